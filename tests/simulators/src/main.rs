@@ -1,0 +1,2 @@
+//! Wired below.
+fn main() {}

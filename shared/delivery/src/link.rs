@@ -1,0 +1,92 @@
+//! The link: the pair (Sage key, CRM record id) in one target, with what both sides last agreed on.
+
+use counterpart_domain::reconcile::Shadow;
+use counterpart_domain::{AsOf, CrmId, Digest, Record, RepKey, SageKey, TargetName};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::Outcome;
+
+/// How far a record has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// The CRM holds it; `crm_id` is set.
+    Linked,
+    /// Seen, but never written: the filters leave it out. Its children know that they need not wait.
+    Excluded,
+    /// Seen, but never written: it is parked.
+    Unwritten,
+    /// Both systems disagree about which records belong together; a person decides.
+    Conflict,
+    /// Deleted in Sage.
+    Tombstoned,
+}
+
+/// The verdict of the last application, so that a redelivery can say it again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastOutcome {
+    /// The run that carried it.
+    pub run: String,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// One record in one target. There is one item per (Sage key, target); it is made when a record is first decided upon.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// The target.
+    pub target: TargetName,
+    /// The Sage key.
+    pub key: SageKey,
+    /// How far it has come.
+    pub stage: Stage,
+    /// The CRM record's id, once there is one.
+    pub crm_id: Option<CrmId>,
+    /// The observation last applied (or excluded).
+    pub as_of: AsOf,
+    /// The content hash of that observation.
+    pub source_hash: Digest,
+    /// The mapping it was applied with.
+    pub mapping_version: Digest,
+    /// The rep mapping it was applied with.
+    pub rep_version: Digest,
+    /// Both sides' values at agreement.
+    pub shadow: Shadow,
+    /// The canonical record last applied: a repair or a new mapping is sent from it.
+    pub record: Option<Record>,
+    /// The rep of the newest observation, applied or parked: a change of the mapping finds its records by it.
+    pub rep: Option<RepKey>,
+    /// Whether the newest observation is parked.
+    pub parked: bool,
+    /// The CRM may hold something older than `record`; the next write sends every mapped field.
+    pub dirty: bool,
+    /// The last verdict.
+    pub last: Option<LastOutcome>,
+    /// Rises by one with each write of the item; the optimistic lock. 0: never stored.
+    pub rev: u64,
+    /// When it was last written.
+    pub updated_at: Timestamp,
+}
+
+/// A conditional write of a link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkWrite {
+    /// The new content. Its `rev` is the one that was read; the store writes `rev + 1`.
+    pub link: Link,
+    /// The CRM id that the stored link had, where it differs from the new one: its reverse item goes.
+    pub previous_crm_id: Option<CrmId>,
+    /// Whether the reverse item (target + CRM id to Sage key) has to be written, in the same transaction.
+    pub write_reverse: bool,
+}
+
+/// What became of a conditional write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PutLink {
+    /// Stored, with this `rev`.
+    Stored(u64),
+    /// Somebody else wrote first: the item as it is now.
+    Lost(Box<Option<Link>>),
+    /// The CRM id already belongs to another Sage key.
+    IdTaken(SageKey),
+}

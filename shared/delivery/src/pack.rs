@@ -1,0 +1,167 @@
+//! The pack: up to a bulk call's worth of records of one entity for one target, in one queue message.
+
+use counterpart_domain::{AsOf, Company, Digest, Entity, Record, SageKey, TargetName};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+/// The version of the wire format; another one is parked, not guessed at.
+pub const WIRE_VERSION: u16 = 1;
+
+/// Why a pack was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// The poller or a hint saw a change.
+    Change,
+    /// The CRM may hold something older than what is stored: every mapped field is written.
+    Repair,
+    /// The rep mapping or the field mapping changed.
+    Remap,
+    /// The parent that the records waited for is linked.
+    Released,
+    /// Part of an earlier pack that has to be tried again.
+    Retry,
+    /// Records that wait for a parent look again.
+    Waiting,
+    /// An operator sent it again.
+    Redrive,
+}
+
+/// One record of a pack.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The key within company and entity.
+    #[serde(rename = "k")]
+    pub local_key: String,
+    /// The order of the observation.
+    #[serde(rename = "a")]
+    pub as_of: AsOf,
+    /// Its content hash.
+    #[serde(rename = "h")]
+    pub hash: Digest,
+    /// Its content, canonical: it is mapped when it is written, so that a redrive uses today's mapping.
+    #[serde(rename = "r")]
+    pub record: Record,
+    /// The run whose manifest lists it.
+    #[serde(rename = "run")]
+    pub run: String,
+    /// When it was first sent: deadlines count from here.
+    #[serde(rename = "t")]
+    pub first_sent: Timestamp,
+    /// How often its data were tried and handed back.
+    #[serde(rename = "n", default)]
+    pub attempts: u32,
+}
+
+/// A pack as it is sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pack {
+    /// [`WIRE_VERSION`].
+    pub version: u16,
+    /// Unique; receives that end without a verdict are counted by it.
+    pub id: String,
+    /// The target.
+    pub target: TargetName,
+    /// The company.
+    pub company: Company,
+    /// The entity.
+    pub entity: Entity,
+    /// Why it was sent.
+    pub reason: Reason,
+    /// Its records; no key twice.
+    pub entries: Vec<Entry>,
+}
+
+/// A pack as it is received: each record is decoded by itself, so that a bad one never takes its neighbours along.
+#[derive(Debug)]
+pub struct DecodedPack {
+    /// The envelope, with the records that could be read.
+    pub pack: Pack,
+    /// The raw text of those that could not, with the reason.
+    pub unreadable: Vec<(String, String)>,
+}
+
+/// A body that is no pack at all.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PackError {
+    /// Not JSON, or not of a pack's shape.
+    #[error("the body is no pack: {0}")]
+    Malformed(String),
+    /// Another version of the wire format.
+    #[error("the pack has version {0}, this writer reads {WIRE_VERSION}")]
+    Version(u64),
+}
+
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    id: String,
+    target: TargetName,
+    company: Company,
+    entity: Entity,
+    reason: Reason,
+    #[serde(borrow)]
+    entries: Vec<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct VersionOnly {
+    version: u64,
+}
+
+impl Pack {
+    /// Reads a body.
+    ///
+    /// # Errors
+    /// When the envelope cannot be read. Unreadable records are no error: they are listed.
+    pub fn decode(body: &str) -> Result<DecodedPack, PackError> {
+        let malformed = |error: serde_json::Error| PackError::Malformed(error.to_string());
+        let VersionOnly { version } = serde_json::from_str(body).map_err(malformed)?;
+        if version != u64::from(WIRE_VERSION) {
+            return Err(PackError::Version(version));
+        }
+        let envelope: Envelope<'_> = serde_json::from_str(body).map_err(malformed)?;
+        let mut entries = Vec::with_capacity(envelope.entries.len());
+        let mut unreadable = Vec::new();
+        for raw in envelope.entries {
+            match serde_json::from_str::<Entry>(raw.get()) {
+                Ok(entry) if entry.record.entity() == envelope.entity => entries.push(entry),
+                Ok(_) => unreadable.push((
+                    raw.get().to_owned(),
+                    "a record of another entity".to_owned(),
+                )),
+                Err(error) => unreadable.push((raw.get().to_owned(), error.to_string())),
+            }
+        }
+        let Envelope {
+            id,
+            target,
+            company,
+            entity,
+            reason,
+            ..
+        } = envelope;
+        Ok(DecodedPack {
+            pack: Self {
+                version: WIRE_VERSION,
+                id,
+                target,
+                company,
+                entity,
+                reason,
+                entries,
+            },
+            unreadable,
+        })
+    }
+
+    /// The full key of one of its entries. The entry was checked when it was made; a key that is none is text all the same.
+    #[must_use]
+    pub fn key(&self, entry: &Entry) -> SageKey {
+        SageKey {
+            company: self.company.clone(),
+            entity: self.entity,
+            local: entry.local_key.clone(),
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! Durable state. One trait per concern; [`Store`] is all of them. The same test-suite runs over every implementation.
+//!
+//! Reads are strongly consistent unless a method says otherwise. A conditional write that loses is an answer, not a fault.
+
+mod cursors;
+mod ledger;
+mod links;
+mod parking;
+mod reps;
+mod settings;
+mod tokens;
+mod waiting;
+
+pub use cursors::{Cursor, Cursors, Leased, OpenWindow};
+pub use ledger::Ledger;
+pub use links::Links;
+pub use parking::{Parked, Parking};
+pub use reps::{Remap, RepMapping, Reps, SalespersonRow};
+pub use settings::{Circuit, ConfigVersion, PackProgress, Settings};
+pub use tokens::{RefreshClaim, StoredToken, Tokens};
+pub use waiting::{Waiting, WaitingEntry};
+
+/// All of it.
+pub trait Store: Links + Waiting + Reps + Cursors + Ledger + Parking + Settings {}
+
+impl<T: Links + Waiting + Reps + Cursors + Ledger + Parking + Settings> Store for T {}

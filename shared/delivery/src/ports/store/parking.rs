@@ -1,0 +1,61 @@
+//! What was set aside, with a code and a sentence. It outlives the dead-letter queue.
+
+use counterpart_domain::{Fault, SageKey, TargetName};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Something set aside. There is one item per (target, id); parking the same record again replaces its payload and fault,
+/// and keeps `first_at`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parked {
+    /// The target; `-` where a message did not name one that can be read.
+    pub target: String,
+    /// The record's storage key, or `body#DIGEST` for a message that could not be read.
+    pub id: String,
+    /// The record, where there is one.
+    pub key: Option<SageKey>,
+    /// Why.
+    pub fault: Fault,
+    /// What was set aside: the entry as JSON, or the raw body (bounded).
+    pub payload: String,
+    /// The run it came with, where known.
+    pub run: Option<String>,
+    /// When it was first parked.
+    pub first_at: Timestamp,
+    /// When it was last parked.
+    pub at: Timestamp,
+    /// How often.
+    pub times: u32,
+}
+
+/// The parked.
+pub trait Parking {
+    /// Sets something aside. `first_at` and `times` of an item that is there already are carried on.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    async fn park(&self, parked: &Parked) -> Result<(), Fault>;
+
+    /// One of them.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    async fn parked(&self, target: &str, id: &str) -> Result<Option<Parked>, Fault>;
+
+    /// Those of a target, a page at a time, in order of id.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    async fn parked_of(
+        &self,
+        target: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Parked>, Fault>;
+
+    /// Takes one away, because its record got through. Taking away what is not there is no fault.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    async fn unpark(&self, target: &TargetName, id: &str) -> Result<(), Fault>;
+}

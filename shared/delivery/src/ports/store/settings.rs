@@ -1,0 +1,86 @@
+//! The active configuration, circuit breakers, and packs that are being watched.
+
+use std::collections::BTreeMap;
+
+use counterpart_domain::{Fault, TargetName};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// The `sync.toml` in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConfigVersion {
+    /// Rises by one with each push.
+    pub version: u64,
+    /// Its text.
+    pub text: String,
+    /// When it was pushed.
+    pub pushed_at: Timestamp,
+}
+
+/// A target's circuit breaker.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Circuit {
+    /// Failures in a row; 0: closed.
+    pub failures: u32,
+    /// No calls before this instant; after it, one at a time may try.
+    pub open_until: Option<Timestamp>,
+    /// The fault that opened it last: code and sentence.
+    pub reason: String,
+    /// The optimistic lock; 0: never stored.
+    pub rev: u64,
+}
+
+/// What is known of a pack whose receives ended without a verdict.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct PackProgress {
+    /// Receives that ended in handing the pack back: these are no kills.
+    pub handed_back: u32,
+    /// The record that was being tried when the last receive began to take the pack record by record.
+    pub trying: Option<String>,
+    /// Receives that ended while a record was being tried, by local key.
+    pub kills: BTreeMap<String, u32>,
+}
+
+/// Settings.
+pub trait Settings {
+    /// The configuration in force; none before the first push.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    async fn config(&self) -> Result<Option<ConfigVersion>, Fault>;
+
+    /// Puts a configuration in force if nobody pushed one after `expected` (0: none yet). `false`: somebody did.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    async fn push_config(&self, text: &str, expected: u64, now: Timestamp) -> Result<bool, Fault>;
+
+    /// A target's circuit.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    async fn circuit(&self, target: &TargetName) -> Result<Circuit, Fault>;
+
+    /// Writes a circuit if its `rev` is still the stored one (the store writes `rev + 1`). `false`: somebody was faster.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    async fn put_circuit(&self, target: &TargetName, circuit: &Circuit) -> Result<bool, Fault>;
+
+    /// What is known of a pack.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    async fn pack_progress(&self, pack: &str) -> Result<PackProgress, Fault>;
+
+    /// Keeps what is known of a pack, until `expires_at`.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    async fn put_pack_progress(
+        &self,
+        pack: &str,
+        progress: &PackProgress,
+        expires_at: Timestamp,
+    ) -> Result<(), Fault>;
+}

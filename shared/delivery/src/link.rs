@@ -57,8 +57,9 @@ pub struct Link {
     pub record: Option<Record>,
     /// The rep of the newest observation, applied or parked: a change of the mapping finds its records by it.
     pub rep: Option<RepKey>,
-    /// Whether the newest observation is parked.
-    pub parked: bool,
+    /// The newest observation, where it is parked: nothing older is applied meanwhile.
+    #[serde(default)]
+    pub parked: Option<AsOf>,
     /// The CRM may hold something older than `record`; the next write sends every mapped field.
     pub dirty: bool,
     /// The last verdict.

@@ -1,6 +1,8 @@
 //! How far each company and entity has been read.
 
-use counterpart_domain::{Company, Entity, Fault, ServerTime, Stamp};
+use std::collections::BTreeMap;
+
+use counterpart_domain::{Company, Digest, Entity, Fault, ServerTime, Stamp, TargetName};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +21,9 @@ pub struct OpenWindow {
     pub opened_at: Timestamp,
     /// Whether it was opened with the wide overlap.
     pub wide: bool,
+    /// The mappings in force when it was opened.
+    #[serde(default)]
+    pub mappings: BTreeMap<TargetName, Digest>,
     /// The run that opened it: its manifests go on.
     pub run: String,
     /// Pages so far.
@@ -42,6 +47,10 @@ pub struct Cursor {
     pub last_polled_at: Option<Timestamp>,
     /// When the wide overlap was last used.
     pub last_wide_at: Option<Timestamp>,
+    /// The mapping of each target that the last complete window was read with: another one, or a new target, has
+    /// everything read again.
+    #[serde(default)]
+    pub mappings: BTreeMap<TargetName, Digest>,
     /// The window under way.
     pub open: Option<OpenWindow>,
 }
@@ -58,6 +67,7 @@ impl Cursor {
             last_server: None,
             last_polled_at: None,
             last_wide_at: None,
+            mappings: BTreeMap::new(),
             open: None,
         }
     }

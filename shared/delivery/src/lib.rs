@@ -10,6 +10,7 @@ mod link;
 mod pack;
 pub mod ports;
 mod secret;
+mod totals;
 
 pub use ledger::{
     FieldChange, Kind, ManifestEntry, ManifestVerdict, Outcome, OutcomeItem, Run, Totals,

@@ -1,0 +1,76 @@
+use std::ops::Bound;
+
+use counterpart_delivery::ports::Links;
+use counterpart_delivery::{Link, LinkWrite, PutLink};
+use counterpart_domain::{CrmId, Fault, RepKey, SageKey, TargetName};
+
+use super::MemoryStore;
+
+impl Links for MemoryStore {
+    async fn links(
+        &self,
+        target: &TargetName,
+        keys: &[SageKey],
+    ) -> Result<Vec<Option<Link>>, Fault> {
+        let state = self.0.borrow();
+        let link = |key: &SageKey| state.links.get(&(target.clone(), key.storage())).cloned();
+        Ok(keys.iter().map(link).collect())
+    }
+
+    async fn put_link(&self, write: &LinkWrite) -> Result<PutLink, Fault> {
+        let state = &mut *self.0.borrow_mut();
+        let link = &write.link;
+        let at = (link.target.clone(), link.key.storage());
+        let stored = state.links.get(&at);
+        if stored.map_or(0, |stored| stored.rev) != link.rev {
+            return Ok(PutLink::Lost(Box::new(stored.cloned())));
+        }
+        if let Some(id) = link.crm_id.as_ref().filter(|_| write.write_reverse) {
+            let reverse = (link.target.clone(), id.clone());
+            match state.reverse.get(&reverse) {
+                Some(other) if *other != link.key => return Ok(PutLink::IdTaken(other.clone())),
+                _ => state.reverse.insert(reverse, link.key.clone()),
+            };
+        }
+        let gone = write.previous_crm_id.as_ref();
+        if let Some(id) = gone.filter(|id| Some(*id) != link.crm_id.as_ref()) {
+            let reverse = (link.target.clone(), id.clone());
+            if state.reverse.get(&reverse) == Some(&link.key) {
+                state.reverse.remove(&reverse);
+            }
+        }
+        let mut link = link.clone();
+        link.rev += 1;
+        let rev = link.rev;
+        state.links.insert(at, link);
+        Ok(PutLink::Stored(rev))
+    }
+
+    async fn key_of(&self, target: &TargetName, id: &CrmId) -> Result<Option<SageKey>, Fault> {
+        let state = self.0.borrow();
+        Ok(state.reverse.get(&(target.clone(), id.clone())).cloned())
+    }
+
+    async fn keys_of_rep(
+        &self,
+        target: &TargetName,
+        rep: &RepKey,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<(Vec<SageKey>, Option<String>), Fault> {
+        let state = self.0.borrow();
+        let from = Bound::Excluded((target.clone(), after.unwrap_or_default().to_owned()));
+        let page: Vec<_> = state
+            .links
+            .range((from, Bound::Unbounded))
+            .take_while(|((of, _), _)| of == target)
+            .filter(|(_, link)| link.rep.as_ref() == Some(rep))
+            .take(limit)
+            .collect();
+        let next = page.last().filter(|_| page.len() == limit);
+        Ok((
+            page.iter().map(|(_, link)| link.key.clone()).collect(),
+            next.map(|((_, storage), _)| storage.clone()),
+        ))
+    }
+}

@@ -1,0 +1,92 @@
+//! Every store port in memory.
+
+mod cursors;
+mod ledger;
+mod links;
+mod parking;
+mod reps;
+mod settings;
+mod tokens;
+mod waiting;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use counterpart_delivery::ports::{
+    Circuit, ConfigVersion, PackProgress, Parked, Remap, RepMapping, SalespersonRow, WaitingEntry,
+};
+use counterpart_delivery::{Link, ManifestEntry, OutcomeItem, Run};
+use counterpart_domain::{Company, CrmId, Entity, RepKey, SageKey, TargetName};
+
+/// A store that forgets everything when its last clone goes. Each method is one step: nothing comes in between.
+#[derive(Debug, Clone, Default)]
+pub struct MemoryStore(Rc<RefCell<State>>);
+
+/// Ordered by the same texts as the keys of the tables, so that pages come in the same order.
+#[derive(Debug, Default)]
+struct State {
+    links: BTreeMap<(TargetName, String), Link>,
+    reverse: BTreeMap<(TargetName, CrmId), SageKey>,
+    waiting: BTreeMap<(TargetName, String, String), WaitingEntry>,
+    reps: BTreeMap<(TargetName, RepKey), RepMapping>,
+    remaps: BTreeMap<(TargetName, RepKey), Remap>,
+    salespersons: BTreeMap<RepKey, SalespersonRow>,
+    cursors: BTreeMap<(Company, Entity), cursors::Held>,
+    runs: BTreeMap<String, Run>,
+    manifests: BTreeMap<(String, TargetName), BTreeMap<String, Vec<ManifestEntry>>>,
+    outcomes: BTreeMap<(String, TargetName, String), OutcomeItem>,
+    parked: BTreeMap<(String, String), Parked>,
+    config: Option<ConfigVersion>,
+    circuits: BTreeMap<TargetName, Circuit>,
+    packs: BTreeMap<String, PackProgress>,
+    tokens: BTreeMap<TargetName, tokens::TokenState>,
+}
+
+impl MemoryStore {
+    /// An empty store.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// All links, by target and storage key.
+    #[must_use]
+    pub fn all_links(&self) -> Vec<Link> {
+        self.0.borrow().links.values().cloned().collect()
+    }
+
+    /// All reverse items.
+    #[must_use]
+    pub fn all_reverse(&self) -> Vec<(TargetName, CrmId, SageKey)> {
+        let state = self.0.borrow();
+        let items = state.reverse.iter();
+        items
+            .map(|((target, id), key)| (target.clone(), id.clone(), key.clone()))
+            .collect()
+    }
+
+    /// All who wait.
+    #[must_use]
+    pub fn all_waiting(&self) -> Vec<WaitingEntry> {
+        self.0.borrow().waiting.values().cloned().collect()
+    }
+
+    /// All outcomes, by run, target and storage key.
+    #[must_use]
+    pub fn all_outcomes(&self) -> Vec<OutcomeItem> {
+        self.0.borrow().outcomes.values().cloned().collect()
+    }
+
+    /// All that is parked, by target and id.
+    #[must_use]
+    pub fn all_parked(&self) -> Vec<Parked> {
+        self.0.borrow().parked.values().cloned().collect()
+    }
+
+    /// All runs, by id.
+    #[must_use]
+    pub fn all_runs(&self) -> Vec<Run> {
+        self.0.borrow().runs.values().cloned().collect()
+    }
+}

@@ -1,0 +1,56 @@
+use counterpart_delivery::ports::{Circuit, ConfigVersion, PackProgress, Settings};
+use counterpart_domain::{Fault, TargetName};
+use jiff::Timestamp;
+
+use super::MemoryStore;
+
+impl Settings for MemoryStore {
+    async fn config(&self) -> Result<Option<ConfigVersion>, Fault> {
+        Ok(self.0.borrow().config.clone())
+    }
+
+    async fn push_config(&self, text: &str, expected: u64, now: Timestamp) -> Result<bool, Fault> {
+        let state = &mut *self.0.borrow_mut();
+        if state.config.as_ref().map_or(0, |config| config.version) != expected {
+            return Ok(false);
+        }
+        state.config = Some(ConfigVersion {
+            version: expected + 1,
+            text: text.to_owned(),
+            pushed_at: now,
+        });
+        Ok(true)
+    }
+
+    async fn circuit(&self, target: &TargetName) -> Result<Circuit, Fault> {
+        let state = self.0.borrow();
+        Ok(state.circuits.get(target).cloned().unwrap_or_default())
+    }
+
+    async fn put_circuit(&self, target: &TargetName, circuit: &Circuit) -> Result<bool, Fault> {
+        let state = &mut *self.0.borrow_mut();
+        if state.circuits.get(target).map_or(0, |stored| stored.rev) != circuit.rev {
+            return Ok(false);
+        }
+        let mut circuit = circuit.clone();
+        circuit.rev += 1;
+        state.circuits.insert(target.clone(), circuit);
+        Ok(true)
+    }
+
+    async fn pack_progress(&self, pack: &str) -> Result<PackProgress, Fault> {
+        let state = self.0.borrow();
+        Ok(state.packs.get(pack).cloned().unwrap_or_default())
+    }
+
+    async fn put_pack_progress(
+        &self,
+        pack: &str,
+        progress: &PackProgress,
+        _expires_at: Timestamp,
+    ) -> Result<(), Fault> {
+        let state = &mut *self.0.borrow_mut();
+        state.packs.insert(pack.to_owned(), progress.clone());
+        Ok(())
+    }
+}

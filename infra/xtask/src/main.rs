@@ -1,2 +1,49 @@
-//! Wired below.
-fn main() {}
+#![doc = include_str!("../README.md")]
+
+mod aws;
+mod binaries;
+mod check;
+mod cli;
+mod demo;
+mod deploy;
+mod error;
+mod hint;
+mod http;
+mod process;
+mod say;
+mod stack;
+mod test;
+mod up;
+mod venv;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::cli::{Cli, Task};
+use crate::error::Result;
+use crate::workspace::Workspace;
+
+fn main() -> ExitCode {
+    match run(Cli::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("\nfailed: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: Task) -> Result<()> {
+    process::end_children_on_signal()?;
+    let workspace = Workspace::find()?;
+    match task {
+        Task::Demo(options) => demo::run(&workspace, &options),
+        Task::Test(options) => test::run(&workspace, &options),
+        Task::Check => check::run(&workspace),
+        Task::Up(options) => up::up(&workspace, &options),
+        Task::Down => up::down(&workspace),
+        Task::Deploy(options) => deploy::run(&workspace, &options),
+    }
+}

@@ -1,0 +1,55 @@
+//! `check`: what the compiler can't see.
+
+mod dependencies;
+
+use crate::error::Result;
+use crate::process;
+use crate::say::Say;
+use crate::venv::Venv;
+use crate::workspace::Workspace;
+
+const TEMPLATE: &str = "infra/template.yaml";
+
+/// Checks the template with three tools, then licences and sources of all dependencies.
+///
+/// # Errors
+/// With the findings of the first check that has any.
+pub fn run(workspace: &Workspace) -> Result<()> {
+    let say = Say::new(false);
+    let lint = Venv::ready(workspace, &say, "lint", "infra/local/requirements-lint.txt")?;
+    let stack = Venv::ready(
+        workspace,
+        &say,
+        "stack",
+        "infra/local/requirements-stack.txt",
+    )?;
+    let template = workspace.file(TEMPLATE);
+    say.step("cfn-lint infra/template.yaml", || {
+        process::output(lint.command("cfn-lint").arg(&template)).map(drop)
+    })?;
+    say.step("sam validate --lint", || {
+        process::output(
+            stack
+                .command("sam")
+                .args(["validate", "--lint", "--language-extensions", "--template"])
+                .arg(&template)
+                .env("SAM_CLI_TELEMETRY", "0")
+                .env("AWS_DEFAULT_REGION", crate::aws::REGION),
+        )
+        .map(drop)
+    })?;
+    say.step("checkov --framework cloudformation", || {
+        process::output(
+            lint.command("checkov")
+                .args(["--framework", "cloudformation", "--compact", "--quiet"])
+                // Its texts about findings lie on a server; the findings themselves do not need it.
+                .arg("--skip-download")
+                .arg("--file")
+                .arg(&template),
+        )
+        .map(drop)
+    })?;
+    say.step("licences and sources of all dependencies", || {
+        dependencies::check(workspace)
+    })
+}

@@ -1,0 +1,131 @@
+//! The arguments.
+
+use clap::{Args, Parser, Subcommand};
+
+/// Tries, tests and deploys Counterpart from its repository.
+///
+/// Rust and Python 3 are all that is needed: the tools written in Python are installed under the target directory the
+/// first time. Nothing here needs an AWS account except `deploy`.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    after_help = "\
+START HERE
+  cargo xtask demo                    see it work: 2,000 customers from Sage 100 to Zoho CRM, in minutes
+  cargo xtask up                      keep such a system running, to play with
+  cargo xtask down                    and end it
+  cargo xtask test                    every test there is
+  cargo xtask deploy -- --guided      into your own AWS account
+
+WHERE THINGS ARE
+  infra/template.yaml                 the deployment: the local stack deploys this very file
+  infra/local/sync.toml               the configuration of the local stack
+  target/stack/                       logs of the local servers, one folder for each stack
+  target/venv/                        Python tools, pinned by infra/local/requirements-*.txt"
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub task: Task,
+}
+
+/// A task.
+#[derive(Debug, Subcommand)]
+pub enum Task {
+    /// Imports generated customers through the deployed functions and checks every promise on the way.
+    Demo(DemoOptions),
+    /// Runs the Rust tests, the tests with real client libraries, and a small demo.
+    Test(TestOptions),
+    /// Checks the template, the licences and the sources of all dependencies.
+    Check,
+    /// Starts the whole system on this machine and leaves it running.
+    Up(UpOptions),
+    /// Ends what `up` started, and nothing else.
+    Down,
+    /// Builds the functions for Lambda and deploys them into your AWS account.
+    Deploy(DeployOptions),
+}
+
+/// Options of `demo`.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "\
+The demo starts simulators of Sage 100 and Zoho CRM and a local AWS, deploys infra/template.yaml, imports, and then
+shows: both sides equal, owners right, nothing written twice, an edit and a rep change in one poll, a hint within
+seconds, two records parked on purpose, and what it all costs in calls and units. It leaves nothing running and ends
+with a code other than 0, naming the step, as soon as something does not hold.")]
+pub struct DemoOptions {
+    /// Customers to generate, beside those of the demo companies.
+    #[arg(long, value_name = "N", default_value_t = 2000, value_parser = clap::value_parser!(u32).range(20..=100_000))]
+    pub customers: u32,
+    /// Seed of the generated data: the same seed gives the same data and the same final state.
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+    /// Prints the figures as one JSON object in the last line; the rest goes to stderr.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `test`.
+#[derive(Clone, Debug, Args)]
+pub struct TestOptions {
+    /// Customers of the demo at the end.
+    #[arg(long, value_name = "N", default_value_t = 300, value_parser = clap::value_parser!(u32).range(20..=100_000))]
+    pub customers: u32,
+}
+
+/// Options of `up`.
+#[derive(Clone, Debug, Args)]
+pub struct UpOptions {
+    /// Customers to generate, beside those of the demo companies.
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(0..=100_000))]
+    pub customers: u32,
+    /// Seed of the generated data.
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+}
+
+/// Options of `deploy`.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "\
+This runs two commands in infra/, with the tools of a virtual environment of its own:
+
+  sam build  [--parameter-overrides …]      compiles the functions with cargo-lambda
+  sam deploy <your arguments>               shows the changes, asks, and deploys them
+
+Everything after -- goes to `sam deploy`; --parameter-overrides goes to both. infra/samconfig.toml holds the defaults.
+
+EXAMPLES
+  cargo xtask deploy -- --guided
+  cargo xtask deploy -- --profile crm --region eu-central-1 \\
+      --parameter-overrides Companies=ABC,XYZ AlarmEmail=ops@example.com
+  cargo xtask deploy --build-only -- --parameter-overrides Architecture=x86_64
+
+The functions are built for arm64 by default. On another processor `rustup target add aarch64-unknown-linux-gnu` is
+needed once, or Architecture=x86_64.
+
+AFTERWARDS
+  1. put the Zoho client into the secret <stack>/zoho; each secret's description says what it holds
+  2. give the generated values of <stack>/agent and <stack>/hint to the Sage agent, or put the agent's own token
+  3. counterpart config init > sync.toml, edit, counterpart config check sync.toml, counterpart config push sync.toml
+  4. counterpart reps import reps.csv
+  5. the schedules do the rest; ScheduleState=DISABLED holds them back until you are ready")]
+pub struct DeployOptions {
+    /// Only builds; deploys nothing.
+    #[arg(long)]
+    pub build_only: bool,
+    /// Arguments for `sam deploy`.
+    #[arg(last = true, value_name = "SAM ARGUMENTS")]
+    pub sam: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Cli::command().debug_assert();
+    }
+}

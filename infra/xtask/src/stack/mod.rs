@@ -1,0 +1,261 @@
+//! The whole system on this machine: simulators, MiniStack and the deployed template.
+
+pub mod deploy;
+pub mod ministack;
+pub mod simulators;
+pub mod state;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use crate::aws::LocalAws;
+use crate::binaries::Binaries;
+use crate::error::{Failure, Result};
+use crate::http::Http;
+use crate::process;
+use crate::say::Say;
+use crate::stack::deploy::STACK;
+use crate::stack::ministack::MiniStack;
+use crate::stack::simulators::{Door, Simulators, text};
+use crate::venv::Venv;
+use crate::workspace::Workspace;
+
+/// What a stack is started with.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// Generated customers, beside those of the demo companies.
+    pub customers: u32,
+    /// Seed of the generated data.
+    pub seed: u64,
+    /// Whether the schedules poll by themselves.
+    pub scheduled: bool,
+    /// Folder for everything the stack writes; emptied first.
+    pub dir: PathBuf,
+}
+
+/// A running system.
+pub struct Stack {
+    /// AWS.
+    pub aws: LocalAws,
+    /// The simulated Sage 100.
+    pub sage: Door,
+    /// The simulated Zoho CRM.
+    pub zoho: Door,
+    /// Company codes that the agent serves.
+    pub companies: Vec<String>,
+    /// Base URL of the hint API.
+    pub hint_url: String,
+    /// Key that signs hints.
+    pub hint_key: String,
+    /// URL of the queue of packs for Zoho.
+    pub packs: String,
+    /// What the simulators said when they started.
+    pub said: Value,
+    dir: PathBuf,
+    counterpart: PathBuf,
+    environment: Vec<(String, OsString)>,
+    ministack: MiniStack,
+    simulators: Simulators,
+}
+
+impl Stack {
+    /// Builds, starts, deploys, fills in the credentials and pushes the configuration.
+    ///
+    /// # Errors
+    /// When any of these does not work; whatever was started is ended again.
+    pub fn start(workspace: &Workspace, say: &Say, wanted: &Wanted) -> Result<Self> {
+        let venv = Venv::ready(
+            workspace,
+            say,
+            "stack",
+            "infra/local/requirements-stack.txt",
+        )?;
+        let binaries = Binaries::build(workspace, say)?;
+        let dir = &wanted.dir;
+        if dir.exists() {
+            std::fs::remove_dir_all(dir)?;
+        }
+        std::fs::create_dir_all(dir)?;
+        let simulators = say.step("start the simulators of Sage 100 and Zoho CRM", || {
+            let binary = binaries.path("simulators");
+            Simulators::start(&binary, dir, wanted.customers, wanted.seed)
+        })?;
+        let companies = companies(&simulators.said)?;
+        let ministack = say.step("start MiniStack", || MiniStack::start(&venv, dir))?;
+        say.step("deploy infra/template.yaml", || {
+            deploy::deploy(
+                workspace,
+                &venv,
+                &binaries,
+                ministack.aws.endpoint(),
+                dir,
+                &companies,
+                wanted.scheduled,
+            )
+        })?;
+        let stack = Self::assemble(&binaries, dir, companies, simulators, ministack)?;
+        say.step("fill in the secrets, push the configuration", || {
+            stack.fill_secrets()?;
+            stack.push_configuration(workspace)
+        })?;
+        Ok(stack)
+    }
+
+    fn assemble(
+        binaries: &Binaries,
+        dir: &Path,
+        companies: Vec<String>,
+        simulators: Simulators,
+        ministack: MiniStack,
+    ) -> Result<Self> {
+        let aws = ministack.aws.clone();
+        let function = aws.environment(&format!("{STACK}-poller"))?;
+        let packs = function
+            .iter()
+            .find(|(name, _)| name == "COUNTERPART_CRM_WRITES")
+            .and_then(|(_, queues)| serde_json::from_str::<Value>(queues).ok())
+            .ok_or_else(|| Failure::new("the poller was deployed without its queues"))
+            .and_then(|queues| text(&queues, "/zoho"))?;
+        let mut environment = ministack::environment(aws.endpoint());
+        environment.extend(
+            function
+                .into_iter()
+                .map(|(name, value)| (name, OsString::from(value))),
+        );
+        Ok(Self {
+            hint_url: aws.api_url(&format!("{STACK}-hints"))?,
+            hint_key: text(&aws.secret(&format!("{STACK}/hint"))?, "/key")?,
+            sage: simulators.door("agent")?,
+            zoho: simulators.door("zoho")?,
+            said: simulators.said.clone(),
+            counterpart: binaries.path("counterpart"),
+            dir: dir.to_owned(),
+            aws,
+            companies,
+            packs,
+            environment,
+            ministack,
+            simulators,
+        })
+    }
+
+    fn fill_secrets(&self) -> Result<()> {
+        let zoho = json!({
+            "client_id": text(&self.said, "/zoho/client_id")?,
+            "client_secret": text(&self.said, "/zoho/client_secret")?,
+            "refresh_token": text(&self.said, "/zoho/refresh_token")?,
+        });
+        self.aws.put_secret(&format!("{STACK}/zoho"), &zoho)?;
+        let agent = json!({ "token": text(&self.said, "/agent/token")? });
+        self.aws.put_secret(&format!("{STACK}/agent"), &agent)
+    }
+
+    fn push_configuration(&self, workspace: &Workspace) -> Result<()> {
+        let template = std::fs::read_to_string(workspace.file("infra/local/sync.toml"))?;
+        let filled = template
+            .replace("@AGENT_URL@", &text(&self.said, "/agent/url")?)
+            .replace("@ZOHO_URL@", &text(&self.said, "/zoho/url")?)
+            .replace(
+                "@ZOHO_ACCOUNTS_URL@",
+                &text(&self.said, "/zoho/accounts_url")?,
+            );
+        let file = self.dir.join("sync.toml");
+        std::fs::write(&file, filled)?;
+        self.counterpart(&["config", "push", &file.to_string_lossy()])
+            .map(|_said| ())
+    }
+
+    /// Runs the `counterpart` command against this stack and returns what it prints.
+    ///
+    /// # Errors
+    /// When it ends with another code than 0.
+    pub fn counterpart(&self, arguments: &[&str]) -> Result<String> {
+        let mut command = Command::new(&self.counterpart);
+        command.args(arguments).current_dir(&self.dir);
+        for (name, value) in &self.environment {
+            command.env(name, value);
+        }
+        ministack::without_callers_account(&mut command);
+        process::output(&mut command)
+    }
+
+    /// Runs the command with `--json` and reads what it prints.
+    ///
+    /// # Errors
+    /// As [`Self::counterpart`], or when it prints something else.
+    pub fn counterpart_json(&self, arguments: &[&str]) -> Result<Value> {
+        let mut all = arguments.to_vec();
+        all.push("--json");
+        let said = self.counterpart(&all)?;
+        serde_json::from_str(&said).map_err(|error| {
+            Failure::new(format!(
+                "counterpart {} printed no JSON: {error}",
+                arguments.join(" ")
+            ))
+        })
+    }
+
+    /// Sends a signed hint and returns the status and the body of the answer.
+    ///
+    /// # Errors
+    /// When nobody answers.
+    pub fn hint(&self, company: &str, body: &Value, unix_seconds: u64) -> Result<(u16, String)> {
+        let body = body.to_string();
+        let signature = crate::hint::signature(&self.hint_key, unix_seconds, &body);
+        let url = format!("{}/sage/{company}/hint", self.hint_url);
+        let headers = [
+            ("content-type", "application/json"),
+            ("counterpart-signature", signature.as_str()),
+        ];
+        let answer = Http::new(std::time::Duration::from_secs(60)).post(&url, &headers, &body)?;
+        Ok((answer.status, answer.text))
+    }
+
+    /// A path in the folder of this stack.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.dir.join(name)
+    }
+
+    /// Lets the servers run on, and returns what ends and uses them later.
+    pub fn keep(self) -> state::Kept {
+        let processes = [
+            ("simulators", self.simulators.server.pid()),
+            ("ministack", self.ministack.server.pid()),
+        ];
+        let kept = state::Kept {
+            processes: processes
+                .into_iter()
+                .map(|(name, pid)| state::Kept::process(name, pid))
+                .collect(),
+            endpoint: self.aws.endpoint().to_owned(),
+            hint_url: self.hint_url,
+            counterpart: self.counterpart,
+            environment: self
+                .environment
+                .into_iter()
+                .map(|(name, value)| (name, value.to_string_lossy().into_owned()))
+                .collect(),
+            said: self.said,
+        };
+        self.simulators.server.keep();
+        self.ministack.server.keep();
+        kept
+    }
+}
+
+fn companies(said: &Value) -> Result<Vec<String>> {
+    let codes: Vec<String> = said
+        .pointer("/agent/companies")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(|code| code.as_str().map(str::to_owned))
+        .collect();
+    if codes.is_empty() {
+        return Err(Failure::new("the simulated agent serves no company"));
+    }
+    Ok(codes)
+}

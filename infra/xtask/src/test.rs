@@ -1,0 +1,55 @@
+//! `test`: everything that can fail, in one command.
+
+use std::time::Instant;
+
+use crate::binaries::Binaries;
+use crate::cli::{DemoOptions, TestOptions};
+use crate::demo;
+use crate::error::Result;
+use crate::process;
+use crate::say::{Say, seconds};
+use crate::venv::Venv;
+use crate::workspace::{Workspace, cargo};
+
+const CLIENTS: &str = "tests/e2e";
+
+/// Runs the Rust tests, the tests with real client libraries, and a small demo.
+///
+/// # Errors
+/// Names the first part that did not hold.
+pub fn run(workspace: &Workspace, options: &TestOptions) -> Result<()> {
+    let say = Say::new(true);
+    let started = Instant::now();
+    say.step("Rust tests", || {
+        process::run(
+            cargo()
+                .args(["test", "--workspace", "--locked", "--profile", "ci"])
+                .current_dir(&workspace.root),
+        )
+    })?;
+    let requirements = format!("{CLIENTS}/requirements.txt");
+    let venv = Venv::ready(workspace, &say, "e2e", &requirements)?;
+    let binaries = Binaries::build(workspace, &say)?;
+    say.step("real client libraries against the simulators", || {
+        process::run(
+            venv.command("python")
+                .args(["-m", "pytest", "-q", "-p", "no:cacheprovider", CLIENTS])
+                .env("COUNTERPART_SIMULATORS", binaries.path("simulators"))
+                .env("PYTHONDONTWRITEBYTECODE", "1")
+                .current_dir(&workspace.root),
+        )
+    })?;
+    demo::run(
+        workspace,
+        &DemoOptions {
+            customers: options.customers,
+            seed: 1,
+            json: false,
+        },
+    )?;
+    say.line(&format!(
+        "All of it holds ({}).",
+        seconds(started.elapsed())
+    ));
+    Ok(())
+}

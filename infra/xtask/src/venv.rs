@@ -1,0 +1,93 @@
+//! Python tools in virtual environments under the target directory, one for each requirements file.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use sha2::{Digest, Sha256};
+
+use crate::error::{Failure, Result};
+use crate::process;
+use crate::say::Say;
+use crate::workspace::Workspace;
+
+/// A virtual environment that holds what a requirements file names.
+#[derive(Clone, Debug)]
+pub struct Venv {
+    dir: PathBuf,
+}
+
+impl Venv {
+    /// Makes the environment, or takes the one that an earlier run made from the same requirements.
+    ///
+    /// # Errors
+    /// When Python 3 or its venv module is missing, or a package can't be installed.
+    pub fn ready(workspace: &Workspace, say: &Say, name: &str, requirements: &str) -> Result<Self> {
+        let file = workspace.file(requirements);
+        let dir = workspace.target.join("venv").join(name);
+        let stamp = dir.join("requirements.sha256");
+        let wanted = fingerprint(&file)?;
+        let venv = Self { dir };
+        if std::fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
+            return Ok(venv);
+        }
+        say.step(
+            &format!("install the Python tools of {requirements} (once)"),
+            || {
+                if venv.dir.exists() {
+                    std::fs::remove_dir_all(&venv.dir)?;
+                }
+                process::output(Command::new("python3").args(["-m", "venv"]).arg(&venv.dir))
+                    .map_err(|failure| failure.during("Python 3 with its venv module is needed"))?;
+                process::output(
+                    venv.command("pip")
+                        .args(["install", "--quiet", "--disable-pip-version-check", "-r"])
+                        .arg(&file),
+                )?;
+                std::fs::write(&stamp, &wanted)?;
+                Ok(())
+            },
+        )?;
+        Ok(venv)
+    }
+
+    /// One of its programs.
+    pub fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(self.bin().join(program));
+        command
+            .env("PATH", self.path())
+            .env("VIRTUAL_ENV", &self.dir);
+        command
+    }
+
+    fn bin(&self) -> PathBuf {
+        self.dir.join("bin")
+    }
+
+    /// The search path with its programs first.
+    pub fn path(&self) -> std::ffi::OsString {
+        let mut path = self.bin().into_os_string();
+        if let Some(rest) = std::env::var_os("PATH") {
+            path.push(":");
+            path.push(rest);
+        }
+        path
+    }
+}
+
+/// Hash of the requirements, of the files they name beside them, and of the Python they are for.
+fn fingerprint(file: &Path) -> Result<String> {
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| Failure::new(format!("{}: {error}", file.display())))?;
+    let mut hash = Sha256::new();
+    hash.update(&text);
+    for named in text.lines().filter_map(|line| line.strip_prefix("-c ")) {
+        let beside = file.with_file_name(named.trim());
+        hash.update(std::fs::read_to_string(beside)?);
+    }
+    hash.update(process::output(Command::new("python3").arg("--version"))?);
+    Ok(hash
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect())
+}

@@ -1,0 +1,12 @@
+//! The client against servers that answer as an agent does, and as it should not.
+
+#[cfg(test)]
+mod changes;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod records;
+#[cfg(test)]
+mod support;
+#[cfg(test)]
+mod tls;

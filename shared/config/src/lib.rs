@@ -1,1 +1,21 @@
 #![doc = include_str!("../README.md")]
+
+mod company;
+mod entity;
+mod filter;
+mod finding;
+mod key_rule;
+mod mapping;
+mod read;
+mod sync;
+mod target;
+mod version;
+
+pub use company::{Cadence, CompanyConfig};
+pub use entity::{EntityConfig, OwnerConfig, UnmappedRep};
+pub use filter::{Condition, Filter, Inactive, Test, Verdict};
+pub use finding::Finding;
+pub use key_rule::KeyRule;
+pub use mapping::{FieldMap, Helper, Otherwise, PersonName, Source};
+pub use sync::SyncConfig;
+pub use target::{CrmKind, TargetConfig, ZohoSettings};

@@ -1,0 +1,37 @@
+//! One Sage 100 company: where its agent is and how it is polled.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use counterpart_domain::Entity;
+use jiff::SignedDuration;
+
+/// How one entity of a company is polled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cadence {
+    /// The time from one poll to the next.
+    pub every: Duration,
+}
+
+/// One Sage 100 company.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CompanyConfig {
+    /// The agent's address without a path; `https`, or `http` on a loopback address for trying things out.
+    pub agent_url: String,
+    /// The logical name of the secret that holds the agent's token.
+    pub agent_secret: String,
+    /// The logical name of the secret that holds the key for signed hints.
+    pub hint_secret: String,
+    /// Records per page, 1 to 1000.
+    pub page_size: u32,
+    /// How far each poll looks back behind the cursor.
+    pub overlap: SignedDuration,
+    /// How far the wide poll looks back.
+    pub wide_overlap: SignedDuration,
+    /// The time from one wide poll to the next.
+    pub wide_every: SignedDuration,
+    /// How far the upper bound of a poll stays behind the ERP's clock.
+    pub lag: SignedDuration,
+    /// What is polled, and how often.
+    pub entities: BTreeMap<Entity, Cadence>,
+}

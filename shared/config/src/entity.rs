@@ -1,0 +1,109 @@
+//! One entity in one target: what is written, and under which rules.
+
+use std::collections::BTreeSet;
+
+use counterpart_domain::reconcile::Policy;
+use counterpart_domain::{CrmId, Digest, Fault, Fields, Record, SageKey};
+
+use crate::{Condition, FieldMap, Filter, KeyRule, Source, Verdict, mapping};
+
+/// What is done with a record whose rep is mapped to no CRM user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UnmappedRep {
+    /// The record is parked until the rep is mapped.
+    Park,
+    /// This CRM user at creation; an existing owner is left alone.
+    Admin(CrmId),
+    /// No owner is written.
+    Leave,
+}
+
+/// How the CRM's owner follows the Sage salesperson.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnerConfig {
+    /// The CRM's owner field.
+    pub field: String,
+    /// The Sage column or UDF that names the rep; `SalespersonNo` goes together with its division.
+    pub column: String,
+    /// What is done when the rep is mapped to nobody.
+    pub unmapped: UnmappedRep,
+}
+
+/// One entity in one target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntityConfig {
+    /// The CRM's module or object.
+    pub module: String,
+    /// The CRM's unique field that holds the Sage key.
+    pub key_field: String,
+    /// Which records go there.
+    pub filter: Filter,
+    /// Which keys are allowed.
+    pub key_rule: Option<KeyRule>,
+    /// How the owner follows the salesperson.
+    pub owner: Option<OwnerConfig>,
+    /// The CRM field that points to the parent record (on contacts: the account).
+    pub parent_field: Option<String>,
+    /// The mapped fields, by name.
+    pub fields: Vec<FieldMap>,
+    /// Who may change which field, and what is created and updated.
+    pub policy: Policy,
+    /// A digest of everything above: it differs exactly when what is written may differ.
+    pub version: Digest,
+}
+
+impl EntityConfig {
+    /// Whether a record goes to the CRM at all.
+    #[must_use]
+    pub fn include(&self, key: &SageKey, record: &Record) -> Verdict {
+        self.filter.verdict(key, record)
+    }
+
+    /// Checks a key against the key rule.
+    ///
+    /// # Errors
+    /// `E_KEY_RULE` (class data) when the key is too long or has a character that is not allowed.
+    pub fn check_key(&self, key: &SageKey) -> Result<(), Fault> {
+        self.key_rule
+            .as_ref()
+            .map_or(Ok(()), |rule| rule.check(key))
+    }
+
+    /// The CRM's field values for a record: the mapped fields only; owner, parent and key field are the writer's.
+    ///
+    /// # Errors
+    /// `E_MAPPING_…` (class data) naming field, column and value of the first that cannot be mapped, all others in the
+    /// detail; `E_MAPPING_COLUMN` (class bug) for a record of another entity.
+    pub fn map(&self, key: &SageKey, record: &Record) -> Result<Fields, Fault> {
+        mapping::map(&self.fields, key, record)
+    }
+
+    /// Every CRM field that is written, the key field first: to be checked against the CRM's own field list.
+    #[must_use]
+    pub fn crm_fields(&self) -> Vec<&str> {
+        let owner = self.owner.as_ref().map(|owner| owner.field.as_str());
+        std::iter::once(self.key_field.as_str())
+            .chain(self.parent_field.as_deref())
+            .chain(owner)
+            .chain(self.fields.iter().map(|map| map.field.as_str()))
+            .collect()
+    }
+
+    /// Every Sage column that is read: to be checked against the agent's capabilities.
+    #[must_use]
+    pub fn columns(&self) -> BTreeSet<&str> {
+        let mapped = self.fields.iter().flat_map(|map| match &map.from {
+            Source::Columns(columns) => columns.as_slice(),
+            Source::Const(_) => &[],
+        });
+        let tested = self.filter.include.iter().map(|condition| match condition {
+            Condition::Column { column, .. } => column,
+        });
+        let owner = self.owner.iter().map(|owner| &owner.column);
+        mapped
+            .chain(tested)
+            .chain(owner)
+            .map(String::as_str)
+            .collect()
+    }
+}

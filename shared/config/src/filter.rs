@@ -1,0 +1,109 @@
+//! Which records go to a target.
+
+use counterpart_domain::{Record, SageKey, Value, bounded};
+
+/// What is done with customers that are inactive in Sage (`CustomerStatus` is `I`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Inactive {
+    /// They do not go to the CRM.
+    Exclude,
+    /// They are kept in step like any other.
+    Sync,
+}
+
+/// What a column is tested for. Values are compared in the column's own type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Test {
+    /// It holds this value.
+    Equals(Value),
+    /// It holds anything else.
+    Not(Value),
+    /// It holds one of these.
+    In(Vec<Value>),
+    /// Its text starts so.
+    StartsWith(String),
+}
+
+/// One condition that a record has to meet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Condition {
+    /// A test of one column or UDF.
+    Column {
+        /// Sage's name.
+        column: String,
+        /// The test.
+        test: Test,
+    },
+}
+
+/// Which records go to a target: all conditions have to hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Filter {
+    /// What is done with inactive customers.
+    pub inactive: Inactive,
+    /// Further conditions.
+    pub include: Vec<Condition>,
+}
+
+/// Whether a record goes to a target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It does.
+    Include,
+    /// It does not. This is no error: nothing is written, and the ledger says why.
+    Exclude {
+        /// `EXCLUDED_INACTIVE` or `EXCLUDED_BY_FILTER`.
+        code: &'static str,
+        /// One sentence.
+        reason: String,
+    },
+}
+
+impl Filter {
+    pub(crate) fn verdict(&self, key: &SageKey, record: &Record) -> Verdict {
+        let status = record.get("CustomerStatus");
+        if self.inactive == Inactive::Exclude && status == Some(Value::text("I")) {
+            return Verdict::Exclude {
+                code: "EXCLUDED_INACTIVE",
+                reason: format!(
+                    "{key} is inactive in Sage 100, and inactive customers are excluded."
+                ),
+            };
+        }
+        let failed = self
+            .include
+            .iter()
+            .find(|condition| !condition.holds(record));
+        failed.map_or(Verdict::Include, |condition| Verdict::Exclude {
+            code: "EXCLUDED_BY_FILTER",
+            reason: condition.reason(key, record),
+        })
+    }
+}
+
+impl Condition {
+    fn holds(&self, record: &Record) -> bool {
+        let Self::Column { column, test } = self;
+        let held = held(column, record);
+        match test {
+            Test::Equals(value) => held == *value,
+            Test::Not(value) => held != *value,
+            Test::In(values) => values.contains(&held),
+            Test::StartsWith(start) => held.to_string().starts_with(start.as_str()),
+        }
+    }
+
+    fn reason(&self, key: &SageKey, record: &Record) -> String {
+        let Self::Column { column, .. } = self;
+        let held = bounded(held(column, record).to_string(), 60);
+        format!("{key} does not meet a condition of `include`: {column} holds {held:?}.")
+    }
+}
+
+/// A UDF that is absent is blank. Numbers are compared without trailing zeros.
+fn held(column: &str, record: &Record) -> Value {
+    match record.get(column).unwrap_or(Value::Blank) {
+        Value::Number(number) => Value::Number(number.normalize()),
+        value => value,
+    }
+}

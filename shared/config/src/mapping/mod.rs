@@ -1,0 +1,133 @@
+//! From a Sage record to a CRM's field values. Pure: the same record and configuration always give the same fields.
+
+mod address;
+mod email;
+mod helper;
+mod name;
+mod phone;
+
+use counterpart_domain::{Class, Fault, Fields, Record, SageKey, Value, bounded};
+
+pub use helper::{Helper, Otherwise};
+pub use name::PersonName;
+
+/// Where a field's value comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// Sage columns or UDFs.
+    Columns(Vec<String>),
+    /// The configuration itself: the same value in every record.
+    Const(Value),
+}
+
+/// One mapped CRM field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldMap {
+    /// The CRM's API name.
+    pub field: String,
+    /// Where the value comes from.
+    pub from: Source,
+    /// How it is made.
+    pub with: Helper,
+    /// What happens to what the helper cannot read.
+    pub otherwise: Otherwise,
+    /// The greatest length of a text, in characters.
+    pub length: Option<u32>,
+    /// Whether a longer text is cut; otherwise the record is parked.
+    pub cut: bool,
+}
+
+/// Why one field could not be mapped.
+pub(crate) struct Refusal {
+    /// `E_MAPPING_…`.
+    pub code: &'static str,
+    /// The end of the sentence `FIELD cannot be made from COLUMNS: VALUE …`.
+    pub why: String,
+}
+
+pub(crate) fn map(fields: &[FieldMap], key: &SageKey, record: &Record) -> Result<Fields, Fault> {
+    let mut mapped = Fields::new();
+    let mut faults: Vec<Fault> = Vec::new();
+    for field in fields {
+        match field.value(key, record) {
+            Ok(value) => {
+                mapped.insert(field.field.clone(), value);
+            }
+            Err(fault) => faults.push(fault),
+        }
+    }
+    let others: Vec<String> = faults.iter().skip(1).map(Fault::to_string).collect();
+    match faults.into_iter().next() {
+        None => Ok(mapped),
+        Some(first) if others.is_empty() => Err(first),
+        Some(first) => Err(first.with_detail(others.join("; "))),
+    }
+}
+
+impl FieldMap {
+    /// The value of this field for a record.
+    fn value(&self, key: &SageKey, record: &Record) -> Result<Value, Fault> {
+        let columns = match &self.from {
+            Source::Const(value) => return Ok(value.clone()),
+            Source::Columns(columns) => columns,
+        };
+        let mut values = Vec::with_capacity(columns.len());
+        for column in columns {
+            match record.get(column) {
+                Some(value) => values.push(value),
+                // A UDF that is blank is absent.
+                None if column.starts_with("UDF_") => values.push(Value::Blank),
+                None => return Err(self.no_column(column, record)),
+            }
+        }
+        let made = self.with.apply(&values, key, self);
+        made.and_then(|value| self.fit(value))
+            .map_err(|refusal| self.fault(&refusal, columns, &values))
+    }
+
+    /// Holds a text to its greatest length.
+    fn fit(&self, value: Value) -> Result<Value, Refusal> {
+        let (Value::Text(text), Some(length)) = (&value, self.length) else {
+            return Ok(value);
+        };
+        let count = text.chars().count();
+        if count <= length as usize {
+            return Ok(value);
+        }
+        if self.cut {
+            let cut: String = text.chars().take(length as usize).collect();
+            return Ok(Value::text(cut.trim_end()));
+        }
+        Err(Refusal {
+            code: "E_MAPPING_TOO_LONG",
+            why: format!("makes {count} characters, {length} are allowed"),
+        })
+    }
+
+    fn fault(&self, refusal: &Refusal, columns: &[String], values: &[Value]) -> Fault {
+        let shown: Vec<String> = values.iter().map(Helper::source_text).collect();
+        let shown = bounded(shown.join(" | "), 80);
+        Fault::new(
+            Class::Data,
+            refusal.code,
+            format!(
+                "{} cannot be made from {}: {shown:?} {}.",
+                self.field,
+                columns.join(" and "),
+                refusal.why
+            ),
+        )
+    }
+
+    fn no_column(&self, column: &str, record: &Record) -> Fault {
+        let entity = record.entity();
+        Fault::new(
+            Class::Bug,
+            "E_MAPPING_COLUMN",
+            format!(
+                "{} is mapped from {column}, which no {entity} has.",
+                self.field
+            ),
+        )
+    }
+}

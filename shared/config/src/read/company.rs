@@ -1,0 +1,115 @@
+//! `[companies.ABC]`.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use counterpart_domain::Entity;
+use jiff::SignedDuration;
+
+use super::item::Item;
+use super::section::Section;
+use super::words;
+use crate::{Cadence, CompanyConfig};
+
+const MINUTE: u64 = 60;
+
+pub(super) fn read(mut section: Section<'_>) -> CompanyConfig {
+    let agent_url = section
+        .need(
+            "agent_url",
+            "Add the address of the Sage agent: agent_url = \"https://HOST:PORT\".",
+        )
+        .and_then(|item| words::base_url(&item))
+        .unwrap_or_default();
+    let page_size = section
+        .get("page_size")
+        .and_then(|item| item.whole(1, 1000));
+    let overlap = span(
+        &mut section,
+        "overlap",
+        "1m",
+        "168h",
+        SignedDuration::from_hours(2),
+    );
+    let wide_overlap = span(
+        &mut section,
+        "wide_overlap",
+        "1m",
+        "744h",
+        SignedDuration::from_hours(25),
+    );
+    if wide_overlap < overlap {
+        section.report(
+            "`wide_overlap` is shorter than `overlap`.",
+            "Make it the longer one; 25h reaches over a day and a clock change.",
+        );
+    }
+    let config = CompanyConfig {
+        agent_url,
+        agent_secret: secret(&mut section, "agent_secret", "agent"),
+        hint_secret: secret(&mut section, "hint_secret", "hint"),
+        page_size: page_size.unwrap_or(500),
+        overlap,
+        wide_overlap,
+        wide_every: span(
+            &mut section,
+            "wide_every",
+            "1h",
+            "168h",
+            SignedDuration::from_hours(24),
+        ),
+        lag: span(
+            &mut section,
+            "lag",
+            "0s",
+            "1h",
+            SignedDuration::from_secs(30),
+        ),
+        entities: section.get("every").map_or_else(usual, |item| every(&item)),
+    };
+    section.finish();
+    config
+}
+
+fn span(
+    section: &mut Section<'_>,
+    name: &'static str,
+    least: &str,
+    most: &str,
+    usual: SignedDuration,
+) -> SignedDuration {
+    let given = section
+        .get(name)
+        .and_then(|item| item.duration(least, most));
+    given.unwrap_or(usual)
+}
+
+pub(super) fn secret(section: &mut Section<'_>, name: &'static str, usual: &str) -> String {
+    let given = section.get(name).and_then(|item| words::secret_name(&item));
+    given.unwrap_or_else(|| usual.to_owned())
+}
+
+fn usual() -> BTreeMap<Entity, Cadence> {
+    let every = Duration::from_secs(15 * MINUTE);
+    BTreeMap::from([
+        (Entity::Customer, Cadence { every }),
+        (Entity::Contact, Cadence { every }),
+    ])
+}
+
+/// `every = { customer = "15m", contact = "15m" }`: what is polled, and how often.
+fn every(item: &Item<'_>) -> BTreeMap<Entity, Cadence> {
+    let mut cadences = BTreeMap::new();
+    let Some(mut section) = item.table() else {
+        return cadences;
+    };
+    for entity in Entity::ALL {
+        let given = section.get(entity.name());
+        let every = given.and_then(|item| item.duration("1m", "168h"));
+        if let Some(every) = every.and_then(|every| Duration::try_from(every).ok()) {
+            cadences.insert(entity, Cadence { every });
+        }
+    }
+    section.finish();
+    cadences
+}

@@ -1,0 +1,254 @@
+//! `[targets.zoho.customer]`.
+
+use std::collections::BTreeMap;
+
+use counterpart_domain::reconcile::{CreateInCrm, FieldRule, ForeignEdit, Policy, UpdateInCrm};
+use counterpart_domain::{CrmId, Entity, digest_of};
+
+use super::item::Item;
+use super::section::Section;
+use super::{fields, filter, suggest, words};
+use crate::{EntityConfig, FieldMap, KeyRule, OwnerConfig, UnmappedRep, version};
+
+/// What to do with an edit on the side that does not own the field.
+pub(super) const FOREIGN_EDIT: [(&str, ForeignEdit); 2] = [
+    ("revert", ForeignEdit::Revert),
+    ("report", ForeignEdit::Report),
+];
+
+pub(super) fn read(mut section: Section<'_>, entity: Entity) -> EntityConfig {
+    let module = section
+        .need(
+            "module",
+            "Add the CRM's module, such as module = \"Accounts\".",
+        )
+        .and_then(|item| words::api_name(&item));
+    let key_field = section
+        .need(
+            "key_field",
+            "Add the CRM's unique field for the Sage key: key_field = \"Sage_Key\".",
+        )
+        .and_then(|item| words::api_name(&item));
+    let foreign = section
+        .get("foreign_edit")
+        .and_then(|item| item.word(&FOREIGN_EDIT));
+    let usual = FieldRule {
+        foreign_edit: foreign.unwrap_or(ForeignEdit::Report),
+        ..FieldRule::default()
+    };
+    let mut rules = BTreeMap::new();
+    let owner = section
+        .get("owner")
+        .and_then(|item| owner(&item, entity, usual, &mut rules));
+    let parent_field = parent(&mut section, entity);
+    let filter = filter::read(&mut section, entity);
+    let key_rule = section.get("key_rule").and_then(|item| key_rule(&item));
+
+    let written = [
+        ("key_field", key_field.as_deref()),
+        ("parent_field", parent_field.as_deref()),
+        (
+            "owner.field",
+            owner.as_ref().map(|owner| owner.field.as_str()),
+        ),
+    ];
+    let taken = taken(&section, &written);
+    let maps = section
+        .need(
+            "fields",
+            "Add the mapped fields, such as [targets.NAME.customer.fields].",
+        )
+        .map(|item| fields::read(&item, entity, usual, &taken, &mut rules))
+        .unwrap_or_default();
+    let create = [
+        ("always", CreateInCrm::Always),
+        ("never", CreateInCrm::Never),
+    ];
+    let create = section
+        .get("create")
+        .and_then(|item| item.word(&create))
+        .unwrap_or_default();
+    let update = section
+        .get("update")
+        .and_then(|item| update(&item, &rules))
+        .unwrap_or_default();
+    let module = module.unwrap_or_default();
+    if create == CreateInCrm::Always && section.has("fields") {
+        mandatory(&section, &module, &maps);
+    }
+    section.finish();
+    let mut config = EntityConfig {
+        module,
+        key_field: key_field.unwrap_or_default(),
+        filter,
+        key_rule,
+        owner,
+        parent_field,
+        fields: maps,
+        policy: Policy {
+            fields: rules,
+            create,
+            update,
+        },
+        version: digest_of([]),
+    };
+    config.version = version::of(&config);
+    config
+}
+
+/// The fields that Counterpart writes by itself, each by its key; a field in two places is a finding.
+fn taken(
+    section: &Section<'_>,
+    written: &[(&'static str, Option<&str>)],
+) -> BTreeMap<String, &'static str> {
+    let mut taken: BTreeMap<String, &'static str> = BTreeMap::new();
+    for (key, field) in written {
+        let Some(field) = field else { continue };
+        if let Some(first) = taken.insert((*field).to_owned(), key) {
+            section.report(
+                format!("`{first}` and `{key}` both name the field {field}."),
+                "Give each a field of its own.",
+            );
+        }
+    }
+    taken
+}
+
+fn parent(section: &mut Section<'_>, entity: Entity) -> Option<String> {
+    if entity == Entity::Contact {
+        return section
+            .need(
+                "parent_field",
+                "Add the CRM's field that points to the account: parent_field = \"Account_Name\".",
+            )
+            .and_then(|item| words::api_name(&item));
+    }
+    if let Some(item) = section.get("parent_field") {
+        item.report(
+            format!("A {entity} has no parent."),
+            "Take it out here; it belongs to contacts.",
+        );
+    }
+    None
+}
+
+fn owner(
+    item: &Item<'_>,
+    entity: Entity,
+    usual: FieldRule,
+    rules: &mut BTreeMap<String, FieldRule>,
+) -> Option<OwnerConfig> {
+    let mut section = item.table()?;
+    let field = section
+        .need("field", "Add the CRM's owner field: field = \"Owner\".")
+        .and_then(|item| words::api_name(&item));
+    let column = section
+        .need(
+            "column",
+            "Add the Sage column of the rep: column = \"SalespersonNo\", or a UDF.",
+        )
+        .and_then(|item| fields::text_column(&item, entity));
+    let unmapped = section
+        .need(
+            "unmapped",
+            "Add unmapped = \"park\", \"leave\" or { admin = \"USER ID\" }.",
+        )
+        .and_then(|item| unmapped(&item));
+    let foreign = section
+        .get("foreign_edit")
+        .and_then(|item| item.word(&FOREIGN_EDIT));
+    section.finish();
+    let field = field?;
+    let rule = FieldRule {
+        foreign_edit: foreign.unwrap_or(usual.foreign_edit),
+        ..usual
+    };
+    rules.insert(field.clone(), rule);
+    Some(OwnerConfig {
+        field,
+        column: column.unwrap_or_default(),
+        unmapped: unmapped.unwrap_or(UnmappedRep::Park),
+    })
+}
+
+fn unmapped(item: &Item<'_>) -> Option<UnmappedRep> {
+    if !item.is_table() {
+        if item.value().as_str() == Some("admin") {
+            item.report(
+                "The admin user is missing.",
+                "Write unmapped = { admin = \"USER ID\" }.",
+            );
+            return None;
+        }
+        return item.word(&[("park", UnmappedRep::Park), ("leave", UnmappedRep::Leave)]);
+    }
+    let mut section = item.table()?;
+    let admin = section.need("admin", "Write unmapped = { admin = \"USER ID\" }.");
+    section.finish();
+    let admin = admin?;
+    let id = admin.filled()?;
+    if id.len() > 19 || !id.chars().all(|c| c.is_ascii_digit()) {
+        admin.report(
+            format!("{id:?} is not a Zoho user id."),
+            "Use the user's id, up to 19 digits in quotes; `counterpart reps list` shows them.",
+        );
+        return None;
+    }
+    Some(UnmappedRep::Admin(CrmId(id.to_owned())))
+}
+
+fn key_rule(item: &Item<'_>) -> Option<KeyRule> {
+    let mut section = item.table()?;
+    let length = section.get("length").and_then(|item| item.whole(1, 60));
+    let mut allowed = Vec::new();
+    if let Some(class) = section.get("allowed")
+        && let Some(text) = class.filled()
+    {
+        match words::character_class(text) {
+            Some(ranges) => allowed = ranges,
+            None => class.report(
+                format!("{text:?} names no characters."),
+                "Write ranges and characters, such as \"A-Z0-9_-\".",
+            ),
+        }
+    }
+    if !section.has("length") && !section.has("allowed") {
+        section.report("The rule says nothing.", "Add `allowed` or `length`.");
+    }
+    section.finish();
+    Some(KeyRule { allowed, length })
+}
+
+fn update(item: &Item<'_>, rules: &BTreeMap<String, FieldRule>) -> Option<UpdateInCrm> {
+    if !item.value().is_array() {
+        return item.word(&[("all", UpdateInCrm::All), ("never", UpdateInCrm::Never)]);
+    }
+    let mut listed = Vec::new();
+    for element in item.list()? {
+        let Some(field) = element.text() else {
+            continue;
+        };
+        if rules.contains_key(field) {
+            listed.push(field.to_owned());
+        } else {
+            let remedy = suggest::remedy(field, rules.keys().map(String::as_str));
+            element.report(format!("{field:?} is not a mapped field."), remedy);
+        }
+    }
+    Some(UpdateInCrm::Listed(listed))
+}
+
+/// What Zoho wants at creation.
+fn mandatory(section: &Section<'_>, module: &str, maps: &[FieldMap]) {
+    let wanted = match module {
+        "Accounts" => "Account_Name",
+        "Contacts" => "Last_Name",
+        _ => return,
+    };
+    if !maps.iter().any(|map| map.field == wanted) {
+        section.report(
+            format!("{wanted} is not mapped, and {module} takes no record without it."),
+            format!("Map {wanted} in `fields`, or set create = \"never\"."),
+        );
+    }
+}

@@ -1,0 +1,139 @@
+//! From text to a checked configuration. Values keep their place in the file, and reading goes on after a mistake, so
+//! that one run names all of them.
+
+mod company;
+mod entity;
+mod fields;
+mod filter;
+mod item;
+mod section;
+mod suggest;
+mod target;
+#[cfg(test)]
+mod tests;
+mod words;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use counterpart_domain::{Company, TargetName, bounded};
+use toml::de::DeTable;
+
+use crate::{Finding, SyncConfig};
+use section::Section;
+
+/// The largest file, in bytes: it has to fit into one stored item with room to spare.
+const LARGEST: usize = 256 * 1024;
+/// The most syntax errors that are reported; one mistake may raise several.
+const MOST_SYNTAX: usize = 20;
+
+/// Collects what is wrong, and knows lines.
+struct Findings<'t> {
+    text: &'t str,
+    found: RefCell<Vec<Finding>>,
+}
+
+impl<'t> Findings<'t> {
+    const fn new(text: &'t str) -> Self {
+        Self {
+            text,
+            found: RefCell::new(Vec::new()),
+        }
+    }
+
+    /// Notes a finding at a byte offset.
+    fn report(&self, at: usize, path: &str, message: impl Into<String>, remedy: impl Into<String>) {
+        let before = self.text.as_bytes().get(..at).unwrap_or_default();
+        self.found.borrow_mut().push(Finding {
+            line: 1 + before.iter().filter(|byte| **byte == b'\n').count(),
+            path: bounded(path.to_owned(), 200),
+            message: message.into(),
+            remedy: remedy.into(),
+        });
+    }
+
+    fn into_sorted(self) -> Vec<Finding> {
+        let mut found = self.found.into_inner();
+        found.sort();
+        found.dedup();
+        found
+    }
+}
+
+pub(crate) fn config(text: &str) -> Result<SyncConfig, Vec<Finding>> {
+    let findings = Findings::new(text);
+    let config = checked(&findings);
+    let found = findings.into_sorted();
+    if found.is_empty() {
+        Ok(config)
+    } else {
+        Err(found)
+    }
+}
+
+/// What could be read; worth something only when there are no findings.
+fn checked(findings: &Findings<'_>) -> SyncConfig {
+    let mut config = SyncConfig {
+        companies: BTreeMap::new(),
+        targets: BTreeMap::new(),
+    };
+    if findings.text.len() > LARGEST {
+        let message = format!("The file has {} bytes.", findings.text.len());
+        findings.report(0, "", message, format!("Keep it below {LARGEST} bytes."));
+        return config;
+    }
+    let (table, errors) = DeTable::parse_recoverable(findings.text);
+    for error in errors.iter().take(MOST_SYNTAX) {
+        let at = error.span().map_or(0, |span| span.start);
+        let message = format!(
+            "This is not TOML: {}.",
+            bounded(error.message().into(), 200)
+        );
+        findings.report(
+            at,
+            "",
+            message,
+            "Mend the syntax; everything else is checked after that.",
+        );
+    }
+    if !errors.is_empty() {
+        return config;
+    }
+    let mut file = Section::new(findings, String::new(), 0, table.get_ref());
+    let companies = file.need(
+        "companies",
+        "Add a table such as [companies.ABC] with its agent_url.",
+    );
+    let targets = file.need("targets", "Add a table such as [targets.zoho].");
+    if let Some(companies) = companies.and_then(|item| item.table()) {
+        for item in companies.entries() {
+            match (Company::new(item.name()), item.table()) {
+                (Ok(company), Some(section)) => {
+                    config.companies.insert(company, company::read(section));
+                }
+                (Err(error), _) => item.report(
+                    format!("{error}."),
+                    "Use the company code as it stands in Sage 100.",
+                ),
+                (Ok(_), None) => {}
+            }
+        }
+    }
+    if let Some(targets) = targets.and_then(|item| item.table()) {
+        for item in targets.entries() {
+            match (TargetName::new(item.name()), item.table()) {
+                (Some(name), Some(section)) => {
+                    let target = target::read(section, &config.companies);
+                    config.targets.insert(name, target);
+                }
+                (None, _) => item.report(
+                    "This is not a target's name.",
+                    "Use 1 to 40 characters of a-z, 0-9 and -.",
+                ),
+                (Some(_), None) => {}
+            }
+        }
+    }
+    file.finish();
+    config
+}

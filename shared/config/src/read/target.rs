@@ -1,0 +1,137 @@
+//! `[targets.zoho]`.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use counterpart_domain::{Company, Entity};
+
+use super::section::Section;
+use super::{company, entity, suggest, words};
+use crate::{CompanyConfig, CrmKind, EntityConfig, TargetConfig, ZohoSettings};
+
+type Companies = BTreeMap<Company, CompanyConfig>;
+
+const DAY: u64 = 24 * 60 * 60;
+
+pub(super) fn read(mut section: Section<'_>, known: &Companies) -> TargetConfig {
+    let crm = section
+        .need("crm", "Add crm = \"zoho\".")
+        .and_then(|item| item.word(&[("zoho", CrmKind::Zoho)]))
+        .unwrap_or(CrmKind::Zoho);
+    let deadline = section
+        .get("parent_deadline")
+        .and_then(|item| item.duration("1m", "744h"));
+    let ledger_days = section
+        .get("ledger_days")
+        .and_then(|item| item.whole(1, 3650));
+    let config = TargetConfig {
+        crm,
+        secret: company::secret(&mut section, "secret", "zoho"),
+        zoho: zoho(&mut section),
+        companies: companies(&mut section, known),
+        entities: entities(&mut section),
+        parent_deadline: deadline
+            .and_then(|span| Duration::try_from(span).ok())
+            .unwrap_or(Duration::from_secs(DAY)),
+        ledger_days: ledger_days.unwrap_or(90),
+    };
+    section.finish();
+    config
+}
+
+fn zoho(section: &mut Section<'_>) -> ZohoSettings {
+    let centers = ZohoSettings::DATA_CENTERS.map(|name| (name, name));
+    let data_center = section
+        .need(
+            "data_center",
+            "Add the data centre, such as data_center = \"us\".",
+        )
+        .and_then(|item| item.word(&centers))
+        .unwrap_or_default();
+    let mut address = |name| {
+        section
+            .get(name)
+            .and_then(|item| words::loopback_url(&item))
+    };
+    let accounts_url = address("accounts_url");
+    let api_url = address("api_url");
+    let version = section
+        .get("api_version")
+        .and_then(|item| item.word(&[("v8", "v8")]));
+    ZohoSettings {
+        data_center: data_center.to_owned(),
+        accounts_url,
+        api_url,
+        api_version: version.unwrap_or("v8").to_owned(),
+    }
+}
+
+fn companies(section: &mut Section<'_>, known: &Companies) -> Vec<Company> {
+    let mut companies = Vec::new();
+    let item = section.need(
+        "companies",
+        "Name the companies that go there: companies = [\"ABC\"].",
+    );
+    let Some((item, list)) = item.and_then(|item| item.list().map(|list| (item, list))) else {
+        return companies;
+    };
+    if list.is_empty() {
+        item.report("No company goes to this target.", "Name at least one.");
+    }
+    for element in list {
+        let Some(code) = element.text() else { continue };
+        match known.keys().find(|company| company.as_str() == code) {
+            Some(company) if companies.contains(company) => {
+                element.report(format!("{code} is named twice."), "Name it once.");
+            }
+            Some(company) => companies.push(company.clone()),
+            None => {
+                let near = suggest::nearest(code, known.keys().map(Company::as_str));
+                element.report(
+                    format!("The company {code:?} is not defined."),
+                    near.map_or_else(
+                        || format!("Add [companies.{code}], or take it out here."),
+                        |near| format!("Did you mean `{near}`?"),
+                    ),
+                );
+            }
+        }
+    }
+    companies
+}
+
+fn entities(section: &mut Section<'_>) -> BTreeMap<Entity, EntityConfig> {
+    let mut entities = BTreeMap::new();
+    for entity in [Entity::Customer, Entity::Contact] {
+        let table = section.get(entity.name()).and_then(|item| item.table());
+        if let Some(table) = table {
+            entities.insert(entity, entity::read(table, entity));
+        }
+    }
+    if entities.is_empty() && !section.has("customer") && !section.has("contact") {
+        section.report(
+            "Nothing is written to this target.",
+            "Add a table such as [targets.NAME.customer].",
+        );
+    }
+    if section.has("contact") && !section.has("customer") {
+        section.report(
+            "Contacts are written, but not the customers that they belong to.",
+            "Add the `customer` table of this target, or take `contact` out.",
+        );
+    }
+    let modules: Vec<&str> = entities
+        .values()
+        .map(|config| config.module.as_str())
+        .collect();
+    if let [one, other] = modules.as_slice()
+        && one == other
+        && !one.is_empty()
+    {
+        section.report(
+            format!("Customers and contacts both go to the module {one}."),
+            "Give each a module of its own, such as Accounts and Contacts.",
+        );
+    }
+    entities
+}

@@ -1,0 +1,6 @@
+use crate::SyncConfig;
+
+#[test]
+fn the_default_is_clean() {
+    SyncConfig::parse(SyncConfig::DEFAULT).unwrap();
+}

@@ -188,6 +188,7 @@ impl Parts {
             Helper::AddressLines => "address_lines",
             Helper::Phone => "phone",
             Helper::Email => "email",
+            Helper::Website => "website",
             Helper::FirstName => "first_name",
             Helper::LastName => "last_name",
             Helper::Salutation => "salutation",

@@ -6,7 +6,8 @@ use counterpart_domain::{Entity, SageKey, Value};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use super::{FieldMap, PersonName, Refusal, address, email, phone};
+use super::name::{PersonName, title};
+use super::{FieldMap, Refusal, address, phone, web};
 
 /// How a field's value is made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +33,8 @@ pub enum Helper {
     Phone,
     /// The first e-mail address of a list.
     Email,
+    /// A web address.
+    Website,
     /// The first name in a full name.
     FirstName,
     /// The last name in a full name; never empty.
@@ -89,15 +92,15 @@ impl Helper {
                 }
             }
             Self::Email => map.read(first, "E_MAPPING_EMAIL", "is no e-mail address", |text| {
-                email::first(text).map(Value::text)
+                web::email(text).map(Value::text)
+            }),
+            Self::Website => map.read(first, "E_MAPPING_WEBSITE", "is no web address", |text| {
+                web::website(text).map(Value::text)
             }),
             Self::FirstName => Ok(Value::text(PersonName::parse(&text).first)),
             Self::LastName => Ok(Value::text(last_name(&text, key))),
             Self::Salutation => {
-                let mut titles = values.iter().map(|value| {
-                    let name = Self::source_text(value);
-                    PersonName::parse(&name).salutation
-                });
+                let mut titles = values.iter().map(|value| title(&Self::source_text(value)));
                 match titles.find(|title| !title.is_empty()) {
                     Some(title) => Ok(Value::text(title)),
                     None if text.trim().is_empty() => Ok(Value::Blank),

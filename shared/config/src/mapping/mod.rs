@@ -1,15 +1,14 @@
 //! From a Sage record to a CRM's field values. Pure: the same record and configuration always give the same fields.
 
 mod address;
-mod email;
 mod helper;
 mod name;
 mod phone;
+mod web;
 
 use counterpart_domain::{Class, Fault, Fields, Record, SageKey, Value, bounded};
 
 pub use helper::{Helper, Otherwise};
-pub use name::PersonName;
 
 /// Where a field's value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]

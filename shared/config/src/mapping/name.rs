@@ -2,13 +2,13 @@
 
 /// The parts of a person's name. No word of the name is lost: a suffix stays with the last name.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct PersonName {
+pub(super) struct PersonName {
     /// `Mr.`, `Mrs.`, `Ms.`, `Dr.` or `Prof.`; else empty.
-    pub salutation: &'static str,
+    pub(super) salutation: &'static str,
     /// First and middle names; may be empty.
-    pub first: String,
+    pub(super) first: String,
     /// Last name with particles and suffix; empty only when there is no name.
-    pub last: String,
+    pub(super) last: String,
 }
 
 /// Titles in the spelling of the CRMs' pick lists.
@@ -37,8 +37,7 @@ const PARTICLES: [&str; 25] = [
 
 impl PersonName {
     /// Takes a full name apart: `Dr. Artie Johnson Jr.`, `Johnson, Artie`, `Ludwig van Beethoven`, `Madonna`.
-    #[must_use]
-    pub fn parse(text: &str) -> Self {
+    pub(super) fn parse(text: &str) -> Self {
         let (front, back) = at_comma(text);
         let mut words: Vec<&str> = front.split_whitespace().collect();
         let mut given: Vec<&str> = back.split_whitespace().collect();
@@ -63,6 +62,17 @@ impl PersonName {
             last: last.join(" "),
         }
     }
+}
+
+/// The title in a salutation (`Dr.`, `Dear Mr. Johnson`) or a full name; empty when there is none.
+pub(super) fn title(text: &str) -> &'static str {
+    let mut words = text
+        .split_whitespace()
+        .map(bare)
+        .skip_while(|word| word == "dear");
+    let first = words.next().unwrap_or_default();
+    let found = TITLES.iter().find(|(title, _)| *title == first);
+    found.map_or_else(|| PersonName::parse(text).salutation, |(_, title)| title)
 }
 
 /// `Johnson, Artie` is split; in `Artie Johnson, Jr.` the comma only sets the suffix off, which joins the words.
@@ -168,6 +178,21 @@ mod tests {
         ] {
             let expected = (salutation.to_owned(), first.to_owned(), last.to_owned());
             assert_eq!(parts(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_title_stands_in_a_salutation_or_before_a_name() {
+        for (text, found) in [
+            ("MR", "Mr."),
+            ("Dear Mrs. Johnson", "Mrs."),
+            ("Johnson, Dr. Artie", "Dr."),
+            ("Artie", ""),
+            ("Little Miss Cakes", ""),
+            ("Dear", ""),
+            ("", ""),
+        ] {
+            assert_eq!(title(text), found, "{text:?}");
         }
     }
 

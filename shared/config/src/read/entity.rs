@@ -5,16 +5,12 @@ use std::collections::BTreeMap;
 use counterpart_domain::reconcile::{CreateInCrm, FieldRule, ForeignEdit, Policy, UpdateInCrm};
 use counterpart_domain::{CrmId, Entity, digest_of};
 
+use super::column::text_column;
 use super::item::Item;
+use super::rule::FOREIGN_EDIT;
 use super::section::Section;
 use super::{fields, filter, suggest, words};
 use crate::{EntityConfig, FieldMap, KeyRule, OwnerConfig, UnmappedRep, version};
-
-/// What to do with an edit on the side that does not own the field.
-pub(super) const FOREIGN_EDIT: [(&str, ForeignEdit); 2] = [
-    ("revert", ForeignEdit::Revert),
-    ("report", ForeignEdit::Report),
-];
 
 pub(super) fn read(mut section: Section<'_>, entity: Entity) -> EntityConfig {
     let module = section
@@ -96,7 +92,7 @@ pub(super) fn read(mut section: Section<'_>, entity: Entity) -> EntityConfig {
     config
 }
 
-/// The fields that Counterpart writes by itself, each by its key; a field in two places is a finding.
+/// The fields that Counterpart writes by itself, in lower case, each with its key; a field in two places is a finding.
 fn taken(
     section: &Section<'_>,
     written: &[(&'static str, Option<&str>)],
@@ -104,7 +100,7 @@ fn taken(
     let mut taken: BTreeMap<String, &'static str> = BTreeMap::new();
     for (key, field) in written {
         let Some(field) = field else { continue };
-        if let Some(first) = taken.insert((*field).to_owned(), key) {
+        if let Some(first) = taken.insert(field.to_ascii_lowercase(), key) {
             section.report(
                 format!("`{first}` and `{key}` both name the field {field}."),
                 "Give each a field of its own.",
@@ -147,7 +143,7 @@ fn owner(
             "column",
             "Add the Sage column of the rep: column = \"SalespersonNo\", or a UDF.",
         )
-        .and_then(|item| fields::text_column(&item, entity));
+        .and_then(|item| text_column(&item, entity));
     let unmapped = section
         .need(
             "unmapped",
@@ -173,14 +169,14 @@ fn owner(
 
 fn unmapped(item: &Item<'_>) -> Option<UnmappedRep> {
     if !item.is_table() {
-        if item.value().as_str() == Some("admin") {
-            item.report(
-                "The admin user is missing.",
-                "Write unmapped = { admin = \"USER ID\" }.",
-            );
-            return None;
+        const REMEDY: &str = "Write \"park\", \"leave\" or { admin = \"USER ID\" }.";
+        match item.text()? {
+            "park" => return Some(UnmappedRep::Park),
+            "leave" => return Some(UnmappedRep::Leave),
+            "admin" => item.report("The admin user is missing.", REMEDY),
+            other => item.report(format!("{other:?} is not known here."), REMEDY),
         }
-        return item.word(&[("park", UnmappedRep::Park), ("leave", UnmappedRep::Leave)]);
+        return None;
     }
     let mut section = item.table()?;
     let admin = section.need("admin", "Write unmapped = { admin = \"USER ID\" }.");

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use toml::de::DeValue;
 
-use super::fields;
+use super::column::column;
 use super::item::Item;
 use super::section::Section;
 use crate::{Condition, Filter, Inactive, Test};
@@ -53,7 +53,7 @@ fn condition(item: &Item<'_>, entity: Entity) -> Option<Condition> {
         section.report(format!("The condition has {} tests.", tests.len()), TESTS);
     }
     section.finish();
-    let (column, kind) = fields::column(&column?, entity)?;
+    let (column, kind) = self::column(&column?, entity)?;
     let test = test(tests.first()?, kind)?;
     Some(Condition::Column { column, test })
 }

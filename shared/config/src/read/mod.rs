@@ -1,11 +1,14 @@
 //! From text to a checked configuration. Values keep their place in the file, and reading goes on after a mistake, so
 //! that one run names all of them.
 
+mod column;
 mod company;
 mod entity;
 mod fields;
 mod filter;
+mod helper;
 mod item;
+mod rule;
 mod section;
 mod suggest;
 mod target;
@@ -47,7 +50,7 @@ impl<'t> Findings<'t> {
         self.found.borrow_mut().push(Finding {
             line: 1 + before.iter().filter(|byte| **byte == b'\n').count(),
             path: bounded(path.to_owned(), 200),
-            message: message.into(),
+            message: bounded(message.into(), 300),
             remedy: remedy.into(),
         });
     }
@@ -106,6 +109,12 @@ fn checked(findings: &Findings<'_>) -> SyncConfig {
     );
     let targets = file.need("targets", "Add a table such as [targets.zoho].");
     if let Some(companies) = companies.and_then(|item| item.table()) {
+        if companies.entries().next().is_none() {
+            companies.report(
+                "No company is defined.",
+                "Add a table such as [companies.ABC].",
+            );
+        }
         for item in companies.entries() {
             match (Company::new(item.name()), item.table()) {
                 (Ok(company), Some(section)) => {
@@ -120,6 +129,12 @@ fn checked(findings: &Findings<'_>) -> SyncConfig {
         }
     }
     if let Some(targets) = targets.and_then(|item| item.table()) {
+        if targets.entries().next().is_none() {
+            targets.report(
+                "No target is defined.",
+                "Add a table such as [targets.zoho].",
+            );
+        }
         for item in targets.entries() {
             match (TargetName::new(item.name()), item.table()) {
                 (Some(name), Some(section)) => {

@@ -19,14 +19,11 @@ fn url(item: &Item<'_>) -> Option<Url> {
     let parsed = Url::parse(text).ok();
     let url = parsed.filter(|url| matches!(url.scheme(), "https" | "http") && url.has_host());
     let Some(url) = url else {
-        item.report(
-            format!("{text:?} is not an address."),
-            "Write https://HOST:PORT.",
-        );
+        // The text is not repeated here and below: it may hold a password.
+        item.report("This is not an address.", "Write https://HOST:PORT.");
         return None;
     };
     if !url.username().is_empty() || url.password().is_some() {
-        // The text itself is not repeated: it holds a password.
         item.report(
             "An address must not hold a user or password.",
             "Put it into the secret.",

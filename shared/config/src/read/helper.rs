@@ -1,0 +1,195 @@
+//! How a field's value is made: `with`, `values`, `by`, `otherwise`.
+
+use std::collections::BTreeMap;
+
+use counterpart_domain::{ColumnKind, Value};
+use rust_decimal::Decimal;
+use toml::de::DeValue;
+
+use super::item::Item;
+use super::section::Section;
+use crate::{FieldMap, Helper, Otherwise, Source};
+
+pub(super) const HELPERS: [(&str, Helper); 12] = [
+    ("text", Helper::Text),
+    ("number", Helper::Number),
+    ("flag", Helper::Flag),
+    ("date", Helper::Date),
+    ("join", Helper::Join { by: String::new() }),
+    ("address_lines", Helper::AddressLines),
+    ("phone", Helper::Phone),
+    ("email", Helper::Email),
+    ("website", Helper::Website),
+    ("first_name", Helper::FirstName),
+    ("last_name", Helper::LastName),
+    ("salutation", Helper::Salutation),
+];
+
+/// `with`, `values`, `otherwise` and what goes with them.
+pub(super) fn read(section: &mut Section<'_>, kinds: &[ColumnKind], map: &mut FieldMap) {
+    let with = section.get("with");
+    let values = section.get("values");
+    let by = section.get("by");
+    let otherwise = section.get("otherwise");
+    let constant = matches!(map.from, Source::Const(_));
+    match (with, values) {
+        (Some(item), None) => {
+            if let Some(helper) = item.word(&HELPERS) {
+                map.with = helper;
+                suits(&item, kinds, &map.with);
+            }
+        }
+        (None, Some(item)) => map.with = Helper::Values(values_of(&item)),
+        (Some(_), Some(item)) => {
+            item.report(
+                "A field has either a helper or a table of values.",
+                "Take `with` or `values` out.",
+            );
+        }
+        (None, None) if kinds.len() > 1 => {
+            section.report(
+                "Several columns do not make a value by themselves.",
+                "Add with = \"join\", \"address_lines\" or \"phone\".",
+            );
+        }
+        (None, None) => {}
+    }
+    if let Some(item) = &by {
+        match (&mut map.with, item.text()) {
+            (Helper::Join { by }, Some(text)) => text.clone_into(by),
+            (_, None) => {}
+            _ => item.report("`by` belongs to with = \"join\".", "Take it out."),
+        }
+    } else if let Helper::Join { by } = &mut map.with {
+        " ".clone_into(by);
+    }
+    map.otherwise = usual_otherwise(&map.with);
+    if let Some(item) = otherwise {
+        fallback(&item, map);
+    }
+    if constant && (map.with != Helper::Copy || section.has("otherwise")) {
+        section.report("A constant needs no helper.", "Keep `const` alone.");
+    }
+}
+
+const fn usual_otherwise(helper: &Helper) -> Otherwise {
+    match helper {
+        Helper::Phone => Otherwise::Keep,
+        Helper::Salutation => Otherwise::Blank,
+        _ => Otherwise::Park,
+    }
+}
+
+fn fallback(item: &Item<'_>, map: &mut FieldMap) {
+    let words = [
+        ("keep", Otherwise::Keep),
+        ("blank", Otherwise::Blank),
+        ("park", Otherwise::Park),
+    ];
+    let Some(word) = item.word(&words) else {
+        return;
+    };
+    map.otherwise = word;
+    match map.with {
+        Helper::Values(_)
+        | Helper::Phone
+        | Helper::Email
+        | Helper::Website
+        | Helper::Salutation => {}
+        Helper::Number | Helper::Flag | Helper::Date => {
+            if word == Otherwise::Keep {
+                item.report(
+                    "A text would be kept where the CRM wants another type.",
+                    "Use \"blank\" or \"park\".",
+                );
+            }
+        }
+        Helper::Copy
+        | Helper::Text
+        | Helper::Join { .. }
+        | Helper::AddressLines
+        | Helper::FirstName
+        | Helper::LastName => {
+            item.report(
+                "`otherwise` has no effect: this always gives a value.",
+                "Take it out.",
+            );
+        }
+    }
+}
+
+/// Whether a helper suits the number and types of its columns.
+fn suits(item: &Item<'_>, kinds: &[ColumnKind], helper: &Helper) {
+    let most = match helper {
+        Helper::Join { .. } | Helper::AddressLines => 10,
+        Helper::Phone | Helper::Salutation => 2,
+        _ => 1,
+    };
+    if kinds.len() > most {
+        item.report(
+            format!(
+                "This takes {most} column{}, not {}.",
+                if most == 1 { "" } else { "s" },
+                kinds.len()
+            ),
+            "Take columns out of `from`, or use with = \"join\".",
+        );
+    }
+    let wanted = match helper {
+        Helper::Copy | Helper::Text | Helper::Join { .. } | Helper::Values(_) => return,
+        Helper::Number => Some(ColumnKind::Number),
+        Helper::Flag => Some(ColumnKind::Flag),
+        Helper::Date => Some(ColumnKind::Date),
+        _ => None,
+    };
+    if kinds
+        .iter()
+        .any(|kind| *kind != ColumnKind::Text && Some(*kind) != wanted)
+    {
+        item.report(
+            "The column's type does not suit this.",
+            "Leave `with` out, or name a text column.",
+        );
+    }
+}
+
+fn values_of(item: &Item<'_>) -> BTreeMap<String, Value> {
+    let Some(section) = item.table() else {
+        return BTreeMap::new();
+    };
+    let table: BTreeMap<_, _> = section
+        .entries()
+        .map(|item| {
+            (
+                item.name().to_owned(),
+                scalar(&item).unwrap_or(Value::Blank),
+            )
+        })
+        .collect();
+    if table.is_empty() {
+        section.report(
+            "The table of values is empty.",
+            "Add values, or take `values` out.",
+        );
+    }
+    table
+}
+
+/// A text, number or flag as a field's value.
+pub(super) fn scalar(item: &Item<'_>) -> Option<Value> {
+    let number = |text: &str| text.parse::<Decimal>().ok().map(Value::Number);
+    let value = match item.value() {
+        DeValue::String(text) => Some(Value::text(text.to_string())),
+        DeValue::Boolean(flag) => Some(Value::Flag(*flag)),
+        DeValue::Integer(integer) if integer.radix() == 10 => number(integer.as_str()),
+        DeValue::Float(float) => number(float.as_str()),
+        _ => None,
+    };
+    if value.is_none() {
+        item.report(
+            "This is no value of a field.",
+            "Write a text in quotes, a number, true or false.",
+        );
+    }
+    value
+}

@@ -1,0 +1,128 @@
+//! The first import, and what it cost.
+
+use std::time::Instant;
+
+use crate::demo::calls::Calls;
+use crate::demo::figures::{Figures, Import, PerThousand, Tally, per_thousand, rounded};
+use crate::demo::polls;
+use crate::demo::usage::Usage;
+use crate::error::{Failure, Result, ensure};
+use crate::say::Say;
+use crate::stack::Stack;
+
+/// Entities in the order in which a first import is best polled: parents before children.
+pub const ENTITIES: [&str; 3] = ["salesperson", "customer", "contact"];
+/// Records that one call of Zoho takes.
+const BULK: u64 = 100;
+
+/// What the product says about its import.
+#[derive(Clone, Copy, Debug)]
+pub struct Said {
+    /// Of customers.
+    pub customer: Tally,
+    /// Of contacts.
+    pub contact: Tally,
+}
+
+/// Polls everything once and waits until all of it has a verdict.
+///
+/// # Errors
+/// When a poll fails or the queue does not become empty.
+pub fn run(stack: &Stack, say: &Say, figures: &mut Figures) -> Result<Said> {
+    let started = Instant::now();
+    let (usage, calls) = (Usage::so_far(&stack.aws)?, Calls::so_far(&stack.zoho)?);
+    for (entity, title) in ENTITIES.into_iter().zip([
+        "read the salespersons",
+        "import the customers",
+        "import the contacts",
+    ]) {
+        say.step(title, || {
+            polls::poll_all(stack, entity)?;
+            polls::drain(stack, say, title)
+        })?;
+    }
+    figures.import_seconds = rounded(started.elapsed().as_secs_f64());
+    let usage = &Usage::so_far(&stack.aws)? - &usage;
+    let calls = Calls::so_far(&stack.zoho)? - calls;
+    let status = stack.counterpart_json(&["status"])?;
+    let tally = |entity: &str| {
+        status
+            .pointer(&format!("/totals/zoho/{entity}"))
+            .map(Tally::of)
+            .ok_or_else(|| {
+                Failure::new(format!(
+                    "counterpart status says nothing of {entity}: {status}"
+                ))
+            })
+    };
+    let said = Said {
+        customer: tally("customer")?,
+        contact: tally("contact")?,
+    };
+    let import = sum_up(said, calls, &usage);
+    figures.per_1000 = cost(&usage, calls, import.total.seen);
+    figures.import.insert("zoho".to_owned(), import);
+    if usage.counted < usage.invocations {
+        say.line(&format!(
+            "  note: {} of {} invocations left no usage line; costs are a little too low",
+            usage.invocations - usage.counted,
+            usage.invocations
+        ));
+    }
+    ensure(usage.counted > 0, || {
+        "no function said what it used; its log has no line with \"metric\":\"usage\"".to_owned()
+    })?;
+    Ok(said)
+}
+
+fn sum_up(said: Said, calls: Calls, usage: &Usage) -> Import {
+    let entities = [("customer", said.customer), ("contact", said.contact)];
+    let packs = usage.of("poller", "packs");
+    Import {
+        total: said.customer.plus(said.contact),
+        crm_calls: calls.writes,
+        floor_calls: entities
+            .iter()
+            .map(|(_, tally)| tally.written().div_ceil(BULK))
+            .sum(),
+        all_calls: calls.all,
+        mean_pack: if packs > 0.0 {
+            rounded(usage.of("poller", "pack_records") / packs)
+        } else {
+            0.0
+        },
+        entities: entities
+            .into_iter()
+            .map(|(name, tally)| (name.to_owned(), tally))
+            .collect(),
+    }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "credits of a demo are far below 2^52"
+)]
+fn cost(usage: &Usage, calls: Calls, records: u64) -> PerThousand {
+    PerThousand {
+        sqs_requests: per_thousand(usage.sqs_requests(), records),
+        dynamodb_requests: per_thousand(usage.sum("dynamodb_requests"), records),
+        dynamodb_write_units: per_thousand(usage.sum("dynamodb_write_units"), records),
+        dynamodb_read_units: per_thousand(usage.sum("dynamodb_read_units"), records),
+        zoho_credits: per_thousand(calls.credits as f64, records),
+    }
+}
+
+/// At most a twentieth more calls than the fewest possible; a small import may need one more for each company, since
+/// no call carries records of two.
+///
+/// # Errors
+/// When there were more.
+pub fn is_thrifty(import: &Import) -> Result<()> {
+    let most = import.floor_calls + (import.floor_calls / 20).max(2);
+    ensure(import.crm_calls <= most, || {
+        format!(
+            "{} calls wrote, {} would have been enough",
+            import.crm_calls, import.floor_calls
+        )
+    })
+}

@@ -1,0 +1,106 @@
+//! Polls through the deployed function, and waits for what they set off.
+
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::aws::Depth;
+use crate::error::{Failure, Result, ensure};
+use crate::say::Say;
+use crate::stack::Stack;
+use crate::stack::deploy::STACK;
+
+/// A poll that is cut off by its time goes on at the next: so many are enough for any demo.
+const MOST_POLLS: u32 = 100;
+/// Nothing that is queued takes longer on a working system.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+/// Polls one entity of one company until its window is complete; returns the records seen.
+///
+/// # Errors
+/// When the function fails, or never comes to an end.
+pub fn poll(stack: &Stack, company: &str, entity: &str) -> Result<u64> {
+    let event = json!({ "company": company, "entity": entity });
+    let mut seen = 0;
+    for _ in 0..MOST_POLLS {
+        let report = stack.aws.invoke(&format!("{STACK}-poller"), &event)?;
+        seen += report.get("seen").and_then(Value::as_u64).unwrap_or(0);
+        match report.get("complete").and_then(Value::as_bool) {
+            Some(true) => return Ok(seen),
+            Some(false) => {}
+            None => return Err(Failure::new(format!("the poller reported {report}"))),
+        }
+        if report
+            .get("busy_until")
+            .is_some_and(|until| !until.is_null())
+        {
+            sleep(Duration::from_millis(500));
+        }
+    }
+    Err(Failure::new(format!(
+        "the poll of {company}'s {entity} is not complete after {MOST_POLLS} times"
+    )))
+}
+
+/// Polls one entity of every company.
+///
+/// # Errors
+/// As [`poll`].
+pub fn poll_all(stack: &Stack, entity: &str) -> Result<u64> {
+    let mut seen = 0;
+    for company in &stack.companies {
+        seen += poll(stack, company, entity)?;
+    }
+    Ok(seen)
+}
+
+/// Waits until the queue of packs is empty: nothing waiting, nothing in a writer's hands.
+///
+/// # Errors
+/// When it does not become empty.
+pub fn drain(stack: &Stack, say: &Say, what: &str) -> Result<()> {
+    let patience = Instant::now() + PATIENCE;
+    let mut empty = 0;
+    while empty < 2 {
+        let depth = stack.aws.depth(&stack.packs)?;
+        empty = if depth.is_empty() { empty + 1 } else { 0 };
+        let Depth {
+            ready,
+            in_flight,
+            delayed,
+        } = depth;
+        ensure(Instant::now() < patience, || {
+            format!(
+                "the queue is not empty after {} s: {ready} ready, {in_flight} in flight, {delayed} delayed",
+                PATIENCE.as_secs()
+            )
+        })?;
+        say.note(&format!(
+            "{what}: {ready} packs ready, {in_flight} in flight"
+        ));
+        sleep(Duration::from_millis(150));
+    }
+    Ok(())
+}
+
+/// Waits until something holds, and says after how many milliseconds it did.
+///
+/// # Errors
+/// With the sentence, when it does not hold within the patience.
+pub fn until(
+    since: Instant,
+    patience: Duration,
+    sentence: &str,
+    mut holds: impl FnMut() -> Result<bool>,
+) -> Result<u64> {
+    loop {
+        if holds()? {
+            return Ok(u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX));
+        }
+        ensure(since.elapsed() < patience, || {
+            format!("{sentence}: not within {} s", patience.as_secs())
+        })?;
+        sleep(Duration::from_millis(20));
+    }
+}

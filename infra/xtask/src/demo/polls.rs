@@ -16,18 +16,38 @@ const MOST_POLLS: u32 = 100;
 /// Nothing that is queued takes longer on a working system.
 const PATIENCE: Duration = Duration::from_secs(600);
 
-/// Polls one entity of one company until its window is complete; returns the records seen.
+/// What polls did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Polled {
+    /// Records that were sent on to the writer.
+    pub sent: u64,
+    /// Packs that carried them.
+    pub packs: u64,
+}
+
+impl Polled {
+    fn add(&mut self, other: Self) {
+        self.sent += other.sent;
+        self.packs += other.packs;
+    }
+}
+
+/// Polls one entity of one company until its window is complete.
 ///
 /// # Errors
 /// When the function fails, or never comes to an end.
-pub fn poll(stack: &Stack, company: &str, entity: &str) -> Result<u64> {
+pub fn poll(stack: &Stack, company: &str, entity: &str) -> Result<Polled> {
     let event = json!({ "company": company, "entity": entity });
-    let mut seen = 0;
+    let mut polled = Polled::default();
     for _ in 0..MOST_POLLS {
         let report = stack.aws.invoke(&format!("{STACK}-poller"), &event)?;
-        seen += report.get("seen").and_then(Value::as_u64).unwrap_or(0);
+        let count = |name: &str| report.get(name).and_then(Value::as_u64).unwrap_or(0);
+        polled.add(Polled {
+            sent: count("sent") + count("remapped"),
+            packs: count("packs"),
+        });
         match report.get("complete").and_then(Value::as_bool) {
-            Some(true) => return Ok(seen),
+            Some(true) => return Ok(polled),
             Some(false) => {}
             None => return Err(Failure::new(format!("the poller reported {report}"))),
         }
@@ -47,12 +67,12 @@ pub fn poll(stack: &Stack, company: &str, entity: &str) -> Result<u64> {
 ///
 /// # Errors
 /// As [`poll`].
-pub fn poll_all(stack: &Stack, entity: &str) -> Result<u64> {
-    let mut seen = 0;
+pub fn poll_all(stack: &Stack, entity: &str) -> Result<Polled> {
+    let mut polled = Polled::default();
     for company in &stack.companies {
-        seen += poll(stack, company, entity)?;
+        polled.add(poll(stack, company, entity)?);
     }
-    Ok(seen)
+    Ok(polled)
 }
 
 /// Waits until the queue of packs is empty: nothing waiting, nothing in a writer's hands.

@@ -173,29 +173,39 @@ impl Stack {
     /// # Errors
     /// When it ends with another code than 0.
     pub fn counterpart(&self, arguments: &[&str]) -> Result<String> {
+        process::output(&mut self.command(arguments))
+    }
+
+    /// Runs the command with `--json` and reads what it prints.
+    ///
+    /// The command also ends with 1 when it has something to show that needs a person; that is an answer.
+    ///
+    /// # Errors
+    /// When it refuses, or prints something else than JSON.
+    pub fn counterpart_json(&self, arguments: &[&str]) -> Result<Value> {
+        let mut command = self.command(arguments);
+        let done = command.arg("--json").output()?;
+        let words = arguments.join(" ");
+        let said: Value = serde_json::from_slice(&done.stdout).map_err(|error| {
+            let why = process::last_lines(&String::from_utf8_lossy(&done.stderr), 10);
+            Failure::new(format!(
+                "counterpart {words} printed no JSON ({error})\n{why}"
+            ))
+        })?;
+        match said.get("error") {
+            Some(error) => Err(Failure::new(format!("counterpart {words}: {error}"))),
+            None => Ok(said),
+        }
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.counterpart);
         command.args(arguments).current_dir(&self.dir);
         for (name, value) in &self.environment {
             command.env(name, value);
         }
         ministack::without_callers_account(&mut command);
-        process::output(&mut command)
-    }
-
-    /// Runs the command with `--json` and reads what it prints.
-    ///
-    /// # Errors
-    /// As [`Self::counterpart`], or when it prints something else.
-    pub fn counterpart_json(&self, arguments: &[&str]) -> Result<Value> {
-        let mut all = arguments.to_vec();
-        all.push("--json");
-        let said = self.counterpart(&all)?;
-        serde_json::from_str(&said).map_err(|error| {
-            Failure::new(format!(
-                "counterpart {} printed no JSON: {error}",
-                arguments.join(" ")
-            ))
-        })
+        command
     }
 
     /// Sends a signed hint and returns the status and the body of the answer.

@@ -1,0 +1,273 @@
+//! What of a page goes to a target.
+
+use std::time::Duration;
+
+use counterpart_config::Verdict;
+use counterpart_domain::{Class, Company, Entity, Fault, Stamp};
+
+use super::{PollReport, Poller, TargetRun};
+use crate::ports::{ChangedRecord, Clock, Ids, OpenWindow, Page, Queue, Sage, Store};
+use crate::send::{Head, bulk_size, cut, send_all};
+use crate::writer::park;
+use crate::{Entry, Link, ManifestEntry, ManifestVerdict, Reason, Stage};
+
+impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
+    /// Decides on every record of a page for one target, writes the manifest, and puts what is to be sent into the
+    /// target's buffer. `read_before`: stamps up to there were read by an earlier window.
+    pub(super) async fn admit(
+        &self,
+        run: &mut TargetRun<'_>,
+        company: &Company,
+        open: &OpenWindow,
+        page: &Page,
+        read_before: Option<Stamp>,
+        report: &mut PollReport,
+    ) -> Result<(), Fault> {
+        let links = self.links_where_needed(run, page, read_before).await?;
+        let mut manifest = Vec::with_capacity(page.records.len());
+        let mut admitted = Vec::new();
+        for (changed, link) in page.records.iter().zip(links) {
+            let again = read_before.is_some_and(|before| changed.stamp <= before);
+            let verdict = match &changed.record {
+                Err(fault) => {
+                    self.park_unreadable(run, open, changed, fault).await?;
+                    report.parked += 1;
+                    ManifestVerdict::Parked
+                }
+                Ok(record) if excluded(run, changed).is_some() => {
+                    self.exclude(run, page, changed, record, link).await?;
+                    report.excluded += 1;
+                    ManifestVerdict::Excluded
+                }
+                Ok(record) => {
+                    let rep_version = run.reps.version(run.entity.owner.as_ref(), company, record);
+                    let applied = |link: &Link| {
+                        link.source_hash == record.content_hash()
+                            && link.mapping_version == run.entity.version
+                            && link.rep_version == rep_version
+                            && link.stage == Stage::Linked
+                            && link.parked.is_none()
+                            && !link.dirty
+                    };
+                    if again && link.as_ref().is_some_and(applied) {
+                        report.unchanged += 1;
+                        ManifestVerdict::Unchanged
+                    } else {
+                        report.sent += 1;
+                        admitted.push(self.entry(open, page, changed, record));
+                        ManifestVerdict::Sent
+                    }
+                }
+            };
+            report.seen += 1;
+            manifest.push(ManifestEntry {
+                local_key: changed.key.local.clone(),
+                hash: changed
+                    .record
+                    .as_ref()
+                    .ok()
+                    .map(counterpart_domain::Record::content_hash),
+                verdict,
+            });
+        }
+        for fault in &page.unreadable {
+            tracing::error!(company = %company, fault = %fault, "Sage 100 sent a record whose key cannot be read");
+            self.store
+                .park(&park::keyless(run.name, fault, &open.run, self.clock.now()))
+                .await?;
+        }
+        let part = format!("p{:06}", open.pages);
+        self.store
+            .put_manifest(&open.run, run.name, &part, &manifest)
+            .await?;
+        for entry in admitted {
+            run.buffer.push(open.pages, entry);
+        }
+        Ok(())
+    }
+
+    fn entry(
+        &self,
+        open: &OpenWindow,
+        page: &Page,
+        changed: &ChangedRecord,
+        record: &counterpart_domain::Record,
+    ) -> Entry {
+        Entry {
+            local_key: changed.key.local.clone(),
+            as_of: page.as_of,
+            hash: record.content_hash(),
+            record: record.clone(),
+            run: open.run.clone(),
+            first_sent: self.clock.now(),
+            attempts: 0,
+        }
+    }
+
+    /// Links are read only where they can change the verdict: for records that were read before, and for excluded ones.
+    async fn links_where_needed(
+        &self,
+        run: &TargetRun<'_>,
+        page: &Page,
+        read_before: Option<Stamp>,
+    ) -> Result<Vec<Option<Link>>, Fault> {
+        let needed: Vec<bool> = page
+            .records
+            .iter()
+            .map(|changed| {
+                read_before.is_some_and(|before| changed.stamp <= before)
+                    || changed.record.is_err()
+                    || excluded(run, changed).is_some()
+            })
+            .collect();
+        let keys: Vec<_> = page
+            .records
+            .iter()
+            .zip(&needed)
+            .filter(|(_, needed)| **needed)
+            .map(|(changed, _)| changed.key.clone())
+            .collect();
+        let mut read = self.store.links(run.name, &keys).await?.into_iter();
+        Ok(needed
+            .into_iter()
+            .map(|needed| if needed { read.next().flatten() } else { None })
+            .collect())
+    }
+
+    /// Notes that a record is left out, so that its children know. A record that the CRM holds already stays as it is.
+    async fn exclude(
+        &self,
+        run: &TargetRun<'_>,
+        page: &Page,
+        changed: &ChangedRecord,
+        record: &counterpart_domain::Record,
+        link: Option<Link>,
+    ) -> Result<(), Fault> {
+        let known = link
+            .as_ref()
+            .is_some_and(|link| link.stage != Stage::Unwritten);
+        if known {
+            return Ok(());
+        }
+        let link = park::unwritten(
+            run.name,
+            &changed.key,
+            Stage::Excluded,
+            page.as_of,
+            record,
+            run.entity,
+            link,
+            self.clock.now(),
+        );
+        // Somebody faster is at work on the same record: the writer's word counts.
+        self.store.put_link(&link).await?;
+        Ok(())
+    }
+
+    async fn park_unreadable(
+        &self,
+        run: &TargetRun<'_>,
+        open: &OpenWindow,
+        changed: &ChangedRecord,
+        fault: &Fault,
+    ) -> Result<(), Fault> {
+        self.store
+            .park(&park::parked(
+                run.name,
+                &changed.key,
+                fault,
+                String::new(),
+                Some(open.run.clone()),
+                self.clock.now(),
+            ))
+            .await
+    }
+
+    /// Sends the full packs of a target's buffer; with `all`, everything that is in it.
+    pub(super) async fn send_full(
+        &self,
+        run: &mut TargetRun<'_>,
+        company: &Company,
+        entity: Entity,
+        all: bool,
+        report: &mut PollReport,
+    ) -> Result<(), Fault> {
+        let most = bulk_size(&run.target.crm);
+        let entries = run.buffer.take_full(most, all);
+        report.packs += self
+            .send_entries(run, company, entity, Reason::Change, entries)
+            .await?;
+        Ok(())
+    }
+
+    pub(super) async fn send_entries(
+        &self,
+        run: &TargetRun<'_>,
+        company: &Company,
+        entity: Entity,
+        reason: Reason,
+        entries: Vec<Entry>,
+    ) -> Result<u64, Fault> {
+        if entries.is_empty() {
+            return Ok(0);
+        }
+        let head = Head {
+            target: run.name,
+            company,
+            entity,
+            reason,
+        };
+        let (ready, too_large) = cut(
+            head,
+            entries,
+            bulk_size(&run.target.crm),
+            self.queue.longest_body(),
+            Duration::ZERO,
+            self.clock,
+        )?;
+        for entry in too_large {
+            let fault = Fault::new(
+                Class::Data,
+                "E_RECORD_TOO_LARGE",
+                format!(
+                    "{company}:{} is too large for a queue message. Shorten its texts in Sage 100.",
+                    entry.local_key
+                ),
+            );
+            let key = counterpart_domain::SageKey {
+                company: company.clone(),
+                entity,
+                local: entry.local_key.clone(),
+            };
+            let parked = park::parked(
+                run.name,
+                &key,
+                &fault,
+                String::new(),
+                Some(entry.run.clone()),
+                self.clock.now(),
+            );
+            self.store.park(&parked).await?;
+            let outcome = park::outcome(
+                run.name,
+                &key,
+                &entry,
+                &fault,
+                &run.entity.version,
+                self.clock.now(),
+            );
+            self.store.put_outcomes(&[outcome]).await?;
+        }
+        let packs = ready.len() as u64;
+        send_all(self.queue, self.clock, run.name, ready).await?;
+        Ok(packs)
+    }
+}
+
+fn excluded(run: &TargetRun<'_>, changed: &ChangedRecord) -> Option<&'static str> {
+    let record = changed.record.as_ref().ok()?;
+    match run.entity.include(&changed.key, record) {
+        Verdict::Include => None,
+        Verdict::Exclude { code, .. } => Some(code),
+    }
+}

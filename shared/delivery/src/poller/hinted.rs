@@ -1,0 +1,84 @@
+//! Named keys, polled at once.
+
+use counterpart_domain::{Company, Fault, SageKey};
+use jiff::Timestamp;
+
+use super::{PollReport, Poller};
+use crate::hint::Hint;
+use crate::ports::{Clock, Ids, OpenWindow, Page, Queue, Sage, Store};
+use crate::{Kind, Run};
+
+impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
+    /// Reads the keys of a hint and queues them. It takes no lease and moves no cursor: the schedule's poll reads the
+    /// same records again, and finds them unchanged.
+    ///
+    /// # Errors
+    /// When Sage, the store or the queue failed: nothing is then promised, and the sender may try again.
+    pub async fn hint(&self, company: &Company, hint: &Hint) -> Result<PollReport, Fault> {
+        self.company(company)?;
+        let mut report = PollReport::default();
+        let Some(entity) = hint.keys.first().map(|key| key.entity) else {
+            return Ok(report);
+        };
+        let mut targets = self.targets(company, entity).await?;
+        let opened_at = self.clock.now();
+        let answer = self.sage.records(&hint.keys).await?;
+        report.missing = answer.missing.iter().map(SageKey::text).collect();
+        let page = Page {
+            as_of: answer.as_of,
+            server_time: answer.server_time,
+            records: answer.records,
+            unreadable: Vec::new(),
+            next: None,
+        };
+        let open = OpenWindow {
+            from: answer.server_time.wall,
+            to: answer.server_time.wall,
+            after: None,
+            opened: answer.server_time,
+            opened_at,
+            wide: false,
+            mappings: Default::default(),
+            run: self.clock.new_id(),
+            pages: 1,
+        };
+        let run = Run {
+            id: open.run.clone(),
+            company: company.clone(),
+            entity,
+            kind: Kind::Hint,
+            started_at: opened_at,
+            finished_at: None,
+            stopped: None,
+        };
+        self.store.put_run(&run).await?;
+        report.run = Some(open.run.clone());
+        for target in &mut targets {
+            // Nothing is taken for unchanged: the sender knows better, and an older state may still be on its way.
+            self.admit(target, company, &open, &page, None, &mut report)
+                .await?;
+            self.send_full(target, company, entity, true, &mut report)
+                .await?;
+        }
+        if entity == counterpart_domain::Entity::Salesperson {
+            self.keep_salespersons(&page, &mut report).await?;
+        }
+        self.store
+            .put_run(&Run {
+                finished_at: Some(self.clock.now()),
+                ..run
+            })
+            .await?;
+        report.complete = true;
+        Ok(report)
+    }
+
+    /// How far from its deadline a hint should still be to be begun.
+    #[must_use]
+    pub fn has_time(&self, deadline: Timestamp) -> bool {
+        self.clock
+            .now()
+            .saturating_add(super::MARGIN)
+            .is_ok_and(|soonest| soonest < deadline)
+    }
+}

@@ -1,0 +1,269 @@
+//! The poller: from Sage's change feed to packs in the queue, one schedule per company and entity.
+//!
+//! The order of things is what makes it safe: lease, page, manifest, packs, cursor. A crash anywhere leaves the cursor
+//! behind what was sent, never ahead of it.
+
+mod admit;
+mod buffer;
+mod hinted;
+mod page;
+mod remap;
+mod salespersons;
+#[cfg(test)]
+mod tests;
+mod window;
+
+use counterpart_config::{CompanyConfig, EntityConfig, SyncConfig, TargetConfig};
+use counterpart_domain::{Class, Company, Entity, Fault, TargetName};
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+use crate::owner::RepTable;
+use crate::ports::{Clock, Cursor, Ids, Leased, OpenWindow, Queue, Sage, Store};
+use crate::{Kind, Run};
+use buffer::Buffer;
+
+/// The longest that one request may take.
+const LONGEST_REQUEST: SignedDuration = SignedDuration::from_secs(60);
+/// How far two machines' clocks may be apart.
+pub(crate) const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
+/// Work that would begin later than this before the deadline is left for the next poll.
+const MARGIN: SignedDuration = SignedDuration::from_secs(20);
+
+/// The handler. Generic over its ports: the same code runs in Lambda, in the local stack and in the simulation.
+#[derive(Debug)]
+pub struct Poller<'a, G, S, Q, C> {
+    /// The company's Sage 100.
+    pub sage: &'a G,
+    /// Durable state.
+    pub store: &'a S,
+    /// Where packs go.
+    pub queue: &'a Q,
+    /// Time, chance and ids.
+    pub clock: &'a C,
+    /// The configuration in force.
+    pub config: &'a SyncConfig,
+}
+
+/// What a poll did.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct PollReport {
+    /// The run in the ledger.
+    pub run: Option<String>,
+    /// Pages read.
+    pub pages: u32,
+    /// Records seen, once per target that wants them.
+    pub seen: u64,
+    /// Of these, sent to the writer.
+    pub sent: u64,
+    /// Of these, unchanged since they were applied.
+    pub unchanged: u64,
+    /// Of these, left out by the filters.
+    pub excluded: u64,
+    /// Of these, unreadable and parked.
+    pub parked: u64,
+    /// Packs sent, over all targets.
+    pub packs: u64,
+    /// Records queued again because the rep mapping changed.
+    pub remapped: u64,
+    /// Keys of a hint that Sage does not have.
+    pub missing: Vec<String>,
+    /// The window was read to its end.
+    pub complete: bool,
+    /// Another poller is at work until (at the latest) then: nothing was done.
+    pub busy_until: Option<Timestamp>,
+}
+
+/// One target's part in a poll.
+pub(crate) struct TargetRun<'a> {
+    name: &'a TargetName,
+    target: &'a TargetConfig,
+    entity: &'a EntityConfig,
+    reps: RepTable,
+    buffer: Buffer,
+}
+
+impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
+    /// Reads what changed since the last poll and queues it. `deadline` is when the function will be stopped.
+    ///
+    /// # Errors
+    /// When Sage, the store or the queue failed. Whatever was not queued durably is read again by the next poll.
+    pub async fn poll(
+        &self,
+        company: &Company,
+        entity: Entity,
+        deadline: Timestamp,
+    ) -> Result<PollReport, Fault> {
+        let rules = self.company(company)?;
+        let owner = self.clock.new_id();
+        let until = deadline
+            .saturating_add(LONGEST_REQUEST + CLOCK_SKEW)
+            .unwrap_or(Timestamp::MAX);
+        let mut cursor = match self
+            .store
+            .lease_cursor(company, entity, &owner, self.clock.now(), until)
+            .await?
+        {
+            Leased::Ours(cursor) => *cursor,
+            Leased::Busy(until) => {
+                return Ok(PollReport {
+                    busy_until: Some(until),
+                    ..PollReport::default()
+                });
+            }
+        };
+        let result = self.poll_leased(rules, &mut cursor, &owner, deadline).await;
+        if let Err(fault) = self.store.release_cursor(company, entity, &owner).await {
+            // The lease runs out by itself; the poll's own result counts.
+            tracing::warn!(company = %company, entity = %entity, fault = %fault, "the cursor's lease was not given back");
+        }
+        result
+    }
+
+    pub(crate) fn company(&self, company: &Company) -> Result<&CompanyConfig, Fault> {
+        self.config.companies.get(company).ok_or_else(|| {
+            Fault::new(
+                Class::Configuration,
+                "E_COMPANY_UNKNOWN",
+                format!("Company {company} is not in sync.toml."),
+            )
+        })
+    }
+
+    pub(crate) async fn targets<'b>(
+        &'b self,
+        company: &'b Company,
+        entity: Entity,
+    ) -> Result<Vec<TargetRun<'b>>, Fault> {
+        let mut runs = Vec::new();
+        for (name, target, entity) in self.config.targets_of(company, entity) {
+            let reps = match &entity.owner {
+                Some(_) => RepTable::load(self.store, name, company).await?,
+                None => RepTable::default(),
+            };
+            runs.push(TargetRun {
+                name,
+                target,
+                entity,
+                reps,
+                buffer: Buffer::default(),
+            });
+        }
+        Ok(runs)
+    }
+
+    async fn poll_leased(
+        &self,
+        rules: &CompanyConfig,
+        cursor: &mut Cursor,
+        owner: &str,
+        deadline: Timestamp,
+    ) -> Result<PollReport, Fault> {
+        let (company, entity) = (cursor.company.clone(), cursor.entity);
+        let mut report = PollReport::default();
+        if entity == Entity::Customer {
+            self.remap(&company, deadline, &mut report).await?;
+        }
+        let mut targets = self.targets(&company, entity).await?;
+        if targets.is_empty() && entity != Entity::Salesperson {
+            return Ok(PollReport {
+                complete: true,
+                ..report
+            });
+        }
+        let mappings = targets
+            .iter()
+            .map(|run| (run.name.clone(), run.entity.version.clone()))
+            .collect();
+        // A new target, or another mapping: everything is read again, and what it does not concern is left alone.
+        let everything = cursor.mappings != mappings && !targets.is_empty();
+        let read_before = window::read_before(cursor, rules);
+        let mut first = None;
+        let mut open = match cursor.open.take() {
+            Some(open) if open.mappings == mappings => open,
+            _ => {
+                let (from, wide) = window::lower_bound(cursor, rules, everything, self.clock.now());
+                let page = self.first_page(rules, cursor, from, wide).await?;
+                let mut open = page.1;
+                open.mappings = mappings;
+                first = Some(page.0);
+                open
+            }
+        };
+        report.run = Some(open.run.clone());
+        let run = self.begin(&company, entity, &open).await?;
+        loop {
+            if self
+                .clock
+                .now()
+                .saturating_add(MARGIN)
+                .unwrap_or(Timestamp::MAX)
+                >= deadline
+            {
+                self.flush(&mut targets, cursor, &mut open, owner, true, &mut report)
+                    .await?;
+                let stopped =
+                    Some("the function's time was over; the next poll goes on".to_owned());
+                self.store.put_run(&Run { stopped, ..run }).await?;
+                return Ok(report);
+            }
+            let page = match first.take() {
+                Some(page) => page,
+                None => self.next_page(rules, &company, entity, &mut open).await?,
+            };
+            let next = page.next.clone();
+            open.pages += 1;
+            report.pages += 1;
+            if entity == Entity::Salesperson {
+                self.keep_salespersons(&page, &mut report).await?;
+            }
+            for target in &mut targets {
+                self.admit(target, &company, &open, &page, read_before, &mut report)
+                    .await?;
+                target.buffer.page_ends(open.pages, next.clone());
+            }
+            open.after.clone_from(&next);
+            self.flush(
+                &mut targets,
+                cursor,
+                &mut open,
+                owner,
+                next.is_none(),
+                &mut report,
+            )
+            .await?;
+            if next.is_none() {
+                break;
+            }
+        }
+        window::close(cursor, &open, rules);
+        self.store.save_cursor(cursor, owner).await?;
+        self.store
+            .put_run(&Run {
+                finished_at: Some(self.clock.now()),
+                ..run
+            })
+            .await?;
+        report.complete = true;
+        Ok(report)
+    }
+
+    async fn begin(
+        &self,
+        company: &Company,
+        entity: Entity,
+        open: &OpenWindow,
+    ) -> Result<Run, Fault> {
+        let run = Run {
+            id: open.run.clone(),
+            company: company.clone(),
+            entity,
+            kind: Kind::Poll,
+            started_at: open.opened_at,
+            finished_at: None,
+            stopped: None,
+        };
+        self.store.put_run(&run).await?;
+        Ok(run)
+    }
+}

@@ -1,0 +1,112 @@
+//! Reading pages, and keeping the cursor behind what is durable.
+
+use counterpart_config::CompanyConfig;
+use counterpart_domain::{Company, Entity, Fault, Stamp};
+
+use super::{PollReport, Poller, TargetRun, window};
+use crate::ports::{Clock, Cursor, Ids, OpenWindow, Page, Queue, Sage, Store, Window};
+
+impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
+    /// Opens a window with its first page. Only then is the ERP's clock known, and with it whether the lower bound was
+    /// low enough.
+    pub(super) async fn first_page(
+        &self,
+        rules: &CompanyConfig,
+        cursor: &Cursor,
+        from: Stamp,
+        wide: bool,
+    ) -> Result<(Page, OpenWindow), Fault> {
+        let opened_at = self.clock.now();
+        let ask = |from| Window {
+            from,
+            to: None,
+            after: None,
+            limit: rules.page_size,
+        };
+        let (company, entity) = (&cursor.company, cursor.entity);
+        let mut page = self.sage.changes(company, entity, &ask(from)).await?;
+        let opened = page.server_time;
+        let mut lower = from;
+        if let Some(lowest) =
+            window::widened(cursor, rules, &opened, opened_at).filter(|lowest| *lowest < from)
+        {
+            tracing::info!(company = %company, entity = %entity, cursor.from = %lowest, "the ERP's clock was changed; the window is widened");
+            lower = lowest;
+            page = self.sage.changes(company, entity, &ask(lower)).await?;
+        }
+        let open = OpenWindow {
+            from: lower,
+            to: window::upper_bound(cursor, &opened, opened_at),
+            after: None,
+            opened,
+            opened_at,
+            wide: wide || lower < from,
+            mappings: Default::default(),
+            run: self.clock.new_id(),
+            pages: 0,
+        };
+        Ok((page, open))
+    }
+
+    /// The next page of an open window. A position that the agent no longer knows starts the window anew.
+    pub(super) async fn next_page(
+        &self,
+        rules: &CompanyConfig,
+        company: &Company,
+        entity: Entity,
+        open: &mut OpenWindow,
+    ) -> Result<Page, Fault> {
+        let ask = |after| Window {
+            from: open.from,
+            to: Some(open.to),
+            after,
+            limit: rules.page_size,
+        };
+        match self
+            .sage
+            .changes(company, entity, &ask(open.after.clone()))
+            .await
+        {
+            Err(fault) if fault.code == "E_SAGE_POSITION_EXPIRED" && open.after.is_some() => {
+                let page = self.sage.changes(company, entity, &ask(None)).await?;
+                open.after = None;
+                Ok(page)
+            }
+            other => other,
+        }
+    }
+
+    /// Sends what is full (or, at the end, everything), and moves the stored position up to the last page whose records
+    /// are all in the queue.
+    pub(super) async fn flush(
+        &self,
+        targets: &mut [TargetRun<'_>],
+        cursor: &mut Cursor,
+        open: &mut OpenWindow,
+        owner: &str,
+        all: bool,
+        report: &mut PollReport,
+    ) -> Result<(), Fault> {
+        let mut reached = (open.pages, open.after.clone());
+        for run in targets.iter_mut() {
+            self.send_full(run, &cursor.company, cursor.entity, all, report)
+                .await?;
+            match run.buffer.durable_until() {
+                Some(durable) if durable.0 < reached.0 => reached = durable,
+                Some(_) => {}
+                None => reached = (0, None),
+            }
+        }
+        // The position in memory goes on; only the stored one waits for the queue.
+        let (pages, position) = reached;
+        if position.is_some() {
+            cursor.open = Some(OpenWindow {
+                after: position,
+                pages,
+                ..open.clone()
+            });
+            self.store.save_cursor(cursor, owner).await?;
+        }
+        Ok(())
+    }
+}

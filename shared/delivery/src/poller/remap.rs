@@ -1,0 +1,195 @@
+//! A changed rep mapping reaches the records concerned by itself, without an edit in Sage.
+
+use counterpart_domain::{Company, Entity, Fault, SageKey};
+use jiff::{SignedDuration, Timestamp};
+
+use super::{MARGIN, PollReport, Poller, TargetRun};
+use crate::owner::remapped_at;
+use crate::ports::{Clock, Ids, Queue, Remap, Sage, Store};
+use crate::{Entry, Kind, Link, ManifestEntry, ManifestVerdict, Reason, Run, Stage};
+
+/// A walk that began sooner than this after the change may have missed a record: the index lags, and a writer that was
+/// under way still used the old mapping. The walk is then done again at the next poll.
+const SETTLED: SignedDuration = SignedDuration::from_mins(3);
+/// Records per step of a walk.
+const STEP: usize = 100;
+
+impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
+    /// Queues the customers of every rep whose mapping changed.
+    pub(super) async fn remap(
+        &self,
+        company: &Company,
+        deadline: Timestamp,
+        report: &mut PollReport,
+    ) -> Result<(), Fault> {
+        let remaps = self.store.remaps(company).await?;
+        if remaps.is_empty() {
+            return Ok(());
+        }
+        let targets = self.targets(company, Entity::Customer).await?;
+        for remap in remaps {
+            match targets.iter().find(|run| *run.name == remap.target) {
+                Some(run) => {
+                    if !self.walk(run, remap, deadline, report).await? {
+                        return Ok(());
+                    }
+                }
+                // The target is gone, or no longer takes customers of this company.
+                None => self.store.finish_remap(&remap).await?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Walks the records of one rep. `false`: the time is over, the walk goes on at the next poll.
+    async fn walk(
+        &self,
+        run: &TargetRun<'_>,
+        mut remap: Remap,
+        deadline: Timestamp,
+        report: &mut PollReport,
+    ) -> Result<bool, Fault> {
+        let began = self.clock.now();
+        let from_start = remap.after.is_none();
+        let head = Run {
+            id: self.clock.new_id(),
+            company: remap.rep.company.clone(),
+            entity: Entity::Customer,
+            kind: Kind::Remap,
+            started_at: began,
+            finished_at: None,
+            stopped: None,
+        };
+        let mut part = 0;
+        loop {
+            if self
+                .clock
+                .now()
+                .saturating_add(MARGIN)
+                .unwrap_or(Timestamp::MAX)
+                >= deadline
+            {
+                self.store.keep_remap(&remap).await?;
+                return Ok(false);
+            }
+            let (keys, next) = self
+                .store
+                .keys_of_rep(run.name, &remap.rep, remap.after.as_deref(), STEP)
+                .await?;
+            let entries = self.concerned(run, &keys, &head.id).await?;
+            if !entries.is_empty() {
+                if part == 0 {
+                    self.store.put_run(&head).await?;
+                }
+                part += 1;
+                let manifest: Vec<_> = entries
+                    .iter()
+                    .map(|entry| ManifestEntry {
+                        local_key: entry.local_key.clone(),
+                        hash: Some(entry.hash.clone()),
+                        verdict: ManifestVerdict::Sent,
+                    })
+                    .collect();
+                self.store
+                    .put_manifest(&head.id, run.name, &format!("m{part:06}"), &manifest)
+                    .await?;
+                report.remapped += entries.len() as u64;
+                report.packs += self
+                    .send_entries(
+                        run,
+                        &remap.rep.company,
+                        Entity::Customer,
+                        Reason::Remap,
+                        entries,
+                    )
+                    .await?;
+            }
+            remap.after = next;
+            if remap.after.is_none() {
+                break;
+            }
+            self.store.keep_remap(&remap).await?;
+        }
+        if part > 0 {
+            self.store
+                .put_run(&Run {
+                    finished_at: Some(self.clock.now()),
+                    ..head
+                })
+                .await?;
+        }
+        if from_start && began.duration_since(remapped_at(&remap.token)) >= SETTLED {
+            self.store.finish_remap(&remap).await?;
+        } else {
+            // From the start again, later.
+            self.store.keep_remap(&remap).await?;
+        }
+        Ok(true)
+    }
+
+    /// The records among these keys that were applied, or parked, with another mapping than today's.
+    async fn concerned(
+        &self,
+        run: &TargetRun<'_>,
+        keys: &[SageKey],
+        id: &str,
+    ) -> Result<Vec<Entry>, Fault> {
+        let mut entries = Vec::new();
+        for (key, link) in keys.iter().zip(self.store.links(run.name, keys).await?) {
+            let Some(link) = link else { continue };
+            let entry = match link.parked {
+                Some(_) => self.parked_entry(run, key).await?,
+                None => from_link(link),
+            };
+            let Some((entry, applied_with)) = entry else {
+                continue;
+            };
+            let today = run
+                .reps
+                .version(run.entity.owner.as_ref(), &key.company, &entry.record);
+            if applied_with.is_none_or(|version| version != today) {
+                entries.push(Entry {
+                    run: id.to_owned(),
+                    first_sent: self.clock.now(),
+                    attempts: 0,
+                    ..entry
+                });
+            }
+        }
+        Ok(entries)
+    }
+
+    async fn parked_entry(
+        &self,
+        run: &TargetRun<'_>,
+        key: &SageKey,
+    ) -> Result<Option<Applied>, Fault> {
+        let parked = self.store.parked(run.name.as_str(), &key.storage()).await?;
+        // Only what waits for its rep is sent again; another fault is not mended by a mapping.
+        Ok(parked
+            .filter(|parked| parked.fault.code == "E_REP_UNMAPPED")
+            .and_then(|parked| serde_json::from_str::<Entry>(&parked.payload).ok())
+            .filter(|entry| {
+                let column = run.entity.owner.as_ref().map(|owner| owner.column.as_str());
+                let rep = column.and_then(|column| entry.record.rep(&key.company, column));
+                rep.is_some_and(|rep| run.reps.user(&rep).is_some())
+            })
+            .map(|entry| (entry, None)))
+    }
+}
+
+type Applied = (Entry, Option<counterpart_domain::Digest>);
+
+fn from_link(link: Link) -> Option<Applied> {
+    let record = link.record.filter(|_| link.stage == Stage::Linked)?;
+    let entry = Entry {
+        local_key: link.key.local,
+        as_of: link.as_of,
+        hash: link.source_hash,
+        record,
+        run: String::new(),
+        first_sent: link.updated_at,
+        attempts: 0,
+    };
+    Some((entry, Some(link.rep_version)))
+}

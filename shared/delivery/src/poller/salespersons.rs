@@ -1,0 +1,39 @@
+//! Salespersons: no CRM record, but the directory that the rep mapping is made from.
+
+use counterpart_domain::{Fault, Record, RepKey};
+
+use super::{PollReport, Poller};
+use crate::ports::{Clock, Ids, Page, Queue, Sage, SalespersonRow, Store};
+
+impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
+    /// Keeps the salespersons of a page. One that cannot be read is reported and does not hold up the others.
+    pub(super) async fn keep_salespersons(
+        &self,
+        page: &Page,
+        report: &mut PollReport,
+    ) -> Result<(), Fault> {
+        for changed in &page.records {
+            report.seen += 1;
+            match &changed.record {
+                Ok(Record::Salesperson(salesperson)) => {
+                    let row = SalespersonRow {
+                        rep: RepKey {
+                            company: changed.key.company.clone(),
+                            rep: changed.key.local.clone(),
+                        },
+                        name: salesperson.name.clone(),
+                        email: salesperson.email_address.clone(),
+                    };
+                    self.store.put_salesperson(&row).await?;
+                    report.sent += 1;
+                }
+                Ok(_) => report.parked += 1,
+                Err(fault) => {
+                    tracing::error!(salesperson = %changed.key, fault = %fault, "a salesperson cannot be read");
+                    report.parked += 1;
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,70 @@
+//! The bulk call: one per pack. A call that is refused as a whole because of its content is halved until the row that is
+//! to blame stands alone.
+
+use counterpart_config::EntityConfig;
+use counterpart_domain::{Class, Fault};
+
+use super::verdict::Decided;
+use super::{BatchReport, CrmWriter, Mapper};
+use crate::ports::{Clock, Crm, Ids, Queue, RowOutcome, Store, UpsertCall, UpsertRow};
+
+impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, Q, C, M> {
+    /// Writes rows, at most a bulk call's worth at a time. One outcome per row, in order.
+    ///
+    /// # Errors
+    /// When the CRM as a whole is out of reach, out of patience or not open to us.
+    pub(super) async fn write(
+        &self,
+        crm: &K,
+        entity: &EntityConfig,
+        rows: &[Decided],
+        report: &mut BatchReport,
+    ) -> Result<Vec<RowOutcome>, Fault> {
+        let mut outcomes = Vec::with_capacity(rows.len());
+        // Last in, first out: the halves are pushed in reverse, so that outcomes stay in order.
+        let mut open: Vec<&[Decided]> = rows.chunks(crm.bulk_size().max(1)).rev().collect();
+        while let Some(part) = open.pop() {
+            report.calls += 1;
+            report.rows += part.len() as u64;
+            match crm.upsert(&call(entity, part)).await {
+                Ok(part_outcomes) if part_outcomes.len() == part.len() => {
+                    outcomes.extend(part_outcomes)
+                }
+                Ok(other) => return Err(miscounted(part.len(), other.len())),
+                Err(fault) if matches!(fault.class, Class::Data | Class::Bug) => match part.len() {
+                    1 => outcomes.push(Err(fault)),
+                    _ => {
+                        let (left, right) = part.split_at(part.len() / 2);
+                        open.push(right);
+                        open.push(left);
+                    }
+                },
+                Err(fault) => return Err(fault),
+            }
+        }
+        Ok(outcomes)
+    }
+}
+
+fn call(entity: &EntityConfig, rows: &[Decided]) -> UpsertCall {
+    UpsertCall {
+        module: entity.module.clone(),
+        key_field: entity.key_field.clone(),
+        rows: rows
+            .iter()
+            .map(|row| UpsertRow {
+                key: row.prepared.key.clone(),
+                fields: row.decision.to_crm.clone(),
+            })
+            .collect(),
+    }
+}
+
+fn miscounted(sent: usize, answered: usize) -> Fault {
+    Fault::new(
+        Class::Ambiguous,
+        "E_CRM_ANSWER_COUNT",
+        "The CRM answered for another number of rows than were sent; they are sent again.",
+    )
+    .with_detail(format_args!("{sent} sent, {answered} answered"))
+}

@@ -1,0 +1,111 @@
+//! The circuit breaker of a target: an outage costs one probe at a time, and parks nothing.
+
+use counterpart_domain::{Class, Fault, TargetName};
+use jiff::{SignedDuration, Timestamp};
+
+use super::{CrmWriter, Mapper};
+use crate::ports::{Circuit, Clock, Crm, Ids, Queue, Store};
+
+/// The longest pause; the queue's visibility is extended by as much.
+const LONGEST_PAUSE: SignedDuration = SignedDuration::from_mins(15);
+/// The pause after the first failure.
+const FIRST_PAUSE: SignedDuration = SignedDuration::from_secs(2);
+/// A fault that a person has to mend is looked at again this often.
+const CONFIGURATION_PAUSE: SignedDuration = SignedDuration::from_mins(5);
+/// How long a probe has the circuit to itself.
+const PROBE: SignedDuration = SignedDuration::from_secs(60);
+
+/// Whether a target may be called now.
+pub(super) enum Gate {
+    /// Yes.
+    Open(Circuit),
+    /// Not before this.
+    Shut(Timestamp),
+}
+
+impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, Q, C, M> {
+    pub(super) async fn gate(&self, target: &TargetName) -> Result<Gate, Fault> {
+        let circuit = self.store.circuit(target).await?;
+        let now = self.clock.now();
+        if let Some(until) = circuit.open_until.filter(|until| *until > now) {
+            return Ok(Gate::Shut(until));
+        }
+        if circuit.failures == 0 {
+            return Ok(Gate::Open(circuit));
+        }
+        // Half open: whoever claims the probe may call, the others wait for its result.
+        let probe = Circuit {
+            open_until: now.checked_add(PROBE).ok(),
+            ..circuit
+        };
+        if self.store.put_circuit(target, &probe).await? {
+            let rev = probe.rev + 1;
+            Ok(Gate::Open(Circuit { rev, ..probe }))
+        } else {
+            Ok(Gate::Shut(
+                now.saturating_add(SignedDuration::from_secs(5))
+                    .unwrap_or(Timestamp::MAX),
+            ))
+        }
+    }
+
+    /// Notes that a call got through.
+    pub(super) async fn close_circuit(
+        &self,
+        target: &TargetName,
+        circuit: &Circuit,
+    ) -> Result<(), Fault> {
+        if circuit.failures > 0 {
+            let closed = Circuit {
+                failures: 0,
+                open_until: None,
+                reason: String::new(),
+                rev: circuit.rev,
+            };
+            self.store.put_circuit(target, &closed).await?;
+        }
+        Ok(())
+    }
+
+    /// Notes that the target failed as a whole, and says when it is to be tried again.
+    pub(super) async fn open_circuit(
+        &self,
+        target: &TargetName,
+        circuit: &Circuit,
+        fault: &Fault,
+    ) -> Timestamp {
+        let now = self.clock.now();
+        let until = now
+            .saturating_add(self.pause(circuit.failures, fault, now))
+            .unwrap_or(Timestamp::MAX);
+        let opened = Circuit {
+            failures: circuit.failures.saturating_add(1),
+            open_until: Some(until),
+            reason: format!("{}: {}", fault.code, fault.message),
+            rev: circuit.rev,
+        };
+        tracing::warn!(target.name = %target, fault = %fault, circuit.open_until = %until, "the CRM is not to be called for now");
+        if let Err(store) = self.store.put_circuit(target, &opened).await {
+            // The message is handed back all the same.
+            tracing::warn!(target.name = %target, fault = %store, "the circuit could not be stored");
+        }
+        until
+    }
+
+    fn pause(&self, failures: u32, fault: &Fault, now: Timestamp) -> SignedDuration {
+        let asked = fault.not_before.map(|until| until.duration_since(now));
+        let base = match (asked, fault.class) {
+            (Some(asked), _) => asked.max(SignedDuration::from_secs(1)),
+            (None, Class::Configuration) => CONFIGURATION_PAUSE,
+            (None, _) => FIRST_PAUSE
+                .saturating_mul(1 << failures.min(9))
+                .min(LONGEST_PAUSE),
+        };
+        let jitter = self
+            .clock
+            .random_below(u64::try_from(base.as_millis() / 4).unwrap_or(0));
+        base.saturating_add(SignedDuration::from_millis(
+            i64::try_from(jitter).unwrap_or(0),
+        ))
+    }
+}

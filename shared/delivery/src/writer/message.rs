@@ -1,0 +1,318 @@
+//! One message: read, checked, taken as a pack, acknowledged or handed back.
+
+use std::panic::AssertUnwindSafe;
+
+use counterpart_config::{EntityConfig, TargetConfig};
+use counterpart_domain::{Class, Fault};
+use futures_util::FutureExt as _;
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+
+use super::circuit::Gate;
+use super::verdict::Verdict;
+use super::{BatchReport, CrmWriter, Mapper, Received, park};
+use crate::ports::{Clock, Crm, Ids, Queue, Store};
+use crate::{Outcome, Pack, PackError};
+
+/// A message that is not done: why, and when it is worth another look.
+pub(super) struct NotDone {
+    pub(super) fault: Fault,
+    pub(super) until: Option<Timestamp>,
+}
+
+impl From<Fault> for NotDone {
+    fn from(fault: Fault) -> Self {
+        Self {
+            until: fault.not_before,
+            fault,
+        }
+    }
+}
+
+/// The pause before a message is looked at again when nothing better is known.
+const PAUSE: SignedDuration = SignedDuration::from_secs(15);
+
+impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, Q, C, M> {
+    /// Takes one message. `true`: it may be acknowledged.
+    pub(super) async fn take(&self, message: &Received, report: &mut BatchReport) -> bool {
+        let pack = match Pack::decode(&message.body) {
+            Ok(decoded) => decoded,
+            Err(error) => return self.refuse_body(message, &error, report).await,
+        };
+        let id = pack.pack.id.clone();
+        match AssertUnwindSafe(self.take_pack(message, pack, report))
+            .catch_unwind()
+            .await
+        {
+            Ok(Ok(())) => true,
+            Ok(Err(NotDone { fault, until })) => {
+                tracing::warn!(pack.id = id, target.name = %message.target, fault = %fault, "a pack is handed back");
+                let pause = until.map_or(PAUSE, |until| until.duration_since(self.clock.now()));
+                self.hand_back(message, Some(&id), pause).await;
+                false
+            }
+            Err(_) => {
+                // Not counted as handed back: it is one of the receives that ended without a verdict.
+                tracing::error!(pack.id = id, target.name = %message.target, "the writer panicked on a pack");
+                self.hand_back(message, None, PAUSE).await;
+                false
+            }
+        }
+    }
+
+    async fn take_pack(
+        &self,
+        message: &Received,
+        decoded: crate::DecodedPack,
+        report: &mut BatchReport,
+    ) -> Result<(), NotDone> {
+        let crate::DecodedPack { pack, unreadable } = decoded;
+        report.packs += 1;
+        report.records += pack.entries.len() as u64;
+        let (target, entity, crm) = match self.place(message, &pack) {
+            Ok(place) => place,
+            Err(fault) => {
+                return Ok(self
+                    .refuse_pack(message, &pack, &unreadable, &fault, report)
+                    .await?);
+            }
+        };
+        for (raw, why) in &unreadable {
+            self.refuse_record(&pack, entity, raw, why, report).await?;
+        }
+        let circuit = match self.gate(&pack.target).await? {
+            Gate::Open(circuit) => circuit,
+            Gate::Shut(until) => {
+                let fault = Fault::new(
+                    Class::Throttled,
+                    "E_CIRCUIT_OPEN",
+                    "The CRM is not to be called for now.",
+                );
+                return Err(NotDone {
+                    fault,
+                    until: Some(until),
+                });
+            }
+        };
+        let work = super::settle::Work {
+            pack,
+            target,
+            entity,
+            crm,
+            circuit,
+            again: message.receive_count > 1,
+        };
+        if message.receive_count > super::kills::SUSPICIOUS {
+            self.take_suspicious(work, message.receive_count, report)
+                .await
+        } else {
+            self.process(work, report).await
+        }
+    }
+
+    fn place(
+        &self,
+        message: &Received,
+        pack: &Pack,
+    ) -> Result<(&TargetConfig, &EntityConfig, &K), Fault> {
+        let missing = |code, what: String| {
+            Fault::new(
+                Class::Configuration,
+                code,
+                format!(
+                    "{what} is not in sync.toml. Add it and push the configuration, then redrive this message."
+                ),
+            )
+        };
+        let (company, name) = (&pack.company, &pack.target);
+        if pack.target != message.target {
+            return Err(missing(
+                "E_PACK_MISROUTED",
+                format!("A pack for {name} in the queue of {}", message.target),
+            ));
+        }
+        if !self.config.companies.contains_key(company) {
+            return Err(missing("E_COMPANY_UNKNOWN", format!("Company {company}")));
+        }
+        let target = self
+            .config
+            .targets
+            .get(name)
+            .filter(|target| target.companies.contains(company));
+        let target = target.ok_or_else(|| {
+            missing(
+                "E_TARGET_UNKNOWN",
+                format!("Target {name} for company {company}"),
+            )
+        })?;
+        let crm = self
+            .crms
+            .get(name)
+            .ok_or_else(|| missing("E_TARGET_UNKNOWN", format!("Target {name}")))?;
+        let entity = target.entities.get(&pack.entity);
+        let entity =
+            entity.ok_or_else(|| missing("E_ENTITY_UNKNOWN", format!("{name}.{}", pack.entity)))?;
+        Ok((target, entity, crm))
+    }
+
+    async fn refuse_body(
+        &self,
+        message: &Received,
+        error: &PackError,
+        report: &mut BatchReport,
+    ) -> bool {
+        let code = match error {
+            PackError::Malformed(_) => "E_PACK_MALFORMED",
+            PackError::Version(_) => "E_PACK_VERSION",
+        };
+        let fault = Fault::new(
+            Class::Data,
+            code,
+            "A message in the queue is no pack that this writer can read; it is kept as it is.",
+        )
+        .with_detail(error);
+        let parked = park::unreadable(
+            &message.target,
+            "body",
+            &message.body,
+            &fault,
+            self.clock.now(),
+        );
+        match self.store.park(&parked).await {
+            Ok(()) => {
+                tracing::error!(target.name = %message.target, fault = %fault, "a message is parked");
+                report.parked += 1;
+                true
+            }
+            Err(store) => {
+                tracing::warn!(fault = %store, "a message could not be parked and stays in the queue");
+                self.hand_back(message, None, PAUSE).await;
+                false
+            }
+        }
+    }
+
+    async fn refuse_pack(
+        &self,
+        message: &Received,
+        pack: &Pack,
+        unreadable: &[(String, String)],
+        fault: &Fault,
+        report: &mut BatchReport,
+    ) -> Result<(), Fault> {
+        let now = self.clock.now();
+        let parked = park::unreadable(&message.target, "body", &message.body, fault, now);
+        self.store.park(&parked).await?;
+        report.parked += (pack.entries.len() + unreadable.len()) as u64;
+        let version = counterpart_domain::digest_of([""]);
+        let outcomes: Vec<_> = pack
+            .entries
+            .iter()
+            .map(|entry| park::outcome(&pack.target, &pack.key(entry), entry, fault, &version, now))
+            .collect();
+        tracing::error!(pack.id, target.name = %message.target, fault = %fault, "a pack is parked as a whole");
+        self.store.put_outcomes(&outcomes).await
+    }
+
+    async fn refuse_record(
+        &self,
+        pack: &Pack,
+        entity: &EntityConfig,
+        raw: &str,
+        why: &str,
+        report: &mut BatchReport,
+    ) -> Result<(), Fault> {
+        #[derive(Deserialize)]
+        struct Head {
+            k: String,
+            run: String,
+        }
+        let now = self.clock.now();
+        let fault = Fault::new(
+            Class::Data,
+            "E_RECORD_UNREADABLE",
+            format!(
+                "A {} in a pack cannot be read; it is kept as it is, and its neighbours went on.",
+                pack.entity
+            ),
+        )
+        .with_detail(why);
+        self.store
+            .park(&park::unreadable(&pack.target, "record", raw, &fault, now))
+            .await?;
+        report.parked += 1;
+        let Ok(Head { k, run }) = serde_json::from_str(raw) else {
+            return Ok(());
+        };
+        let key = counterpart_domain::SageKey {
+            company: pack.company.clone(),
+            entity: pack.entity,
+            local: k,
+        };
+        self.store
+            .put_outcomes(&[crate::OutcomeItem {
+                run,
+                target: pack.target.clone(),
+                key,
+                outcome: Outcome::Parked,
+                code: Some("E_RECORD_UNREADABLE".to_owned()),
+                changes: Vec::new(),
+                mapping_version: entity.version.clone(),
+                attempts: 1,
+                at: now,
+            }])
+            .await
+    }
+
+    /// Keeps a message invisible for a while. With `pack`, the receive is noted as one that ended in order. Failures are
+    /// no harm: the message comes back by itself.
+    pub(super) async fn hand_back(
+        &self,
+        message: &Received,
+        pack: Option<&str>,
+        pause: SignedDuration,
+    ) {
+        if let Some(pack) = pack
+            && let Err(fault) = self.note_handed_back(pack).await
+        {
+            tracing::warn!(pack.id = pack, fault = %fault, "handing a pack back could not be noted");
+        }
+        let jitter =
+            SignedDuration::from_millis(i64::try_from(self.clock.random_below(2_000)).unwrap_or(0));
+        let pause = pause
+            .clamp(SignedDuration::ZERO, SignedDuration::from_mins(15))
+            .saturating_add(jitter);
+        let pause = std::time::Duration::try_from(pause).unwrap_or_default();
+        if let Err(fault) = self
+            .queue
+            .hand_back(&message.target, &message.receipt, pause)
+            .await
+        {
+            tracing::warn!(message.id = message.message_id, fault = %fault, "a message could not be handed back and comes back by itself");
+        }
+    }
+
+    pub(super) async fn say(
+        &self,
+        pack: &Pack,
+        entity: &EntityConfig,
+        verdicts: &[Verdict],
+    ) -> Result<(), Fault> {
+        let at = self.clock.now();
+        let items: Vec<_> = verdicts
+            .iter()
+            .map(|verdict| crate::OutcomeItem {
+                run: verdict.entry.run.clone(),
+                target: pack.target.clone(),
+                key: verdict.key.clone(),
+                outcome: verdict.outcome,
+                code: verdict.code.clone(),
+                changes: verdict.changes.clone(),
+                mapping_version: entity.version.clone(),
+                attempts: verdict.entry.attempts + 1,
+                at,
+            })
+            .collect();
+        self.store.put_outcomes(&items).await
+    }
+}

@@ -1,0 +1,122 @@
+//! The CRM writer: from packs to bulk calls, links and outcomes.
+//!
+//! A message is acknowledged only when every record in it has a durable verdict. One bad body, record or panic never takes
+//! its neighbours along; an outage parks nothing; a crash anywhere leaves work that can be done again.
+
+mod call;
+mod circuit;
+mod context;
+mod kills;
+mod message;
+pub(crate) mod park;
+mod plan;
+mod repair;
+mod settle;
+mod verdict;
+mod waiting;
+
+use std::collections::BTreeMap;
+
+use counterpart_config::{EntityConfig, SyncConfig};
+use counterpart_domain::{Fault, Fields, Record, SageKey, TargetName};
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+use crate::ports::{Clock, Crm, Ids, Queue, Store};
+
+/// A message is begun only with this much time left: the longest CRM call, and what has to be stored after it.
+const MARGIN: SignedDuration = SignedDuration::from_secs(30);
+
+/// One received message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Received {
+    /// The queue's id of it.
+    pub message_id: String,
+    /// The receipt of this receive.
+    pub receipt: String,
+    /// How often it has been received, this time included.
+    pub receive_count: u32,
+    /// The target whose queue it came from.
+    pub target: TargetName,
+    /// The body.
+    pub body: String,
+}
+
+/// How a record becomes CRM fields. A port, so that a test can have it fail in every way that code can.
+pub trait Mapper {
+    /// Maps a record.
+    ///
+    /// # Errors
+    /// Class data, when this record cannot be mapped.
+    fn map(&self, entity: &EntityConfig, key: &SageKey, record: &Record) -> Result<Fields, Fault>;
+}
+
+/// The mapping of `sync.toml`.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ConfiguredMapper;
+
+impl Mapper for ConfiguredMapper {
+    fn map(&self, entity: &EntityConfig, key: &SageKey, record: &Record) -> Result<Fields, Fault> {
+        entity.map(key, record)
+    }
+}
+
+/// The handler.
+#[derive(Debug)]
+pub struct CrmWriter<'a, K, S, Q, C, M = ConfiguredMapper> {
+    /// The CRM client of each target.
+    pub crms: &'a BTreeMap<TargetName, K>,
+    /// Durable state.
+    pub store: &'a S,
+    /// Where what has to be tried again goes.
+    pub queue: &'a Q,
+    /// Time, chance and ids.
+    pub clock: &'a C,
+    /// The configuration in force.
+    pub config: &'a SyncConfig,
+    /// How a record becomes CRM fields.
+    pub mapper: M,
+}
+
+/// What a batch came to.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct BatchReport {
+    /// Messages that are not done: they stay in the queue.
+    pub failed: Vec<String>,
+    /// Packs taken.
+    pub packs: u64,
+    /// Records in them.
+    pub records: u64,
+    /// Records parked.
+    pub parked: u64,
+    /// Bulk writes to the CRM.
+    pub calls: u64,
+    /// Rows in them.
+    pub rows: u64,
+}
+
+impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, Q, C, M> {
+    /// Takes a batch of messages. `deadline` is when the function will be stopped: what cannot be begun before is handed
+    /// back at once. Never fails as a whole: each message has its own fate.
+    pub async fn handle(&self, batch: &[Received], deadline: Timestamp) -> BatchReport {
+        let mut report = BatchReport::default();
+        for message in batch {
+            let in_time = self
+                .clock
+                .now()
+                .saturating_add(MARGIN)
+                .is_ok_and(|soonest| soonest < deadline);
+            let done = if in_time {
+                self.take(message, &mut report).await
+            } else {
+                self.hand_back(message, None, SignedDuration::from_secs(1))
+                    .await;
+                false
+            };
+            if !done {
+                report.failed.push(message.message_id.clone());
+            }
+        }
+        report
+    }
+}

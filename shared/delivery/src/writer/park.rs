@@ -1,0 +1,127 @@
+//! Setting a record aside: the parked item, the mark on the link, and the outcome, in words a person can act on.
+
+use counterpart_config::EntityConfig;
+use counterpart_domain::reconcile::Shadow;
+use counterpart_domain::{AsOf, Digest, Fault, Record, SageKey, TargetName, bounded, digest_of};
+use jiff::Timestamp;
+
+use crate::ports::Parked;
+use crate::{Entry, Link, LinkWrite, Outcome, OutcomeItem, Stage};
+
+/// The longest payload that is kept, in characters.
+const LONGEST_PAYLOAD: usize = 100_000;
+
+/// The parked item of a record.
+pub(crate) fn parked(
+    target: &TargetName,
+    key: &SageKey,
+    fault: &Fault,
+    payload: String,
+    run: Option<String>,
+    now: Timestamp,
+) -> Parked {
+    Parked {
+        target: target.to_string(),
+        id: key.storage(),
+        key: Some(key.clone()),
+        fault: fault.clone(),
+        payload: bounded(payload, LONGEST_PAYLOAD),
+        run,
+        first_at: now,
+        at: now,
+        times: 1,
+    }
+}
+
+/// The parked item of something that could not be read as far as its key. The same thing twice is one item.
+pub(crate) fn unreadable(
+    target: &TargetName,
+    what: &str,
+    raw: &str,
+    fault: &Fault,
+    now: Timestamp,
+) -> Parked {
+    Parked {
+        target: target.to_string(),
+        id: format!("{what}#{}", digest_of([raw])),
+        key: None,
+        fault: fault.clone(),
+        payload: bounded(raw.to_owned(), LONGEST_PAYLOAD),
+        run: None,
+        first_at: now,
+        at: now,
+        times: 1,
+    }
+}
+
+/// The parked item of a page's entry whose key cannot be read.
+pub(crate) fn keyless(target: &TargetName, fault: &Fault, run: &str, now: Timestamp) -> Parked {
+    Parked {
+        run: Some(run.to_owned()),
+        ..unreadable(target, "key", &fault.detail, fault, now)
+    }
+}
+
+/// The outcome of a parked record.
+pub(crate) fn outcome(
+    target: &TargetName,
+    key: &SageKey,
+    entry: &Entry,
+    fault: &Fault,
+    mapping_version: &Digest,
+    now: Timestamp,
+) -> OutcomeItem {
+    OutcomeItem {
+        run: entry.run.clone(),
+        target: target.clone(),
+        key: key.clone(),
+        outcome: Outcome::Parked,
+        code: Some(fault.code.clone().into_owned()),
+        changes: Vec::new(),
+        mapping_version: mapping_version.clone(),
+        attempts: entry.attempts + 1,
+        at: now,
+    }
+}
+
+/// The link of a record that is not written: left out by the filters, or parked before it ever was. `link` is the stored
+/// one, where there is one.
+#[expect(clippy::too_many_arguments, reason = "a link has this many parts")]
+pub(crate) fn unwritten(
+    target: &TargetName,
+    key: &SageKey,
+    stage: Stage,
+    as_of: AsOf,
+    record: &Record,
+    entity: &EntityConfig,
+    link: Option<Link>,
+    now: Timestamp,
+) -> LinkWrite {
+    let rep = entity
+        .owner
+        .as_ref()
+        .and_then(|owner| record.rep(&key.company, &owner.column));
+    let link = Link {
+        target: target.clone(),
+        key: key.clone(),
+        stage,
+        crm_id: None,
+        as_of,
+        source_hash: record.content_hash(),
+        mapping_version: entity.version.clone(),
+        rep_version: digest_of([""]),
+        shadow: Shadow::new(),
+        record: None,
+        rep,
+        parked: (stage == Stage::Unwritten).then_some(as_of),
+        dirty: false,
+        last: None,
+        rev: link.map_or(0, |link| link.rev),
+        updated_at: now,
+    };
+    LinkWrite {
+        link,
+        previous_crm_id: None,
+        write_reverse: false,
+    }
+}

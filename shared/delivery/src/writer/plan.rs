@@ -1,0 +1,210 @@
+//! From an entry to what is to be compared: order of observations, mapping, owner, parent.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use counterpart_config::Verdict as Included;
+use counterpart_domain::reconcile::{Base, Crm as CrmState, Decision, Side, reconcile};
+use counterpart_domain::{Class, Fault, SageKey, Value};
+
+use super::context::Context;
+use super::verdict::{Aside, Decided, Prepared};
+use super::{CrmWriter, Mapper};
+use crate::owner::{Owner, resolve};
+use crate::ports::{Clock, Crm, CrmRecord, Ids, Queue, Store};
+use crate::{Entry, Link, Outcome, Pack, Stage};
+
+impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, Q, C, M> {
+    /// What is to be done about an entry, as far as it can be said without the CRM.
+    pub(super) fn prepare(
+        &self,
+        pack: &Pack,
+        context: &Context<'_>,
+        entry: &Entry,
+    ) -> Result<Prepared, Aside> {
+        let key = pack.key(entry);
+        let entity = context.entity;
+        let link = context.links.get(&key).cloned();
+        let rep_version = context
+            .reps
+            .version(entity.owner.as_ref(), &key.company, &entry.record);
+        if let Some(link) = &link {
+            let newest = link.parked.unwrap_or_default().max(link.as_of);
+            let same = link.source_hash == entry.hash
+                && link.mapping_version == entity.version
+                && link.rep_version == rep_version;
+            let applied = link.stage == Stage::Linked && link.parked.is_none() && !link.dirty;
+            if entry.as_of < newest {
+                // Plainly late, or done before and late: only in the second case can the CRM hold it.
+                let may_have_been_written = context.again || entry.attempts > 0;
+                return Err(if may_have_been_written {
+                    Aside::MayHaveOverwritten
+                } else {
+                    Aside::Done(Outcome::Superseded, None)
+                });
+            }
+            if entry.as_of == link.as_of && same && applied {
+                let said = link
+                    .last
+                    .as_ref()
+                    .filter(|last| last.run == entry.run)
+                    .map(|last| last.outcome);
+                return Err(Aside::Done(said.unwrap_or(Outcome::Unchanged), None));
+            }
+            // Two contents under one as-of: the agent's counter is broken. Whatever the order of arrival, the same one
+            // of the two stays; the next poll reads the record again under a new as-of.
+            if entry.as_of == link.as_of
+                && link.stage == Stage::Linked
+                && entry.hash < link.source_hash
+            {
+                return Err(Aside::Done(Outcome::Superseded, Some("E_AS_OF_REPEATED")));
+            }
+        }
+        if let Included::Exclude { code, .. } = entity.include(&key, &entry.record) {
+            return Err(Aside::Done(Outcome::Excluded, Some(code)));
+        }
+        self.compose(context, key, entry, link, rep_version)
+    }
+
+    fn compose(
+        &self,
+        context: &Context<'_>,
+        key: SageKey,
+        entry: &Entry,
+        link: Option<Link>,
+        rep_version: counterpart_domain::Digest,
+    ) -> Result<Prepared, Aside> {
+        let entity = context.entity;
+        let park = |fault| Aside::Park(Box::new(fault), None);
+        entity.check_key(&key).map_err(park)?;
+        let mapped = catch_unwind(AssertUnwindSafe(|| {
+            self.mapper.map(entity, &key, &entry.record)
+        }));
+        let mut fields = mapped
+            .unwrap_or_else(|_| Err(panicked(&key)))
+            .map_err(park)?;
+        let parent = entity
+            .parent_field
+            .as_ref()
+            .zip(entry.record.parent(&key.company));
+        if let Some((field, parent)) = parent {
+            fields.insert(
+                field.clone(),
+                Value::Reference(parent_id(context, &key, parent)?),
+            );
+        }
+        let mut owner = None;
+        if let Some(config) = &entity.owner {
+            let resolved = resolve(config, &context.reps, &key, &entry.record).map_err(park)?;
+            if let Owner::User(user) = &resolved {
+                fields.insert(config.field.clone(), user.clone());
+            }
+            owner = Some(resolved);
+        }
+        let rep = entity
+            .owner
+            .as_ref()
+            .and_then(|owner| entry.record.rep(&key.company, &owner.column));
+        Ok(Prepared {
+            key,
+            entry: entry.clone(),
+            link,
+            fields,
+            owner,
+            rep,
+            rep_version,
+        })
+    }
+}
+
+/// The parent's CRM id, or what becomes of a child without one.
+fn parent_id(context: &Context<'_>, key: &SageKey, parent: SageKey) -> Result<String, Aside> {
+    let link = context.parents.get(&parent);
+    if let Some(id) = link.and_then(|link| link.crm_id.as_ref()) {
+        return Ok(id.0.clone());
+    }
+    let fault = |code, why| {
+        Aside::Park(
+            Box::new(Fault::new(
+                Class::Data,
+                code,
+                format!(
+                    "{key} belongs to {parent}, {why}. It follows by itself once {parent} is in the CRM."
+                ),
+            )),
+            Some(parent.clone()),
+        )
+    };
+    match link.map(|link| link.stage) {
+        None | Some(Stage::Linked) => Err(Aside::Wait(parent)),
+        Some(Stage::Excluded) => Err(Aside::ExcludedWith(parent)),
+        Some(Stage::Unwritten) => Err(fault("E_PARENT_PARKED", "which is parked itself")),
+        Some(Stage::Conflict) => Err(fault(
+            "E_PARENT_IN_CONFLICT",
+            "whose CRM record is in doubt",
+        )),
+        Some(Stage::Tombstoned) => Err(fault("E_PARENT_DELETED", "which was deleted in Sage 100")),
+    }
+}
+
+fn panicked(key: &SageKey) -> Fault {
+    Fault::new(
+        Class::Bug,
+        "E_PANIC",
+        format!(
+            "Counterpart failed on {key}. The record is set aside and its neighbours went on; please report it with its content."
+        ),
+    )
+}
+
+/// Compares one record with its base and, where it was read, with what the CRM holds. `read`: whether the CRM was asked.
+pub(super) fn decide(
+    context: &Context<'_>,
+    mut prepared: Prepared,
+    read: Option<Option<&CrmRecord>>,
+) -> Decided {
+    let linked = prepared.is_linked();
+    let exists = match read {
+        Some(found) => found.is_some(),
+        None => linked,
+    };
+    if let (Some(Owner::AtCreation(user)), Some(config), false) =
+        (&prepared.owner, &context.entity.owner, exists)
+    {
+        prepared.fields.insert(config.field.clone(), user.clone());
+    }
+    let none = counterpart_domain::reconcile::Shadow::new();
+    let shadow = prepared.link.as_ref().map_or(&none, |link| &link.shadow);
+    let base = match &prepared.link {
+        Some(link) if link.dirty => Base::Stale(shadow),
+        Some(link) if link.crm_id.is_some() => Base::Agreed(shadow),
+        _ => Base::None,
+    };
+    let crm = match read {
+        Some(Some(record)) if context.entity.policy.needs_crm_values() => CrmState::Read(Side {
+            fields: &record.fields,
+            edited_at: record.modified,
+        }),
+        Some(None) => CrmState::Absent,
+        Some(Some(_)) => CrmState::Unread,
+        None if linked => CrmState::Unread,
+        None => CrmState::Absent,
+    };
+    let sage = Side {
+        fields: &prepared.fields,
+        edited_at: None,
+    };
+    let mut decision = reconcile(base, sage, crm, &context.entity.policy);
+    keep_for_later(&mut decision, shadow);
+    Decided { prepared, decision }
+}
+
+/// What the CRM has to tell Sage needs a way to write to Sage. Until there is one, the base of those fields stays as it
+/// was, so that the difference is found again and nothing is taken for agreed that is not.
+fn keep_for_later(decision: &mut Decision, shadow: &counterpart_domain::reconcile::Shadow) {
+    for field in std::mem::take(&mut decision.to_sage).into_keys() {
+        match shadow.get(&field) {
+            Some(base) => decision.shadow.insert(field, base.clone()),
+            None => decision.shadow.remove(&field),
+        };
+    }
+}

@@ -1,0 +1,263 @@
+//! A pack from end to end: planned, read where needed, written in one call, linked, released, told.
+
+use std::collections::HashMap;
+
+use counterpart_config::{EntityConfig, TargetConfig};
+use counterpart_domain::{Fault, SageKey};
+use futures_util::future::join_all;
+
+use super::context::Context;
+use super::message::NotDone;
+use super::plan::decide;
+use super::verdict::{Aside, Decided, Prepared, Verdict};
+use super::{BatchReport, CrmWriter, Mapper};
+use crate::owner::Owner;
+use crate::ports::{Circuit, Clock, Crm, CrmRecord, Ids, Queue, RowOutcome, Store};
+use crate::{Entry, Outcome, Pack};
+
+/// Link writes under way at once.
+const AT_ONCE: usize = 16;
+
+/// A pack with everything that is the same for all its records.
+pub(super) struct Work<'a, K> {
+    pub(super) pack: Pack,
+    pub(super) target: &'a TargetConfig,
+    pub(super) entity: &'a EntityConfig,
+    pub(super) crm: &'a K,
+    pub(super) circuit: Circuit,
+    /// Received before, without a verdict.
+    pub(super) again: bool,
+}
+
+impl<'a, K> Work<'a, K> {
+    pub(super) fn with(&self, pack: Pack) -> Work<'a, K> {
+        Work {
+            pack,
+            circuit: self.circuit.clone(),
+            ..*self
+        }
+    }
+}
+
+/// What a pack leaves behind besides links.
+#[derive(Default)]
+pub(super) struct Ends {
+    pub(super) verdicts: Vec<Verdict>,
+    /// To be tried again after a pause.
+    pub(super) retries: Vec<Entry>,
+    /// To be written again in full, at once.
+    pub(super) repairs: Vec<Entry>,
+    /// Linked by this pack: their children are released.
+    pub(super) linked: Vec<SageKey>,
+}
+
+impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, Q, C, M> {
+    /// Takes a pack to its end. Everything it does may be done again.
+    pub(super) async fn process(
+        &self,
+        work: Work<'_, K>,
+        report: &mut BatchReport,
+    ) -> Result<(), NotDone> {
+        let context = self
+            .context(&work.pack, work.target, work.entity, work.again)
+            .await?;
+        let mut ends = Ends::default();
+        let mut prepared = Vec::new();
+        let mut asides = Vec::new();
+        for entry in newest(&work.pack, &mut ends) {
+            match self.prepare(&work.pack, &context, &entry) {
+                Ok(ready) => prepared.push(ready),
+                Err(aside) => asides.push((entry, aside)),
+            }
+        }
+        self.set_aside(&work.pack, &context, asides, &mut ends, report)
+            .await?;
+        let (writes, quiet): (Vec<Decided>, Vec<Decided>) =
+            match self.compare(&work, &context, prepared).await {
+                Ok(decided) => decided
+                    .into_iter()
+                    .partition(|row| row.decision.create || !row.decision.to_crm.is_empty()),
+                Err(fault) => return Err(self.gave_up(&work, fault).await),
+            };
+        let rows = if writes.is_empty() {
+            Vec::new()
+        } else {
+            match self.write(work.crm, work.entity, &writes, report).await {
+                Ok(rows) => {
+                    self.close_circuit(&work.pack.target, &work.circuit).await?;
+                    rows
+                }
+                Err(fault) => return Err(self.gave_up(&work, fault).await),
+            }
+        };
+        self.settle_rows(&work, writes, rows, quiet, &mut ends, report)
+            .await?;
+        self.release(&work.pack, &ends.linked).await?;
+        self.send_again(&work.pack, work.target, &mut ends).await?;
+        self.say(&work.pack, work.entity, &ends.verdicts).await?;
+        self.forget_waits(&work.pack, &ends.verdicts).await?;
+        Ok(())
+    }
+
+    async fn gave_up(&self, work: &Work<'_, K>, fault: Fault) -> NotDone {
+        let until = self
+            .open_circuit(&work.pack.target, &work.circuit, &fault)
+            .await;
+        NotDone {
+            fault,
+            until: Some(until),
+        }
+    }
+
+    /// Reads the CRM's values where the policy needs them, and decides.
+    async fn compare(
+        &self,
+        work: &Work<'_, K>,
+        context: &Context<'_>,
+        prepared: Vec<Prepared>,
+    ) -> Result<Vec<Decided>, Fault> {
+        let entity = work.entity;
+        let always = entity.policy.needs_crm_values();
+        // An admin user is written at creation only: whether it is one has to be known.
+        let asked = |row: &Prepared| {
+            always || (matches!(row.owner, Some(Owner::AtCreation(_))) && !row.is_linked())
+        };
+        let keys: Vec<SageKey> = prepared
+            .iter()
+            .filter(|row| asked(row))
+            .map(|row| row.key.clone())
+            .collect();
+        let mut found: HashMap<String, CrmRecord> = HashMap::new();
+        if !keys.is_empty() {
+            let mut fields: Vec<String> = Vec::new();
+            if always {
+                fields.extend(entity.fields.iter().map(|map| map.field.clone()));
+                fields.extend(entity.owner.iter().map(|owner| owner.field.clone()));
+                fields.extend(entity.parent_field.clone());
+            }
+            for record in work
+                .crm
+                .read(&entity.module, &entity.key_field, &keys, &fields)
+                .await?
+            {
+                if let Some(key) = record.key.clone() {
+                    found.insert(key, record);
+                }
+            }
+        }
+        Ok(prepared
+            .into_iter()
+            .map(|row| {
+                let read = asked(&row).then(|| found.get(&row.key.text()));
+                decide(context, row, read)
+            })
+            .collect())
+    }
+
+    async fn set_aside(
+        &self,
+        pack: &Pack,
+        context: &Context<'_>,
+        asides: Vec<(Entry, Aside)>,
+        ends: &mut Ends,
+        report: &mut BatchReport,
+    ) -> Result<(), Fault> {
+        let mut waits = Vec::new();
+        for (entry, aside) in asides {
+            let key = pack.key(&entry);
+            match aside {
+                Aside::Done(outcome, code) => {
+                    if outcome.is_final() && (context.again || pack.reason != crate::Reason::Change)
+                    {
+                        self.unpark_if_applied(pack, context, &key).await?;
+                    }
+                    let verdict = Verdict::new(key, entry, outcome);
+                    ends.verdicts.push(match code {
+                        Some(code) => verdict.with_code(code),
+                        None => verdict,
+                    });
+                }
+                Aside::MayHaveOverwritten => {
+                    ends.repairs.extend(self.mark_dirty(pack, &key).await?);
+                    ends.verdicts
+                        .push(Verdict::new(key, entry, Outcome::Superseded));
+                }
+                Aside::Wait(parent) => waits.push((parent, key, entry)),
+                Aside::ExcludedWith(parent) => {
+                    self.wait(pack, &parent, &key, &entry).await?;
+                    let verdict = Verdict::new(key, entry, Outcome::Excluded);
+                    ends.verdicts
+                        .push(verdict.with_code("EXCLUDED_WITH_PARENT"));
+                }
+                Aside::Park(fault, parent) => {
+                    if let Some(parent) = parent {
+                        self.wait(pack, &parent, &key, &entry).await?;
+                    }
+                    ends.verdicts.push(
+                        self.park_entry(pack, context.entity, key, entry, &fault, report)
+                            .await?,
+                    );
+                }
+            }
+        }
+        self.let_wait(pack, context, waits, ends, report).await
+    }
+
+    async fn settle_rows(
+        &self,
+        work: &Work<'_, K>,
+        writes: Vec<Decided>,
+        rows: Vec<RowOutcome>,
+        quiet: Vec<Decided>,
+        ends: &mut Ends,
+        report: &mut BatchReport,
+    ) -> Result<(), Fault> {
+        let mut jobs: Vec<(Decided, Option<RowOutcome>)> =
+            writes.into_iter().zip(rows.into_iter().map(Some)).collect();
+        jobs.extend(quiet.into_iter().map(|row| (row, None)));
+        let mut failed = None;
+        while !jobs.is_empty() {
+            let rest = jobs.split_off(jobs.len().min(AT_ONCE));
+            let part = std::mem::replace(&mut jobs, rest);
+            for end in join_all(
+                part.into_iter()
+                    .map(|(row, outcome)| self.settle(work, row, outcome)),
+            )
+            .await
+            {
+                match end {
+                    Ok(end) => end.join(ends, report),
+                    // The others are stored all the same; the pack comes back for this one.
+                    Err(fault) => failed = Some(fault),
+                }
+            }
+        }
+        failed.map_or(Ok(()), Err)
+    }
+}
+
+/// A pack should name a key once. Where it does not, the newest observation counts, the others are superseded.
+fn newest(pack: &Pack, ends: &mut Ends) -> Vec<Entry> {
+    let mut by_key: HashMap<&str, usize> = HashMap::new();
+    let mut kept: Vec<Entry> = Vec::with_capacity(pack.entries.len());
+    for entry in &pack.entries {
+        match by_key.get(entry.local_key.as_str()) {
+            None => {
+                by_key.insert(&entry.local_key, kept.len());
+                kept.push(entry.clone());
+            }
+            Some(&at) => {
+                let (newer, older) = if entry.as_of > kept[at].as_of {
+                    (entry, kept[at].clone())
+                } else {
+                    (&kept[at], entry.clone())
+                };
+                kept[at] = newer.clone();
+                let key = pack.key(&older);
+                ends.verdicts
+                    .push(Verdict::new(key, older, Outcome::Superseded));
+            }
+        }
+    }
+    kept
+}

@@ -1,0 +1,75 @@
+//! What becomes of one record of a pack, before and after the CRM has spoken.
+
+use counterpart_domain::reconcile::Decision;
+use counterpart_domain::{Digest, Fault, Fields, RepKey, SageKey};
+
+use crate::owner::Owner;
+use crate::{Entry, FieldChange, Link, Outcome};
+
+/// A record that is to be compared, and perhaps written.
+#[derive(Debug, Clone)]
+pub(super) struct Prepared {
+    pub(super) key: SageKey,
+    pub(super) entry: Entry,
+    pub(super) link: Option<Link>,
+    pub(super) fields: Fields,
+    pub(super) owner: Option<Owner>,
+    pub(super) rep: Option<RepKey>,
+    pub(super) rep_version: Digest,
+}
+
+impl Prepared {
+    /// Whether the CRM holds the record as far as the link knows.
+    pub(super) fn is_linked(&self) -> bool {
+        self.link.as_ref().is_some_and(|link| link.crm_id.is_some())
+    }
+}
+
+/// A record with its decision.
+#[derive(Debug, Clone)]
+pub(super) struct Decided {
+    pub(super) prepared: Prepared,
+    pub(super) decision: Decision,
+}
+
+/// Why a record is not compared at all.
+#[derive(Debug)]
+pub(super) enum Aside {
+    /// Its part is over.
+    Done(Outcome, Option<&'static str>),
+    /// A newer observation was applied, but this one may have reached the CRM after it.
+    MayHaveOverwritten,
+    /// It waits for its parent.
+    Wait(SageKey),
+    /// Left out with its parent; released when the parent is linked.
+    ExcludedWith(SageKey),
+    /// It is parked; released with its parent where one is named.
+    Park(Box<Fault>, Option<SageKey>),
+}
+
+/// The end of one record's part in a pack.
+#[derive(Debug)]
+pub(super) struct Verdict {
+    pub(super) key: SageKey,
+    pub(super) entry: Entry,
+    pub(super) outcome: Outcome,
+    pub(super) code: Option<String>,
+    pub(super) changes: Vec<FieldChange>,
+}
+
+impl Verdict {
+    pub(super) fn new(key: SageKey, entry: Entry, outcome: Outcome) -> Self {
+        Self {
+            key,
+            entry,
+            outcome,
+            code: None,
+            changes: Vec::new(),
+        }
+    }
+
+    pub(super) fn with_code(mut self, code: impl Into<String>) -> Self {
+        self.code = Some(code.into());
+        self
+    }
+}

@@ -1,0 +1,247 @@
+//! Parents before children: a child without a linked parent waits, durably, and is released by the link.
+
+use std::time::Duration;
+
+use counterpart_config::TargetConfig;
+use counterpart_domain::{Class, Fault, SageKey};
+
+use super::context::Context;
+use super::settle::Ends;
+use super::verdict::Verdict;
+use super::{BatchReport, CrmWriter, Mapper};
+use crate::ports::{Clock, Crm, Ids, Queue, Store, WaitingEntry};
+use crate::send::{Head, bulk_size, cut, send_all};
+use crate::{Entry, Outcome, Pack, Reason, Stage};
+
+/// A waiting record looks again by itself this often, should its release ever be lost. The queue's longest delay.
+const LOOK_AGAIN: Duration = Duration::from_secs(900);
+/// The most children that are released at once; more look again by themselves.
+const MOST_CHILDREN: usize = 10_000;
+/// The pause before the first retry; it doubles up to the queue's longest delay.
+const FIRST_RETRY: u64 = 5;
+
+impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, Q, C, M> {
+    pub(super) async fn wait(
+        &self,
+        pack: &Pack,
+        parent: &SageKey,
+        key: &SageKey,
+        entry: &Entry,
+    ) -> Result<(), Fault> {
+        let waiting = WaitingEntry {
+            parent: parent.clone(),
+            child: key.clone(),
+            entry: entry.clone(),
+        };
+        self.store.wait(&pack.target, &waiting).await
+    }
+
+    /// Keeps children whose parents are not linked yet. Whoever waits beyond the deadline is parked, and still released
+    /// when the parent comes.
+    pub(super) async fn let_wait(
+        &self,
+        pack: &Pack,
+        context: &Context<'_>,
+        waits: Vec<(SageKey, SageKey, Entry)>,
+        ends: &mut Ends,
+        report: &mut BatchReport,
+    ) -> Result<(), Fault> {
+        if waits.is_empty() {
+            return Ok(());
+        }
+        let mut parents = Vec::new();
+        let mut looking = Vec::new();
+        let deadline = jiff::SignedDuration::try_from(context.target.parent_deadline)
+            .unwrap_or(jiff::SignedDuration::MAX);
+        for (parent, key, entry) in waits {
+            self.wait(pack, &parent, &key, &entry).await?;
+            if self.clock.now().duration_since(entry.first_sent) > deadline {
+                let fault = Fault::new(
+                    Class::Data,
+                    "E_PARENT_MISSING",
+                    format!(
+                        "{key} belongs to {parent}, which has not come from Sage 100. It follows by itself once {parent} is in the CRM."
+                    ),
+                );
+                ends.verdicts.push(
+                    self.park_entry(pack, context.entity, key, entry, &fault, report)
+                        .await?,
+                );
+                continue;
+            }
+            parents.push(parent);
+            looking.push(entry.clone());
+            ends.verdicts
+                .push(Verdict::new(key, entry, Outcome::Waiting).with_code("WAITS_FOR_PARENT"));
+        }
+        // The parent may have been linked between our look and our wait: then nobody else will release the child.
+        let linked = self.known(pack, &parents).await?;
+        let (now, later): (Vec<_>, Vec<_>) =
+            looking.into_iter().zip(&parents).partition(|(_, parent)| {
+                linked
+                    .get(*parent)
+                    .is_some_and(|link| link.stage == Stage::Linked)
+            });
+        let only = |pairs: Vec<(Entry, &SageKey)>| {
+            pairs
+                .into_iter()
+                .map(|(entry, _)| entry)
+                .collect::<Vec<_>>()
+        };
+        self.send(
+            pack,
+            context.target,
+            Reason::Released,
+            only(now),
+            Duration::ZERO,
+        )
+        .await?;
+        self.send(
+            pack,
+            context.target,
+            Reason::Waiting,
+            only(later),
+            LOOK_AGAIN,
+        )
+        .await
+    }
+
+    /// Sends the children of records that were just linked.
+    pub(super) async fn release(&self, pack: &Pack, linked: &[SageKey]) -> Result<(), Fault> {
+        let Some(target) = self.config.targets.get(&pack.target) else {
+            return Ok(());
+        };
+        let mut children: Vec<WaitingEntry> = Vec::new();
+        let has_children = target
+            .entities
+            .values()
+            .any(|entity| entity.parent_field.is_some());
+        for parent in linked
+            .iter()
+            .filter(|key| has_children && key.entity == counterpart_domain::Entity::Customer)
+        {
+            children.extend(
+                self.store
+                    .waiting_for(&pack.target, parent, MOST_CHILDREN)
+                    .await?,
+            );
+        }
+        let mut entities: Vec<_> = children.iter().map(|child| child.child.entity).collect();
+        entities.sort();
+        entities.dedup();
+        for entity in entities {
+            let entries = children
+                .iter()
+                .filter(|child| child.child.entity == entity)
+                .map(|child| child.entry.clone())
+                .collect();
+            let of = Pack {
+                entity,
+                ..pack.clone()
+            };
+            self.send(&of, target, Reason::Released, entries, Duration::ZERO)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Forgets the waits of records whose part is over. Packs that nobody waited in have none.
+    pub(super) async fn forget_waits(
+        &self,
+        pack: &Pack,
+        verdicts: &[Verdict],
+    ) -> Result<(), Fault> {
+        if pack.reason == Reason::Change || pack.reason == Reason::Repair {
+            return Ok(());
+        }
+        for verdict in verdicts {
+            let over = matches!(
+                verdict.outcome,
+                Outcome::Created | Outcome::Updated | Outcome::Unchanged | Outcome::Superseded
+            );
+            if let Some(parent) = verdict.entry.record.parent(&pack.company).filter(|_| over) {
+                self.store
+                    .stop_waiting(&pack.target, &parent, &verdict.key, verdict.entry.as_of)
+                    .await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes away a parked item whose record has been applied since: the last steps of an earlier receive.
+    pub(super) async fn unpark_if_applied(
+        &self,
+        pack: &Pack,
+        context: &Context<'_>,
+        key: &SageKey,
+    ) -> Result<(), Fault> {
+        let applied = context
+            .links
+            .get(key)
+            .is_some_and(|link| link.stage == Stage::Linked && link.parked.is_none());
+        if applied {
+            self.store.unpark(&pack.target, &key.storage()).await?;
+        }
+        Ok(())
+    }
+
+    /// Sends what has to be tried again: repairs at once, retries after a pause that grows.
+    pub(super) async fn send_again(
+        &self,
+        pack: &Pack,
+        target: &TargetConfig,
+        ends: &mut Ends,
+    ) -> Result<(), Fault> {
+        let repairs = std::mem::take(&mut ends.repairs);
+        self.send(pack, target, Reason::Repair, repairs, Duration::ZERO)
+            .await?;
+        let retries = std::mem::take(&mut ends.retries);
+        let tried = retries
+            .iter()
+            .map(|entry| entry.attempts)
+            .max()
+            .unwrap_or(0)
+            .min(8);
+        let pause = (FIRST_RETRY << tried).min(LOOK_AGAIN.as_secs());
+        let pause = Duration::from_secs(
+            (pause + self.clock.random_below(pause / 4 + 1)).min(LOOK_AGAIN.as_secs()),
+        );
+        self.send(pack, target, Reason::Retry, retries, pause).await
+    }
+
+    async fn send(
+        &self,
+        pack: &Pack,
+        target: &TargetConfig,
+        reason: Reason,
+        entries: Vec<Entry>,
+        delay: Duration,
+    ) -> Result<(), Fault> {
+        if entries.is_empty() {
+            return Ok(());
+        }
+        let head = Head {
+            target: &pack.target,
+            company: &pack.company,
+            entity: pack.entity,
+            reason,
+        };
+        let (ready, too_large) = cut(
+            head,
+            entries,
+            bulk_size(&target.crm),
+            self.queue.longest_body(),
+            delay,
+            self.clock,
+        )?;
+        if let Some(entry) = too_large.first() {
+            // It came out of a message, so it fits into one; should the limit have been lowered, the pack is kept.
+            return Err(Fault::new(
+                Class::Configuration,
+                "E_RECORD_TOO_LARGE",
+                format!("{} no longer fits into a queue message.", entry.local_key),
+            ));
+        }
+        send_all(self.queue, self.clock, &pack.target, ready).await
+    }
+}

@@ -9,6 +9,8 @@ mod mapping;
 mod read;
 mod sync;
 mod target;
+#[cfg(test)]
+mod testing;
 mod version;
 
 pub use company::{Cadence, CompanyConfig};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use counterpart_domain::{Entity, SageKey, Value};
+use counterpart_domain::{Record, Value};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
@@ -61,7 +61,7 @@ impl Helper {
     pub(super) fn apply(
         &self,
         values: &[Value],
-        key: &SageKey,
+        record: &Record,
         map: &FieldMap,
     ) -> Result<Value, Refusal> {
         let first = values.first().cloned().unwrap_or(Value::Blank);
@@ -98,7 +98,7 @@ impl Helper {
                 web::website(text).map(Value::text)
             }),
             Self::FirstName => Ok(Value::text(PersonName::parse(&text).first)),
-            Self::LastName => Ok(Value::text(last_name(&text, key))),
+            Self::LastName => Ok(Value::text(last_name(&text, record))),
             Self::Salutation => {
                 let mut titles = values.iter().map(|value| title(&Self::source_text(value)));
                 match titles.find(|title| !title.is_empty()) {
@@ -165,16 +165,16 @@ impl FieldMap {
 }
 
 /// A contact without a name goes by its code, any other record by its number: the CRMs want a last name.
-fn last_name(text: &str, key: &SageKey) -> String {
+fn last_name(text: &str, record: &Record) -> String {
     let last = PersonName::parse(text).last;
     if !last.is_empty() {
         return last;
     }
-    let cut = match key.entity {
-        Entity::Contact => key.local.rsplit_once('/'),
-        Entity::Customer | Entity::Salesperson => key.local.split_once('-'),
-    };
-    cut.map_or_else(|| key.local.clone(), |(_, own)| own.to_owned())
+    match record {
+        Record::Customer(customer) => customer.customer_no.clone(),
+        Record::Contact(contact) => contact.contact_code.clone(),
+        Record::Salesperson(salesperson) => salesperson.salesperson_no.clone(),
+    }
 }
 
 fn number(text: &str) -> Option<Value> {

@@ -4,6 +4,8 @@ mod address;
 mod helper;
 mod name;
 mod phone;
+#[cfg(test)]
+mod tests;
 mod web;
 
 use counterpart_domain::{Class, Fault, Fields, Record, SageKey, Value, bounded};
@@ -40,7 +42,7 @@ pub struct FieldMap {
 pub(crate) struct Refusal {
     /// `E_MAPPING_…`.
     pub code: &'static str,
-    /// The end of the sentence `FIELD cannot be made from COLUMNS: VALUE …`.
+    /// The end of the sentence `FIELD of KEY cannot be made from COLUMNS: VALUE …`.
     pub why: String,
 }
 
@@ -79,9 +81,9 @@ impl FieldMap {
                 None => return Err(self.no_column(column, record)),
             }
         }
-        let made = self.with.apply(&values, key, self);
+        let made = self.with.apply(&values, record, self);
         made.and_then(|value| self.fit(value))
-            .map_err(|refusal| self.fault(&refusal, columns, &values))
+            .map_err(|refusal| self.fault(key, &refusal, columns, &values))
     }
 
     /// Holds a text to its greatest length.
@@ -103,14 +105,20 @@ impl FieldMap {
         })
     }
 
-    fn fault(&self, refusal: &Refusal, columns: &[String], values: &[Value]) -> Fault {
+    fn fault(
+        &self,
+        key: &SageKey,
+        refusal: &Refusal,
+        columns: &[String],
+        values: &[Value],
+    ) -> Fault {
         let shown: Vec<String> = values.iter().map(Helper::source_text).collect();
         let shown = bounded(shown.join(" | "), 80);
         Fault::new(
             Class::Data,
             refusal.code,
             format!(
-                "{} cannot be made from {}: {shown:?} {}.",
+                "{} of {key} cannot be made from {}: {shown:?} {}.",
                 self.field,
                 columns.join(" and "),
                 refusal.why

@@ -106,7 +106,10 @@ impl<'a> Item<'a> {
 
     /// A time span such as `15m`, in a range.
     pub(super) fn duration(&self, least: &str, most: &str) -> Option<SignedDuration> {
-        let text = self.text()?;
+        let Some(text) = self.value.as_str() else {
+            self.wrong_type("a time span in quotes, such as \"30s\" or \"15m\"");
+            return None;
+        };
         let span = |text: &str| SignedDuration::from_str(text).ok();
         let Some(duration) = span(text) else {
             let message = format!("{text:?} is not a time span.");

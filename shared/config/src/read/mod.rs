@@ -87,15 +87,17 @@ fn checked(findings: &Findings<'_>) -> SyncConfig {
     }
     let (table, errors) = DeTable::parse_recoverable(findings.text);
     for error in errors.iter().take(MOST_SYNTAX) {
-        let at = error.span().map_or(0, |span| span.start);
-        let message = format!(
-            "This is not TOML: {}.",
-            bounded(error.message().into(), 200)
-        );
+        let span = error.span().unwrap_or(0..0);
+        let at = span.start;
+        let mut what = bounded(error.message().to_owned(), 200);
+        // Only a key is repeated: an unquoted value may be a secret in the wrong place.
+        if let ("duplicate key", Some(key)) = (error.message(), findings.text.get(span)) {
+            what = format!("the key {key:?} stands twice");
+        }
         findings.report(
             at,
             "",
-            message,
+            format!("This is not TOML: {what}."),
             "Mend the syntax; everything else is checked after that.",
         );
     }
@@ -116,15 +118,13 @@ fn checked(findings: &Findings<'_>) -> SyncConfig {
             );
         }
         for item in companies.entries() {
-            match (Company::new(item.name()), item.table()) {
-                (Ok(company), Some(section)) => {
-                    config.companies.insert(company, company::read(section));
-                }
-                (Err(error), _) => item.report(
+            let read = item.table().map(company::read);
+            match Company::new(item.name()) {
+                Ok(company) => config.companies.extend(read.map(|read| (company, read))),
+                Err(error) => item.report(
                     format!("{error}."),
                     "Use the company code as it stands in Sage 100.",
                 ),
-                (Ok(_), None) => {}
             }
         }
     }
@@ -136,16 +136,15 @@ fn checked(findings: &Findings<'_>) -> SyncConfig {
             );
         }
         for item in targets.entries() {
-            match (TargetName::new(item.name()), item.table()) {
-                (Some(name), Some(section)) => {
-                    let target = target::read(section, &config.companies);
-                    config.targets.insert(name, target);
-                }
-                (None, _) => item.report(
+            let read = item
+                .table()
+                .map(|section| target::read(section, &config.companies));
+            match TargetName::new(item.name()) {
+                Some(name) => config.targets.extend(read.map(|read| (name, read))),
+                None => item.report(
                     "This is not a target's name.",
                     "Use 1 to 40 characters of a-z, 0-9 and -.",
                 ),
-                (Some(_), None) => {}
             }
         }
     }

@@ -8,10 +8,14 @@ pub(super) fn nearest<'a>(
     let most = (word.chars().count() / 3).max(1);
     candidates
         .into_iter()
-        .map(|candidate| (distance(word, candidate), candidate))
-        .filter(|(distance, _)| *distance <= most)
+        // Of equally near ones, one with the same beginning.
+        .map(|candidate| {
+            let begins = candidate.chars().next() == word.chars().next();
+            (distance(word, candidate), !begins, candidate)
+        })
+        .filter(|(distance, ..)| *distance <= most)
         .min()
-        .map(|(_, candidate)| candidate)
+        .map(|(.., candidate)| candidate)
 }
 
 /// "Did you mean `x`?", or else all of them.
@@ -63,6 +67,7 @@ mod tests {
         assert_eq!(nearest("customername", columns), Some("CustomerName"));
         assert_eq!(nearest("Citty", columns), Some("City"));
         assert_eq!(nearest("Warehouse", columns), None);
+        assert_eq!(nearest("usa", ["sa", "us"]), Some("us"));
         assert_eq!(remedy("x", ["us", "eu"]), "Use one of: us, eu.");
     }
 }

@@ -1,6 +1,239 @@
-use crate::SyncConfig;
+use counterpart_domain::reconcile::{
+    CreateInCrm, FieldOwner, ForeignEdit, OnConflict, UpdateInCrm,
+};
+use counterpart_domain::{Company, CrmId, Entity, Value};
+use proptest::prelude::*;
+
+use super::helper::HELPERS;
+use crate::testing::{abf, entity, fields, file, findings};
+use crate::{Inactive, SyncConfig, UnmappedRep, Verdict};
+
+fn show(text: &str) -> String {
+    let found = findings(text);
+    found.iter().map(|finding| format!("{finding}\n")).collect()
+}
 
 #[test]
-fn the_default_is_clean() {
-    SyncConfig::parse(SyncConfig::DEFAULT).unwrap();
+fn the_default_is_clean_and_says_its_own_defaults() {
+    let config = SyncConfig::parse(SyncConfig::DEFAULT).unwrap();
+    let abc = Company::new("ABC").unwrap();
+    let (name, target, customer) = config.targets_of(&abc, Entity::Customer).next().unwrap();
+    assert_eq!(name.as_str(), "zoho");
+    assert_eq!(customer.module, "Accounts");
+    assert_eq!(customer.filter.inactive, Inactive::Exclude);
+    assert_eq!(config.targets_of(&abc, Entity::Salesperson).count(), 0);
+    let other = Company::new("XYZ").unwrap();
+    assert_eq!(config.targets_of(&other, Entity::Customer).count(), 0);
+
+    // What is left out is what the default says it is.
+    let short = SyncConfig::parse(&fields("")).unwrap();
+    let usual = short.targets.values().next().unwrap();
+    assert_eq!(usual.parent_deadline, target.parent_deadline);
+    assert_eq!(usual.ledger_days, target.ledger_days);
+    assert_eq!(usual.secret, target.secret);
+    let agent_url = config.companies[&abc].agent_url.clone();
+    let mut abc_short = short.companies[&abc].clone();
+    abc_short.agent_url = agent_url;
+    assert_eq!(abc_short, config.companies[&abc]);
+    let usual = &usual.entities[&Entity::Customer];
+    assert_eq!(usual.filter, customer.filter);
+    assert_eq!(usual.policy.create, customer.policy.create);
+    assert_eq!(usual.policy.update, customer.policy.update);
+    assert_eq!(usual.policy.rule("Phone"), customer.policy.rule("Website"));
+}
+
+#[test]
+fn the_settings_that_the_default_has_switched_off_are_right_too() {
+    let on = |line: &str| match line.strip_prefix('#') {
+        Some(setting) if setting.starts_with(char::is_alphabetic) => setting.to_owned(),
+        _ => line.to_owned(),
+    };
+    let text: Vec<String> = SyncConfig::DEFAULT.lines().map(on).collect();
+    let config = entity(&text.join("\n"), Entity::Customer);
+    assert_eq!(config.filter.include.len(), 2);
+    assert_eq!(config.key_rule.unwrap().length, Some(15));
+    assert!(config.fields.iter().any(|map| map.field == "Sage_Region"));
+}
+
+#[test]
+fn the_default_names_every_helper() {
+    for (word, _) in HELPERS {
+        assert!(SyncConfig::DEFAULT.contains(word), "{word}");
+    }
+}
+
+#[test]
+fn a_dozen_mistakes_are_named_at_once() {
+    insta::assert_snapshot!(show(include_str!("mistakes.toml")));
+}
+
+#[test]
+fn a_file_that_is_no_toml_says_where() {
+    insta::assert_snapshot!(show("[companies.ABC]\nagent_url = https://x\n\n[companies.ABC]\npage_size = 1\n"), @r#"
+    line 2: This is not TOML: string values must be quoted, expected literal string. Mend the syntax; everything else is checked after that.
+    line 4: This is not TOML: the key "ABC" stands twice. Mend the syntax; everything else is checked after that.
+    "#);
+}
+
+#[test]
+fn an_empty_file_says_what_is_wanted() {
+    insta::assert_snapshot!(show(""), @"
+    line 1: `companies` is missing. Add a table such as [companies.ABC] with its agent_url.
+    line 1: `targets` is missing. Add a table such as [targets.zoho].
+    ");
+}
+
+#[test]
+fn a_secret_in_the_wrong_place_is_not_repeated() {
+    let text = file("[targets.zoho.customer.fields]\nAccount_Name = \"CustomerName\"")
+        .replace("https://agent.example.com", "admin:hunter2@agent.example.com")
+        .replace("crm =", "secret = \"{\\\"client_secret\\\": \\\"hunter2\\\"}\"\nclient_secret = \"hunter2\"\ncrm =");
+    let shown = show(&text);
+    assert_eq!(shown.lines().count(), 3, "{shown}");
+    assert!(!shown.contains("hunter2"), "{shown}");
+}
+
+#[test]
+fn rules_of_a_field_reach_the_policy() {
+    let text = file(
+        "foreign_edit = \"revert\"\ncreate = \"never\"\nupdate = [\"Phone\"]\n\
+         owner = { field = \"Owner\", column = \"UDF_MANAGER\", unmapped = { admin = \"4150868000000225013\" } }\n\
+         [targets.zoho.customer.fields]\n\
+         Phone = { from = \"TelephoneNo\", length = 30 }\n\
+         Fax = { from = \"FaxNo\", foreign_edit = \"report\" }\n\
+         Website = { from = \"URLAddress\", owner = \"crm\" }\n\
+         Description = { from = \"Comment\", owner = \"both\", on_conflict = \"latest\" }",
+    );
+    let config = entity(&text, Entity::Customer);
+    let rule = |field: &str| config.policy.rule(field);
+    assert_eq!(rule("Phone").foreign_edit, ForeignEdit::Revert);
+    assert_eq!(rule("Phone").crm_length, Some(30));
+    assert_eq!(rule("Fax").foreign_edit, ForeignEdit::Report);
+    assert_eq!(rule("Website").owner, FieldOwner::Crm);
+    assert_eq!(rule("Description").owner, FieldOwner::Both);
+    assert_eq!(rule("Description").on_conflict, OnConflict::Latest);
+    assert_eq!(rule("Owner").foreign_edit, ForeignEdit::Revert);
+    assert_eq!(config.policy.create, CreateInCrm::Never);
+    assert_eq!(
+        config.policy.update,
+        UpdateInCrm::Listed(vec!["Phone".into()])
+    );
+    let admin = UnmappedRep::Admin(CrmId("4150868000000225013".into()));
+    assert_eq!(config.owner.as_ref().unwrap().unmapped, admin);
+    assert!(config.columns().contains("UDF_MANAGER"));
+    assert_eq!(
+        config.crm_fields(),
+        [
+            "Sage_Key",
+            "Owner",
+            "Description",
+            "Fax",
+            "Phone",
+            "Website"
+        ]
+    );
+}
+
+#[test]
+fn inactive_customers_and_those_that_fail_a_condition_are_excluded() {
+    let config = |lines: &str| {
+        let fields = "[targets.zoho.customer.fields]\nAccount_Name = \"CustomerName\"";
+        entity(&file(&format!("{lines}\n{fields}")), Entity::Customer)
+    };
+    let verdict = |lines: &str, columns: &[(&str, &str)]| {
+        let (key, record) = abf(columns);
+        match config(lines).include(&key, &record) {
+            Verdict::Include => "",
+            Verdict::Exclude { code, .. } => code,
+        }
+    };
+    let inactive = [("CustomerStatus", "I")];
+    assert_eq!(verdict("", &inactive), "EXCLUDED_INACTIVE");
+    assert_eq!(verdict("inactive = \"sync\"", &inactive), "");
+    assert_eq!(verdict("", &[("CustomerStatus", "T")]), "");
+    let columns = [
+        ("CustomerType", "W"),
+        ("CreditLimit", "100.00"),
+        ("CreditHold", "Y"),
+        ("DateEstablished", "20190101"),
+    ];
+    for (condition, code) in [
+        ("column = \"CustomerType\", equals = \"W\"", ""),
+        (
+            "column = \"CustomerType\", not = \"W\"",
+            "EXCLUDED_BY_FILTER",
+        ),
+        ("column = \"CustomerType\", in = [\"A\", \"W\"]", ""),
+        (
+            "column = \"CustomerType\", in = [\"A\", \"B\"]",
+            "EXCLUDED_BY_FILTER",
+        ),
+        ("column = \"CustomerName\", starts_with = \"American\"", ""),
+        (
+            "column = \"CustomerName\", starts_with = \"Z\"",
+            "EXCLUDED_BY_FILTER",
+        ),
+        ("column = \"CreditLimit\", equals = 100", ""),
+        ("column = \"CreditHold\", equals = true", ""),
+        ("column = \"DateEstablished\", equals = 2019-01-01", ""),
+        ("column = \"UDF_IN_CRM\", not = \"\"", "EXCLUDED_BY_FILTER"),
+    ] {
+        let line = format!("include = [{{ {condition} }}]");
+        assert_eq!(verdict(&line, &columns), code, "{condition}");
+    }
+    let both = "include = [{ column = \"CustomerType\", equals = \"W\" }, { column = \"City\", equals = \"Racine\" }]";
+    assert_eq!(verdict(both, &columns), "EXCLUDED_BY_FILTER");
+}
+
+#[test]
+fn a_key_that_the_rule_does_not_allow_is_refused() {
+    let line = "key_rule = { allowed = \"A-Z0-9_-\", length = 8 }\n\
+                [targets.zoho.customer.fields]\nAccount_Name = \"CustomerName\"";
+    let config = entity(&file(line), Entity::Customer);
+    let check = |number: &str| {
+        let columns = [("ARDivisionNo", "01"), ("CustomerNo", number)];
+        let (key, _) = crate::testing::record(Entity::Customer, &columns);
+        config.check_key(&key)
+    };
+    assert_eq!(check("ABF-1"), Ok(()));
+    insta::assert_snapshot!(check("ABF 1").unwrap_err(), @"E_KEY_RULE: The key ABC:01-ABF 1 has the character ' ', which `key_rule` does not allow.");
+    insta::assert_snapshot!(check("ABCDEFG").unwrap_err(), @"E_KEY_RULE: The key ABC:01-ABCDEFG has 10 characters; `key_rule` allows 8.");
+}
+
+#[test]
+fn a_constant_is_taken_as_it_stands() {
+    let config = entity(
+        &fields("Account_Type = { const = \"Customer\" }"),
+        Entity::Customer,
+    );
+    let (key, record) = abf(&[]);
+    let mapped = config.map(&key, &record).unwrap();
+    assert_eq!(mapped["Account_Type"], Value::text("Customer"));
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_read_without_a_panic_and_findings_stay_within_it(text in "\\PC{0,200}") {
+        if let Err(found) = SyncConfig::parse(&text) {
+            prop_assert!(found.iter().all(|finding| finding.line == 1));
+        }
+    }
+
+    /// Files that are nearly right: one line of the default taken out, or its value replaced.
+    #[test]
+    fn a_damaged_default_is_read_or_its_mistakes_are_in_order(
+        at in 0..SyncConfig::DEFAULT.lines().count(), value in "(|1|true|\"x\"|\\[\\]|\\{\\}|\\[1\\])",
+    ) {
+        let damage = |(index, line): (usize, &str)| match line.split_once(" = ") {
+            _ if index != at => line.to_owned(),
+            Some((key, _)) if !value.is_empty() => format!("{key} = {value}"),
+            _ => String::new(),
+        };
+        let text: Vec<String> = SyncConfig::DEFAULT.lines().enumerate().map(damage).collect();
+        if let Err(found) = SyncConfig::parse(&text.join("\n")) {
+            prop_assert!(found.iter().map(|finding| finding.line).is_sorted());
+            prop_assert!(found.iter().all(|finding| finding.line <= text.len()));
+            prop_assert!(found.iter().all(|finding| finding.message.ends_with('.')));
+        }
+    }
 }

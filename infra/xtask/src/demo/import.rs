@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use crate::demo::calls::Calls;
 use crate::demo::figures::{Figures, Import, PerThousand, Tally, per_thousand, rounded};
-use crate::demo::polls;
+use crate::demo::polls::{self, Polled};
 use crate::demo::usage::Usage;
 use crate::error::{Failure, Result, ensure};
 use crate::say::Say;
@@ -31,13 +31,16 @@ pub struct Said {
 pub fn run(stack: &Stack, say: &Say, figures: &mut Figures) -> Result<Said> {
     let started = Instant::now();
     let (usage, calls) = (Usage::so_far(&stack.aws)?, Calls::so_far(&stack.zoho)?);
+    let mut polled = Polled::default();
     for (entity, title) in ENTITIES.into_iter().zip([
         "read the salespersons",
         "import the customers",
         "import the contacts",
     ]) {
         say.step(title, || {
-            polls::poll_all(stack, entity)?;
+            let of_entity = polls::poll_all(stack, entity)?;
+            polled.sent += of_entity.sent;
+            polled.packs += of_entity.packs;
             polls::drain(stack, say, title)
         })?;
     }
@@ -59,7 +62,7 @@ pub fn run(stack: &Stack, say: &Say, figures: &mut Figures) -> Result<Said> {
         customer: tally("customer")?,
         contact: tally("contact")?,
     };
-    let import = sum_up(said, calls, &usage);
+    let import = sum_up(said, calls, polled);
     figures.per_1000 = cost(&usage, calls, import.total.seen);
     figures.import.insert("zoho".to_owned(), import);
     if usage.counted < usage.invocations {
@@ -75,9 +78,12 @@ pub fn run(stack: &Stack, say: &Say, figures: &mut Figures) -> Result<Said> {
     Ok(said)
 }
 
-fn sum_up(said: Said, calls: Calls, usage: &Usage) -> Import {
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "counts of a demo are far below 2^52"
+)]
+fn sum_up(said: Said, calls: Calls, polled: Polled) -> Import {
     let entities = [("customer", said.customer), ("contact", said.contact)];
-    let packs = usage.of("poller", "packs");
     Import {
         total: said.customer.plus(said.contact),
         crm_calls: calls.writes,
@@ -86,11 +92,7 @@ fn sum_up(said: Said, calls: Calls, usage: &Usage) -> Import {
             .map(|(_, tally)| tally.written().div_ceil(BULK))
             .sum(),
         all_calls: calls.all,
-        mean_pack: if packs > 0.0 {
-            rounded(usage.of("poller", "pack_records") / packs)
-        } else {
-            0.0
-        },
+        mean_pack: rounded(polled.sent as f64 / polled.packs.max(1) as f64),
         entities: entities
             .into_iter()
             .map(|(name, tally)| (name.to_owned(), tally))

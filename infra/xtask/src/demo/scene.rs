@@ -90,9 +90,6 @@ impl Cast {
             "field": "Account_Name",
             "value": self.refused.name,
         });
-        stack
-            .zoho
-            .faults(&json!({ "refusals": [refusal] }))
-            .map(drop)
+        stack.zoho.faults(&json!({ "refuse": [refusal] })).map(drop)
     }
 }

@@ -113,7 +113,7 @@ pub fn salespersons(sage: &Door) -> Result<Vec<Salesperson>> {
         .collect()
 }
 
-/// The users of the CRM, as the simulators said them when they started.
+/// The active users of the CRM, as the simulators said them when they started.
 ///
 /// # Errors
 /// When they said none.
@@ -122,8 +122,11 @@ pub fn users(stack: &Stack) -> Result<Vec<User>> {
     let users: Vec<User> = users
         .into_iter()
         .flatten()
-        .filter(|user| user.get("active").and_then(Value::as_bool) != Some(false))
-        .filter(|user| user.get("status").and_then(Value::as_str) != Some("inactive"))
+        .filter(|user| {
+            user.get("status")
+                .and_then(Value::as_str)
+                .is_none_or(|status| status == "active")
+        })
         .map(|user| {
             Ok(User {
                 id: text(user, "id")?,
@@ -162,6 +165,15 @@ pub fn crm_records(zoho: &Door, module: &str) -> Result<BTreeMap<String, Value>>
         })?;
     }
     Ok(found)
+}
+
+/// The account of one Sage key, if Zoho has it.
+///
+/// # Errors
+/// When the simulator does not answer as documented.
+pub fn account(zoho: &Door, key: &str) -> Result<Option<Value>> {
+    let said = zoho.records_of("Accounts", key)?;
+    Ok(said.pointer("/records/0").cloned())
 }
 
 /// The id of a record's owner.

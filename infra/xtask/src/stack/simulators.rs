@@ -95,6 +95,21 @@ impl Door {
         self.get(&format!("/_sim/records/{module}"))
     }
 
+    /// The records of a module that hold a Sage key.
+    ///
+    /// # Errors
+    /// As [`Self::records`].
+    pub fn records_of(&self, module: &str, key: &str) -> Result<Value> {
+        let encoded: String = key
+            .bytes()
+            .map(|byte| match byte {
+                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' => char::from(byte).to_string(),
+                _ => format!("%{byte:02X}"),
+            })
+            .collect();
+        self.get(&format!("/_sim/records/{module}?key={encoded}"))
+    }
+
     /// An edit as a person at the system's screen makes it.
     ///
     /// # Errors

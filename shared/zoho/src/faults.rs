@@ -1,0 +1,238 @@
+//! What Zoho's codes, statuses and silences mean. Page: "Status codes and errors" of the CRM developer documentation.
+
+use counterpart_domain::{Class, Fault, bounded};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value as Json;
+
+use crate::http::{Reply, Unanswered};
+use crate::wire::error::ApiError;
+
+/// What a call was for: a write without an answer may have happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    Write,
+    Read,
+}
+
+impl Purpose {
+    /// Without a (readable) answer nobody knows whether a write happened. An upsert by key may be repeated all the
+    /// same: it finds its own record. A read has no effect to be unsure of.
+    const fn unknown(self) -> Class {
+        match self {
+            Self::Write => Class::Ambiguous,
+            Self::Read => Class::Transient,
+        }
+    }
+}
+
+/// The present, and chance, for faults that ask for patience.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Moment {
+    pub now: Timestamp,
+    /// 0..60
+    pub jitter_seconds: i64,
+}
+
+impl Moment {
+    pub(crate) fn after(self, seconds: i64) -> Timestamp {
+        later(self.now, seconds + self.jitter_seconds)
+    }
+}
+
+/// `now` plus `seconds`, or `now` at the end of time.
+pub(crate) fn later(now: Timestamp, seconds: i64) -> Timestamp {
+    now.checked_add(SignedDuration::from_secs(seconds))
+        .unwrap_or(now)
+}
+
+/// When the day's credits are gone: the window rolls, so a part of them is back soon.
+const CREDITS_PAUSE_SECONDS: i64 = 15 * 60;
+
+/// What a code of Zoho's means, for a row or for a whole call; none for a code that is in no table.
+pub(crate) fn meaning(zoho_code: &str) -> Option<(Class, &'static str)> {
+    use Class::{Bug, Configuration, Data, Throttled, Transient};
+    Some(match zoho_code {
+        "MANDATORY_NOT_FOUND" => (Data, "E_CRM_REQUIRED_MISSING"),
+        "INVALID_DATA" | "PATTERN_NOT_MATCHED" => (Data, "E_CRM_INVALID_DATA"),
+        "DUPLICATE_DATA" | "MULTIPLE_OR_MULTI_ERRORS" => (Data, "E_CRM_DUPLICATE"),
+        "DEPENDENT_FIELD_MISSING"
+        | "EXPECTED_FIELD_MISSING"
+        | "DEPENDENT_MISMATCH"
+        | "MAPPING_MISMATCH"
+        | "DATA_MISMATCH" => (Data, "E_CRM_FIELD_DEPENDENCY"),
+        "CANNOT_PERFORM_ACTION" => (Data, "E_CRM_REFUSED"),
+        "RECORD_LOCKED" | "RECORD_IN_BLUEPRINT" | "NOT_APPROVED" => {
+            (Transient, "E_CRM_RECORD_LOCKED")
+        }
+        "ALREADY_MODIFIED" => (Transient, "E_CRM_ALREADY_MODIFIED"),
+        "INTERNAL_ERROR" | "DEPENDENT_SERVICE_ERROR" => (Transient, "E_CRM_UNAVAILABLE"),
+        "TOO_MANY_REQUESTS" => (Throttled, "E_CRM_THROTTLED"),
+        "AUTHORIZATION_FAILED" | "NO_PERMISSION" | "NOT_SUPPORTED" | "FEATURE_NOT_SUPPORTED" => {
+            (Configuration, "E_CRM_PERMISSION")
+        }
+        "OAUTH_SCOPE_MISMATCH" => (Configuration, "E_CRM_SCOPE"),
+        "INVALID_TOKEN" | "AUTHENTICATION_FAILURE" => (Configuration, "E_CRM_UNAUTHORIZED"),
+        "INVALID_MODULE" => (Configuration, "E_CRM_MODULE_INVALID"),
+        "INVALID_QUERY" => (Configuration, "E_CRM_QUERY_REFUSED"),
+        "INVALID_URL_PATTERN"
+        | "INVALID_REQUEST_METHOD"
+        | "REQUIRED_PARAM_MISSING"
+        | "METHOD_NOT_ALLOWED" => (Configuration, "E_CRM_REQUEST_REFUSED"),
+        "STORAGE_SPACE_EXCEEDED" => (Configuration, "E_CRM_STORAGE_FULL"),
+        "LIMIT_EXCEEDED" | "LIMIT_REACHED" => (Bug, "E_CRM_LIMIT_EXCEEDED"),
+        _ => return None,
+    })
+}
+
+/// The sentence of a fault that concerns all calls alike.
+pub(crate) fn sentence(code: &str) -> &'static str {
+    match code {
+        "E_CRM_UNAVAILABLE" => "Zoho does not work at present; the work is tried again.",
+        "E_CRM_THROTTLED" => "Zoho asks for fewer calls; the work waits.",
+        "E_CRM_CREDITS_EXHAUSTED" => {
+            "The org's API credits of the last 24 hours are used up; the work waits."
+        }
+        "E_CRM_PERMISSION" => {
+            "The Zoho user or edition may not do this; check the profile of the integration user, and the edition."
+        }
+        "E_CRM_SCOPE" => {
+            "The Zoho token lacks a scope; authorise again with the scopes of the deployment guide."
+        }
+        "E_CRM_UNAUTHORIZED" => {
+            "Zoho refused a fresh access token; check that the credentials belong to this org, environment and data \
+             centre."
+        }
+        "E_CRM_MODULE_INVALID" => "Zoho does not know the module; check `module` in sync.toml.",
+        "E_CRM_QUERY_REFUSED" => "Zoho refused the query; check the field names in sync.toml.",
+        "E_CRM_STORAGE_FULL" => "The Zoho org's storage is full.",
+        "E_CRM_LIMIT_EXCEEDED" => "Zoho says that a call was too big.",
+        "E_CRM_TIMEOUT" => "Zoho did not answer in time; the work is tried again.",
+        "E_CRM_CONNECTION_LOST" => "The connection to Zoho broke off; the work is tried again.",
+        "E_CRM_UNREACHABLE" => "Zoho cannot be reached; the work is tried again.",
+        "E_CRM_REPLY_UNREADABLE" => "Zoho's answer cannot be read; the work is tried again.",
+        "E_CRM_REPLY_TOO_LARGE" => {
+            "Zoho's answer is larger than any that was expected; the work is tried again."
+        }
+        _ => "Zoho refused the whole call.",
+    }
+}
+
+/// The fault of a call without an answer.
+pub(crate) fn unanswered(purpose: Purpose, why: Unanswered) -> Fault {
+    let (class, code, detail) = match why {
+        Unanswered::NotSent(detail) => (Class::Transient, "E_CRM_UNREACHABLE", detail),
+        Unanswered::TimedOut(detail) => (purpose.unknown(), "E_CRM_TIMEOUT", detail),
+        Unanswered::Broken(detail) => (purpose.unknown(), "E_CRM_CONNECTION_LOST", detail),
+        Unanswered::TooLarge(limit) => (
+            purpose.unknown(),
+            "E_CRM_REPLY_TOO_LARGE",
+            format!("more than {limit} bytes"),
+        ),
+    };
+    Fault::new(class, code, sentence(code)).with_detail(detail)
+}
+
+/// The fault of a success that cannot be read, or does not fit what was asked.
+pub(crate) fn unreadable(purpose: Purpose, why: &str) -> Fault {
+    let code = "E_CRM_REPLY_UNREADABLE";
+    Fault::new(purpose.unknown(), code, sentence(code)).with_detail(why)
+}
+
+/// Whether the reply says that the access token is not (or no longer) good.
+pub(crate) fn is_token_refused(reply: &Reply) -> bool {
+    let code = || {
+        serde_json::from_str::<Json>(&reply.body)
+            .ok()
+            .and_then(|body| ApiError::of_body(&body))
+            .map(|error| error.code)
+    };
+    match reply.status {
+        401 => code().as_deref() != Some("OAUTH_SCOPE_MISMATCH"),
+        400 | 403 => matches!(
+            code().as_deref(),
+            Some("INVALID_TOKEN" | "AUTHENTICATION_FAILURE")
+        ),
+        _ => false,
+    }
+}
+
+/// The fault of a call that Zoho refused as a whole.
+pub(crate) fn refused(reply: &Reply, moment: Moment) -> Fault {
+    let error = serde_json::from_str::<Json>(&reply.body)
+        .ok()
+        .and_then(|body| ApiError::of_body(&body));
+    let (class, code) = classify(reply.status, error.as_ref());
+    let detail = match &error {
+        Some(error) => format!("HTTP {} {}", reply.status, error.detail()),
+        None => format!("HTTP {}, no JSON: {}", reply.status, opening(&reply.body)),
+    };
+    if class == Class::Throttled {
+        let spent = reply.credits_remaining == Some(0);
+        let (code, until) = if spent {
+            (
+                "E_CRM_CREDITS_EXHAUSTED",
+                moment.after(CREDITS_PAUSE_SECONDS),
+            )
+        } else {
+            (code, moment.after(1))
+        };
+        return Fault::new(class, code, sentence(code))
+            .with_detail(detail)
+            .until(until);
+    }
+    let message = match &error {
+        Some(error) if code == "E_CRM_REQUEST_REFUSED" => whole_call_sentence(error),
+        _ => sentence(code).to_owned(),
+    };
+    Fault::new(class, code, message).with_detail(detail)
+}
+
+/// What concerns the request's own content names the field: it is a setting that somebody can mend.
+fn whole_call_sentence(error: &ApiError) -> String {
+    let field = error.field().map(|field| format!(" ({field})"));
+    let advice = if matches!(meaning(&error.code), Some((Class::Data, _))) {
+        " Check the key field in sync.toml: in Zoho it must be marked \"Do not allow duplicate values\"."
+    } else {
+        ""
+    };
+    format!(
+        "Zoho refused the whole call: {}{}.{advice}",
+        error.said(),
+        field.unwrap_or_default()
+    )
+}
+
+/// Status before code where the status is unmistakable, else the code, else the status.
+fn classify(status: u16, error: Option<&ApiError>) -> (Class, &'static str) {
+    let meant = error.and_then(|error| meaning(&error.code));
+    match status {
+        429 => return (Class::Throttled, "E_CRM_THROTTLED"),
+        500.. => return (Class::Transient, "E_CRM_UNAVAILABLE"),
+        413 => return (Class::Bug, "E_CRM_LIMIT_EXCEEDED"),
+        _ => {}
+    }
+    match (status, meant) {
+        (401, Some((Class::Configuration, "E_CRM_SCOPE"))) => (Class::Configuration, "E_CRM_SCOPE"),
+        (401, _) => (Class::Configuration, "E_CRM_UNAUTHORIZED"),
+        // A code about a record's content, said of the whole call, is about the request: the key field is not unique.
+        (_, Some((Class::Data, _))) => (Class::Configuration, "E_CRM_REQUEST_REFUSED"),
+        (_, Some(meant)) => meant,
+        (403, None) if error.is_some() => (Class::Configuration, "E_CRM_PERMISSION"),
+        (_, None) if error.is_some() => (Class::Configuration, "E_CRM_REQUEST_REFUSED"),
+        // HTML: something in front of Zoho answered.
+        (_, None) => (Class::Transient, "E_CRM_UNAVAILABLE"),
+    }
+}
+
+/// The beginning of a text from outside, on one line.
+pub(crate) fn opening(text: &str) -> String {
+    let line: String = text
+        .chars()
+        .take(200)
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    bounded(line.trim().to_owned(), 120)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,201 @@
+//! The token endpoint's answers. The body is read before the status: a revoked refresh token is told with 200.
+
+use counterpart_delivery::SecretText;
+use counterpart_domain::{Class, Fault, bounded};
+use serde_json::Value as Json;
+
+use crate::faults::{Moment, opening};
+use crate::wire::{id, text};
+
+/// A new access token. Debug shows nothing of it.
+#[derive(Debug)]
+pub(super) struct Granted {
+    pub access_token: SecretText,
+    pub api_domain: Option<String>,
+    pub lifetime_seconds: i64,
+}
+
+/// When the reply does not say.
+const USUAL_LIFETIME_SECONDS: i64 = 3600;
+/// A larger number is in milliseconds, as the oldest token endpoints had it.
+const LONGEST_LIFETIME_SECONDS: i64 = 86_400;
+/// Zoho's throttle lasts ten minutes from the last try.
+const THROTTLE_SECONDS: i64 = 600;
+
+/// Reads an answer; `scrub` takes the credentials out of a text.
+pub(super) fn read(
+    status: u16,
+    body: &str,
+    moment: Moment,
+    scrub: impl Fn(String) -> String,
+) -> Result<Granted, Fault> {
+    let Some(json) = serde_json::from_str::<Json>(body)
+        .ok()
+        .filter(Json::is_object)
+    else {
+        return Err(if status == 429 {
+            throttled(moment, status)
+        } else {
+            unavailable(&format!("HTTP {status}: {}", scrub(opening(body))))
+        });
+    };
+    if let Some(error) = text(&json, "error") {
+        let description = text(&json, "error_description").unwrap_or("");
+        return Err(refused(status, error, description, moment, scrub));
+    }
+    match text(&json, "access_token") {
+        Some(token) if (200..300).contains(&status) => Ok(Granted {
+            access_token: SecretText::new(token),
+            api_domain: text(&json, "api_domain").map(str::to_owned),
+            lifetime_seconds: lifetime(&json),
+        }),
+        _ if status == 429 => Err(throttled(moment, status)),
+        // The body is not repeated: it may hold a token.
+        _ => Err(unavailable(&format!(
+            "HTTP {status}: neither token nor error"
+        ))),
+    }
+}
+
+fn lifetime(json: &Json) -> i64 {
+    let number = |name| id(json.get(name)).and_then(|text| text.parse::<i64>().ok());
+    let told = number("expires_in_sec").or_else(|| number("expires_in"));
+    match told {
+        Some(told) if told > LONGEST_LIFETIME_SECONDS => {
+            (told / 1000).min(LONGEST_LIFETIME_SECONDS)
+        }
+        Some(told) if told > 0 => told,
+        _ => USUAL_LIFETIME_SECONDS,
+    }
+}
+
+fn refused(
+    status: u16,
+    error: &str,
+    description: &str,
+    moment: Moment,
+    scrub: impl Fn(String) -> String,
+) -> Fault {
+    let error = bounded(error.to_owned(), 60);
+    let detail = scrub(format!("HTTP {status} {error}: {}", opening(description)));
+    let configuration = |code: &'static str, message: &'static str| {
+        Fault::new(Class::Configuration, code, message).with_detail(&detail)
+    };
+    let throttle = error == "Access Denied" || description.contains("too many requests");
+    match error.as_str() {
+        _ if throttle || status == 429 => throttled(moment, status).with_detail(&detail),
+        "invalid_code" => configuration(
+            "E_CRM_REFRESH_TOKEN_INVALID",
+            "Zoho refused the refresh token: it was revoked, is mistyped, or belongs to another data centre. \
+             Authorise again and store the new one.",
+        ),
+        "invalid_client" | "invalid_client_secret" => configuration(
+            "E_CRM_CLIENT_INVALID",
+            "Zoho does not know the client id in this data centre, or the client secret is wrong.",
+        ),
+        "general_error" | "server_error" | "temporarily_unavailable" => unavailable(&detail),
+        _ if status >= 500 => unavailable(&detail),
+        _ => configuration(
+            "E_CRM_AUTHORIZATION_REFUSED",
+            "Zoho refused to hand out an access token; check the credentials and the data centre.",
+        ),
+    }
+}
+
+fn throttled(moment: Moment, status: u16) -> Fault {
+    Fault::new(
+        Class::Throttled,
+        "E_CRM_TOKEN_THROTTLED",
+        "Zoho was asked for too many access tokens and refuses more for ten minutes. Something else may be using the \
+         same refresh token.",
+    )
+    .with_detail(format!("HTTP {status}"))
+    .until(moment.after(THROTTLE_SECONDS))
+}
+
+/// Zoho's accounts host does not work.
+pub(super) fn unavailable(detail: &str) -> Fault {
+    Fault::new(
+        Class::Transient,
+        "E_CRM_TOKEN_UNAVAILABLE",
+        "Zoho hands out no access token at present; the work is tried again.",
+    )
+    .with_detail(detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn moment() -> Moment {
+        Moment {
+            now: "2026-11-22T12:00:00Z".parse().unwrap(),
+            jitter_seconds: 7,
+        }
+    }
+
+    fn answer(status: u16, body: &str) -> Result<Granted, Fault> {
+        read(status, body, moment(), |text| text)
+    }
+
+    #[test]
+    fn each_refusal_of_the_token_endpoint_has_its_class() {
+        let busy = r#"{"error":"Access Denied","error_description":"You have made too many requests continuously. Please try again after some time."}"#;
+        let table: String = [
+            (200, r#"{"error":"invalid_code"}"#),
+            (400, r#"{"error":"invalid_client"}"#),
+            (200, r#"{"error":"invalid_client_secret"}"#),
+            (400, busy),
+            (200, busy),
+            (429, "slow down"),
+            (200, r#"{"error":"general_error"}"#),
+            (500, r#"{"error":"oops"}"#),
+            (400, r#"{"error":"unsupported_grant_type"}"#),
+            (502, "<html>Bad Gateway</html>"),
+            (200, "<html>Sign in</html>"),
+            (200, "[]"),
+            (200, "{}"),
+            (403, r#"{"access_token":"1000.x"}"#),
+        ]
+        .into_iter()
+        .map(|(status, body)| {
+            let fault = answer(status, body).unwrap_err();
+            let until = fault.not_before.map(|until| format!(" until {until}"));
+            format!(
+                "{status} {}\n  {:?} {fault}{}\n",
+                bounded(body.to_owned(), 60),
+                fault.class,
+                until.unwrap_or_default()
+            )
+        })
+        .collect();
+        insta::assert_snapshot!(table);
+    }
+
+    #[test]
+    fn the_lifetime_is_in_seconds_whatever_the_unit_and_an_hour_when_it_is_missing() {
+        for (body, seconds) in [
+            (r#"{"access_token":"t","expires_in":3600}"#, 3600),
+            (r#"{"access_token":"t","expires_in":"1800"}"#, 1800),
+            (r#"{"access_token":"t","expires_in":3600000}"#, 3600),
+            (
+                r#"{"access_token":"t","expires_in":3600000,"expires_in_sec":3500}"#,
+                3500,
+            ),
+            (r#"{"access_token":"t"}"#, 3600),
+            (r#"{"access_token":"t","expires_in":0}"#, 3600),
+        ] {
+            assert_eq!(
+                answer(200, body).unwrap().lifetime_seconds,
+                seconds,
+                "{body}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_token_is_never_seen() {
+        let granted = answer(200, r#"{"access_token":"1000.secret"}"#).unwrap();
+        assert!(!format!("{granted:?}").contains("1000.secret"));
+    }
+}

@@ -1,0 +1,142 @@
+//! Bulk writes. Page: "Upsert Records".
+
+use counterpart_delivery::ports::{Clock, Ids, RowOutcome, Tokens, UpsertCall, UpsertRow};
+use counterpart_domain::{Class, Fault};
+use reqwest::Method;
+use serde_json::Value as Json;
+
+use crate::client::{ApiCall, ZohoClient, checked_name};
+use crate::faults::{Purpose, refused, unreadable};
+use crate::http::Reply;
+use crate::rows::{Judged, judge};
+use crate::usage::upsert_credits;
+use crate::wire::error::ApiError;
+use crate::wire::records::{RowBody, UpsertBody};
+
+/// Zoho takes at most 100 rows in one call.
+pub(crate) const MOST_ROWS: usize = 100;
+
+impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
+    /// One call for all rows; and, where Zoho reports a row's own key as a duplicate (two writers at the same moment),
+    /// one more for those rows only.
+    pub(crate) async fn upsert_rows(&self, call: &UpsertCall) -> Result<Vec<RowOutcome>, Fault> {
+        checked_name(&call.module)?;
+        checked_name(&call.key_field)?;
+        if call.rows.len() > MOST_ROWS {
+            return Err(Fault::new(
+                Class::Bug,
+                "E_CRM_LIMIT_EXCEEDED",
+                format!(
+                    "{} rows for one call; Zoho takes {MOST_ROWS}.",
+                    call.rows.len()
+                ),
+            ));
+        }
+        let rows: Vec<&UpsertRow> = call.rows.iter().collect();
+        let judged = self
+            .upsert_once(&call.module, &call.key_field, &rows)
+            .await?;
+        let raced: Vec<&UpsertRow> = rows
+            .iter()
+            .zip(&judged)
+            .filter(|(_, judged)| matches!(judged, Judged::Raced(_)))
+            .map(|(row, _)| *row)
+            .collect();
+        let second = self
+            .upsert_once(&call.module, &call.key_field, &raced)
+            .await;
+        let mut second = second.map(Vec::into_iter);
+        Ok(judged
+            .into_iter()
+            .map(|judged| match (judged, &mut second) {
+                (Judged::Final(outcome), _) => outcome,
+                (Judged::Raced(fault), Ok(again)) => match again.next() {
+                    Some(Judged::Final(outcome)) => outcome,
+                    Some(Judged::Raced(fault)) => Err(fault),
+                    None => Err(fault),
+                },
+                // The first call stands for its other rows; these share the fate of the second.
+                (Judged::Raced(_), Err(fault)) => Err(fault.clone()),
+            })
+            .collect())
+    }
+
+    async fn upsert_once(
+        &self,
+        module: &str,
+        key_field: &str,
+        rows: &[&UpsertRow],
+    ) -> Result<Vec<Judged>, Fault> {
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let body = UpsertBody {
+            data: rows.iter().map(|row| RowBody { key_field, row }).collect(),
+            duplicate_check_fields: [key_field],
+            trigger: [],
+        };
+        let body = serde_json::to_vec(&body).map_err(|error| {
+            Fault::new(
+                Class::Bug,
+                "E_CRM_REQUEST_UNWRITABLE",
+                "A request to Zoho could not be written as JSON.",
+            )
+            .with_detail(error)
+        })?;
+        let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+        let reply = self
+            .call(&ApiCall {
+                purpose: Purpose::Write,
+                method: Method::POST,
+                path: format!("/crm/v8/{module}/upsert"),
+                query: &[],
+                body: Some(body),
+                credits: upsert_credits(count),
+            })
+            .await?;
+        self.count(|usage| usage.rows_written += count);
+        self.judge_all(key_field, rows, &reply)
+    }
+
+    fn judge_all(
+        &self,
+        key_field: &str,
+        rows: &[&UpsertRow],
+        reply: &Reply,
+    ) -> Result<Vec<Judged>, Fault> {
+        let moment = self.moment();
+        match reply.status {
+            200 | 201 | 202 | 207 | 400 => {}
+            other if reply.is_success() => {
+                return Err(unreadable(Purpose::Write, &format!("HTTP {other}")));
+            }
+            _ => return Err(refused(reply, moment)),
+        }
+        let body: Option<Json> = serde_json::from_str(&reply.body).ok();
+        let entries = body
+            .as_ref()
+            .and_then(|body| body.get("data"))
+            .and_then(Json::as_array);
+        match entries {
+            Some(entries) if entries.len() == rows.len() => Ok(rows
+                .iter()
+                .zip(entries)
+                .map(|(row, entry)| judge(key_field, row, entry, moment))
+                .collect()),
+            // One entry for many rows is an error of the call, wrapped.
+            Some(entries) => match entries.as_slice() {
+                [only] if !reply.is_success() && ApiError::of(only).is_some() => {
+                    Err(refused(reply, moment))
+                }
+                _ => Err(unreadable(
+                    Purpose::Write,
+                    &format!("{} rows sent, {} answered", rows.len(), entries.len()),
+                )),
+            },
+            None if reply.is_success() && body.as_ref().and_then(ApiError::of).is_none() => Err(
+                unreadable(Purpose::Write, "no data in the answer to an upsert"),
+            ),
+            None => Err(refused(reply, moment)),
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! The client on the wire, against a server that is scripted reply by reply.
+
+#[cfg(test)]
+mod read;
+#[cfg(test)]
+mod support;
+#[cfg(test)]
+mod token;
+#[cfg(test)]
+mod upsert;

@@ -1,0 +1,247 @@
+//! Edits as people and programs make them in Sage, stamped or not.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{
+    entity::Entity,
+    world::{Company, World, shown},
+};
+use crate::data::{AUDIT, Kind, Row, Stamp};
+
+/// One edit, as the control door takes it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Edit {
+    #[serde(default = "abc")]
+    company: String,
+    #[serde(default = "customers")]
+    entity: String,
+    #[serde(default)]
+    action: Action,
+    key: String,
+    /// The new key of a renumbering.
+    to: Option<String>,
+    /// Column values to set.
+    #[serde(default)]
+    fields: BTreeMap<String, String>,
+    /// `false`: the edit leaves DateUpdated and TimeUpdated as they are.
+    #[serde(default = "yes")]
+    stamp: bool,
+    /// Instead of the server's clock.
+    date: Option<String>,
+    /// Instead of the server's clock.
+    time: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Action {
+    #[default]
+    Set,
+    Create,
+    Delete,
+    Renumber,
+}
+
+fn abc() -> String {
+    "ABC".to_owned()
+}
+
+fn customers() -> String {
+    "customers".to_owned()
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// Makes an edit; answers what the record is now.
+pub fn apply(world: &mut World, edit: &Edit) -> Result<Value, String> {
+    let entity = Entity::named(&edit.entity)
+        .ok_or_else(|| format!("there is no entity {:?}", edit.entity))?;
+    for (name, value) in &edit.fields {
+        check(entity, name, value)?;
+    }
+    let mut stamp = world.stamp_now();
+    if let Some(date) = &edit.date {
+        stamp.date.clone_from(date);
+    }
+    if let Some(time) = &edit.time {
+        Stamp::time_number(time).ok_or_else(|| format!("time {time:?} is no decimal number"))?;
+        stamp.time.clone_from(time);
+    }
+    let company = world
+        .companies
+        .get_mut(&edit.company)
+        .ok_or_else(|| format!("there is no company {:?}", edit.company))?;
+    match edit.action {
+        Action::Set => set(company, entity, edit, stamp),
+        Action::Create => create(company, entity, edit, stamp),
+        Action::Delete => delete(company, entity, edit),
+        Action::Renumber => renumber(company, entity, edit, &stamp),
+    }
+}
+
+fn check(entity: Entity, name: &str, value: &str) -> Result<(), String> {
+    if AUDIT.iter().any(|column| column.name == name) {
+        return Ok(());
+    }
+    let column = entity
+        .columns()
+        .iter()
+        .find(|column| column.name == name)
+        .ok_or_else(|| format!("{} has no column {name:?}", entity.name()))?;
+    match column.kind {
+        Kind::Text(length) if value.chars().count() > length as usize => Err(format!(
+            "{name} holds {length} characters, {value:?} is longer"
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn missing(edit: &Edit) -> String {
+    format!(
+        "{} has no record {:?} in {}",
+        edit.company, edit.key, edit.entity
+    )
+}
+
+fn set(company: &mut Company, entity: Entity, edit: &Edit, stamp: Stamp) -> Result<Value, String> {
+    let table = company.table_mut(entity);
+    let mut row = table.remove(&edit.key).ok_or_else(|| missing(edit))?;
+    row.fields.extend(edit.fields.clone());
+    if edit.stamp {
+        row.touch(stamp, "0000000007");
+    }
+    let now = shown(&row);
+    table.put(row);
+    Ok(now)
+}
+
+fn create(
+    company: &mut Company,
+    entity: Entity,
+    edit: &Edit,
+    stamp: Stamp,
+) -> Result<Value, String> {
+    let keys = entity
+        .key_fields(&edit.key)
+        .ok_or_else(|| format!("{:?} is no key of {}", edit.key, edit.entity))?;
+    let table = company.table_mut(entity);
+    if table.get(&edit.key).is_some() {
+        return Err(format!("{:?} exists already", edit.key));
+    }
+    let mut row = Row::new(
+        entity.columns(),
+        edit.key.clone(),
+        stamp.clone(),
+        &stamp,
+        &[],
+    );
+    if entity == Entity::Customers {
+        for (name, value) in [
+            ("CustomerStatus", "A"),
+            ("CreditHold", "N"),
+            ("TemporaryCustomer", "N"),
+        ] {
+            row.fields.insert(name.to_owned(), value.to_owned());
+        }
+    }
+    row.fields.extend(edit.fields.clone());
+    row.fields.extend(
+        keys.into_iter()
+            .map(|(name, value)| (name.to_owned(), value)),
+    );
+    let now = shown(&row);
+    table.put(row);
+    Ok(now)
+}
+
+/// Deleting a customer deletes its contacts, as Sage does.
+fn delete(company: &mut Company, entity: Entity, edit: &Edit) -> Result<Value, String> {
+    company
+        .table_mut(entity)
+        .remove(&edit.key)
+        .ok_or_else(|| missing(edit))?;
+    if entity == Entity::Customers {
+        for key in contacts_of(company, &edit.key) {
+            company.table_mut(Entity::Contacts).remove(&key);
+        }
+    }
+    Ok(json!({"key": edit.key, "deleted": true}))
+}
+
+/// Sage has no immutable key: a renumbered record is gone under its old number, and its
+/// contacts move along. Whether the stamp moves too is the edit's choice.
+fn renumber(
+    company: &mut Company,
+    entity: Entity,
+    edit: &Edit,
+    stamp: &Stamp,
+) -> Result<Value, String> {
+    let to = edit
+        .to
+        .as_ref()
+        .ok_or("a renumbering needs `to`, the new key")?;
+    if company
+        .table(entity)
+        .is_some_and(|table| table.get(to).is_some())
+    {
+        return Err(format!("{to:?} exists already"));
+    }
+    let now = moved(company, entity, edit, &edit.key, to, stamp)?;
+    if entity == Entity::Customers {
+        for key in contacts_of(company, &edit.key) {
+            let code = key.split_once('/').map_or("", |(_, code)| code);
+            moved(
+                company,
+                Entity::Contacts,
+                edit,
+                &key,
+                &format!("{to}/{code}"),
+                stamp,
+            )?;
+        }
+    }
+    Ok(now)
+}
+
+fn moved(
+    company: &mut Company,
+    entity: Entity,
+    edit: &Edit,
+    from: &str,
+    to: &str,
+    stamp: &Stamp,
+) -> Result<Value, String> {
+    let keys = entity
+        .key_fields(to)
+        .ok_or_else(|| format!("{to:?} is no key of {}", entity.name()))?;
+    let table = company.table_mut(entity);
+    let mut row = table.remove(from).ok_or_else(|| missing(edit))?;
+    row.key = to.to_owned();
+    row.fields.extend(
+        keys.into_iter()
+            .map(|(name, value)| (name.to_owned(), value)),
+    );
+    if edit.stamp {
+        row.touch(stamp.clone(), "0000000007");
+    }
+    let now = shown(&row);
+    table.put(row);
+    Ok(now)
+}
+
+fn contacts_of(company: &Company, customer: &str) -> Vec<String> {
+    let prefix = format!("{customer}/");
+    company
+        .table(Entity::Contacts)
+        .into_iter()
+        .flat_map(|table| table.after(Some(&prefix)))
+        .map(|row| row.key.clone())
+        .take_while(|key| key.starts_with(&prefix))
+        .collect()
+}

@@ -1,0 +1,51 @@
+//! How the agent names its operations and errors.
+
+use axum::{
+    http::Method,
+    response::{IntoResponse, Response},
+};
+use serde_json::Value;
+
+use super::{errors, world::System};
+use crate::control::{Permit, Personality, Seen};
+
+/// The agent only reads: no call has a body worth the name.
+const BODY_LIMIT: usize = 64 * 1024;
+
+impl Personality for System {
+    fn operation(&self, _method: &Method, path: &str) -> String {
+        let parts: Vec<&str> = path.split('/').skip(1).collect();
+        match parts.as_slice() {
+            ["v1", "health"] => "health".to_owned(),
+            ["v1", "capabilities"] => "capabilities".to_owned(),
+            ["v1", "companies", _, entity, "records", _, ..] => format!("{entity}.record"),
+            ["v1", "companies", _, entity, what] => format!("{entity}.{what}"),
+            _ => "unknown".to_owned(),
+        }
+    }
+
+    fn error(&self, code: &str) -> (u16, Value) {
+        errors::of_code(code, None)
+    }
+
+    fn body_limit(&self) -> usize {
+        BODY_LIMIT
+    }
+
+    fn too_large(&self) -> Response {
+        errors::Failure::new(
+            "E_TOO_LARGE",
+            format!("A body has at most {BODY_LIMIT} bytes."),
+        )
+        .into_response()
+    }
+
+    fn admit(
+        &self,
+        _method: &Method,
+        _operation: &str,
+        _seen: &Seen,
+    ) -> Result<Permit, Box<Response>> {
+        Ok(Box::new(()))
+    }
+}

@@ -1,0 +1,154 @@
+//! The agent's state: companies, the observation counter, the clock, the positions it issued.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, MutexGuard},
+};
+
+use serde_json::{Value, json};
+
+use super::{entity::Entity, table::Table};
+use crate::{
+    clock::Clock,
+    control::lock,
+    data::{self, DataSet, Row, Stamp},
+};
+
+/// The bearer token of the simulated agent.
+pub const TOKEN: &str = "agt_simulated_5d1f0c7a93";
+
+/// Offset of the simulated server's wall clock: US Central Standard Time.
+const UTC_OFFSET_MINUTES: i32 = -360;
+
+/// The agent behind its lock.
+pub struct System {
+    world: Mutex<World>,
+}
+
+impl System {
+    /// An agent with the data of a data set.
+    pub fn new(data: DataSet) -> Self {
+        Self {
+            world: Mutex::new(World::new(data)),
+        }
+    }
+
+    /// The state.
+    pub fn world(&self) -> MutexGuard<'_, World> {
+        lock(&self.world)
+    }
+
+    /// What the command prints of it.
+    pub fn announcement(&self, url: &str) -> Value {
+        let world = self.world();
+        let companies: Vec<&String> = world.companies.keys().collect();
+        json!({"url": url, "token": TOKEN, "companies": companies})
+    }
+}
+
+/// One company.
+pub struct Company {
+    /// The company's name.
+    pub name: String,
+    tables: BTreeMap<Entity, Table>,
+}
+
+impl Company {
+    /// A table.
+    pub fn table(&self, entity: Entity) -> Option<&Table> {
+        self.tables.get(&entity)
+    }
+
+    /// A table, to change it.
+    pub fn table_mut(&mut self, entity: Entity) -> &mut Table {
+        self.tables.entry(entity).or_default()
+    }
+}
+
+/// Everything the agent knows.
+pub struct World {
+    /// What it started from.
+    pub data: DataSet,
+    /// Companies by code.
+    pub companies: BTreeMap<String, Company>,
+    /// The Sage server's clock.
+    pub clock: Clock,
+    /// Page positions of earlier generations have expired.
+    pub generation: u32,
+    epoch: u64,
+    sequence: u64,
+}
+
+impl World {
+    /// The state at the start.
+    pub fn new(data: DataSet) -> Self {
+        let companies = data::companies(data)
+            .into_iter()
+            .map(|company| {
+                let tables = BTreeMap::from([
+                    (Entity::Customers, Table::new(company.customers)),
+                    (Entity::Contacts, Table::new(company.contacts)),
+                    (Entity::Salespersons, Table::new(company.salespersons)),
+                ]);
+                (
+                    company.code.to_owned(),
+                    Company {
+                        name: company.name.to_owned(),
+                        tables,
+                    },
+                )
+            })
+            .collect();
+        Self {
+            data,
+            companies,
+            clock: Clock::new(UTC_OFFSET_MINUTES),
+            generation: 1,
+            epoch: 1,
+            sequence: 0,
+        }
+    }
+
+    /// Takes the next observation from the counter. Call it before reading.
+    pub fn observe(&mut self) -> Value {
+        self.sequence += 1;
+        json!({"epoch": self.epoch, "sequence": self.sequence})
+    }
+
+    /// The counter is lost: a new epoch begins, and the sequence starts again.
+    pub fn lose_counter(&mut self) {
+        self.epoch += 1;
+        self.sequence = 0;
+    }
+
+    /// The server's wall clock, as the contract shows it.
+    pub fn server_time(&self) -> Value {
+        let instant = self.clock.now();
+        let stamp = self.stamp_now();
+        json!({
+            "date": stamp.date,
+            "time": stamp.time,
+            "utc_offset_minutes": self.clock.utc_offset_minutes(),
+            "instant": instant.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        })
+    }
+
+    /// What Sage would stamp a record with now.
+    pub fn stamp_now(&self) -> Stamp {
+        let wall = self.clock.wall(self.clock.now());
+        let seconds = i64::from(wall.hour()) * 3600
+            + i64::from(wall.minute()) * 60
+            + i64::from(wall.second());
+        Stamp::new(wall.strftime("%Y%m%d").to_string(), Stamp::hours(seconds))
+    }
+}
+
+/// A record as the contract shows it.
+pub fn shown(row: &Row) -> Value {
+    json!({
+        "key": row.key,
+        "date_updated": row.stamp.date,
+        "time_updated": row.stamp.time,
+        "fields": row.fields,
+    })
+}

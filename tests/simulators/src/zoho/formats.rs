@@ -1,0 +1,147 @@
+//! The formats that Zoho wants of phones, e-mail and web addresses.
+
+/// Phone numbers: an optional plus, then runs of letters and digits, each after at most one
+/// point or hyphen and one space, or in parentheses; commas, semicolons and `#` near the end.
+pub fn is_phone(text: &str) -> bool {
+    let rest = text.strip_prefix('+').unwrap_or(text);
+    if rest.starts_with(['.', '-']) {
+        return false;
+    }
+    let mut chars = rest.chars().peekable();
+    let (mut open, mut runs, mut separators) = (false, 0_u32, String::new());
+    let mut tail = false;
+    while let Some(c) = chars.next() {
+        match c {
+            c if c.is_ascii_alphanumeric() => {
+                if !separators_fit(&separators) {
+                    return false;
+                }
+                separators.clear();
+                runs += 1;
+            }
+            '(' if !open && !tail && separators.trim().is_empty() => {
+                open = true;
+                separators.clear();
+                if chars.peek().is_none_or(|next| matches!(next, '.' | '-')) {
+                    return false;
+                }
+            }
+            ')' if open && separators.is_empty() => {
+                open = false;
+                if chars.peek() == Some(&'.') {
+                    return false;
+                }
+            }
+            ',' | ';' if runs > 0 && !open => {
+                tail = true;
+                separators.clear();
+            }
+            '#' if runs > 0 && chars.peek().is_none() => return !open,
+            '.' | '-' | ' ' if !tail => separators.push(c),
+            _ => return false,
+        }
+    }
+    runs > 0 && !open && separators.is_empty()
+}
+
+fn separators_fit(separators: &str) -> bool {
+    matches!(separators, "" | " " | "." | "-" | ". " | "- " | " -" | " .")
+}
+
+/// E-mail addresses: one at-sign, a plain local part, a domain of two labels or more.
+pub fn is_email(text: &str) -> bool {
+    let Some((local, domain)) = text.split_once('@') else {
+        return false;
+    };
+    let local_fits = !local.is_empty()
+        && local
+            .chars()
+            .all(|c| c.is_alphanumeric() || "._%+-&='/!^".contains(c))
+        && !local.starts_with('.')
+        && !local.ends_with('.')
+        && !local.contains("..");
+    let labels: Vec<&str> = domain.split('.').collect();
+    let domain_fits = labels.len() >= 2
+        && labels.iter().all(|label| {
+            !label.is_empty()
+                && label.chars().all(|c| c.is_alphanumeric() || c == '-')
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+        })
+        && labels
+            .last()
+            .is_some_and(|top| top.chars().count() >= 2 && top.chars().all(char::is_alphabetic));
+    local_fits && domain_fits
+}
+
+/// Web addresses: a host with a point, perhaps after a scheme, without spaces.
+pub fn is_website(text: &str) -> bool {
+    let host = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let host = host.split(['/', '?', '#']).next().unwrap_or("");
+    !text
+        .chars()
+        .any(|c| c.is_whitespace() || "<>\"".contains(c))
+        && host.split('.').count() >= 2
+        && host.split('.').all(|label| !label.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_phone_numbers_that_sage_users_type_are_phones() {
+        for phone in [
+            "(414) 555-4787",
+            "414-555-4787",
+            "414.555.4787",
+            "+49 89 5550 188",
+            "(414) 555-4787 ext 12",
+            "555-0100",
+            "1 (800) FLOWERS",
+            "(414) 555-4787;12#",
+        ] {
+            assert!(is_phone(phone), "{phone}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_phone_is_refused() {
+        for phone in [
+            "call me: 555",
+            "414/555-4787",
+            "555--0100",
+            "-555",
+            "",
+            "@",
+            "(414 555-4787",
+            "555-",
+        ] {
+            assert!(!is_phone(phone), "{phone}");
+        }
+    }
+
+    #[test]
+    fn an_email_has_one_at_and_a_domain() {
+        assert!(is_email("artie@sage.sample.com"));
+        assert!(is_email("o'brien+ap@x-y.example"));
+        for email in [
+            "artie",
+            "a@b",
+            "a@@b.com",
+            "a b@c.com",
+            "a@b.com; c@d.com",
+            "a@b..com",
+        ] {
+            assert!(!is_email(email), "{email}");
+        }
+    }
+
+    #[test]
+    fn a_website_is_a_host_with_or_without_a_scheme() {
+        assert!(is_website("www.example.com"));
+        assert!(is_website("https://example.com/a?b=c"));
+        assert!(!is_website("not a site"));
+        assert!(!is_website("localhost"));
+    }
+}

@@ -1,0 +1,60 @@
+//! `GET /crm/v8/settings/modules`.
+
+use std::sync::LazyLock;
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    errors::Failure,
+    org::Org,
+    schema::{MODULES, Module, module},
+};
+
+/// All modules.
+pub fn modules(org: &mut Org) -> Result<Value, Failure> {
+    org.charge(1)?;
+    let modules: Vec<Value> = MODULES
+        .iter()
+        .enumerate()
+        .map(|(index, module)| shown(module, index))
+        .collect();
+    Ok(json!({"modules": modules}))
+}
+
+/// One module.
+pub fn one(org: &mut Org, name: &str) -> Result<Value, Failure> {
+    org.charge(1)?;
+    match module(name) {
+        Some(module) => Ok(json!({"modules": [shown(module, 0)]})),
+        None => Err(Failure::invalid_module(2)),
+    }
+}
+
+fn shown(module: &Module, index: usize) -> Value {
+    let mut shown = TEMPLATE.clone();
+    for (name, value) in [
+        ("id", json!(module.id.to_string())),
+        ("api_name", json!(module.name)),
+        ("module_name", json!(module.name)),
+        ("singular_label", json!(module.singular)),
+        ("plural_label", json!(module.name)),
+        ("sequence_number", json!(index + 1)),
+    ] {
+        shown.insert(name.to_owned(), value);
+    }
+    Value::Object(shown)
+}
+
+/// What is the same for all modules.
+static TEMPLATE: LazyLock<Map<String, Value>> =
+    LazyLock::new(|| serde_json::from_str(include_str!("module.json")).unwrap_or_default());
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_template_is_readable() {
+        assert!(TEMPLATE.len() > 20);
+    }
+}

@@ -1,0 +1,177 @@
+//! Modules and fields: what the fields metadata tells and what a row is checked against.
+
+/// The type of a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// One line of text.
+    Text,
+    /// Several lines of text.
+    TextArea,
+    /// An e-mail address.
+    Email,
+    /// A phone number.
+    Phone,
+    /// A web address.
+    Website,
+    /// One of several values; Zoho takes others too.
+    Picklist(&'static [&'static str]),
+    /// True or false.
+    Boolean,
+    /// A whole number of up to nine digits.
+    Integer,
+    /// A longer whole number.
+    BigInt,
+    /// A number with decimals.
+    Double,
+    /// An amount of money.
+    Currency,
+    /// A day.
+    Date,
+    /// An instant.
+    DateTime,
+    /// A record of a module.
+    Lookup(&'static str),
+    /// A user.
+    Owner,
+}
+
+impl Kind {
+    /// Zoho's `data_type`.
+    pub fn data_type(self) -> &'static str {
+        match self {
+            Kind::Text => "text",
+            Kind::TextArea => "textarea",
+            Kind::Email => "email",
+            Kind::Phone => "phone",
+            Kind::Website => "website",
+            Kind::Picklist(_) => "picklist",
+            Kind::Boolean => "boolean",
+            Kind::Integer => "integer",
+            Kind::BigInt => "bigint",
+            Kind::Double => "double",
+            Kind::Currency => "currency",
+            Kind::Date => "date",
+            Kind::DateTime => "datetime",
+            Kind::Lookup(_) => "lookup",
+            Kind::Owner => "ownerlookup",
+        }
+    }
+
+    /// Zoho's `json_type`.
+    pub fn json_type(self) -> &'static str {
+        match self {
+            Kind::Boolean => "boolean",
+            Kind::Integer => "integer",
+            Kind::BigInt => "string",
+            Kind::Double | Kind::Currency => "double",
+            Kind::Lookup(_) | Kind::Owner => "jsonobject",
+            Kind::Text
+            | Kind::TextArea
+            | Kind::Email
+            | Kind::Phone
+            | Kind::Website
+            | Kind::Picklist(_)
+            | Kind::Date
+            | Kind::DateTime => "string",
+        }
+    }
+}
+
+/// One field of a module.
+#[derive(Debug, Clone, Copy)]
+pub struct Field {
+    /// API name.
+    pub name: &'static str,
+    /// Type.
+    pub kind: Kind,
+    /// The most characters (or digits) it holds.
+    pub length: u32,
+    /// Added by this organisation.
+    pub custom: bool,
+    /// "Do not allow duplicate values".
+    pub unique: bool,
+    /// Needed to create a record.
+    pub mandatory: bool,
+    /// Set by Zoho alone; silently ignored in rows.
+    pub read_only: bool,
+}
+
+impl Field {
+    /// A plain field.
+    pub const fn new(name: &'static str, kind: Kind, length: u32) -> Self {
+        Self {
+            name,
+            kind,
+            length,
+            custom: false,
+            unique: false,
+            mandatory: false,
+            read_only: false,
+        }
+    }
+
+    /// The field, needed to create a record.
+    pub const fn mandatory(mut self) -> Self {
+        self.mandatory = true;
+        self
+    }
+
+    /// The field, added by this organisation.
+    pub const fn custom(mut self) -> Self {
+        self.custom = true;
+        self
+    }
+
+    /// The field, with unique values.
+    pub const fn unique(mut self) -> Self {
+        self.unique = true;
+        self
+    }
+
+    /// The field, set by Zoho alone.
+    pub const fn read_only(mut self) -> Self {
+        self.read_only = true;
+        self
+    }
+}
+
+/// One module.
+#[derive(Debug)]
+pub struct Module {
+    /// API name, also in URLs.
+    pub name: &'static str,
+    /// Singular label.
+    pub singular: &'static str,
+    /// The module's id.
+    pub id: u64,
+    /// The system-defined duplicate-check field.
+    pub check: &'static str,
+    /// The field that names a record.
+    pub display: &'static str,
+    /// Fields in the order of the layout.
+    pub fields: &'static [Field],
+}
+
+impl Module {
+    /// The field of an API name; names are case-sensitive.
+    pub fn field(&self, name: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// The user-defined unique fields, in the order of the layout.
+    pub fn uniques(&self) -> impl Iterator<Item = &'static Field> {
+        self.fields.iter().filter(|field| field.unique)
+    }
+}
+
+/// The modules of the simulated organisation.
+pub const MODULES: &[&Module] = &[
+    &super::accounts::MODULE,
+    &super::contacts::MODULE,
+    &super::vendors::MODULE,
+];
+
+/// The module of an API name.
+pub fn module(name: &str) -> Option<&'static Module> {
+    MODULES.iter().copied().find(|module| module.name == name)
+}

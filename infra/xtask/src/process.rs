@@ -153,10 +153,18 @@ pub fn started_at(pid: i32) -> Option<u64> {
 /// # Errors
 /// When it can't be started or ends with another code than 0.
 pub fn run(command: &mut Command) -> Result<()> {
+    command.stdout(std::io::stderr());
+    run_aloud(command)
+}
+
+/// Runs a command to its end with its output where this tool's goes.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_aloud(command: &mut Command) -> Result<()> {
     let program = said(command);
     let status = command
         .stdin(Stdio::null())
-        .stdout(std::io::stderr())
         .status()
         .map_err(|error| Failure::new(format!("{program} can't be started: {error}")))?;
     if status.success() {

@@ -18,10 +18,10 @@ const CLIENTS: &str = "tests/e2e";
 /// # Errors
 /// Names the first part that did not hold.
 pub fn run(workspace: &Workspace, options: &TestOptions) -> Result<()> {
-    let say = Say::new(true);
+    let say = Say::new(false);
     let started = Instant::now();
     say.step("Rust tests", || {
-        process::run(
+        process::run_aloud(
             cargo()
                 .args(["test", "--workspace", "--locked", "--profile", "ci"])
                 .current_dir(&workspace.root),
@@ -31,7 +31,7 @@ pub fn run(workspace: &Workspace, options: &TestOptions) -> Result<()> {
     let venv = Venv::ready(workspace, &say, "e2e", &requirements)?;
     let binaries = Binaries::build(workspace, &say)?;
     say.step("real client libraries against the simulators", || {
-        process::run(
+        process::run_aloud(
             venv.command("python")
                 .args(["-m", "pytest", "-q", "-p", "no:cacheprovider", CLIENTS])
                 .env("COUNTERPART_SIMULATORS", binaries.path("simulators"))

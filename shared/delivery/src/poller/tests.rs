@@ -141,6 +141,7 @@ proptest::proptest! {
         let from = window::widened(&cursor, &rules(), &server, now).map_or(from, |lower| lower.min(from));
         let stamp = shown(edit_at);
         proptest::prop_assert!(stamp >= from, "{stamp} < {from}");
+        let to = window::upper_bound(&cursor, &server, now);
         proptest::prop_assert!(stamp <= to, "{stamp} > {to}");
     }
 }

@@ -49,7 +49,7 @@ pub fn field(org: &mut Org, id: &str, params: &Params) -> Result<Option<Value>, 
 
 /// The id of a field: the module's id space, then the place in the layout.
 fn field_id(module: &Module, index: usize) -> String {
-    (module.id * 1_000 % 1_000_000 + 5_725_767_000_010_000_000 + index as u64).to_string()
+    (module.id % 1_000 * 1_000 + 5_725_767_000_010_000_000 + index as u64).to_string()
 }
 
 fn label(name: &str) -> String {

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod read;
 #[cfg(test)]
+mod simulated;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod token;

@@ -1,0 +1,217 @@
+//! The client against the simulated Zoho: what the scripted server cannot tell, namely whether both read the reference
+//! alike.
+
+use counterpart_delivery::SecretText;
+use counterpart_delivery::ports::{Crm as _, UpsertCall, UpsertRow};
+use counterpart_domain::{Company, Entity, Fields, SageKey, TargetName, Value};
+use counterpart_simulators::{DataSet, Options, Running, start};
+use counterpart_zoho::{Connection, Credentials, DataCenter, ZohoClient};
+use serde_json::{Value as Json, json};
+
+use crate::support::{Client, MemoryTokens, VirtualClock, key};
+
+async fn zoho() -> (Running, String, Client) {
+    let running = start(Options {
+        agent: None,
+        zoho: Some("127.0.0.1:0".parse().unwrap()),
+        data: DataSet {
+            customers: 0,
+            seed: 1,
+        },
+    })
+    .await
+    .unwrap();
+    let told = running.announcement()["zoho"].clone();
+    let text = |name: &str| told[name].as_str().unwrap().to_owned();
+    let connection = Connection {
+        accounts_url: Some(text("accounts_url")),
+        api_url: Some(text("url")),
+        allow_loopback: true,
+        ..Connection::to(DataCenter::Us)
+    };
+    let credentials = Credentials {
+        client_id: SecretText::new(text("client_id")),
+        client_secret: SecretText::new(text("client_secret")),
+        refresh_token: SecretText::new(text("refresh_token")),
+    };
+    let client = ZohoClient::new(
+        TargetName::new("zoho").unwrap(),
+        &connection,
+        credentials,
+        MemoryTokens::default(),
+        VirtualClock::new(),
+    )
+    .unwrap();
+    (running, text("url"), client)
+}
+
+fn rows<const N: usize>(rows: [(SageKey, &[(&str, Value)]); N]) -> Vec<UpsertRow> {
+    rows.into_iter()
+        .map(|(key, fields)| UpsertRow {
+            key,
+            fields: fields
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), value.clone()))
+                .collect(),
+        })
+        .collect()
+}
+
+fn upsert(module: &str, rows: Vec<UpsertRow>) -> UpsertCall {
+    UpsertCall {
+        module: module.into(),
+        key_field: "Sage_Key".into(),
+        rows,
+    }
+}
+
+fn name(text: &str) -> (&'static str, Value) {
+    ("Account_Name", Value::Text(text.into()))
+}
+
+async fn faults(url: &str, body: Json) {
+    let door = reqwest::Client::new().post(format!("{url}/_sim/faults"));
+    let reply = door.json(&body).send().await.unwrap();
+    assert!(reply.status().is_success());
+}
+
+#[tokio::test]
+async fn accounts_contacts_and_owners_arrive_and_are_read_back() {
+    let (_running, _, client) = zoho().await;
+    let users = client.users().await.unwrap();
+    let owner = users
+        .iter()
+        .find(|user| user.name == "Patricia Boyle")
+        .unwrap();
+    let fields = client.fields("Accounts").await.unwrap();
+    assert!(
+        fields
+            .iter()
+            .any(|field| field.api_name == "Sage_Key" && field.unique)
+    );
+
+    let credit = Value::Number("1234567890123.45".parse().unwrap());
+    let abf = key("01-ABF");
+    let two_of_one_name = rows([
+        (
+            abf.clone(),
+            &[
+                name("O'Hara \"& Sons\" \\ ñ"),
+                ("Credit_Limit", credit.clone()),
+                (
+                    "Sage_Account_Since",
+                    Value::Date(jiff::civil::date(2020, 5, 31)),
+                ),
+                ("Owner", Value::Reference(owner.id.0.clone())),
+                ("Fax", Value::Blank),
+            ],
+        ),
+        (key("02-ABF"), &[name("O'Hara \"& Sons\" \\ ñ")]),
+        (key("01-LONG"), &[name(&"x".repeat(201))]),
+        (
+            key("01-OWNER"),
+            &[name("Owned"), ("Owner", Value::Reference("1".into()))],
+        ),
+        (
+            key("01-NAMELESS"),
+            &[("Phone", Value::Text("555-0100".into()))],
+        ),
+    ]);
+    let call = upsert("Accounts", two_of_one_name);
+    let first = client.upsert(&call).await.unwrap();
+    let again = client.upsert(&call).await.unwrap();
+    let account = first[0].as_ref().unwrap();
+    let namesake = first[1].as_ref().unwrap();
+    assert!(account.created && namesake.created && account.id != namesake.id);
+    assert_eq!(again[0].as_ref().unwrap().id, account.id);
+    assert!(!again[0].as_ref().unwrap().created);
+    let codes: Vec<_> = first[2..]
+        .iter()
+        .map(|outcome| outcome.as_ref().unwrap_err().code.as_ref())
+        .collect();
+    assert_eq!(
+        codes,
+        [
+            "E_CRM_INVALID_DATA",
+            "E_CRM_OWNER_INVALID",
+            "E_CRM_REQUIRED_MISSING"
+        ]
+    );
+
+    let company = Company::new("ABC").unwrap();
+    let contact = |code: &str| SageKey::new(&company, Entity::Contact, code).unwrap();
+    let parents = rows([
+        (
+            contact("01-ABF/O'BRIEN"),
+            &[
+                ("Last_Name", Value::Text("O'Brien".into())),
+                ("Account_Name", Value::Reference(account.id.0.clone())),
+            ],
+        ),
+        (
+            contact("01-ABF/NOBODY"),
+            &[
+                ("Last_Name", Value::Text("Nobody".into())),
+                ("Account_Name", Value::Reference("1".into())),
+            ],
+        ),
+    ]);
+    let contacts = client.upsert(&upsert("Contacts", parents)).await.unwrap();
+    assert!(contacts[0].is_ok(), "{contacts:?}");
+    assert_eq!(
+        contacts[1].as_ref().unwrap_err().code,
+        "E_CRM_PARENT_NOT_FOUND"
+    );
+
+    let asked = [
+        "Account_Name",
+        "Credit_Limit",
+        "Sage_Account_Since",
+        "Owner",
+        "Fax",
+    ];
+    let asked: Vec<String> = asked.map(str::to_owned).into();
+    let read = client
+        .read(
+            "Accounts",
+            "Sage_Key",
+            &[abf.clone(), key("01-NONE")],
+            &asked,
+        )
+        .await
+        .unwrap();
+    let [record] = read.as_slice() else {
+        panic!("one record is wanted: {read:?}");
+    };
+    assert_eq!(record.id, account.id);
+    assert_eq!(record.key, Some(abf.text()));
+    let expected: Fields = call.rows[0].fields.clone();
+    assert_eq!(record.fields, expected);
+    let read = client
+        .read(
+            "Contacts",
+            "Sage_Key",
+            &[contact("01-ABF/O'BRIEN")],
+            &["Account_Name".into()],
+        )
+        .await
+        .unwrap();
+    assert_eq!(
+        read[0].fields["Account_Name"],
+        Value::Reference(account.id.0.clone())
+    );
+    assert_eq!(client.usage().token_calls, 1);
+}
+
+#[tokio::test]
+async fn a_revoked_access_token_costs_one_refresh_and_a_revoked_refresh_token_a_person() {
+    let (_running, url, client) = zoho().await;
+    let call = upsert("Accounts", rows([(key("01-ABF"), &[name("ABF")])]));
+    client.upsert(&call).await.unwrap();
+    faults(&url, json!({"revoke": "access"})).await;
+    client.upsert(&call).await.unwrap();
+    assert_eq!(client.usage().token_calls, 2);
+    faults(&url, json!({"revoke": "refresh"})).await;
+    let fault = client.upsert(&call).await.unwrap_err();
+    assert_eq!(fault.code, "E_CRM_REFRESH_TOKEN_INVALID");
+}

@@ -127,6 +127,12 @@ impl Sides {
                 format!("the status says {said} {what}, there are {found}")
             })
         };
+        let with_them = self.contacts.iter().filter(|key| {
+            self.customers
+                .get(parent_of(key))
+                .is_some_and(|customer| !customer.active)
+        });
+        agrees("contacts excluded", contact.excluded, with_them.count())?;
         agrees("customers seen", customer.seen, self.customers.len())?;
         agrees("contacts seen", contact.seen, self.contacts.len())?;
         agrees("customers excluded", customer.excluded, inactive)?;

@@ -28,7 +28,7 @@ pub fn encode(scope: &Scope<'_>, parts: &[&str]) -> String {
 pub fn decode(scope: &Scope<'_>, position: &str) -> Result<Vec<String>, Failure> {
     let unreadable =
         || Failure::bad_request("The position `after` is not one that this list has given.");
-    if position.len() > 1000 || position.len() % 2 != 0 {
+    if position.len() > 1000 || !position.len().is_multiple_of(2) {
         return Err(unreadable());
     }
     let bytes: Option<Vec<u8>> = (0..position.len())

@@ -1,1 +1,28 @@
 #![doc = include_str!("../README.md")]
+
+mod active;
+mod agent;
+mod crm;
+mod deployment;
+mod depths;
+mod environment;
+mod event;
+mod function;
+mod lag;
+mod logging;
+mod tokens;
+mod usage;
+
+pub use active::{Active, ActiveConfig};
+pub use agent::AgentSecret;
+pub use counterpart_aws::{DynamoStore, SqsQueue, SystemClock, UsageCounts};
+pub use crm::{CrmUse, TargetClient};
+pub use deployment::Deployment;
+pub use depths::QueueDepths;
+pub use environment::{Environment, EnvironmentError};
+pub use event::{HintRequest, HttpAnswer, PollerEvent, SqsBatch, SqsMessage};
+pub use function::{CrmWriterFunction, PollerFunction, deadline};
+pub use lag::lag_seconds;
+pub use logging::{init_for_command, init_for_function};
+pub use tokens::SharedTokens;
+pub use usage::UsageLine;

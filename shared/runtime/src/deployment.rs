@@ -1,0 +1,181 @@
+//! A deployment, ready to use: the adapters that its environment names.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use counterpart_aws::{DynamoStore, SdkConfig, SecretsManager, SqsQueue, SystemClock, Usage};
+use counterpart_config::{CompanyConfig, TargetConfig};
+use counterpart_delivery::SecretText;
+use counterpart_domain::{Class, Fault, TargetName};
+use counterpart_sage100::AgentClient;
+use serde::Deserialize;
+
+use crate::{Active, ActiveConfig, Environment, SharedTokens, TargetClient, agent};
+
+/// The shortest key that hints may be signed with, in bytes.
+const SHORTEST_KEY: usize = 16;
+
+/// Made once per process. Nothing is called until it is used.
+pub struct Deployment {
+    /// What it was made from.
+    pub environment: Environment,
+    /// Durable state.
+    pub store: Arc<DynamoStore>,
+    /// Where packs go.
+    pub queue: SqsQueue,
+    /// Secrets.
+    pub secrets: SecretsManager,
+    /// What was asked of AWS.
+    pub usage: Arc<Usage>,
+    /// Time, chance and ids.
+    pub clock: SystemClock,
+    /// For clients that have no port.
+    pub sdk: SdkConfig,
+    active: ActiveConfig,
+    clients: Mutex<BTreeMap<TargetName, Made>>,
+}
+
+/// A client, and what it was made from.
+struct Made {
+    target: TargetConfig,
+    secret: SecretText,
+    client: TargetClient,
+}
+
+impl Deployment {
+    /// The deployment that this process's environment describes.
+    ///
+    /// # Errors
+    /// `E_ENVIRONMENT`, naming every variable that is missing or wrong.
+    pub async fn of_process() -> Result<Self, Fault> {
+        let environment = Environment::of_process()?;
+        Ok(Self::new(environment, counterpart_aws::sdk_config().await))
+    }
+
+    /// The deployment of an environment.
+    #[must_use]
+    pub fn new(environment: Environment, sdk: SdkConfig) -> Self {
+        let usage = Arc::new(Usage::default());
+        Self {
+            store: Arc::new(DynamoStore::new(
+                &sdk,
+                environment.tables.clone(),
+                Arc::clone(&usage),
+            )),
+            queue: SqsQueue::new(&sdk, environment.queues.clone(), Arc::clone(&usage)),
+            secrets: SecretsManager::new(
+                &sdk,
+                environment.secrets_prefix.clone(),
+                Arc::clone(&usage),
+            ),
+            environment,
+            usage,
+            clock: SystemClock,
+            sdk,
+            active: ActiveConfig::default(),
+            clients: Mutex::default(),
+        }
+    }
+
+    /// The configuration in force, at most a minute old.
+    ///
+    /// # Errors
+    /// As [`ActiveConfig::get`].
+    pub async fn active(&self) -> Result<Active, Fault> {
+        let active = self.active.get(&*self.store, &self.clock).await?;
+        // Ledger items of all targets lie in one table; the longest wish holds.
+        if let Some(days) = active
+            .config
+            .targets
+            .values()
+            .map(|target| target.ledger_days)
+            .max()
+        {
+            self.store.set_ledger_days(days);
+        }
+        Ok(active)
+    }
+
+    /// A client of a company's agent.
+    ///
+    /// # Errors
+    /// When its secret cannot be read or is none, or its address cannot be used.
+    pub async fn agent(&self, company: &CompanyConfig) -> Result<AgentClient<SystemClock>, Fault> {
+        let secret = self.secrets.secret(&company.agent_secret).await?;
+        agent::client(&company.agent_url, &secret, self.environment.allow_loopback)
+    }
+
+    /// The key that a company's hints are signed with.
+    ///
+    /// # Errors
+    /// When its secret cannot be read, or holds no key of at least 16 bytes.
+    pub async fn hint_key(&self, company: &CompanyConfig) -> Result<SecretText, Fault> {
+        #[derive(Deserialize)]
+        struct Plain {
+            key: String,
+        }
+        let secret = self.secrets.secret(&company.hint_secret).await?;
+        let plain: Option<Plain> = serde_json::from_str(secret.reveal()).ok();
+        plain
+            .map(|plain| plain.key)
+            .filter(|key| key.len() >= SHORTEST_KEY)
+            .map(SecretText::new)
+            .ok_or_else(|| {
+                Fault::new(
+                    Class::Configuration,
+                    "E_HINT_KEY",
+                    "The secret for hints is not {\"key\": \"…\"} with at least 16 characters.",
+                )
+            })
+    }
+
+    /// The clients of these targets, kept as long as neither target nor secret changes. A target whose client cannot be
+    /// made is there all the same: its calls fail, the other targets go on.
+    pub async fn crms(
+        &self,
+        active: &Active,
+        targets: &[&TargetName],
+    ) -> BTreeMap<TargetName, TargetClient> {
+        let mut clients = BTreeMap::new();
+        for name in targets {
+            if let Some(target) = active.config.targets.get(name) {
+                clients.insert((*name).clone(), self.crm(name, target).await);
+            }
+        }
+        clients
+    }
+
+    async fn crm(&self, name: &TargetName, target: &TargetConfig) -> TargetClient {
+        let secret = self.secrets.secret(&target.secret).await;
+        if let Ok(secret) = &secret
+            && let Some(made) = self.clients().get(name)
+            && made.target == *target
+            && made.secret == *secret
+        {
+            return made.client.clone();
+        }
+        let tokens = SharedTokens(Arc::clone(&self.store));
+        let client = TargetClient::new(
+            name,
+            target,
+            secret.clone(),
+            tokens,
+            self.environment.allow_loopback,
+        );
+        if let TargetClient::Unusable(fault) = &client {
+            tracing::error!(target.name = %name, fault = %fault, "no client can be made for this target");
+        } else if let Ok(secret) = secret {
+            let made = Made {
+                target: target.clone(),
+                secret,
+                client: client.clone(),
+            };
+            self.clients().insert(name.clone(), made);
+        }
+        client
+    }
+
+    fn clients(&self) -> MutexGuard<'_, BTreeMap<TargetName, Made>> {
+        self.clients.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,148 @@
+//! Batches from SQS, decoded message by message: one that cannot be understood is reported by itself.
+
+use counterpart_domain::{Class, Fault, bounded};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// One message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SqsMessage {
+    /// The queue's id of it.
+    pub id: String,
+    /// The receipt of this receive.
+    pub receipt: String,
+    /// How often it has been received, this time included.
+    pub receive_count: u32,
+    /// The queue.
+    pub source_arn: String,
+    /// The body.
+    pub body: String,
+}
+
+/// A batch.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SqsBatch {
+    /// The messages.
+    pub messages: Vec<SqsMessage>,
+    /// Ids of records that lack what a message has: they are reported as failed, and come again.
+    pub odd: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Wire {
+    receipt_handle: String,
+    body: String,
+    #[serde(rename = "eventSourceARN")]
+    event_source_arn: String,
+    #[serde(default)]
+    attributes: Attributes,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
+struct Attributes {
+    approximate_receive_count: Option<String>,
+}
+
+impl SqsBatch {
+    /// Reads a batch.
+    ///
+    /// # Errors
+    /// `E_EVENT` when it is no batch at all, or a record has not even an id: then none can be told apart from the others,
+    /// and all come again.
+    pub fn read(event: Value) -> Result<Self, Fault> {
+        let refuse = |detail: String| {
+            Fault::new(
+                Class::Configuration,
+                "E_EVENT",
+                "The CRM writer was called with something that is no batch from SQS.",
+            )
+            .with_detail(bounded(detail, 200))
+        };
+        let Value::Object(mut event) = event else {
+            return Err(refuse("not an object".into()));
+        };
+        let Some(Value::Array(records)) = event.remove("Records") else {
+            return Err(refuse("no Records".into()));
+        };
+        let mut batch = Self::default();
+        for record in records {
+            let id = record
+                .get("messageId")
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .to_owned();
+            if id.is_empty() {
+                return Err(refuse("a record without messageId".into()));
+            }
+            match serde_json::from_value::<Wire>(record) {
+                Ok(wire) => batch.messages.push(SqsMessage {
+                    id,
+                    receipt: wire.receipt_handle,
+                    receive_count: wire
+                        .attributes
+                        .approximate_receive_count
+                        .and_then(|count| count.parse().ok())
+                        .unwrap_or(1),
+                    source_arn: wire.event_source_arn,
+                    body: wire.body,
+                }),
+                Err(error) => {
+                    tracing::error!(message.id = %id, error = %error, "a record of the batch is no message");
+                    batch.odd.push(id);
+                }
+            }
+        }
+        Ok(batch)
+    }
+
+    /// The answer that names those that are not done. Ids are only ever those of the batch: an unknown one would fail all.
+    #[must_use]
+    pub fn answer(failed: &[String]) -> Value {
+        let failures: Vec<Value> = failed
+            .iter()
+            .map(|id| json!({"itemIdentifier": id}))
+            .collect();
+        json!({"batchItemFailures": failures})
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(id: &str) -> Value {
+        json!({"messageId": id, "receiptHandle": "r", "body": "not json at all", "eventSource": "aws:sqs",
+               "eventSourceARN": "arn:aws:sqs:us-east-1:1:cp-crm-writes-zoho", "attributes": {"ApproximateReceiveCount": "3"}})
+    }
+
+    #[test]
+    fn messages_are_read_whatever_their_bodies_hold() {
+        let batch = SqsBatch::read(json!({"Records": [record("m1")]})).unwrap();
+        assert_eq!(batch.messages[0].receive_count, 3);
+        assert_eq!(batch.messages[0].body, "not json at all");
+    }
+
+    #[test]
+    fn an_odd_record_is_reported_by_itself() {
+        let batch =
+            SqsBatch::read(json!({"Records": [record("m1"), {"messageId": "m2", "body": 7}]}))
+                .unwrap();
+        assert_eq!(
+            (batch.messages.len(), batch.odd.clone()),
+            (1, vec!["m2".to_owned()])
+        );
+        assert_eq!(
+            SqsBatch::answer(&batch.odd).to_string(),
+            r#"{"batchItemFailures":[{"itemIdentifier":"m2"}]}"#
+        );
+    }
+
+    #[test]
+    fn what_is_no_batch_fails_as_a_whole() {
+        for event in [json!([]), json!({}), json!({"Records": [{"body": "x"}]})] {
+            assert_eq!(SqsBatch::read(event).unwrap_err().code, "E_EVENT");
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! The CRM writer function: a batch of packs.
+
+use std::collections::BTreeMap;
+
+use counterpart_delivery::ports::Clock as _;
+use counterpart_delivery::{BatchReport, ConfiguredMapper, CrmWriter, Received};
+use counterpart_domain::{Fault, TargetName};
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::milliseconds;
+use crate::{CrmUse, Deployment, SqsBatch, SqsMessage, TargetClient, UsageLine};
+
+/// The function.
+pub struct CrmWriterFunction(Deployment);
+
+impl CrmWriterFunction {
+    /// From this process's environment.
+    ///
+    /// # Errors
+    /// `E_ENVIRONMENT`.
+    pub async fn of_process() -> Result<Self, Fault> {
+        Ok(Self(Deployment::of_process().await?))
+    }
+
+    /// Handles one batch and names the messages that are not done. `deadline`: when the function will be stopped.
+    ///
+    /// # Errors
+    /// Only when the event is no batch: no message can then be told from the others, and all come again.
+    pub async fn handle(&self, event: Value, deadline: Timestamp) -> Result<Value, Fault> {
+        let started = self.0.clock.now();
+        let mut usage = UsageLine::new("crm-writer");
+        let batch = SqsBatch::read(event).inspect_err(|fault| {
+            tracing::error!(fault.code = %fault.code, fault = %fault, "the batch cannot be read");
+        })?;
+        let mut failed = batch.odd;
+        let (received, strangers) = self.received(batch.messages);
+        failed.extend(strangers);
+        match Box::pin(self.write(&received, deadline, &mut usage)).await {
+            Ok(report) => failed.extend(report.failed),
+            Err(fault) => {
+                // Nothing was begun; the queue shows the messages again when their visibility time-out is over.
+                usage.fault_code = Some(fault.code.to_string());
+                tracing::error!(fault.code = %fault.code, fault = %fault, "no pack could be taken");
+                failed.extend(received.into_iter().map(|message| message.message_id));
+            }
+        }
+        usage.aws = self.0.usage.take();
+        usage.duration_ms = milliseconds(started, self.0.clock.now());
+        usage.emit();
+        Ok(SqsBatch::answer(&failed))
+    }
+
+    /// The messages with their targets, and the ids of those that came from no queue of this deployment.
+    fn received(&self, messages: Vec<SqsMessage>) -> (Vec<Received>, Vec<String>) {
+        let (mut received, mut strangers) = (Vec::new(), Vec::new());
+        for message in messages {
+            let Some(target) = self.0.environment.target_of_arn(&message.source_arn) else {
+                tracing::error!(message.id = %message.id, queue.arn = %message.source_arn,
+                    "a message came from a queue that COUNTERPART_CRM_WRITES does not name");
+                strangers.push(message.id);
+                continue;
+            };
+            received.push(Received {
+                target: target.clone(),
+                message_id: message.id,
+                receipt: message.receipt,
+                receive_count: message.receive_count,
+                body: message.body,
+            });
+        }
+        (received, strangers)
+    }
+
+    async fn write(
+        &self,
+        batch: &[Received],
+        deadline: Timestamp,
+        usage: &mut UsageLine,
+    ) -> Result<BatchReport, Fault> {
+        let active = self.0.active().await?;
+        let mut targets: Vec<&TargetName> = batch.iter().map(|message| &message.target).collect();
+        targets.sort();
+        targets.dedup();
+        let crms = self.0.crms(&active, &targets).await;
+        let before = used(&crms);
+        let writer = CrmWriter {
+            crms: &crms,
+            store: &*self.0.store,
+            queue: &self.0.queue,
+            clock: &self.0.clock,
+            config: &active.config,
+            mapper: ConfiguredMapper,
+        };
+        // Boxed: the compiler lays futures out whole, and the SDK's are deep.
+        let report = Box::pin(writer.handle(batch, deadline)).await;
+        let crm = used(&crms).since(before);
+        usage.crm_calls = crm.calls;
+        usage.crm_write_calls = crm.write_calls;
+        usage.crm_rows = crm.rows;
+        usage.crm_credits = crm.credits;
+        usage.packs = report.packs;
+        usage.pack_records = report.records;
+        usage.parked = report.parked;
+        tracing::info!(
+            packs = report.packs,
+            records = report.records,
+            parked = report.parked,
+            calls = report.calls,
+            rows = report.rows,
+            failed = report.failed.len(),
+            "{} packs taken",
+            report.packs
+        );
+        Ok(report)
+    }
+}
+
+fn used(crms: &BTreeMap<TargetName, TargetClient>) -> CrmUse {
+    crms.values()
+        .map(|client| client.used())
+        .fold(CrmUse::default(), CrmUse::plus)
+}

@@ -1,0 +1,212 @@
+//! The poller function: polls by schedule, and signed hints.
+
+use counterpart_config::CompanyConfig;
+use counterpart_delivery::ports::{Clock as _, Cursors as _};
+use counterpart_delivery::{PollReport, Poller, hint};
+use counterpart_domain::{Class, Company, Entity, Fault};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::milliseconds;
+use crate::{Active, Deployment, HintRequest, HttpAnswer, PollerEvent, UsageLine, lag_seconds};
+
+/// The function.
+pub struct PollerFunction(Deployment);
+
+impl PollerFunction {
+    /// From this process's environment.
+    ///
+    /// # Errors
+    /// `E_ENVIRONMENT`.
+    pub async fn of_process() -> Result<Self, Fault> {
+        Ok(Self(Deployment::of_process().await?))
+    }
+
+    /// Handles one event. `deadline`: when the function will be stopped.
+    ///
+    /// A poll that an outage stopped is no error of the function: the next one goes on, and the cursor's lag tells. It is
+    /// named in the answer.
+    ///
+    /// # Errors
+    /// For a poll: what nobody but a person can mend. A hint is always answered.
+    pub async fn handle(&self, event: &Value, deadline: Timestamp) -> Result<Value, Fault> {
+        let started = self.0.clock.now();
+        let mut usage = UsageLine::new("poller");
+        let answer = match PollerEvent::read(event) {
+            Ok(PollerEvent::Poll { company, entity }) => {
+                let polled = Box::pin(self.poll(&company, entity, deadline, &mut usage)).await;
+                usage.cursor_lag_seconds = self.lag(&company, entity).await;
+                polled
+            }
+            Ok(PollerEvent::Hint(request)) => {
+                Box::pin(self.hint(&request, deadline, &mut usage)).await
+            }
+            Err(fault) => Err(fault),
+        };
+        if let Err(fault) = &answer {
+            usage.fault_code = Some(fault.code.to_string());
+            tracing::error!(fault.code = %fault.code, fault = %fault, "the poller cannot go on until a person mends this");
+        }
+        usage.aws = self.0.usage.take();
+        usage.duration_ms = milliseconds(started, self.0.clock.now());
+        usage.emit();
+        answer
+    }
+
+    async fn poll(
+        &self,
+        company: &Company,
+        entity: Entity,
+        deadline: Timestamp,
+        usage: &mut UsageLine,
+    ) -> Result<Value, Fault> {
+        usage.company = Some(company.to_string());
+        usage.entity = Some(entity.name());
+        match self.try_poll(company, entity, deadline, usage).await {
+            Ok(report) => {
+                tracing::info!(company = %company, entity = %entity, run = report.run.as_deref(), pages = report.pages,
+                    seen = report.seen, sent = report.sent, unchanged = report.unchanged, excluded = report.excluded,
+                    parked = report.parked, complete = report.complete, "{company} {entity}: polled");
+                Ok(json!(report))
+            }
+            Err(fault) if fault.is_retryable() => {
+                usage.fault_code = Some(fault.code.to_string());
+                tracing::warn!(company = %company, entity = %entity, fault.code = %fault.code, fault = %fault,
+                    "{company} {entity}: the poll was stopped; the next one goes on");
+                Ok(json!({"complete": false, "fault": fault}))
+            }
+            Err(fault) => Err(fault),
+        }
+    }
+
+    async fn try_poll(
+        &self,
+        company: &Company,
+        entity: Entity,
+        deadline: Timestamp,
+        usage: &mut UsageLine,
+    ) -> Result<PollReport, Fault> {
+        let active = self.0.active().await?;
+        let agent = self.0.agent(rules(&active, company)?).await?;
+        let poller = Poller {
+            sage: &agent,
+            store: &*self.0.store,
+            queue: &self.0.queue,
+            clock: &self.0.clock,
+            config: &active.config,
+        };
+        // Boxed: the compiler lays futures out whole, and the SDK's are deep.
+        let report = Box::pin(poller.poll(company, entity, deadline)).await;
+        usage.agent_calls = agent.calls();
+        let report = report?;
+        count(usage, &report);
+        Ok(report)
+    }
+
+    async fn hint(
+        &self,
+        request: &HintRequest,
+        deadline: Timestamp,
+        usage: &mut UsageLine,
+    ) -> Result<Value, Fault> {
+        let answer = match self.try_hint(request, deadline, usage).await {
+            Ok((keys, report)) => {
+                let accepted = keys - report.missing.len();
+                let body =
+                    json!({"accepted": accepted, "missing": report.missing, "run": report.run});
+                HttpAnswer::json(202, &body)
+            }
+            Err(fault) => {
+                usage.fault_code = Some(fault.code.to_string());
+                tracing::warn!(fault.code = %fault.code, fault = %fault, "a hint was not taken");
+                HttpAnswer::refusal(&fault)
+            }
+        };
+        Ok(json!(answer))
+    }
+
+    async fn try_hint(
+        &self,
+        request: &HintRequest,
+        deadline: Timestamp,
+        usage: &mut UsageLine,
+    ) -> Result<(usize, PollReport), Fault> {
+        // Before anything is looked up for it.
+        if request.body.len() > hint::LONGEST_BODY {
+            return Err(refused("E_HINT_TOO_LARGE", "A hint has at most 16 KiB."));
+        }
+        let active = self.0.active().await?;
+        // Which companies there are is not told to those who cannot sign.
+        let company = Company::new(&request.company).ok();
+        let known = company
+            .as_ref()
+            .and_then(|company| active.config.companies.get_key_value(company));
+        let Some((company, rules)) = known else {
+            return Err(refused(
+                "E_HINT_UNSIGNED",
+                "The hint is not signed with this installation's key, or its time is off.",
+            ));
+        };
+        let key = self.0.hint_key(rules).await?;
+        let hint = hint::verify(
+            company,
+            &key,
+            &request.signature,
+            &request.body,
+            self.0.clock.now(),
+        )?;
+        usage.company = Some(company.to_string());
+        usage.entity = hint.keys.first().map(|key| key.entity.name());
+        let agent = self.0.agent(rules).await?;
+        let poller = Poller {
+            sage: &agent,
+            store: &*self.0.store,
+            queue: &self.0.queue,
+            clock: &self.0.clock,
+            config: &active.config,
+        };
+        if !poller.has_time(deadline) {
+            return Err(Fault::new(
+                Class::Transient,
+                "E_HINT_NO_TIME",
+                "The function has too little time left for a hint.",
+            ));
+        }
+        let report = Box::pin(poller.hint(company, &hint)).await;
+        usage.agent_calls = agent.calls();
+        let report = report?;
+        count(usage, &report);
+        Ok((hint.keys.len(), report))
+    }
+
+    /// How far behind the cursor is, also when the poll failed: an outage has to be seen.
+    async fn lag(&self, company: &Company, entity: Entity) -> Option<i64> {
+        match self.0.store.cursor(company, entity).await {
+            Ok(cursor) => lag_seconds(&cursor?, self.0.clock.now()),
+            Err(fault) => {
+                tracing::warn!(company = %company, entity = %entity, fault = %fault, "the cursor's lag cannot be read");
+                None
+            }
+        }
+    }
+}
+
+fn rules<'a>(active: &'a Active, company: &Company) -> Result<&'a CompanyConfig, Fault> {
+    active.config.companies.get(company).ok_or_else(|| {
+        Fault::new(
+            Class::Configuration,
+            "E_COMPANY_UNKNOWN",
+            format!("Company {company} is polled, but is not in the sync.toml in force."),
+        )
+    })
+}
+
+fn refused(code: &'static str, message: &str) -> Fault {
+    Fault::new(Class::Data, code, message)
+}
+
+fn count(usage: &mut UsageLine, report: &PollReport) {
+    usage.packs = report.packs;
+    usage.pack_records = report.sent + report.remapped;
+    usage.parked = report.parked;
+}

@@ -1,0 +1,46 @@
+//! How far a cursor is behind.
+
+use counterpart_delivery::ports::Cursor;
+use jiff::Timestamp;
+
+/// Seconds between `now` and the moment up to which everything is read; none before anything was begun.
+///
+/// The watermark is on Sage's clock. The last complete window tells what that clock showed when ours showed something: so
+/// neither its zone nor its being wrong matters.
+#[must_use]
+pub fn lag_seconds(cursor: &Cursor, now: Timestamp) -> Option<i64> {
+    let read_up_to = match (cursor.watermark, cursor.last_server, cursor.last_polled_at) {
+        (Some(watermark), Some(server), Some(polled_at)) => {
+            let behind = server.wall.wall().duration_since(watermark.wall());
+            polled_at.checked_sub(behind).ok()?
+        }
+        // The first window is not complete: it is behind by as long as it takes.
+        _ => cursor.open.as_ref()?.opened_at,
+    };
+    Some(now.duration_since(read_up_to).as_secs().max(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use counterpart_domain::{Company, Entity, ServerTime, Stamp};
+
+    #[test]
+    fn the_lag_is_the_same_whatever_sages_clock_shows() {
+        let now: Timestamp = "2026-11-22T19:45:00Z".parse().unwrap();
+        let mut cursor = Cursor::new(Company::new("ABC").unwrap(), Entity::Customer);
+        assert_eq!(lag_seconds(&cursor, now), None);
+        for (wall, offset) in [("13.50000", -360), ("3.25", 900)] {
+            let wall = Stamp::parse("20261122", wall).unwrap();
+            let polled: Timestamp = "2026-11-22T19:30:00Z".parse().unwrap();
+            cursor.last_server = Some(ServerTime {
+                wall,
+                utc_offset_minutes: offset,
+                instant: polled,
+            });
+            cursor.last_polled_at = Some(polled);
+            cursor.watermark = Some(wall.earlier(jiff::SignedDuration::from_secs(30)));
+            assert_eq!(lag_seconds(&cursor, now), Some(15 * 60 + 30));
+        }
+    }
+}

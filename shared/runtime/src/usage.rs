@@ -1,0 +1,97 @@
+//! The line that every invocation ends with: what it used, and the measures that alarms are made of.
+
+use counterpart_aws::UsageCounts;
+use serde::Serialize;
+
+/// One invocation's use. Written as one JSON line with `"metric":"usage"`; the template takes its measures from it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct UsageLine {
+    metric: &'static str,
+    /// `poller` or `crm-writer`.
+    pub function: &'static str,
+    /// The company, where the invocation was about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub company: Option<String>,
+    /// The entity, where it was about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entity: Option<&'static str>,
+    /// DynamoDB, SQS and Secrets Manager.
+    #[serde(flatten)]
+    pub aws: UsageCounts,
+    /// Calls to CRMs, without those for tokens.
+    pub crm_calls: u64,
+    /// Of these, calls that wrote.
+    pub crm_write_calls: u64,
+    /// Rows that they carried.
+    pub crm_rows: u64,
+    /// What the calls cost, in the CRM's own unit.
+    pub crm_credits: u64,
+    /// Calls to Sage agents.
+    pub agent_calls: u64,
+    /// Packs sent (poller) or taken (crm-writer).
+    pub packs: u64,
+    /// Records in them.
+    pub pack_records: u64,
+    /// Records parked.
+    pub parked: u64,
+    /// How far the cursor is behind when the poll is over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cursor_lag_seconds: Option<i64>,
+    /// The stable code of the fault that ended the invocation early.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fault_code: Option<String>,
+    /// How long it took.
+    pub duration_ms: u64,
+}
+
+impl UsageLine {
+    /// An invocation that has used nothing.
+    #[must_use]
+    pub fn new(function: &'static str) -> Self {
+        Self {
+            metric: "usage",
+            function,
+            company: None,
+            entity: None,
+            aws: UsageCounts::default(),
+            crm_calls: 0,
+            crm_write_calls: 0,
+            crm_rows: 0,
+            crm_credits: 0,
+            agent_calls: 0,
+            packs: 0,
+            pack_records: 0,
+            parked: 0,
+            cursor_lag_seconds: None,
+            fault_code: None,
+            duration_ms: 0,
+        }
+    }
+
+    /// The line.
+    #[must_use]
+    pub fn text(&self) -> String {
+        serde_json::to_string(self)
+            .unwrap_or_else(|error| format!("{{\"metric\":\"none\",\"error\":\"{error}\"}}"))
+    }
+
+    /// Writes the line to standard output, where Lambda takes it for the log.
+    pub fn emit(&self) {
+        println!("{}", self.text());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_is_one_flat_json_object() {
+        let mut line = UsageLine::new("poller");
+        line.company = Some("ABC".into());
+        line.entity = Some("customer");
+        line.aws.dynamodb_write_units = 1.5;
+        line.cursor_lag_seconds = Some(31);
+        insta::assert_snapshot!(line.text(), @r#"{"metric":"usage","function":"poller","company":"ABC","entity":"customer","dynamodb_requests":0,"dynamodb_read_units":0.0,"dynamodb_write_units":1.5,"sqs_requests":0,"secrets_requests":0,"crm_calls":0,"crm_write_calls":0,"crm_rows":0,"crm_credits":0,"agent_calls":0,"packs":0,"pack_records":0,"parked":0,"cursor_lag_seconds":31,"duration_ms":0}"#);
+    }
+}

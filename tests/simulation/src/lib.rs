@@ -2,5 +2,6 @@
 
 pub mod clock;
 pub mod memory;
+pub mod store_suite;
 
 pub use clock::VirtualClock;

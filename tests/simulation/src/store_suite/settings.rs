@@ -1,0 +1,75 @@
+//! Checks of [`Settings`](counterpart_delivery::ports::Settings).
+
+use counterpart_delivery::ports::{Circuit, ConfigVersion, PackProgress, Store, Tokens};
+use futures_util::future::join_all;
+use jiff::Timestamp;
+
+use super::samples::{at, zoho, zoho_eu};
+
+/// Who did not read the newest pushes nothing.
+pub async fn a_configuration_is_pushed_onto_the_one_that_was_read<S: Store + Tokens>(store: &S) {
+    assert_eq!(store.config().await.unwrap(), None);
+    assert!(!store.push_config("too early", 4, at(0)).await.unwrap());
+    assert!(store.push_config("one", 0, at(0)).await.unwrap());
+    assert!(
+        !store.push_config("one", 0, at(0)).await.unwrap(),
+        "the same text, too"
+    );
+    assert!(!store.push_config("ahead", 2, at(0)).await.unwrap());
+    let pushes = join_all((0..5).map(|_| store.push_config("two", 1, at(9)))).await;
+    let won = pushes.into_iter().filter(|push| matches!(push, Ok(true)));
+    assert_eq!(won.count(), 1);
+    let wanted = ConfigVersion {
+        version: 2,
+        text: "two".to_owned(),
+        pushed_at: at(9),
+    };
+    assert_eq!(store.config().await.unwrap(), Some(wanted));
+}
+
+/// After the pause, one may try: the others find that somebody was faster.
+pub async fn a_circuit_is_written_by_the_first_who_read_it<S: Store + Tokens>(store: &S) {
+    assert_eq!(store.circuit(&zoho()).await.unwrap(), Circuit::default());
+    let open = Circuit {
+        failures: 3,
+        open_until: Some(at(30)),
+        reason: "E_CRM_DOWN: Zoho is down.".to_owned(),
+        rev: 0,
+    };
+    assert!(store.put_circuit(&zoho(), &open).await.unwrap());
+    assert!(!store.put_circuit(&zoho(), &open).await.unwrap());
+    let read = store.circuit(&zoho()).await.unwrap();
+    assert_eq!(
+        read,
+        Circuit {
+            rev: 1,
+            ..open.clone()
+        }
+    );
+    let target = zoho();
+    let probes = join_all((0..5).map(|_| store.put_circuit(&target, &read))).await;
+    let won = probes.into_iter().filter(|probe| matches!(probe, Ok(true)));
+    assert_eq!(won.count(), 1);
+    assert_eq!(store.circuit(&zoho()).await.unwrap().rev, 2);
+    let ahead = Circuit { rev: 9, ..open };
+    assert!(!store.put_circuit(&zoho(), &ahead).await.unwrap());
+    assert_eq!(store.circuit(&zoho_eu()).await.unwrap(), Circuit::default());
+}
+
+/// Until it is written again.
+pub async fn the_progress_of_a_pack_is_kept<S: Store + Tokens>(store: &S) {
+    let none = store.pack_progress("p1").await.unwrap();
+    assert_eq!(none, PackProgress::default());
+    let mut progress = PackProgress {
+        handed_back: 2,
+        trying: Some("01-ABF".to_owned()),
+        kills: [("01-ABF".to_owned(), 5)].into(),
+    };
+    for _ in 0..2 {
+        let far = Timestamp::from_second(4_102_444_800).unwrap();
+        store.put_pack_progress("p1", &progress, far).await.unwrap();
+        assert_eq!(store.pack_progress("p1").await.unwrap(), progress);
+        progress.trying = None;
+    }
+    assert_eq!(store.pack_progress("p2").await.unwrap(), none);
+}

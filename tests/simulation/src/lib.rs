@@ -3,5 +3,6 @@
 pub mod clock;
 pub mod memory;
 pub mod store_suite;
+pub mod world;
 
 pub use clock::VirtualClock;

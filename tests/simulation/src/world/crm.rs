@@ -1,0 +1,306 @@
+//! A CRM in memory: upsert by a unique key field, mandatory fields on insert, trimmed text, a bulk size, outages.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use counterpart_delivery::ports::{
+    Clock as _, Crm, CrmRecord, CrmUser, RowOutcome, UpsertCall, Written,
+};
+use counterpart_domain::{Class, CrmId, Fault, Fields, SageKey, Value};
+use jiff::Timestamp;
+
+use super::faults::Faults;
+use crate::VirtualClock;
+
+/// One record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// Its id.
+    pub id: CrmId,
+    /// What its key field holds.
+    pub key: Option<String>,
+    /// Its other fields; blank ones are not kept.
+    pub fields: Fields,
+    /// When it was last written.
+    pub modified: Timestamp,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    modules: BTreeMap<String, Vec<Held>>,
+    next_id: u64,
+    refuse: BTreeSet<String>,
+    locked: BTreeSet<String>,
+    outages: Vec<(Timestamp, Timestamp)>,
+}
+
+/// The CRM. Clones share their records.
+#[derive(Debug, Clone)]
+pub struct MemoryCrm {
+    clock: VirtualClock,
+    faults: Faults,
+    state: Rc<RefCell<State>>,
+    calls: Rc<Cell<u64>>,
+    bulk: usize,
+}
+
+impl MemoryCrm {
+    /// An empty CRM that takes 100 rows a call.
+    #[must_use]
+    pub fn new(clock: &VirtualClock, faults: &Faults) -> Self {
+        Self {
+            clock: clock.clone(),
+            faults: faults.clone(),
+            state: Rc::default(),
+            calls: Rc::default(),
+            bulk: 100,
+        }
+    }
+
+    /// All records of a module.
+    #[must_use]
+    pub fn records(&self, module: &str) -> Vec<Held> {
+        self.state
+            .borrow()
+            .modules
+            .get(module)
+            .cloned()
+            .unwrap_or_default()
+    }
+
+    /// The records that carry a key.
+    #[must_use]
+    pub fn with_key(&self, module: &str, key: &str) -> Vec<Held> {
+        self.records(module)
+            .into_iter()
+            .filter(|held| held.key.as_deref() == Some(key))
+            .collect()
+    }
+
+    /// Puts a record there, as a person would.
+    pub fn put(&self, module: &str, key: Option<&str>, fields: Fields) -> CrmId {
+        self.state
+            .borrow_mut()
+            .insert(module, key.map(str::to_owned), &fields, self.clock.now())
+    }
+
+    /// Takes the records with a key away, as a person would.
+    pub fn delete(&self, module: &str, key: &str) {
+        if let Some(records) = self.state.borrow_mut().modules.get_mut(module) {
+            records.retain(|held| held.key.as_deref() != Some(key));
+        }
+    }
+
+    /// Refuses rows whose fields hold this text, until [`MemoryCrm::accept`].
+    pub fn refuse(&self, text: &str) {
+        self.state.borrow_mut().refuse.insert(text.to_owned());
+    }
+
+    /// Ends [`MemoryCrm::refuse`] and [`MemoryCrm::lock`].
+    pub fn accept(&self, text: &str) {
+        let state = &mut *self.state.borrow_mut();
+        state.refuse.remove(text);
+        state.locked.remove(text);
+    }
+
+    /// Locks the record with a key: rows for it fail for the time being.
+    pub fn lock(&self, key: &str) {
+        self.state.borrow_mut().locked.insert(key.to_owned());
+    }
+
+    /// Answers every call from `from` until `until` with 503.
+    pub fn outage(&self, from: Timestamp, until: Timestamp) {
+        self.state.borrow_mut().outages.push((from, until));
+    }
+
+    /// How many calls were made, refused ones included.
+    #[must_use]
+    pub fn calls(&self) -> u64 {
+        self.calls.get()
+    }
+
+    fn begin(&self) -> Result<(), Fault> {
+        self.calls.set(self.calls.get() + 1);
+        let now = self.clock.now();
+        let down = self
+            .state
+            .borrow()
+            .outages
+            .iter()
+            .any(|(from, until)| (*from..*until).contains(&now));
+        if down {
+            return Err(Fault::new(
+                Class::Transient,
+                "E_CRM_UNAVAILABLE",
+                "The CRM answered 503.",
+            ));
+        }
+        Ok(())
+    }
+}
+
+impl State {
+    fn insert(
+        &mut self,
+        module: &str,
+        key: Option<String>,
+        fields: &Fields,
+        now: Timestamp,
+    ) -> CrmId {
+        self.next_id += 1;
+        let id = CrmId(format!("{:019}", self.next_id));
+        let mut held = Held {
+            id: id.clone(),
+            key,
+            fields: Fields::new(),
+            modified: now,
+        };
+        held.take(fields, now);
+        self.modules
+            .entry(module.to_owned())
+            .or_default()
+            .push(held);
+        id
+    }
+
+    fn row(
+        &mut self,
+        call: &UpsertCall,
+        key: &SageKey,
+        fields: &Fields,
+        now: Timestamp,
+    ) -> RowOutcome {
+        let text = key.text();
+        let refused = |value: &Value| self.refuse.contains(&value.to_string());
+        if let Some((name, value)) = fields.iter().find(|(_, value)| refused(value)) {
+            let message = format!("The CRM refused {name} of {text}: {value}.");
+            return Err(Fault::new(Class::Data, "E_CRM_INVALID_DATA", message));
+        }
+        if self.locked.contains(&text) {
+            return Err(Fault::new(
+                Class::Transient,
+                "E_CRM_RECORD_LOCKED",
+                format!("{text} is locked."),
+            ));
+        }
+        if let Some(parent) = fields
+            .get("Account_Name")
+            .filter(|_| call.module == "Contacts")
+        {
+            let known = self
+                .modules
+                .get("Accounts")
+                .into_iter()
+                .flatten()
+                .any(|held| held.id.0 == parent.to_string());
+            if !known {
+                return Err(Fault::new(
+                    Class::Data,
+                    "E_CRM_PARENT_NOT_FOUND",
+                    format!("{text} has no account."),
+                ));
+            }
+        }
+        let records = self.modules.entry(call.module.clone()).or_default();
+        if let Some(held) = records
+            .iter_mut()
+            .find(|held| held.key.as_deref() == Some(text.as_str()))
+        {
+            held.take(fields, now);
+            return Ok(Written {
+                id: held.id.clone(),
+                created: false,
+                modified: Some(now),
+            });
+        }
+        let mandatory = if call.module == "Accounts" {
+            "Account_Name"
+        } else {
+            "Last_Name"
+        };
+        if fields.get(mandatory).is_none_or(Value::is_blank) {
+            let message = format!("{mandatory} of {text} is missing.");
+            return Err(Fault::new(Class::Data, "E_CRM_REQUIRED_MISSING", message));
+        }
+        let id = self.insert(&call.module, Some(text), fields, now);
+        Ok(Written {
+            id,
+            created: true,
+            modified: Some(now),
+        })
+    }
+}
+
+impl Held {
+    fn take(&mut self, fields: &Fields, now: Timestamp) {
+        for (name, value) in fields {
+            let stored = match value {
+                Value::Text(text) => Value::text(text.trim()),
+                other => other.clone(),
+            };
+            if stored.is_blank() {
+                self.fields.remove(name);
+            } else {
+                self.fields.insert(name.clone(), stored);
+            }
+        }
+        self.modified = now;
+    }
+}
+
+impl Crm for MemoryCrm {
+    fn bulk_size(&self) -> usize {
+        self.bulk
+    }
+
+    async fn upsert(&self, call: &UpsertCall) -> Result<Vec<RowOutcome>, Fault> {
+        let effect = async {
+            self.begin()?;
+            assert!(call.rows.len() <= self.bulk, "more rows than a call takes");
+            let now = self.clock.now();
+            let state = &mut *self.state.borrow_mut();
+            Ok(call
+                .rows
+                .iter()
+                .map(|row| state.row(call, &row.key, &row.fields, now))
+                .collect())
+        };
+        self.faults.call("crm.upsert", effect).await
+    }
+
+    async fn read(
+        &self,
+        module: &str,
+        _key_field: &str,
+        keys: &[SageKey],
+        fields: &[String],
+    ) -> Result<Vec<CrmRecord>, Fault> {
+        let effect = async {
+            self.begin()?;
+            let wanted: BTreeSet<String> = keys.iter().map(SageKey::text).collect();
+            let held = self.records(module).into_iter();
+            let held =
+                held.filter(|held| held.key.as_ref().is_some_and(|key| wanted.contains(key)));
+            Ok(held
+                .map(|held| CrmRecord {
+                    fields: held
+                        .fields
+                        .into_iter()
+                        .filter(|(name, _)| fields.contains(name))
+                        .collect(),
+                    id: held.id,
+                    key: held.key,
+                    modified: Some(held.modified),
+                })
+                .collect())
+        };
+        self.faults.call("crm.read", effect).await
+    }
+
+    async fn users(&self) -> Result<Vec<CrmUser>, Fault> {
+        self.faults
+            .call("crm.users", async { Ok(Vec::new()) })
+            .await
+    }
+}

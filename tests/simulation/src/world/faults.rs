@@ -1,0 +1,94 @@
+//! The two faults that matter most, at every port: killed at any await point; done, but the answer lost.
+
+use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::task::Poll;
+
+use counterpart_domain::{Class, Fault};
+
+/// Counts port calls, and spoils the one it is told to. Clones share the count.
+#[derive(Debug, Clone, Default)]
+pub struct Faults(Rc<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    calls: Cell<u64>,
+    lose_answer: Cell<Option<u64>>,
+    fail_before: Cell<Option<u64>>,
+    trace: RefCell<Vec<&'static str>>,
+}
+
+impl Faults {
+    /// Begins to count anew, with nothing to spoil.
+    pub fn reset(&self) {
+        self.0.calls.set(0);
+        self.0.lose_answer.set(None);
+        self.0.fail_before.set(None);
+        self.0.trace.borrow_mut().clear();
+    }
+
+    /// The `n`-th call from now on (from 0) is done, and its answer lost.
+    pub fn lose_answer(&self, n: u64) {
+        self.reset();
+        self.0.lose_answer.set(Some(n));
+    }
+
+    /// The `n`-th call from now on (from 0) fails before anything is done.
+    pub fn fail_before(&self, n: u64) {
+        self.reset();
+        self.0.fail_before.set(Some(n));
+    }
+
+    /// How many calls there were since the count began.
+    #[must_use]
+    pub fn calls(&self) -> u64 {
+        self.0.calls.get()
+    }
+
+    /// The names of the calls since the count began.
+    #[must_use]
+    pub fn trace(&self) -> Vec<&'static str> {
+        self.0.trace.borrow().clone()
+    }
+
+    /// Wraps one call: an await point before its effect and one after it.
+    pub(crate) async fn call<T>(
+        &self,
+        name: &'static str,
+        effect: impl Future<Output = Result<T, Fault>>,
+    ) -> Result<T, Fault> {
+        let number = self.0.calls.get();
+        self.0.calls.set(number + 1);
+        self.0.trace.borrow_mut().push(name);
+        pause().await;
+        if self.0.fail_before.get() == Some(number) {
+            return Err(lost(name, "nothing was done"));
+        }
+        let answer = effect.await;
+        pause().await;
+        if self.0.lose_answer.get() == Some(number) {
+            return Err(lost(name, "it was done"));
+        }
+        answer
+    }
+}
+
+fn lost(name: &str, truth: &str) -> Fault {
+    Fault::new(Class::Transient, "E_SIMULATED", "The connection was lost.")
+        .with_detail(format_args!("{name}: {truth}"))
+}
+
+/// An await point at which the caller may be killed.
+async fn pause() {
+    let mut paused = false;
+    poll_fn(|context| {
+        if std::mem::replace(&mut paused, true) {
+            Poll::Ready(())
+        } else {
+            context.waker().wake_by_ref();
+            Poll::Pending
+        }
+    })
+    .await;
+}

@@ -1,0 +1,263 @@
+//! The whole path in memory: Sage, poller, queue, writer, CRM, store, on one virtual clock, with faults.
+
+mod crm;
+mod drive;
+mod faults;
+mod faulty;
+mod invariants;
+mod sage;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use counterpart_config::SyncConfig;
+use counterpart_delivery::ports::{Clock as _, Ids as _, RepMapping, Reps as _};
+use counterpart_delivery::{
+    BatchReport, ConfiguredMapper, CrmWriter, Mapper, PollReport, Poller, Received, hint::Hint,
+    remap_token,
+};
+use counterpart_domain::{Company, CrmId, Entity, Fault, RepKey, SageKey, TargetName};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::VirtualClock;
+use crate::memory::{MemoryQueue, MemoryStore};
+pub use crm::{Held, MemoryCrm};
+pub use drive::killed_after;
+pub use faults::Faults;
+pub use faulty::Faulty;
+pub use sage::{Columns, MemorySage};
+
+/// How long a received message stays invisible.
+pub const VISIBILITY: Duration = Duration::from_secs(360);
+/// How long a function may run.
+const FUNCTION: SignedDuration = SignedDuration::from_secs(300);
+
+/// Two companies, one CRM.
+pub const CONFIG: &str = include_str!("world.toml");
+
+/// Everything.
+#[derive(Debug)]
+pub struct World {
+    /// Time.
+    pub clock: VirtualClock,
+    /// What goes wrong.
+    pub faults: Faults,
+    /// The ERP.
+    pub sage: MemorySage,
+    /// The CRM.
+    pub crms: BTreeMap<TargetName, MemoryCrm>,
+    /// Durable state, behind faults.
+    pub store: Faulty<MemoryStore>,
+    /// The queue, behind faults.
+    pub queue: Faulty<MemoryQueue>,
+    /// The configuration.
+    pub config: SyncConfig,
+}
+
+impl World {
+    /// An empty world whose chance follows from `seed`.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        Self::with_config(seed, CONFIG)
+    }
+
+    /// An empty world with another configuration.
+    ///
+    /// # Panics
+    /// When the configuration has faults.
+    #[must_use]
+    #[expect(
+        clippy::panic,
+        reason = "a test with a wrong configuration should say so"
+    )]
+    pub fn with_config(seed: u64, config: &str) -> Self {
+        let start = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(24 * 365 * 56 + 3_000);
+        let clock = VirtualClock::new(start, seed);
+        let faults = Faults::default();
+        let config = SyncConfig::parse(config).unwrap_or_else(|findings| panic!("{findings:#?}"));
+        let crms = config
+            .targets
+            .keys()
+            .map(|name| (name.clone(), MemoryCrm::new(&clock, &faults)))
+            .collect();
+        Self {
+            sage: MemorySage::new(&clock, &faults),
+            crms,
+            store: Faulty {
+                inner: MemoryStore::default(),
+                faults: faults.clone(),
+            },
+            queue: Faulty {
+                inner: MemoryQueue::new(&clock, VISIBILITY),
+                faults: faults.clone(),
+            },
+            clock,
+            faults,
+            config,
+        }
+    }
+
+    /// The poller over these ports.
+    #[must_use]
+    pub fn poller(
+        &self,
+    ) -> Poller<'_, MemorySage, Faulty<MemoryStore>, Faulty<MemoryQueue>, VirtualClock> {
+        Poller {
+            sage: &self.sage,
+            store: &self.store,
+            queue: &self.queue,
+            clock: &self.clock,
+            config: &self.config,
+        }
+    }
+
+    /// The writer over these ports, with a mapper.
+    pub fn writer_with<M: Mapper>(
+        &self,
+        mapper: M,
+    ) -> CrmWriter<'_, MemoryCrm, Faulty<MemoryStore>, Faulty<MemoryQueue>, VirtualClock, M> {
+        CrmWriter {
+            crms: &self.crms,
+            store: &self.store,
+            queue: &self.queue,
+            clock: &self.clock,
+            config: &self.config,
+            mapper,
+        }
+    }
+
+    /// When a function that starts now is stopped.
+    #[must_use]
+    pub fn deadline(&self) -> Timestamp {
+        self.clock.now() + FUNCTION
+    }
+
+    /// Polls.
+    ///
+    /// # Errors
+    /// As the poller says.
+    pub fn poll(&self, company: &Company, entity: Entity) -> Result<PollReport, Fault> {
+        self.clock
+            .block_on(self.poller().poll(company, entity, self.deadline()))
+    }
+
+    /// Polls all that is configured for a company, parents first.
+    ///
+    /// # Panics
+    /// When a poll fails.
+    #[expect(clippy::panic, reason = "a world without faults polls")]
+    pub fn poll_all(&self, company: &Company) {
+        for entity in Entity::ALL {
+            self.poll(company, entity)
+                .unwrap_or_else(|fault| panic!("{fault}"));
+        }
+    }
+
+    /// Takes a hint.
+    ///
+    /// # Errors
+    /// As the poller says.
+    pub fn hint(&self, keys: &[SageKey]) -> Result<PollReport, Fault> {
+        let Some(company) = keys.first().map(|key| key.company.clone()) else {
+            return Ok(PollReport::default());
+        };
+        self.clock.block_on(self.poller().hint(
+            &company,
+            &Hint {
+                keys: keys.to_vec(),
+            },
+        ))
+    }
+
+    /// Receives up to ten messages, as an event source does.
+    #[must_use]
+    pub fn receive(&self, target: &TargetName) -> Vec<Received> {
+        let received = self.queue.inner.receive(target, 10, self.clock.now());
+        received
+            .into_iter()
+            .map(|message| Received {
+                message_id: message.id,
+                receipt: message.receipt,
+                receive_count: message.receive_count,
+                target: target.clone(),
+                body: message.body,
+            })
+            .collect()
+    }
+
+    /// Deletes what a batch did not report as failed, as the event source does.
+    pub fn acknowledge(&self, batch: &[Received], report: &BatchReport) {
+        for message in batch
+            .iter()
+            .filter(|message| !report.failed.contains(&message.message_id))
+        {
+            self.queue.inner.delete(&message.target, &message.receipt);
+        }
+    }
+
+    /// Runs one writer over one batch; `false` when there was none.
+    pub fn write_once<M: Mapper>(&self, target: &TargetName, mapper: M) -> bool {
+        let batch = self.receive(target);
+        if batch.is_empty() {
+            return false;
+        }
+        let report = self
+            .clock
+            .block_on(self.writer_with(mapper).handle(&batch, self.deadline()));
+        self.acknowledge(&batch, &report);
+        true
+    }
+
+    /// Runs writers, and lets time pass, until the queue is empty or `within` has passed. Whether it is empty.
+    pub fn drain_within(&self, within: SignedDuration) -> bool {
+        let end = self.clock.now() + within;
+        while let Some(next) = self.queue.inner.next_visible() {
+            if next > end {
+                return false;
+            }
+            self.clock.advance_to(next);
+            for target in self.config.targets.keys() {
+                while self.write_once(target, ConfiguredMapper) {}
+            }
+        }
+        true
+    }
+
+    /// Runs writers until the queue is empty.
+    ///
+    /// # Panics
+    /// When it is not within two days.
+    pub fn drain(&self) {
+        assert!(
+            self.drain_within(SignedDuration::from_hours(48)),
+            "the queue does not empty"
+        );
+    }
+
+    /// Maps a rep to a user, as an administrator does.
+    ///
+    /// # Panics
+    /// When the store fails.
+    #[expect(clippy::panic, reason = "a world without faults stores")]
+    pub fn map_rep(&self, target: &TargetName, rep: &RepKey, user: &str) {
+        let mapping = RepMapping {
+            rep: rep.clone(),
+            user_id: CrmId(user.to_owned()),
+            user_name: user.to_owned(),
+        };
+        let token = remap_token(self.clock.now(), &self.clock);
+        let stored = self.clock.block_on(self.store.inner.put_rep(
+            target,
+            rep,
+            Some(&mapping),
+            &token,
+        ));
+        stored.unwrap_or_else(|fault| panic!("{fault}"));
+    }
+
+    /// A fresh id, for tests that need one.
+    #[must_use]
+    pub fn id(&self) -> String {
+        self.clock.new_id()
+    }
+}

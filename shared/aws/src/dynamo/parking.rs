@@ -1,0 +1,93 @@
+//! The parked.
+
+use counterpart_delivery::ports::{Parked, Parking};
+use counterpart_domain::{Fault, SageKey, TargetName};
+use serde::{Deserialize, Serialize};
+
+use super::DynamoStore;
+use super::body::{BODY, body, read_body};
+use super::call::Expression;
+use super::item::{Item, Read as _, attributes, fits, key, n, s, unreadable};
+use super::query::Query;
+
+/// What parking again replaces; `first_at` and `times` are attributes of their own.
+#[derive(Serialize, Deserialize)]
+struct ParkedBody {
+    key: Option<SageKey>,
+    fault: Fault,
+    payload: String,
+    run: Option<String>,
+    at: jiff::Timestamp,
+}
+
+impl DynamoStore {
+    fn read_parked(&self, target: &str, item: &Item) -> Result<Parked, Fault> {
+        let table = &self.tables.parked;
+        let missing = |name: &str| unreadable(table, item, format!("no {name}"));
+        let first_at = item.text("first_at").ok_or_else(|| missing("first_at"))?;
+        let content: ParkedBody = read_body(table, item)?;
+        Ok(Parked {
+            target: target.to_owned(),
+            id: item.text("sk").ok_or_else(|| missing("sk"))?.to_owned(),
+            key: content.key,
+            fault: content.fault,
+            payload: content.payload,
+            run: content.run,
+            first_at: first_at
+                .parse()
+                .map_err(|error| unreadable(table, item, error))?,
+            at: content.at,
+            times: item.number("times").ok_or_else(|| missing("times"))?,
+        })
+    }
+}
+
+impl Parking for DynamoStore {
+    async fn park(&self, parked: &Parked) -> Result<(), Fault> {
+        let content = body(&ParkedBody {
+            key: parked.key.clone(),
+            fault: parked.fault.clone(),
+            payload: parked.payload.clone(),
+            run: parked.run.clone(),
+            at: parked.at,
+        })?;
+        let at = key(&parked.target, &parked.id);
+        let mut whole = at.clone();
+        whole.insert(BODY.to_owned(), content.clone());
+        fits(&self.tables.parked, &whole)?;
+        let values = attributes([
+            (":body", content),
+            (":first", s(parked.first_at.to_string())),
+            (":none", n(0)),
+            (":more", n(parked.times.max(1))),
+        ]);
+        // One call, whether it is there or not.
+        let text = "SET body = :body, first_at = if_not_exists(first_at, :first), \
+                    times = if_not_exists(times, :none) + :more";
+        self.update(&self.tables.parked, at, Expression::new(text, values), None)
+            .await?;
+        Ok(())
+    }
+
+    async fn parked(&self, target: &str, id: &str) -> Result<Option<Parked>, Fault> {
+        let item = self.get(&self.tables.parked, key(target, id)).await?;
+        item.map(|item| self.read_parked(target, &item)).transpose()
+    }
+
+    async fn parked_of(
+        &self,
+        target: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Parked>, Fault> {
+        let query = Query::of(&self.tables.parked, target);
+        let (items, _) = self.query(query.after(after).limit(limit)).await?;
+        let read = |item| self.read_parked(target, item);
+        items.iter().map(read).collect()
+    }
+
+    async fn unpark(&self, target: &TargetName, id: &str) -> Result<(), Fault> {
+        let at = key(target.as_str(), id);
+        self.delete(&self.tables.parked, at, None).await
+    }
+}

@@ -76,9 +76,6 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
     /// How far from its deadline a hint should still be to be begun.
     #[must_use]
     pub fn has_time(&self, deadline: Timestamp) -> bool {
-        self.clock
-            .now()
-            .saturating_add(super::MARGIN)
-            .is_ok_and(|soonest| soonest < deadline)
+        !self.is_late(deadline)
     }
 }

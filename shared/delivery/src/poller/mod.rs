@@ -166,11 +166,35 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
         }
         let mut targets = self.targets(&company, entity).await?;
         if targets.is_empty() && entity != Entity::Salesperson {
-            return Ok(PollReport {
-                complete: true,
-                ..report
-            });
+            report.complete = true;
+            return Ok(report);
         }
+        // A window that an earlier poll left open ends where that poll began: what was edited since is in the next one.
+        while cursor.open.is_some() {
+            if !self
+                .window(rules, cursor, &mut targets, owner, deadline, &mut report)
+                .await?
+            {
+                return Ok(report);
+            }
+        }
+        report.complete = self
+            .window(rules, cursor, &mut targets, owner, deadline, &mut report)
+            .await?;
+        Ok(report)
+    }
+
+    /// Reads one window, a new one or the one that is open. `false`: the time was over; the next poll goes on.
+    async fn window(
+        &self,
+        rules: &CompanyConfig,
+        cursor: &mut Cursor,
+        targets: &mut [TargetRun<'_>],
+        owner: &str,
+        deadline: Timestamp,
+        report: &mut PollReport,
+    ) -> Result<bool, Fault> {
+        let (company, entity) = (cursor.company.clone(), cursor.entity);
         let mappings = targets
             .iter()
             .map(|run| (run.name.clone(), run.entity.version.clone()))
@@ -183,29 +207,21 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
             Some(open) if open.mappings == mappings => open,
             _ => {
                 let (from, wide) = window::lower_bound(cursor, rules, everything, self.clock.now());
-                let page = self.first_page(rules, cursor, from, wide).await?;
-                let mut open = page.1;
-                open.mappings = mappings;
-                first = Some(page.0);
-                open
+                let (page, open) = self.first_page(rules, cursor, from, wide).await?;
+                first = Some(page);
+                OpenWindow { mappings, ..open }
             }
         };
         report.run = Some(open.run.clone());
         let run = self.begin(&company, entity, &open).await?;
         loop {
-            if self
-                .clock
-                .now()
-                .saturating_add(MARGIN)
-                .unwrap_or(Timestamp::MAX)
-                >= deadline
-            {
-                self.flush(&mut targets, cursor, &mut open, owner, true, &mut report)
+            if self.is_late(deadline) {
+                self.flush(targets, cursor, &mut open, owner, true, report)
                     .await?;
                 let stopped =
                     Some("the function's time was over; the next poll goes on".to_owned());
                 self.store.put_run(&Run { stopped, ..run }).await?;
-                return Ok(report);
+                return Ok(false);
             }
             let page = match first.take() {
                 Some(page) => page,
@@ -215,23 +231,16 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
             open.pages += 1;
             report.pages += 1;
             if entity == Entity::Salesperson {
-                self.keep_salespersons(&page, &mut report).await?;
+                self.keep_salespersons(&page, report).await?;
             }
-            for target in &mut targets {
-                self.admit(target, &company, &open, &page, read_before, &mut report)
+            for target in targets.iter_mut() {
+                self.admit(target, &company, &open, &page, read_before, report)
                     .await?;
                 target.buffer.page_ends(open.pages, next.clone());
             }
             open.after.clone_from(&next);
-            self.flush(
-                &mut targets,
-                cursor,
-                &mut open,
-                owner,
-                next.is_none(),
-                &mut report,
-            )
-            .await?;
+            self.flush(targets, cursor, &mut open, owner, next.is_none(), report)
+                .await?;
             if next.is_none() {
                 break;
             }
@@ -244,8 +253,15 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
                 ..run
             })
             .await?;
-        report.complete = true;
-        Ok(report)
+        Ok(true)
+    }
+
+    /// Whether it is too late to begin anything.
+    pub(super) fn is_late(&self, deadline: Timestamp) -> bool {
+        self.clock
+            .now()
+            .saturating_add(MARGIN)
+            .map_or(true, |soonest| soonest >= deadline)
     }
 
     async fn begin(

@@ -3,7 +3,7 @@
 use counterpart_domain::{Company, Entity, Fault, SageKey};
 use jiff::{SignedDuration, Timestamp};
 
-use super::{MARGIN, PollReport, Poller, TargetRun};
+use super::{PollReport, Poller, TargetRun};
 use crate::owner::remapped_at;
 use crate::ports::{Clock, Ids, Queue, Remap, Sage, Store};
 use crate::{Entry, Kind, Link, ManifestEntry, ManifestVerdict, Reason, Run, Stage};
@@ -62,13 +62,7 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
         };
         let mut part = 0;
         loop {
-            if self
-                .clock
-                .now()
-                .saturating_add(MARGIN)
-                .unwrap_or(Timestamp::MAX)
-                >= deadline
-            {
+            if self.is_late(deadline) {
                 self.store.keep_remap(&remap).await?;
                 return Ok(false);
             }

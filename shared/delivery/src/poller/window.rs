@@ -61,10 +61,13 @@ pub(super) fn widened(
 /// The upper bound: the ERP's clock; or, after it was set back, the highest it can have shown, since stamps up to there
 /// may be unread.
 pub(super) fn upper_bound(cursor: &Cursor, server: &ServerTime, now: Timestamp) -> Stamp {
-    let untouched = cursor.last_server.zip(cursor.last_polled_at).map(|(last, at)| {
-        let elapsed = now.duration_since(at).max(SignedDuration::ZERO);
-        Stamp::at(last.wall.wall().saturating_add(elapsed))
-    });
+    let untouched = cursor
+        .last_server
+        .zip(cursor.last_polled_at)
+        .map(|(last, at)| {
+            let elapsed = now.duration_since(at).max(SignedDuration::ZERO);
+            Stamp::at(last.wall.wall().saturating_add(elapsed))
+        });
     [cursor.high_water, untouched]
         .into_iter()
         .flatten()

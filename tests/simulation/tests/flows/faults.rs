@@ -175,14 +175,6 @@ fn killed_again_and_again_at_random_places_everything_arrives_in_the_end() {
         }
         world.clock.advance(Duration::from_secs(1_200));
         settle(&world);
-        if seed == 3 {
-            use counterpart_delivery::ports::*;
-            let key = customer("01-C28");
-            eprintln!("{:#?}", world.clock.block_on(world.store.inner.history(&key, 20)).unwrap());
-            eprintln!("{:#?}", world.clock.block_on(world.store.inner.links(&zoho(), &[key])).unwrap());
-            eprintln!("{:#?}", world.clock.block_on(world.store.inner.runs(&abc(), 20)).unwrap());
-            eprintln!("{:#?}", world.clock.block_on(world.store.inner.cursor(&abc(), Entity::Customer)).unwrap());
-        }
         assert_at_rest(&world, &format!("seed {seed}"));
     }
 }

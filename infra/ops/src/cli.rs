@@ -1,0 +1,189 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use counterpart_domain::Company;
+
+const ABOUT: &str =
+    "Keeps an eye on Counterpart: configuration, state, what was set aside, and who owns what.";
+
+const AFTER: &str = "\
+It works on a deployment through the same environment variables as its functions (COUNTERPART_TABLE_*,
+COUNTERPART_CRM_WRITES, COUNTERPART_SECRETS_PREFIX) and the usual AWS ones (AWS_PROFILE, AWS_REGION).
+`config init` and `config check` need none of them.
+
+Examples:
+  counterpart config init > sync.toml       start from the commented default
+  counterpart config check sync.toml        everything that is wrong, at once, with lines
+  counterpart config push sync.toml         check it and put it in force
+  counterpart status                        what came, what became of it, how far behind we are
+  counterpart parked list                   what was set aside, and why
+  counterpart reps export > reps.csv        all salespersons; fill in the CRM users ...
+  counterpart reps import reps.csv          ... and put the mapping in force
+
+Ends with 0 when all is well, 1 when something needs a person, 2 for a command line that makes no sense.";
+
+/// The whole command line.
+#[derive(Debug, Parser)]
+#[command(name = "counterpart", version, about = ABOUT, after_help = AFTER, arg_required_else_help = true)]
+pub struct Cli {
+    /// Print JSON instead of tables
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write, check and put in force sync.toml
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// What came from Sage, what became of it, and how far behind the cursors are
+    #[command(after_help = "\
+Examples:
+  counterpart status                   the newest 20 runs of each company, and their sums
+  counterpart status --since 2h        all runs of the last two hours
+  counterpart status --runs 1          only the newest run
+  counterpart status --json | jq '.totals.zoho.customer'
+
+Ends with 1 when a circuit is open, dead letters lie in a queue, or a run holds records that nothing explains.")]
+    Status(StatusArgs),
+    /// What was set aside, with a code and a sentence
+    #[command(subcommand)]
+    Parked(ParkedCommand),
+    /// Which CRM user a Sage salesperson stands for
+    #[command(subcommand)]
+    Reps(RepsCommand),
+}
+
+/// `counterpart config …`
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Print the commented default
+    Init,
+    /// Say everything that is wrong in a sync.toml; needs no deployment
+    #[command(after_help = "Example:\n  counterpart config check sync.toml")]
+    Check {
+        /// The sync.toml
+        file: PathBuf,
+    },
+    /// Check a sync.toml and put it in force
+    #[command(after_help = "\
+Example:
+  counterpart config push sync.toml
+
+The functions use it within a minute. Entities whose mapping changed are named: their records are looked at again by the
+next polls, without an edit in Sage. Nothing is put in force while anything is wrong with the file.")]
+    Push {
+        /// The sync.toml
+        file: PathBuf,
+    },
+}
+
+/// `counterpart status`
+#[derive(Debug, Clone, Args)]
+pub struct StatusArgs {
+    /// Only this company
+    #[arg(long, value_parser = company)]
+    pub company: Option<Company>,
+    /// All runs since then: 30m, 2h, 3d, or an instant such as 2026-11-22T08:00:00Z
+    #[arg(long, conflicts_with = "runs")]
+    pub since: Option<String>,
+    /// The newest N runs of each company
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=500))]
+    pub runs: u16,
+}
+
+/// `counterpart parked …`
+#[derive(Debug, Subcommand)]
+pub enum ParkedCommand {
+    /// All of it, or a target's
+    #[command(after_help = "\
+Examples:
+  counterpart parked list
+  counterpart parked list zoho --json
+  counterpart parked list -            messages that named no target that can be read")]
+    List {
+        /// Only this target; `-` for messages that named none
+        target: Option<String>,
+        /// Show at most so many
+        #[arg(long, value_name = "N", default_value_t = 1000)]
+        limit: usize,
+    },
+    /// One record's code, sentence, detail and content
+    #[command(after_help = "Example:\n  counterpart parked show ABC:01-ABF")]
+    Show {
+        /// The Sage key (ABC:01-ABF), or the id from the list
+        key: String,
+        /// Only in this target
+        #[arg(long)]
+        target: Option<String>,
+    },
+}
+
+/// `counterpart reps …`
+#[derive(Debug, Subcommand)]
+pub enum RepsCommand {
+    /// Take a mapping from a CSV file
+    #[command(after_help = "\
+The file has the columns company,salesperson,target,user_id,user_name, as `reps export` writes them:
+
+  company,salesperson,target,user_id,user_name
+  ABC,01-0100,zoho,4150868000000225013,Jim Kentley
+
+Everything that is wrong is said at once, with lines, and then nothing is written. Otherwise the changes are said first,
+then written; rows that change nothing are left alone. The customers of a changed salesperson get their owner by the next
+poll, without an edit in Sage. A salesperson that the file does not name keeps the mapping; a blank user_id takes it away.
+
+Examples:
+  counterpart reps import reps.csv --dry-run
+  counterpart reps import reps.csv")]
+    Import {
+        /// The CSV file
+        file: PathBuf,
+        /// Only say what would change
+        #[arg(long)]
+        dry_run: bool,
+        /// Let rows with a blank user_id take a mapping away
+        #[arg(long)]
+        allow_removals: bool,
+    },
+    /// Print all salespersons and their CRM users as CSV; a blank user_id is not mapped yet
+    #[command(after_help = "Example:\n  counterpart reps export > reps.csv")]
+    Export,
+    /// Show all salespersons with their names in Sage, mapped or not
+    List,
+}
+
+fn company(code: &str) -> Result<Company, String> {
+    Company::new(code).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn json_may_stand_anywhere_and_a_dash_is_a_target() {
+        let cli = Cli::try_parse_from(["counterpart", "parked", "list", "--json", "-"]).unwrap();
+        assert!(cli.json);
+        let Command::Parked(ParkedCommand::List { target, .. }) = cli.command else {
+            panic!("another command");
+        };
+        assert_eq!(target.as_deref(), Some("-"));
+        assert!(Cli::try_parse_from(["counterpart", "status", "--company", "abc"]).is_err());
+        assert!(
+            Cli::try_parse_from(["counterpart", "status", "--since", "2h", "--runs", "3"]).is_err()
+        );
+    }
+}

@@ -1,0 +1,210 @@
+//! From a command line to a verb over a deployment.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use counterpart_config::SyncConfig;
+use counterpart_delivery::ports::Clock as _;
+use counterpart_domain::{Fault, TargetName};
+use counterpart_runtime::{Active, Deployment};
+use serde_json::{Value, json};
+
+use crate::cli::{Cli, Command, ConfigCommand, ParkedCommand, RepsCommand, StatusArgs};
+use crate::output::{Answer, Refusal, Style, printable};
+use crate::{config, parked, reps, status};
+
+/// Does what the command line asks.
+///
+/// # Errors
+/// When it cannot be done; nothing is half done without being said.
+pub async fn run(cli: Cli) -> Result<Answer, Refusal> {
+    match cli.command {
+        Command::Config(ConfigCommand::Init) => Ok(Answer::well(
+            SyncConfig::DEFAULT.into(),
+            json!({"sync_toml": SyncConfig::DEFAULT}),
+        )),
+        Command::Config(ConfigCommand::Check { file }) => {
+            Ok(config::check(&name(&file), &config::read(&file)?))
+        }
+        Command::Config(ConfigCommand::Push { file }) => push(&file).await,
+        Command::Status(args) => show_status(args).await,
+        Command::Parked(command) => show_parked(command).await,
+        Command::Reps(command) => do_reps(command, cli.json).await,
+    }
+}
+
+fn name(file: &Path) -> String {
+    printable(file.display().to_string())
+}
+
+async fn deployment() -> Result<Deployment, Refusal> {
+    Deployment::of_process().await.map_err(|fault| {
+        let remedy = format!(
+            "Set what the template sets for the functions (`counterpart --help` names it). Missing or wrong: {}.",
+            fault.detail
+        );
+        Refusal::new(&fault.code, fault.message, remedy)
+    })
+}
+
+async fn active(deployment: &Deployment) -> Result<Active, Fault> {
+    Box::pin(deployment.active()).await
+}
+
+async fn push(file: &Path) -> Result<Answer, Refusal> {
+    let text = config::read(file)?;
+    let deployment = deployment().await?;
+    let queues: Vec<TargetName> = deployment.environment.queues.keys().cloned().collect();
+    Box::pin(config::push(
+        &name(file),
+        &text,
+        &*deployment.store,
+        &deployment.clock,
+        &queues,
+    ))
+    .await
+}
+
+async fn show_status(args: StatusArgs) -> Result<Answer, Refusal> {
+    let deployment = deployment().await?;
+    let now = deployment.clock.now();
+    let query = status::Query {
+        company: args.company,
+        since: args
+            .since
+            .map(|text| status::since(&text, now))
+            .transpose()?,
+        runs: usize::from(args.runs),
+    };
+    let active = active(&deployment).await?;
+    if let Some(company) = query
+        .company
+        .as_ref()
+        .filter(|company| !active.config.companies.contains_key(company))
+    {
+        return Err(unknown(
+            "company",
+            company.as_str(),
+            active.config.companies.keys(),
+        ));
+    }
+    let queues = Box::pin(deployment.queue_depths()).await?;
+    let collected = status::collect(&*deployment.store, &active, &query, queues, now);
+    Ok(status::answer(
+        &Box::pin(collected).await?,
+        Style::of_stdout(),
+    ))
+}
+
+fn unknown(what: &str, name: &str, known: impl Iterator<Item = impl ToString>) -> Refusal {
+    let known: Vec<String> = known.map(|name| name.to_string()).collect();
+    Refusal::new(
+        "E_UNKNOWN",
+        format!(
+            "There is no {what} {} in the sync.toml in force.",
+            printable(name)
+        ),
+        format!("There is: {}.", known.join(", ")),
+    )
+}
+
+/// The targets to look into: the one named, or all of the configuration and those without a name.
+async fn targets(deployment: &Deployment, only: Option<String>) -> Result<Vec<String>, Refusal> {
+    if let Some(only) = only {
+        return Ok(vec![only]);
+    }
+    // What is parked is shown even where nothing is in force, or it cannot be read.
+    let mut targets: Vec<String> = match active(deployment).await {
+        Ok(active) => active
+            .config
+            .targets
+            .keys()
+            .map(ToString::to_string)
+            .collect(),
+        Err(fault) if fault.is_retryable() => return Err(fault.into()),
+        Err(_) => deployment
+            .environment
+            .queues
+            .keys()
+            .map(ToString::to_string)
+            .collect(),
+    };
+    targets.push(parked::NO_TARGET.into());
+    Ok(targets)
+}
+
+async fn show_parked(command: ParkedCommand) -> Result<Answer, Refusal> {
+    let deployment = deployment().await?;
+    let store = &*deployment.store;
+    match command {
+        ParkedCommand::List { target, limit } => {
+            let targets = targets(&deployment, target).await?;
+            let all = Box::pin(parked::all(store, &targets, limit)).await?;
+            Ok(parked::list(&all, limit, Style::of_stdout()))
+        }
+        ParkedCommand::Show { key, target } => {
+            let targets = targets(&deployment, target).await?;
+            Box::pin(parked::show(store, &targets, &key)).await
+        }
+    }
+}
+
+async fn do_reps(command: RepsCommand, json: bool) -> Result<Answer, Refusal> {
+    let deployment = deployment().await?;
+    let config = Arc::clone(&active(&deployment).await?.config);
+    let store = &*deployment.store;
+    match command {
+        RepsCommand::List => {
+            let lines = Box::pin(reps::lines(store, &config)).await?;
+            Ok(reps::list(&lines, Style::of_stdout()))
+        }
+        RepsCommand::Export => {
+            let csv = reps::export(&Box::pin(reps::lines(store, &config)).await?)?;
+            Ok(Answer::well(csv.clone(), json!({"csv": csv})))
+        }
+        RepsCommand::Import {
+            file,
+            dry_run,
+            allow_removals,
+        } => {
+            let bytes = reps::read_bytes(&file)?;
+            let rows = match reps::parse(&bytes, &config) {
+                Ok(rows) => rows,
+                Err(wrong) => return Ok(reps::wrong(&name(&file), &wrong)),
+            };
+            let plan = Box::pin(reps::plan(store, &rows)).await?;
+            // What is about to happen is said before it happens.
+            if !json {
+                println!("{}", plan.text());
+            }
+            let answer = |text: &str, written: bool| {
+                let mut json = plan.json();
+                if let Value::Object(json) = &mut json {
+                    json.insert("written".into(), written.into());
+                }
+                Answer::well(text.into(), json)
+            };
+            if dry_run {
+                return Ok(answer("Nothing was written (--dry-run).", false));
+            }
+            if plan.removals() > 0 && !allow_removals {
+                return Err(Refusal::new(
+                    "E_REPS_REMOVALS",
+                    format!(
+                        "{} rows with a blank user_id would take a mapping away; nothing was written.",
+                        plan.removals()
+                    ),
+                    "Fill the ids in, leave the rows out, or say --allow-removals.",
+                ));
+            }
+            if plan.changes.is_empty() {
+                return Ok(answer("Nothing to write.", false));
+            }
+            Box::pin(reps::apply(store, &deployment.clock, &plan)).await?;
+            Ok(answer(
+                "Written. The records concerned follow with the next poll of the customers.",
+                true,
+            ))
+        }
+    }
+}

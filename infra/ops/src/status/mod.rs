@@ -1,0 +1,96 @@
+//! `counterpart status`: what came, what became of it, and how far behind we are.
+
+mod collect;
+mod render;
+mod since;
+
+use std::collections::BTreeMap;
+
+use counterpart_delivery::ports::{Circuit, Cursor};
+use counterpart_delivery::{Run, Totals};
+use counterpart_domain::{Entity, TargetName};
+use counterpart_runtime::QueueDepths;
+use jiff::Timestamp;
+
+pub use collect::{Query, collect};
+pub use render::answer;
+pub use since::since;
+
+/// A run with what became of its records, per target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunState {
+    /// The run.
+    pub run: Run,
+    /// Per target.
+    pub totals: BTreeMap<TargetName, Totals>,
+}
+
+/// One cursor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CursorState {
+    /// The cursor.
+    pub cursor: Cursor,
+    /// How far behind it is, in seconds; none before the first window.
+    pub lag_seconds: Option<i64>,
+}
+
+/// All of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Status {
+    /// When it was asked.
+    pub at: Timestamp,
+    /// The configuration in force.
+    pub config_version: u64,
+    /// Newest first.
+    pub runs: Vec<RunState>,
+    /// The sums of the runs.
+    pub totals: BTreeMap<TargetName, BTreeMap<Entity, Totals>>,
+    /// One per company and polled entity.
+    pub cursors: Vec<CursorState>,
+    /// Per target.
+    pub circuits: BTreeMap<TargetName, Circuit>,
+    /// How many records are parked, per target and under `-`; counted up to 10,000.
+    pub parked: BTreeMap<String, usize>,
+    /// Per target; empty where the queues cannot be asked.
+    pub queues: BTreeMap<TargetName, QueueDepths>,
+}
+
+impl Status {
+    /// What needs a person, each with a code.
+    #[must_use]
+    pub fn problems(&self) -> Vec<(&'static str, String)> {
+        let mut problems = Vec::new();
+        for (target, circuit) in &self.circuits {
+            if circuit.open_until.is_some_and(|until| until > self.at) {
+                problems.push((
+                    "E_CIRCUIT_OPEN",
+                    format!(
+                        "No calls to {target} before {:.0}: {}",
+                        circuit.open_until.unwrap_or(self.at),
+                        circuit.reason
+                    ),
+                ));
+            }
+        }
+        for (target, depths) in &self.queues {
+            if depths.dead.is_some_and(|dead| dead > 0) {
+                problems.push((
+                    "E_DEAD_LETTERS",
+                    format!("Dead letters lie behind the queue of {target}."),
+                ));
+            }
+        }
+        for state in &self.runs {
+            for (target, totals) in &state.totals {
+                let unexplained = totals.unexplained();
+                if unexplained > 0 {
+                    problems.push((
+                        "E_UNEXPLAINED",
+                        format!("Run {} holds {unexplained} records for {target} that nothing explains.", state.run.id),
+                    ));
+                }
+            }
+        }
+        problems
+    }
+}

@@ -1,0 +1,51 @@
+"""Starts the simulators for a test and speaks with their control door."""
+
+import json
+import os
+import subprocess
+import urllib.error
+import urllib.parse
+import urllib.request
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+def binary() -> str:
+    """The simulators command, from the environment."""
+    path = os.environ.get("COUNTERPART_SIMULATORS")
+    if not path:
+        raise RuntimeError("set COUNTERPART_SIMULATORS to the path of the `simulators` binary")
+    return path
+
+
+class Simulators:
+    """A running `simulators` process on free ports; `agent` and `zoho` are its announcement."""
+
+    def __init__(self, *arguments: str) -> None:
+        command = [binary(), "--agent", "127.0.0.1:0", "--zoho", "127.0.0.1:0", *arguments]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        line = self.process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"{command} ended with status {self.process.wait()}")
+        announced = json.loads(line)
+        self.agent = announced["agent"]
+        self.zoho = announced["zoho"]
+
+    def stop(self) -> None:
+        """Ends the process."""
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+
+
+def call(url: str, body: object = None, headers: dict | None = None, method: str | None = None) -> tuple[int, object]:
+    """Status and JSON body of a call; errors are answers, too."""
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(url, data=data, headers=headers or {}, method=method)
+    try:
+        with urllib.request.urlopen(request, timeout=30) as response:
+            return response.status, json.loads(response.read() or b"null")
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, json.loads(error.read() or b"null")

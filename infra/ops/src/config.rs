@@ -174,3 +174,67 @@ fn changed_entities(old: Option<&SyncConfig>, new: &SyncConfig) -> Vec<String> {
     }
     changed
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use counterpart_simulation::{VirtualClock, memory::MemoryStore};
+
+    fn pushed(store: &MemoryStore, text: &str, queues: &[&str]) -> Result<Answer, Refusal> {
+        let clock = VirtualClock::new("2026-11-22T19:30:00Z".parse().unwrap(), 1);
+        let queues: Vec<_> = queues
+            .iter()
+            .filter_map(|name| TargetName::new(name))
+            .collect();
+        clock.block_on(push("sync.toml", text, store, &clock, &queues))
+    }
+
+    #[test]
+    fn the_default_is_in_order_and_mistakes_are_all_said_with_lines() {
+        assert!(check("sync.toml", SyncConfig::DEFAULT).well);
+        let wrong = SyncConfig::DEFAULT
+            .replace("module = \"Accounts\"", "modul = \"Accounts\"")
+            .replace("page_size = 500", "page_size = 5000");
+        let answer = check("sync.toml", &wrong);
+        assert!(!answer.well);
+        assert!(
+            answer.json["findings"].as_array().unwrap().len() >= 2,
+            "{}",
+            answer.text
+        );
+        insta::assert_snapshot!(answer.text);
+    }
+
+    #[test]
+    fn a_push_says_which_mappings_changed_and_the_same_text_is_pushed_once() {
+        let store = MemoryStore::new();
+        let first = pushed(&store, SyncConfig::DEFAULT, &["zoho"]).unwrap();
+        assert_eq!(first.json["version"], 1);
+        let again = pushed(&store, SyncConfig::DEFAULT, &["zoho"]).unwrap();
+        assert_eq!(
+            (
+                again.json["version"].as_u64(),
+                again.json["pushed"].as_bool()
+            ),
+            (Some(1), Some(false))
+        );
+        let mapped =
+            SyncConfig::DEFAULT.replace("Billing_City = \"City\"", "Billing_City = \"State\"");
+        assert_ne!(mapped, SyncConfig::DEFAULT);
+        insta::assert_snapshot!(pushed(&store, &mapped, &["zoho"]).unwrap().text);
+        let comment = format!("{mapped}\n# a word\n");
+        insta::assert_snapshot!(pushed(&store, &comment, &["zoho"]).unwrap().text);
+    }
+
+    #[test]
+    fn nothing_is_put_in_force_that_is_wrong_or_has_no_queue() {
+        let store = MemoryStore::new();
+        assert!(!pushed(&store, "companies = 7", &["zoho"]).unwrap().well);
+        assert_eq!(
+            pushed(&store, SyncConfig::DEFAULT, &[]).unwrap_err().code,
+            "E_TARGET_WITHOUT_QUEUE"
+        );
+        let clock = VirtualClock::new("2026-11-22T19:30:00Z".parse().unwrap(), 1);
+        assert_eq!(clock.block_on(store.config()).unwrap(), None);
+    }
+}

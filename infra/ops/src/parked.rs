@@ -168,3 +168,103 @@ fn describe(parked: &Parked) -> String {
     text.truncate(text.trim_end().len());
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use counterpart_domain::{Class, TargetName};
+    use counterpart_simulation::{VirtualClock, memory::MemoryStore};
+
+    fn item(target: &str, id: &str, key: Option<SageKey>) -> Parked {
+        let at = "2026-11-22T19:30:00Z".parse().unwrap();
+        Parked {
+            target: target.into(),
+            id: id.into(),
+            key,
+            fault: Fault::new(
+                Class::Data,
+                "E_REP_UNMAPPED",
+                "ABC:01-ABF belongs to a salesperson who is mapped to nobody.",
+            )
+            .with_detail("rep 01-0100"),
+            payload:
+                r#"{"k":"01-ABF","r":{"customer":{"CustomerName":"American\u001b[31m Business"}}}"#
+                    .into(),
+            run: Some("run1".into()),
+            first_at: at,
+            at,
+            times: 2,
+        }
+    }
+
+    fn store() -> (VirtualClock, MemoryStore) {
+        let clock = VirtualClock::new("2026-11-22T19:30:00Z".parse().unwrap(), 1);
+        let store = MemoryStore::new();
+        let company = Company::new("ABC").unwrap();
+        let key = SageKey::new(&company, Entity::Customer, "01-ABF").unwrap();
+        clock.block_on(async {
+            store
+                .park(&item("zoho", &key.storage(), Some(key.clone())))
+                .await
+                .unwrap();
+            for n in 0..250 {
+                let key = SageKey::new(&company, Entity::Customer, &format!("02-{n:04}")).unwrap();
+                store
+                    .park(&item("zoho", &key.storage(), Some(key.clone())))
+                    .await
+                    .unwrap();
+            }
+            store.park(&item("-", "body#0af", None)).await.unwrap();
+        });
+        (clock, store)
+    }
+
+    #[test]
+    fn the_list_walks_all_pages_of_all_targets_and_keeps_the_json_shape() {
+        let (clock, store) = store();
+        let targets = ["zoho".to_owned(), NO_TARGET.to_owned()];
+        let found = clock.block_on(all(&store, &targets, 1000)).unwrap();
+        assert_eq!(found.len(), 252);
+        assert_eq!(
+            clock.block_on(all(&store, &targets, 150)).unwrap().len(),
+            150
+        );
+        let answer = list(&found[250..], 1000, Style::Plain);
+        insta::assert_snapshot!(answer.text);
+        insta::assert_json_snapshot!(answer.json);
+    }
+
+    #[test]
+    fn one_is_shown_by_its_key_or_its_id_without_control_characters() {
+        let (clock, store) = store();
+        let targets = ["zoho".to_owned(), NO_TARGET.to_owned()];
+        let by_key = clock
+            .block_on(show(&store, &targets, "ABC:01-ABF"))
+            .unwrap();
+        let by_id = clock
+            .block_on(show(&store, &targets, "customer#ABC:01-ABF"))
+            .unwrap();
+        assert_eq!(by_key, by_id);
+        assert!(!by_key.text.contains('\u{1b}'));
+        insta::assert_snapshot!(by_key.text);
+        assert!(clock.block_on(show(&store, &targets, "body#0af")).is_ok());
+        let refusal = clock
+            .block_on(show(&store, &targets, "ABC:01-NONE"))
+            .unwrap_err();
+        assert_eq!(refusal.code, "E_NOT_PARKED");
+    }
+
+    #[test]
+    fn what_got_through_is_no_longer_there() {
+        let (clock, store) = store();
+        let target = TargetName::new("zoho").unwrap();
+        clock
+            .block_on(store.unpark(&target, "customer#ABC:01-ABF"))
+            .unwrap();
+        assert!(
+            clock
+                .block_on(show(&store, &["zoho".to_owned()], "ABC:01-ABF"))
+                .is_err()
+        );
+    }
+}

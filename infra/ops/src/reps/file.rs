@@ -63,9 +63,15 @@ pub fn read_bytes(path: &Path) -> Result<Vec<u8>, Refusal> {
 pub fn parse(bytes: &[u8], config: &SyncConfig) -> Result<Vec<Row>, Vec<(u64, String)>> {
     // Spreadsheets like to begin with a byte order mark.
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    // The reader counts lines of CRLF files one short.
+    let bytes: Vec<u8> = bytes
+        .iter()
+        .copied()
+        .filter(|byte| *byte != b'\r')
+        .collect();
     let mut reader = csv::ReaderBuilder::new()
         .trim(csv::Trim::All)
-        .from_reader(bytes);
+        .from_reader(bytes.as_slice());
     let header: Vec<String> = match reader.headers() {
         Ok(header) => header.iter().map(str::to_owned).collect(),
         Err(error) => return Err(vec![(1, format!("The header cannot be read: {error}."))]),

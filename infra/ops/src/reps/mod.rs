@@ -29,3 +29,6 @@ pub async fn apply(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

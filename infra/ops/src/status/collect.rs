@@ -44,8 +44,11 @@ pub async fn collect(
     let mut runs = Vec::new();
     let mut cursors = Vec::new();
     for company in config.companies.keys().filter(wanted) {
-        for entity in polled(config, company) {
+        for entity in Entity::ALL {
             let cursor = store.cursor(company, entity).await?;
+            if cursor.is_none() && !is_polled(config, company, entity) {
+                continue;
+            }
             let cursor = cursor.unwrap_or_else(|| Cursor::new(company.clone(), entity));
             let lag_seconds = lag_seconds(&cursor, now);
             cursors.push(CursorState {
@@ -92,18 +95,13 @@ pub async fn collect(
     })
 }
 
-/// The entities of a company that are polled: those with a cadence, and those that a target wants.
-fn polled(config: &SyncConfig, company: &Company) -> Vec<Entity> {
-    Entity::ALL
-        .into_iter()
-        .filter(|entity| {
-            let cadence = config
-                .companies
-                .get(company)
-                .is_some_and(|rules| rules.entities.contains_key(entity));
-            cadence || config.targets_of(company, *entity).next().is_some()
-        })
-        .collect()
+/// Whether the configuration has it polled, or a target wants it.
+fn is_polled(config: &SyncConfig, company: &Company, entity: Entity) -> bool {
+    let cadence = config
+        .companies
+        .get(company)
+        .is_some_and(|rules| rules.entities.contains_key(&entity));
+    cadence || config.targets_of(company, entity).next().is_some()
 }
 
 async fn newest(store: &impl Store, company: &Company, query: &Query) -> Result<Vec<Run>, Fault> {

@@ -94,3 +94,6 @@ impl Status {
         problems
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -111,7 +111,7 @@ fn runs(status: &Status, style: Style) -> String {
             (Some(why), None) => format!("stopped: {why}"),
             (None, None) => "under way".to_owned(),
         };
-        for (target, totals) in &state.totals {
+        let mut row = |target: String, counts: [String; 9]| {
             let mut row = vec![
                 run.id.clone(),
                 run.company.to_string(),
@@ -119,10 +119,20 @@ fn runs(status: &Status, style: Style) -> String {
                 kind(run.kind).to_owned(),
                 instant(run.started_at),
                 ended.clone(),
-                target.to_string(),
+                target,
             ];
-            row.extend(counts(totals).map(|count| count.to_string()));
+            row.extend(counts);
             rows.push(row);
+        };
+        // Salespersons go to no CRM; their runs are runs all the same.
+        if state.totals.is_empty() {
+            row("-".into(), COUNTS.map(|_| "-".into()));
+        }
+        for (target, totals) in &state.totals {
+            row(
+                target.to_string(),
+                counts(totals).map(|count| count.to_string()),
+            );
         }
     }
     style.table(&header, rows, &[7, 8, 9, 10, 11, 12, 13, 14, 15])

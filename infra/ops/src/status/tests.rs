@@ -1,0 +1,169 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use counterpart_config::SyncConfig;
+use counterpart_delivery::ports::{Circuit, Ledger as _, Settings as _};
+use counterpart_delivery::{Kind, ManifestEntry, ManifestVerdict, Outcome, OutcomeItem, Run};
+use counterpart_domain::{Company, Entity, SageKey, TargetName, digest_of};
+use counterpart_runtime::{Active, QueueDepths};
+use counterpart_simulation::{VirtualClock, memory::MemoryStore};
+use jiff::Timestamp;
+
+use super::*;
+use crate::output::{Answer, Style};
+
+fn now() -> Timestamp {
+    "2026-11-22T19:30:00Z".parse().unwrap()
+}
+
+fn company() -> Company {
+    Company::new("ABC").unwrap()
+}
+
+fn zoho() -> TargetName {
+    TargetName::new("zoho").unwrap()
+}
+
+async fn run(
+    store: &MemoryStore,
+    id: &str,
+    started_at: &str,
+    entity: Entity,
+    outcomes: &[(&str, Outcome)],
+) {
+    let started_at = started_at.parse().unwrap();
+    let run = Run {
+        id: id.into(),
+        company: company(),
+        entity,
+        kind: Kind::Poll,
+        started_at,
+        finished_at: Some(started_at),
+        stopped: None,
+    };
+    store.put_run(&run).await.unwrap();
+    let sent = |key: &str| ManifestEntry {
+        local_key: key.into(),
+        hash: None,
+        verdict: ManifestVerdict::Sent,
+    };
+    let mut manifest: Vec<_> = outcomes.iter().map(|(key, _)| sent(key)).collect();
+    manifest.push(sent("01-INFLIGHT"));
+    store
+        .put_manifest(id, &zoho(), "1", &manifest)
+        .await
+        .unwrap();
+    let items: Vec<_> = outcomes
+        .iter()
+        .map(|(key, outcome)| OutcomeItem {
+            run: id.into(),
+            target: zoho(),
+            key: SageKey::new(&company(), entity, key).unwrap(),
+            outcome: *outcome,
+            code: None,
+            changes: Vec::new(),
+            mapping_version: digest_of(["m"]),
+            attempts: 1,
+            at: started_at,
+        })
+        .collect();
+    store.put_outcomes(&items).await.unwrap();
+}
+
+fn ask(query: &Query, prepare: impl AsyncFnOnce(&MemoryStore), dead: u64) -> Answer {
+    let clock = VirtualClock::new(now(), 1);
+    let store = MemoryStore::new();
+    let config = Arc::new(SyncConfig::parse(SyncConfig::DEFAULT).unwrap());
+    let active = Active { version: 3, config };
+    clock.block_on(async {
+        use Outcome::{Created, Parked, Unchanged, Updated};
+        run(
+            &store,
+            "run1",
+            "2026-11-22T17:00:00Z",
+            Entity::Customer,
+            &[("01-A", Created), ("01-B", Parked)],
+        )
+        .await;
+        run(
+            &store,
+            "run2",
+            "2026-11-22T19:15:00Z",
+            Entity::Customer,
+            &[("01-A", Updated), ("01-B", Unchanged)],
+        )
+        .await;
+        run(
+            &store,
+            "run3",
+            "2026-11-22T19:15:01Z",
+            Entity::Contact,
+            &[("01-A/X", Created)],
+        )
+        .await;
+        prepare(&store).await;
+        let depths = QueueDepths {
+            visible: 2,
+            in_flight: 1,
+            delayed: 0,
+            dead: Some(dead),
+        };
+        let queues = BTreeMap::from([(zoho(), depths)]);
+        let status = collect(&store, &active, query, queues, now())
+            .await
+            .unwrap();
+        answer(&status, Style::Plain)
+    })
+}
+
+const NEWEST: Query = Query {
+    company: None,
+    since: None,
+    runs: 20,
+};
+
+#[test]
+fn runs_are_summed_per_target_and_entity() {
+    let status = ask(&NEWEST, async |_| {}, 0);
+    assert!(status.well);
+    insta::assert_snapshot!(status.text);
+    insta::assert_json_snapshot!(status.json);
+}
+
+#[test]
+fn only_the_runs_asked_for_count() {
+    let seen = |status: &Answer| status.json["totals"]["zoho"]["customer"]["seen"].as_u64();
+    assert_eq!(seen(&ask(&NEWEST, async |_| {}, 0)), Some(6));
+    let since = Some("2026-11-22T19:00:00Z".parse().unwrap());
+    assert_eq!(
+        seen(&ask(&Query { since, ..NEWEST }, async |_| {}, 0)),
+        Some(3)
+    );
+    let newest = ask(&Query { runs: 1, ..NEWEST }, async |_| {}, 0);
+    assert_eq!(
+        (seen(&newest), newest.json["runs"].as_array().unwrap().len()),
+        (None, 1)
+    );
+}
+
+#[test]
+fn an_open_circuit_and_dead_letters_need_a_person() {
+    let open = async |store: &MemoryStore| {
+        let circuit = Circuit {
+            failures: 4,
+            open_until: Some("2026-11-22T19:35:00Z".parse().unwrap()),
+            reason: "E_CRM_DOWN: Zoho does not answer.".into(),
+            rev: 0,
+        };
+        store.put_circuit(&zoho(), &circuit).await.unwrap();
+    };
+    let status = ask(&NEWEST, open, 3);
+    assert!(!status.well);
+    let codes: Vec<_> = status.json["problems"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|p| p["code"].clone())
+        .collect();
+    assert_eq!(codes, ["E_CIRCUIT_OPEN", "E_DEAD_LETTERS"]);
+}

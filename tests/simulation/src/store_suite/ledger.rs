@@ -131,8 +131,8 @@ pub async fn a_run_closes_by_its_manifests_whatever_is_written_twice<S: Store + 
 
 /// Smaller, larger, empty: what is written last is what counts, also where it needs several items.
 pub async fn a_manifest_part_is_replaced_however_large_it_was<S: Store + Tokens>(store: &S) {
-    manifest(store, "other", &sent(&customers(9_000..9_005))).await;
-    for size in [3, 6_500, 3_000, 0, 1] {
+    manifest(store, "other", &sent(&customers(90_000..90_005))).await;
+    for size in [3, 20_000, 3_000, 0, 1] {
         manifest(store, "p1", &sent(&customers(0..size))).await;
         assert_eq!(totals(store).await.seen, u64::from(size) + 5);
     }

@@ -15,6 +15,12 @@ use crate::{CrmUse, Deployment, SqsBatch, SqsMessage, TargetClient, UsageLine};
 pub struct CrmWriterFunction(Deployment);
 
 impl CrmWriterFunction {
+    /// Over a deployment.
+    #[must_use]
+    pub const fn new(deployment: Deployment) -> Self {
+        Self(deployment)
+    }
+
     /// From this process's environment.
     ///
     /// # Errors

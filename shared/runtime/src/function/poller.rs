@@ -14,6 +14,12 @@ use crate::{Active, Deployment, HintRequest, HttpAnswer, PollerEvent, UsageLine,
 pub struct PollerFunction(Deployment);
 
 impl PollerFunction {
+    /// Over a deployment.
+    #[must_use]
+    pub const fn new(deployment: Deployment) -> Self {
+        Self(deployment)
+    }
+
     /// From this process's environment.
     ///
     /// # Errors

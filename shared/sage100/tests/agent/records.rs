@@ -94,6 +94,30 @@ async fn many_keys_go_in_several_calls_and_the_oldest_as_of_holds() {
 }
 
 #[tokio::test]
+async fn fewer_keys_are_named_when_the_answer_would_be_too_large() {
+    let server = MockServer::start().await;
+    Mock::given(any())
+        .respond_with(|request: &Request| {
+            let keys: Vec<String> = request
+                .url
+                .query_pairs()
+                .map(|(_, v)| v.into_owned())
+                .collect();
+            if keys.len() > 2 {
+                return ResponseTemplate::new(413).set_body_json(
+                    json!({"code": "E_TOO_LARGE", "message": "fewer", "retryable": false}),
+                );
+            }
+            ResponseTemplate::new(200).set_body_json(answer(1, &[], &keys))
+        })
+        .mount(&server)
+        .await;
+    let keys: Vec<_> = (0..5).map(|n| customer(&format!("01-{n}"))).collect();
+    let answer = client_of(&server.uri()).records(&keys).await.unwrap();
+    assert_eq!(answer.missing, keys);
+}
+
+#[tokio::test]
 async fn an_answer_about_other_records_is_refused() {
     for body in [
         answer(1, &[record("ABF", "9")], &["01-OTHER".into()]),

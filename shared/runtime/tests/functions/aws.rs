@@ -1,0 +1,126 @@
+//! SQS and Secrets Manager as far as the functions use them, and empty tables.
+
+use std::sync::{Arc, Mutex};
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedCredentialsProvider};
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
+    ProjectionType, ScalarAttributeType,
+};
+use counterpart_aws::{SdkConfig, Tables, tuned};
+use serde_json::{Value, json};
+use wiremock::matchers::any;
+use wiremock::{Mock, MockServer, Request, ResponseTemplate};
+
+pub fn sdk(endpoint: &str) -> SdkConfig {
+    let credentials = Credentials::new("local", "local", None, None, "tests");
+    let config = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .region(Region::new("us-east-1"))
+        .endpoint_url(endpoint)
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .build();
+    tuned(&config)
+}
+
+/// What was sent to the queue.
+pub type Sent = Arc<Mutex<Vec<String>>>;
+
+/// Secrets by name, and a queue that takes everything.
+pub async fn services(secrets: Value) -> (MockServer, Sent) {
+    let server = MockServer::start().await;
+    let sent = Sent::default();
+    let kept = Arc::clone(&sent);
+    let answer = move |request: &Request| {
+        let body: Value = serde_json::from_slice(&request.body).unwrap();
+        match request.headers["x-amz-target"].to_str().unwrap() {
+            "AmazonSQS.SendMessageBatch" => {
+                let entries = body["Entries"].as_array().unwrap();
+                let bodies = entries
+                    .iter()
+                    .map(|entry| entry["MessageBody"].as_str().unwrap().to_owned());
+                kept.lock().unwrap().extend(bodies);
+                let taken: Vec<Value> = entries
+                    .iter()
+                    .map(|entry| json!({"Id": entry["Id"], "MessageId": "m", "MD5OfMessageBody": "x"}))
+                    .collect();
+                ResponseTemplate::new(200).set_body_json(json!({"Successful": taken, "Failed": []}))
+            }
+            "AmazonSQS.ChangeMessageVisibility" => {
+                ResponseTemplate::new(200).set_body_json(json!({}))
+            }
+            "secretsmanager.GetSecretValue" => {
+                match secrets.get(body["SecretId"].as_str().unwrap()) {
+                    Some(secret) => ResponseTemplate::new(200)
+                        .set_body_json(json!({"SecretString": secret.to_string()})),
+                    None => ResponseTemplate::new(400).set_body_json(
+                        json!({"__type": "ResourceNotFoundException", "Message": "no such secret"}),
+                    ),
+                }
+            }
+            other => panic!("{other} is not expected"),
+        }
+    };
+    Mock::given(any()).respond_with(answer).mount(&server).await;
+    (server, sent)
+}
+
+/// A DynamoDB with the tables of the template, all empty.
+pub async fn tables(tables: &Tables) -> SdkConfig {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let config = sdk(&format!("http://{}", listener.local_addr().unwrap()));
+    let database = dynoxide::Database::memory().unwrap();
+    tokio::spawn(dynoxide::server::serve_on(listener, database));
+    let client = Client::new(&config);
+    let by_rep = ("by_rep", "rep_", ProjectionType::KeysOnly);
+    let by_key = ("by_key", "key_", ProjectionType::All);
+    for (table, index) in [
+        (&tables.links, Some(by_rep)),
+        (&tables.ledger, Some(by_key)),
+        (&tables.reps, None),
+        (&tables.cursors, None),
+        (&tables.parked, None),
+        (&tables.settings, None),
+        (&tables.tokens, None),
+    ] {
+        create(&client, table, index).await;
+    }
+    config
+}
+
+async fn create(client: &Client, table: &str, index: Option<(&str, &str, ProjectionType)>) {
+    let mut call = client
+        .create_table()
+        .table_name(table)
+        .billing_mode(BillingMode::PayPerRequest)
+        .set_key_schema(Some(keys("")));
+    let mut prefixes = vec![""];
+    if let Some((name, prefix, projection)) = index {
+        prefixes.push(prefix);
+        let index = GlobalSecondaryIndex::builder()
+            .index_name(name)
+            .set_key_schema(Some(keys(prefix)))
+            .projection(Projection::builder().projection_type(projection).build());
+        call = call.global_secondary_indexes(index.build().unwrap());
+    }
+    for name in prefixes
+        .iter()
+        .flat_map(|prefix| ["pk", "sk"].map(|name| format!("{prefix}{name}")))
+    {
+        let attribute = AttributeDefinition::builder()
+            .attribute_name(name)
+            .attribute_type(ScalarAttributeType::S);
+        call = call.attribute_definitions(attribute.build().unwrap());
+    }
+    call.send().await.unwrap();
+}
+
+fn keys(prefix: &str) -> Vec<KeySchemaElement> {
+    [("pk", KeyType::Hash), ("sk", KeyType::Range)]
+        .map(|(name, kind)| {
+            let key = KeySchemaElement::builder().attribute_name(format!("{prefix}{name}"));
+            key.key_type(kind).build().unwrap()
+        })
+        .into()
+}

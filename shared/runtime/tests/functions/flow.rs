@@ -1,0 +1,136 @@
+//! From event to answer.
+
+use serde_json::json;
+
+use crate::stack::{HINT_KEY, Stack, deadline, hint, message};
+
+#[tokio::test]
+async fn a_scheduled_poll_reaches_the_crm_and_a_second_one_sends_nothing() {
+    let stack = Stack::new().await;
+    let poll = json!({"company": "ABC", "entity": "customer"});
+    let poller = stack.poller();
+    let report = poller.handle(&poll, deadline()).await.unwrap();
+    assert_eq!(report["complete"], true, "{report}");
+    let answer = stack
+        .writer()
+        .handle(stack.batch(), deadline())
+        .await
+        .unwrap();
+    assert_eq!(answer, json!({"batchItemFailures": []}));
+    assert_eq!(
+        stack.accounts().await,
+        ["ABC:01-ABF", "ABC:01-AVNET", "ABC:01-BRESLIX"]
+    );
+
+    let again = poller.handle(&poll, deadline()).await.unwrap();
+    assert_eq!(
+        (again["complete"].as_bool(), again["sent"].as_u64()),
+        (Some(true), Some(0)),
+        "{again}"
+    );
+    assert!(stack.sent.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_signed_hint_queues_its_keys_and_others_are_turned_away() {
+    let stack = Stack::new().await;
+    let poller = stack.poller();
+    let body = r#"{"entity":"customer","keys":["01-ABF","01-NONE"]}"#;
+    let answer = poller
+        .handle(&hint("ABC", HINT_KEY, body), deadline())
+        .await
+        .unwrap();
+    assert_eq!(answer["statusCode"], 202, "{answer}");
+    let said: serde_json::Value = serde_json::from_str(answer["body"].as_str().unwrap()).unwrap();
+    assert_eq!(
+        (said["accepted"].as_u64(), said["missing"][0].as_str()),
+        (Some(1), Some("ABC:01-NONE"))
+    );
+    stack
+        .writer()
+        .handle(stack.batch(), deadline())
+        .await
+        .unwrap();
+    assert_eq!(stack.accounts().await, ["ABC:01-ABF"]);
+
+    for (company, key, body, status) in [
+        ("ABC", "another key altogether", body, 401),
+        ("ZZZ", HINT_KEY, body, 401),
+        ("abc", HINT_KEY, body, 401),
+        ("ABC", HINT_KEY, "{}", 400),
+        ("ABC", HINT_KEY, &" ".repeat(20_000), 413),
+    ] {
+        let answer = poller
+            .handle(&hint(company, key, body), deadline())
+            .await
+            .unwrap();
+        assert_eq!(answer["statusCode"], status, "{company} {key}: {answer}");
+    }
+    assert!(stack.sent.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn an_agent_that_is_down_is_named_in_the_answer_and_a_hint_is_asked_for_again() {
+    let stack = Stack::new().await;
+    let down = json!({"rules": [{"operation": "*", "code": "E_SAGE_DOWN"}]});
+    stack.tell("agent", "faults", down).await;
+    let poller = stack.poller();
+    let poll = json!({"company": "ABC", "entity": "customer"});
+    let report = poller.handle(&poll, deadline()).await.unwrap();
+    assert_eq!(
+        (
+            report["complete"].as_bool(),
+            report["fault"]["code"].as_str()
+        ),
+        (Some(false), Some("E_SAGE_DOWN"))
+    );
+    let body = r#"{"entity":"customer","keys":["01-ABF"]}"#;
+    let answer = poller
+        .handle(&hint("ABC", HINT_KEY, body), deadline())
+        .await
+        .unwrap();
+    assert_eq!(answer["statusCode"], 503, "{answer}");
+
+    stack.tell("agent", "faults", json!({"clear": true})).await;
+    assert_eq!(
+        poller.handle(&poll, deadline()).await.unwrap()["complete"],
+        true
+    );
+}
+
+#[tokio::test]
+async fn what_only_a_person_can_mend_ends_with_an_error() {
+    let stack = Stack::new().await;
+    let poll = json!({"company": "XYZ", "entity": "customer"});
+    let fault = stack.poller().handle(&poll, deadline()).await.unwrap_err();
+    assert_eq!(fault.code, "E_COMPANY_UNKNOWN");
+    assert_eq!(
+        stack
+            .poller()
+            .handle(&json!([1]), deadline())
+            .await
+            .unwrap_err()
+            .code,
+        "E_EVENT"
+    );
+}
+
+#[tokio::test]
+async fn messages_that_cannot_be_taken_are_named_and_their_neighbours_written() {
+    let stack = Stack::new().await;
+    let poll = json!({"company": "ABC", "entity": "customer"});
+    stack.poller().handle(&poll, deadline()).await.unwrap();
+    let mut batch = stack.batch();
+    let records = batch["Records"].as_array_mut().unwrap();
+    records.insert(
+        0,
+        message("stranger", "{}", "arn:aws:sqs:us-east-1:1:another-queue"),
+    );
+    records.insert(0, json!({"messageId": "odd"}));
+    let answer = stack.writer().handle(batch, deadline()).await.unwrap();
+    assert_eq!(
+        answer,
+        json!({"batchItemFailures": [{"itemIdentifier": "odd"}, {"itemIdentifier": "stranger"}]})
+    );
+    assert_eq!(stack.accounts().await.len(), 3);
+}

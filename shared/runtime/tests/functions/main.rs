@@ -1,0 +1,9 @@
+//! The functions from event to answer: real adapters over a DynamoDB in this process, simulated Sage and Zoho, and a
+//! stand-in for SQS and Secrets Manager.
+
+#[cfg(test)]
+mod aws;
+#[cfg(test)]
+mod flow;
+#[cfg(test)]
+mod stack;

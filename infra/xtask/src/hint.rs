@@ -27,4 +27,13 @@ mod tests {
             "t=1700000000,v1=9d713ed406bb7076d4123f0dc2c39d2df5c654ed4b0cd56b52c8b4c940bd63ae";
         assert_eq!(signature("key", 1_700_000_000, "{}"), expected);
     }
+
+    #[test]
+    fn the_sample_event_is_signed_with_the_sample_key() {
+        let event: serde_json::Value =
+            serde_json::from_str(include_str!("../../../events/poller-hint.json")).unwrap();
+        let said = event["headers"]["counterpart-signature"].as_str().unwrap();
+        let body = event["body"].as_str().unwrap();
+        assert_eq!(signature("sample-hint-key", 1_795_375_800, body), said);
+    }
 }

@@ -10,7 +10,7 @@ use std::sync::Mutex;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, WaitOptions, kill_process_group, waitpgid};
 
 use crate::error::{Failure, Result};
 
@@ -21,6 +21,7 @@ static RUNNING: Mutex<Vec<i32>> = Mutex::new(Vec::new());
 /// # Errors
 /// When the handler can't be installed.
 pub fn end_children_on_signal() -> Result<()> {
+    adopt_orphans();
     ctrlc::set_handler(|| {
         let groups = RUNNING.lock().map(|list| list.clone()).unwrap_or_default();
         for group in groups {
@@ -30,6 +31,18 @@ pub fn end_children_on_signal() -> Result<()> {
     })
     .map_err(|error| Failure::new(format!("the signal handler can't be installed: {error}")))
 }
+
+/// Makes this process the parent of what its children leave behind, so that [`end_group`] can clear it away. Where the
+/// system has no such thing, its first process does it.
+#[cfg(target_os = "linux")]
+fn adopt_orphans() {
+    let own = rustix::process::getpid();
+    // Without it the orphans go to the system's first process: just as dead, only not cleared away by us.
+    let _without = rustix::process::set_child_subreaper(Some(own));
+}
+
+#[cfg(not(target_os = "linux"))]
+fn adopt_orphans() {}
 
 /// A server that runs until this value is dropped, or kept.
 pub struct Server {
@@ -107,14 +120,18 @@ pub fn end_group(group: i32) {
         return;
     }
     let patience = Instant::now() + Duration::from_secs(5);
-    while Instant::now() < patience {
-        if is_gone(group) {
-            return;
-        }
+    while Instant::now() < patience && !is_gone(group) {
         sleep(Duration::from_millis(50));
     }
-    // Already gone is what was wanted.
-    let _gone = kill_process_group(pid, Signal::KILL);
+    if !is_gone(group) {
+        // Already gone is what was wanted.
+        let _gone = kill_process_group(pid, Signal::KILL);
+        while Instant::now() < patience + Duration::from_secs(1) && !is_gone(group) {
+            sleep(Duration::from_millis(50));
+        }
+    }
+    // The dead that are ours to bury: the server itself and the orphans it left.
+    while let Ok(Some(_buried)) = waitpgid(pid, WaitOptions::NOHANG) {}
 }
 
 /// Whether every process of the group has ended; a zombie has.

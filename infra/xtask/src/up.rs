@@ -1,6 +1,7 @@
 //! `up` and `down`: a system that stays.
 
 use crate::cli::UpOptions;
+use crate::demo::reps;
 use crate::error::{Result, ensure};
 use crate::say::Say;
 use crate::stack::simulators::text;
@@ -27,6 +28,10 @@ pub fn up(workspace: &Workspace, options: &UpOptions) -> Result<()> {
         dir: dir.clone(),
     };
     let stack = Stack::start(workspace, &say, &wanted)?;
+    say.step("map salespersons to CRM users", || {
+        let (mapping, _left) = reps::by_email(&stack)?;
+        reps::import(&stack, "reps.csv", &mapping)
+    })?;
     let kept = stack.keep();
     let shell = kept.write(&dir)?;
     let agent = text(&kept.said, "/agent/url")?;
@@ -37,7 +42,8 @@ pub fn up(workspace: &Workspace, options: &UpOptions) -> Result<()> {
     let dir = dir.display();
     say.line(&format!(
         "
-The stack is up. The schedules poll by themselves: customers and contacts every 15 minutes.
+The stack is up. The schedules poll by themselves: customers and contacts every 15 minutes. Salespersons are mapped to
+the CRM users with their e-mail address; one has left and is mapped to nobody, so his customer will be parked.
 
   Sage 100 agent   {agent}
   Zoho CRM         {zoho}
@@ -48,8 +54,9 @@ The stack is up. The schedules poll by themselves: customers and contacts every 
 In a shell:
   source {shell}
   counterpart status
-  counterpart reps export > reps.csv        map salespersons to users, then: counterpart reps import reps.csv
   counterpart parked list
+  counterpart reps list
+  counterpart reps export > reps.csv        name somebody for 01-0990, then: counterpart reps import reps.csv
 
 Poll now instead of waiting (any AWS client works, with the variables of that file):
   aws lambda invoke --function-name counterpart-poller --cli-binary-format raw-in-base64-out \\

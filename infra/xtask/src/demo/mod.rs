@@ -6,7 +6,7 @@ mod checks;
 mod figures;
 mod import;
 mod polls;
-mod reps;
+pub mod reps;
 mod scene;
 mod sides;
 mod table;

@@ -16,7 +16,7 @@ fn with_store(check: impl AsyncFnOnce(DynamoStore)) {
         .build()
         .unwrap();
     runtime.block_on(async {
-        let (store, _, _) = support::empty_store().await;
+        let (store, _) = support::empty_store().await;
         check(store).await;
     });
 }

@@ -73,12 +73,23 @@ pub(super) fn unreadable(table: &str, item: &Item, why: impl std::fmt::Display) 
         .with_detail(why)
 }
 
+/// An item's size in bytes, as DynamoDB counts it.
+fn size(item: &Item) -> usize {
+    let attributes = item.iter();
+    attributes
+        .map(|(name, value)| name.len() + size_of_value(value))
+        .sum()
+}
+
+/// The units of reading `asked` keys that brought `found`: one per 4 KB and item, one for a key without item.
+pub(super) fn read_units(asked: usize, found: &[Item]) -> f64 {
+    let of_found: usize = found.iter().map(|item| size(item).div_ceil(4096)).sum();
+    (of_found + asked.saturating_sub(found.len())) as f64
+}
+
 /// Refuses an item that DynamoDB would refuse, in words.
 pub(super) fn fits(table: &str, item: &Item) -> Result<(), Fault> {
-    let size: usize = item
-        .iter()
-        .map(|(name, value)| name.len() + size_of_value(value))
-        .sum();
+    let size = size(item);
     if size <= LARGEST {
         return Ok(());
     }
@@ -100,6 +111,13 @@ fn size_of_value(value: &AttributeValue) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn reading_costs_a_unit_per_key_and_more_for_large_items() {
+        let mut large = key("a", "link");
+        large.insert("body".to_owned(), s("x".repeat(5000)));
+        assert_eq!(read_units(3, &[key("b", "link"), large]), 4.0);
+    }
 
     #[test]
     fn an_item_over_the_limit_is_refused_by_name() {

@@ -1,4 +1,4 @@
-//! A DynamoDB in this process, with empty tables.
+//! A DynamoDB in this process, or the one at `COUNTERPART_TEST_DYNAMODB`, with empty tables.
 
 use std::sync::Arc;
 
@@ -8,11 +8,12 @@ use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
     ProjectionType, ScalarAttributeType,
 };
-use counterpart_aws::{DynamoStore, SdkConfig, Tables, Usage, tuned};
+use counterpart_aws::{DynamoStore, SdkConfig, SystemClock, Tables, Usage, tuned};
+use counterpart_delivery::ports::Ids as _;
 
-/// A configuration that calls `endpoint` with credentials that are none.
+/// A configuration that calls `endpoint` with credentials that open nothing but servers on this machine.
 pub fn config(endpoint: &str) -> SdkConfig {
-    let credentials = Credentials::new("local", "local", None, None, "tests");
+    let credentials = Credentials::new("test", "test", None, None, "tests");
     let base = SdkConfig::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::new("us-east-1"))
@@ -25,14 +26,15 @@ pub fn config(endpoint: &str) -> SdkConfig {
 }
 
 /// A store with the tables of the template, all empty.
-pub async fn empty_store() -> (DynamoStore, SdkConfig, Arc<Usage>) {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    let database = dynoxide::Database::memory().unwrap();
-    tokio::spawn(dynoxide::server::serve_on(listener, database));
+pub async fn empty_store() -> (DynamoStore, Arc<Usage>) {
+    let endpoint = match std::env::var("COUNTERPART_TEST_DYNAMODB") {
+        Ok(endpoint) => endpoint,
+        Err(_) => start().await,
+    };
     let config = config(&endpoint);
     let client = Client::new(&config);
-    let tables = Tables::with_prefix("test");
+    // Many tests share a server that is not their own.
+    let tables = Tables::with_prefix(&format!("test-{}", SystemClock.new_id()));
     create(
         &client,
         &tables.links,
@@ -56,7 +58,15 @@ pub async fn empty_store() -> (DynamoStore, SdkConfig, Arc<Usage>) {
     }
     let usage = Arc::new(Usage::default());
     let store = DynamoStore::new(&config, tables, Arc::clone(&usage));
-    (store, config, usage)
+    (store, usage)
+}
+
+async fn start() -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let database = dynoxide::Database::memory().unwrap();
+    tokio::spawn(dynoxide::server::serve_on(listener, database));
+    endpoint
 }
 
 async fn create(client: &Client, table: &str, index: Option<(&str, &str, ProjectionType)>) {

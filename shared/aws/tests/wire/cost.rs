@@ -19,7 +19,7 @@ fn write(link: Link, write_reverse: bool) -> LinkWrite {
 #[test]
 fn an_update_is_one_write_and_a_creation_one_transaction() {
     run(async {
-        let (store, _, usage) = super::support::empty_store().await;
+        let (store, usage) = super::support::empty_store().await;
         let created = link("01-ABF");
         store.put_link(&write(created.clone(), true)).await.unwrap();
         let creation = usage.take();
@@ -41,7 +41,7 @@ fn an_update_is_one_write_and_a_creation_one_transaction() {
 #[test]
 fn links_are_read_a_hundred_at_a_time() {
     run(async {
-        let (store, _, usage) = super::support::empty_store().await;
+        let (store, usage) = super::support::empty_store().await;
         let keys: Vec<_> = (0..201).map(|n| key(&format!("01-C{n}"))).collect();
         store.put_link(&write(link("01-C0"), false)).await.unwrap();
         usage.take();
@@ -61,7 +61,7 @@ fn links_are_read_a_hundred_at_a_time() {
 #[test]
 fn an_outcome_is_one_write_and_its_copy_in_the_index() {
     run(async {
-        let (store, _, usage) = super::support::empty_store().await;
+        let (store, usage) = super::support::empty_store().await;
         let outcome = |n: usize| OutcomeItem {
             run: "r1".to_owned(),
             target: zoho(),

@@ -28,6 +28,10 @@ impl Personality for System {
         errors::of_code(code, None)
     }
 
+    fn retry_after(&self) -> Option<u64> {
+        Some(2)
+    }
+
     fn body_limit(&self) -> usize {
         BODY_LIMIT
     }

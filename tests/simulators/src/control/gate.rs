@@ -36,6 +36,9 @@ pub trait Personality: Send + Sync + 'static {
     /// The system's status and body for one of its error codes.
     fn error(&self, code: &str) -> (u16, Value);
 
+    /// Seconds of the `Retry-After` header of an injected 429, if the system sends one.
+    fn retry_after(&self) -> Option<u64>;
+
     /// The longest body that is read, in bytes.
     fn body_limit(&self) -> usize;
 
@@ -161,6 +164,13 @@ fn faulty<P: Personality>(system: &P, rule: &Rule) -> Response {
     };
     *response.status_mut() =
         StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    if status == 429
+        && let Some(seconds) = system.retry_after()
+    {
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
     for (name, value) in &rule.headers {
         if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
             response.headers_mut().insert(name, value);

@@ -138,6 +138,35 @@ mod tests {
     }
 
     #[test]
+    fn every_phone_and_email_of_the_generated_data_is_one_that_zoho_takes() {
+        let data = crate::DataSet {
+            customers: 3000,
+            seed: 11,
+        };
+        let mut checked = 0;
+        for company in crate::data::companies(data) {
+            for row in company
+                .customers
+                .iter()
+                .chain(&company.contacts)
+                .chain(&company.salespersons)
+            {
+                for (name, value) in row.fields.iter().filter(|(_, value)| !value.is_empty()) {
+                    match name.as_str() {
+                        "EmailAddress" => assert!(is_email(value), "{} {value}", row.key),
+                        "TelephoneNo" | "TelephoneNo1" | "TelephoneNo2" => {
+                            assert!(is_phone(value), "{} {value}", row.key)
+                        }
+                        _ => continue,
+                    }
+                    checked += 1;
+                }
+            }
+        }
+        assert!(checked > 5000);
+    }
+
+    #[test]
     fn a_website_is_a_host_with_or_without_a_scheme() {
         assert!(is_website("www.example.com"));
         assert!(is_website("https://example.com/a?b=c"));

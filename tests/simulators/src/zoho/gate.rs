@@ -29,6 +29,7 @@ impl Personality for System {
             ["crm", "v8", module] => format!("{module}.{}", verb(method, "list")),
             ["crm", "v8", module, "upsert"] => format!("{module}.upsert"),
             ["crm", "v8", module, "deleted"] => format!("{module}.deleted"),
+            ["crm", "v8", module, "search"] => format!("{module}.search"),
             ["crm", "v8", module, "actions", "count"] => format!("{module}.count"),
             ["crm", "v8", module, _] => format!("{module}.{}", verb(method, "get")),
             _ => "unknown".to_owned(),
@@ -37,6 +38,11 @@ impl Personality for System {
 
     fn error(&self, code: &str) -> (u16, Value) {
         errors::of_code(code)
+    }
+
+    /// Zoho does not tell when to come back.
+    fn retry_after(&self) -> Option<u64> {
+        None
     }
 
     fn body_limit(&self) -> usize {

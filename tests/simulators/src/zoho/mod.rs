@@ -26,6 +26,7 @@ mod requests;
 mod routes;
 mod rows;
 mod schema;
+mod search;
 mod slots;
 mod store;
 mod token_endpoint;

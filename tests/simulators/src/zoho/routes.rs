@@ -23,7 +23,7 @@ use super::{
     org_meta,
     requests::Params,
     schema::{Module, module},
-    token_endpoint, users,
+    search, token_endpoint, users,
     writes::{self, Write},
 };
 use crate::control::{Gate, gate, json_reply};
@@ -68,6 +68,7 @@ pub fn router(system: Arc<System>) -> Router {
         )
         .route("/crm/v8/{module}/upsert", post(upsert))
         .route("/crm/v8/{module}/deleted", get(deleted))
+        .route("/crm/v8/{module}/search", get(find))
         .route("/crm/v8/{module}/actions/count", get(count))
         .route(
             "/crm/v8/{module}/{record}",
@@ -265,6 +266,15 @@ async fn deleted(
         named(&module)
             .and_then(|module| deletes::list(&mut system.org(), module, &params, &headers)),
     )
+}
+
+async fn find(
+    State(system): Shared,
+    Path(module): Path<String>,
+    RawQuery(raw): RawQuery,
+) -> Response {
+    let params = Params::parse(raw.as_deref());
+    answered(named(&module).and_then(|module| search::search(&mut system.org(), module, &params)))
 }
 
 async fn count(State(system): Shared, Path(module): Path<String>) -> Response {

@@ -116,12 +116,14 @@ pub fn list(org: &mut Org, params: &Params) -> Result<Option<Value>, Failure> {
     );
     let me = org.integration_user();
     let wanted: fn(&User, Id) -> bool = match params.get("type").unwrap_or("AllUsers") {
-        "AllUsers" => |_, _| true,
-        "ActiveUsers" | "ActiveConfirmedUsers" | "ConfirmedUsers" => |user, _| user.active,
+        "AllUsers" | "ActiveAndDeactive" => |_, _| true,
+        "ActiveUsers" | "AllActiveUsers" | "ActiveConfirmedUsers" | "ConfirmedUsers" => {
+            |user, _| user.active
+        }
         "DeactiveUsers" | "NotConfirmedUsers" => |user, _| !user.active,
         "AdminUsers" | "ActiveConfirmedAdmins" => |user, _| user.admin,
         "CurrentUser" => |user, me| user.id == me,
-        "DeletedUsers" => |_, _| false,
+        "DeletedUsers" | "DeveloperUsers" | "ActiveLiteUser" => |_, _| false,
         _ => return Err(Failure::invalid_param("type")),
     };
     let all: Vec<&User> = org.users.iter().filter(|user| wanted(user, me)).collect();

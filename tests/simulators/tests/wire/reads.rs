@@ -313,3 +313,25 @@ async fn wrong_urls_and_methods_are_told_as_zoho_tells_them() {
         "REQUIRED_PARAM_MISSING"
     );
 }
+
+#[tokio::test]
+async fn a_search_lags_and_finds_more_than_it_was_asked_for() {
+    let zoho = with_accounts(12).await;
+    let path = r"Accounts/search?criteria=(Sage_Key:equals:ABC:01-00)&fields=Sage_Key";
+    assert_eq!(get(&zoho, path).await.status, 204, "the index lags");
+    zoho.door("zoho", "faults", json!({"clock": {"advance_seconds": 10}}))
+        .await;
+    let found = get(&zoho, path).await.body;
+    assert_eq!(found["info"]["count"], 10, "every key that contains the text");
+    let both = r"Accounts/search?criteria=((Sage_Key:starts_with:ABC)and(Account_Name:equals:Account%20011))";
+    assert_eq!(
+        get(&zoho, both).await.body["data"][0]["Sage_Key"],
+        "ABC:01-011"
+    );
+    assert_eq!(
+        get(&zoho, "Accounts/search?criteria=(Nonsense:equals:1)")
+            .await
+            .body["code"],
+        "INVALID_QUERY"
+    );
+}

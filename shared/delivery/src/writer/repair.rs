@@ -417,7 +417,7 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
                     now,
                 ))
                 .await?;
-            tracing::error!(record.key = %key, target.name = %pack.target, fault = %fault, "a record is parked");
+            tracing::error!(record.key = %key, target.name = %pack.target, fault.code = %fault.code, "a record is parked");
             report.parked += 1;
             let code = fault.code.clone().into_owned();
             return Ok(Verdict::new(key, entry, Outcome::Parked).with_code(code));

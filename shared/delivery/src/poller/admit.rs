@@ -71,7 +71,7 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
             });
         }
         for fault in &page.unreadable {
-            tracing::error!(company = %company, fault = %fault, "Sage 100 sent a record whose key cannot be read");
+            tracing::error!(company = %company, fault.code = %fault.code, "Sage 100 sent a record whose key cannot be read");
             self.store
                 .park(&park::keyless(run.name, fault, &open.run, self.clock.now()))
                 .await?;

@@ -29,7 +29,7 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
                 }
                 Ok(_) => report.parked += 1,
                 Err(fault) => {
-                    tracing::error!(salesperson = %changed.key, fault = %fault, "a salesperson cannot be read");
+                    tracing::error!(salesperson = %changed.key, fault.code = %fault.code, "a salesperson cannot be read");
                     report.parked += 1;
                 }
             }

@@ -2,8 +2,10 @@
 //! stand-in for SQS and Secrets Manager.
 
 #[cfg(test)]
-mod aws;
-#[cfg(test)]
 mod flow;
 #[cfg(test)]
+mod services;
+#[cfg(test)]
 mod stack;
+#[cfg(test)]
+mod tables;

@@ -17,7 +17,8 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 use wiremock::MockServer;
 
-use crate::aws::{self, Sent};
+use crate::services::{Sent, services};
+use crate::tables::{sdk, tables};
 
 pub const HINT_KEY: &str = "a key for hints, long enough";
 const ARN: &str = "arn:aws:sqs:us-east-1:1:cp-crm-writes-zoho";
@@ -51,8 +52,8 @@ impl Stack {
             "cp/zoho": {"client_id": said["zoho"]["client_id"], "client_secret": said["zoho"]["client_secret"],
                         "refresh_token": said["zoho"]["refresh_token"]},
         });
-        let (services, sent) = aws::services(secrets).await;
-        let dynamo = aws::tables(&Tables::with_prefix("cp")).await;
+        let (services, sent) = services(secrets).await;
+        let dynamo = tables(&Tables::with_prefix("cp")).await;
         let stack = Self {
             simulators,
             services,
@@ -90,17 +91,17 @@ impl Stack {
     }
 
     pub fn deployment(&self) -> Deployment {
-        let tables = Tables::with_prefix("cp");
+        let names = Tables::with_prefix("cp");
         let queue = format!("{}/1/cp-crm-writes-zoho", self.services.uri());
         let environment = Environment {
-            tables: tables.clone(),
+            tables: names.clone(),
             queues: BTreeMap::from([(TargetName::new("zoho").unwrap(), queue)]),
             secrets_prefix: "cp/".into(),
             allow_loopback: true,
         };
-        let mut deployment = Deployment::new(environment, aws::sdk(&self.services.uri()));
+        let mut deployment = Deployment::new(environment, sdk(&self.services.uri()));
         let usage = Arc::clone(&deployment.usage);
-        deployment.store = Arc::new(DynamoStore::new(&self.dynamo, tables, usage));
+        deployment.store = Arc::new(DynamoStore::new(&self.dynamo, names, usage));
         deployment
     }
 

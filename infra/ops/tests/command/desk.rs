@@ -1,0 +1,126 @@
+//! A deployment to call the command on.
+
+use std::process::Output;
+
+use counterpart_aws::Tables;
+use counterpart_config::SyncConfig;
+use counterpart_delivery::ports::Reps as _;
+use counterpart_domain::{Company, RepKey};
+use counterpart_runtime::DynamoStore;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use wiremock::matchers::any;
+use wiremock::{Mock, MockServer, Request, ResponseTemplate};
+
+use crate::tables;
+
+pub struct Desk {
+    environment: Vec<(String, String)>,
+    pub files: TempDir,
+    pub store: DynamoStore,
+    _queues: MockServer,
+}
+
+/// Two packs wait, one is being written; nothing lies behind.
+fn queue(request: &Request) -> ResponseTemplate {
+    let body: Value = serde_json::from_slice(&request.body).unwrap();
+    let answer = match request.headers["x-amz-target"].to_str().unwrap() {
+        "AmazonSQS.GetQueueUrl" => {
+            json!({"QueueUrl": format!("{}1/{}", request.url, body["QueueName"].as_str().unwrap())})
+        }
+        "AmazonSQS.GetQueueAttributes" if body["QueueUrl"].as_str().unwrap().ends_with("-dead") => {
+            json!({"Attributes": {"ApproximateNumberOfMessages": "0"}})
+        }
+        "AmazonSQS.GetQueueAttributes" => json!({"Attributes": {
+            "ApproximateNumberOfMessages": "2", "ApproximateNumberOfMessagesNotVisible": "1",
+            "ApproximateNumberOfMessagesDelayed": "0",
+            "RedrivePolicy": "{\"deadLetterTargetArn\":\"arn:aws:sqs:us-east-1:1:cp-crm-writes-zoho-dead\",\"maxReceiveCount\":1000}"
+        }}),
+        other => panic!("{other} is not expected"),
+    };
+    ResponseTemplate::new(200).set_body_json(answer)
+}
+
+impl Desk {
+    pub async fn new() -> Self {
+        let queues = MockServer::start().await;
+        Mock::given(any()).respond_with(queue).mount(&queues).await;
+        let names = Tables::with_prefix("cp");
+        let dynamo = tables::tables(&names).await;
+        let mut environment: Vec<(String, String)> = [
+            "LINKS", "REPS", "CURSORS", "LEDGER", "PARKED", "SETTINGS", "TOKENS",
+        ]
+        .map(|table| {
+            (
+                format!("COUNTERPART_TABLE_{table}"),
+                format!("cp-{}", table.to_lowercase()),
+            )
+        })
+        .into();
+        let mut set = |name: &str, value: String| environment.push((name.to_owned(), value));
+        set("COUNTERPART_SECRETS_PREFIX", "cp/".into());
+        set(
+            "COUNTERPART_CRM_WRITES",
+            format!("{{\"zoho\":\"{}/1/cp-crm-writes-zoho\"}}", queues.uri()),
+        );
+        set(
+            "AWS_ENDPOINT_URL_DYNAMODB",
+            dynamo.endpoint_url().unwrap().to_owned(),
+        );
+        set("AWS_ENDPOINT_URL_SQS", queues.uri());
+        set("AWS_REGION", "us-east-1".into());
+        set("AWS_ACCESS_KEY_ID", "local".into());
+        set("AWS_SECRET_ACCESS_KEY", "local".into());
+        Self {
+            environment,
+            files: TempDir::new().unwrap(),
+            store: DynamoStore::new(&dynamo, names, Default::default()),
+            _queues: queues,
+        }
+    }
+
+    /// With the default configuration in force.
+    pub async fn configured() -> Self {
+        let desk = Self::new().await;
+        let file = desk.file("sync.toml", SyncConfig::DEFAULT);
+        assert!(desk.run(&["config", "push", &file]).await.status.success());
+        desk
+    }
+
+    pub fn file(&self, name: &str, content: &str) -> String {
+        let path = self.files.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        path.display().to_string()
+    }
+
+    pub async fn run(&self, arguments: &[&str]) -> Output {
+        tokio::process::Command::new(env!("CARGO_BIN_EXE_counterpart"))
+            .args(arguments)
+            .env_clear()
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
+            .output()
+            .await
+            .unwrap()
+    }
+
+    /// Runs it with `--json`; the exit code and what it printed.
+    pub async fn json(&self, arguments: &[&str]) -> (Option<i32>, Value) {
+        let output = self.run(&[arguments, &["--json"]].concat()).await;
+        let value = serde_json::from_slice(&output.stdout)
+            .unwrap_or_else(|error| panic!("{error}: {output:?}"));
+        (output.status.code(), value)
+    }
+
+    pub async fn salesperson(&self, rep: &str, name: &str) {
+        let rep = RepKey {
+            company: Company::new("ABC").unwrap(),
+            rep: rep.into(),
+        };
+        let row = counterpart_delivery::ports::SalespersonRow {
+            rep,
+            name: name.into(),
+            email: String::new(),
+        };
+        self.store.put_salesperson(&row).await.unwrap();
+    }
+}

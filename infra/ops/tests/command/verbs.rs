@@ -1,0 +1,154 @@
+//! Each verb, once through.
+
+use counterpart_config::SyncConfig;
+use counterpart_delivery::ports::{Parked, Parking as _, Settings as _};
+use counterpart_domain::{Class, Company, Entity, Fault, SageKey};
+
+use crate::desk::Desk;
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+#[tokio::test]
+async fn a_configuration_is_printed_checked_and_put_in_force() {
+    let desk = Desk::new().await;
+    let printed = text(&desk.run(&["config", "init"]).await.stdout);
+    assert_eq!(printed.trim_end(), SyncConfig::DEFAULT.trim_end());
+    let file = desk.file("sync.toml", &printed);
+    assert!(desk.run(&["config", "check", &file]).await.status.success());
+
+    let none = desk.run(&["status"]).await;
+    assert_eq!(none.status.code(), Some(1));
+    assert!(
+        text(&none.stderr).starts_with("E_CONFIG_NONE: "),
+        "{none:?}"
+    );
+
+    let (code, pushed) = desk.json(&["config", "push", &file]).await;
+    assert_eq!((code, pushed["version"].as_u64()), (Some(0), Some(1)));
+    assert_eq!(desk.store.config().await.unwrap().unwrap().text, printed);
+
+    let wrong = desk.file(
+        "wrong.toml",
+        &printed.replace("page_size = 500", "page_size = \"many\""),
+    );
+    let (code, said) = desk.json(&["config", "push", &wrong]).await;
+    assert_eq!(
+        (code, said["findings"][0]["path"].as_str()),
+        (Some(1), Some("companies.ABC.page_size"))
+    );
+    assert_eq!(desk.store.config().await.unwrap().unwrap().version, 1);
+}
+
+#[tokio::test]
+async fn the_status_of_a_new_deployment_is_well() {
+    let desk = Desk::configured().await;
+    let (code, status) = desk.json(&["status"]).await;
+    assert_eq!(code, Some(0), "{status}");
+    assert_eq!(
+        status["queues"]["zoho"].to_string(),
+        r#"{"dead":0,"delayed":0,"in_flight":1,"visible":2}"#
+    );
+    assert_eq!(status["runs"].as_array().unwrap().len(), 0);
+    assert_eq!(status["cursors"][0]["company"], "ABC");
+    let shown = text(&desk.run(&["status"]).await.stdout);
+    assert!(
+        shown.contains("packs waiting") && !shown.contains('│'),
+        "{shown}"
+    );
+    let stranger = desk.run(&["status", "--company", "ZZZ"]).await;
+    assert!(text(&stranger.stderr).contains("There is: ABC."));
+}
+
+#[tokio::test]
+async fn reps_are_exported_filled_in_and_imported() {
+    let desk = Desk::configured().await;
+    desk.salesperson("01-0100", "Jim Kentley").await;
+    desk.salesperson("01-0200", "Shelly Westland").await;
+    let exported = text(&desk.run(&["reps", "export"]).await.stdout);
+    let file = desk.file(
+        "reps.csv",
+        &exported.replace("01-0100,zoho,,", "01-0100,zoho,415,"),
+    );
+
+    let dry = desk.run(&["reps", "import", &file, "--dry-run"]).await;
+    assert!(
+        text(&dry.stdout).contains("zoho ABC:01-0100: nobody -> Jim Kentley (415)"),
+        "{dry:?}"
+    );
+    assert_eq!(
+        desk.json(&["reps", "list"]).await.1[0]["user_id"],
+        serde_json::Value::Null
+    );
+
+    let (code, imported) = desk.json(&["reps", "import", &file]).await;
+    assert_eq!((code, imported["written"].as_bool()), (Some(0), Some(true)));
+    let (_, again) = desk.json(&["reps", "import", &file]).await;
+    assert_eq!(
+        (again["written"].as_bool(), again["same"].as_u64()),
+        (Some(false), Some(2))
+    );
+    assert_eq!(desk.json(&["reps", "list"]).await.1[0]["user_id"], "415");
+
+    let blank = desk.file("blank.csv", &exported);
+    let refused = desk.run(&["reps", "import", &blank]).await;
+    assert!(
+        text(&refused.stderr).starts_with("E_REPS_REMOVALS: "),
+        "{refused:?}"
+    );
+    assert_eq!(desk.json(&["reps", "list"]).await.1[0]["user_id"], "415");
+    assert!(
+        desk.run(&["reps", "import", &blank, "--allow-removals"])
+            .await
+            .status
+            .success()
+    );
+
+    let wrong = desk.file(
+        "wrong.csv",
+        "company,salesperson,target,user_id,user_name\nZZZ,01-0100,zoho,Jim,Jim\n",
+    );
+    let (code, said) = desk.json(&["reps", "import", &wrong]).await;
+    assert_eq!(
+        (code, said["findings"].as_array().unwrap().len()),
+        (Some(1), 2),
+        "{said}"
+    );
+}
+
+#[tokio::test]
+async fn what_is_parked_is_listed_and_shown() {
+    let desk = Desk::configured().await;
+    let key = SageKey::new(&Company::new("ABC").unwrap(), Entity::Customer, "01-AVNET").unwrap();
+    let at = "2026-11-22T19:30:00Z".parse().unwrap();
+    let parked = Parked {
+        target: "zoho".into(),
+        id: key.storage(),
+        key: Some(key),
+        fault: Fault::new(
+            Class::Data,
+            "E_REP_UNMAPPED",
+            "ABC:01-AVNET belongs to salesperson 01-0990, who is mapped to no CRM user.",
+        ),
+        payload: "{}".into(),
+        run: None,
+        first_at: at,
+        at,
+        times: 1,
+    };
+    desk.store.park(&parked).await.unwrap();
+    let (code, list) = desk.json(&["parked", "list"]).await;
+    assert_eq!(code, Some(0));
+    assert_eq!(
+        (list[0]["key"].as_str(), list[0]["code"].as_str()),
+        (Some("ABC:01-AVNET"), Some("E_REP_UNMAPPED"))
+    );
+    let shown = desk.run(&["parked", "show", "ABC:01-AVNET"]).await;
+    assert!(text(&shown.stdout).contains("01-0990"), "{shown:?}");
+    let none = desk.run(&["parked", "show", "ABC:01-NONE"]).await;
+    assert_eq!(none.status.code(), Some(1));
+    assert!(text(&none.stderr).starts_with("E_NOT_PARKED: "));
+    let nonsense = desk.run(&["parked", "burn"]).await;
+    assert_eq!(nonsense.status.code(), Some(2));
+}

@@ -1,0 +1,40 @@
+//! The sample events, one per trigger and shape, are what the functions read.
+
+use counterpart_delivery::Pack;
+use counterpart_domain::Entity;
+use counterpart_runtime::{PollerEvent, SqsBatch};
+
+#[test]
+fn the_schedule_polls_a_company_and_entity() {
+    let event = serde_json::from_str(include_str!("../../../events/poller-schedule.json")).unwrap();
+    let PollerEvent::Poll { company, entity } = PollerEvent::read(&event).unwrap() else {
+        panic!("another event");
+    };
+    assert_eq!((company.as_str(), entity), ("ABC", Entity::Customer));
+}
+
+#[test]
+fn the_hint_names_company_signature_and_body() {
+    let event = serde_json::from_str(include_str!("../../../events/poller-hint.json")).unwrap();
+    let PollerEvent::Hint(request) = PollerEvent::read(&event).unwrap() else {
+        panic!("another event");
+    };
+    assert_eq!(request.company, "ABC");
+    assert!(request.signature.starts_with("t=1795375800,v1="));
+    assert_eq!(
+        request.body,
+        br#"{"entity":"customer","keys":["01-ABF","01-AVNET"]}"#
+    );
+}
+
+#[test]
+fn the_batch_holds_a_pack_whose_hash_is_its_records() {
+    let event =
+        serde_json::from_str(include_str!("../../../events/crm-writer-batch.json")).unwrap();
+    let batch = SqsBatch::read(event).unwrap();
+    let decoded = Pack::decode(&batch.messages[0].body).unwrap();
+    assert!(decoded.unreadable.is_empty(), "{:?}", decoded.unreadable);
+    let entry = &decoded.pack.entries[0];
+    assert_eq!(decoded.pack.key(entry).text(), "ABC:01-ABF");
+    assert_eq!(entry.hash, entry.record.content_hash());
+}

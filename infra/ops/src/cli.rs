@@ -46,7 +46,7 @@ pub enum Command {
     #[command(after_help = "\
 Examples:
   counterpart status                   the newest 20 runs of each company, and their sums
-  counterpart status --since 2h        all runs of the last two hours
+  counterpart status --since 2h        all runs of the last two hours (at most 2,000 of a company)
   counterpart status --runs 1          only the newest run
   counterpart status --json | jq '.totals.zoho.customer'
 

@@ -26,7 +26,8 @@ pub fn init_for_function() {
     let result = fmt()
         .json()
         .flatten_event(true)
-        .with_current_span(false)
+        // The invocation's span carries its request id.
+        .with_current_span(true)
         .with_span_list(false)
         .with_env_filter(filter("info"))
         .try_init();

@@ -7,6 +7,8 @@ mod faults;
 #[cfg(test)]
 mod records;
 #[cfg(test)]
+mod simulated;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod tls;

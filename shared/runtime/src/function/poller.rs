@@ -213,6 +213,11 @@ fn refused(code: &'static str, message: &str) -> Fault {
 
 fn count(usage: &mut UsageLine, report: &PollReport) {
     usage.packs = report.packs;
-    usage.pack_records = report.sent + report.remapped;
+    // Salespersons are kept, not queued: their poll reports records, but sends no pack.
+    usage.pack_records = if report.packs == 0 {
+        0
+    } else {
+        report.sent + report.remapped
+    };
     usage.parked = report.parked;
 }

@@ -221,6 +221,7 @@ async fn pages<S: Store>(store: &S, number: &str, limit: usize) -> Vec<SageKey> 
         let (keys, next) = page.unwrap();
         assert!(keys.len() <= limit);
         all.extend(keys);
+        assert!(all.len() <= 9, "pages overlap: {all:?}");
         match next {
             Some(next) => after = Some(next),
             None => return all,

@@ -64,6 +64,7 @@ pub async fn the_parked_come_in_pages_in_order_of_id<S: Store + Tokens>(store: &
             break;
         }
         ids.extend(page.into_iter().map(|item| item.id));
+        assert!(ids.len() <= 5, "pages overlap: {ids:?}");
     }
     assert_eq!(ids, ["a", "b", "c", "d", "e"]);
     assert_eq!(store.parked_of("-", None, 9).await.unwrap(), [nameless]);

@@ -5,8 +5,82 @@ use std::sync::Arc;
 use counterpart_aws::UsageCounts;
 use counterpart_delivery::ports::{Ledger as _, Links as _};
 use counterpart_delivery::{Link, LinkWrite, Outcome, OutcomeItem};
+use counterpart_domain::reconcile::{BaseField, Known};
+use counterpart_domain::{Entity, Record};
 
 use super::{key, link, run, zoho};
+
+/// A customer as the demo company has them, with a shadow of the fields that are usually mapped.
+fn full_customer() -> Link {
+    let columns = [
+        ("ARDivisionNo", "01"),
+        ("CustomerNo", "ABF"),
+        ("CustomerName", "American Business Futures"),
+        ("AddressLine1", "2131 N. 14th Street"),
+        ("AddressLine2", "Suite 100"),
+        ("AddressLine3", "Accounting Department"),
+        ("City", "Milwaukee"),
+        ("State", "WI"),
+        ("ZipCode", "53205-1204"),
+        ("CountryCode", "USA"),
+        ("TelephoneNo", "(414) 555-4787"),
+        ("FaxNo", "(414) 555-4788"),
+        ("EmailAddress", "artie@abf.example.com"),
+        ("URLAddress", "www.abf.example.com"),
+        ("ContactCode", "ARTIE JOHN"),
+        ("ShipMethod", "UPS BLUE"),
+        ("TaxSchedule", "WI"),
+        ("TermsCode", "01"),
+        ("SalespersonDivisionNo", "01"),
+        ("SalespersonNo", "0100"),
+        ("SortField", "AMERICAN B"),
+        ("CustomerStatus", "A"),
+        ("CreditHold", "N"),
+        ("CreditLimit", "120000.00"),
+        ("CurrentBalance", "37841.90"),
+        ("OpenOrderAmt", "9211.55"),
+        ("DateEstablished", "19980521"),
+        ("UDF_REGION", "MIDWEST"),
+    ];
+    let columns = columns.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let record = Record::from_columns(&key("01-ABF"), &columns.into()).unwrap();
+    let mapped = Record::columns(Entity::Customer).iter().skip(2).take(20);
+    let shadow = mapped.filter_map(|column| {
+        let value = record.get(column.name).filter(|value| !value.is_blank())?;
+        let base = BaseField {
+            sage: Known::Read(value.clone()),
+            crm: Known::Written(value),
+            reverted: None,
+        };
+        Some((format!("Billing_{}", column.name), base))
+    });
+    Link {
+        shadow: shadow.collect(),
+        rep: record.rep(&key("01-ABF").company, "SalespersonNo"),
+        record: Some(record),
+        ..link("01-ABF")
+    }
+}
+
+#[test]
+fn a_full_customer_is_updated_for_two_units() {
+    run(async {
+        let (store, usage) = super::support::empty_store().await;
+        let customer = full_customer();
+        store
+            .put_link(&write(customer.clone(), true))
+            .await
+            .unwrap();
+        usage.take();
+        let update = write(Link { rev: 1, ..customer }, false);
+        store.put_link(&update).await.unwrap();
+        let counts = usage.take();
+        assert_eq!(
+            (counts.dynamodb_requests, counts.dynamodb_write_units),
+            (1, 2.0)
+        );
+    });
+}
 
 fn write(link: Link, write_reverse: bool) -> LinkWrite {
     LinkWrite {

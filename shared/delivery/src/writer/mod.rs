@@ -24,8 +24,10 @@ use serde::Serialize;
 
 use crate::ports::{Clock, Crm, Ids, Queue, Store};
 
-/// A message is begun only with this much time left: the longest CRM call, and what has to be stored after it.
-const MARGIN: SignedDuration = SignedDuration::from_secs(30);
+/// A message is begun only with this much time left: two CRM calls and a token refresh between them, each at its
+/// slowest, and what has to be stored afterwards. A worker that is killed while it waits for a slow CRM would count as
+/// killed by a record.
+const MARGIN: SignedDuration = SignedDuration::from_secs(100);
 
 /// One received message.
 #[derive(Debug, Clone, PartialEq, Eq)]

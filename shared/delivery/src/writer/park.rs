@@ -8,8 +8,9 @@ use jiff::Timestamp;
 use crate::ports::Parked;
 use crate::{Entry, Link, LinkWrite, Outcome, OutcomeItem, Stage};
 
-/// The longest payload that is kept, in characters.
-const LONGEST_PAYLOAD: usize = 100_000;
+/// The longest payload that is kept, in characters: more than any message of the queue has, so that a parked body can be
+/// sent again as it was.
+const LONGEST_PAYLOAD: usize = 256 * 1024;
 
 /// The parked item of a record.
 pub(crate) fn parked(

@@ -1,5 +1,10 @@
 //! Whole flows over in-memory ports, with a virtual clock and faults.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "in a test, a world that does not answer is a failure"
+)]
+
 mod batches;
 mod clocks;
 mod faults;

@@ -34,7 +34,7 @@ fn a_contact_whose_account_never_comes_is_parked_after_the_deadline_and_still_re
         .unwrap()
         .unwrap();
     assert_eq!(item.fault.code, "E_PARENT_MISSING");
-    assert_at_rest_but(&world, &[orphan.clone()], "one orphan");
+    assert_at_rest_but(&world, std::slice::from_ref(&orphan), "one orphan");
     put_customer(&world, &customer("01-LATE"), "Late Company");
     world.poll(&abc(), Entity::Customer).unwrap();
     world.drain_within(SignedDuration::from_secs(60));

@@ -322,7 +322,10 @@ async fn a_search_lags_and_finds_more_than_it_was_asked_for() {
     zoho.door("zoho", "faults", json!({"clock": {"advance_seconds": 10}}))
         .await;
     let found = get(&zoho, path).await.body;
-    assert_eq!(found["info"]["count"], 10, "every key that contains the text");
+    assert_eq!(
+        found["info"]["count"], 10,
+        "every key that contains the text"
+    );
     let both = r"Accounts/search?criteria=((Sage_Key:starts_with:ABC)and(Account_Name:equals:Account%20011))";
     assert_eq!(
         get(&zoho, both).await.body["data"][0]["Sage_Key"],

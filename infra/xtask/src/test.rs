@@ -33,10 +33,10 @@ pub fn run(workspace: &Workspace, options: &TestOptions) -> Result<()> {
     say.step("real client libraries against the simulators", || {
         process::run_aloud(
             venv.command("python")
-                .args(["-m", "pytest", "-q", "-p", "no:cacheprovider", CLIENTS])
+                .args(["-m", "unittest"])
                 .env("COUNTERPART_SIMULATORS", binaries.path("simulators"))
                 .env("PYTHONDONTWRITEBYTECODE", "1")
-                .current_dir(&workspace.root),
+                .current_dir(workspace.file(CLIENTS)),
         )
     })?;
     demo::run(

@@ -127,9 +127,12 @@ mod tests {
     #[test]
     fn a_failed_step_names_itself() {
         let say = Say::new(true);
-        let outcome: Result<()> = say.step("counting", || {
+        let outcome: Result<()> = say.step("a step that this test lets fail", || {
             Err(crate::error::Failure::new("one missing"))
         });
-        assert_eq!(outcome.unwrap_err().to_string(), "counting: one missing");
+        assert_eq!(
+            outcome.unwrap_err().to_string(),
+            "a step that this test lets fail: one missing"
+        );
     }
 }

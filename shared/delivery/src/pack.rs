@@ -69,6 +69,9 @@ pub struct Pack {
     pub entity: Entity,
     /// Why it was sent.
     pub reason: Reason,
+    /// The version of the configuration that the sender knew: a writer that knows an older one reads it again first.
+    #[serde(default)]
+    pub config_version: u64,
     /// Its records; no key twice.
     pub entries: Vec<Entry>,
 }
@@ -100,6 +103,8 @@ struct Envelope<'a> {
     company: Company,
     entity: Entity,
     reason: Reason,
+    #[serde(default)]
+    config_version: u64,
     #[serde(borrow)]
     entries: Vec<&'a RawValue>,
 }
@@ -139,6 +144,7 @@ impl Pack {
             company,
             entity,
             reason,
+            config_version,
             ..
         } = envelope;
         Ok(DecodedPack {
@@ -149,6 +155,7 @@ impl Pack {
                 company,
                 entity,
                 reason,
+                config_version,
                 entries,
             },
             unreadable,

@@ -28,6 +28,7 @@ pub(crate) struct Head<'a> {
     pub(crate) company: &'a Company,
     pub(crate) entity: Entity,
     pub(crate) reason: Reason,
+    pub(crate) config_version: u64,
 }
 
 /// One message, ready to send.
@@ -84,6 +85,7 @@ fn seal(
         company: head.company.clone(),
         entity: head.entity,
         reason: head.reason,
+        config_version: head.config_version,
         entries,
     };
     Ok(Ready {

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use counterpart_config::Verdict;
-use counterpart_domain::{Class, Company, Entity, Fault, Stamp};
+use counterpart_domain::{Class, Company, Entity, Fault, Record, Stamp};
 
 use super::{PollReport, Poller, TargetRun};
 use crate::ports::{ChangedRecord, Clock, Ids, OpenWindow, Page, Queue, Sage, Store};
 use crate::send::{Head, bulk_size, cut, send_all};
 use crate::writer::park;
-use crate::{Entry, Link, ManifestEntry, ManifestVerdict, Reason, Stage};
+use crate::{Entry, Link, LinkWrite, ManifestEntry, ManifestVerdict, PutLink, Reason, Stage};
 
 impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
     /// Decides on every record of a page for one target, writes the manifest, and puts what is to be sent into the
@@ -30,12 +30,14 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
             let again = read_before.is_some_and(|before| changed.stamp <= before);
             let verdict = match &changed.record {
                 Err(fault) => {
-                    self.park_unreadable(run, open, changed, fault).await?;
+                    self.park_unreadable(run, open, page, changed, link, fault)
+                        .await?;
                     report.parked += 1;
                     ManifestVerdict::Parked
                 }
                 Ok(record) if excluded(run, changed).is_some() => {
-                    self.exclude(run, page, changed, record, link).await?;
+                    self.exclude(run, page, changed, record, link, again)
+                        .await?;
                     report.excluded += 1;
                     ManifestVerdict::Excluded
                 }
@@ -49,9 +51,14 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
                             && link.parked.is_none()
                             && !link.dirty
                     };
-                    if again && link.as_ref().is_some_and(applied) {
+                    let known = link.as_ref().filter(|_| again);
+                    if known.is_some_and(applied) {
                         report.unchanged += 1;
                         ManifestVerdict::Unchanged
+                    } else if let Some(link) = known.filter(|_| !open.everything)
+                        && self.is_parked(run, link, record).await?
+                    {
+                        ManifestVerdict::Parked
                     } else {
                         report.sent += 1;
                         admitted.push(self.entry(open, page, changed, record));
@@ -62,11 +69,7 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
             report.seen += 1;
             manifest.push(ManifestEntry {
                 local_key: changed.key.local.clone(),
-                hash: changed
-                    .record
-                    .as_ref()
-                    .ok()
-                    .map(counterpart_domain::Record::content_hash),
+                hash: changed.record.as_ref().ok().map(Record::content_hash),
                 verdict,
             });
         }
@@ -91,7 +94,7 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
         open: &OpenWindow,
         page: &Page,
         changed: &ChangedRecord,
-        record: &counterpart_domain::Record,
+        record: &Record,
     ) -> Entry {
         Entry {
             local_key: changed.key.local.clone(),
@@ -134,53 +137,99 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
             .collect())
     }
 
-    /// Notes that a record is left out, so that its children know. A record that the CRM holds already stays as it is.
+    /// Notes that a record is left out, so that its children know, and an older state of it is not written any more. A
+    /// record that the CRM holds already stays as it is.
     async fn exclude(
         &self,
         run: &TargetRun<'_>,
         page: &Page,
         changed: &ChangedRecord,
-        record: &counterpart_domain::Record,
+        record: &Record,
         link: Option<Link>,
+        again: bool,
     ) -> Result<(), Fault> {
-        let known = link
-            .as_ref()
-            .is_some_and(|link| link.stage != Stage::Unwritten);
-        if known {
+        let done = link.as_ref().is_some_and(|link| {
+            let newest = link.parked.unwrap_or_default().max(link.as_of);
+            let same =
+                link.stage == Stage::Excluded && again && link.source_hash == record.content_hash();
+            link.crm_id.is_some() || newest > page.as_of || same
+        });
+        if done {
             return Ok(());
         }
-        let link = park::unwritten(
+        let was_parked = link.as_ref().is_some_and(|link| link.parked.is_some());
+        let write = park::unwritten(
             run.name,
             &changed.key,
             Stage::Excluded,
             page.as_of,
-            record,
+            Some(record),
             run.entity,
             link,
             self.clock.now(),
         );
-        // Somebody faster is at work on the same record: the writer's word counts.
-        self.store.put_link(&link).await?;
+        // Lost: somebody is at work on the same record, and the writer's word counts.
+        if matches!(self.store.put_link(&write).await?, PutLink::Stored(_)) && was_parked {
+            self.store.unpark(run.name, &changed.key.storage()).await?;
+        }
         Ok(())
     }
 
+    /// Parks a record that cannot be read, with a mark on its link: nothing older is applied meanwhile, and whatever gets
+    /// through later takes the item away.
     async fn park_unreadable(
         &self,
         run: &TargetRun<'_>,
         open: &OpenWindow,
+        page: &Page,
         changed: &ChangedRecord,
+        link: Option<Link>,
         fault: &Fault,
     ) -> Result<(), Fault> {
-        self.store
-            .park(&park::parked(
+        let now = self.clock.now();
+        let write = match link {
+            Some(link) if link.crm_id.is_some() => LinkWrite {
+                link: Link {
+                    parked: Some(page.as_of.max(link.parked.unwrap_or_default())),
+                    updated_at: now,
+                    ..link
+                },
+                previous_crm_id: None,
+                write_reverse: false,
+            },
+            link => park::unwritten(
                 run.name,
                 &changed.key,
-                fault,
-                String::new(),
-                Some(open.run.clone()),
-                self.clock.now(),
-            ))
-            .await
+                Stage::Unwritten,
+                page.as_of,
+                None,
+                run.entity,
+                link,
+                now,
+            ),
+        };
+        self.store.put_link(&write).await?;
+        let run_id = Some(open.run.clone());
+        let item = park::parked(run.name, &changed.key, fault, String::new(), run_id, now);
+        self.store.park(&item).await
+    }
+
+    /// Whether exactly this content is parked already, and nothing changed that would let it through.
+    async fn is_parked(
+        &self,
+        run: &TargetRun<'_>,
+        link: &Link,
+        record: &Record,
+    ) -> Result<bool, Fault> {
+        if link.parked.is_none() {
+            return Ok(false);
+        }
+        let item = self
+            .store
+            .parked(run.name.as_str(), &link.key.storage())
+            .await?;
+        let entry = item.and_then(|item| serde_json::from_str::<Entry>(&item.payload).ok());
+        Ok(entry.is_some_and(|entry| entry.hash == record.content_hash()))
     }
 
     /// Sends the full packs of a target's buffer; with `all`, everything that is in it.
@@ -216,6 +265,7 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
             company,
             entity,
             reason,
+            config_version: self.config_version,
         };
         let (ready, too_large) = cut(
             head,

@@ -38,6 +38,7 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
             opened: answer.server_time,
             opened_at,
             wide: false,
+            everything: false,
             mappings: Default::default(),
             run: self.clock.new_id(),
             pages: 1,

@@ -19,7 +19,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::owner::RepTable;
-use crate::ports::{Clock, Cursor, Ids, Leased, OpenWindow, Queue, Sage, Store};
+use crate::ports::{Clock, Cursor, Ids, Leased, OpenWindow, Page, Queue, Sage, Store};
 use crate::{Kind, Run};
 use buffer::Buffer;
 
@@ -28,7 +28,7 @@ const LONGEST_REQUEST: SignedDuration = SignedDuration::from_secs(60);
 /// How far two machines' clocks may be apart.
 pub(crate) const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
 /// Work that would begin later than this before the deadline is left for the next poll.
-const MARGIN: SignedDuration = SignedDuration::from_secs(20);
+const MARGIN: SignedDuration = SignedDuration::from_secs(60);
 
 /// The handler. Generic over its ports: the same code runs in Lambda, in the local stack and in the simulation.
 #[derive(Debug)]
@@ -43,6 +43,8 @@ pub struct Poller<'a, G, S, Q, C> {
     pub clock: &'a C,
     /// The configuration in force.
     pub config: &'a SyncConfig,
+    /// Its version: packs carry it.
+    pub config_version: u64,
 }
 
 /// What a poll did.
@@ -78,6 +80,7 @@ pub struct PollReport {
 pub(crate) struct TargetRun<'a> {
     name: &'a TargetName,
     target: &'a TargetConfig,
+    kind: Entity,
     entity: &'a EntityConfig,
     reps: RepTable,
     buffer: Buffer,
@@ -136,15 +139,16 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
         entity: Entity,
     ) -> Result<Vec<TargetRun<'b>>, Fault> {
         let mut runs = Vec::new();
-        for (name, target, entity) in self.config.targets_of(company, entity) {
-            let reps = match &entity.owner {
+        for (name, target, config) in self.config.targets_of(company, entity) {
+            let reps = match &config.owner {
                 Some(_) => RepTable::load(self.store, name, company).await?,
                 None => RepTable::default(),
             };
             runs.push(TargetRun {
                 name,
                 target,
-                entity,
+                kind: entity,
+                entity: config,
                 reps,
                 buffer: Buffer::default(),
             });
@@ -161,8 +165,11 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
     ) -> Result<PollReport, Fault> {
         let (company, entity) = (cursor.company.clone(), cursor.entity);
         let mut report = PollReport::default();
-        if entity == Entity::Customer {
-            self.remap(&company, deadline, &mut report).await?;
+        if entity == Entity::Customer
+            && let Err(fault) = self.remap(&company, deadline, &mut report).await
+        {
+            // What is left is tried again by the next poll; the feed is not held up by it.
+            tracing::error!(company = %company, fault = %fault, "a changed rep mapping could not be carried out");
         }
         let mut targets = self.targets(&company, entity).await?;
         if targets.is_empty() && entity != Entity::Salesperson {
@@ -205,11 +212,22 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
         let mut first = None;
         let mut open = match cursor.open.take() {
             Some(open) if open.mappings == mappings => open,
-            _ => {
+            dropped => {
+                if let Some(open) = dropped {
+                    self.give_up(&company, entity, &open).await?;
+                }
                 let (from, wide) = window::lower_bound(cursor, rules, everything, self.clock.now());
                 let (page, open) = self.first_page(rules, cursor, from, wide).await?;
                 first = Some(page);
-                OpenWindow { mappings, ..open }
+                let open = OpenWindow {
+                    mappings,
+                    everything,
+                    ..open
+                };
+                // Stored before anything is listed under its run: whoever comes after a crash goes on with the run.
+                cursor.open = Some(open.clone());
+                self.store.save_cursor(cursor, owner).await?;
+                open
             }
         };
         report.run = Some(open.run.clone());
@@ -227,6 +245,7 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
                 Some(page) => page,
                 None => self.next_page(rules, &company, entity, &mut open).await?,
             };
+            self.check_order(cursor, &page)?;
             let next = page.next.clone();
             open.pages += 1;
             report.pages += 1;
@@ -256,12 +275,46 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
         Ok(true)
     }
 
+    /// Observations are ordered by the agent's counter; one that falls would have every edit taken for an old one.
+    fn check_order(&self, cursor: &mut Cursor, page: &Page) -> Result<(), Fault> {
+        if page.as_of < cursor.as_of {
+            return Err(Fault::new(
+                Class::Configuration,
+                "E_SAGE_AS_OF_BACKWARDS",
+                "The Sage agent's counter of observations went back, as after a restored or new installation. Raise its epoch; until then nothing is read.",
+            )
+            .with_detail(format_args!("{:?} after {:?}", page.as_of, cursor.as_of)));
+        }
+        cursor.as_of = page.as_of;
+        Ok(())
+    }
+
     /// Whether it is too late to begin anything.
     pub(super) fn is_late(&self, deadline: Timestamp) -> bool {
         self.clock
             .now()
             .saturating_add(MARGIN)
             .map_or(true, |soonest| soonest >= deadline)
+    }
+
+    /// Ends the run of a window that another mapping made pointless: a new one reads everything again.
+    async fn give_up(
+        &self,
+        company: &Company,
+        entity: Entity,
+        open: &OpenWindow,
+    ) -> Result<(), Fault> {
+        let run = self.begin(company, entity, open).await?;
+        let stopped =
+            Some("given up: the mapping changed, and everything is read again".to_owned());
+        let finished_at = Some(self.clock.now());
+        self.store
+            .put_run(&Run {
+                stopped,
+                finished_at,
+                ..run
+            })
+            .await
     }
 
     async fn begin(

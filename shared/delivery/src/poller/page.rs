@@ -41,6 +41,7 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
             opened,
             opened_at,
             wide: wide || lower < from,
+            everything: false,
             mappings: Default::default(),
             run: self.clock.new_id(),
             pages: 0,

@@ -10,7 +10,7 @@ use crate::{Entry, Kind, Link, ManifestEntry, ManifestVerdict, Reason, Run, Stag
 
 /// A walk that began sooner than this after the change may have missed a record: the index lags, and a writer that was
 /// under way still used the old mapping. The walk is then done again at the next poll.
-const SETTLED: SignedDuration = SignedDuration::from_mins(3);
+const SETTLED: SignedDuration = SignedDuration::from_mins(10);
 /// Records per step of a walk.
 const STEP: usize = 100;
 
@@ -26,16 +26,19 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
         if remaps.is_empty() {
             return Ok(());
         }
-        let targets = self.targets(company, Entity::Customer).await?;
+        // Contacts may have an owner of their own, by a UDF.
+        let mut targets = self.targets(company, Entity::Customer).await?;
+        targets.extend(self.targets(company, Entity::Contact).await?);
         for remap in remaps {
-            match targets.iter().find(|run| *run.name == remap.target) {
-                Some(run) => {
-                    if !self.walk(run, remap, deadline, report).await? {
-                        return Ok(());
-                    }
-                }
-                // The target is gone, or no longer takes customers of this company.
-                None => self.store.finish_remap(&remap).await?,
+            let of: Vec<_> = targets
+                .iter()
+                .filter(|run| *run.name == remap.target && run.entity.owner.is_some())
+                .collect();
+            if of.is_empty() {
+                // The target is gone, or no longer has owners.
+                self.store.finish_remap(&remap).await?;
+            } else if !self.walk(&of, remap, deadline, report).await? {
+                return Ok(());
             }
         }
         Ok(())
@@ -44,7 +47,7 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
     /// Walks the records of one rep. `false`: the time is over, the walk goes on at the next poll.
     async fn walk(
         &self,
-        run: &TargetRun<'_>,
+        runs: &[&TargetRun<'_>],
         mut remap: Remap,
         deadline: Timestamp,
         report: &mut PollReport,
@@ -68,34 +71,30 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
             }
             let (keys, next) = self
                 .store
-                .keys_of_rep(run.name, &remap.rep, remap.after.as_deref(), STEP)
+                .keys_of_rep(&remap.target, &remap.rep, remap.after.as_deref(), STEP)
                 .await?;
-            let entries = self.concerned(run, &keys, &head.id).await?;
-            if !entries.is_empty() {
+            for run in runs {
+                let entity = run.kind;
+                let keys: Vec<SageKey> = keys
+                    .iter()
+                    .filter(|key| key.entity == entity)
+                    .cloned()
+                    .collect();
+                let entries = self.concerned(run, &keys, &head.id).await?;
+                if entries.is_empty() {
+                    continue;
+                }
                 if part == 0 {
                     self.store.put_run(&head).await?;
                 }
                 part += 1;
-                let manifest: Vec<_> = entries
-                    .iter()
-                    .map(|entry| ManifestEntry {
-                        local_key: entry.local_key.clone(),
-                        hash: Some(entry.hash.clone()),
-                        verdict: ManifestVerdict::Sent,
-                    })
-                    .collect();
+                let manifest: Vec<_> = entries.iter().map(listed).collect();
                 self.store
                     .put_manifest(&head.id, run.name, &format!("m{part:06}"), &manifest)
                     .await?;
                 report.remapped += entries.len() as u64;
                 report.packs += self
-                    .send_entries(
-                        run,
-                        &remap.rep.company,
-                        Entity::Customer,
-                        Reason::Remap,
-                        entries,
-                    )
+                    .send_entries(run, &remap.rep.company, entity, Reason::Remap, entries)
                     .await?;
             }
             remap.after = next;
@@ -169,6 +168,14 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
                 rep.is_some_and(|rep| run.reps.user(&rep).is_some())
             })
             .map(|entry| (entry, None)))
+    }
+}
+
+fn listed(entry: &Entry) -> ManifestEntry {
+    ManifestEntry {
+        local_key: entry.local_key.clone(),
+        hash: Some(entry.hash.clone()),
+        verdict: ManifestVerdict::Sent,
     }
 }
 

@@ -30,10 +30,16 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
         if let Some(until) = circuit.open_until.filter(|until| *until > now) {
             return Ok(Gate::Shut(until));
         }
+        Ok(Gate::Open(circuit))
+    }
+
+    /// To be asked right before the first call: a half-open circuit lets one caller through, the others wait for its
+    /// result. Packs that call nobody never get here.
+    pub(super) async fn claim(&self, target: &TargetName, circuit: Circuit) -> Result<Gate, Fault> {
         if circuit.failures == 0 {
             return Ok(Gate::Open(circuit));
         }
-        // Half open: whoever claims the probe may call, the others wait for its result.
+        let now = self.clock.now();
         let probe = Circuit {
             open_until: now.checked_add(PROBE).ok(),
             ..circuit

@@ -17,11 +17,29 @@ pub(super) const SUSPICIOUS: u32 = 3;
 const KILLS_OF_A_PACK: u32 = 3;
 /// Ends without a verdict while one record was being tried before it is parked.
 const KILLS_OF_A_RECORD: u32 = 3;
+/// How often a noting is tried again.
+const TRIES: u32 = 3;
 /// How long a pack is remembered: longer than any queue keeps it.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(24 * 15);
 
 impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, Q, C, M> {
     pub(super) async fn note_handed_back(&self, pack: &str) -> Result<(), Fault> {
+        let mut tries = 0;
+        loop {
+            match self.try_note(pack).await {
+                // Unnoted, it would count as a kill, perhaps of an innocent record: worth some patience.
+                Err(fault) if tries < TRIES && fault.is_retryable() => {
+                    tries += 1;
+                    self.clock
+                        .sleep(std::time::Duration::from_millis(300 << tries))
+                        .await;
+                }
+                other => return other,
+            }
+        }
+    }
+
+    async fn try_note(&self, pack: &str) -> Result<(), Fault> {
         let mut progress = self.store.pack_progress(pack).await?;
         progress.handed_back += 1;
         progress.trying = None;
@@ -41,6 +59,7 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
         &self,
         work: Work<'_, K>,
         receive_count: u32,
+        deadline: jiff::Timestamp,
         report: &mut BatchReport,
     ) -> Result<(), NotDone> {
         let mut progress = self.store.pack_progress(&work.pack.id).await?;
@@ -80,9 +99,26 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
                 self.say(&pack, work.entity, &[verdict]).await?;
                 continue;
             }
+            if self.is_late(deadline) {
+                let fault = Fault::new(
+                    Class::Transient,
+                    "E_OUT_OF_TIME",
+                    "The rest of the pack is left for another worker.",
+                );
+                return Err(NotDone {
+                    fault,
+                    until: Some(self.clock.now()),
+                });
+            }
             progress.trying = Some(entry.local_key.clone());
             self.remember(&work.pack.id, &progress).await?;
-            self.process(work.with(pack), report).await?;
+            // The record before may have closed the circuit.
+            let circuit = self.store.circuit(&work.pack.target).await?;
+            let one = Work {
+                circuit,
+                ..work.with(pack)
+            };
+            self.process(one, report).await?;
         }
         progress.trying = None;
         Ok(self.remember(&work.pack.id, &progress).await?)

@@ -20,6 +20,21 @@ pub(super) struct NotDone {
     pub(super) until: Option<Timestamp>,
 }
 
+impl NotDone {
+    /// The target's circuit is open until then.
+    pub(super) fn shut(until: Timestamp) -> Self {
+        let fault = Fault::new(
+            Class::Throttled,
+            "E_CIRCUIT_OPEN",
+            "The CRM is not to be called for now.",
+        );
+        Self {
+            fault,
+            until: Some(until),
+        }
+    }
+}
+
 impl From<Fault> for NotDone {
     fn from(fault: Fault) -> Self {
         Self {
@@ -34,13 +49,23 @@ const PAUSE: SignedDuration = SignedDuration::from_secs(15);
 
 impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, Q, C, M> {
     /// Takes one message. `true`: it may be acknowledged.
-    pub(super) async fn take(&self, message: &Received, report: &mut BatchReport) -> bool {
+    pub(super) async fn take(
+        &self,
+        message: &Received,
+        deadline: Timestamp,
+        report: &mut BatchReport,
+    ) -> bool {
         let pack = match Pack::decode(&message.body) {
             Ok(decoded) => decoded,
             Err(error) => return self.refuse_body(message, &error, report).await,
         };
         let id = pack.pack.id.clone();
-        match AssertUnwindSafe(self.take_pack(message, pack, report))
+        if self.is_late(deadline) {
+            self.hand_back(message, Some(&id), SignedDuration::from_secs(1))
+                .await;
+            return false;
+        }
+        match AssertUnwindSafe(self.take_pack(message, pack, deadline, report))
             .catch_unwind()
             .await
         {
@@ -64,11 +89,22 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
         &self,
         message: &Received,
         decoded: crate::DecodedPack,
+        deadline: Timestamp,
         report: &mut BatchReport,
     ) -> Result<(), NotDone> {
         let crate::DecodedPack { pack, unreadable } = decoded;
         report.packs += 1;
         report.records += pack.entries.len() as u64;
+        if pack.config_version > self.config_version {
+            // Parking it, or writing it with yesterday's mapping, would be wrong: this worker learns soon.
+            let fault = Fault::new(
+                Class::Transient,
+                "E_CONFIG_OLDER",
+                "The pack was made with a newer configuration than this worker has read yet.",
+            );
+            let until = self.clock.now().saturating_add(PAUSE).ok();
+            return Err(NotDone { fault, until });
+        }
         let (target, entity, crm) = match self.place(message, &pack) {
             Ok(place) => place,
             Err(fault) => {
@@ -77,23 +113,13 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
                     .await?);
             }
         };
+        let circuit = match self.gate(&pack.target).await? {
+            Gate::Open(circuit) => circuit,
+            Gate::Shut(until) => return Err(NotDone::shut(until)),
+        };
         for (raw, why) in &unreadable {
             self.refuse_record(&pack, entity, raw, why, report).await?;
         }
-        let circuit = match self.gate(&pack.target).await? {
-            Gate::Open(circuit) => circuit,
-            Gate::Shut(until) => {
-                let fault = Fault::new(
-                    Class::Throttled,
-                    "E_CIRCUIT_OPEN",
-                    "The CRM is not to be called for now.",
-                );
-                return Err(NotDone {
-                    fault,
-                    until: Some(until),
-                });
-            }
-        };
         let work = super::settle::Work {
             pack,
             target,
@@ -103,7 +129,7 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
             again: message.receive_count > 1,
         };
         if message.receive_count > super::kills::SUSPICIOUS {
-            self.take_suspicious(work, message.receive_count, report)
+            self.take_suspicious(work, message.receive_count, deadline, report)
                 .await
         } else {
             self.process(work, report).await

@@ -7,6 +7,7 @@ mod call;
 mod circuit;
 mod context;
 mod kills;
+mod look;
 mod message;
 pub(crate) mod park;
 mod plan;
@@ -76,6 +77,8 @@ pub struct CrmWriter<'a, K, S, Q, C, M = ConfiguredMapper> {
     pub clock: &'a C,
     /// The configuration in force.
     pub config: &'a SyncConfig,
+    /// Its version: a pack of a later one waits until this writer knows it.
+    pub config_version: u64,
     /// How a record becomes CRM fields.
     pub mapper: M,
 }
@@ -103,22 +106,19 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
     pub async fn handle(&self, batch: &[Received], deadline: Timestamp) -> BatchReport {
         let mut report = BatchReport::default();
         for message in batch {
-            let in_time = self
-                .clock
-                .now()
-                .saturating_add(MARGIN)
-                .is_ok_and(|soonest| soonest < deadline);
-            let done = if in_time {
-                self.take(message, &mut report).await
-            } else {
-                self.hand_back(message, None, SignedDuration::from_secs(1))
-                    .await;
-                false
-            };
+            let done = self.take(message, deadline, &mut report).await;
             if !done {
                 report.failed.push(message.message_id.clone());
             }
         }
         report
+    }
+
+    /// Whether it is too late to begin a pack.
+    fn is_late(&self, deadline: Timestamp) -> bool {
+        self.clock
+            .now()
+            .saturating_add(MARGIN)
+            .map_or(true, |soonest| soonest >= deadline)
     }
 }

@@ -85,15 +85,15 @@ pub(crate) fn outcome(
     }
 }
 
-/// The link of a record that is not written: left out by the filters, or parked before it ever was. `link` is the stored
-/// one, where there is one.
+/// The link of a record that is not written: left out by the filters, or parked before it ever was; `record` none: it
+/// cannot be read. `link` is the stored one, where there is one.
 #[expect(clippy::too_many_arguments, reason = "a link has this many parts")]
 pub(crate) fn unwritten(
     target: &TargetName,
     key: &SageKey,
     stage: Stage,
     as_of: AsOf,
-    record: &Record,
+    record: Option<&Record>,
     entity: &EntityConfig,
     link: Option<Link>,
     now: Timestamp,
@@ -101,14 +101,14 @@ pub(crate) fn unwritten(
     let rep = entity
         .owner
         .as_ref()
-        .and_then(|owner| record.rep(&key.company, &owner.column));
+        .and_then(|owner| record?.rep(&key.company, &owner.column));
     let link = Link {
         target: target.clone(),
         key: key.clone(),
         stage,
         crm_id: None,
         as_of,
-        source_hash: record.content_hash(),
+        source_hash: record.map_or_else(|| digest_of([""]), Record::content_hash),
         mapping_version: entity.version.clone(),
         rep_version: digest_of([""]),
         shadow: Shadow::new(),

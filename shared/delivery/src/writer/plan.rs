@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use counterpart_config::Verdict as Included;
-use counterpart_domain::reconcile::{Base, Crm as CrmState, Decision, Side, reconcile};
+use counterpart_domain::reconcile::{Base, Crm as CrmState, Decision, Shadow, Side, reconcile};
 use counterpart_domain::{Class, Fault, SageKey, Value};
 
 use super::context::Context;
@@ -35,7 +35,8 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
             let applied = link.stage == Stage::Linked && link.parked.is_none() && !link.dirty;
             if entry.as_of < newest {
                 // Plainly late, or done before and late: only in the second case can the CRM hold it.
-                let may_have_been_written = context.again || entry.attempts > 0;
+                let tried = matches!(pack.reason, crate::Reason::Retry | crate::Reason::Repair);
+                let may_have_been_written = context.again || (tried && entry.attempts > 0);
                 return Err(if may_have_been_written {
                     Aside::MayHaveOverwritten
                 } else {
@@ -156,38 +157,52 @@ fn panicked(key: &SageKey) -> Fault {
     )
 }
 
-/// Compares one record with its base and, where it was read, with what the CRM holds. `read`: whether the CRM was asked.
-pub(super) fn decide(
-    context: &Context<'_>,
-    mut prepared: Prepared,
-    read: Option<Option<&CrmRecord>>,
-) -> Decided {
+/// What is known of a record in the CRM before it is decided upon.
+pub(super) enum Look<'a> {
+    /// Nobody looked.
+    None,
+    /// It was looked for; its values may be compared where `values` is set.
+    At {
+        found: Option<&'a CrmRecord>,
+        values: bool,
+    },
+}
+
+/// Compares one record with its base and, where it was read, with what the CRM holds.
+pub(super) fn decide(context: &Context<'_>, mut prepared: Prepared, look: &Look<'_>) -> Decided {
     let linked = prepared.is_linked();
-    let exists = match read {
-        Some(found) => found.is_some(),
-        None => linked,
+    let found = match look {
+        Look::At { found, .. } => *found,
+        Look::None => None,
+    };
+    let exists = match look {
+        Look::At { found, .. } => found.is_some(),
+        Look::None => linked,
     };
     if let (Some(Owner::AtCreation(user)), Some(config), false) =
         (&prepared.owner, &context.entity.owner, exists)
     {
         prepared.fields.insert(config.field.clone(), user.clone());
     }
-    let none = counterpart_domain::reconcile::Shadow::new();
+    let none = Shadow::new();
     let shadow = prepared.link.as_ref().map_or(&none, |link| &link.shadow);
     let base = match &prepared.link {
         Some(link) if link.dirty => Base::Stale(shadow),
         Some(link) if link.crm_id.is_some() => Base::Agreed(shadow),
         _ => Base::None,
     };
-    let crm = match read {
-        Some(Some(record)) if context.entity.policy.needs_crm_values() => CrmState::Read(Side {
+    let crm = match look {
+        Look::At {
+            found: Some(record),
+            values: true,
+        } => CrmState::Read(Side {
             fields: &record.fields,
             edited_at: record.modified,
         }),
-        Some(None) => CrmState::Absent,
-        Some(Some(_)) => CrmState::Unread,
-        None if linked => CrmState::Unread,
-        None => CrmState::Absent,
+        Look::At { found: None, .. } => CrmState::Absent,
+        Look::At { found: Some(_), .. } => CrmState::Unread,
+        Look::None if linked => CrmState::Unread,
+        Look::None => CrmState::Absent,
     };
     let sage = Side {
         fields: &prepared.fields,
@@ -195,12 +210,17 @@ pub(super) fn decide(
     };
     let mut decision = reconcile(base, sage, crm, &context.entity.policy);
     keep_for_later(&mut decision, shadow);
-    Decided { prepared, decision }
+    let found = found.map(|record| record.id.clone());
+    Decided {
+        prepared,
+        decision,
+        found,
+    }
 }
 
 /// What the CRM has to tell Sage needs a way to write to Sage. Until there is one, the base of those fields stays as it
 /// was, so that the difference is found again and nothing is taken for agreed that is not.
-fn keep_for_later(decision: &mut Decision, shadow: &counterpart_domain::reconcile::Shadow) {
+fn keep_for_later(decision: &mut Decision, shadow: &Shadow) {
     for field in std::mem::take(&mut decision.to_sage).into_keys() {
         match shadow.get(&field) {
             Some(base) => decision.shadow.insert(field, base.clone()),

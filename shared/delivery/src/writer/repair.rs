@@ -1,20 +1,24 @@
 //! After the CRM has spoken: the link, conditionally; and what to do when somebody else was faster.
 
+use counterpart_domain::reconcile::NoteKind;
 use counterpart_domain::{Class, Fault, SageKey, bounded};
 
 use super::settle::{Ends, Work};
-use super::verdict::{Decided, Verdict};
+use super::verdict::{Decided, Prepared, Verdict};
 use super::{BatchReport, CrmWriter, Mapper, park};
 use crate::ports::{Clock, Crm, Ids, Queue, RowOutcome, Store, Written};
-use crate::{Entry, FieldChange, LastOutcome, Link, LinkWrite, Outcome, Pack, PutLink, Stage};
+use crate::{
+    Entry, FieldChange, LastOutcome, Link, LinkWrite, Outcome, Pack, PutLink, Reason, Stage,
+};
 
 /// The most field changes that an outcome lists.
 const MOST_CHANGES: usize = 30;
 /// The longest before and after that an outcome shows, in characters.
 const LONGEST_SHOWN: usize = 100;
-/// A record whose faults should pass by themselves is parked when they have not after this.
-const PATIENCE: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
-/// How often a row is tried whose parent the CRM does not find.
+/// How often a row is tried whose fault should pass by itself: about a day of a quarter of an hour each, not counting
+/// the time in which the CRM could not be called at all.
+const TRIES_FOR_LOCK: u32 = 100;
+/// How often a child is tried whose parent the CRM does not find.
 const TRIES_FOR_PARENT: u32 = 5;
 /// How often a mark on a link is tried against other writers.
 const TRIES: u32 = 5;
@@ -65,6 +69,26 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
     ) -> Result<End, Fault> {
         match outcome {
             None if row.decision.left_out => {
+                // Its children are to know.
+                let Prepared {
+                    key, entry, link, ..
+                } = &row.prepared;
+                if link
+                    .as_ref()
+                    .is_none_or(|link| link.stage == Stage::Unwritten)
+                {
+                    let write = park::unwritten(
+                        &work.pack.target,
+                        key,
+                        Stage::Excluded,
+                        entry.as_of,
+                        Some(&entry.record),
+                        work.entity,
+                        link.clone(),
+                        self.clock.now(),
+                    );
+                    self.store.put_link(&write).await?;
+                }
                 let verdict = Verdict::new(row.prepared.key, row.prepared.entry, Outcome::Excluded);
                 Ok(End::Said(verdict.with_code("EXCLUDED_BY_CREATION_POLICY")))
             }
@@ -90,11 +114,21 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
         let crm_id = written
             .as_ref()
             .map(|written| written.id.clone())
-            .or_else(|| known.clone());
+            .or_else(|| known.clone())
+            .or_else(|| row.found.clone());
         // An update that created: the record had been deleted in the CRM, and only some of its fields were sent.
         let in_part = !row.decision.create
             && written.as_ref().is_some_and(|written| written.created)
             && !was.is_some_and(|link| link.dirty);
+        // A creation that met a record: what is blank in Sage was not sent, and may not be blank there.
+        let adopted = row.decision.create
+            && written.as_ref().is_some_and(|written| !written.created)
+            && row
+                .prepared
+                .fields
+                .values()
+                .any(counterpart_domain::Value::is_blank);
+        let in_part = in_part || adopted;
         let link = Link {
             target: work.pack.target.clone(),
             key: row.prepared.key.clone(),
@@ -133,15 +167,17 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
                         .unpark(&work.pack.target, &row.prepared.key.storage())
                         .await?;
                 }
-                let newly = changed && write.previous_crm_id.is_none();
+                let newly = changed;
                 let changes = if outcome == Outcome::Updated {
                     changes(&row)
                 } else {
                     Vec::new()
                 };
                 let repair = in_part.then(|| row.prepared.entry.clone());
+                let code = told(&work.pack, &row);
                 let verdict = Verdict {
                     changes,
+                    code,
                     ..Verdict::new(row.prepared.key, row.prepared.entry, outcome)
                 };
                 Ok(match repair {
@@ -154,7 +190,31 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
                 self.taken(work, row, &other, crm_id.as_ref().map_or("", |id| &id.0))
                     .await
             }
-            PutLink::Lost(current) => self.lost(work, row, *current, outcome).await,
+            PutLink::Lost(current) => match *current {
+                // Meanwhile it was left out, or something newer was parked: the CRM's record must not be forgotten.
+                Some(current) if current.crm_id.is_none() && crm_id.is_some() => {
+                    let merged = Link {
+                        parked: current.parked,
+                        rep: current.rep.or(write.link.rep),
+                        rev: current.rev,
+                        ..write.link
+                    };
+                    let write = LinkWrite {
+                        link: merged,
+                        ..write
+                    };
+                    match self.store.put_link(&write).await? {
+                        PutLink::Stored(_) => Ok(End::Linked(Verdict::new(
+                            row.prepared.key,
+                            row.prepared.entry,
+                            outcome,
+                        ))),
+                        // Handed back, and done again from what is stored then.
+                        PutLink::Lost(_) | PutLink::IdTaken(_) => Err(contended(&row.prepared.key)),
+                    }
+                }
+                current => self.lost(work, row, current, outcome).await,
+            },
         }
     }
 
@@ -172,6 +232,8 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
         let same = current.as_ref().is_some_and(|link| {
             link.as_of == ours
                 && link.source_hash == prepared.entry.hash
+                && link.mapping_version == work.entity.version
+                && link.rep_version == prepared.rep_version
                 && link.stage == Stage::Linked
                 && !link.dirty
         });
@@ -242,10 +304,11 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
 
     async fn refused(&self, work: &Work<'_, K>, row: Decided, fault: Fault) -> Result<End, Fault> {
         let Decided { prepared, .. } = row;
-        let waited = self.clock.now().duration_since(prepared.entry.first_sent);
-        let parent_missing =
-            fault.code == "E_CRM_PARENT_NOT_FOUND" && prepared.entry.attempts < TRIES_FOR_PARENT;
-        if (fault.is_retryable() && waited < PATIENCE) || parent_missing {
+        let parent = prepared.entry.record.parent(&prepared.key.company);
+        if let Some(parent) = parent.filter(|_| fault.code == "E_CRM_PARENT_NOT_FOUND") {
+            return self.orphaned(work, prepared, &parent, &fault).await;
+        }
+        if fault.is_retryable() && prepared.entry.attempts < TRIES_FOR_LOCK {
             return Ok(End::Retry(Entry {
                 attempts: prepared.entry.attempts + 1,
                 ..prepared.entry
@@ -281,6 +344,44 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
         Ok(End::Parked(verdict))
     }
 
+    /// The CRM does not find the parent whose id the link names: it was deleted there. The parent is written again in full,
+    /// and the child waits for it.
+    async fn orphaned(
+        &self,
+        work: &Work<'_, K>,
+        prepared: Prepared,
+        parent: &SageKey,
+        fault: &Fault,
+    ) -> Result<End, Fault> {
+        let Prepared { key, entry, .. } = prepared;
+        self.wait(&work.pack, parent, &key, &entry).await?;
+        if let Some(repair) = self.mark_dirty(&work.pack, parent).await? {
+            let of = Pack {
+                entity: parent.entity,
+                ..work.pack.clone()
+            };
+            self.send(
+                &of,
+                work.target,
+                Reason::Repair,
+                vec![repair],
+                std::time::Duration::ZERO,
+            )
+            .await?;
+        }
+        if entry.attempts < TRIES_FOR_PARENT {
+            return Ok(End::Retry(Entry {
+                attempts: entry.attempts + 1,
+                ..entry
+            }));
+        }
+        let mut unused = BatchReport::default();
+        let verdict = self
+            .park_entry(&work.pack, work.entity, key, entry, fault, &mut unused)
+            .await?;
+        Ok(End::Parked(verdict))
+    }
+
     async fn taken(
         &self,
         work: &Work<'_, K>,
@@ -296,6 +397,8 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
                 "The CRM answered for {key} with record {id}, which is linked to {other}. Look for two records with one key in the CRM."
             ),
         );
+        // Its CRM record was just written with ours: it is written again with its own values.
+        self.mark_dirty(&work.pack, other).await?;
         self.mark_conflict(&work.pack, work, &key, &row.prepared.entry)
             .await?;
         let mut unused = BatchReport::default();
@@ -341,7 +444,7 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
                     key,
                     Stage::Conflict,
                     entry.as_of,
-                    &entry.record,
+                    Some(&entry.record),
                     work.entity,
                     link,
                     self.clock.now(),
@@ -397,7 +500,7 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
                     &key,
                     Stage::Unwritten,
                     entry.as_of,
-                    &entry.record,
+                    Some(&entry.record),
                     entity,
                     link,
                     now,
@@ -418,12 +521,40 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
                 ))
                 .await?;
             tracing::error!(record.key = %key, target.name = %pack.target, fault.code = %fault.code, "a record is parked");
+            // Something newer may have been applied between the mark and the item.
+            let now_is = self.known(pack, std::slice::from_ref(&key)).await?;
+            if now_is
+                .get(&key)
+                .is_none_or(|link| link.parked != Some(entry.as_of))
+            {
+                self.store.unpark(&pack.target, &key.storage()).await?;
+                return Ok(Verdict::new(key, entry, Outcome::Superseded));
+            }
             report.parked += 1;
             let code = fault.code.clone().into_owned();
             return Ok(Verdict::new(key, entry, Outcome::Parked).with_code(code));
         }
         Err(contended(&key))
     }
+}
+
+/// What the outcome should tell besides what was written: differences that the policy leaves as they are.
+fn told(pack: &Pack, row: &Decided) -> Option<String> {
+    for note in &row.decision.notes {
+        tracing::warn!(record.key = %row.prepared.key, target.name = %pack.target, field = note.field, note = ?note.kind,
+            "a field differs between Sage 100 and the CRM");
+    }
+    let any = |kind| row.decision.notes.iter().any(|note| note.kind == kind);
+    let code = if any(NoteKind::Conflict) {
+        "CONFLICT"
+    } else if any(NoteKind::ForeignEditReverted) {
+        "FOREIGN_EDIT_REVERTED"
+    } else if any(NoteKind::ForeignEditKept) {
+        "FOREIGN_EDIT_KEPT"
+    } else {
+        return None;
+    };
+    Some(code.to_owned())
 }
 
 fn repair_entry(link: &Link, now: jiff::Timestamp) -> Option<Entry> {

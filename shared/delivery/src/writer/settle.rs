@@ -6,13 +6,12 @@ use counterpart_config::{EntityConfig, TargetConfig};
 use counterpart_domain::{Fault, SageKey};
 use futures_util::future::join_all;
 
+use super::circuit::Gate;
 use super::context::Context;
 use super::message::NotDone;
-use super::plan::decide;
-use super::verdict::{Aside, Decided, Prepared, Verdict};
+use super::verdict::{Aside, Decided, Verdict};
 use super::{BatchReport, CrmWriter, Mapper};
-use crate::owner::Owner;
-use crate::ports::{Circuit, Clock, Crm, CrmRecord, Ids, Queue, RowOutcome, Store};
+use crate::ports::{Circuit, Clock, Crm, Ids, Queue, RowOutcome, Store};
 use crate::{Entry, Outcome, Pack};
 
 /// Link writes under way at once.
@@ -55,7 +54,7 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
     /// Takes a pack to its end. Everything it does may be done again.
     pub(super) async fn process(
         &self,
-        work: Work<'_, K>,
+        mut work: Work<'_, K>,
         report: &mut BatchReport,
     ) -> Result<(), NotDone> {
         let context = self
@@ -72,24 +71,30 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
         }
         self.set_aside(&work.pack, &context, asides, &mut ends, report)
             .await?;
-        let (writes, quiet): (Vec<Decided>, Vec<Decided>) =
-            match self.compare(&work, &context, prepared).await {
-                Ok(decided) => decided
-                    .into_iter()
-                    .partition(|row| row.decision.create || !row.decision.to_crm.is_empty()),
-                Err(fault) => return Err(self.gave_up(&work, fault).await),
-            };
-        let rows = if writes.is_empty() {
-            Vec::new()
-        } else {
-            match self.write(work.crm, work.entity, &writes, report).await {
-                Ok(rows) => {
-                    self.close_circuit(&work.pack.target, &work.circuit).await?;
-                    rows
-                }
-                Err(fault) => return Err(self.gave_up(&work, fault).await),
+        if !prepared.is_empty() {
+            match self.claim(&work.pack.target, work.circuit.clone()).await? {
+                Gate::Open(circuit) => work.circuit = circuit,
+                Gate::Shut(until) => return Err(NotDone::shut(until)),
             }
+        }
+        let (decided, unreadable) = match self.compare(&work, &context, prepared).await {
+            Ok(compared) => compared,
+            Err(fault) => return Err(self.gave_up(&work, fault).await),
         };
+        for (row, fault) in unreadable {
+            let verdict = self
+                .park_entry(&work.pack, work.entity, row.key, row.entry, &fault, report)
+                .await?;
+            ends.verdicts.push(verdict);
+        }
+        let (writes, quiet): (Vec<Decided>, Vec<Decided>) = decided
+            .into_iter()
+            .partition(|row| row.decision.create || !row.decision.to_crm.is_empty());
+        let rows = match self.write(work.crm, work.entity, &writes, report).await {
+            Ok(rows) => rows,
+            Err(fault) => return Err(self.gave_up(&work, fault).await),
+        };
+        self.close_circuit(&work.pack.target, &work.circuit).await?;
         self.settle_rows(&work, writes, rows, quiet, &mut ends, report)
             .await?;
         self.release(&work.pack, &ends.linked).await?;
@@ -109,51 +114,6 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
         }
     }
 
-    /// Reads the CRM's values where the policy needs them, and decides.
-    async fn compare(
-        &self,
-        work: &Work<'_, K>,
-        context: &Context<'_>,
-        prepared: Vec<Prepared>,
-    ) -> Result<Vec<Decided>, Fault> {
-        let entity = work.entity;
-        let always = entity.policy.needs_crm_values();
-        // An admin user is written at creation only: whether it is one has to be known.
-        let asked = |row: &Prepared| {
-            always || (matches!(row.owner, Some(Owner::AtCreation(_))) && !row.is_linked())
-        };
-        let keys: Vec<SageKey> = prepared
-            .iter()
-            .filter(|row| asked(row))
-            .map(|row| row.key.clone())
-            .collect();
-        let mut found: HashMap<String, CrmRecord> = HashMap::new();
-        if !keys.is_empty() {
-            let mut fields: Vec<String> = Vec::new();
-            if always {
-                fields.extend(entity.fields.iter().map(|map| map.field.clone()));
-                fields.extend(entity.owner.iter().map(|owner| owner.field.clone()));
-                fields.extend(entity.parent_field.clone());
-            }
-            for record in work
-                .crm
-                .read(&entity.module, &entity.key_field, &keys, &fields)
-                .await?
-            {
-                if let Some(key) = record.key.clone() {
-                    found.insert(key, record);
-                }
-            }
-        }
-        Ok(prepared
-            .into_iter()
-            .map(|row| {
-                let read = asked(&row).then(|| found.get(&row.key.text()));
-                decide(context, row, read)
-            })
-            .collect())
-    }
-
     async fn set_aside(
         &self,
         pack: &Pack,
@@ -162,14 +122,15 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
         ends: &mut Ends,
         report: &mut BatchReport,
     ) -> Result<(), Fault> {
-        let mut waits = Vec::new();
+        let (mut waits, mut kept) = (Vec::new(), Vec::new());
         for (entry, aside) in asides {
             let key = pack.key(&entry);
             match aside {
                 Aside::Done(outcome, code) => {
-                    if outcome.is_final() && (context.again || pack.reason != crate::Reason::Change)
-                    {
+                    if context.again || pack.reason != crate::Reason::Change {
+                        // An earlier receive may have ended between its link and these last steps.
                         self.unpark_if_applied(pack, context, &key).await?;
+                        ends.linked.push(key.clone());
                     }
                     let verdict = Verdict::new(key, entry, outcome);
                     ends.verdicts.push(match code {
@@ -185,6 +146,7 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
                 Aside::Wait(parent) => waits.push((parent, key, entry)),
                 Aside::ExcludedWith(parent) => {
                     self.wait(pack, &parent, &key, &entry).await?;
+                    kept.push((parent, entry.clone()));
                     let verdict = Verdict::new(key, entry, Outcome::Excluded);
                     ends.verdicts
                         .push(verdict.with_code("EXCLUDED_WITH_PARENT"));
@@ -192,6 +154,7 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
                 Aside::Park(fault, parent) => {
                     if let Some(parent) = parent {
                         self.wait(pack, &parent, &key, &entry).await?;
+                        kept.push((parent, entry.clone()));
                     }
                     ends.verdicts.push(
                         self.park_entry(pack, context.entity, key, entry, &fault, report)
@@ -200,7 +163,9 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
                 }
             }
         }
-        self.let_wait(pack, context, waits, ends, report).await
+        self.let_wait(pack, context, waits, ends, report).await?;
+        self.release_if_linked_meanwhile(pack, context.target, kept)
+            .await
     }
 
     async fn settle_rows(

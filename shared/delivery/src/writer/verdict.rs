@@ -1,7 +1,7 @@
 //! What becomes of one record of a pack, before and after the CRM has spoken.
 
 use counterpart_domain::reconcile::Decision;
-use counterpart_domain::{Digest, Fault, Fields, RepKey, SageKey};
+use counterpart_domain::{CrmId, Digest, Fault, Fields, RepKey, SageKey};
 
 use crate::owner::Owner;
 use crate::{Entry, FieldChange, Link, Outcome};
@@ -30,6 +30,8 @@ impl Prepared {
 pub(super) struct Decided {
     pub(super) prepared: Prepared,
     pub(super) decision: Decision,
+    /// The id of the CRM's record, where it was looked for and found.
+    pub(super) found: Option<CrmId>,
 }
 
 /// Why a record is not compared at all.

@@ -36,8 +36,8 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
         self.store.wait(&pack.target, &waiting).await
     }
 
-    /// Keeps children whose parents are not linked yet. Whoever waits beyond the deadline is parked, and still released
-    /// when the parent comes.
+    /// Keeps children whose parents are not linked yet. Whoever has looked for longer than the deadline is parked, and
+    /// still released when the parent comes.
     pub(super) async fn let_wait(
         &self,
         pack: &Pack,
@@ -46,16 +46,19 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
         ends: &mut Ends,
         report: &mut BatchReport,
     ) -> Result<(), Fault> {
-        if waits.is_empty() {
-            return Ok(());
-        }
-        let mut parents = Vec::new();
         let mut looking = Vec::new();
-        let deadline = jiff::SignedDuration::try_from(context.target.parent_deadline)
-            .unwrap_or(jiff::SignedDuration::MAX);
+        // Counted in looks, not by the clock: an outage is not the child's fault.
+        let most = context.target.parent_deadline.as_secs() / LOOK_AGAIN.as_secs();
         for (parent, key, entry) in waits {
+            if pack.reason == Reason::Waiting
+                && self.waits_newer(pack, &parent, &key, &entry).await?
+            {
+                ends.verdicts
+                    .push(Verdict::new(key, entry, Outcome::Superseded));
+                continue;
+            }
             self.wait(pack, &parent, &key, &entry).await?;
-            if self.clock.now().duration_since(entry.first_sent) > deadline {
+            if u64::from(entry.attempts) >= most.max(1) {
                 let fault = Fault::new(
                     Class::Data,
                     "E_PARENT_MISSING",
@@ -63,47 +66,75 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
                         "{key} belongs to {parent}, which has not come from Sage 100. It follows by itself once {parent} is in the CRM."
                     ),
                 );
-                ends.verdicts.push(
-                    self.park_entry(pack, context.entity, key, entry, &fault, report)
-                        .await?,
-                );
+                let verdict = self
+                    .park_entry(pack, context.entity, key, entry, &fault, report)
+                    .await?;
+                ends.verdicts.push(verdict);
                 continue;
             }
-            parents.push(parent);
-            looking.push(entry.clone());
+            let again = Entry {
+                attempts: entry.attempts + 1,
+                ..entry.clone()
+            };
+            looking.push((parent, again));
             ends.verdicts
                 .push(Verdict::new(key, entry, Outcome::Waiting).with_code("WAITS_FOR_PARENT"));
         }
-        // The parent may have been linked between our look and our wait: then nobody else will release the child.
-        let linked = self.known(pack, &parents).await?;
-        let (now, later): (Vec<_>, Vec<_>) =
-            looking.into_iter().zip(&parents).partition(|(_, parent)| {
-                linked
-                    .get(*parent)
-                    .is_some_and(|link| link.stage == Stage::Linked)
-            });
-        let only = |pairs: Vec<(Entry, &SageKey)>| {
-            pairs
-                .into_iter()
-                .map(|(entry, _)| entry)
-                .collect::<Vec<_>>()
-        };
-        self.send(
-            pack,
-            context.target,
-            Reason::Released,
-            only(now),
-            Duration::ZERO,
-        )
-        .await?;
-        self.send(
-            pack,
-            context.target,
-            Reason::Waiting,
-            only(later),
-            LOOK_AGAIN,
-        )
-        .await
+        let (now, later) = self.linked_meanwhile(pack, looking).await?;
+        self.send(pack, context.target, Reason::Released, now, Duration::ZERO)
+            .await?;
+        self.send(pack, context.target, Reason::Waiting, later, LOOK_AGAIN)
+            .await
+    }
+
+    /// Whether a newer observation of the child waits, with looks of its own.
+    async fn waits_newer(
+        &self,
+        pack: &Pack,
+        parent: &SageKey,
+        key: &SageKey,
+        entry: &Entry,
+    ) -> Result<bool, Fault> {
+        let kept = self
+            .store
+            .waiting_for(&pack.target, parent, MOST_CHILDREN)
+            .await?;
+        Ok(kept
+            .iter()
+            .any(|kept| kept.child == *key && kept.entry.as_of > entry.as_of))
+    }
+
+    /// Children that were set aside with their parents, in case the parent was linked between the look at it and the wait:
+    /// then nobody else will release them.
+    pub(super) async fn release_if_linked_meanwhile(
+        &self,
+        pack: &Pack,
+        target: &TargetConfig,
+        kept: Vec<(SageKey, Entry)>,
+    ) -> Result<(), Fault> {
+        let (now, _) = self.linked_meanwhile(pack, kept).await?;
+        self.send(pack, target, Reason::Released, now, Duration::ZERO)
+            .await
+    }
+
+    /// Parts children by whether their parent is linked by now.
+    async fn linked_meanwhile(
+        &self,
+        pack: &Pack,
+        children: Vec<(SageKey, Entry)>,
+    ) -> Result<(Vec<Entry>, Vec<Entry>), Fault> {
+        let mut parents: Vec<SageKey> = children.iter().map(|(parent, _)| parent.clone()).collect();
+        parents.sort();
+        parents.dedup();
+        let links = self.known(pack, &parents).await?;
+        let (now, later): (Vec<_>, Vec<_>) = children.into_iter().partition(|(parent, _)| {
+            links
+                .get(parent)
+                .is_some_and(|link| link.stage == Stage::Linked)
+        });
+        let entries =
+            |pairs: Vec<(SageKey, Entry)>| pairs.into_iter().map(|(_, entry)| entry).collect();
+        Ok((entries(now), entries(later)))
     }
 
     /// Sends the children of records that were just linked.
@@ -209,7 +240,7 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
         self.send(pack, target, Reason::Retry, retries, pause).await
     }
 
-    async fn send(
+    pub(super) async fn send(
         &self,
         pack: &Pack,
         target: &TargetConfig,
@@ -225,6 +256,7 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
             company: &pack.company,
             entity: pack.entity,
             reason,
+            config_version: pack.config_version,
         };
         let (ready, too_large) = cut(
             head,

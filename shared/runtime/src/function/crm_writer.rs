@@ -96,6 +96,7 @@ impl CrmWriterFunction {
             queue: &self.0.queue,
             clock: &self.0.clock,
             config: &active.config,
+            config_version: active.version,
             mapper: ConfiguredMapper,
         };
         // Boxed: the compiler lays futures out whole, and the SDK's are deep.

@@ -100,6 +100,7 @@ impl PollerFunction {
             queue: &self.0.queue,
             clock: &self.0.clock,
             config: &active.config,
+            config_version: active.version,
         };
         // Boxed: the compiler lays futures out whole, and the SDK's are deep.
         let report = Box::pin(poller.poll(company, entity, deadline)).await;
@@ -170,6 +171,7 @@ impl PollerFunction {
             queue: &self.0.queue,
             clock: &self.0.clock,
             config: &active.config,
+            config_version: active.version,
         };
         if !poller.has_time(deadline) {
             return Err(Fault::new(

@@ -45,6 +45,7 @@ fn far() -> Cursor {
             opened: server,
             opened_at: at(8),
             wide: true,
+            everything: false,
             mappings: mappings.into(),
             run: "r1".to_owned(),
             pages: 3,

@@ -32,6 +32,7 @@ struct State {
     next_id: u64,
     refuse: BTreeSet<String>,
     locked: BTreeSet<String>,
+    unreadable: BTreeSet<String>,
     outages: Vec<(Timestamp, Timestamp)>,
 }
 
@@ -107,6 +108,11 @@ impl MemoryCrm {
     /// Locks the record with a key: rows for it fail for the time being.
     pub fn lock(&self, key: &str) {
         self.state.borrow_mut().locked.insert(key.to_owned());
+    }
+
+    /// Refuses every read that names this key, as a query that cannot be parsed is refused.
+    pub fn refuse_read(&self, key: &str) {
+        self.state.borrow_mut().unreadable.insert(key.to_owned());
     }
 
     /// Answers every call from `from` until `until` with 503.
@@ -279,6 +285,20 @@ impl Crm for MemoryCrm {
         let effect = async {
             self.begin()?;
             let wanted: BTreeSet<String> = keys.iter().map(SageKey::text).collect();
+            if self
+                .state
+                .borrow()
+                .unreadable
+                .intersection(&wanted)
+                .next()
+                .is_some()
+            {
+                return Err(Fault::new(
+                    Class::Data,
+                    "E_CRM_QUERY",
+                    "The query was refused.",
+                ));
+            }
             let held = self.records(module).into_iter();
             let held =
                 held.filter(|held| held.key.as_ref().is_some_and(|key| wanted.contains(key)));

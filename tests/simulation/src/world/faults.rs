@@ -16,6 +16,7 @@ struct Inner {
     calls: Cell<u64>,
     lose_answer: Cell<Option<u64>>,
     fail_before: Cell<Option<u64>>,
+    fail_from: Cell<Option<u64>>,
     trace: RefCell<Vec<&'static str>>,
 }
 
@@ -25,6 +26,7 @@ impl Faults {
         self.0.calls.set(0);
         self.0.lose_answer.set(None);
         self.0.fail_before.set(None);
+        self.0.fail_from.set(None);
         self.0.trace.borrow_mut().clear();
     }
 
@@ -38,6 +40,12 @@ impl Faults {
     pub fn fail_before(&self, n: u64) {
         self.reset();
         self.0.fail_before.set(Some(n));
+    }
+
+    /// Every call from the `n`-th on fails before anything is done, until [`Faults::reset`].
+    pub fn fail_from(&self, n: u64) {
+        self.reset();
+        self.0.fail_from.set(Some(n));
     }
 
     /// How many calls there were since the count began.
@@ -62,7 +70,9 @@ impl Faults {
         self.0.calls.set(number + 1);
         self.0.trace.borrow_mut().push(name);
         pause().await;
-        if self.0.fail_before.get() == Some(number) {
+        if self.0.fail_before.get() == Some(number)
+            || self.0.fail_from.get().is_some_and(|from| number >= from)
+        {
             return Err(lost(name, "nothing was done"));
         }
         let answer = effect.await;

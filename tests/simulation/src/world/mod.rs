@@ -52,6 +52,8 @@ pub struct World {
     pub queue: Faulty<MemoryQueue>,
     /// The configuration.
     pub config: SyncConfig,
+    /// Its version.
+    pub config_version: u64,
 }
 
 impl World {
@@ -94,6 +96,7 @@ impl World {
             clock,
             faults,
             config,
+            config_version: 1,
         }
     }
 
@@ -108,6 +111,7 @@ impl World {
             queue: &self.queue,
             clock: &self.clock,
             config: &self.config,
+            config_version: self.config_version,
         }
     }
 
@@ -122,6 +126,7 @@ impl World {
             queue: &self.queue,
             clock: &self.clock,
             config: &self.config,
+            config_version: self.config_version,
             mapper,
         }
     }

@@ -118,6 +118,11 @@ impl MemorySage {
             .push((key.clone(), column.to_owned(), value.to_owned()));
     }
 
+    /// The agent lost its counter without raising the epoch.
+    pub fn restart_counter(&self) {
+        self.sequence.set(0);
+    }
+
     /// The agent cannot be reached from `from` until `until`.
     pub fn outage(&self, from: Timestamp, until: Timestamp) {
         self.state.borrow_mut().outages.push((from, until));

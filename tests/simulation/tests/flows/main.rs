@@ -8,9 +8,14 @@
 mod batches;
 mod clocks;
 mod faults;
+mod hands;
 mod order;
 mod outages;
 mod owners;
 mod parents;
 mod path;
+mod policies;
+mod polls;
+mod races;
 mod scene;
+mod upkeep;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use counterpart_domain::{Company, Digest, Entity, Fault, ServerTime, Stamp, TargetName};
+use counterpart_domain::{AsOf, Company, Digest, Entity, Fault, ServerTime, Stamp, TargetName};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +21,9 @@ pub struct OpenWindow {
     pub opened_at: Timestamp,
     /// Whether it was opened with the wide overlap.
     pub wide: bool,
+    /// Whether everything is read again, because a target or its mapping is new.
+    #[serde(default)]
+    pub everything: bool,
     /// The mappings in force when it was opened.
     #[serde(default)]
     pub mappings: BTreeMap<TargetName, Digest>,
@@ -51,6 +54,9 @@ pub struct Cursor {
     /// everything read again.
     #[serde(default)]
     pub mappings: BTreeMap<TargetName, Digest>,
+    /// The highest as-of that the agent ever gave for this entity: it never falls.
+    #[serde(default)]
+    pub as_of: AsOf,
     /// The window under way.
     pub open: Option<OpenWindow>,
 }
@@ -68,6 +74,10 @@ impl Cursor {
             last_polled_at: None,
             last_wide_at: None,
             mappings: BTreeMap::new(),
+            as_of: AsOf {
+                epoch: 0,
+                sequence: 0,
+            },
             open: None,
         }
     }

@@ -1,0 +1,136 @@
+//! Rows that the CRM refused, and ids that it should not have answered with.
+
+use counterpart_domain::{Class, Fault, SageKey};
+
+use super::repair::End;
+use super::settle::Work;
+use super::verdict::{Decided, Prepared};
+use super::{BatchReport, CrmWriter, Mapper};
+use crate::ports::{Clock, Crm, Ids, Queue, Store};
+use crate::{Entry, Pack, Reason};
+
+/// How often a row is tried whose fault should pass by itself: about a day of a quarter of an hour each, not counting
+/// the time in which the CRM could not be called at all.
+const TRIES_FOR_LOCK: u32 = 100;
+/// How often a child is tried whose parent the CRM does not find.
+const TRIES_FOR_PARENT: u32 = 5;
+
+impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, Q, C, M> {
+    pub(super) async fn refused(
+        &self,
+        work: &Work<'_, K>,
+        row: Decided,
+        fault: Fault,
+    ) -> Result<End, Fault> {
+        let Decided { prepared, .. } = row;
+        let parent = prepared.entry.record.parent(&prepared.key.company);
+        if let Some(parent) = parent.filter(|_| fault.code == "E_CRM_PARENT_NOT_FOUND") {
+            return self.orphaned(work, prepared, &parent, &fault).await;
+        }
+        if fault.is_retryable() && prepared.entry.attempts < TRIES_FOR_LOCK {
+            return Ok(End::Retry(Entry {
+                attempts: prepared.entry.attempts + 1,
+                ..prepared.entry
+            }));
+        }
+        let linked = prepared
+            .link
+            .as_ref()
+            .filter(|link| link.crm_id.is_some() && !link.dirty);
+        if fault.code == "E_CRM_REQUIRED_MISSING" && linked.is_some() {
+            // An update asked for a mandatory field: the record is gone from the CRM. It is sent in full.
+            self.mark_dirty(&work.pack, &prepared.key).await?;
+            return Ok(End::Redo(Some(Entry {
+                attempts: prepared.entry.attempts + 1,
+                ..prepared.entry
+            })));
+        }
+        if fault.code == "E_CRM_MATCHED_OTHER_FIELD" {
+            self.mark_conflict(&work.pack, work, &prepared.key, &prepared.entry)
+                .await?;
+        }
+        let mut unused = BatchReport::default();
+        let verdict = self
+            .park_entry(
+                &work.pack,
+                work.entity,
+                prepared.key,
+                prepared.entry,
+                &fault,
+                &mut unused,
+            )
+            .await?;
+        Ok(End::Parked(verdict))
+    }
+
+    /// The CRM does not find the parent whose id the link names: it was deleted there. The parent is written again in full,
+    /// and the child waits for it.
+    pub(super) async fn orphaned(
+        &self,
+        work: &Work<'_, K>,
+        prepared: Prepared,
+        parent: &SageKey,
+        fault: &Fault,
+    ) -> Result<End, Fault> {
+        let Prepared { key, entry, .. } = prepared;
+        self.wait(&work.pack, parent, &key, &entry).await?;
+        if let Some(repair) = self.mark_dirty(&work.pack, parent).await? {
+            let of = Pack {
+                entity: parent.entity,
+                ..work.pack.clone()
+            };
+            self.send(
+                &of,
+                work.target,
+                Reason::Repair,
+                vec![repair],
+                std::time::Duration::ZERO,
+            )
+            .await?;
+        }
+        if entry.attempts < TRIES_FOR_PARENT {
+            return Ok(End::Retry(Entry {
+                attempts: entry.attempts + 1,
+                ..entry
+            }));
+        }
+        let mut unused = BatchReport::default();
+        let verdict = self
+            .park_entry(&work.pack, work.entity, key, entry, fault, &mut unused)
+            .await?;
+        Ok(End::Parked(verdict))
+    }
+
+    pub(super) async fn taken(
+        &self,
+        work: &Work<'_, K>,
+        row: Decided,
+        other: &SageKey,
+        id: &str,
+    ) -> Result<End, Fault> {
+        let key = row.prepared.key;
+        let fault = Fault::new(
+            Class::Data,
+            "E_CRM_ID_TAKEN",
+            format!(
+                "The CRM answered for {key} with record {id}, which is linked to {other}. Look for two records with one key in the CRM."
+            ),
+        );
+        // Its CRM record was just written with ours: it is written again with its own values.
+        self.mark_dirty(&work.pack, other).await?;
+        self.mark_conflict(&work.pack, work, &key, &row.prepared.entry)
+            .await?;
+        let mut unused = BatchReport::default();
+        let verdict = self
+            .park_entry(
+                &work.pack,
+                work.entity,
+                key,
+                row.prepared.entry,
+                &fault,
+                &mut unused,
+            )
+            .await?;
+        Ok(End::Parked(verdict))
+    }
+}

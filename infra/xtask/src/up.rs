@@ -59,8 +59,8 @@ In a shell:
   counterpart reps export > reps.csv        name somebody for 01-0990, then: counterpart reps import reps.csv
 
 Poll now instead of waiting (any AWS client works, with the variables of that file):
-  aws lambda invoke --function-name counterpart-poller --cli-binary-format raw-in-base64-out \\
-      --payload '{{\"company\":\"ABC\",\"entity\":\"customer\"}}' /dev/stdout
+  curl --aws-sigv4 aws:amz:us-east-1:lambda --user test:test \\
+      {endpoint}/2015-03-31/functions/counterpart-poller/invocations -d '{{\"company\":\"ABC\",\"entity\":\"customer\"}}'
 
 Change something in Sage, and look at it in Zoho:
   curl {agent}/_sim/edit -d '{{\"key\":\"01-ABF\",\"fields\":{{\"City\":\"Racine\"}}}}'

@@ -99,10 +99,10 @@ EXAMPLES
   cargo xtask deploy -- --guided
   cargo xtask deploy -- --profile crm --region eu-central-1 \\
       --parameter-overrides Companies=ABC,XYZ AlarmEmail=ops@example.com
-  cargo xtask deploy --build-only -- --parameter-overrides Architecture=x86_64
+  cargo xtask deploy --architecture x86_64 --build-only
 
 The functions are built for arm64 by default. On another processor `rustup target add aarch64-unknown-linux-gnu` is
-needed once, or Architecture=x86_64.
+needed once, or --architecture x86_64.
 
 AFTERWARDS
   1. put the Zoho client into the secret <stack>/zoho; each secret's description says what it holds
@@ -111,6 +111,9 @@ AFTERWARDS
   4. counterpart reps import reps.csv
   5. the schedules do the rest; ScheduleState=DISABLED holds them back until you are ready")]
 pub struct DeployOptions {
+    /// The processor to build for and to run on; x86_64 or arm64. Give the same one each time.
+    #[arg(long, value_name = "PROCESSOR", default_value = "arm64", value_parser = ["arm64", "x86_64"])]
+    pub architecture: String,
     /// Only builds; deploys nothing.
     #[arg(long)]
     pub build_only: bool,

@@ -32,6 +32,8 @@ pub struct UsageLine {
     pub packs: u64,
     /// Records in them.
     pub pack_records: u64,
+    /// Packs that were handed back, to be taken again.
+    pub handed_back: u64,
     /// Records parked.
     pub parked: u64,
     /// How far the cursor is behind when the poll is over.
@@ -61,6 +63,7 @@ impl UsageLine {
             agent_calls: 0,
             packs: 0,
             pack_records: 0,
+            handed_back: 0,
             parked: 0,
             cursor_lag_seconds: None,
             fault_code: None,
@@ -92,6 +95,6 @@ mod tests {
         line.entity = Some("customer");
         line.aws.dynamodb_write_units = 1.5;
         line.cursor_lag_seconds = Some(31);
-        insta::assert_snapshot!(line.text(), @r#"{"metric":"usage","function":"poller","company":"ABC","entity":"customer","dynamodb_requests":0,"dynamodb_read_units":0.0,"dynamodb_write_units":1.5,"sqs_requests":0,"secrets_requests":0,"crm_calls":0,"crm_write_calls":0,"crm_rows":0,"crm_credits":0,"agent_calls":0,"packs":0,"pack_records":0,"parked":0,"cursor_lag_seconds":31,"duration_ms":0}"#);
+        insta::assert_snapshot!(line.text(), @r#"{"metric":"usage","function":"poller","company":"ABC","entity":"customer","dynamodb_requests":0,"dynamodb_read_units":0.0,"dynamodb_write_units":1.5,"sqs_requests":0,"secrets_requests":0,"crm_calls":0,"crm_write_calls":0,"crm_rows":0,"crm_credits":0,"agent_calls":0,"packs":0,"pack_records":0,"handed_back":0,"parked":0,"cursor_lag_seconds":31,"duration_ms":0}"#);
     }
 }

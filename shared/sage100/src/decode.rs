@@ -7,7 +7,7 @@ use counterpart_delivery::ports::ChangedRecord;
 use counterpart_domain::{Class, Company, Entity, Fault, Record, SageKey, Stamp, bounded};
 use serde_json::value::RawValue;
 
-use crate::http::contract_fault;
+use crate::http::{contract_fault, place};
 use crate::wire::{WireKey, WireRecord};
 
 /// What could be read of a list of records.
@@ -31,7 +31,7 @@ pub(crate) fn records(
     for raw in raw {
         let key = match serde_json::from_str::<WireKey>(raw.get()) {
             Ok(wire) => read_key(company, entity, &wire.key)?,
-            Err(error) => Err(unreadable(company, entity, &error)),
+            Err(error) => Err(unreadable(company, entity, &place(&error))),
         };
         let key = match key {
             Ok(key) => key,
@@ -69,7 +69,7 @@ fn record(key: SageKey, raw: &RawValue, floor: Stamp) -> ChangedRecord {
     let wire: WireRecord = match serde_json::from_str(raw.get()) {
         Ok(wire) => wire,
         Err(error) => {
-            let record = Err(invalid(&key, &error));
+            let record = Err(invalid(&key, &place(&error)));
             return ChangedRecord {
                 key,
                 stamp: floor,

@@ -57,11 +57,21 @@ impl<C: Clock> AgentClient<C> {
             return Ok(body);
         }
         let error = serde_json::from_slice::<ErrorBody>(&body).ok();
+        // Whatever answered may repeat what it was sent.
+        let authorization = self.authorization.to_str().unwrap_or_default();
+        let token = authorization.strip_prefix("Bearer ").unwrap_or_default();
+        let message = error
+            .as_ref()
+            .map(|error| match token {
+                "" => error.message.clone(),
+                token => error.message.replace(token, "(token)"),
+            })
+            .unwrap_or_default();
         Err(refusal(&Refusal {
             status,
             html,
             code: error.as_ref().map(|error| error.code.as_str()),
-            message: error.as_ref().map_or("", |error| error.message.as_str()),
+            message: &message,
             retryable: error.as_ref().and_then(|error| error.retryable),
             retry_after: retry_after.as_deref(),
             now: self.clock.now(),
@@ -95,7 +105,17 @@ pub(crate) fn contract_fault(what: impl std::fmt::Display) -> Fault {
     .with_detail(what)
 }
 
+/// Where an answer cannot be read, and in what way; never the text itself, which may be somebody's data.
+pub(crate) fn place(error: &serde_json::Error) -> String {
+    format!(
+        "not readable at line {}, column {}: {:?}",
+        error.line(),
+        error.column(),
+        error.classify()
+    )
+}
+
 /// Reads a JSON answer.
 pub(crate) fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Fault> {
-    serde_json::from_slice(body).map_err(|error| contract_fault(format!("not readable: {error}")))
+    serde_json::from_slice(body).map_err(|error| contract_fault(place(&error)))
 }

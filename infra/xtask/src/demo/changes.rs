@@ -53,7 +53,10 @@ pub fn by_poll(
                 .ok_or_else(|| Failure::new(format!("{} is mapped to nobody", cast.moved_to)))?;
             sleep(LAG);
             let started = Instant::now();
-            polls::poll(stack, cast.edited.company(), "customer")?;
+            let polled = polls::poll(stack, cast.edited.company(), "customer")?;
+            ensure(polled.invocations == 1, || {
+                format!("it took {} polls", polled.invocations)
+            })?;
             figures.edit.zoho_ms = polls::until(started, PATIENCE, "the edit", || {
                 holds(stack, &cast.edited.key, "Billing_City", city)
             })?;

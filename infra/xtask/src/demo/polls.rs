@@ -23,12 +23,15 @@ pub struct Polled {
     pub sent: u64,
     /// Packs that carried them.
     pub packs: u64,
+    /// Times that the function was invoked.
+    pub invocations: u64,
 }
 
 impl Polled {
     fn add(&mut self, other: Self) {
         self.sent += other.sent;
         self.packs += other.packs;
+        self.invocations += other.invocations;
     }
 }
 
@@ -45,6 +48,7 @@ pub fn poll(stack: &Stack, company: &str, entity: &str) -> Result<Polled> {
         polled.add(Polled {
             sent: count("sent") + count("remapped"),
             packs: count("packs"),
+            invocations: 1,
         });
         match report.get("complete").and_then(Value::as_bool) {
             Some(true) => return Ok(polled),

@@ -51,6 +51,7 @@ impl CrmWriterFunction {
                 failed.extend(received.into_iter().map(|message| message.message_id));
             }
         }
+        usage.handed_back = failed.len() as u64;
         usage.aws = self.0.usage.take();
         usage.duration_ms = milliseconds(started, self.0.clock.now());
         usage.emit();

@@ -107,6 +107,11 @@ pub(crate) fn contract_fault(what: impl std::fmt::Display) -> Fault {
 
 /// Where an answer cannot be read, and in what way; never the text itself, which may be somebody's data.
 pub(crate) fn place(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    if text.starts_with("missing field") {
+        // This names the contract, not the data.
+        return format!("not readable: {text}");
+    }
     format!(
         "not readable at line {}, column {}: {:?}",
         error.line(),

@@ -97,6 +97,6 @@ fn compares<K>(work: &Work<'_, K>, row: &Prepared) -> bool {
 }
 
 /// An admin user is written at creation only: whether it is one has to be known, too.
-fn looked_for<K>(work: &Work<'_, K>, row: &Prepared) -> bool {
+pub(super) fn looked_for<K>(work: &Work<'_, K>, row: &Prepared) -> bool {
     compares(work, row) || (matches!(row.owner, Some(Owner::AtCreation(_))) && !row.is_linked())
 }

@@ -8,6 +8,7 @@ use futures_util::future::join_all;
 
 use super::circuit::Gate;
 use super::context::Context;
+use super::look::looked_for;
 use super::message::NotDone;
 use super::verdict::{Aside, Decided, Verdict};
 use super::{BatchReport, CrmWriter, Mapper};
@@ -71,11 +72,9 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
         }
         self.set_aside(&work.pack, &context, asides, &mut ends, report)
             .await?;
-        if !prepared.is_empty() {
-            match self.claim(&work.pack.target, work.circuit.clone()).await? {
-                Gate::Open(circuit) => work.circuit = circuit,
-                Gate::Shut(until) => return Err(NotDone::shut(until)),
-            }
+        let reads = prepared.iter().any(|row| looked_for(&work, row));
+        if reads {
+            self.claim_probe(&mut work).await?;
         }
         let (decided, unreadable) = match self.compare(&work, &context, prepared).await {
             Ok(compared) => compared,
@@ -90,17 +89,33 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
         let (writes, quiet): (Vec<Decided>, Vec<Decided>) = decided
             .into_iter()
             .partition(|row| row.decision.create || !row.decision.to_crm.is_empty());
+        if !reads && !writes.is_empty() {
+            self.claim_probe(&mut work).await?;
+        }
+        let called = reads || !writes.is_empty();
         let rows = match self.write(work.crm, work.entity, &writes, report).await {
             Ok(rows) => rows,
             Err(fault) => return Err(self.gave_up(&work, fault).await),
         };
-        self.close_circuit(&work.pack.target, &work.circuit).await?;
+        if called {
+            self.close_circuit(&work.pack.target, &work.circuit).await?;
+        }
         self.settle_rows(&work, writes, rows, quiet, &mut ends, report)
             .await?;
         self.release(&work.pack, &ends.linked).await?;
         self.send_again(&work.pack, work.target, &mut ends).await?;
         self.say(&work.pack, work.entity, &ends.verdicts).await?;
         self.forget_waits(&work.pack, &ends.verdicts).await?;
+        Ok(())
+    }
+
+    /// Asked for right before the first call of a pack, and only where there is one.
+    async fn claim_probe(&self, work: &mut Work<'_, K>) -> Result<(), NotDone> {
+        let circuit = work.circuit.clone();
+        match self.claim(&work.pack.target, circuit).await? {
+            Gate::Open(circuit) => work.circuit = circuit,
+            Gate::Shut(until) => return Err(NotDone::shut(until)),
+        }
         Ok(())
     }
 

@@ -61,3 +61,29 @@ fn an_agent_that_is_down_loses_no_edit() {
         .unwrap();
     assert!(parked.is_empty());
 }
+
+#[test]
+fn a_pack_that_calls_nobody_does_not_close_the_circuit() {
+    use counterpart_delivery::ports::{Circuit, Settings as _};
+    let world = populated();
+    settle(&world);
+    let tripped = Circuit {
+        failures: 3,
+        open_until: Some(world.clock.now()),
+        reason: "E_CRM_UNAVAILABLE".to_owned(),
+        rev: 0,
+    };
+    let store = &world.store.inner;
+    assert!(
+        world
+            .clock
+            .block_on(store.put_circuit(&zoho(), &tripped))
+            .unwrap()
+    );
+    // Nothing changed: the hint has nothing to write.
+    world.hint(&[customer("01-C00")]).unwrap();
+    world.drain();
+    let circuit = world.clock.block_on(store.circuit(&zoho())).unwrap();
+    assert_eq!(circuit.failures, 3, "nobody asked the CRM");
+    assert_eq!(circuit.open_until, tripped.open_until, "nor took the probe");
+}

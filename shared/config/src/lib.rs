@@ -20,4 +20,4 @@ pub use finding::Finding;
 pub use key_rule::KeyRule;
 pub use mapping::{FieldMap, Helper, Otherwise, Source};
 pub use sync::SyncConfig;
-pub use target::{CrmKind, TargetConfig, ZohoSettings};
+pub use target::{CrmKind, CrmSettings, SalesforceSettings, TargetConfig, ZohoSettings};

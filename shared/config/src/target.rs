@@ -12,6 +12,52 @@ use crate::EntityConfig;
 pub enum CrmKind {
     /// Zoho CRM.
     Zoho,
+    /// Salesforce.
+    Salesforce,
+}
+
+impl CrmKind {
+    /// As it stands in `crm = "…"`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Zoho => "zoho",
+            Self::Salesforce => "salesforce",
+        }
+    }
+
+    /// Whether a text has the form of a user's id in this product.
+    #[must_use]
+    pub fn is_user_id(self, id: &str) -> bool {
+        match self {
+            Self::Zoho => (1..=19).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_digit()),
+            Self::Salesforce => {
+                matches!(id.len(), 15 | 18)
+                    && id.starts_with("005")
+                    && id.bytes().all(|b| b.is_ascii_alphanumeric())
+            }
+        }
+    }
+}
+
+/// The product of a target, with what only that product has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CrmSettings {
+    /// Zoho CRM.
+    Zoho(ZohoSettings),
+    /// Salesforce.
+    Salesforce(SalesforceSettings),
+}
+
+impl CrmSettings {
+    /// Which product it is.
+    #[must_use]
+    pub const fn kind(&self) -> CrmKind {
+        match self {
+            Self::Zoho(_) => CrmKind::Zoho,
+            Self::Salesforce(_) => CrmKind::Salesforce,
+        }
+    }
 }
 
 /// What only a Zoho CRM org has.
@@ -32,15 +78,31 @@ impl ZohoSettings {
     pub const DATA_CENTERS: [&'static str; 8] = ["us", "eu", "in", "au", "jp", "ca", "cn", "sa"];
 }
 
+/// What only a Salesforce org has. Page: "REST API Developer Guide".
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SalesforceSettings {
+    /// The org's My Domain: `acme.my.salesforce.com`, or `acme--dev.sandbox.my.salesforce.com` for a sandbox.
+    pub my_domain: String,
+    /// The base address of the token endpoint instead of My Domain's; loopback only.
+    pub login_url: Option<String>,
+    /// The API's base address instead of the one that the token reply names; loopback only.
+    pub instance_url: Option<String>,
+    /// The API's version as it stands in addresses, without the `v`: `67.0`.
+    pub api_version: String,
+}
+
+impl SalesforceSettings {
+    /// The API version that is used where none is named: Summer '26.
+    pub const API_VERSION: &'static str = "67.0";
+}
+
 /// One CRM org.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TargetConfig {
-    /// The product.
-    pub crm: CrmKind,
+    /// The product, and what only it has.
+    pub crm: CrmSettings,
     /// The logical name of the secret that holds its credentials.
     pub secret: String,
-    /// For [`CrmKind::Zoho`].
-    pub zoho: ZohoSettings,
     /// The companies that go there.
     pub companies: Vec<Company>,
     /// What goes there, and how.

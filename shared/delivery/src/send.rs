@@ -15,9 +15,10 @@ const TRIES: u64 = 3;
 
 /// The most records of one bulk call of a CRM: the size of a full pack.
 #[must_use]
-pub const fn bulk_size(crm: &CrmKind) -> usize {
+pub const fn bulk_size(crm: CrmKind) -> usize {
     match crm {
         CrmKind::Zoho => 100,
+        CrmKind::Salesforce => 200,
     }
 }
 

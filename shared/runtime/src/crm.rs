@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use counterpart_aws::SystemClock;
-use counterpart_config::{CrmKind, TargetConfig};
+use counterpart_config::{CrmSettings, TargetConfig, ZohoSettings};
 use counterpart_delivery::SecretText;
 use counterpart_delivery::ports::{Crm, CrmRecord, CrmUser, RowOutcome, UpsertCall};
 use counterpart_domain::{Class, Fault, SageKey, TargetName};
@@ -68,8 +68,13 @@ impl TargetClient {
         tokens: SharedTokens,
         allow_loopback: bool,
     ) -> Self {
-        let client = secret.and_then(|secret| match target.crm {
-            CrmKind::Zoho => zoho(name, target, &secret, tokens, allow_loopback),
+        let client = secret.and_then(|secret| match &target.crm {
+            CrmSettings::Zoho(settings) => zoho(name, settings, &secret, tokens, allow_loopback),
+            CrmSettings::Salesforce(_) => Err(Fault::new(
+                Class::Configuration,
+                "E_CRM_PRODUCT",
+                "This version has no client for Salesforce.",
+            )),
         });
         client.unwrap_or_else(Self::Unusable)
     }
@@ -94,12 +99,11 @@ impl TargetClient {
 
 fn zoho(
     name: &TargetName,
-    target: &TargetConfig,
+    settings: &ZohoSettings,
     secret: &SecretText,
     tokens: SharedTokens,
     allow_loopback: bool,
 ) -> Result<TargetClient, Fault> {
-    let settings = &target.zoho;
     let data_center: DataCenter = settings.data_center.parse().map_err(|_unknown| {
         Fault::new(
             Class::Configuration,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use counterpart_config::{CrmKind, SyncConfig};
+use counterpart_config::SyncConfig;
 use counterpart_delivery::ports::RepMapping;
 use counterpart_domain::{Company, CrmId, RepKey, TargetName, bounded};
 use serde::Deserialize;
@@ -190,7 +190,7 @@ fn check(line: u64, raw: &Raw, config: &SyncConfig) -> Result<Row, Vec<String>> 
     }
     if let Some((_, target)) = target
         && !raw.user_id.is_empty()
-        && !is_user_id(target.crm, &raw.user_id)
+        && !target.crm.kind().is_user_id(&raw.user_id)
     {
         wrong.push(format!(
             "{:?} is no id of a CRM user: up to 19 digits are wanted, not a name.",
@@ -224,13 +224,6 @@ fn check(line: u64, raw: &Raw, config: &SyncConfig) -> Result<Row, Vec<String>> 
 
 fn has_control(text: &str) -> bool {
     text.chars().any(char::is_control)
-}
-
-/// A name in the id's column is the likeliest mistake, and no CRM would say it as clearly.
-fn is_user_id(crm: CrmKind, id: &str) -> bool {
-    match crm {
-        CrmKind::Zoho => id.len() <= 19 && id.bytes().all(|byte| byte.is_ascii_digit()),
-    }
 }
 
 #[cfg(test)]

@@ -10,9 +10,9 @@ use super::item::Item;
 use super::rule::FOREIGN_EDIT;
 use super::section::Section;
 use super::{fields, filter, suggest, words};
-use crate::{EntityConfig, FieldMap, KeyRule, OwnerConfig, UnmappedRep, version};
+use crate::{CrmKind, EntityConfig, FieldMap, KeyRule, OwnerConfig, UnmappedRep, version};
 
-pub(super) fn read(mut section: Section<'_>, entity: Entity) -> EntityConfig {
+pub(super) fn read(mut section: Section<'_>, entity: Entity, crm: CrmKind) -> EntityConfig {
     let module = section
         .need(
             "module",
@@ -35,7 +35,7 @@ pub(super) fn read(mut section: Section<'_>, entity: Entity) -> EntityConfig {
     let mut rules = BTreeMap::new();
     let owner = section
         .get("owner")
-        .and_then(|item| owner(&item, entity, usual, &mut rules));
+        .and_then(|item| owner(&item, entity, crm, usual, &mut rules));
     let parent_field = parent(&mut section, entity);
     let filter = filter::read(&mut section, entity);
     let key_rule = section.get("key_rule").and_then(|item| key_rule(&item));
@@ -70,7 +70,7 @@ pub(super) fn read(mut section: Section<'_>, entity: Entity) -> EntityConfig {
         .unwrap_or_default();
     let module = module.unwrap_or_default();
     if create == CreateInCrm::Always && section.has("fields") {
-        mandatory(&section, &module, &maps);
+        mandatory(&section, crm, &module, &maps);
     }
     section.finish();
     let mut config = EntityConfig {
@@ -131,6 +131,7 @@ fn parent(section: &mut Section<'_>, entity: Entity) -> Option<String> {
 fn owner(
     item: &Item<'_>,
     entity: Entity,
+    crm: CrmKind,
     usual: FieldRule,
     rules: &mut BTreeMap<String, FieldRule>,
 ) -> Option<OwnerConfig> {
@@ -149,7 +150,7 @@ fn owner(
             "unmapped",
             "Add unmapped = \"park\", \"leave\" or { admin = \"USER ID\" }.",
         )
-        .and_then(|item| unmapped(&item));
+        .and_then(|item| unmapped(&item, crm));
     let foreign = section
         .get("foreign_edit")
         .and_then(|item| item.word(&FOREIGN_EDIT));
@@ -167,7 +168,7 @@ fn owner(
     })
 }
 
-fn unmapped(item: &Item<'_>) -> Option<UnmappedRep> {
+fn unmapped(item: &Item<'_>, crm: CrmKind) -> Option<UnmappedRep> {
     if !item.is_table() {
         const REMEDY: &str = "Write \"park\", \"leave\" or { admin = \"USER ID\" }.";
         match item.text()? {
@@ -183,10 +184,17 @@ fn unmapped(item: &Item<'_>) -> Option<UnmappedRep> {
     section.finish();
     let admin = admin?;
     let id = admin.filled()?;
-    if id.len() > 19 || !id.chars().all(|c| c.is_ascii_digit()) {
+    if !crm.is_user_id(id) {
+        let (product, form) = match crm {
+            CrmKind::Zoho => ("Zoho", "up to 19 digits"),
+            CrmKind::Salesforce => (
+                "Salesforce",
+                "18 (or 15) letters and digits that start with 005",
+            ),
+        };
         admin.report(
-            format!("{id:?} is not a Zoho user id."),
-            "Use the user's id, up to 19 digits in quotes; `counterpart reps list` shows them.",
+            format!("{id:?} is not a {product} user id."),
+            format!("Use the user's id, {form}, in quotes; `counterpart reps match` shows them."),
         );
         return None;
     }
@@ -234,11 +242,13 @@ fn update(item: &Item<'_>, rules: &BTreeMap<String, FieldRule>) -> Option<Update
     Some(UpdateInCrm::Listed(listed))
 }
 
-/// What Zoho wants at creation.
-fn mandatory(section: &Section<'_>, module: &str, maps: &[FieldMap]) {
-    let wanted = match module {
-        "Accounts" => "Account_Name",
-        "Contacts" => "Last_Name",
+/// What the CRM wants at creation.
+fn mandatory(section: &Section<'_>, crm: CrmKind, module: &str, maps: &[FieldMap]) {
+    let wanted = match (crm, module) {
+        (CrmKind::Zoho, "Accounts") => "Account_Name",
+        (CrmKind::Zoho, "Contacts") => "Last_Name",
+        (CrmKind::Salesforce, "Account") => "Name",
+        (CrmKind::Salesforce, "Contact") => "LastName",
         _ => return,
     };
     if !maps.iter().any(|map| map.field == wanted) {

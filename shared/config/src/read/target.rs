@@ -7,16 +7,20 @@ use counterpart_domain::{Company, Entity};
 
 use super::section::Section;
 use super::{company, entity, suggest, words};
-use crate::{CompanyConfig, CrmKind, EntityConfig, TargetConfig, ZohoSettings};
+use crate::{
+    CompanyConfig, CrmKind, CrmSettings, EntityConfig, SalesforceSettings, TargetConfig,
+    ZohoSettings,
+};
 
 type Companies = BTreeMap<Company, CompanyConfig>;
 
 const DAY: u64 = 24 * 60 * 60;
 
 pub(super) fn read(mut section: Section<'_>, known: &Companies) -> TargetConfig {
-    let crm = section
-        .need("crm", "Add crm = \"zoho\".")
-        .and_then(|item| item.word(&[("zoho", CrmKind::Zoho)]))
+    let kinds = [CrmKind::Zoho, CrmKind::Salesforce].map(|kind| (kind.name(), kind));
+    let kind = section
+        .need("crm", "Add crm = \"salesforce\" or crm = \"zoho\".")
+        .and_then(|item| item.word(&kinds))
         .unwrap_or(CrmKind::Zoho);
     let deadline = section
         .get("parent_deadline")
@@ -25,11 +29,13 @@ pub(super) fn read(mut section: Section<'_>, known: &Companies) -> TargetConfig 
         .get("ledger_days")
         .and_then(|item| item.whole(1, 3650));
     let config = TargetConfig {
-        crm,
-        secret: company::secret(&mut section, "secret", "zoho"),
-        zoho: zoho(&mut section),
+        secret: company::secret(&mut section, "secret", kind.name()),
+        crm: match kind {
+            CrmKind::Zoho => CrmSettings::Zoho(zoho(&mut section)),
+            CrmKind::Salesforce => CrmSettings::Salesforce(salesforce(&mut section)),
+        },
         companies: companies(&mut section, known),
-        entities: entities(&mut section),
+        entities: entities(&mut section, kind),
         parent_deadline: deadline
             .and_then(|span| Duration::try_from(span).ok())
             .unwrap_or(Duration::from_secs(DAY)),
@@ -63,6 +69,31 @@ fn zoho(section: &mut Section<'_>) -> ZohoSettings {
         accounts_url,
         api_url,
         api_version: version.unwrap_or("v8").to_owned(),
+    }
+}
+
+fn salesforce(section: &mut Section<'_>) -> SalesforceSettings {
+    let my_domain = section
+        .need(
+            "my_domain",
+            "Add the org's My Domain: my_domain = \"acme.my.salesforce.com\".",
+        )
+        .and_then(|item| words::my_domain(&item));
+    let mut address = |name| {
+        section
+            .get(name)
+            .and_then(|item| words::loopback_url(&item))
+    };
+    let login_url = address("login_url");
+    let instance_url = address("instance_url");
+    let version = section
+        .get("api_version")
+        .and_then(|item| words::api_version(&item));
+    SalesforceSettings {
+        my_domain: my_domain.unwrap_or_default(),
+        login_url,
+        instance_url,
+        api_version: version.unwrap_or_else(|| SalesforceSettings::API_VERSION.to_owned()),
     }
 }
 
@@ -100,12 +131,12 @@ fn companies(section: &mut Section<'_>, known: &Companies) -> Vec<Company> {
     companies
 }
 
-fn entities(section: &mut Section<'_>) -> BTreeMap<Entity, EntityConfig> {
+fn entities(section: &mut Section<'_>, crm: CrmKind) -> BTreeMap<Entity, EntityConfig> {
     let mut entities = BTreeMap::new();
     for entity in [Entity::Customer, Entity::Contact] {
         let table = section.get(entity.name()).and_then(|item| item.table());
         if let Some(table) = table {
-            entities.insert(entity, entity::read(table, entity));
+            entities.insert(entity, entity::read(table, entity, crm));
         }
     }
     if entities.is_empty() && !section.has("customer") && !section.has("contact") {

@@ -241,7 +241,7 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
         all: bool,
         report: &mut PollReport,
     ) -> Result<(), Fault> {
-        let most = bulk_size(&run.target.crm);
+        let most = bulk_size(run.target.crm.kind());
         let entries = run.buffer.take_full(most, all);
         report.packs += self
             .send_entries(run, company, entity, Reason::Change, entries)
@@ -270,7 +270,7 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
         let (ready, too_large) = cut(
             head,
             entries,
-            bulk_size(&run.target.crm),
+            bulk_size(run.target.crm.kind()),
             self.queue.longest_body(),
             Duration::ZERO,
             self.clock,

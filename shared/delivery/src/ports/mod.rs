@@ -6,12 +6,16 @@
 
 mod clock;
 mod crm;
+mod crm_metadata;
 mod queue;
 mod sage;
 mod store;
 
 pub use clock::{Clock, Ids};
 pub use crm::{Crm, CrmRecord, CrmUser, RowOutcome, UpsertCall, UpsertRow, Written};
+pub use crm_metadata::{
+    CrmBudget, CrmField, CrmFieldKind, CrmMetadata, CrmModule, CrmOrg, CrmRecordType,
+};
 pub use queue::{Outgoing, Queue};
 pub use sage::{ChangedRecord, Page, RecordsAnswer, Sage, Window};
 pub use store::*;

@@ -261,7 +261,7 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
         let (ready, too_large) = cut(
             head,
             entries,
-            bulk_size(&target.crm),
+            bulk_size(target.crm.kind()),
             self.queue.longest_body(),
             delay,
             self.clock,

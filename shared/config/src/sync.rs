@@ -27,6 +27,14 @@ impl SyncConfig {
         read::config(text)
     }
 
+    /// The line, counted from 1, of a path as findings name it: `targets.zoho.customer.fields.Phone`,
+    /// `targets.zoho.customer.include[1].equals`. What is not in the file has the line of its nearest parent that is,
+    /// and 1 when there is none. For findings of checks that need more than the file.
+    #[must_use]
+    pub fn line_of(text: &str, path: &str) -> usize {
+        read::line_of(text, path)
+    }
+
     /// The targets that an entity of a company goes to.
     pub fn targets_of(
         &self,

@@ -8,6 +8,7 @@ mod fields;
 mod filter;
 mod helper;
 mod item;
+mod lines;
 mod rule;
 mod section;
 mod suggest;
@@ -23,6 +24,7 @@ use counterpart_domain::{Company, TargetName, bounded};
 use toml::de::DeTable;
 
 use crate::{Finding, SyncConfig};
+pub(crate) use lines::line_of;
 use section::Section;
 
 /// The largest file, in bytes: it has to fit into one stored item with room to spare.
@@ -46,9 +48,8 @@ impl<'t> Findings<'t> {
 
     /// Notes a finding at a byte offset.
     fn report(&self, at: usize, path: &str, message: impl Into<String>, remedy: impl Into<String>) {
-        let before = self.text.as_bytes().get(..at).unwrap_or_default();
         self.found.borrow_mut().push(Finding {
-            line: 1 + before.iter().filter(|byte| **byte == b'\n').count(),
+            line: line_at(self.text, at),
             path: bounded(path.to_owned(), 200),
             message: bounded(message.into(), 300),
             remedy: remedy.into(),
@@ -61,6 +62,12 @@ impl<'t> Findings<'t> {
         found.dedup();
         found
     }
+}
+
+/// The line of a byte offset, counted from 1.
+fn line_at(text: &str, at: usize) -> usize {
+    let before = text.as_bytes().get(..at).unwrap_or_default();
+    1 + before.iter().filter(|byte| **byte == b'\n').count()
 }
 
 pub(crate) fn config(text: &str) -> Result<SyncConfig, Vec<Finding>> {

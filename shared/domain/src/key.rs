@@ -97,6 +97,35 @@ impl Entity {
             Self::Salesperson => "salesperson",
         }
     }
+
+    /// The name in the agent's addresses and capabilities.
+    #[must_use]
+    pub const fn plural(self) -> &'static str {
+        match self {
+            Self::Customer => "customers",
+            Self::Contact => "contacts",
+            Self::Salesperson => "salespersons",
+        }
+    }
+
+    /// The entity whose record has to be in the CRM first, because records of this one point to it.
+    #[must_use]
+    pub const fn parent(self) -> Option<Self> {
+        match self {
+            Self::Contact => Some(Self::Customer),
+            Self::Customer | Self::Salesperson => None,
+        }
+    }
+
+    /// Whether its records are written to a CRM. Salespersons are not: the CRM has users of its own, to whom they are
+    /// mapped.
+    #[must_use]
+    pub const fn goes_to_crm(self) -> bool {
+        match self {
+            Self::Customer | Self::Contact => true,
+            Self::Salesperson => false,
+        }
+    }
 }
 
 impl fmt::Display for Entity {
@@ -141,8 +170,8 @@ impl SageKey {
         if local.chars().count() > LONGEST_LOCAL || local.chars().any(char::is_control) {
             return Err(refuse(local, what, "too long, or with control characters"));
         }
-        let contact = entity == Entity::Contact;
-        if contact
+        let below_customer = entity.parent() == Some(Entity::Customer);
+        if below_customer
             && !local
                 .rsplit_once('/')
                 .is_some_and(|(head, code)| !head.is_empty() && !code.is_empty())

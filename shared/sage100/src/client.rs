@@ -55,10 +55,5 @@ impl<C> std::fmt::Debug for AgentClient<C> {
 
 /// `/v1/companies/ABC/customers`.
 pub(crate) fn entity_path(company: &Company, entity: Entity) -> String {
-    let plural = match entity {
-        Entity::Customer => "customers",
-        Entity::Contact => "contacts",
-        Entity::Salesperson => "salespersons",
-    };
-    format!("/v1/companies/{company}/{plural}")
+    format!("/v1/companies/{company}/{}", entity.plural())
 }

@@ -91,10 +91,11 @@ pub(super) fn secret(section: &mut Section<'_>, name: &'static str, usual: &str)
 
 fn usual() -> BTreeMap<Entity, Cadence> {
     let every = Duration::from_secs(15 * MINUTE);
-    BTreeMap::from([
-        (Entity::Customer, Cadence { every }),
-        (Entity::Contact, Cadence { every }),
-    ])
+    Entity::ALL
+        .into_iter()
+        .filter(|entity| entity.goes_to_crm())
+        .map(|entity| (entity, Cadence { every }))
+        .collect()
 }
 
 /// `every = { customer = "15m", contact = "15m" }`: what is polled, and how often.

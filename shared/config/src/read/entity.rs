@@ -111,7 +111,7 @@ fn taken(
 }
 
 fn parent(section: &mut Section<'_>, entity: Entity) -> Option<String> {
-    if entity == Entity::Contact {
+    if entity.parent().is_some() {
         return section
             .need(
                 "parent_field",
@@ -120,10 +120,7 @@ fn parent(section: &mut Section<'_>, entity: Entity) -> Option<String> {
             .and_then(|item| words::api_name(&item));
     }
     if let Some(item) = section.get("parent_field") {
-        item.report(
-            format!("A {entity} has no parent."),
-            "Take it out here; it belongs to contacts.",
-        );
+        item.report(format!("A {entity} has no parent."), "Take it out here.");
     }
     None
 }

@@ -132,37 +132,53 @@ fn companies(section: &mut Section<'_>, known: &Companies) -> Vec<Company> {
 }
 
 fn entities(section: &mut Section<'_>, crm: CrmKind) -> BTreeMap<Entity, EntityConfig> {
-    let mut entities = BTreeMap::new();
-    for entity in [Entity::Customer, Entity::Contact] {
+    let mut entities: BTreeMap<Entity, EntityConfig> = BTreeMap::new();
+    let wanted = || {
+        Entity::ALL
+            .into_iter()
+            .filter(|entity| entity.goes_to_crm())
+    };
+    for entity in wanted() {
         let table = section.get(entity.name()).and_then(|item| item.table());
         if let Some(table) = table {
             entities.insert(entity, entity::read(table, entity, crm));
         }
     }
-    if entities.is_empty() && !section.has("customer") && !section.has("contact") {
+    if !wanted().any(|entity| section.has(entity.name())) {
         section.report(
             "Nothing is written to this target.",
             "Add a table such as [targets.NAME.customer].",
         );
     }
-    if section.has("contact") && !section.has("customer") {
-        section.report(
-            "Contacts are written, but not the customers that they belong to.",
-            "Add the `customer` table of this target, or take `contact` out.",
-        );
+    for entity in wanted().filter(|entity| section.has(entity.name())) {
+        if let Some(parent) = entity.parent()
+            && !section.has(parent.name())
+        {
+            let (child, parent) = (entity.plural(), parent.plural());
+            section.report(
+                format!("The {child} are written, but not the {parent} that they belong to."),
+                format!(
+                    "Add the table of the {parent} to this target, or take that of the {child} out."
+                ),
+            );
+        }
     }
-    let modules: Vec<&str> = entities
-        .values()
-        .map(|config| config.module.as_str())
-        .collect();
-    if let [one, other] = modules.as_slice()
-        && one == other
-        && !one.is_empty()
+    let mut taken: BTreeMap<String, Entity> = BTreeMap::new();
+    for (entity, config) in entities
+        .iter()
+        .filter(|(_, config)| !config.module.is_empty())
     {
-        section.report(
-            format!("Customers and contacts both go to the module {one}."),
-            "Give each a module of its own, such as Accounts and Contacts.",
-        );
+        if let Some(first) = taken.insert(config.module.to_ascii_lowercase(), *entity) {
+            section.report(
+                format!(
+                    "The {} and the {} both go to the module {}.",
+                    first.plural(),
+                    entity.plural(),
+                    config.module
+                ),
+                "Give each a module of its own, such as Accounts and Contacts.",
+            );
+        }
     }
     entities
 }

@@ -172,7 +172,7 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
             tracing::error!(company = %company, fault = %fault, "a changed rep mapping could not be carried out");
         }
         let mut targets = self.targets(&company, entity).await?;
-        if targets.is_empty() && entity != Entity::Salesperson {
+        if targets.is_empty() && entity.goes_to_crm() {
             report.complete = true;
             return Ok(report);
         }

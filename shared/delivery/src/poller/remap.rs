@@ -26,9 +26,11 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
         if remaps.is_empty() {
             return Ok(());
         }
-        // Contacts may have an owner of their own, by a UDF.
-        let mut targets = self.targets(company, Entity::Customer).await?;
-        targets.extend(self.targets(company, Entity::Contact).await?);
+        // Not only customers: contacts may have an owner of their own, by a UDF.
+        let mut targets = Vec::new();
+        for entity in Entity::ALL {
+            targets.extend(self.targets(company, entity).await?);
+        }
         for remap in remaps {
             let of: Vec<_> = targets
                 .iter()

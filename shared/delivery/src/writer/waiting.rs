@@ -143,14 +143,13 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
             return Ok(());
         };
         let mut children: Vec<WaitingEntry> = Vec::new();
-        let has_children = target
-            .entities
-            .values()
-            .any(|entity| entity.parent_field.is_some());
-        for parent in linked
-            .iter()
-            .filter(|key| has_children && key.entity == counterpart_domain::Entity::Customer)
-        {
+        let has_children = |parent: &SageKey| {
+            target
+                .entities
+                .keys()
+                .any(|entity| entity.parent() == Some(parent.entity))
+        };
+        for parent in linked.iter().filter(|key| has_children(key)) {
             children.extend(
                 self.store
                     .waiting_for(&pack.target, parent, MOST_CHILDREN)

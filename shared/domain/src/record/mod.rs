@@ -77,7 +77,7 @@ impl Record {
         match self {
             Self::Contact(contact) => Some(SageKey {
                 company: company.clone(),
-                entity: Entity::Customer,
+                entity: Entity::Contact.parent()?,
                 local: format!("{}-{}", contact.division_no, contact.customer_no),
             }),
             Self::Customer(_) | Self::Salesperson(_) => None,

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use counterpart_domain::{Class, Fault};
+use jiff::Timestamp;
+use jiff::fmt::rfc2822;
 use reqwest::RequestBuilder;
+use reqwest::header::DATE;
 
 /// How long one call may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +36,8 @@ pub(crate) struct Reply {
     pub status: u16,
     /// `X-API-CREDITS-REMAINING`; Zoho sends it only once half of the day's credits are used.
     pub credits_remaining: Option<u64>,
+    /// The server's clock, by its `Date` header.
+    pub date: Option<Timestamp>,
     /// The body.
     pub body: String,
 }
@@ -103,6 +108,12 @@ impl Http {
             .get("X-API-CREDITS-REMAINING")
             .and_then(|value| value.to_str().ok())
             .and_then(|text| text.trim().parse().ok());
+        let date = response
+            .headers()
+            .get(DATE)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|text| rfc2822::parse(text).ok())
+            .map(|date| date.timestamp());
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(unanswered)? {
             if body.len() + chunk.len() > limit {
@@ -113,6 +124,7 @@ impl Http {
         Ok(Reply {
             status,
             credits_remaining,
+            date,
             body: String::from_utf8(body)
                 .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()),
         })

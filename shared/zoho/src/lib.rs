@@ -17,5 +17,4 @@ pub use client::{Connection, ZohoClient};
 pub use credentials::Credentials;
 pub use hosts::{DataCenter, Environment};
 pub use http::Timeouts;
-pub use metadata::FieldInfo;
 pub use usage::Usage;

@@ -1,36 +1,21 @@
-//! What the org is like: its fields and its users. Pages: "Fields metadata", "Get users".
+//! What the org is like: its modules with their fields, its users, and who we are there. Pages: "Modules metadata",
+//! "Fields metadata", "Layouts metadata", "Organization", "Get users".
 
-use counterpart_delivery::ports::{Clock, CrmUser, Ids, Tokens};
+mod describe;
+
+use std::collections::BTreeSet;
+
+use counterpart_delivery::ports::{
+    Clock, CrmBudget, CrmMetadata, CrmModule, CrmOrg, CrmUser, Ids, Tokens,
+};
 use counterpart_domain::{CrmId, Fault, bounded};
 use reqwest::Method;
 use serde_json::Value as Json;
 
 use crate::client::{ApiCall, ZohoClient, checked_name};
 use crate::faults::{Purpose, refused, unreadable};
+use crate::http::Reply;
 use crate::wire::{id, text};
-
-/// A field of a module, as far as set-up and checks need it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FieldInfo {
-    /// Its API name.
-    pub api_name: String,
-    /// Zoho's type: `text`, `currency`, `lookup`, `ownerlookup`, …
-    pub data_type: String,
-    /// The most characters, where it has such a limit.
-    pub length: Option<u32>,
-    /// Whether a record cannot be saved without it.
-    pub mandatory: bool,
-    /// Whether it is marked "Do not allow duplicate values": what a key field must be.
-    pub unique: bool,
-    /// Whether the org added it.
-    pub custom: bool,
-    /// Whether the API may not write it.
-    pub read_only: bool,
-    /// A picklist's values, as the API writes them.
-    pub values: Vec<String>,
-    /// A lookup's module.
-    pub lookup_module: Option<String>,
-}
 
 /// The most users of one page.
 const USERS_PER_PAGE: &str = "200";
@@ -39,20 +24,115 @@ const MOST_PAGES: usize = 50;
 /// The longest text that is kept of a user or a field.
 const LONGEST: usize = 255;
 
-impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
-    /// The fields of a module; none for a module without fields.
-    ///
-    /// # Errors
-    /// As [`Crm::users`](counterpart_delivery::ports::Crm::users); `E_CRM_NAME` for a name that cannot be one.
-    pub async fn fields(&self, module: &str) -> Result<Vec<FieldInfo>, Fault> {
-        let query = [("module", checked_name(module)?)];
-        let Some(body) = self.get("/crm/v8/settings/fields", &query).await? else {
-            return Ok(Vec::new());
+impl<T: Tokens, C: Clock + Ids> CrmMetadata for ZohoClient<T, C> {
+    /// A layout counts as a record type. Layouts need a scope of their own (`ZohoCRM.settings.layouts.READ`); without it
+    /// none are told, and a field that only layouts require does not show as required.
+    async fn describe(&self, module: &str) -> Result<Option<CrmModule>, Fault> {
+        let name = checked_name(module)?;
+        let path = format!("/crm/v8/settings/modules/{name}");
+        let Some(about) = unless_unknown(self.get(&path, &[]).await)? else {
+            return Ok(None);
         };
-        let fields = list(&body, "fields")?;
-        Ok(fields.iter().filter_map(field).collect())
+        let about = list(&about, "modules")?
+            .first()
+            .cloned()
+            .unwrap_or(Json::Null);
+        let query = [("module", name)];
+        let fields = match unless_unknown(self.get("/crm/v8/settings/fields", &query).await)? {
+            Some(body) => list(&body, "fields")?.clone(),
+            None => Vec::new(),
+        };
+        let layouts = self.layouts(name).await?;
+        let everywhere: BTreeSet<String> = describe::required_everywhere(&layouts);
+        let may = |right: &str| {
+            let flag = |name: &str| about.get(name).and_then(Json::as_bool);
+            flag(right) != Some(false) && flag("api_supported") != Some(false)
+        };
+        Ok(Some(CrmModule {
+            name: name.to_owned(),
+            createable: may("creatable"),
+            updateable: may("editable"),
+            fields: fields
+                .iter()
+                .filter_map(|json| describe::field(json, &everywhere))
+                .collect(),
+            record_types: layouts.iter().filter_map(describe::layout).collect(),
+        }))
     }
 
+    /// The org's own page needs `ZohoCRM.org.READ`, which no other call of ours needs: without it, id and name are empty.
+    /// The budget is told only once Zoho tells what is left, and where the edition's allowance is published.
+    async fn org(&self) -> Result<CrmOrg, Fault> {
+        let query = [("type", "CurrentUser")];
+        let reply = self.reply("/crm/v8/users", &query).await?;
+        let body = self.body(&reply)?;
+        let user = body
+            .as_ref()
+            .and_then(|body| body.get("users")?.get(0))
+            .ok_or_else(|| unreadable(Purpose::Read, "no current user"))?;
+        let user_id = id(user.get("id"))
+            .ok_or_else(|| unreadable(Purpose::Read, "the current user has no id"))?;
+        let org = match self.get("/crm/v8/org", &[]).await {
+            Ok(body) => body
+                .and_then(|body| body.get("org")?.get(0).cloned())
+                .unwrap_or(Json::Null),
+            Err(fault) if is_withheld(&fault) => Json::Null,
+            Err(fault) => return Err(fault),
+        };
+        Ok(CrmOrg {
+            id: id(org.get("zgid"))
+                .or_else(|| id(org.get("id")))
+                .unwrap_or_default(),
+            name: kept(&org, "company_name").unwrap_or_default(),
+            user_id: CrmId(user_id),
+            user_name: kept(user, "full_name").unwrap_or_default(),
+            server_time: reply.date,
+            budget: self
+                .usage()
+                .credits_remaining
+                .zip(allowance(&org))
+                .map(|(left, allowed)| CrmBudget {
+                    used: allowed.saturating_sub(left),
+                    allowed,
+                }),
+        })
+    }
+}
+
+/// A module or a URL that Zoho does not know is an answer here.
+fn unless_unknown(answer: Result<Option<Json>, Fault>) -> Result<Option<Json>, Fault> {
+    match answer {
+        Err(fault) if fault.code == "E_CRM_MODULE_INVALID" => Ok(None),
+        answer => answer,
+    }
+}
+
+/// Whether the connection works, but not for this question.
+fn is_withheld(fault: &Fault) -> bool {
+    matches!(
+        &*fault.code,
+        "E_CRM_SCOPE" | "E_CRM_PERMISSION" | "E_CRM_REQUEST_REFUSED"
+    )
+}
+
+/// The credits of a rolling day by edition and users, without what was bought beside. Page: "API limits".
+fn allowance(org: &Json) -> Option<u64> {
+    let licence = org.get("license_details")?;
+    let users = licence
+        .get("users_license_purchased")
+        .and_then(Json::as_u64)?;
+    let by = |each: u64, most: u64| (50_000 + each.saturating_mul(users)).min(most);
+    match text(licence, "paid_type")?.to_ascii_lowercase().as_str() {
+        "free" => Some(5_000),
+        "standard" => Some(by(250, 100_000)),
+        "professional" => Some(by(500, 3_000_000)),
+        "enterprise" | "zohoone" => Some(by(1_000, 5_000_000)),
+        "ultimate" => Some(by(2_000, u64::MAX)),
+        _ => None,
+    }
+}
+
+impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
     pub(crate) async fn active_users(&self) -> Result<Vec<CrmUser>, Fault> {
         let mut users = Vec::new();
         for page in 1..=MOST_PAGES {
@@ -74,24 +154,47 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
         Err(unreadable(Purpose::Read, "the list of users has no end"))
     }
 
+    async fn layouts(&self, module: &str) -> Result<Vec<Json>, Fault> {
+        let answer = self
+            .get("/crm/v8/settings/layouts", &[("module", module)])
+            .await;
+        match answer {
+            Ok(Some(body)) => list(&body, "layouts").cloned(),
+            Ok(None) => Ok(Vec::new()),
+            // The module was known a moment ago: what is not known is the question.
+            Err(fault) if is_withheld(&fault) || fault.code == "E_CRM_MODULE_INVALID" => {
+                tracing::debug!(target.name = %self.target, fault = %fault, "zoho tells no layouts");
+                Ok(Vec::new())
+            }
+            Err(fault) => Err(fault),
+        }
+    }
+
     /// The body; none for 204.
     async fn get(&self, path: &str, query: &[(&str, &str)]) -> Result<Option<Json>, Fault> {
-        let reply = self
-            .call(&ApiCall {
-                purpose: Purpose::Read,
-                method: Method::GET,
-                path: path.to_owned(),
-                query,
-                body: None,
-                credits: 1,
-            })
-            .await?;
+        let reply = self.reply(path, query).await?;
+        self.body(&reply)
+    }
+
+    async fn reply(&self, path: &str, query: &[(&str, &str)]) -> Result<Reply, Fault> {
+        self.call(&ApiCall {
+            purpose: Purpose::Read,
+            method: Method::GET,
+            path: path.to_owned(),
+            query,
+            body: None,
+            credits: 1,
+        })
+        .await
+    }
+
+    fn body(&self, reply: &Reply) -> Result<Option<Json>, Fault> {
         match reply.status {
             204 => Ok(None),
             200 => serde_json::from_str(&reply.body)
                 .map(Some)
                 .map_err(|error| unreadable(Purpose::Read, &error.to_string())),
-            _ => Err(refused(&reply, self.moment())),
+            _ => Err(refused(reply, self.moment())),
         }
     }
 }
@@ -114,39 +217,5 @@ fn user(json: &Json) -> Option<CrmUser> {
         id: CrmId(id),
         name: kept(json, "full_name").unwrap_or_default(),
         email: kept(json, "email").unwrap_or_default(),
-    })
-}
-
-fn field(json: &Json) -> Option<FieldInfo> {
-    let flag = |name: &str| json.get(name).and_then(Json::as_bool).unwrap_or(false);
-    Some(FieldInfo {
-        api_name: kept(json, "api_name")?,
-        data_type: kept(json, "data_type").unwrap_or_default(),
-        length: json
-            .get("length")
-            .and_then(Json::as_u64)
-            .and_then(|length| u32::try_from(length).ok()),
-        mandatory: flag("system_mandatory"),
-        // An empty object for an ordinary field, `{"casesensitive":…}` for a unique one.
-        unique: json
-            .get("unique")
-            .and_then(Json::as_object)
-            .is_some_and(|unique| !unique.is_empty()),
-        custom: flag("custom_field"),
-        read_only: flag("read_only"),
-        values: json
-            .get("pick_list_values")
-            .and_then(Json::as_array)
-            .map(|values| {
-                values
-                    .iter()
-                    .filter_map(|value| kept(value, "actual_value"))
-                    .collect()
-            })
-            .unwrap_or_default(),
-        lookup_module: json
-            .pointer("/lookup/module/api_name")
-            .and_then(Json::as_str)
-            .map(|name| bounded(name.to_owned(), LONGEST)),
     })
 }

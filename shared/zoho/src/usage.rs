@@ -7,7 +7,7 @@ pub struct Usage {
     pub write_calls: u64,
     /// Query calls sent.
     pub read_calls: u64,
-    /// Calls for fields and users sent.
+    /// Calls for modules, fields, layouts, users and the org sent.
     pub metadata_calls: u64,
     /// Access tokens asked for; they cost no credits, but have an allowance of their own.
     pub token_calls: u64,

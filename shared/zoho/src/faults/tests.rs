@@ -11,6 +11,7 @@ fn reply(status: u16, body: &str, credits_remaining: Option<u64>) -> Reply {
     Reply {
         status,
         credits_remaining,
+        date: None,
         body: body.to_owned(),
     }
 }

@@ -1,6 +1,8 @@
 //! The client on the wire, against a server that is scripted reply by reply.
 
 #[cfg(test)]
+mod metadata;
+#[cfg(test)]
 mod read;
 #[cfg(test)]
 mod simulated;

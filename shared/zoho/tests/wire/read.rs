@@ -214,28 +214,3 @@ async fn users_are_read_page_by_page() {
         .collect();
     assert_eq!(seen, [("101", "User 1"), ("102", "User 2")]);
 }
-
-#[tokio::test]
-async fn fields_tell_what_a_key_field_must_be() {
-    let (server, client) = ready().await;
-    Mock::given(path("/crm/v8/settings/fields"))
-        .and(query_param("module", "Accounts"))
-        .respond_with(ResponseTemplate::new(200).set_body_json(json!({"fields": [
-            {"api_name": "Account_Name", "data_type": "text", "length": 200, "system_mandatory": true, "unique": {},
-             "custom_field": false, "read_only": false, "pick_list_values": [], "lookup": {}},
-            {"api_name": "Sage_Key", "data_type": "text", "length": 80, "unique": {"casesensitive": false}, "custom_field": true},
-            {"api_name": "Industry", "data_type": "picklist", "unique": null,
-             "pick_list_values": [{"display_value": "Steel", "actual_value": "STL"}]},
-            {"api_name": "Parent_Account", "data_type": "lookup", "lookup": {"module": {"api_name": "Accounts", "id": "1"}}},
-        ]})))
-        .mount(&server)
-        .await;
-    Mock::given(path("/crm/v8/settings/fields"))
-        .and(query_param("module", "Empty"))
-        .respond_with(ResponseTemplate::new(204))
-        .mount(&server)
-        .await;
-    insta::assert_debug_snapshot!(client.fields("Accounts").await.unwrap());
-    assert!(client.fields("Empty").await.unwrap().is_empty());
-    assert_eq!(client.usage().metadata_calls, 2);
-}

@@ -2,7 +2,7 @@
 //! alike.
 
 use counterpart_delivery::SecretText;
-use counterpart_delivery::ports::{Crm as _, UpsertCall, UpsertRow};
+use counterpart_delivery::ports::{Crm as _, CrmMetadata as _, UpsertCall, UpsertRow};
 use counterpart_domain::{Company, Entity, Fields, SageKey, TargetName, Value};
 use counterpart_simulators::{DataSet, Options, Running, start};
 use counterpart_zoho::{Connection, Credentials, DataCenter, ZohoClient};
@@ -83,12 +83,22 @@ async fn accounts_contacts_and_owners_arrive_and_are_read_back() {
         .iter()
         .find(|user| user.name == "Patricia Boyle")
         .unwrap();
-    let fields = client.fields("Accounts").await.unwrap();
-    assert!(
-        fields
-            .iter()
-            .any(|field| field.api_name == "Sage_Key" && field.unique)
+    let accounts = client.describe("Accounts").await.unwrap().unwrap();
+    let key_field = accounts
+        .fields
+        .iter()
+        .find(|field| field.name == "Sage_Key")
+        .unwrap();
+    assert!(accounts.createable && accounts.updateable);
+    assert!(key_field.upsert_key && key_field.createable && key_field.length == Some(255));
+    assert_eq!(client.describe("Acounts").await.unwrap(), None);
+    let org = client.org().await.unwrap();
+    assert_eq!(
+        (org.id.as_str(), org.name.as_str()),
+        ("694902300", "ABC Distribution (simulated)")
     );
+    assert!(org.server_time.is_some() && org.budget.is_none());
+    assert!(!org.user_id.0.is_empty() && !org.user_name.is_empty());
 
     let credit = Value::Number("1234567890123.45".parse().unwrap());
     let abf = key("01-ABF");

@@ -5,18 +5,20 @@ use std::sync::Arc;
 use counterpart_aws::SystemClock;
 use counterpart_config::{CrmSettings, TargetConfig, ZohoSettings};
 use counterpart_delivery::SecretText;
-use counterpart_delivery::ports::{Crm, CrmRecord, CrmUser, RowOutcome, UpsertCall};
+use counterpart_delivery::ports::{
+    Crm, CrmMetadata, CrmModule, CrmOrg, CrmRecord, CrmUser, RowOutcome, Tokens, UpsertCall,
+};
 use counterpart_domain::{Class, Fault, SageKey, TargetName};
 use counterpart_zoho::{Connection, Credentials, DataCenter, ZohoClient};
 
 use crate::SharedTokens;
 
 /// A client of one target; clones share connections, token and counters. A new CRM is a variant here, and nowhere else in
-/// the wiring.
+/// the wiring. `T` holds the access token: the deployment's table, or the memory of a command.
 #[derive(Clone)]
-pub enum TargetClient {
+pub enum TargetClient<T = SharedTokens> {
     /// Zoho CRM.
-    Zoho(Arc<ZohoClient<SharedTokens, SystemClock>>),
+    Zoho(Arc<ZohoClient<T, SystemClock>>),
     /// No client could be made: every call fails with this. The other targets go on.
     Unusable(Fault),
 }
@@ -58,14 +60,14 @@ impl CrmUse {
     }
 }
 
-impl TargetClient {
+impl<T: Tokens> TargetClient<T> {
     /// A client for a target of `sync.toml`. Nothing is called yet.
     #[must_use]
     pub fn new(
         name: &TargetName,
         target: &TargetConfig,
         secret: Result<SecretText, Fault>,
-        tokens: SharedTokens,
+        tokens: T,
         allow_loopback: bool,
     ) -> Self {
         let client = secret.and_then(|secret| match &target.crm {
@@ -97,13 +99,13 @@ impl TargetClient {
     }
 }
 
-fn zoho(
+fn zoho<T: Tokens>(
     name: &TargetName,
     settings: &ZohoSettings,
     secret: &SecretText,
-    tokens: SharedTokens,
+    tokens: T,
     allow_loopback: bool,
-) -> Result<TargetClient, Fault> {
+) -> Result<TargetClient<T>, Fault> {
     let data_center: DataCenter = settings.data_center.parse().map_err(|_unknown| {
         Fault::new(
             Class::Configuration,
@@ -120,7 +122,7 @@ fn zoho(
     Ok(TargetClient::Zoho(Arc::new(client)))
 }
 
-impl Crm for TargetClient {
+impl<T: Tokens> Crm for TargetClient<T> {
     fn bulk_size(&self) -> usize {
         match self {
             Self::Zoho(client) => client.bulk_size(),
@@ -152,6 +154,22 @@ impl Crm for TargetClient {
     async fn users(&self) -> Result<Vec<CrmUser>, Fault> {
         match self {
             Self::Zoho(client) => client.users().await,
+            Self::Unusable(fault) => Err(fault.clone()),
+        }
+    }
+}
+
+impl<T: Tokens> CrmMetadata for TargetClient<T> {
+    async fn describe(&self, module: &str) -> Result<Option<CrmModule>, Fault> {
+        match self {
+            Self::Zoho(client) => client.describe(module).await,
+            Self::Unusable(fault) => Err(fault.clone()),
+        }
+    }
+
+    async fn org(&self) -> Result<CrmOrg, Fault> {
+        match self {
+            Self::Zoho(client) => client.org().await,
             Self::Unusable(fault) => Err(fault.clone()),
         }
     }

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use counterpart_domain::reconcile::Policy;
-use counterpart_domain::{CrmId, Digest, Fault, Fields, Record, SageKey};
+use counterpart_domain::{CrmId, Digest, Fault, Record, SageKey};
 
-use crate::{Condition, FieldMap, Filter, KeyRule, Source, Verdict, mapping};
+use crate::{Condition, FieldMap, Filter, KeyRule, Mapped, Source, Verdict, mapping};
 
 /// What is done with a record whose rep is mapped to no CRM user.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,8 +54,11 @@ pub struct EntityConfig {
 
 impl EntityConfig {
     /// Whether a record goes to the CRM at all.
-    #[must_use]
-    pub fn include(&self, key: &SageKey, record: &Record) -> Verdict {
+    ///
+    /// # Errors
+    /// `E_FILTER_COMPUTED` (class data) when an expression of `include` has no answer for this record: what is neither
+    /// in nor out is for a person to decide.
+    pub fn include(&self, key: &SageKey, record: &Record) -> Result<Verdict, Fault> {
         self.filter.verdict(key, record)
     }
 
@@ -69,12 +72,13 @@ impl EntityConfig {
             .map_or(Ok(()), |rule| rule.check(key))
     }
 
-    /// The CRM's field values for a record: the mapped fields only; owner, parent and key field are the writer's.
+    /// The CRM's field values for a record: the mapped fields only; owner, parent and key field are the writer's. Notes
+    /// tell what went over as it was.
     ///
     /// # Errors
     /// `E_MAPPING_…` (class data) naming field, column and value of the first that cannot be mapped, all others in the
     /// detail; `E_MAPPING_COLUMN` (class bug) for a record of another entity.
-    pub fn map(&self, key: &SageKey, record: &Record) -> Result<Fields, Fault> {
+    pub fn map(&self, key: &SageKey, record: &Record) -> Result<Mapped, Fault> {
         mapping::map(&self.fields, key, record)
     }
 

@@ -1,6 +1,6 @@
 //! Which records go to a target.
 
-use counterpart_domain::{Record, SageKey, Value, bounded};
+use counterpart_domain::{Fault, Record, SageKey, Value, bounded};
 
 /// What is done with customers that are inactive in Sage (`CustomerStatus` is `I`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,37 +60,38 @@ pub enum Verdict {
 }
 
 impl Filter {
-    pub(crate) fn verdict(&self, key: &SageKey, record: &Record) -> Verdict {
+    pub(crate) fn verdict(&self, key: &SageKey, record: &Record) -> Result<Verdict, Fault> {
         let status = record.get("CustomerStatus");
         if self.inactive == Inactive::Exclude && status == Some(Value::text("I")) {
-            return Verdict::Exclude {
+            return Ok(Verdict::Exclude {
                 code: "EXCLUDED_INACTIVE",
                 reason: format!(
                     "{key} is inactive in Sage 100, and inactive customers are excluded."
                 ),
-            };
+            });
         }
-        let failed = self
-            .include
-            .iter()
-            .find(|condition| !condition.holds(record));
-        failed.map_or(Verdict::Include, |condition| Verdict::Exclude {
-            code: "EXCLUDED_BY_FILTER",
-            reason: condition.reason(key, record),
-        })
+        for condition in &self.include {
+            if !condition.holds(key, record)? {
+                return Ok(Verdict::Exclude {
+                    code: "EXCLUDED_BY_FILTER",
+                    reason: condition.reason(key, record),
+                });
+            }
+        }
+        Ok(Verdict::Include)
     }
 }
 
 impl Condition {
-    fn holds(&self, record: &Record) -> bool {
+    fn holds(&self, _key: &SageKey, record: &Record) -> Result<bool, Fault> {
         let Self::Column { column, test } = self;
         let held = held(column, record);
-        match test {
+        Ok(match test {
             Test::Equals(value) => held == *value,
             Test::Not(value) => held != *value,
             Test::In(values) => values.contains(&held),
             Test::StartsWith(start) => held.to_string().starts_with(start.as_str()),
-        }
+        })
     }
 
     fn reason(&self, key: &SageKey, record: &Record) -> String {

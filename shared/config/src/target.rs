@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use counterpart_domain::{Company, Entity};
+use counterpart_domain::{Company, Entity, salesforce_id};
 
 use crate::EntityConfig;
 
@@ -31,11 +31,16 @@ impl CrmKind {
     pub fn is_user_id(self, id: &str) -> bool {
         match self {
             Self::Zoho => (1..=19).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_digit()),
-            Self::Salesforce => {
-                matches!(id.len(), 15 | 18)
-                    && id.starts_with("005")
-                    && id.bytes().all(|b| b.is_ascii_alphanumeric())
-            }
+            Self::Salesforce => id.starts_with("005") && salesforce_id(id).is_some(),
+        }
+    }
+
+    /// An id as this product's API writes it: Salesforce's 15 characters are completed to 18. `None`: it is no id.
+    #[must_use]
+    pub fn full_id(self, id: &str) -> Option<String> {
+        match self {
+            Self::Zoho => self.is_user_id(id).then(|| id.to_owned()),
+            Self::Salesforce => salesforce_id(id),
         }
     }
 }

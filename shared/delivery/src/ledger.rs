@@ -1,7 +1,7 @@
 //! The ledger: what was seen, decided and done. Manifests are written before a pack is sent; outcomes are items, not
 //! counters, so that a redelivery counts nothing twice.
 
-use counterpart_domain::{Company, Digest, Entity, SageKey, TargetName};
+use counterpart_domain::{Company, Digest, Entity, Note, SageKey, TargetName};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -122,6 +122,9 @@ pub struct OutcomeItem {
     pub code: Option<String>,
     /// What an update changed.
     pub changes: Vec<FieldChange>,
+    /// What the mapping could not standardise and wrote as it was.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Note>,
     /// The mapping it was decided with.
     pub mapping_version: Digest,
     /// How often it was tried.

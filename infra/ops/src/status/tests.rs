@@ -62,6 +62,7 @@ async fn run(
             outcome: *outcome,
             code: None,
             changes: Vec::new(),
+            notes: Vec::new(),
             mapping_version: digest_of(["m"]),
             attempts: 1,
             at: started_at,

@@ -143,6 +143,7 @@ fn an_outcome_is_one_write_and_its_copy_in_the_index() {
             outcome: Outcome::Created,
             code: None,
             changes: Vec::new(),
+            notes: Vec::new(),
             mapping_version: counterpart_domain::digest_of(["m"]),
             attempts: 1,
             at: jiff::Timestamp::UNIX_EPOCH,

@@ -2,15 +2,17 @@
 
 mod address;
 mod helper;
+mod makes;
 mod name;
 mod phone;
 #[cfg(test)]
 mod tests;
 mod web;
 
-use counterpart_domain::{Class, Fault, Fields, Record, SageKey, Value, bounded};
+use counterpart_domain::{Class, Fault, Fields, Note, Record, SageKey, Value, bounded};
 
 pub use helper::{Helper, Otherwise};
+pub use makes::Makes;
 
 /// Where a field's value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +40,15 @@ pub struct FieldMap {
     pub cut: bool,
 }
 
+/// A record as the CRM's fields.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Mapped {
+    /// The fields' values.
+    pub fields: Fields,
+    /// What went over as it was, because it could not be standardised.
+    pub notes: Vec<Note>,
+}
+
 /// Why one field could not be mapped.
 pub(crate) struct Refusal {
     /// `E_MAPPING_…`.
@@ -46,13 +57,13 @@ pub(crate) struct Refusal {
     pub why: String,
 }
 
-pub(crate) fn map(fields: &[FieldMap], key: &SageKey, record: &Record) -> Result<Fields, Fault> {
-    let mut mapped = Fields::new();
+pub(crate) fn map(fields: &[FieldMap], key: &SageKey, record: &Record) -> Result<Mapped, Fault> {
+    let mut mapped = Mapped::default();
     let mut faults: Vec<Fault> = Vec::new();
     for field in fields {
-        match field.value(key, record) {
+        match field.value(key, record, &mut mapped.notes) {
             Ok(value) => {
-                mapped.insert(field.field.clone(), value);
+                mapped.fields.insert(field.field.clone(), value);
             }
             Err(fault) => faults.push(fault),
         }
@@ -67,7 +78,8 @@ pub(crate) fn map(fields: &[FieldMap], key: &SageKey, record: &Record) -> Result
 
 impl FieldMap {
     /// The value of this field for a record.
-    fn value(&self, key: &SageKey, record: &Record) -> Result<Value, Fault> {
+    fn value(&self, key: &SageKey, record: &Record, notes: &mut Vec<Note>) -> Result<Value, Fault> {
+        let _ = &notes;
         let columns = match &self.from {
             Source::Const(value) => return Ok(value.clone()),
             Source::Columns(columns) => columns,

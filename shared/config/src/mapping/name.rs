@@ -12,7 +12,7 @@ pub(super) struct PersonName {
 }
 
 /// Titles in the spelling of the CRMs' pick lists.
-const TITLES: [(&str, &str); 9] = [
+pub(super) const TITLES: [(&str, &str); 9] = [
     ("mr", "Mr."),
     ("mister", "Mr."),
     ("mrs", "Mrs."),

@@ -1,8 +1,8 @@
 use counterpart_domain::{Class, Entity, Fault, Fields, Value};
 use proptest::prelude::*;
 
-use crate::SyncConfig;
 use crate::testing::{abf, entity, fields, record};
+use crate::{Mapped, SyncConfig};
 
 fn show(fields: &Fields) -> String {
     let line = |(name, value): (&String, &Value)| format!("{name} = {value:?}\n");
@@ -16,7 +16,7 @@ fn map(line: &str, columns: &[(&str, &str)]) -> Result<Value, Fault> {
     let field = line.split_once(" =").unwrap().0;
     config
         .map(&key, &record)
-        .map(|mapped| mapped[field].clone())
+        .map(|mapped| mapped.fields[field].clone())
 }
 
 #[test]
@@ -34,7 +34,7 @@ fn the_default_maps_a_customer() {
         ("TelephoneExt", "12"),
         ("URLAddress", "ask Artie"),
     ]);
-    insta::assert_snapshot!(show(&config.map(&key, &record).unwrap()));
+    insta::assert_snapshot!(show(&config.map(&key, &record).unwrap().fields));
 }
 
 #[test]
@@ -54,7 +54,7 @@ fn the_default_maps_a_contact() {
             ),
         ],
     );
-    insta::assert_snapshot!(show(&config.map(&key, &record).unwrap()));
+    insta::assert_snapshot!(show(&config.map(&key, &record).unwrap().fields));
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn a_contact_without_a_name_goes_by_its_code() {
         ("ContactCode", "A/P"),
     ];
     let (key, record) = record(Entity::Contact, &columns);
-    let mapped = config.map(&key, &record).unwrap();
+    let mapped = config.map(&key, &record).unwrap().fields;
     assert_eq!(mapped["Last_Name"], Value::text("A/P"));
     assert_eq!(mapped["First_Name"], Value::Blank);
 }
@@ -207,13 +207,13 @@ proptest! {
             ("EmailAddress", &email),
         ]);
         match config.map(&key, &record) {
-            Ok(mapped) => {
+            Ok(Mapped { fields: mapped, .. }) => {
                 prop_assert!(!mapped["Last_Name"].to_string().trim().is_empty());
                 for map in &config.fields {
                     let count = mapped[&map.field].to_string().chars().count();
                     prop_assert!(map.length.is_none_or(|length| count <= length as usize));
                 }
-                prop_assert_eq!(config.map(&key, &record).unwrap(), mapped);
+                prop_assert_eq!(config.map(&key, &record).unwrap().fields, mapped);
             }
             Err(fault) => prop_assert_eq!(fault.code.as_ref(), "E_MAPPING_TOO_LONG"),
         }

@@ -181,7 +181,8 @@ fn unmapped(item: &Item<'_>, crm: CrmKind) -> Option<UnmappedRep> {
     section.finish();
     let admin = admin?;
     let id = admin.filled()?;
-    if !crm.is_user_id(id) {
+    let full = crm.full_id(id).filter(|id| crm.is_user_id(id));
+    if full.is_none() {
         let (product, form) = match crm {
             CrmKind::Zoho => ("Zoho", "up to 19 digits"),
             CrmKind::Salesforce => (
@@ -193,9 +194,8 @@ fn unmapped(item: &Item<'_>, crm: CrmKind) -> Option<UnmappedRep> {
             format!("{id:?} is not a {product} user id."),
             format!("Use the user's id, {form}, in quotes; `counterpart reps match` shows them."),
         );
-        return None;
     }
-    Some(UnmappedRep::Admin(CrmId(id.to_owned())))
+    full.map(|id| UnmappedRep::Admin(CrmId(id)))
 }
 
 fn key_rule(item: &Item<'_>) -> Option<KeyRule> {

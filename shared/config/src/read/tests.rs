@@ -142,7 +142,7 @@ fn inactive_customers_and_those_that_fail_a_condition_are_excluded() {
     };
     let verdict = |lines: &str, columns: &[(&str, &str)]| {
         let (key, record) = abf(columns);
-        match config(lines).include(&key, &record) {
+        match config(lines).include(&key, &record).unwrap() {
             Verdict::Include => "",
             Verdict::Exclude { code, .. } => code,
         }
@@ -207,7 +207,7 @@ fn a_constant_is_taken_as_it_stands() {
         Entity::Customer,
     );
     let (key, record) = abf(&[]);
-    let mapped = config.map(&key, &record).unwrap();
+    let mapped = config.map(&key, &record).unwrap().fields;
     assert_eq!(mapped["Account_Type"], Value::text("Customer"));
 }
 

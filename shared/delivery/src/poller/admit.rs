@@ -317,7 +317,8 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
 fn excluded(run: &TargetRun<'_>, changed: &ChangedRecord) -> Option<&'static str> {
     let record = changed.record.as_ref().ok()?;
     match run.entity.include(&changed.key, record) {
-        Verdict::Include => None,
-        Verdict::Exclude { code, .. } => Some(code),
+        Ok(Verdict::Exclude { code, .. }) => Some(code),
+        // Where the filter has no answer, the writer sets the record aside.
+        Ok(Verdict::Include) | Err(_) => None,
     }
 }

@@ -2,6 +2,8 @@
 //! but the queue's count; what was handed back in order is subtracted from it. After three such ends the pack is taken
 //! record by record, and after three more the record that was being tried each time is parked.
 
+use std::collections::HashMap;
+
 use counterpart_domain::{Class, Fault};
 use jiff::SignedDuration;
 
@@ -96,7 +98,8 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
                 let verdict = self
                     .park_entry(&pack, work.entity, key, entry, &fault, report)
                     .await?;
-                self.say(&pack, work.entity, &[verdict]).await?;
+                self.say(&pack, work.entity, &[verdict], &HashMap::new())
+                    .await?;
                 continue;
             }
             if self.is_late(deadline) {

@@ -1,9 +1,10 @@
 //! One message: read, checked, taken as a pack, acknowledged or handed back.
 
+use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 
 use counterpart_config::{EntityConfig, TargetConfig};
-use counterpart_domain::{Class, Fault};
+use counterpart_domain::{Class, Fault, Note, SageKey};
 use futures_util::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
@@ -283,6 +284,7 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
                 outcome: Outcome::Parked,
                 code: Some("E_RECORD_UNREADABLE".to_owned()),
                 changes: Vec::new(),
+                notes: Vec::new(),
                 mapping_version: entity.version.clone(),
                 attempts: 1,
                 at: now,
@@ -323,8 +325,16 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
         pack: &Pack,
         entity: &EntityConfig,
         verdicts: &[Verdict],
+        notes: &HashMap<SageKey, Vec<Note>>,
     ) -> Result<(), Fault> {
         let at = self.clock.now();
+        let notes = |key| notes.get(key).map(Vec::as_slice).unwrap_or_default();
+        for verdict in verdicts {
+            for note in notes(&verdict.key) {
+                // Without its sentence, which holds the record's content.
+                tracing::info!(target.name = %pack.target, key = %verdict.key, field = %note.field, note.code = %note.code, "a value could not be standardised");
+            }
+        }
         let items: Vec<_> = verdicts
             .iter()
             .map(|verdict| crate::OutcomeItem {
@@ -334,6 +344,7 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
                 outcome: verdict.outcome,
                 code: verdict.code.clone(),
                 changes: verdict.changes.clone(),
+                notes: notes(&verdict.key).to_vec(),
                 mapping_version: entity.version.clone(),
                 attempts: verdict.entry.attempts + 1,
                 at,

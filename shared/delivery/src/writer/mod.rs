@@ -20,8 +20,8 @@ mod waiting;
 
 use std::collections::BTreeMap;
 
-use counterpart_config::{EntityConfig, SyncConfig};
-use counterpart_domain::{Fault, Fields, Record, SageKey, TargetName};
+use counterpart_config::{EntityConfig, Mapped, SyncConfig};
+use counterpart_domain::{Fault, Record, SageKey, TargetName};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
@@ -53,7 +53,7 @@ pub trait Mapper {
     ///
     /// # Errors
     /// Class data, when this record cannot be mapped.
-    fn map(&self, entity: &EntityConfig, key: &SageKey, record: &Record) -> Result<Fields, Fault>;
+    fn map(&self, entity: &EntityConfig, key: &SageKey, record: &Record) -> Result<Mapped, Fault>;
 }
 
 /// The mapping of `sync.toml`.
@@ -61,7 +61,7 @@ pub trait Mapper {
 pub struct ConfiguredMapper;
 
 impl Mapper for ConfiguredMapper {
-    fn map(&self, entity: &EntityConfig, key: &SageKey, record: &Record) -> Result<Fields, Fault> {
+    fn map(&self, entity: &EntityConfig, key: &SageKey, record: &Record) -> Result<Mapped, Fault> {
         entity.map(key, record)
     }
 }

@@ -79,6 +79,7 @@ pub(crate) fn outcome(
         outcome: Outcome::Parked,
         code: Some(fault.code.clone().into_owned()),
         changes: Vec::new(),
+        notes: Vec::new(),
         mapping_version: mapping_version.clone(),
         attempts: entry.attempts + 1,
         at: now,

@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use counterpart_config::Verdict as Included;
+use counterpart_config::{Mapped, Verdict as Included};
 use counterpart_domain::reconcile::{Base, Crm as CrmState, Decision, Shadow, Side, reconcile};
 use counterpart_domain::{Class, Fault, SageKey, Value};
 
@@ -60,8 +60,12 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
                 return Err(Aside::Done(Outcome::Superseded, Some("E_AS_OF_REPEATED")));
             }
         }
-        if let Included::Exclude { code, .. } = entity.include(&key, &entry.record) {
-            return Err(Aside::Done(Outcome::Excluded, Some(code)));
+        let included = entity.include(&key, &entry.record);
+        match included.map_err(|fault| Aside::Park(Box::new(fault), None))? {
+            Included::Include => {}
+            Included::Exclude { code, .. } => {
+                return Err(Aside::Done(Outcome::Excluded, Some(code)));
+            }
         }
         self.compose(context, key, entry, link, rep_version)
     }
@@ -80,7 +84,7 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
         let mapped = catch_unwind(AssertUnwindSafe(|| {
             self.mapper.map(entity, &key, &entry.record)
         }));
-        let mut fields = mapped
+        let Mapped { mut fields, notes } = mapped
             .unwrap_or_else(|_| Err(panicked(&key)))
             .map_err(park)?;
         let parent = entity
@@ -110,6 +114,7 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
             entry: entry.clone(),
             link,
             fields,
+            notes,
             owner,
             rep,
             rep_version,

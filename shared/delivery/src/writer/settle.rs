@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use counterpart_config::{EntityConfig, TargetConfig};
-use counterpart_domain::{Fault, SageKey};
+use counterpart_domain::{Fault, Note, SageKey};
 use futures_util::future::join_all;
 
 use super::circuit::Gate;
@@ -49,6 +49,8 @@ pub(super) struct Ends {
     pub(super) repairs: Vec<Entry>,
     /// Linked by this pack: their children are released.
     pub(super) linked: Vec<SageKey>,
+    /// What the mapping has to say about records that go over all the same.
+    pub(super) notes: HashMap<SageKey, Vec<Note>>,
 }
 
 impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, Q, C, M> {
@@ -66,7 +68,11 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
         let mut asides = Vec::new();
         for entry in newest(&work.pack, &mut ends) {
             match self.prepare(&work.pack, &context, &entry) {
-                Ok(ready) => prepared.push(ready),
+                Ok(mut ready) => {
+                    let notes = std::mem::take(&mut ready.notes);
+                    ends.notes.insert(ready.key.clone(), notes);
+                    prepared.push(ready);
+                }
                 Err(aside) => asides.push((entry, aside)),
             }
         }
@@ -104,7 +110,8 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
             .await?;
         self.release(&work.pack, &ends.linked).await?;
         self.send_again(&work.pack, work.target, &mut ends).await?;
-        self.say(&work.pack, work.entity, &ends.verdicts).await?;
+        self.say(&work.pack, work.entity, &ends.verdicts, &ends.notes)
+            .await?;
         self.forget_waits(&work.pack, &ends.verdicts).await?;
         Ok(())
     }

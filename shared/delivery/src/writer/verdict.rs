@@ -1,7 +1,7 @@
 //! What becomes of one record of a pack, before and after the CRM has spoken.
 
 use counterpart_domain::reconcile::Decision;
-use counterpart_domain::{CrmId, Digest, Fault, Fields, RepKey, SageKey};
+use counterpart_domain::{CrmId, Digest, Fault, Fields, Note, RepKey, SageKey};
 
 use crate::owner::Owner;
 use crate::{Entry, FieldChange, Link, Outcome};
@@ -13,6 +13,7 @@ pub(super) struct Prepared {
     pub(super) entry: Entry,
     pub(super) link: Option<Link>,
     pub(super) fields: Fields,
+    pub(super) notes: Vec<Note>,
     pub(super) owner: Option<Owner>,
     pub(super) rep: Option<RepKey>,
     pub(super) rep_version: Digest,

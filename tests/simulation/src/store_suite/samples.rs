@@ -173,6 +173,11 @@ pub(super) fn outcome(run: &str, key: &SageKey, outcome: Outcome) -> OutcomeItem
             before: String::new(),
             after: "+1 555".to_owned(),
         }],
+        notes: vec![counterpart_domain::Note::new(
+            "Billing_State",
+            "N_TEST",
+            "It went over as it was.",
+        )],
         mapping_version: hash("mapping"),
         attempts: 1,
         at: at(0),

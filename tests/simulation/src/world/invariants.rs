@@ -56,7 +56,7 @@ impl World {
                 .block_on(self.store.inner.links(name, std::slice::from_ref(&key)));
             let link = link.ok().and_then(|mut links| links.pop().flatten());
             let held = crm.with_key(&config.module, &key.text());
-            let left_out = config.include(&key, &record) != Verdict::Include;
+            let left_out = config.include(&key, &record) != Ok(Verdict::Include);
             if parked.contains(&key) || (left_out && held.is_empty()) {
                 continue;
             }
@@ -88,7 +88,7 @@ impl World {
             if left_out {
                 continue;
             }
-            for (field, value) in config.map(&key, &record).unwrap_or_default() {
+            for (field, value) in config.map(&key, &record).unwrap_or_default().fields {
                 let there = held.fields.get(&field).unwrap_or(&Value::Blank);
                 let wanted = match &value {
                     Value::Text(text) => Value::text(text.trim()),

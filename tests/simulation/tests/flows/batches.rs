@@ -1,9 +1,9 @@
 //! One bad body, record or panic never takes its neighbours along.
 
-use counterpart_config::EntityConfig;
+use counterpart_config::{EntityConfig, Mapped};
 use counterpart_delivery::ports::{Outgoing, Parking as _, Queue as _};
 use counterpart_delivery::{ConfiguredMapper, Mapper};
-use counterpart_domain::{Entity, Fault, Fields, Record, SageKey};
+use counterpart_domain::{Entity, Fault, Record, SageKey};
 use counterpart_simulation::world::{World, killed_after};
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::scene::*;
 struct Panicking(&'static str);
 
 impl Mapper for Panicking {
-    fn map(&self, entity: &EntityConfig, key: &SageKey, record: &Record) -> Result<Fields, Fault> {
+    fn map(&self, entity: &EntityConfig, key: &SageKey, record: &Record) -> Result<Mapped, Fault> {
         assert!(key.local != self.0, "this record makes the mapper panic");
         ConfiguredMapper.map(entity, key, record)
     }
@@ -177,7 +177,7 @@ fn a_record_that_kills_the_worker_is_found_and_parked_and_its_neighbours_arrive(
 struct Deadly(&'static str, std::rc::Rc<std::cell::Cell<bool>>);
 
 impl Mapper for Deadly {
-    fn map(&self, entity: &EntityConfig, key: &SageKey, record: &Record) -> Result<Fields, Fault> {
+    fn map(&self, entity: &EntityConfig, key: &SageKey, record: &Record) -> Result<Mapped, Fault> {
         if key.local == self.0 {
             self.1.set(true);
         }

@@ -122,7 +122,7 @@ impl AgentSettings {
                 "E_SAGE_CA",
                 "The TLS settings for the agent cannot be used.",
             )
-            .with_detail(crate::transport::chain(&error))
+            .with_detail(counterpart_http::chain(&error))
         })
     }
 }

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 
 use counterpart_delivery::ports::{Clock, CrmRecord, Ids, Tokens};
 use counterpart_domain::{Class, CrmId, Fault, SageKey, Value};
+use counterpart_http::{ApiCall, Purpose};
 use jiff::Timestamp;
 use reqwest::Method;
 
-use crate::client::{ApiCall, ZohoClient, checked_name};
-use crate::faults::{Purpose, refused, unreadable};
+use crate::client::{ZohoClient, checked_name};
+use crate::faults::{refused, unreadable};
 use crate::usage::query_credits;
 use crate::wire::records::{QueryBody, QueryReply};
 use crate::wire::value::incoming;

@@ -2,6 +2,7 @@
 
 use counterpart_delivery::SecretText;
 use counterpart_domain::{Class, Fault};
+use counterpart_http::scrubbed;
 use serde::Deserialize;
 
 /// The credentials of one org: a self client and a refresh token with the scopes that the product needs.
@@ -51,16 +52,10 @@ impl Credentials {
         })
     }
 
-    /// Takes these credentials, and `token` where given, out of a text from outside.
-    pub(crate) fn scrub(&self, mut text: String, token: Option<&SecretText>) -> String {
+    /// Takes these credentials out of a text from outside.
+    pub(crate) fn scrub(&self, text: String) -> String {
         let own = [&self.client_secret, &self.refresh_token, &self.client_id];
-        for secret in token.into_iter().chain(own) {
-            let secret = secret.reveal();
-            if !secret.is_empty() && text.contains(secret) {
-                text = text.replace(secret, "…");
-            }
-        }
-        text
+        scrubbed(text, own)
     }
 }
 
@@ -88,12 +83,8 @@ mod tests {
             r#"{"client_id":"1000.ID","client_secret":"hush","refresh_token":"1000.rt"}"#,
         )
         .unwrap();
-        let token = SecretText::new("1000.at");
-        let text = "secret=hush id=1000.ID rt=1000.rt at=1000.at".to_owned();
-        assert_eq!(
-            credentials.scrub(text, Some(&token)),
-            "secret=… id=… rt=… at=…"
-        );
+        let text = "secret=hush id=1000.ID rt=1000.rt".to_owned();
+        assert_eq!(credentials.scrub(text), "secret=… id=… rt=…");
         assert!(!format!("{credentials:?}").contains("hush"));
     }
 }

@@ -1,49 +1,11 @@
 //! What Zoho's codes, statuses and silences mean. Page: "Status codes and errors" of the CRM developer documentation.
 
-use counterpart_domain::{Class, Fault, bounded};
-use jiff::{SignedDuration, Timestamp};
+use counterpart_domain::{Class, Fault};
+use counterpart_http::{Moment, Product as _, Purpose, Reply, opening};
 use serde_json::Value as Json;
 
-use crate::http::{Reply, Unanswered};
+use crate::product::{Zoho, credits_remaining};
 use crate::wire::error::ApiError;
-
-/// What a call was for: a write without an answer may have happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Purpose {
-    Write,
-    Read,
-}
-
-impl Purpose {
-    /// Without a (readable) answer nobody knows whether a write happened. An upsert by key may be repeated all the
-    /// same: it finds its own record. A read has no effect to be unsure of.
-    const fn unknown(self) -> Class {
-        match self {
-            Self::Write => Class::Ambiguous,
-            Self::Read => Class::Transient,
-        }
-    }
-}
-
-/// The present, and chance, for faults that ask for patience.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Moment {
-    pub now: Timestamp,
-    /// 0..60
-    pub jitter_seconds: i64,
-}
-
-impl Moment {
-    pub(crate) fn after(self, seconds: i64) -> Timestamp {
-        later(self.now, seconds + self.jitter_seconds)
-    }
-}
-
-/// `now` plus `seconds`, or `now` at the end of time.
-pub(crate) fn later(now: Timestamp, seconds: i64) -> Timestamp {
-    now.checked_add(SignedDuration::from_secs(seconds))
-        .unwrap_or(now)
-}
 
 /// When the day's credits are gone: the window rolls, so a part of them is back soon.
 const CREDITS_PAUSE_SECONDS: i64 = 15 * 60;
@@ -106,36 +68,13 @@ pub(crate) fn sentence(code: &str) -> &'static str {
         "E_CRM_QUERY_REFUSED" => "Zoho refused the query; check the field names in sync.toml.",
         "E_CRM_STORAGE_FULL" => "The Zoho org's storage is full.",
         "E_CRM_LIMIT_EXCEEDED" => "Zoho says that a call was too big.",
-        "E_CRM_TIMEOUT" => "Zoho did not answer in time; the work is tried again.",
-        "E_CRM_CONNECTION_LOST" => "The connection to Zoho broke off; the work is tried again.",
-        "E_CRM_UNREACHABLE" => "Zoho cannot be reached; the work is tried again.",
-        "E_CRM_REPLY_UNREADABLE" => "Zoho's answer cannot be read; the work is tried again.",
-        "E_CRM_REPLY_TOO_LARGE" => {
-            "Zoho's answer is larger than any that was expected; the work is tried again."
-        }
         _ => "Zoho refused the whole call.",
     }
 }
 
-/// The fault of a call without an answer.
-pub(crate) fn unanswered(purpose: Purpose, why: Unanswered) -> Fault {
-    let (class, code, detail) = match why {
-        Unanswered::NotSent(detail) => (Class::Transient, "E_CRM_UNREACHABLE", detail),
-        Unanswered::TimedOut(detail) => (purpose.unknown(), "E_CRM_TIMEOUT", detail),
-        Unanswered::Broken(detail) => (purpose.unknown(), "E_CRM_CONNECTION_LOST", detail),
-        Unanswered::TooLarge(limit) => (
-            purpose.unknown(),
-            "E_CRM_REPLY_TOO_LARGE",
-            format!("more than {limit} bytes"),
-        ),
-    };
-    Fault::new(class, code, sentence(code)).with_detail(detail)
-}
-
 /// The fault of a success that cannot be read, or does not fit what was asked.
 pub(crate) fn unreadable(purpose: Purpose, why: &str) -> Fault {
-    let code = "E_CRM_REPLY_UNREADABLE";
-    Fault::new(purpose.unknown(), code, sentence(code)).with_detail(why)
+    counterpart_http::unreadable(Zoho::NAME, purpose, why)
 }
 
 /// Whether the reply says that the access token is not (or no longer) good.
@@ -167,7 +106,7 @@ pub(crate) fn refused(reply: &Reply, moment: Moment) -> Fault {
         None => format!("HTTP {}, no JSON: {}", reply.status, opening(&reply.body)),
     };
     if class == Class::Throttled {
-        let spent = reply.credits_remaining == Some(0);
+        let spent = credits_remaining(reply) == Some(0);
         let (code, until) = if spent {
             (
                 "E_CRM_CREDITS_EXHAUSTED",
@@ -222,16 +161,6 @@ fn classify(status: u16, error: Option<&ApiError>) -> (Class, &'static str) {
         // HTML: something in front of Zoho answered.
         (_, None) => (Class::Transient, "E_CRM_UNAVAILABLE"),
     }
-}
-
-/// The beginning of a text from outside, on one line.
-pub(crate) fn opening(text: &str) -> String {
-    let line: String = text
-        .chars()
-        .take(200)
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
-    bounded(line.trim().to_owned(), 120)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use counterpart_domain::{Class, Fault, bounded};
+use counterpart_http::{is_loopback, is_plain, loopback_override, origin};
 use url::{Host, Url};
 
 /// A Zoho data centre.
@@ -158,16 +159,14 @@ impl Hosts {
         api_url: Option<&str>,
         allow_loopback: bool,
     ) -> Result<Self, Fault> {
-        let own = |what: &str, text: &str| {
-            Url::parse(text)
-                .ok()
-                .filter(|url| allow_loopback && is_plain_loopback(url))
-                .ok_or_else(|| refuse_override(what, text))
-        };
+        let own =
+            |what: &str, text: &str| loopback_override(what, text, "data centre", allow_loopback);
         let token_url = match accounts_url {
             Some(text) => own("accounts_url", text)?,
-            None => Url::parse(&center.token_url())
-                .map_err(|error| refuse_override("accounts_url", &error.to_string()))?,
+            None => Url::parse(&center.token_url()).map_err(|error| {
+                Fault::new(Class::Bug, "E_CRM_ADDRESS", "Zoho's own address is none.")
+                    .with_detail(error)
+            })?,
         };
         let api_base = match api_url {
             Some(text) => origin(&own("api_url", text)?),
@@ -198,7 +197,7 @@ impl Hosts {
     pub(crate) fn follow(&self, api_domain: &str) -> Result<String, Fault> {
         Url::parse(api_domain)
             .ok()
-            .filter(|url| is_zoho_api(url) || (self.allow_loopback && is_plain_loopback(url)))
+            .filter(|url| is_zoho_api(url) || (self.allow_loopback && is_loopback(url)))
             .filter(|url| url.path() == "/" && url.query().is_none() && url.fragment().is_none())
             .map(|url| origin(&url))
             .ok_or_else(|| {
@@ -215,18 +214,6 @@ impl Hosts {
     }
 }
 
-fn refuse_override(what: &str, text: &str) -> Fault {
-    Fault::new(
-        Class::Configuration,
-        "E_CRM_ADDRESS",
-        format!(
-            "{what} = {:?} is refused: it may only point to this machine, and only where loopback is allowed; leave it \
-             out to use the data centre's own address.",
-            bounded(text.to_owned(), 120)
-        ),
-    )
-}
-
 /// Exactly one label of ours before exactly one registered domain of Zoho's; no other spelling passes.
 fn is_zoho_api(url: &Url) -> bool {
     let Some(Host::Domain(host)) = url.host() else {
@@ -241,26 +228,7 @@ fn is_zoho_api(url: &Url) -> bool {
                     .any(|center| center.api_domain() == rest)
             })
     });
-    // `port()` is none for the scheme's usual port.
-    known && url.scheme() == "https" && url.port().is_none() && has_no_user(url)
-}
-
-fn is_plain_loopback(url: &Url) -> bool {
-    let here = match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
-    };
-    here && matches!(url.scheme(), "http" | "https") && has_no_user(url)
-}
-
-fn has_no_user(url: &Url) -> bool {
-    url.username().is_empty() && url.password().is_none()
-}
-
-fn origin(url: &Url) -> String {
-    url.origin().ascii_serialization()
+    known && is_plain(url)
 }
 
 #[cfg(test)]

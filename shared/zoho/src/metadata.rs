@@ -9,13 +9,12 @@ use counterpart_delivery::ports::{
     Clock, CrmBudget, CrmMetadata, CrmModule, CrmOrg, CrmUser, Ids, Tokens,
 };
 use counterpart_domain::{CrmId, Fault, bounded};
+use counterpart_http::{ApiCall, Purpose, Reply, id, text};
 use reqwest::Method;
 use serde_json::Value as Json;
 
-use crate::client::{ApiCall, ZohoClient, checked_name};
-use crate::faults::{Purpose, refused, unreadable};
-use crate::http::Reply;
-use crate::wire::{id, text};
+use crate::client::{ZohoClient, checked_name};
+use crate::faults::{refused, unreadable};
 
 /// The most users of one page.
 const USERS_PER_PAGE: &str = "200";
@@ -86,7 +85,7 @@ impl<T: Tokens, C: Clock + Ids> CrmMetadata for ZohoClient<T, C> {
             name: kept(&org, "company_name").unwrap_or_default(),
             user_id: CrmId(user_id),
             user_name: kept(user, "full_name").unwrap_or_default(),
-            server_time: reply.date,
+            server_time: reply.date(),
             budget: self
                 .usage()
                 .credits_remaining
@@ -163,7 +162,7 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
             Ok(None) => Ok(Vec::new()),
             // The module was known a moment ago: what is not known is the question.
             Err(fault) if is_withheld(&fault) || fault.code == "E_CRM_MODULE_INVALID" => {
-                tracing::debug!(target.name = %self.target, fault = %fault, "zoho tells no layouts");
+                tracing::debug!(target.name = %self.target(), fault = %fault, "zoho tells no layouts");
                 Ok(Vec::new())
             }
             Err(fault) => Err(fault),
@@ -178,7 +177,7 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
 
     async fn reply(&self, path: &str, query: &[(&str, &str)]) -> Result<Reply, Fault> {
         self.call(&ApiCall {
-            purpose: Purpose::Read,
+            purpose: Purpose::Metadata,
             method: Method::GET,
             path: path.to_owned(),
             query,

@@ -3,10 +3,11 @@
 
 use counterpart_delivery::ports::{RowOutcome, UpsertRow, Written};
 use counterpart_domain::{Class, CrmId, Fault, Value, bounded};
+use counterpart_http::{Moment, opening};
 use jiff::Timestamp;
 use serde_json::Value as Json;
 
-use crate::faults::{Moment, meaning, opening, sentence};
+use crate::faults::{meaning, sentence};
 use crate::wire::error::ApiError;
 use crate::wire::records::Success;
 

@@ -2,12 +2,12 @@
 
 use counterpart_delivery::ports::{Clock, Ids, RowOutcome, Tokens, UpsertCall, UpsertRow};
 use counterpart_domain::{Class, Fault};
+use counterpart_http::{ApiCall, Purpose, Reply};
 use reqwest::Method;
 use serde_json::Value as Json;
 
-use crate::client::{ApiCall, ZohoClient, checked_name};
-use crate::faults::{Purpose, refused, unreadable};
-use crate::http::Reply;
+use crate::client::{ZohoClient, checked_name};
+use crate::faults::{refused, unreadable};
 use crate::rows::{Judged, judge};
 use crate::usage::upsert_credits;
 use crate::wire::error::ApiError;

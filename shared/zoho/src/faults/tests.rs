@@ -1,3 +1,5 @@
+use counterpart_http::{Unanswered, unanswered};
+
 use super::*;
 
 fn moment() -> Moment {
@@ -8,12 +10,17 @@ fn moment() -> Moment {
 }
 
 fn reply(status: u16, body: &str, credits_remaining: Option<u64>) -> Reply {
-    Reply {
+    let mut reply = Reply {
         status,
-        credits_remaining,
-        date: None,
         body: body.to_owned(),
+        ..Reply::default()
+    };
+    if let Some(credits) = credits_remaining {
+        reply
+            .headers
+            .insert("X-API-CREDITS-REMAINING", credits.into());
     }
+    reply
 }
 
 fn line(fault: &Fault) -> String {
@@ -85,7 +92,8 @@ fn silence_after_a_write_is_ambiguous_and_after_a_read_it_passes() {
     let table: String = [Purpose::Write, Purpose::Read]
         .into_iter()
         .flat_map(|purpose| {
-            silences().map(|why| format!("{purpose:?} {}\n", line(&unanswered(purpose, why))))
+            silences()
+                .map(|why| format!("{purpose:?} {}\n", line(&unanswered("Zoho", purpose, why))))
         })
         .collect();
     insta::assert_snapshot!(table);

@@ -7,7 +7,7 @@ use counterpart_domain::{CrmId, bounded};
 use serde_json::Value as Json;
 
 use super::{LONGEST, kept};
-use crate::wire::id;
+use counterpart_http::id;
 
 /// What owner and user fields point to; Zoho has no module of that name.
 const USERS: &str = "users";

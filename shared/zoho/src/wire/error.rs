@@ -3,9 +3,8 @@
 //! through rather than typed.
 
 use counterpart_domain::bounded;
+use counterpart_http::{id, text};
 use serde_json::Value as Json;
-
-use super::{id, text};
 
 /// One error object.
 #[derive(Debug, Clone)]

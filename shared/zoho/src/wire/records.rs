@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use counterpart_delivery::ports::UpsertRow;
+use counterpart_http::{id, text};
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
 use super::value::Outgoing;
-use super::{id, text};
 
 /// The body of an upsert.
 #[derive(serde::Serialize)]

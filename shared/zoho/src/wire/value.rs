@@ -9,9 +9,8 @@
 //! to be a date is therefore read as a date.
 
 use counterpart_domain::Value;
-use jiff::civil::Date;
-use rust_decimal::Decimal;
-use serde::ser::{Error as _, Serialize, SerializeMap as _, Serializer};
+use counterpart_http::{Digits, calendar_date, decimal, id};
+use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
@@ -23,10 +22,7 @@ impl Serialize for Outgoing<'_> {
         match self.0 {
             Value::Blank => serializer.serialize_none(),
             Value::Text(text) => serializer.serialize_str(text),
-            // Through the digits themselves: a float would turn 0.1 into its neighbour.
-            Value::Number(number) => RawValue::from_string(number.to_string())
-                .map_err(S::Error::custom)?
-                .serialize(serializer),
+            Value::Number(number) => Digits(number).serialize(serializer),
             Value::Flag(flag) => serializer.serialize_bool(*flag),
             Value::Date(date) => serializer.collect_str(date),
             Value::Reference(id) => {
@@ -43,12 +39,7 @@ pub(crate) fn incoming(raw: &RawValue) -> Value {
     let text = raw.get();
     let json: Json = match text.as_bytes().first() {
         Some(b'-' | b'0'..=b'9') => {
-            let number = if text.contains(['e', 'E']) {
-                Decimal::from_scientific(text)
-            } else {
-                text.parse()
-            };
-            return number.map_or_else(|_| Value::text(text), Value::Number);
+            return decimal(text).map_or_else(|| Value::text(text), Value::Number);
         }
         _ => serde_json::from_str(text).unwrap_or(Json::Null),
     };
@@ -56,9 +47,7 @@ pub(crate) fn incoming(raw: &RawValue) -> Value {
         Json::Null => Value::Blank,
         Json::Bool(flag) => Value::Flag(flag),
         Json::String(text) => calendar_date(&text).map_or_else(|| Value::text(text), Value::Date),
-        Json::Object(map) => {
-            super::id(map.get("id")).map_or_else(|| Value::text(text), Value::Reference)
-        }
+        Json::Object(map) => id(map.get("id")).map_or_else(|| Value::text(text), Value::Reference),
         Json::Array(items) => Value::text(
             items
                 .iter()
@@ -71,17 +60,6 @@ pub(crate) fn incoming(raw: &RawValue) -> Value {
         ),
         Json::Number(number) => Value::text(number.to_string()),
     }
-}
-
-/// `YYYY-MM-DD` and nothing else.
-fn calendar_date(text: &str) -> Option<Date> {
-    let bytes = text.as_bytes();
-    let shaped = bytes.len() == 10
-        && bytes.iter().enumerate().all(|(at, byte)| match at {
-            4 | 7 => *byte == b'-',
-            _ => byte.is_ascii_digit(),
-        });
-    shaped.then(|| text.parse().ok()).flatten()
 }
 
 #[cfg(test)]

@@ -4,16 +4,8 @@ use counterpart_delivery::SecretText;
 use counterpart_domain::{Class, Fault, bounded};
 use serde_json::Value as Json;
 
-use crate::faults::{Moment, opening};
-use crate::wire::{id, text};
-
-/// A new access token. Debug shows nothing of it.
-#[derive(Debug)]
-pub(super) struct Granted {
-    pub access_token: SecretText,
-    pub api_domain: Option<String>,
-    pub lifetime_seconds: i64,
-}
+use crate::product::Zoho;
+use counterpart_http::{Granted, Moment, Product as _, id, opening, text, token_unavailable};
 
 /// When the reply does not say.
 const USUAL_LIFETIME_SECONDS: i64 = 3600;
@@ -23,7 +15,7 @@ const LONGEST_LIFETIME_SECONDS: i64 = 86_400;
 const THROTTLE_SECONDS: i64 = 600;
 
 /// Reads an answer; `scrub` takes the credentials out of a text.
-pub(super) fn read(
+pub(crate) fn read(
     status: u16,
     body: &str,
     moment: Moment,
@@ -36,7 +28,10 @@ pub(super) fn read(
         return Err(if status == 429 {
             throttled(moment, status)
         } else {
-            unavailable(&format!("HTTP {status}: {}", scrub(opening(body))))
+            token_unavailable(
+                Zoho::NAME,
+                &format!("HTTP {status}: {}", scrub(opening(body))),
+            )
         });
     };
     if let Some(error) = text(&json, "error") {
@@ -46,14 +41,15 @@ pub(super) fn read(
     match text(&json, "access_token") {
         Some(token) if (200..300).contains(&status) => Ok(Granted {
             access_token: SecretText::new(token),
-            api_domain: text(&json, "api_domain").map(str::to_owned),
+            api_base: text(&json, "api_domain").map(str::to_owned),
             lifetime_seconds: lifetime(&json),
         }),
         _ if status == 429 => Err(throttled(moment, status)),
         // The body is not repeated: it may hold a token.
-        _ => Err(unavailable(&format!(
-            "HTTP {status}: neither token nor error"
-        ))),
+        _ => Err(token_unavailable(
+            Zoho::NAME,
+            &format!("HTTP {status}: neither token nor error"),
+        )),
     }
 }
 
@@ -93,8 +89,10 @@ fn refused(
             "E_CRM_CLIENT_INVALID",
             "Zoho does not know the client id in this data centre, or the client secret is wrong.",
         ),
-        "general_error" | "server_error" | "temporarily_unavailable" => unavailable(&detail),
-        _ if status >= 500 => unavailable(&detail),
+        "general_error" | "server_error" | "temporarily_unavailable" => {
+            token_unavailable(Zoho::NAME, &detail)
+        }
+        _ if status >= 500 => token_unavailable(Zoho::NAME, &detail),
         _ => configuration(
             "E_CRM_AUTHORIZATION_REFUSED",
             "Zoho refused to hand out an access token; check the credentials and the data centre.",
@@ -111,16 +109,6 @@ fn throttled(moment: Moment, status: u16) -> Fault {
     )
     .with_detail(format!("HTTP {status}"))
     .until(moment.after(THROTTLE_SECONDS))
-}
-
-/// Zoho's accounts host does not work.
-pub(super) fn unavailable(detail: &str) -> Fault {
-    Fault::new(
-        Class::Transient,
-        "E_CRM_TOKEN_UNAVAILABLE",
-        "Zoho hands out no access token at present; the work is tried again.",
-    )
-    .with_detail(detail)
 }
 
 #[cfg(test)]

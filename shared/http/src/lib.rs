@@ -1,0 +1,24 @@
+#![doc = include_str!("../README.md")]
+// As the ports: used by generic clients on one thread.
+#![expect(
+    async_fn_in_trait,
+    reason = "products are implemented in this workspace only, and run on one thread"
+)]
+
+mod address;
+mod api;
+mod json;
+mod moment;
+mod send;
+mod silence;
+mod tls;
+mod token;
+
+pub use address::{is_loopback, is_plain, loopback_override, origin};
+pub use api::{Allowance, Api, ApiCall, Product};
+pub use json::{Digits, calendar_date, decimal, id, is_api_name, text};
+pub use moment::{Moment, later, line, opening};
+pub use send::{Http, Reply, Timeouts, Unanswered, chain};
+pub use silence::{Purpose, scrubbed, unanswered, unreadable};
+pub use tls::{TlsProblem, tls_problem};
+pub use token::{Granted, token_unavailable};

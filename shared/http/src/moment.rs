@@ -1,0 +1,45 @@
+//! The present, and texts from outside on one line.
+
+use counterpart_domain::bounded;
+use jiff::{SignedDuration, Timestamp};
+
+/// The present, and chance, for faults that ask for patience.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment {
+    /// Now.
+    pub now: Timestamp,
+    /// 0..60
+    pub jitter_seconds: i64,
+}
+
+impl Moment {
+    /// So many seconds from now, and a little more by chance.
+    #[must_use]
+    pub fn after(self, seconds: i64) -> Timestamp {
+        later(self.now, seconds + self.jitter_seconds)
+    }
+}
+
+/// `now` plus `seconds`, or `now` at the end of time.
+#[must_use]
+pub fn later(now: Timestamp, seconds: i64) -> Timestamp {
+    now.checked_add(SignedDuration::from_secs(seconds))
+        .unwrap_or(now)
+}
+
+/// A text from outside on one line, at most `longest` characters of it.
+#[must_use]
+pub fn line(text: &str, longest: usize) -> String {
+    let line: String = text
+        .chars()
+        .take(longest.saturating_mul(2))
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    bounded(line.trim().to_owned(), longest)
+}
+
+/// The beginning of a text from outside, on one line.
+#[must_use]
+pub fn opening(text: &str) -> String {
+    line(text, 120)
+}

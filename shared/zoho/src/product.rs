@@ -1,0 +1,124 @@
+//! What is Zoho's own about a call: hosts, header, token endpoint, credits.
+
+use std::sync::{Mutex, PoisonError};
+
+use counterpart_delivery::SecretText;
+use counterpart_delivery::ports::StoredToken;
+use counterpart_domain::Fault;
+use counterpart_http::{Allowance, ApiCall, Granted, Http, Moment, Product, Purpose, Reply};
+use jiff::Timestamp;
+
+use crate::credentials::Credentials;
+use crate::faults::is_token_refused;
+use crate::hosts::Hosts;
+use crate::oauth;
+use crate::usage::Usage;
+
+/// Zoho CRM, as the calling sees it.
+pub(crate) struct Zoho {
+    hosts: Hosts,
+    credentials: Credentials,
+    usage: Mutex<Usage>,
+}
+
+impl Zoho {
+    pub(crate) fn new(hosts: Hosts, credentials: Credentials) -> Self {
+        Self {
+            hosts,
+            credentials,
+            usage: Mutex::new(Usage::default()),
+        }
+    }
+
+    pub(crate) fn usage(&self) -> Usage {
+        *self.usage.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn count(&self, change: impl FnOnce(&mut Usage)) {
+        change(&mut self.usage.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+impl Product for Zoho {
+    const NAME: &'static str = "Zoho";
+    /// Zoho hands out 10 tokens per 10 minutes, and each refusal prolongs the wait; at most 15 live at once, and the
+    /// 16th kills the oldest. Less 2 for people at the API console and for windows that are cut otherwise on Zoho's
+    /// side. Pages: "Refresh access tokens", "Token validity".
+    const ALLOWANCE: Allowance = Allowance {
+        most: 8,
+        window_seconds: 600,
+    };
+
+    fn base(&self, token: &StoredToken) -> Result<String, Fault> {
+        match &token.api_base {
+            Some(base) => self.hosts.follow(base),
+            None => Ok(self.hosts.api_base().to_owned()),
+        }
+    }
+
+    fn authorization(&self, token: &SecretText) -> String {
+        format!("Zoho-oauthtoken {}", token.reveal())
+    }
+
+    fn is_token_refused(&self, reply: &Reply) -> bool {
+        is_token_refused(reply)
+    }
+
+    fn scrub(&self, text: String) -> String {
+        self.credentials.scrub(text)
+    }
+
+    fn sending(&self, call: &ApiCall<'_>) {
+        self.count(|usage| match call.purpose {
+            Purpose::Write => usage.write_calls += 1,
+            Purpose::Read => usage.read_calls += 1,
+            Purpose::Metadata => usage.metadata_calls += 1,
+        });
+    }
+
+    fn answered(&self, call: &ApiCall<'_>, reply: &Reply, _now: Timestamp) {
+        self.count(|usage| {
+            if !matches!(reply.status, 401 | 429) {
+                usage.credits += call.credits;
+            }
+            usage.credits_remaining = self.remaining(reply).or(usage.credits_remaining);
+        });
+    }
+
+    fn remaining(&self, reply: &Reply) -> Option<u64> {
+        credits_remaining(reply)
+    }
+
+    async fn ask_token(
+        &self,
+        http: &Http,
+        moment: Moment,
+        stale: Option<&StoredToken>,
+    ) -> Result<Granted, Fault> {
+        self.count(|usage| usage.token_calls += 1);
+        let form = [
+            ("grant_type", "refresh_token"),
+            ("client_id", self.credentials.client_id.reveal()),
+            ("client_secret", self.credentials.client_secret.reveal()),
+            ("refresh_token", self.credentials.refresh_token.reveal()),
+        ];
+        let reply = http
+            .ask_token(Self::NAME, self.hosts.token_url(), &form)
+            .await?;
+        let granted = oauth::read(reply.status, &reply.body, moment, |text| self.scrub(text))?;
+        let api_base = match granted.api_base {
+            Some(named) => Some(self.hosts.follow(&named)?),
+            // A reply that names no base leaves the one that was in use.
+            None => stale.and_then(|token| token.api_base.clone()),
+        };
+        Ok(Granted {
+            api_base,
+            ..granted
+        })
+    }
+}
+
+/// `X-API-CREDITS-REMAINING`; Zoho sends it only once half of the day's credits are used.
+pub(crate) fn credits_remaining(reply: &Reply) -> Option<u64> {
+    reply.header("X-API-CREDITS-REMAINING")?.parse().ok()
+}

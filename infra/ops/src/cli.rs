@@ -11,7 +11,7 @@ const ABOUT: &str =
 const AFTER: &str = "\
 It works on a deployment through the same environment variables as its functions (COUNTERPART_TABLE_*,
 COUNTERPART_CRM_WRITES, COUNTERPART_SECRETS_PREFIX) and the usual AWS ones (AWS_PROFILE, AWS_REGION).
-`config init` and `config check` need none of them.
+`config init` needs none of them; `config check` without them checks only the file.
 
 Examples:
   counterpart config init > sync.toml       start from the commented default
@@ -65,22 +65,48 @@ Ends with 1 when a circuit is open, dead letters lie in a queue, or a run holds 
 pub enum ConfigCommand {
     /// Print the commented default
     Init,
-    /// Say everything that is wrong in a sync.toml; needs no deployment
-    #[command(after_help = "Example:\n  counterpart config check sync.toml")]
+    /// Say everything that is wrong in a sync.toml, by its own rules and by what the CRMs and agents say
+    #[command(after_help = "\
+With a deployment in the environment, the file is compared with the living systems that it names: modules and fields of the
+CRMs (unknown, read-only, of another type, too short, other picklist values, required but not filled), key, parent and owner
+fields, record types, the admin user, and the columns and companies that the Sage agents serve. Everything that is wrong is
+said at once, each with line, cause and remedy:
+
+  mistake     records would be refused or go to the wrong place: it stops a push
+  unchecked   a system did not answer: it stops a push that does not say --unchecked
+  warning     some records may be refused or changed: it stops nothing
+
+Without a deployment, or with --offline, only the file's own rules are checked, and the answer says so. The check reads
+only. It asks each CRM for one access token; Zoho gives ten in ten minutes.
+
+Examples:
+  counterpart config check sync.toml
+  counterpart config check sync.toml --offline
+  counterpart config check sync.toml --json | jq -r '.findings[] | select(.severity == \"mistake\") | .message'
+
+Ends with 1 when there is a mistake, or something could not be checked.")]
     Check {
         /// The sync.toml
         file: PathBuf,
+        /// Check only the file, ask no system
+        #[arg(long)]
+        offline: bool,
     },
-    /// Check a sync.toml and put it in force
+    /// Check a sync.toml, by the living systems too, and put it in force
     #[command(after_help = "\
-Example:
+Examples:
   counterpart config push sync.toml
+  counterpart config push sync.toml --unchecked     a CRM is down, and it has to be now
 
-The functions use it within a minute. Entities whose mapping changed are named: their records are looked at again by the
-next polls, without an edit in Sage. Nothing is put in force while anything is wrong with the file.")]
+It checks as `config check` does. The functions use the file within a minute. Entities whose mapping changed are named: their
+records are looked at again by the next polls, without an edit in Sage. Nothing is put in force while anything is wrong;
+--unchecked lets through what could not be checked (and says what that is), never a mistake.")]
     Push {
         /// The sync.toml
         file: PathBuf,
+        /// Push although a system did not answer
+        #[arg(long)]
+        unchecked: bool,
     },
 }
 

@@ -5,9 +5,10 @@ use std::path::Path;
 use counterpart_config::{Finding, SyncConfig};
 use counterpart_delivery::ports::{Clock, Settings};
 use counterpart_domain::TargetName;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::output::{Answer, Refusal};
+use crate::check::{self, Scope};
+use crate::output::{Answer, Refusal, Style};
 
 /// The longest file that is put in force, in bytes: the settings table keeps it as one item.
 const LONGEST_FILE: usize = 256 * 1024;
@@ -33,71 +34,37 @@ pub fn read(path: &Path) -> Result<String, Refusal> {
     std::fs::read_to_string(path).map_err(|error| refuse(error.to_string()))
 }
 
-/// Checks a file.
+/// Checks a file by its own rules only; `why` says why nothing else is looked at.
 #[must_use]
-pub fn check(name: &str, text: &str) -> Answer {
+pub fn check_file(name: &str, text: &str, why: &str, style: Style) -> Answer {
+    let scope = Scope::FileOnly(why.to_owned());
     match SyncConfig::parse(text) {
-        Ok(config) => Answer::well(
-            format!("{name} is in order: {}.", summary(&config)),
-            json!({"findings": []}),
-        ),
-        Err(findings) => wrong(name, &findings),
+        Ok(config) => check::answer(name, Some(&config), &[], &scope, style),
+        Err(findings) => wrong(name, &findings, style),
     }
 }
 
-fn summary(config: &SyncConfig) -> String {
-    let join = |names: Vec<String>| names.join(", ");
-    format!(
-        "companies {}; targets {}",
-        join(config.companies.keys().map(ToString::to_string).collect()),
-        join(config.targets.keys().map(ToString::to_string).collect())
-    )
+/// What is wrong with the file itself. The living systems are not asked then.
+#[must_use]
+pub fn wrong(name: &str, findings: &[Finding], style: Style) -> Answer {
+    let problems = check::of_file(findings);
+    let scope =
+        Scope::FileOnly("Only the file was checked: the rest is, once it can be read.".into());
+    check::answer(name, None, &problems, &scope, style)
 }
 
-fn wrong(name: &str, findings: &[Finding]) -> Answer {
-    let mut text = String::new();
-    for finding in findings {
-        let place = if finding.path.is_empty() {
-            String::new()
-        } else {
-            format!(" {}", finding.path)
-        };
-        text.push_str(&format!(
-            "{name}:{}:{place}\n  {}\n  {}\n",
-            finding.line, finding.message, finding.remedy
-        ));
-    }
-    let count = findings.len();
-    text.push_str(&format!(
-        "{count} {} found; nothing was changed.",
-        if count == 1 { "mistake" } else { "mistakes" }
-    ));
-    let findings: Vec<Value> = findings
-        .iter()
-        .map(|f| json!({"line": f.line, "path": f.path, "message": f.message, "remedy": f.remedy}))
-        .collect();
-    Answer {
-        text,
-        json: json!({"findings": findings}),
-        well: false,
-    }
-}
-
-/// Checks a file and puts it in force. `queues` are the targets that the deployment has a queue for.
+/// Puts a checked file in force. `queues` are the targets that the deployment has a queue for.
 ///
 /// # Errors
 /// When the store cannot be used, somebody else pushed at the same time, or a target has no queue.
 pub async fn push(
     name: &str,
     text: &str,
+    config: &SyncConfig,
     store: &impl Settings,
     clock: &impl Clock,
     queues: &[TargetName],
 ) -> Result<Answer, Refusal> {
-    let config = match SyncConfig::parse(text) {
-        Ok(config) => config,
-        Err(findings) => return Ok(wrong(name, &findings)),
-    };
     if let Some(target) = config
         .targets
         .keys()
@@ -131,7 +98,7 @@ pub async fn push(
         ));
     }
     let version = version + 1;
-    let changed = changed_entities(old.as_ref(), &config);
+    let changed = changed_entities(old.as_ref(), config);
     let mut said =
         format!("{name} is in force as version {version}; the functions use it within a minute.");
     for change in &changed {
@@ -186,16 +153,25 @@ mod tests {
             .iter()
             .filter_map(|name| TargetName::new(name))
             .collect();
-        clock.block_on(push("sync.toml", text, store, &clock, &queues))
+        let config = SyncConfig::parse(text).unwrap();
+        clock.block_on(push("sync.toml", text, &config, store, &clock, &queues))
     }
 
     #[test]
     fn the_default_is_in_order_and_mistakes_are_all_said_with_lines() {
-        assert!(check("sync.toml", SyncConfig::DEFAULT).well);
+        let check = |text: &str| {
+            check_file(
+                "sync.toml",
+                text,
+                "Only the file was checked.",
+                Style::Plain,
+            )
+        };
+        assert!(check(SyncConfig::DEFAULT).well);
         let wrong = SyncConfig::DEFAULT
             .replace("module = \"Accounts\"", "modul = \"Accounts\"")
             .replace("page_size = 500", "page_size = 5000");
-        let answer = check("sync.toml", &wrong);
+        let answer = check(&wrong);
         assert!(!answer.well);
         assert!(
             answer.json["findings"].as_array().unwrap().len() >= 2,
@@ -227,9 +203,8 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_put_in_force_that_is_wrong_or_has_no_queue() {
+    fn nothing_is_put_in_force_that_has_no_queue() {
         let store = MemoryStore::new();
-        assert!(!pushed(&store, "companies = 7", &["zoho"]).unwrap().well);
         assert_eq!(
             pushed(&store, SyncConfig::DEFAULT, &[]).unwrap_err().code,
             "E_TARGET_WITHOUT_QUEUE"

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod check;
 mod cli;
 mod config;
 mod output;
@@ -7,6 +8,10 @@ mod parked;
 mod reps;
 mod run;
 mod status;
+mod systems;
+mod tokens;
+mod within;
+mod words;
 
 pub use cli::Cli;
 pub use output::{Answer, Refusal, Style};

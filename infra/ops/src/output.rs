@@ -87,7 +87,34 @@ pub enum Style {
     Plain,
 }
 
+/// What catches the eye on a terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Colour {
+    /// Well.
+    Green,
+    /// Look at it.
+    Yellow,
+    /// Wrong.
+    Red,
+}
+
 impl Style {
+    /// Coloured on a terminal, unless `NO_COLOR` is set; plain elsewhere.
+    #[must_use]
+    pub fn paint(self, colour: Colour, text: &str) -> String {
+        if self == Self::Plain
+            || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+        {
+            return text.to_owned();
+        }
+        let code = match colour {
+            Colour::Green => 32,
+            Colour::Yellow => 33,
+            Colour::Red => 31,
+        };
+        format!("\u{1b}[{code}m{text}\u{1b}[0m")
+    }
+
     /// By what standard output is.
     #[must_use]
     pub fn of_stdout() -> Self {

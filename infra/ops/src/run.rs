@@ -6,12 +6,13 @@ use std::sync::Arc;
 use counterpart_config::SyncConfig;
 use counterpart_delivery::ports::Clock as _;
 use counterpart_domain::{Fault, TargetName};
-use counterpart_runtime::{Active, Deployment};
+use counterpart_runtime::{Active, Deployment, Environment};
 use serde_json::{Value, json};
 
 use crate::cli::{Cli, Command, ConfigCommand, ParkedCommand, RepsCommand, StatusArgs};
 use crate::output::{Answer, Refusal, Style, printable};
-use crate::{config, parked, reps, status};
+use crate::systems::systems;
+use crate::{check, config, parked, reps, status};
 
 /// Does what the command line asks.
 ///
@@ -23,10 +24,8 @@ pub async fn run(cli: Cli) -> Result<Answer, Refusal> {
             SyncConfig::DEFAULT.into(),
             json!({"sync_toml": SyncConfig::DEFAULT}),
         )),
-        Command::Config(ConfigCommand::Check { file }) => {
-            Ok(config::check(&name(&file), &config::read(&file)?))
-        }
-        Command::Config(ConfigCommand::Push { file }) => push(&file).await,
+        Command::Config(ConfigCommand::Check { file, offline }) => check(&file, offline).await,
+        Command::Config(ConfigCommand::Push { file, unchecked }) => push(&file, unchecked).await,
         Command::Status(args) => show_status(args).await,
         Command::Parked(command) => show_parked(command).await,
         Command::Reps(command) => do_reps(command, cli.json).await,
@@ -51,18 +50,91 @@ async fn active(deployment: &Deployment) -> Result<Active, Fault> {
     Box::pin(deployment.active()).await
 }
 
-async fn push(file: &Path) -> Result<Answer, Refusal> {
-    let text = config::read(file)?;
+/// Why only the file is checked; none when there is a deployment to ask.
+fn file_only(offline: bool) -> Option<String> {
+    if offline {
+        return Some("Only the file was checked (--offline).".into());
+    }
+    let error = Environment::of_process().err()?;
+    let any = std::env::vars_os().any(|(name, _)| {
+        name.to_str()
+            .is_some_and(|name| name.starts_with("COUNTERPART_TABLE_"))
+    });
+    Some(if any {
+        format!(
+            "Only the file was checked: the environment does not describe a deployment whole ({}).",
+            printable(error.to_string())
+        )
+    } else {
+        "Only the file was checked: no deployment is set in the environment, so no CRM and no agent was asked.".into()
+    })
+}
+
+async fn check(file: &Path, offline: bool) -> Result<Answer, Refusal> {
+    let (text, style) = (config::read(file)?, Style::of_stdout());
+    if let Some(why) = file_only(offline) {
+        return Ok(config::check_file(&name(file), &text, &why, style));
+    }
+    let config = match SyncConfig::parse(&text) {
+        Ok(config) => config,
+        Err(findings) => return Ok(config::wrong(&name(file), &findings, style)),
+    };
     let deployment = deployment().await?;
-    let queues: Vec<TargetName> = deployment.environment.queues.keys().cloned().collect();
-    Box::pin(config::push(
+    let problems = Box::pin(problems(&deployment, &config, &text)).await;
+    let scope = check::Scope::Live;
+    Ok(check::answer(
         &name(file),
+        Some(&config),
+        &problems,
+        &scope,
+        style,
+    ))
+}
+
+/// What the living systems make of a configuration.
+async fn problems(deployment: &Deployment, config: &SyncConfig, text: &str) -> Vec<check::Problem> {
+    let systems = systems(deployment, config).await;
+    let mut world = check::gather(config, &systems.crms, &systems.agents).await;
+    world.queues = Some(deployment.environment.queues.keys().cloned().collect());
+    check::examine(config, text, &world)
+}
+
+async fn push(file: &Path, unchecked: bool) -> Result<Answer, Refusal> {
+    let (text, style, name) = (config::read(file)?, Style::of_stdout(), name(file));
+    let deployment = deployment().await?;
+    let config = match SyncConfig::parse(&text) {
+        Ok(config) => config,
+        Err(findings) => return Ok(config::wrong(&name, &findings, style)),
+    };
+    let problems = Box::pin(problems(&deployment, &config, &text)).await;
+    let stops = |problem: &check::Problem| match problem.severity {
+        check::Severity::Mistake => true,
+        check::Severity::Unchecked => !unchecked,
+        check::Severity::Warning => false,
+    };
+    if problems.iter().any(stops) {
+        let scope = check::Scope::Live;
+        return Ok(check::answer(&name, None, &problems, &scope, style));
+    }
+    let queues: Vec<TargetName> = deployment.environment.queues.keys().cloned().collect();
+    let pushed = config::push(
+        &name,
         &text,
+        &config,
         &*deployment.store,
         &deployment.clock,
         &queues,
-    ))
-    .await
+    );
+    let mut answer = Box::pin(pushed).await?;
+    if !problems.is_empty() {
+        let list = check::list(&name, &problems, style);
+        answer.text = format!("{list}{}.\n{}", check::counted(&problems), answer.text);
+    }
+    if let Value::Object(json) = &mut answer.json {
+        json.insert("findings".into(), check::findings_json(&problems));
+        json.insert("live".into(), true.into());
+    }
+    Ok(answer)
 }
 
 async fn show_status(args: StatusArgs) -> Result<Answer, Refusal> {

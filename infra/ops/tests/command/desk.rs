@@ -1,4 +1,4 @@
-//! A deployment to call the command on.
+//! A deployment to call the command on, with simulated systems behind it.
 
 use std::process::Output;
 
@@ -7,9 +7,10 @@ use counterpart_config::SyncConfig;
 use counterpart_delivery::ports::Reps as _;
 use counterpart_domain::{Company, RepKey};
 use counterpart_runtime::DynamoStore;
+use counterpart_simulators::{DataSet, Options, Running, start};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use wiremock::matchers::any;
+use wiremock::matchers::any as any_request;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 use crate::tables;
@@ -18,7 +19,23 @@ pub struct Desk {
     environment: Vec<(String, String)>,
     pub files: TempDir,
     pub store: DynamoStore,
-    _queues: MockServer,
+    simulators: Running,
+    _services: MockServer,
+}
+
+/// SQS, and the secrets in this object by their names.
+fn service(request: &Request, secrets: &Value) -> ResponseTemplate {
+    let body: Value = serde_json::from_slice(&request.body).unwrap();
+    match request.headers["x-amz-target"].to_str().unwrap() {
+        "secretsmanager.GetSecretValue" => match &secrets[body["SecretId"].as_str().unwrap()] {
+            Value::Null => ResponseTemplate::new(400).set_body_json(
+                json!({"__type": "ResourceNotFoundException", "message": "there is none"}),
+            ),
+            secret => ResponseTemplate::new(200)
+                .set_body_json(json!({"SecretString": secret.to_string()})),
+        },
+        _ => queue(request),
+    }
 }
 
 /// Two packs wait, one is being written; nothing lies behind.
@@ -43,8 +60,30 @@ fn queue(request: &Request) -> ResponseTemplate {
 
 impl Desk {
     pub async fn new() -> Self {
+        let any = Some("127.0.0.1:0".parse().unwrap());
+        let data = DataSet {
+            customers: 0,
+            seed: 1,
+        };
+        let simulators = start(Options {
+            agent: any,
+            zoho: any,
+            data,
+        })
+        .await
+        .unwrap();
+        let said = simulators.announcement();
+        let secrets = json!({
+            "cp/agent": {"token": said["agent"]["token"]},
+            "cp/hint": {"key": "a key for hints, long enough"},
+            "cp/zoho": {"client_id": said["zoho"]["client_id"], "client_secret": said["zoho"]["client_secret"],
+                        "refresh_token": said["zoho"]["refresh_token"]},
+        });
         let queues = MockServer::start().await;
-        Mock::given(any()).respond_with(queue).mount(&queues).await;
+        Mock::given(any_request())
+            .respond_with(move |request: &Request| service(request, &secrets))
+            .mount(&queues)
+            .await;
         let names = Tables::with_prefix("cp");
         let dynamo = tables::tables(&names).await;
         let mut environment: Vec<(String, String)> = [
@@ -68,6 +107,8 @@ impl Desk {
             dynamo.endpoint_url().unwrap().to_owned(),
         );
         set("AWS_ENDPOINT_URL_SQS", queues.uri());
+        set("AWS_ENDPOINT_URL_SECRETS_MANAGER", queues.uri());
+        set("COUNTERPART_ALLOW_LOOPBACK", "true".into());
         set("AWS_REGION", "us-east-1".into());
         set("AWS_ACCESS_KEY_ID", "local".into());
         set("AWS_SECRET_ACCESS_KEY", "local".into());
@@ -75,16 +116,57 @@ impl Desk {
             environment,
             files: TempDir::new().unwrap(),
             store: DynamoStore::new(&dynamo, names, Default::default()),
-            _queues: queues,
+            simulators,
+            _services: queues,
         }
     }
 
     /// With the default configuration in force.
     pub async fn configured() -> Self {
         let desk = Self::new().await;
-        let file = desk.file("sync.toml", SyncConfig::DEFAULT);
-        assert!(desk.run(&["config", "push", &file]).await.status.success());
+        let file = desk.file("sync.toml", &desk.sync_toml());
+        let pushed = desk.run(&["config", "push", &file]).await;
+        assert!(pushed.status.success(), "{pushed:?}");
         desk
+    }
+
+    /// The default, for the simulated systems.
+    pub fn sync_toml(&self) -> String {
+        let said = self.simulators.announcement();
+        let quoted = |pointer: &str| said.pointer(pointer).unwrap().to_string();
+        let zoho = format!(
+            "data_center = \"us\"\naccounts_url = {}\napi_url = {}",
+            quoted("/zoho/accounts_url"),
+            quoted("/zoho/url")
+        );
+        SyncConfig::DEFAULT
+            .replace(
+                "\"https://sage-agent.example.com:8443\"",
+                &quoted("/agent/url"),
+            )
+            .replace("data_center = \"us\"", &zoho)
+    }
+
+    /// What the simulators printed at their start.
+    pub fn simulated(&self) -> &Value {
+        self.simulators.announcement()
+    }
+
+    /// Says something at the control door of a simulator.
+    pub async fn tell(&self, system: &str, door: &str, body: &Value) {
+        let url = self.simulated()[system]["url"].as_str().unwrap();
+        let client = reqwest::Client::new();
+        let reply = client
+            .post(format!("{url}/_sim/{door}"))
+            .json(body)
+            .send()
+            .await
+            .unwrap();
+        assert!(
+            reply.status().is_success(),
+            "{}",
+            reply.text().await.unwrap()
+        );
     }
 
     pub fn file(&self, name: &str, content: &str) -> String {

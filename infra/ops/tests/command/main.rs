@@ -1,5 +1,8 @@
-//! The command as it is called: its own process, a DynamoDB in this one, a stand-in for SQS.
+//! The command as it is called: its own process, a DynamoDB and the simulated systems in this one, a stand-in for SQS
+//! and Secrets Manager.
 
+#[cfg(test)]
+mod config;
 #[cfg(test)]
 mod desk;
 #[cfg(test)]

@@ -1,44 +1,12 @@
 //! Each verb, once through.
 
-use counterpart_config::SyncConfig;
-use counterpart_delivery::ports::{Parked, Parking as _, Settings as _};
+use counterpart_delivery::ports::{Parked, Parking as _};
 use counterpart_domain::{Class, Company, Entity, Fault, SageKey};
 
 use crate::desk::Desk;
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
-}
-
-#[tokio::test]
-async fn a_configuration_is_printed_checked_and_put_in_force() {
-    let desk = Desk::new().await;
-    let printed = text(&desk.run(&["config", "init"]).await.stdout);
-    assert_eq!(printed.trim_end(), SyncConfig::DEFAULT.trim_end());
-    let file = desk.file("sync.toml", &printed);
-    assert!(desk.run(&["config", "check", &file]).await.status.success());
-
-    let none = desk.run(&["status"]).await;
-    assert_eq!(none.status.code(), Some(1));
-    assert!(
-        text(&none.stderr).starts_with("E_CONFIG_NONE: "),
-        "{none:?}"
-    );
-
-    let (code, pushed) = desk.json(&["config", "push", &file]).await;
-    assert_eq!((code, pushed["version"].as_u64()), (Some(0), Some(1)));
-    assert_eq!(desk.store.config().await.unwrap().unwrap().text, printed);
-
-    let wrong = desk.file(
-        "wrong.toml",
-        &printed.replace("page_size = 500", "page_size = \"many\""),
-    );
-    let (code, said) = desk.json(&["config", "push", &wrong]).await;
-    assert_eq!(
-        (code, said["findings"][0]["path"].as_str()),
-        (Some(1), Some("companies.ABC.page_size"))
-    );
-    assert_eq!(desk.store.config().await.unwrap().unwrap().version, 1);
 }
 
 #[tokio::test]

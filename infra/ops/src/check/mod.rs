@@ -1,0 +1,73 @@
+//! `counterpart config check` against the living systems: what a sync.toml says, compared with what the CRMs and the
+//! agents say of themselves. The comparison is pure; `gather` asks the systems.
+
+mod field;
+mod gather;
+mod made;
+mod module;
+mod nearest;
+mod problem;
+mod render;
+mod system;
+mod world;
+
+use counterpart_config::SyncConfig;
+use counterpart_domain::TargetName;
+
+pub use gather::gather;
+pub use problem::{Problem, Severity};
+pub use render::{Scope, answer, counted, findings_json, list, of_file};
+pub use world::World;
+
+/// Everything that is wrong with a configuration in this world, in the order of the file. `text` is what it was read from.
+#[must_use]
+pub fn examine(config: &SyncConfig, text: &str, world: &World) -> Vec<Problem> {
+    let mut report = problem::Report::new(text);
+    for (name, target) in &config.targets {
+        if let Some(queues) = &world.queues
+            && !queues.contains(name)
+        {
+            let known: Vec<&str> = queues.iter().map(TargetName::as_str).collect();
+            report.mistake(
+                "E_CHECK_QUEUE",
+                &format!("targets.{name}"),
+                format!(
+                    "The deployment has no queue for target {name}; its records would go nowhere."
+                ),
+                format!(
+                    "Deploy with {name} among the targets, or rename it; there is: {}.",
+                    known.join(", ")
+                ),
+            );
+        }
+        let Some(here) = world.targets.get(name) else {
+            continue;
+        };
+        if let Err(fault) = &here.org {
+            system::unchecked(
+                "E_CHECK_CRM_UNREACHABLE",
+                &format!("targets.{name}"),
+                &format!("Target {name}"),
+                fault,
+                &mut report,
+            );
+            continue;
+        }
+        for (entity, config) in &target.entities {
+            module::ModuleCheck {
+                name,
+                target,
+                entity: *entity,
+                config,
+                world,
+                here,
+            }
+            .run(&mut report);
+        }
+    }
+    system::sage(config, world, &mut report);
+    report.into_sorted()
+}
+
+#[cfg(test)]
+mod tests;

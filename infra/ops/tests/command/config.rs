@@ -1,0 +1,153 @@
+//! `counterpart config`, against the simulated systems.
+
+use counterpart_config::SyncConfig;
+use counterpart_delivery::ports::Settings as _;
+use serde_json::{Value, json};
+
+use crate::desk::Desk;
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn codes(said: &Value) -> Vec<&str> {
+    let findings = said["findings"].as_array().unwrap().iter();
+    findings
+        .map(|finding| finding["code"].as_str().unwrap())
+        .collect()
+}
+
+#[tokio::test]
+async fn a_configuration_is_printed_checked_and_put_in_force() {
+    let desk = Desk::new().await;
+    let printed = text(&desk.run(&["config", "init"]).await.stdout);
+    assert_eq!(printed.trim_end(), SyncConfig::DEFAULT.trim_end());
+    let sync_toml = desk.sync_toml();
+    let file = desk.file("sync.toml", &sync_toml);
+    let (code, checked) = desk.json(&["config", "check", &file]).await;
+    assert_eq!(code, Some(0), "{checked}");
+    assert_eq!((codes(&checked), &checked["live"]), (vec![], &json!(true)));
+
+    let none = desk.run(&["status"]).await;
+    assert_eq!(none.status.code(), Some(1));
+    assert!(
+        text(&none.stderr).starts_with("E_CONFIG_NONE: "),
+        "{none:?}"
+    );
+
+    let (code, pushed) = desk.json(&["config", "push", &file]).await;
+    assert_eq!(
+        (code, pushed["version"].as_u64()),
+        (Some(0), Some(1)),
+        "{pushed}"
+    );
+    assert_eq!(desk.store.config().await.unwrap().unwrap().text, sync_toml);
+
+    let wrong = desk.file(
+        "wrong.toml",
+        &sync_toml.replace("page_size = 500", "page_size = \"many\""),
+    );
+    let (code, said) = desk.json(&["config", "push", &wrong]).await;
+    assert_eq!(
+        (code, said["findings"][0]["path"].as_str()),
+        (Some(1), Some("companies.ABC.page_size"))
+    );
+    assert_eq!(desk.store.config().await.unwrap().unwrap().version, 1);
+}
+
+#[tokio::test]
+async fn ten_faults_that_only_the_living_systems_know_are_ten_findings() {
+    let desk = Desk::new().await;
+    let sync_toml = desk.sync_toml();
+    let fields = "[targets.zoho.customer.fields]\n\
+        Billing_Stret = \"AddressLine1\"\n\
+        Created_Time = \"DateEstablished\"\n\
+        Credit_Limit = \"SortField\"\n\
+        Sage_Company = \"Comment\"\n\
+        Customer_Status = { from = \"CustomerStatus\", values = { A = \"Actve\" } }\n\
+        Employees = \"CreditLimit\"\n\
+        Sage_Region = \"UDF_NOWHERE\"\n\
+        Parent_Account = \"SortField\"\n";
+    let text = sync_toml
+        .replace("[targets.zoho.customer.fields]\n", fields)
+        .replace(
+            "[companies.ABC]\n",
+            "[companies.ZZZ]\nagent_url = \"http://127.0.0.1:9\"\n\n[companies.ABC]\n",
+        )
+        .replacen(
+            "key_field = \"Sage_Key\"",
+            "key_field = \"Sage_Customer_No\"",
+            1,
+        )
+        .replace(
+            "parent_field = \"Account_Name\"",
+            "parent_field = \"Vendor_Name\"",
+        )
+        .replace("unmapped = \"park\"", "unmapped = { admin = \"42\" }");
+    let file = desk.file("wrong.toml", &text);
+    let output = desk.run(&["config", "check", &file]).await;
+    assert_eq!(output.status.code(), Some(1));
+    let shown = text_without(&output.stdout, &file);
+    insta::assert_snapshot!(shown);
+
+    let (code, said) = desk.json(&["config", "push", &file, "--unchecked"]).await;
+    assert_eq!(code, Some(1));
+    assert!(codes(&said).len() >= 10, "{said}");
+    assert_eq!(desk.store.config().await.unwrap(), None);
+}
+
+/// Without what differs from run to run.
+fn text_without(bytes: &[u8], file: &str) -> String {
+    text(bytes).replace(file, "sync.toml")
+}
+
+#[tokio::test]
+async fn with_a_crm_down_a_push_wants_to_be_told_and_says_what_was_not_checked() {
+    let desk = Desk::new().await;
+    let file = desk.file("sync.toml", &desk.sync_toml());
+    desk.tell(
+        "zoho",
+        "faults",
+        &json!({"rules": [{"code": "INTERNAL_ERROR"}]}),
+    )
+    .await;
+    let (code, said) = desk.json(&["config", "push", &file]).await;
+    assert_eq!(
+        (code, codes(&said)),
+        (Some(1), vec!["E_CHECK_CRM_UNREACHABLE"]),
+        "{said}"
+    );
+    assert_eq!(desk.store.config().await.unwrap(), None);
+
+    let pushed = desk.run(&["config", "push", &file, "--unchecked"]).await;
+    let shown = text(&pushed.stdout);
+    assert!(pushed.status.success(), "{pushed:?}");
+    assert!(
+        shown.contains("Target zoho could not be checked")
+            && shown.contains("in force as version 1"),
+        "{shown}"
+    );
+}
+
+#[tokio::test]
+async fn without_a_deployment_only_the_file_is_checked_and_it_says_so() {
+    let desk = Desk::new().await;
+    let file = desk.file("sync.toml", SyncConfig::DEFAULT);
+    let offline = desk.run(&["config", "check", &file, "--offline"]).await;
+    assert!(offline.status.success());
+    assert!(
+        text(&offline.stdout).contains("Only the file was checked (--offline)"),
+        "{offline:?}"
+    );
+    let alone = tokio::process::Command::new(env!("CARGO_BIN_EXE_counterpart"))
+        .args(["config", "check", &file])
+        .env_clear()
+        .output()
+        .await
+        .unwrap();
+    assert!(alone.status.success());
+    assert!(
+        text(&alone.stdout).contains("no deployment is set in the environment"),
+        "{alone:?}"
+    );
+}

@@ -97,17 +97,16 @@ impl EntityConfig {
     #[must_use]
     pub fn columns(&self) -> BTreeSet<&str> {
         let mapped = self.fields.iter().flat_map(|map| match &map.from {
-            Source::Columns(columns) => columns.as_slice(),
-            Source::Const(_) => &[],
+            Source::Columns(columns) => columns.iter().map(String::as_str).collect(),
+            Source::Computed(expression) => expression.columns(),
+            Source::Const(_) => BTreeSet::new(),
         });
-        let tested = self.filter.include.iter().map(|condition| match condition {
-            Condition::Column { column, .. } => column,
+        let conditions = self.filter.include.iter();
+        let tested = conditions.flat_map(|condition| match condition {
+            Condition::Column { column, .. } => BTreeSet::from([column.as_str()]),
+            Condition::When(expression) => expression.columns(),
         });
-        let owner = self.owner.iter().map(|owner| &owner.column);
-        mapped
-            .chain(tested)
-            .chain(owner)
-            .map(String::as_str)
-            .collect()
+        let owner = self.owner.iter().map(|owner| owner.column.as_str());
+        mapped.chain(tested).chain(owner).collect()
     }
 }

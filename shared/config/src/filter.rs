@@ -1,6 +1,8 @@
 //! Which records go to a target.
 
-use counterpart_domain::{Fault, Record, SageKey, Value, bounded};
+use counterpart_domain::{Class, Fault, Record, SageKey, Value, bounded};
+
+use crate::Expression;
 
 /// What is done with customers that are inactive in Sage (`CustomerStatus` is `I`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +36,8 @@ pub enum Condition {
         /// The test.
         test: Test,
     },
+    /// An expression that is true or false.
+    When(Expression),
 }
 
 /// Which records go to a target: all conditions have to hold.
@@ -83,8 +87,21 @@ impl Filter {
 }
 
 impl Condition {
-    fn holds(&self, _key: &SageKey, record: &Record) -> Result<bool, Fault> {
-        let Self::Column { column, test } = self;
+    fn holds(&self, key: &SageKey, record: &Record) -> Result<bool, Fault> {
+        let (column, test) = match self {
+            Self::Column { column, test } => (column, test),
+            Self::When(expression) => {
+                let unanswered = |why| {
+                    Fault::new(
+                        Class::Data,
+                        "E_FILTER_COMPUTED",
+                        format!("Whether {key} belongs in the CRM cannot be computed: {why}."),
+                    )
+                    .with_detail(expression.source())
+                };
+                return expression.holds(key, record).map_err(unanswered);
+            }
+        };
         let held = held(column, record);
         Ok(match test {
             Test::Equals(value) => held == *value,
@@ -95,9 +112,16 @@ impl Condition {
     }
 
     fn reason(&self, key: &SageKey, record: &Record) -> String {
-        let Self::Column { column, .. } = self;
-        let held = bounded(held(column, record).to_string(), 60);
-        format!("{key} does not meet a condition of `include`: {column} holds {held:?}.")
+        match self {
+            Self::Column { column, .. } => {
+                let held = bounded(held(column, record).to_string(), 60);
+                format!("{key} does not meet a condition of `include`: {column} holds {held:?}.")
+            }
+            Self::When(expression) => {
+                let source = bounded(expression.source().to_owned(), 100);
+                format!("{key} does not meet a condition of `include`: {source}")
+            }
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod company;
+mod compute;
 mod entity;
 mod filter;
 mod finding;
@@ -14,6 +15,7 @@ mod testing;
 mod version;
 
 pub use company::{Cadence, CompanyConfig};
+pub use compute::Expression;
 pub use entity::{EntityConfig, OwnerConfig, UnmappedRep};
 pub use filter::{Condition, Filter, Inactive, Test, Verdict};
 pub use finding::Finding;

@@ -84,9 +84,17 @@ impl Parts {
             Inactive::Sync => "sync",
         });
         self.count(include.len());
-        for Condition::Column { column, test } in include {
-            self.add(column);
-            self.test(test);
+        for condition in include {
+            match condition {
+                Condition::Column { column, test } => {
+                    self.add(column);
+                    self.test(test);
+                }
+                Condition::When(expression) => {
+                    self.add("when");
+                    self.add(expression.source());
+                }
+            }
         }
     }
 
@@ -163,6 +171,10 @@ impl Parts {
             Source::Const(value) => {
                 self.add("const");
                 self.value(value);
+            }
+            Source::Computed(expression) => {
+                self.add("compute");
+                self.add(expression.source());
             }
             Source::Columns(columns) => {
                 self.add("columns");

@@ -177,11 +177,11 @@ fn last_name(text: &str, record: &Record) -> String {
     }
 }
 
-fn number(text: &str) -> Option<Value> {
+pub(crate) fn number(text: &str) -> Option<Value> {
     text.parse::<Decimal>().ok().map(Value::Number)
 }
 
-fn flag(text: &str) -> Option<Value> {
+pub(crate) fn flag(text: &str) -> Option<Value> {
     match text.to_ascii_uppercase().as_str() {
         "Y" | "YES" | "TRUE" | "T" | "1" => Some(Value::Flag(true)),
         "N" | "NO" | "FALSE" | "F" | "0" => Some(Value::Flag(false)),
@@ -189,7 +189,7 @@ fn flag(text: &str) -> Option<Value> {
     }
 }
 
-fn date(text: &str) -> Option<Value> {
+pub(crate) fn date(text: &str) -> Option<Value> {
     let format = if text.len() == 8 {
         "%Y%m%d"
     } else {

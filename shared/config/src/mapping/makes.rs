@@ -45,6 +45,16 @@ impl FieldMap {
     pub fn makes(&self, entity: Entity, length_of: impl Fn(&str) -> Option<usize>) -> Makes {
         let mut makes = match &self.from {
             Source::Const(value) => of_values([value]),
+            Source::Computed(expression) => match expression.kind() {
+                None => Makes {
+                    blank: true,
+                    ..Makes::default()
+                },
+                Some(kind) => {
+                    let length = expression.longest(length_of).or(text_length(kind));
+                    self.of_columns(&[kind], &[length])
+                }
+            },
             Source::Columns(columns) => {
                 let kinds: Vec<_> = columns
                     .iter()

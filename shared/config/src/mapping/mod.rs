@@ -11,14 +11,19 @@ mod web;
 
 use counterpart_domain::{Class, Fault, Fields, Note, Record, SageKey, Value, bounded};
 
+use crate::Expression;
 pub use helper::{Helper, Otherwise};
+pub(crate) use helper::{date as as_date, flag as as_flag, number as as_number};
 pub use makes::Makes;
+pub(crate) use makes::column_kind;
 
 /// Where a field's value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
     /// Sage columns or UDFs.
     Columns(Vec<String>),
+    /// An expression over the record's columns.
+    Computed(Expression),
     /// The configuration itself: the same value in every record.
     Const(Value),
 }
@@ -82,6 +87,7 @@ impl FieldMap {
         let _ = &notes;
         let columns = match &self.from {
             Source::Const(value) => return Ok(value.clone()),
+            Source::Computed(expression) => return self.computed(expression, key, record),
             Source::Columns(columns) => columns,
         };
         let mut values = Vec::with_capacity(columns.len());
@@ -96,6 +102,33 @@ impl FieldMap {
         let made = self.with.apply(&values, record, self);
         made.and_then(|value| self.fit(value))
             .map_err(|refusal| self.fault(key, &refusal, columns, &values))
+    }
+
+    /// The value of an expression, through the helper if there is one.
+    fn computed(
+        &self,
+        expression: &Expression,
+        key: &SageKey,
+        record: &Record,
+    ) -> Result<Value, Fault> {
+        let refuse = |code, why: String| {
+            Fault::new(
+                Class::Data,
+                code,
+                format!("{} of {key} cannot be computed: {why}.", self.field),
+            )
+            .with_detail(expression.source())
+        };
+        let value = match expression.value(key, record) {
+            Ok(value) => value,
+            Err(_) if self.otherwise == Otherwise::Blank => return Ok(Value::Blank),
+            Err(why) => return Err(refuse("E_MAPPING_COMPUTED", why)),
+        };
+        let made = self.with.apply(std::slice::from_ref(&value), record, self);
+        made.and_then(|made| self.fit(made)).map_err(|refusal| {
+            let shown = bounded(Helper::source_text(&value), 80);
+            refuse(refusal.code, format!("{shown:?} {}", refusal.why))
+        })
     }
 
     /// Holds a text to its greatest length.

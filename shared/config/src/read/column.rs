@@ -16,12 +16,22 @@ const NEVER: [&str; 4] = [
 /// A column of the entity, or a UDF, with its type.
 pub(super) fn column(item: &Item<'_>, entity: Entity) -> Option<(String, ColumnKind)> {
     let name = item.filled()?;
+    match known_column(name, entity) {
+        Ok(kind) => Some((name.to_owned(), kind)),
+        Err((message, remedy)) => {
+            item.report(message, remedy);
+            None
+        }
+    }
+}
+
+/// The type of a column of the entity or a UDF; else what is wrong with it, and what to do.
+pub(crate) fn known_column(name: &str, entity: Entity) -> Result<ColumnKind, (String, String)> {
     if NEVER.iter().any(|never| name.contains(never)) {
-        item.report(
+        return Err((
             format!("{name} holds what is never read: tax ids, card data, encrypted values."),
-            "Take it out.",
-        );
-        return None;
+            "Take it out.".to_owned(),
+        ));
     }
     let udf = |rest: &str| {
         !rest.is_empty()
@@ -29,15 +39,14 @@ pub(super) fn column(item: &Item<'_>, entity: Entity) -> Option<(String, ColumnK
             && rest.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
     };
     if name.strip_prefix("UDF_").is_some_and(udf) {
-        return Some((name.to_owned(), ColumnKind::Text));
+        return Ok(ColumnKind::Text);
     }
     let specs = Record::columns(entity);
     if let Some(spec) = specs.iter().find(|spec| spec.name == name) {
-        return Some((name.to_owned(), spec.kind));
+        return Ok(spec.kind);
     }
     let remedy = suggest::remedy(name, specs.iter().map(|spec| spec.name));
-    item.report(format!("A {entity} has no column {name:?}."), remedy);
-    None
+    Err((format!("A {entity} has no column {name:?}."), remedy))
 }
 
 /// A column that holds text.

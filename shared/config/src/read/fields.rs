@@ -8,7 +8,7 @@ use counterpart_domain::{ColumnKind, Entity, Value};
 use super::column::column;
 use super::item::Item;
 use super::section::Section;
-use super::{helper, rule, words};
+use super::{compute, helper, rule, words};
 use crate::{FieldMap, Helper, Otherwise, Source};
 
 pub(super) fn read(
@@ -97,12 +97,27 @@ fn field(item: &Item<'_>, entity: Entity, usual: FieldRule) -> (FieldMap, FieldR
     (map, rule)
 }
 
-/// `from` or `const`; the columns' types.
+/// `from`, `compute` or `const`; the columns' types.
 fn source(section: &mut Section<'_>, entity: Entity, map: &mut FieldMap) -> Vec<ColumnKind> {
     let from = section.get("from");
+    let computed = section.get("compute");
     let fixed = section.get("const");
-    match (from, fixed) {
-        (Some(item), None) => {
+    match (from, computed, fixed) {
+        (None, Some(item), None) => {
+            let Some(expression) = compute::read(&item, entity) else {
+                return vec![ColumnKind::Text];
+            };
+            let kind = expression.kind();
+            if kind.is_none() {
+                item.report(
+                    "The expression makes no value of a field.",
+                    "Make a text, number, flag or date; a list becomes a text with join(\", \").",
+                );
+            }
+            map.from = Source::Computed(expression);
+            kind.into_iter().collect()
+        }
+        (Some(item), None, None) => {
             let items = if item.value().is_array() {
                 item.list().unwrap_or_default()
             } else {
@@ -119,21 +134,21 @@ fn source(section: &mut Section<'_>, entity: Entity, map: &mut FieldMap) -> Vec<
             map.from = Source::Columns(names);
             kinds
         }
-        (None, Some(item)) => {
+        (None, None, Some(item)) => {
             map.from = Source::Const(helper::scalar(&item).unwrap_or(Value::Blank));
             Vec::new()
         }
-        (None, None) => {
+        (None, None, None) => {
             section.report(
                 "The field has no source.",
-                "Add from = \"COLUMN\" or const = \"VALUE\".",
+                "Add from = \"COLUMN\", compute = \"EXPRESSION\" or const = \"VALUE\".",
             );
             Vec::new()
         }
-        (Some(_), Some(item)) => {
+        (_, Some(item), _) | (_, _, Some(item)) => {
             item.report(
                 "The field has two sources.",
-                "Keep either `from` or `const`.",
+                "Keep one of `from`, `compute` and `const`.",
             );
             Vec::new()
         }

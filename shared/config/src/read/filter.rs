@@ -6,9 +6,10 @@ use rust_decimal::Decimal;
 use toml::de::DeValue;
 
 use super::column::column;
+use super::compute;
 use super::item::Item;
 use super::section::Section;
-use crate::{Condition, Filter, Inactive, Test};
+use crate::{Condition, Expression, Filter, Inactive, Test};
 
 pub(super) fn read(section: &mut Section<'_>, entity: Entity) -> Filter {
     let inactive = section.get("inactive").and_then(|item| {
@@ -41,6 +42,10 @@ const TESTS: &str = "Add one of: equals, not, in, starts_with.";
 
 fn condition(item: &Item<'_>, entity: Entity) -> Option<Condition> {
     let mut section = item.table()?;
+    if let Some(when) = section.get("when") {
+        section.finish();
+        return self::when(&when, entity).map(Condition::When);
+    }
     let column = section.need(
         "column",
         "Name the Sage column: { column = \"CustomerType\", equals = \"W\" }.",
@@ -56,6 +61,18 @@ fn condition(item: &Item<'_>, entity: Entity) -> Option<Condition> {
     let (column, kind) = self::column(&column?, entity)?;
     let test = test(tests.first()?, kind)?;
     Some(Condition::Column { column, test })
+}
+
+/// An expression that is true or false.
+fn when(item: &Item<'_>, entity: Entity) -> Option<Expression> {
+    let expression = compute::read(item, entity)?;
+    if expression.kind() != Some(ColumnKind::Flag) {
+        item.report(
+            "The expression is neither true nor false.",
+            "Compare something: CreditLimit > 1000, CustomerType == \"W\".",
+        );
+    }
+    Some(expression)
 }
 
 fn test(item: &Item<'_>, kind: ColumnKind) -> Option<Test> {

@@ -104,6 +104,14 @@ fn fallback(item: &Item<'_>, map: &mut FieldMap) {
                 );
             }
         }
+        _ if matches!(map.from, Source::Computed(_)) => {
+            if word == Otherwise::Keep {
+                item.report(
+                    "There is nothing to keep where an expression has no value.",
+                    "Use \"blank\" or \"park\".",
+                );
+            }
+        }
         Helper::Copy
         | Helper::Text
         | Helper::Join { .. }

@@ -1,5 +1,6 @@
 //! One value of the file, with its place, and how it becomes a typed one.
 
+use std::ops::Range;
 use std::str::FromStr as _;
 
 use jiff::SignedDuration;
@@ -14,6 +15,8 @@ pub(super) struct Item<'a> {
     path: String,
     name: &'a str,
     at: usize,
+    /// Where the value itself stands.
+    span: Range<usize>,
     value: &'a DeValue<'a>,
 }
 
@@ -24,7 +27,7 @@ impl<'a> Item<'a> {
         parent: &str,
         name: &'a str,
         at: usize,
-        value: &'a DeValue<'a>,
+        value: &'a toml::Spanned<DeValue<'a>>,
     ) -> Self {
         let dot = if parent.is_empty() { "" } else { "." };
         Self {
@@ -32,7 +35,8 @@ impl<'a> Item<'a> {
             path: format!("{parent}{dot}{name}"),
             name,
             at,
-            value,
+            span: value.span(),
+            value: value.get_ref(),
         }
     }
 
@@ -47,6 +51,38 @@ impl<'a> Item<'a> {
 
     pub(super) fn report(&self, message: impl Into<String>, remedy: impl Into<String>) {
         self.findings.report(self.at, &self.path, message, remedy);
+    }
+
+    /// Reports within a text of several lines, so many lines below its first.
+    pub(super) fn report_below(
+        &self,
+        lines: usize,
+        message: impl Into<String>,
+        remedy: impl Into<String>,
+    ) {
+        self.findings
+            .report(self.text_at(lines), &self.path, message, remedy);
+    }
+
+    /// The offset of a line of this text, for texts in triple quotes; of the key for all others.
+    fn text_at(&self, lines: usize) -> usize {
+        let raw = self
+            .findings
+            .text
+            .get(self.span.clone())
+            .unwrap_or_default();
+        let long = raw.starts_with("\"\"\"") || raw.starts_with("'''");
+        if lines == 0 || !long {
+            return self.at;
+        }
+        // A line break right after the quotes is no part of the text.
+        let first = usize::from(
+            raw.get(3..)
+                .is_some_and(|rest| rest.starts_with(['\n', '\r'])),
+        );
+        let breaks = raw.match_indices('\n').map(|(at, _)| at + 1);
+        let found = breaks.take(lines + first).last();
+        self.span.start + found.unwrap_or(0)
     }
 
     fn wrong_type(&self, wanted: &str) {
@@ -160,6 +196,7 @@ impl<'a> Item<'a> {
             path: format!("{}[{index}]", self.path),
             name: self.name,
             at: value.span().start,
+            span: value.span(),
             value: value.get_ref(),
         };
         Some(array.iter().enumerate().map(element).collect())

@@ -3,6 +3,7 @@
 
 mod column;
 mod company;
+mod compute;
 mod entity;
 mod fields;
 mod filter;
@@ -11,7 +12,7 @@ mod item;
 mod lines;
 mod rule;
 mod section;
-mod suggest;
+pub(crate) mod suggest;
 mod target;
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,7 @@ use counterpart_domain::{Company, TargetName, bounded};
 use toml::de::DeTable;
 
 use crate::{Finding, SyncConfig};
+pub(crate) use column::known_column;
 pub(crate) use lines::line_of;
 use section::Section;
 

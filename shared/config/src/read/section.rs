@@ -55,13 +55,7 @@ impl<'a> Section<'a> {
         let findings = self.findings;
         let path = self.path.clone();
         self.table.iter().map(move |(key, value)| {
-            Item::of_key(
-                findings,
-                &path,
-                key.get_ref(),
-                key.span().start,
-                value.get_ref(),
-            )
+            Item::of_key(findings, &path, key.get_ref(), key.span().start, value)
         })
     }
 

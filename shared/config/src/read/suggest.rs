@@ -19,7 +19,7 @@ pub(super) fn nearest<'a>(
 }
 
 /// "Did you mean `x`?", or else all of them.
-pub(super) fn remedy<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
+pub(crate) fn remedy<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
     let candidates: Vec<&str> = candidates.into_iter().collect();
     match nearest(word, candidates.iter().copied()) {
         Some(near) => format!("Did you mean `{near}`?"),

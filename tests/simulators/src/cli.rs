@@ -6,12 +6,12 @@ use clap::{Parser, ValueEnum};
 
 use crate::{data::DataSet, start::Options};
 
-/// Faithful stand-ins for a Sage 100 agent and for Zoho CRM, each on its own address.
+/// Faithful stand-ins for a Sage 100 agent, Salesforce and Zoho CRM, each on its own address.
 ///
 /// On start, one line of JSON goes to standard output: base URLs and credentials of every
 /// server that was asked for. Nothing else is printed. The process runs until it is killed.
 ///
-/// Zoho starts without records. Sage starts with company ABC (the documented demo customer
+/// The CRMs start without records. Sage starts with company ABC (the documented demo customer
 /// 01-ABF and a few invented ones) and company XYZ (the same customer numbers, other names);
 /// `--customers N` adds N generated customers with their contacts to ABC.
 #[derive(Debug, Parser)]
@@ -20,12 +20,12 @@ use crate::{data::DataSet, start::Options};
     version,
     after_help = "\
 EXAMPLES
-  simulators --agent 127.0.0.1:8101 --zoho 127.0.0.1:8104
+  simulators --agent 127.0.0.1:8101 --salesforce 127.0.0.1:8103 --zoho 127.0.0.1:8104
   simulators --agent 127.0.0.1:0 --zoho 127.0.0.1:0 --customers 2000 --seed 7
 
 THE CONTROL DOOR (on every address; not counted, needs no credentials)
   curl $URL/_sim/stats                     calls by operation and status, credits, tokens
-  curl $URL/_sim/records/customers         what the system holds (Zoho: /_sim/records/Accounts)
+  curl $URL/_sim/records/customers         what the system holds (Zoho: /_sim/records/Accounts, Salesforce: Account)
   curl $URL/_sim/edit   -d '{\"key\":\"01-ABF\",\"fields\":{\"City\":\"Racine\"}}'
   curl $URL/_sim/faults -d '{\"rules\":[{\"operation\":\"Accounts.upsert\",\"status\":503,\"times\":2}]}'
   curl $URL/_sim/faults -d '{\"rules\":[{\"operation\":\"Accounts.upsert\",\"after\":true}]}'   (done, but the answer is lost)
@@ -38,6 +38,9 @@ pub struct Cli {
     /// Address of the Sage 100 agent; port 0 takes a free one.
     #[arg(long, value_name = "IP:PORT")]
     agent: Option<SocketAddr>,
+    /// Address of Salesforce (API, token endpoint); port 0 takes a free one.
+    #[arg(long, value_name = "IP:PORT")]
+    salesforce: Option<SocketAddr>,
     /// Address of Zoho CRM (API, token endpoint); port 0 takes a free one.
     #[arg(long, value_name = "IP:PORT")]
     zoho: Option<SocketAddr>,
@@ -63,6 +66,7 @@ impl Cli {
         let NamedData::Abc = self.data;
         Options {
             agent: self.agent,
+            salesforce: self.salesforce,
             zoho: self.zoho,
             data: DataSet {
                 customers: self.customers.unwrap_or(0),

@@ -5,7 +5,9 @@ mod cli;
 mod clock;
 mod control;
 mod data;
+mod salesforce;
 mod serve;
+mod shared;
 mod start;
 mod zoho;
 

@@ -5,13 +5,15 @@ use std::{io, net::SocketAddr, sync::Arc};
 use serde_json::{Map, Value, json};
 use tokio::{net::TcpListener, task::JoinSet};
 
-use crate::{agent, data::DataSet, serve::serve, zoho};
+use crate::{agent, data::DataSet, salesforce, serve::serve, zoho};
 
 /// Which servers to start, and with what data.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// Address of the Sage 100 agent, if it is wanted.
     pub agent: Option<SocketAddr>,
+    /// Address of Salesforce, if it is wanted.
+    pub salesforce: Option<SocketAddr>,
     /// Address of Zoho CRM, if it is wanted.
     pub zoho: Option<SocketAddr>,
     /// What Sage holds, and the seed.
@@ -48,10 +50,10 @@ impl Running {
 /// # Errors
 /// No address was given, an address is not on the loopback interface, or it cannot be bound.
 pub async fn start(options: Options) -> io::Result<Running> {
-    if options.agent.is_none() && options.zoho.is_none() {
+    if options.agent.is_none() && options.salesforce.is_none() && options.zoho.is_none() {
         return Err(io::Error::new(
             io::ErrorKind::InvalidInput,
-            "no server was asked for: give --agent IP:PORT, --zoho IP:PORT or both",
+            "no server was asked for: give --agent, --salesforce or --zoho with IP:PORT",
         ));
     }
     let mut announcement = Map::new();
@@ -61,6 +63,12 @@ pub async fn start(options: Options) -> io::Result<Running> {
         let system = Arc::new(agent::System::new(options.data));
         announcement.insert("agent".to_owned(), system.announcement(&url));
         servers.spawn(serve(listener, agent::router(system)));
+    }
+    if let Some(address) = options.salesforce {
+        let (listener, url) = bind(address).await?;
+        let system = Arc::new(salesforce::System::new(url.clone()));
+        announcement.insert("salesforce".to_owned(), system.announcement(&url));
+        servers.spawn(serve(listener, salesforce::router(system)));
     }
     if let Some(address) = options.zoho {
         let (listener, url) = bind(address).await?;

@@ -8,7 +8,7 @@ mod stats;
 
 pub use faults::{Faults, Rule};
 pub use gate::{Gate, Permit, Personality, Seen, gate};
-pub use reply::{door_body, door_error, door_list, json_reply};
+pub use reply::{DOOR_BODY, ResetBody, door_body, door_error, door_list, json_reply};
 pub use stats::Stats;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

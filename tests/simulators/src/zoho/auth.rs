@@ -10,7 +10,7 @@ use axum::{
 };
 use serde_json::json;
 
-use super::{errors::Failure, org::System};
+use super::{credits, errors::Failure, org::System};
 
 /// `Authorization: Zoho-oauthtoken 1000.…`; "Bearer" is wrong here.
 pub async fn authorized(
@@ -49,7 +49,7 @@ pub async fn authorized(
         Some(true) => {}
     }
     let mut response = next.run(request).await;
-    let left = system.org().credits.told();
+    let left = credits::told(&system.org().credits);
     if let Some(left) = left {
         response
             .headers_mut()

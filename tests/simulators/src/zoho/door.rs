@@ -20,11 +20,10 @@ use super::{
 };
 use crate::{
     clock::ClockChange,
-    control::{Gate, Rule, door_body, door_error, door_list, json_reply, lock},
+    control::{
+        DOOR_BODY, Gate, ResetBody, Rule, door_body, door_error, door_list, json_reply, lock,
+    },
 };
-
-/// The longest body of the control door, in bytes.
-const DOOR_BODY: usize = 8 * 1024 * 1024;
 
 struct Door {
     system: Arc<System>,
@@ -218,13 +217,6 @@ async fn grant(State(door): Shared) -> Response {
 }
 
 async fn reset(State(door): Shared, body: Bytes) -> Response {
-    // Zoho starts empty, so a seed changes nothing here; it is taken so that one body fits all doors.
-    #[derive(Default, Deserialize)]
-    #[serde(deny_unknown_fields, default)]
-    struct ResetBody {
-        seed: Option<u64>,
-        customers: Option<u32>,
-    }
     let body: ResetBody = match door_body(&body) {
         Ok(body) => body,
         Err(refusal) => return *refusal,
@@ -232,8 +224,5 @@ async fn reset(State(door): Shared, body: Bytes) -> Response {
     door.system.org().reset();
     lock(&door.gate.stats).clear();
     lock(&door.gate.faults).clear();
-    json_reply(
-        200,
-        &json!({"reset": true, "seed": body.seed, "customers": body.customers}),
-    )
+    json_reply(200, &body.done())
 }

@@ -1,4 +1,4 @@
-//! The formats that Zoho wants of phones, e-mail and web addresses.
+//! The formats that Zoho wants of phones and web addresses.
 
 /// Phone numbers: an optional plus, then runs of letters and digits, each after at most one
 /// point or hyphen and one space, or in parentheses; commas, semicolons and `#` near the end.
@@ -48,32 +48,6 @@ fn separators_fit(separators: &str) -> bool {
     matches!(separators, "" | " " | "." | "-" | ". " | "- " | " -" | " .")
 }
 
-/// E-mail addresses: one at-sign, a plain local part, a domain of two labels or more.
-pub fn is_email(text: &str) -> bool {
-    let Some((local, domain)) = text.split_once('@') else {
-        return false;
-    };
-    let local_fits = !local.is_empty()
-        && local
-            .chars()
-            .all(|c| c.is_alphanumeric() || "._%+-&='/!^".contains(c))
-        && !local.starts_with('.')
-        && !local.ends_with('.')
-        && !local.contains("..");
-    let labels: Vec<&str> = domain.split('.').collect();
-    let domain_fits = labels.len() >= 2
-        && labels.iter().all(|label| {
-            !label.is_empty()
-                && label.chars().all(|c| c.is_alphanumeric() || c == '-')
-                && !label.starts_with('-')
-                && !label.ends_with('-')
-        })
-        && labels
-            .last()
-            .is_some_and(|top| top.chars().count() >= 2 && top.chars().all(char::is_alphabetic));
-    local_fits && domain_fits
-}
-
 /// Web addresses: a host with a point, perhaps after a scheme, without spaces.
 pub fn is_website(text: &str) -> bool {
     let host = text.split_once("://").map_or(text, |(_, rest)| rest);
@@ -88,6 +62,7 @@ pub fn is_website(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::shared::is_email;
 
     #[test]
     fn the_phone_numbers_that_sage_users_type_are_phones() {
@@ -118,22 +93,6 @@ mod tests {
             "555-",
         ] {
             assert!(!is_phone(phone), "{phone}");
-        }
-    }
-
-    #[test]
-    fn an_email_has_one_at_and_a_domain() {
-        assert!(is_email("artie@sage.sample.com"));
-        assert!(is_email("o'brien+ap@x-y.example"));
-        for email in [
-            "artie",
-            "a@b",
-            "a@@b.com",
-            "a b@c.com",
-            "a@b.com; c@d.com",
-            "a@b..com",
-        ] {
-            assert!(!is_email(email), "{email}");
         }
     }
 

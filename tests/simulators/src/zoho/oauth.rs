@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use crate::shared::spread;
+
 /// The client that is registered.
 pub const CLIENT_ID: &str = "1000.SIMULATED0CLIENT0ID00000000000";
 /// Its secret.
@@ -164,11 +166,6 @@ impl OAuth {
             .map(|(_, grant)| grant.live.iter().filter(|(_, end)| *end > now).count())
             .sum()
     }
-}
-
-/// Makes consecutive numbers look like tokens. No secret hangs on it: this is a simulator.
-fn spread(number: u64) -> u128 {
-    u128::from(number.wrapping_add(1)).wrapping_mul(0x2545_F491_4F6C_DD1D_9E37_79B9_7F4A_7C15)
 }
 
 #[cfg(test)]

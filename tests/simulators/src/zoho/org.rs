@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{
-    credits::Credits,
+    credits,
     errors::Failure,
     oauth::{self, OAuth},
     schema::{MODULES, Module},
@@ -17,7 +17,7 @@ use super::{
     store::{Id, Store},
     users::{self, User},
 };
-use crate::{clock::Clock, control::lock};
+use crate::{clock::Clock, control::lock, shared::Budget};
 
 /// The offset in which this organisation's users see times.
 pub const UTC_OFFSET_MINUTES: i32 = -360;
@@ -118,7 +118,7 @@ pub struct Org {
     /// Tokens.
     pub oauth: OAuth,
     /// The day's credits.
-    pub credits: Credits,
+    pub credits: Budget,
     /// What the control door has set.
     pub settings: Settings,
     /// Rows and triggers.
@@ -137,7 +137,7 @@ impl Org {
                 .map(|module| (module.name, Store::new(module)))
                 .collect(),
             oauth: OAuth::default(),
-            credits: Credits::default(),
+            credits: Budget::new(credits::LIMIT),
             settings: Settings::new(&url),
             counts: Counts::default(),
             next_id: FIRST_RECORD,
@@ -154,7 +154,7 @@ impl Org {
     pub fn clear_settings(&mut self) {
         self.settings = Settings::new(&self.url);
         self.clock = Clock::new(UTC_OFFSET_MINUTES);
-        self.credits.set_limit(Credits::default().limit());
+        self.credits.set_limit(credits::LIMIT);
     }
 
     /// Seconds since 1970.

@@ -2,10 +2,10 @@
 
 use axum::{body::Bytes, http::HeaderMap};
 use jiff::Timestamp;
-use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
 use super::errors::Failure;
+use crate::shared::Pairs;
 
 /// Most rows of one write.
 pub const MAX_ROWS: usize = 100;
@@ -20,32 +20,17 @@ const TRIGGERS: &[&str] = &[
 
 /// Query parameters; the last of a name counts.
 #[derive(Debug, Default)]
-pub struct Params(Vec<(String, String)>);
+pub struct Params(Pairs);
 
 impl Params {
     /// Reads a raw query string.
     pub fn parse(raw: Option<&str>) -> Self {
-        let decoded = |text: &str| {
-            percent_decode_str(&text.replace('+', " "))
-                .decode_utf8_lossy()
-                .into_owned()
-        };
-        Self(
-            raw.unwrap_or("")
-                .split('&')
-                .filter_map(|pair| pair.split_once('='))
-                .map(|(name, value)| (decoded(name), decoded(value)))
-                .collect(),
-        )
+        Self(Pairs::parse(raw))
     }
 
     /// The value of a name.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .rev()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
+        self.0.get(name)
     }
 
     /// A number from 1 to `most`.
@@ -62,7 +47,7 @@ impl Params {
         let mut pairs: Vec<String> = self
             .0
             .iter()
-            .filter(|(name, _)| !names.contains(&name.as_str()))
+            .filter(|(name, _)| !names.contains(name))
             .map(|(name, value)| format!("{name}={value}"))
             .collect();
         pairs.sort();

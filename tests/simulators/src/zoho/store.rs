@@ -1,10 +1,12 @@
 //! The records of a module, with an index for each field that upserts look up.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
 use super::schema::Module;
+use crate::shared::Index;
+pub use crate::shared::folded;
 
 /// Record and user ids: 19 digits, shown as text.
 pub type Id = u64;
@@ -47,20 +49,9 @@ pub struct Store {
     /// The module.
     pub module: &'static Module,
     records: BTreeMap<Id, Record>,
-    indexes: BTreeMap<&'static str, HashMap<String, BTreeSet<Id>>>,
+    index: Index<Id>,
     /// The recycle bin, oldest first.
     pub deleted: Vec<Deleted>,
-}
-
-/// How values are compared: without outer spaces and without regard to case.
-pub fn folded(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) if !text.trim().is_empty() => Some(text.trim().to_lowercase()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(_) | Value::Null | Value::String(_) | Value::Array(_) | Value::Object(_) => {
-            None
-        }
-    }
 }
 
 impl Store {
@@ -70,11 +61,10 @@ impl Store {
             .uniques()
             .map(|field| field.name)
             .chain([module.check]);
-        let indexes = names.map(|name| (name, HashMap::new())).collect();
         Self {
             module,
             records: BTreeMap::new(),
-            indexes,
+            index: Index::of(names),
             deleted: Vec::new(),
         }
     }
@@ -96,7 +86,7 @@ impl Store {
 
     /// Whether a field has an index.
     pub fn is_indexed(&self, field: &str) -> bool {
-        self.indexes.contains_key(field)
+        self.index.covers(field)
     }
 
     /// The records with a value in an indexed field, oldest first.
@@ -105,37 +95,22 @@ impl Store {
         field: &str,
         value: &Value,
     ) -> impl Iterator<Item = &'a Record> + use<'a> {
-        let ids = folded(value).and_then(|value| self.indexes.get(field)?.get(&value));
-        ids.into_iter()
-            .flatten()
+        self.index
+            .find(field, value)
             .filter_map(|id| self.records.get(id))
     }
 
     /// Adds a record or replaces the one with its id.
     pub fn put(&mut self, record: Record) {
         self.take(record.id);
-        for (name, index) in &mut self.indexes {
-            if let Some(value) = record.values.get(name).and_then(folded) {
-                index.entry(value).or_default().insert(record.id);
-            }
-        }
+        self.index.enter(&record.id, &record.values);
         self.records.insert(record.id, record);
     }
 
     /// Takes a record out.
     pub fn take(&mut self, id: Id) -> Option<Record> {
         let record = self.records.remove(&id)?;
-        for (name, index) in &mut self.indexes {
-            let Some(value) = record.values.get(name).and_then(folded) else {
-                continue;
-            };
-            if let Some(ids) = index.get_mut(&value) {
-                ids.remove(&id);
-                if ids.is_empty() {
-                    index.remove(&value);
-                }
-            }
-        }
+        self.index.remove(&id, &record.values);
         Some(record)
     }
 }

@@ -15,7 +15,7 @@ use super::{
     oauth::{self, Denied, LIFETIME, SCOPE},
     org::{Org, System},
 };
-use crate::control::json_reply;
+use crate::{control::json_reply, shared::Pairs};
 
 /// The text of the throttle.
 pub const TOO_MANY: &str =
@@ -116,17 +116,10 @@ async fn form(request: Request) -> Option<Form> {
 }
 
 fn urlencoded(text: &str) -> Form {
-    text.split('&')
-        .filter_map(|pair| pair.split_once('='))
-        .map(|(name, value)| (decoded(name), decoded(value)))
+    Pairs::parse(Some(text))
+        .iter()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect()
-}
-
-fn decoded(text: &str) -> String {
-    let spaced = text.replace('+', " ");
-    percent_encoding::percent_decode_str(&spaced)
-        .decode_utf8_lossy()
-        .into_owned()
 }
 
 /// Any other method.

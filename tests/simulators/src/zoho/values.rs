@@ -7,11 +7,12 @@ use serde_json::{Value, json};
 
 use super::{
     errors::RowError,
-    formats::{is_email, is_phone, is_website},
+    formats::{is_phone, is_website},
     org::Org,
     schema::{Field, Kind, module},
     store::Id,
 };
+use crate::shared::is_email;
 
 /// A value as it is stored, or why it is refused.
 pub fn checked(org: &Org, field: &Field, value: &Value, path: &str) -> Result<Value, RowError> {

@@ -23,6 +23,7 @@ impl World {
     pub async fn new(customers: u32, seed: u64) -> Self {
         let any = "127.0.0.1:0".parse().unwrap();
         let options = Options {
+            salesforce: Some(any),
             agent: Some(any),
             zoho: Some(any),
             data: DataSet { customers, seed },

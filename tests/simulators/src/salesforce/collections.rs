@@ -1,0 +1,386 @@
+//! `/composite/sobjects`: up to 200 rows in one call, each with its own verdict, in their order.
+
+use std::collections::BTreeSet;
+
+use axum::http::Method;
+use serde_json::{Map, Value, json};
+
+use super::{
+    errors::Fail,
+    ids::Id,
+    org::Org,
+    render,
+    reply::{Call, Reply},
+    row_resource::{fields, method_not_allowed, unreadable, writer},
+    schema::{Field, Kind, OBJECTS, Object, object},
+    writes::{self, Writer},
+};
+use crate::shared::folded;
+
+/// Most rows of a write.
+const MOST: usize = 200;
+/// Most records of a read.
+const MOST_READ: usize = 2_000;
+
+/// What became of a row: its id and, of an upsert, whether it is new.
+type Verdict = Result<(Id, Option<bool>), Vec<Fail>>;
+
+/// A write's rows, and whether they stand or fall together.
+struct Rows {
+    records: Vec<Value>,
+    all_or_none: bool,
+}
+
+fn rows(call: &Call<'_>) -> Result<Rows, Fail> {
+    let mut body: Map<String, Value> =
+        serde_json::from_slice(call.body).map_err(|error| unreadable(&error))?;
+    let all_or_none = body
+        .get("allOrNone")
+        .and_then(Value::as_bool)
+        .unwrap_or(false);
+    if let Some(unknown) = body
+        .keys()
+        .find(|name| !matches!(name.as_str(), "allOrNone" | "records"))
+    {
+        return Err(Fail::new(
+            400,
+            "JSON_PARSER_ERROR",
+            format!(
+                "Unrecognized field \"{unknown}\", not marked as ignorable at [line:1, column:1]"
+            ),
+        ));
+    }
+    let records = match body.remove("records") {
+        Some(Value::Array(records)) => records,
+        None | Some(Value::Null) => Vec::new(),
+        Some(_) => {
+            return Err(Fail::new(
+                400,
+                "JSON_PARSER_ERROR",
+                "Cannot deserialize instance of list from a value or request may be missing a required field at [line:1, column:1]",
+            ));
+        }
+    };
+    bounded(records.len())?;
+    Ok(Rows {
+        records,
+        all_or_none,
+    })
+}
+
+fn bounded(count: usize) -> Result<(), Fail> {
+    if count == 0 {
+        return Err(Fail::new(
+            400,
+            "REQUIRED_FIELD_MISSING",
+            "At least 1 record is required",
+        ));
+    }
+    if count > MOST {
+        return Err(Fail::new(
+            400,
+            "EXCEEDED_ID_LIMIT",
+            format!("record limit reached. cannot submit more than {MOST} records into this call"),
+        ));
+    }
+    Ok(())
+}
+
+/// `/composite/sobjects`.
+pub fn mixed(org: &mut Org, call: &Call<'_>, user: &Id) -> Reply {
+    let done = match call.method {
+        Method::POST | Method::PATCH => rows(call).map(|rows| {
+            let inserts = call.method == Method::POST;
+            let writer = writer(org, call, user, false);
+            all(org, rows, |org, row| {
+                let object = typed(row)?;
+                if inserts {
+                    return writes::create(org, object, row, &writer).map(|id| (id, None));
+                }
+                let (id, row) = own_id(object, row)?;
+                writes::update(org, object, &id, &row, &writer).map(|()| (id, None))
+            })
+        }),
+        Method::DELETE => delete(org, call, user),
+        _ => return method_not_allowed(call, "DELETE,PATCH,POST"),
+    };
+    done.unwrap_or_else(|fail| fail.reply())
+}
+
+fn delete(org: &mut Org, call: &Call<'_>, user: &Id) -> Result<Reply, Fail> {
+    let ids: Vec<Value> = listed(call.params.get("ids")).map(|id| json!(id)).collect();
+    bounded(ids.len())?;
+    let writer = writer(org, call, user, false);
+    let all_or_none = call.params.get("allOrNone") == Some("true");
+    let rows = Rows {
+        records: ids.into_iter().map(|id| json!({"Id": id})).collect(),
+        all_or_none,
+    };
+    Ok(all(org, rows, |org, row| {
+        let text = row.get("Id").and_then(Value::as_str).unwrap_or("");
+        let malformed = || vec![Fail::row("MALFORMED_ID", format!("malformed id {text}"))];
+        let id = Id::parse(text).ok_or_else(malformed)?;
+        let object = OBJECTS
+            .iter()
+            .find(|object| object.prefix == id.prefix() && object.writable)
+            .ok_or_else(malformed)?;
+        writes::delete(org, object, &id, &writer).map(|()| (id, None))
+    }))
+}
+
+fn listed(text: Option<&str>) -> impl Iterator<Item = &str> {
+    text.unwrap_or("")
+        .split(',')
+        .map(str::trim)
+        .filter(|id| !id.is_empty())
+}
+
+/// `PATCH /composite/sobjects/{object}/{field}`.
+pub fn upsert(
+    org: &mut Org,
+    object: &'static Object,
+    name: &str,
+    call: &Call<'_>,
+    user: &Id,
+) -> Reply {
+    if call.method != Method::PATCH {
+        return method_not_allowed(call, "PATCH");
+    }
+    let Some(field) = object
+        .field(name)
+        .filter(|field| field.external_id || field.kind == Kind::Id)
+    else {
+        return Fail::no_external_id(name).reply();
+    };
+    let rows = match rows(call) {
+        Ok(rows) => rows,
+        Err(fail) => return fail.reply(),
+    };
+    let writer = writer(org, call, user, false);
+    let mut seen = BTreeSet::new();
+    all(org, rows, |org, row| {
+        upsert_one(org, object, field, row, &writer, &mut seen)
+    })
+}
+
+fn upsert_one(
+    org: &mut Org,
+    object: &'static Object,
+    field: &'static Field,
+    row: &Map<String, Value>,
+    writer: &Writer,
+    seen: &mut BTreeSet<String>,
+) -> Verdict {
+    let own = typed(row)?;
+    if own.name != object.name {
+        return Err(vec![Fail::row(
+            "INVALID_TYPE",
+            format!(
+                "The record is of type {}, the request of type {}",
+                own.name, object.name
+            ),
+        )]);
+    }
+    let mut row = row.clone();
+    let key_name = row
+        .keys()
+        .find(|name| name.eq_ignore_ascii_case(field.name))
+        .cloned();
+    let key = key_name
+        .and_then(|name| row.remove(&name))
+        .unwrap_or(Value::Null);
+    if field.kind == Kind::Id && folded(&key).is_none() {
+        return writes::create(org, object, &row, writer).map(|id| (id, Some(true)));
+    }
+    if row.keys().any(|name| name.eq_ignore_ascii_case("Id")) {
+        return Err(vec![Fail::row(
+            "INVALID_FIELD",
+            "The Id field should not be specified in the sobject data.",
+        )]);
+    }
+    let Some(folded) = folded(&key) else {
+        return Err(vec![Fail::field(
+            "MISSING_ARGUMENT",
+            field.name,
+            format!("{} not specified", field.name),
+        )]);
+    };
+    if !seen.insert(folded) {
+        let shown = key.as_str().map_or_else(|| key.to_string(), str::to_owned);
+        return Err(vec![Fail::field(
+            "DUPLICATE_VALUE",
+            field.name,
+            format!("Duplicate external id specified: {shown}"),
+        )]);
+    }
+    writes::upsert(org, object, field, &key, &row, writer, false).map(|(id, new)| (id, Some(new)))
+}
+
+/// The object that a row's `attributes` name.
+fn typed(row: &Map<String, Value>) -> Result<&'static Object, Vec<Fail>> {
+    let name = row
+        .get("attributes")
+        .and_then(|attributes| attributes.get("type"))
+        .and_then(Value::as_str)
+        .ok_or_else(|| {
+            vec![Fail::row(
+                "INVALID_TYPE",
+                "Records must specify their type in attributes",
+            )]
+        })?;
+    match object(name) {
+        Some(object) if object.writable => Ok(object),
+        Some(object) => Err(vec![Fail::row(
+            "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
+            format!(
+                "entity type {} does not support this operation",
+                object.name
+            ),
+        )]),
+        None => Err(vec![Fail::row(
+            "INVALID_TYPE",
+            format!("sObject type '{name}' is not supported."),
+        )]),
+    }
+}
+
+/// The row's id, and the row without it.
+fn own_id(
+    object: &Object,
+    row: &Map<String, Value>,
+) -> Result<(Id, Map<String, Value>), Vec<Fail>> {
+    let mut row = row.clone();
+    let name = row
+        .keys()
+        .find(|name| name.eq_ignore_ascii_case("Id"))
+        .cloned();
+    let id = name.and_then(|name| row.remove(&name));
+    match id.as_ref().and_then(Value::as_str) {
+        None => Err(vec![Fail::row(
+            "MISSING_ARGUMENT",
+            "Id not specified in an update call",
+        )]),
+        Some(text) => match Id::parse(text) {
+            Some(id) => Ok((id, row)),
+            None => Err(vec![Fail::field(
+                "MALFORMED_ID",
+                "Id",
+                format!("{} ID: id value of incorrect type: {text}", object.label),
+            )]),
+        },
+    }
+}
+
+/// Does the rows one after the other; with `allOrNone`, one failure undoes the others.
+fn all(
+    org: &mut Org,
+    rows: Rows,
+    mut one: impl FnMut(&mut Org, &Map<String, Value>) -> Verdict,
+) -> Reply {
+    let counted = org.counts.clone();
+    org.begin();
+    let mut verdicts: Vec<Verdict> = rows
+        .records
+        .iter()
+        .map(|row| match row {
+            Value::Object(row) => one(org, row),
+            _ => Err(vec![Fail::row("INVALID_TYPE", "A record is an object")]),
+        })
+        .collect();
+    let failed = verdicts.iter().filter(|verdict| verdict.is_err()).count();
+    if rows.all_or_none && failed > 0 {
+        org.roll_back();
+        org.counts = counted;
+        org.counts.failed += verdicts.len() as u64;
+        for verdict in verdicts.iter_mut().filter(|verdict| verdict.is_ok()) {
+            *verdict = Err(vec![Fail::row(
+                "ALL_OR_NONE_OPERATION_ROLLED_BACK",
+                "Record rolled back because not all records were valid and the request was using AllOrNone header",
+            )]);
+        }
+    } else {
+        org.commit();
+        org.counts.failed += failed as u64;
+    }
+    Reply::json(200, verdicts.iter().map(shown).collect())
+}
+
+fn shown(verdict: &Verdict) -> Value {
+    match verdict {
+        Ok((id, new)) => {
+            let mut shown = json!({"id": id.as_str(), "success": true, "errors": []});
+            if let Some(new) = new {
+                shown["created"] = json!(new);
+            }
+            shown
+        }
+        Err(fails) => {
+            let errors: Vec<Value> = fails.iter().map(Fail::of_row).collect();
+            json!({"success": false, "errors": errors})
+        }
+    }
+}
+
+/// `GET /composite/sobjects/{object}?ids=&fields=`, or the same as a POST.
+pub fn get(org: &Org, object: &'static Object, call: &Call<'_>) -> Reply {
+    let (ids, names) = match call.method {
+        Method::GET => (
+            listed(call.params.get("ids")).map(str::to_owned).collect(),
+            call.params.get("fields").unwrap_or("").to_owned(),
+        ),
+        Method::POST => {
+            let body: Value = match serde_json::from_slice(call.body) {
+                Ok(body) => body,
+                Err(error) => return unreadable(&error).reply(),
+            };
+            let list = |name: &str| -> Vec<String> {
+                let values = body.get(name).and_then(Value::as_array);
+                values
+                    .into_iter()
+                    .flatten()
+                    .filter_map(|value| value.as_str().map(str::to_owned))
+                    .collect()
+            };
+            (list("ids"), list("fields").join(","))
+        }
+        _ => return method_not_allowed(call, "GET,POST"),
+    };
+    read(org, object, &ids, &names, &call.base()).unwrap_or_else(|fail| fail.reply())
+}
+
+fn read(
+    org: &Org,
+    object: &'static Object,
+    ids: &[String],
+    names: &str,
+    base: &str,
+) -> Result<Reply, Fail> {
+    if ids.is_empty() {
+        return Err(Fail::new(
+            400,
+            "REQUIRED_FIELD_MISSING",
+            "The ids parameter is required",
+        ));
+    }
+    if ids.len() > MOST_READ {
+        return Err(Fail::new(
+            400,
+            "EXCEEDED_ID_LIMIT",
+            format!(
+                "record limit reached. cannot submit more than {MOST_READ} records into this call"
+            ),
+        ));
+    }
+    let only = fields(org, object, Some(names))?;
+    let store = org.store(object)?;
+    let records: Vec<Value> = ids
+        .iter()
+        .map(|id| {
+            let record = Id::parse(id).and_then(|id| store.get(&id));
+            record.map_or(Value::Null, |record| {
+                render::whole(org, object, record, base, only.as_deref())
+            })
+        })
+        .collect();
+    Ok(Reply::json(200, json!(records)))
+}

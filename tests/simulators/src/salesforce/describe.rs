@@ -1,0 +1,218 @@
+//! `/sobjects`, `/sobjects/{object}` and `/sobjects/{object}/describe`.
+
+use std::sync::LazyLock;
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    org::Org,
+    places::{self, Place},
+    render,
+    schema::{Field, Kind, OBJECTS, Object},
+    store::Record,
+};
+
+/// The id of the master record type, the same in all organisations.
+const MASTER: &str = "012000000000000AAA";
+
+/// `GET /sobjects`.
+pub fn global(base: &str) -> Value {
+    let objects: Vec<Value> = OBJECTS.iter().map(|object| summary(object, base)).collect();
+    json!({"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": objects})
+}
+
+/// `GET /sobjects/{object}`: the summary and what was used last.
+pub fn info(org: &Org, object: &Object, base: &str) -> Value {
+    let mut records: Vec<&Record> = org
+        .stores
+        .get(object.name)
+        .into_iter()
+        .flat_map(|store| store.all().filter(|record| record.deleted.is_none()))
+        .collect();
+    records.sort_by_key(|record| -record.modified);
+    let recent: Vec<Value> = records
+        .iter()
+        .take(5)
+        .map(|record| {
+            let name = object.field("Name").map_or(Value::Null, |field| render::value(org, object, record, field));
+            json!({"attributes": render::attributes(object, &record.id, base), "Id": record.id.as_str(), "Name": name})
+        })
+        .collect();
+    json!({"objectDescribe": summary(object, base), "recentItems": recent})
+}
+
+fn summary(object: &Object, base: &str) -> Value {
+    let own = format!("{base}/sobjects/{}", object.name);
+    json!({
+        "activateable": false, "associateEntityType": null, "associateParentEntity": null,
+        "createable": object.writable, "custom": false, "customSetting": false, "deepCloneable": false,
+        "deletable": object.writable, "deprecatedAndHidden": false, "feedEnabled": object.writable,
+        "hasSubtypes": false, "isInterface": false, "isSubtype": false, "keyPrefix": object.prefix,
+        "label": object.label, "labelPlural": object.plural, "layoutable": true,
+        "mergeable": object.writable, "mruEnabled": object.writable, "name": object.name, "queryable": true,
+        "replicateable": true, "retrieveable": true, "searchable": object.writable,
+        "triggerable": object.writable, "undeletable": object.writable, "updateable": object.writable,
+        "urls": {
+            "sobject": own, "describe": format!("{own}/describe"), "rowTemplate": format!("{own}/{{ID}}"),
+        },
+    })
+}
+
+/// `GET /sobjects/{object}/describe`.
+pub fn whole(org: &Org, object: &Object, base: &str) -> Value {
+    let picklists = org.settings.state_country_picklists;
+    let fields: Vec<Value> = object
+        .all_fields()
+        .filter(|field| field.is_there(picklists))
+        .map(|field| shown(org, object, field))
+        .collect();
+    let children: Vec<Value> = object
+        .children
+        .iter()
+        .map(|children| {
+            json!({"cascadeDelete": true, "childSObject": children.object, "deprecatedAndHidden": false,
+                   "field": children.field, "junctionIdListNames": [], "junctionReferenceTo": [],
+                   "relationshipName": children.name, "restrictedDelete": false})
+        })
+        .collect();
+    let mut described = summary(object, base);
+    described["fields"] = json!(fields);
+    described["childRelationships"] = json!(children);
+    described["recordTypeInfos"] = record_types(object);
+    described["actionOverrides"] = json!([]);
+    described["namedLayoutInfos"] = json!([]);
+    described["supportedScopes"] =
+        json!([{"label": format!("All {}", object.plural.to_lowercase()), "name": "everything"}]);
+    described
+}
+
+fn record_types(object: &Object) -> Value {
+    let info = |id: &str, name: &str, developer: &str, available: bool, master: bool| {
+        json!({"active": true, "available": available, "defaultRecordTypeMapping": master, "developerName": developer,
+               "master": master, "name": name, "recordTypeId": id, "urls": {}})
+    };
+    object
+        .record_types
+        .iter()
+        .map(|known| {
+            info(
+                known.id,
+                known.name,
+                known.developer_name,
+                known.available,
+                false,
+            )
+        })
+        .chain([info(MASTER, "Master", "Master", true, true)])
+        .collect()
+}
+
+fn shown(org: &Org, object: &Object, field: &Field) -> Value {
+    let picklists = org.settings.state_country_picklists;
+    let (precision, scale) = match field.kind {
+        Kind::Number(precision, scale) | Kind::Currency(precision, scale) => (precision, scale),
+        _ => (0, 0),
+    };
+    let targets: Vec<&str> = match field.kind {
+        Kind::Reference(target) => vec![target],
+        _ => Vec::new(),
+    };
+    let compound = compound(object, field);
+    let filtered = !matches!(field.kind, Kind::LongText | Kind::Address(_));
+    let restricted = field.restricted
+        || (org.settings.restricted_picklists && matches!(field.kind, Kind::Picklist(_)))
+        || (picklists
+            && matches!(
+                field.kind,
+                Kind::Country | Kind::State | Kind::CountryCode | Kind::StateCode
+            ));
+    let mut shown = TEMPLATE.clone();
+    for (name, value) in [
+        ("aggregatable", json!(filtered)),
+        ("byteLength", json!(field.length * 3)),
+        ("calculated", json!(field.calculated)),
+        ("compoundFieldName", json!(compound)),
+        ("createable", json!(object.writable && field.createable)),
+        ("custom", json!(field.is_custom())),
+        (
+            "defaultValue",
+            if field.kind == Kind::Boolean {
+                json!(false)
+            } else {
+                Value::Null
+            },
+        ),
+        (
+            "defaultedOnCreate",
+            json!(field.defaulted || (!field.createable && !field.is_custom())),
+        ),
+        ("externalId", json!(field.external_id)),
+        (
+            "extraTypeInfo",
+            if field.kind == Kind::LongText {
+                json!("plaintextarea")
+            } else {
+                Value::Null
+            },
+        ),
+        ("filterable", json!(filtered)),
+        ("formulaTreatNullNumberAsZero", json!(field.calculated)),
+        ("groupable", json!(filtered && precision == 0)),
+        (
+            "idLookup",
+            json!(field.external_id || field.kind == Kind::Id),
+        ),
+        ("label", json!(field.label)),
+        ("length", json!(field.length)),
+        ("name", json!(field.name)),
+        ("nameField", json!(field.name == "Name")),
+        ("nillable", json!(field.is_nillable())),
+        ("permissionable", json!(!field.required && field.createable)),
+        ("picklistValues", values(field, picklists)),
+        ("precision", json!(precision)),
+        ("referenceTo", json!(targets)),
+        ("relationshipName", json!(field.relationship)),
+        ("restrictedPicklist", json!(restricted)),
+        ("scale", json!(scale)),
+        ("soapType", json!(field.kind.soap())),
+        ("sortable", json!(filtered)),
+        ("type", json!(field.kind.name(picklists))),
+        ("unique", json!(field.unique)),
+        ("updateable", json!(object.writable && field.updateable)),
+    ] {
+        shown.insert(name.to_owned(), value);
+    }
+    Value::Object(shown)
+}
+
+/// What is the same for all fields.
+static TEMPLATE: LazyLock<Map<String, Value>> =
+    LazyLock::new(|| serde_json::from_str(include_str!("field.json")).unwrap_or_default());
+
+/// The field that shows this one together with others.
+fn compound(object: &Object, field: &Field) -> Option<&'static str> {
+    if object.name == "Contact" && matches!(field.name, "LastName" | "FirstName" | "Salutation") {
+        return Some("Name");
+    }
+    object.fields.iter().find_map(|other| match other.kind {
+        Kind::Address(part) if other.name != field.name && field.name.starts_with(part) => {
+            Some(other.name)
+        }
+        _ => None,
+    })
+}
+
+fn values(field: &Field, picklists: bool) -> Value {
+    let entry = |value: &str, label: &str| json!({"active": true, "defaultValue": false, "label": label, "validFor": null, "value": value});
+    let all_states = || places::STATES.iter().flat_map(|(_, states)| states.iter());
+    let by_code = |(code, label): &Place| entry(code, label);
+    let by_label = |(_, label): &Place| entry(label, label);
+    match field.kind {
+        Kind::Picklist(values) => values.iter().map(|value| entry(value, value)).collect(),
+        Kind::Country if picklists => places::COUNTRIES.iter().map(by_label).collect(),
+        Kind::State if picklists => all_states().map(by_label).collect(),
+        Kind::CountryCode => places::COUNTRIES.iter().map(by_code).collect(),
+        Kind::StateCode => all_states().map(by_code).collect(),
+        _ => json!([]),
+    }
+}

@@ -1,0 +1,98 @@
+//! The JWT bearer grant: the key pair of the External Client App, and the check of an assertion.
+
+use std::sync::LazyLock;
+
+use aws_lc_rs::{
+    encoding::{AsDer, Pkcs8V1Der},
+    rsa::{KeyPair, KeySize},
+    signature::{KeyPair as _, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey},
+};
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
+use serde_json::Value;
+
+use super::sessions::CLIENT_ID;
+
+/// The farthest that `exp` may lie ahead, in seconds.
+const FARTHEST: i64 = 300;
+/// The audiences that stand beside the organisation's own address.
+const AUDIENCES: &[&str] = &[
+    "https://login.salesforce.com",
+    "https://test.salesforce.com",
+];
+
+struct Keys {
+    pem: String,
+    public: Vec<u8>,
+}
+
+/// One pair for the life of the process: making one takes a moment.
+static KEYS: LazyLock<Option<Keys>> = LazyLock::new(|| {
+    let pair = KeyPair::generate(KeySize::Rsa2048).ok()?;
+    let der = AsDer::<Pkcs8V1Der<'_>>::as_der(&pair).ok()?;
+    let text = STANDARD.encode(der.as_ref());
+    let lines: Vec<&str> = text
+        .as_bytes()
+        .chunks(64)
+        .filter_map(|line| std::str::from_utf8(line).ok())
+        .collect();
+    Some(Keys {
+        pem: format!(
+            "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n",
+            lines.join("\n")
+        ),
+        public: pair.public_key().as_ref().to_vec(),
+    })
+});
+
+/// The private key whose certificate the app holds (PKCS#8 PEM).
+pub fn private_key() -> String {
+    KEYS.as_ref()
+        .map_or_else(String::new, |keys| keys.pem.clone())
+}
+
+/// Error and description.
+pub type Denied = (&'static str, &'static str);
+
+/// The user name of a valid assertion.
+///
+/// # Errors
+/// The token endpoint's answer.
+pub fn subject(assertion: &str, url: &str, now: i64) -> Result<String, Denied> {
+    const INVALID: Denied = ("invalid_grant", "invalid assertion");
+    let (signed, signature) = assertion.rsplit_once('.').ok_or(INVALID)?;
+    let (header, claims) = signed.split_once('.').ok_or(INVALID)?;
+    let (header, claims) = (json(header).ok_or(INVALID)?, json(claims).ok_or(INVALID)?);
+    let text = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or("");
+    if text("iss") != CLIENT_ID {
+        return Err(("invalid_client_id", "client identifier invalid"));
+    }
+    let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| INVALID)?;
+    let keys = KEYS.as_ref().ok_or(INVALID)?;
+    let key = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, &keys.public);
+    if header.get("alg").and_then(Value::as_str) != Some("RS256")
+        || key.verify(signed.as_bytes(), &signature).is_err()
+    {
+        return Err(INVALID);
+    }
+    let audience = text("aud").trim_end_matches('/');
+    if !AUDIENCES.contains(&audience) && audience != url {
+        return Err(("invalid_grant", "audience is invalid"));
+    }
+    let exp = match claims.get("exp") {
+        Some(Value::Number(number)) => number.as_i64(),
+        Some(Value::String(text)) => text.parse().ok(),
+        _ => None,
+    };
+    match exp {
+        Some(exp) if exp > now && exp <= now + FARTHEST => Ok(text("sub").to_owned()),
+        _ => Err(INVALID),
+    }
+}
+
+fn json(part: &str) -> Option<Value> {
+    let bytes = URL_SAFE_NO_PAD.decode(part.trim_end_matches('=')).ok()?;
+    serde_json::from_slice(&bytes).ok()
+}

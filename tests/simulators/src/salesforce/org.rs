@@ -1,0 +1,295 @@
+//! The state of the simulated organisation.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, MutexGuard},
+};
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::{
+    errors::Fail,
+    ids::Id,
+    jwt,
+    locators::Locators,
+    locks::Holds,
+    people_data,
+    schema::{OBJECTS, Object},
+    sessions::{self, Sessions},
+    settings::Settings,
+    store::{Record, Store},
+};
+use crate::{clock::Clock, control::lock, shared::Budget};
+
+/// Calls per rolling day of an organisation with some licences.
+pub const DAILY_CALLS: u64 = 115_000;
+
+/// Salesforce behind its lock.
+pub struct System {
+    org: Mutex<Org>,
+}
+
+impl System {
+    /// An organisation without accounts and contacts, reached at `url`.
+    pub fn new(url: String) -> Self {
+        Self {
+            org: Mutex::new(Org::new(url)),
+        }
+    }
+
+    /// The state.
+    pub fn org(&self) -> MutexGuard<'_, Org> {
+        lock(&self.org)
+    }
+
+    /// What the command prints of it.
+    pub fn announcement(&self, url: &str) -> Value {
+        let org = self.org();
+        let users: Vec<Value> = org
+            .users()
+            .map(|user| {
+                let status = if user.values.get("IsActive") == Some(&json!(true)) { "active" } else { "inactive" };
+                json!({"id": user.id.as_str(), "full_name": user.text("Name"), "email": user.text("Email"), "status": status})
+            })
+            .collect();
+        json!({
+            "url": url,
+            "login_url": url,
+            "my_domain": people_data::MY_DOMAIN,
+            "org_id": org.organisation().as_str(),
+            "client_id": sessions::CLIENT_ID,
+            "client_secret": sessions::CLIENT_SECRET,
+            "username": org.users().next().map_or("", |user| user.text("Username")),
+            "private_key": jwt::private_key(),
+            "refresh_token": sessions::REFRESH_TOKEN,
+            "key_field": "Sage_Key__c",
+            "users": users,
+        })
+    }
+}
+
+/// Rows since the start.
+#[derive(Debug, Default, Clone)]
+pub struct Counts {
+    /// Rows created through the API.
+    pub inserted: u64,
+    /// Rows updated through the API.
+    pub updated: u64,
+    /// Rows refused.
+    pub failed: u64,
+    /// Rows deleted through the API.
+    pub deleted: u64,
+}
+
+/// All rows at an instant.
+pub struct Snapshot {
+    records: Vec<(&'static str, Vec<Record>)>,
+    counts: Counts,
+}
+
+/// A record as it was before a call touched it; `None` if it was not there.
+type Before = (&'static str, Id, Option<Record>);
+
+/// Everything Salesforce knows.
+pub struct Org {
+    /// The address.
+    pub url: String,
+    /// The clock.
+    pub clock: Clock,
+    /// Records by object.
+    pub stores: BTreeMap<&'static str, Store>,
+    /// Access and refresh tokens.
+    pub sessions: Sessions,
+    /// The day's calls.
+    pub budget: Budget,
+    /// What the control door has set.
+    pub settings: Settings,
+    /// Rows.
+    pub counts: Counts,
+    /// Results of queries that were not read to their end.
+    pub locators: Locators,
+    /// Row locks of the calls that are still at work.
+    pub holds: Holds,
+    numbers: BTreeMap<&'static str, u64>,
+    journal: Option<Vec<Before>>,
+}
+
+impl Org {
+    /// The state at the start.
+    pub fn new(url: String) -> Self {
+        let clock = Clock::new(0);
+        let mut org = Self {
+            stores: OBJECTS
+                .iter()
+                .map(|object| (object.name, Store::new(object)))
+                .collect(),
+            sessions: Sessions::default(),
+            budget: Budget::new(DAILY_CALLS),
+            settings: Settings::new(&url),
+            counts: Counts::default(),
+            locators: Locators::default(),
+            holds: Holds::default(),
+            numbers: BTreeMap::new(),
+            journal: None,
+            clock,
+            url,
+        };
+        people_data::fill(&mut org);
+        org
+    }
+
+    /// Everything as at the start.
+    pub fn reset(&mut self) {
+        *self = Self::new(self.url.clone());
+    }
+
+    /// The settings of the start.
+    pub fn clear_settings(&mut self) {
+        self.settings = Settings::new(&self.url);
+        self.clock = Clock::new(0);
+        self.budget.set_limit(DAILY_CALLS);
+        self.sessions.timeout = sessions::TIMEOUT;
+    }
+
+    /// Seconds since 1970.
+    pub fn now(&self) -> i64 {
+        self.clock.now().as_second()
+    }
+
+    /// A new record's id.
+    pub fn new_id(&mut self, object: &Object) -> Id {
+        let number = self.numbers.entry(object.prefix).or_insert(0x1_0000);
+        *number += 1;
+        Id::new(object.prefix, *number)
+    }
+
+    /// The organisation's id.
+    pub fn organisation(&self) -> Id {
+        let found = self
+            .stores
+            .get("Organization")
+            .and_then(|store| store.all().next());
+        found.map_or_else(|| Id::new("00D", 0), |record| record.id.clone())
+    }
+
+    /// Users in the order of their ids.
+    pub fn users(&self) -> impl Iterator<Item = &Record> {
+        self.stores.get("User").into_iter().flat_map(Store::all)
+    }
+
+    /// The user as whom the app runs.
+    pub fn integration_user(&self) -> Id {
+        self.users()
+            .next()
+            .map_or_else(|| Id::new("005", 0), |user| user.id.clone())
+    }
+
+    /// The user of a user name, in whatever case.
+    pub fn user_named(&self, name: &str) -> Option<Id> {
+        self.users()
+            .find(|user| !name.is_empty() && user.text("Username").eq_ignore_ascii_case(name))
+            .map(|user| user.id.clone())
+    }
+
+    /// Whether a user may log on and own records.
+    pub fn is_active(&self, user: &Id) -> bool {
+        self.record("User", user)
+            .is_some_and(|user| user.values.get("IsActive") == Some(&json!(true)))
+    }
+
+    /// A record that is not deleted.
+    pub fn record(&self, object: &str, id: &Id) -> Option<&Record> {
+        self.stores.get(object)?.get(id)
+    }
+
+    /// The store of an object.
+    ///
+    /// # Errors
+    /// NOT_FOUND.
+    pub fn store(&self, object: &Object) -> Result<&Store, Fail> {
+        self.stores.get(object.name).ok_or_else(Fail::not_found)
+    }
+
+    /// Keeps a record, and in a journal what was there before.
+    pub fn put(&mut self, object: &'static Object, record: Record) {
+        let Some(store) = self.stores.get_mut(object.name) else {
+            return;
+        };
+        if let Some(journal) = self.journal.as_mut() {
+            let before = store.any(&record.id).cloned();
+            journal.push((object.name, record.id.clone(), before));
+        }
+        store.put(record);
+    }
+
+    /// From here on, `roll_back` can undo.
+    pub fn begin(&mut self) {
+        self.journal = Some(Vec::new());
+    }
+
+    /// What was done since `begin` stays.
+    pub fn commit(&mut self) {
+        self.journal = None;
+    }
+
+    /// What was done since `begin` is undone.
+    pub fn roll_back(&mut self) {
+        for (object, id, before) in self.journal.take().unwrap_or_default().into_iter().rev() {
+            let Some(store) = self.stores.get_mut(object) else {
+                continue;
+            };
+            match before {
+                Some(record) => store.put(record),
+                None => store.take(&id),
+            }
+        }
+    }
+
+    /// The rows as they are, for `restore`.
+    pub fn snapshot(&self) -> Snapshot {
+        let records = self
+            .stores
+            .iter()
+            .map(|(name, store)| (*name, store.all().cloned().collect()));
+        Snapshot {
+            records: records.collect(),
+            counts: self.counts.clone(),
+        }
+    }
+
+    /// The rows as they were.
+    pub fn restore(&mut self, snapshot: Snapshot) {
+        for (name, records) in snapshot.records {
+            let Some(store) = self.stores.get_mut(name) else {
+                continue;
+            };
+            *store = Store::new(store.object);
+            records.into_iter().for_each(|record| store.put(record));
+        }
+        self.counts = snapshot.counts;
+    }
+
+    /// Counts a call against the day's budget.
+    ///
+    /// # Errors
+    /// REQUEST_LIMIT_EXCEEDED when there is none left.
+    pub fn charge(&mut self) -> Result<(), Fail> {
+        let now = self.now();
+        if self.budget.take(now, 1) {
+            Ok(())
+        } else {
+            Err(Fail::new(
+                403,
+                "REQUEST_LIMIT_EXCEEDED",
+                "TotalRequests Limit exceeded.",
+            ))
+        }
+    }
+}
+
+/// An instant as the API shows it: whole seconds, and an offset without a colon.
+pub fn shown_time(second: i64) -> String {
+    let instant = Timestamp::from_second(second).unwrap_or(Timestamp::UNIX_EPOCH);
+    instant.strftime("%Y-%m-%dT%H:%M:%S.000+0000").to_string()
+}

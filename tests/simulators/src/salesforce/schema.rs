@@ -1,0 +1,321 @@
+//! Objects and fields: what describe tells and what a row is checked against.
+
+/// The type of a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The record's own id.
+    Id,
+    /// One line of text.
+    Text,
+    /// Several lines of up to 255 characters.
+    TextArea,
+    /// Long text: neither filtered nor sorted by.
+    LongText,
+    /// An e-mail address.
+    Email,
+    /// A phone number, in whatever form.
+    Phone,
+    /// A web address.
+    Url,
+    /// One of several values; other values are taken, too, unless it is restricted.
+    Picklist(&'static [&'static str]),
+    /// The label of a country, and a picklist only when those of states and countries are on.
+    Country,
+    /// The label of a state, likewise.
+    State,
+    /// The code of a country or a state; there only when those picklists are on.
+    CountryCode,
+    /// The code of a state; there only when those picklists are on.
+    StateCode,
+    /// True or false.
+    Boolean,
+    /// A number of so many digits, so many of them after the point.
+    Number(u32, u32),
+    /// An amount of money.
+    Currency(u32, u32),
+    /// A day.
+    Date,
+    /// An instant.
+    DateTime,
+    /// A record of an object.
+    Reference(&'static str),
+    /// The parts of an address, together.
+    Address(&'static str),
+}
+
+impl Kind {
+    /// The name of the type in describe.
+    pub fn name(self, picklists: bool) -> &'static str {
+        match self {
+            Kind::Id => "id",
+            Kind::Text => "string",
+            Kind::TextArea | Kind::LongText => "textarea",
+            Kind::Email => "email",
+            Kind::Phone => "phone",
+            Kind::Url => "url",
+            Kind::Picklist(_) | Kind::CountryCode | Kind::StateCode => "picklist",
+            Kind::Country | Kind::State if picklists => "picklist",
+            Kind::Country | Kind::State => "string",
+            Kind::Boolean => "boolean",
+            Kind::Number(..) => "double",
+            Kind::Currency(..) => "currency",
+            Kind::Date => "date",
+            Kind::DateTime => "datetime",
+            Kind::Reference(_) => "reference",
+            Kind::Address(_) => "address",
+        }
+    }
+
+    /// The name of the type in SOAP, which describe tells, too.
+    pub fn soap(self) -> &'static str {
+        match self {
+            Kind::Id | Kind::Reference(_) => "tns:ID",
+            Kind::Boolean => "xsd:boolean",
+            Kind::Number(..) | Kind::Currency(..) => "xsd:double",
+            Kind::Date => "xsd:date",
+            Kind::DateTime => "xsd:dateTime",
+            Kind::Address(_) => "urn:address",
+            _ => "xsd:string",
+        }
+    }
+}
+
+/// One field of an object.
+#[derive(Debug, Clone, Copy)]
+pub struct Field {
+    /// API name.
+    pub name: &'static str,
+    /// What people see.
+    pub label: &'static str,
+    /// Type.
+    pub kind: Kind,
+    /// The most characters.
+    pub length: u32,
+    /// Needed: never empty.
+    pub required: bool,
+    /// May be set when a record is created.
+    pub createable: bool,
+    /// May be set later.
+    pub updateable: bool,
+    /// Rows may be found and related by it.
+    pub external_id: bool,
+    /// No two records hold the same value, in whatever case.
+    pub unique: bool,
+    /// Only the values of the picklist are taken.
+    pub restricted: bool,
+    /// Set when the row does not tell.
+    pub defaulted: bool,
+    /// Computed from other fields.
+    pub calculated: bool,
+    /// The name under which a reference's record is reached.
+    pub relationship: Option<&'static str>,
+}
+
+impl Field {
+    /// A plain field that may be written.
+    pub const fn new(name: &'static str, label: &'static str, kind: Kind, length: u32) -> Self {
+        Self {
+            name,
+            label,
+            kind,
+            length,
+            required: false,
+            createable: true,
+            updateable: true,
+            external_id: false,
+            unique: false,
+            restricted: false,
+            defaulted: false,
+            calculated: false,
+            relationship: None,
+        }
+    }
+
+    /// A field that Salesforce alone sets.
+    pub const fn system(name: &'static str, label: &'static str, kind: Kind, length: u32) -> Self {
+        let mut field = Self::new(name, label, kind, length);
+        field.createable = false;
+        field.updateable = false;
+        field
+    }
+
+    /// A reference to a record of an object, under a name.
+    pub const fn reference(
+        name: &'static str,
+        label: &'static str,
+        object: &'static str,
+        relationship: &'static str,
+    ) -> Self {
+        let mut field = Self::new(name, label, Kind::Reference(object), 18);
+        field.relationship = Some(relationship);
+        field
+    }
+
+    /// The field, needed.
+    pub const fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
+    /// The field, an External ID.
+    pub const fn external_id(mut self) -> Self {
+        self.external_id = true;
+        self
+    }
+
+    /// The field, with unique values.
+    pub const fn unique(mut self) -> Self {
+        self.unique = true;
+        self
+    }
+
+    /// The field, taking only its own values.
+    pub const fn restricted(mut self) -> Self {
+        self.restricted = true;
+        self
+    }
+
+    /// The field, set when the row does not tell.
+    pub const fn defaulted(mut self) -> Self {
+        self.defaulted = true;
+        self
+    }
+
+    /// The field, not to be set at creation.
+    pub const fn not_createable(mut self) -> Self {
+        self.createable = false;
+        self
+    }
+
+    /// The field, not to be changed.
+    pub const fn read_only(mut self) -> Self {
+        self.createable = false;
+        self.updateable = false;
+        self
+    }
+
+    /// The field, computed from others.
+    pub const fn formula(mut self) -> Self {
+        self.calculated = true;
+        self.read_only()
+    }
+
+    /// Added by this organisation.
+    pub fn is_custom(&self) -> bool {
+        self.name.ends_with("__c")
+    }
+
+    /// Whether the organisation has it, with or without picklists of states and countries.
+    pub fn is_there(&self, picklists: bool) -> bool {
+        picklists || !matches!(self.kind, Kind::CountryCode | Kind::StateCode)
+    }
+
+    /// A value is never absent: checkboxes are false.
+    pub fn is_nillable(&self) -> bool {
+        !self.required && self.kind != Kind::Boolean && self.kind != Kind::Id && !self.defaulted
+    }
+}
+
+/// A kind of record within an object.
+#[derive(Debug, Clone, Copy)]
+pub struct RecordType {
+    /// Its id.
+    pub id: &'static str,
+    /// What people see.
+    pub name: &'static str,
+    /// Its name for programs.
+    pub developer_name: &'static str,
+    /// Whether the integration user may use it.
+    pub available: bool,
+}
+
+/// The records of another object that point here.
+#[derive(Debug, Clone, Copy)]
+pub struct Children {
+    /// The name of the relationship in a query.
+    pub name: &'static str,
+    /// The object of the children.
+    pub object: &'static str,
+    /// Their field.
+    pub field: &'static str,
+}
+
+/// One object.
+#[derive(Debug)]
+pub struct Object {
+    /// API name, also in URLs.
+    pub name: &'static str,
+    /// Label of one record.
+    pub label: &'static str,
+    /// Label of several.
+    pub plural: &'static str,
+    /// The first three characters of its ids.
+    pub prefix: &'static str,
+    /// Whether rows may be created, updated and deleted through the API.
+    pub writable: bool,
+    /// Its own fields; `SYSTEM` ones come on top.
+    pub fields: &'static [Field],
+    /// Its record types beside the master.
+    pub record_types: &'static [RecordType],
+    /// Relationships to children.
+    pub children: &'static [Children],
+}
+
+/// Fields that every object has.
+pub const SYSTEM: &[Field] = &[
+    Field::system("Id", "Record ID", Kind::Id, 18),
+    Field::system("IsDeleted", "Deleted", Kind::Boolean, 0),
+    Field::system("CreatedDate", "Created Date", Kind::DateTime, 0),
+    creator("CreatedById", "Created By ID", "CreatedBy"),
+    Field::system("LastModifiedDate", "Last Modified Date", Kind::DateTime, 0),
+    creator("LastModifiedById", "Last Modified By ID", "LastModifiedBy"),
+    Field::system("SystemModstamp", "System Modstamp", Kind::DateTime, 0),
+];
+
+const fn creator(name: &'static str, label: &'static str, relationship: &'static str) -> Field {
+    Field::reference(name, label, "User", relationship).read_only()
+}
+
+impl Object {
+    /// All fields, those of the system first.
+    pub fn all_fields(&self) -> impl Iterator<Item = &'static Field> {
+        SYSTEM.iter().chain(self.fields)
+    }
+
+    /// The field of an API name, in whatever case.
+    pub fn field(&self, name: &str) -> Option<&'static Field> {
+        self.all_fields()
+            .find(|field| field.name.eq_ignore_ascii_case(name))
+    }
+
+    /// The reference that a relationship name goes through.
+    pub fn relation(&self, name: &str) -> Option<(&'static Field, &'static Object)> {
+        let field = self.all_fields().find(|field| {
+            field
+                .relationship
+                .is_some_and(|known| known.eq_ignore_ascii_case(name))
+        })?;
+        match field.kind {
+            Kind::Reference(target) => Some((field, object(target)?)),
+            _ => None,
+        }
+    }
+}
+
+/// The objects of the simulated organisation.
+pub const OBJECTS: &[&Object] = &[
+    &super::account::OBJECT,
+    &super::contact::OBJECT,
+    &super::people::USER,
+    &super::people::PROFILE,
+    &super::people::RECORD_TYPE,
+    &super::people::ORGANIZATION,
+];
+
+/// The object of an API name, in whatever case.
+pub fn object(name: &str) -> Option<&'static Object> {
+    OBJECTS
+        .iter()
+        .copied()
+        .find(|object| object.name.eq_ignore_ascii_case(name))
+}

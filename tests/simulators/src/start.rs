@@ -8,7 +8,7 @@ use tokio::{net::TcpListener, task::JoinSet};
 use crate::{agent, data::DataSet, salesforce, serve::serve, zoho};
 
 /// Which servers to start, and with what data.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Options {
     /// Address of the Sage 100 agent, if it is wanted.
     pub agent: Option<SocketAddr>,

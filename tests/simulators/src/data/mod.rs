@@ -16,7 +16,7 @@ pub use reps::crm_users;
 pub use row::{Row, Stamp};
 
 /// How much data, and from which seed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct DataSet {
     /// Generated customers in company ABC, beside the documented ones.
     pub customers: u32,

@@ -69,6 +69,7 @@ impl Desk {
             agent: any,
             zoho: any,
             data,
+            ..Options::default()
         })
         .await
         .unwrap();

@@ -42,6 +42,7 @@ impl Stack {
             agent: any,
             zoho: any,
             data,
+            ..Options::default()
         })
         .await
         .unwrap();

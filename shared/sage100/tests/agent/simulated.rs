@@ -16,8 +16,8 @@ async fn agent() -> (Running, AgentClient<Still>) {
     };
     let running = start(Options {
         agent: Some("127.0.0.1:0".parse().unwrap()),
-        zoho: None,
         data,
+        ..Options::default()
     })
     .await
     .unwrap();

@@ -12,12 +12,12 @@ use crate::support::{Client, MemoryTokens, VirtualClock, key};
 
 async fn zoho() -> (Running, String, Client) {
     let running = start(Options {
-        agent: None,
         zoho: Some("127.0.0.1:0".parse().unwrap()),
         data: DataSet {
             customers: 0,
             seed: 1,
         },
+        ..Options::default()
     })
     .await
     .unwrap();

@@ -35,6 +35,7 @@ pub(super) fn made(map: &FieldMap, entity: Entity, agent: Option<&AgentEntity>) 
     });
     let columns: Vec<Option<&AgentField>> = match &map.from {
         Source::Columns(columns) => columns.iter().map(|column| told(column)).collect(),
+        Source::Computed(expression) => expression.columns().into_iter().map(told).collect(),
         Source::Const(_) => Vec::new(),
     };
     let all_there = !columns.is_empty() && columns.iter().all(Option::is_some);
@@ -52,6 +53,8 @@ fn digits(map: &FieldMap, columns: &[Option<&AgentField>]) -> Option<(u32, u32)>
     let values: Vec<&Value> = match (&map.from, &map.with) {
         (Source::Const(value), _) => vec![value],
         (_, Helper::Values(table)) => table.values().collect(),
+        // How many digits an expression makes, nobody knows.
+        (Source::Computed(_), _) => return None,
         _ => {
             let column = columns.first().copied().flatten()?;
             let (all, after) = (column.precision?, column.scale.unwrap_or(0));

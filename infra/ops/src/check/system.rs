@@ -184,11 +184,16 @@ fn place_of(config: &EntityConfig, column: &str) -> Option<String> {
             .iter()
             .any(|name| name == column)
             .then(|| format!("fields.{}.from", map.field)),
+        Source::Computed(expression) => expression
+            .columns()
+            .contains(column)
+            .then(|| format!("fields.{}.compute", map.field)),
         Source::Const(_) => None,
     });
     let condition = || {
         let tests = |condition: &Condition| match condition {
             Condition::Column { column: name, .. } => name == column,
+            Condition::When(expression) => expression.columns().contains(column),
         };
         let at = config.filter.include.iter().position(tests)?;
         Some(format!("include[{at}]"))

@@ -9,7 +9,7 @@ const ABOUT: &str =
     "Keeps an eye on Counterpart: configuration, state, what was set aside, and who owns what.";
 
 const AFTER: &str = "\
-It works on a deployment through the same environment variables as its functions (COUNTERPART_TABLE_*,
+It works on a deployment through the same environment variables as its poller (COUNTERPART_TABLE_*, COUNTERPART_TARGETS,
 COUNTERPART_CRM_WRITES, COUNTERPART_SECRETS_PREFIX) and the usual AWS ones (AWS_PROFILE, AWS_REGION).
 `config init` needs none of them; `config check` without them checks only the file.
 

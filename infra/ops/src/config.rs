@@ -75,7 +75,7 @@ pub async fn push(
             format!(
                 "The deployment has no queue for target {target}; its records would go nowhere."
             ),
-            "Deploy a queue for it (COUNTERPART_CRM_WRITES names those that there are), or rename the target.",
+            "Name it in the parameter Targets of the deployment (COUNTERPART_TARGETS names those that there are), or rename the target.",
         ));
     }
     let before = store.config().await?;

@@ -32,7 +32,7 @@ pub struct SqsQueue {
 }
 
 impl SqsQueue {
-    /// Queues by target (`COUNTERPART_CRM_WRITES`). A body may have 240 KiB, a batch 1000 KiB.
+    /// Queues by target. A body may have 240 KiB, a batch 1000 KiB.
     #[must_use]
     pub fn new(config: &SdkConfig, urls: BTreeMap<TargetName, String>, usage: Arc<Usage>) -> Self {
         Self {

@@ -6,12 +6,15 @@ use std::fmt;
 use counterpart_aws::Tables;
 use counterpart_domain::{Class, Fault, TargetName};
 
+/// What stands in the pattern of queue URLs where a target's name belongs.
+const PLACE: &str = "{target}";
+
 /// What a deployment gives its functions and its command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Environment {
     /// `COUNTERPART_TABLE_*`.
     pub tables: Tables,
-    /// `COUNTERPART_CRM_WRITES`: queue URL by target.
+    /// `COUNTERPART_TARGETS` put into `COUNTERPART_CRM_WRITES`: queue URL by target. A writer knows its own only.
     pub queues: BTreeMap<TargetName, String>,
     /// `COUNTERPART_SECRETS_PREFIX`: what stands before a secret's logical name.
     pub secrets_prefix: String,
@@ -70,7 +73,7 @@ impl Environment {
                 settings: reader.wanted("COUNTERPART_TABLE_SETTINGS"),
                 tokens: reader.wanted("COUNTERPART_TABLE_TOKENS"),
             },
-            queues: reader.queues("COUNTERPART_CRM_WRITES"),
+            queues: reader.queues("COUNTERPART_TARGETS", "COUNTERPART_CRM_WRITES"),
             secrets_prefix: reader.wanted("COUNTERPART_SECRETS_PREFIX"),
             allow_loopback: reader.flag("COUNTERPART_ALLOW_LOOPBACK"),
         };
@@ -108,26 +111,26 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
         }
     }
 
-    fn queues(&mut self, name: &str) -> BTreeMap<TargetName, String> {
-        let text = self.wanted(name);
-        if text.is_empty() {
-            return BTreeMap::new();
+    /// The names are separated by commas; the pattern is a URL with `{target}` in it.
+    fn queues(&mut self, names: &str, pattern: &str) -> BTreeMap<TargetName, String> {
+        let (list, url) = (self.wanted(names), self.wanted(pattern));
+        if !url.is_empty() && !url.contains(PLACE) {
+            self.wrong
+                .push(format!("{pattern} is no URL with {PLACE} in it"));
         }
-        let Ok(urls) = serde_json::from_str::<BTreeMap<String, String>>(&text) else {
-            self.wrong.push(format!(
-                "{name} is not a JSON object of queue URLs by target"
-            ));
-            return BTreeMap::new();
-        };
         let mut queues = BTreeMap::new();
-        for (target, url) in urls {
-            match TargetName::new(&target) {
+        for name in list.split(',').map(str::trim) {
+            match TargetName::new(name) {
                 Some(target) => {
-                    queues.insert(target, url);
+                    let own = url.replace(PLACE, target.as_str());
+                    if queues.insert(target, own).is_some() {
+                        self.wrong.push(format!("{names} names {name} twice"));
+                    }
                 }
-                None => self.wrong.push(format!(
-                    "{name} names {target:?}, which is no target's name"
-                )),
+                None if list.is_empty() => {}
+                None => self
+                    .wrong
+                    .push(format!("{names} names {name:?}, which is no target's name")),
             }
         }
         queues
@@ -162,9 +165,10 @@ mod tests {
         })
         .collect();
         all.insert("COUNTERPART_SECRETS_PREFIX".into(), "cp/".into());
+        all.insert("COUNTERPART_TARGETS".into(), "zoho, salesforce".into());
         all.insert(
             "COUNTERPART_CRM_WRITES".into(),
-            r#"{"zoho":"https://sqs.us-east-1.amazonaws.com/1/cp-crm-writes-zoho"}"#.into(),
+            "https://sqs.us-east-1.amazonaws.com/1/cp-crm-writes-{target}".into(),
         );
         for (name, value) in changes {
             match value {
@@ -188,26 +192,55 @@ mod tests {
     }
 
     #[test]
+    fn each_target_has_a_queue_of_its_own() {
+        let urls: Vec<_> = read(&[]).unwrap().queues.into_values().collect();
+        assert_eq!(
+            urls,
+            [
+                "https://sqs.us-east-1.amazonaws.com/1/cp-crm-writes-salesforce",
+                "https://sqs.us-east-1.amazonaws.com/1/cp-crm-writes-zoho"
+            ]
+        );
+        let one = read(&[("COUNTERPART_TARGETS", Some("zoho"))]).unwrap();
+        assert_eq!(one.queues.len(), 1);
+    }
+
+    #[test]
     fn everything_that_is_wrong_is_named_at_once() {
         let error = read(&[
             ("COUNTERPART_TABLE_LINKS", None),
             ("COUNTERPART_TABLE_REPS", Some(" ")),
-            ("COUNTERPART_CRM_WRITES", Some("{\"Zoho EU\":\"x\"}")),
+            ("COUNTERPART_TARGETS", Some("zoho,,Zoho EU,zoho")),
+            (
+                "COUNTERPART_CRM_WRITES",
+                Some("https://sqs.example.com/1/writes"),
+            ),
             ("COUNTERPART_ALLOW_LOOPBACK", Some("yes")),
         ])
         .unwrap_err();
-        insta::assert_snapshot!(error, @r#"COUNTERPART_TABLE_LINKS is not set; COUNTERPART_TABLE_REPS is not set; COUNTERPART_CRM_WRITES names "Zoho EU", which is no target's name; COUNTERPART_ALLOW_LOOPBACK is neither true nor false"#);
+        insta::assert_snapshot!(error, @r#"COUNTERPART_TABLE_LINKS is not set; COUNTERPART_TABLE_REPS is not set; COUNTERPART_CRM_WRITES is no URL with {target} in it; COUNTERPART_TARGETS names "", which is no target's name; COUNTERPART_TARGETS names "Zoho EU", which is no target's name; COUNTERPART_TARGETS names zoho twice; COUNTERPART_ALLOW_LOOPBACK is neither true nor false"#);
+        let none = read(&[
+            ("COUNTERPART_TARGETS", None),
+            ("COUNTERPART_CRM_WRITES", None),
+        ])
+        .unwrap_err();
+        insta::assert_snapshot!(none, @"COUNTERPART_TARGETS is not set; COUNTERPART_CRM_WRITES is not set");
     }
 
     #[test]
     fn a_queue_is_known_by_the_last_part_of_its_arn() {
         let environment = read(&[]).unwrap();
-        let target = environment.target_of_arn("arn:aws:sqs:us-east-1:1:cp-crm-writes-zoho");
-        assert_eq!(target.map(TargetName::as_str), Some("zoho"));
-        assert_eq!(
-            environment.target_of_arn("arn:aws:sqs:us-east-1:1:writes-zoho"),
-            None
-        );
-        assert_eq!(environment.target_of_arn(""), None);
+        for target in ["zoho", "salesforce"] {
+            let arn = format!("arn:aws:sqs:us-east-1:1:cp-crm-writes-{target}");
+            let found = environment.target_of_arn(&arn);
+            assert_eq!(found.map(TargetName::as_str), Some(target));
+        }
+        for stranger in [
+            "arn:aws:sqs:us-east-1:1:writes-zoho",
+            "arn:aws:sqs:us-east-1:1:cp-crm-writes-zoho-dead",
+            "",
+        ] {
+            assert_eq!(environment.target_of_arn(stranger), None, "{stranger}");
+        }
     }
 }

@@ -12,6 +12,9 @@ pub struct UsageLine {
     /// The company, where the invocation was about one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub company: Option<String>,
+    /// The target, where it was about one. The template's measures of the writers are kept apart by it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
     /// The entity, where it was about one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entity: Option<&'static str>,
@@ -54,6 +57,7 @@ impl UsageLine {
             metric: "usage",
             function,
             company: None,
+            target: None,
             entity: None,
             aws: UsageCounts::default(),
             crm_calls: 0,

@@ -99,9 +99,10 @@ impl Desk {
         .into();
         let mut set = |name: &str, value: String| environment.push((name.to_owned(), value));
         set("COUNTERPART_SECRETS_PREFIX", "cp/".into());
+        set("COUNTERPART_TARGETS", "zoho".into());
         set(
             "COUNTERPART_CRM_WRITES",
-            format!("{{\"zoho\":\"{}/1/cp-crm-writes-zoho\"}}", queues.uri()),
+            format!("{}/1/cp-crm-writes-{{target}}", queues.uri()),
         );
         set(
             "AWS_ENDPOINT_URL_DYNAMODB",

@@ -9,6 +9,7 @@ use crate::binaries::Binaries;
 use crate::error::{Failure, Result};
 use crate::process;
 use crate::stack::ministack::{environment, without_callers_account};
+use crate::target;
 use crate::venv::Venv;
 use crate::workspace::Workspace;
 
@@ -16,6 +17,8 @@ use crate::workspace::Workspace;
 pub const STACK: &str = "counterpart";
 
 const FUNCTIONS: [&str; 2] = ["poller", "crm-writer"];
+/// Where the template finds their sources.
+const SOURCES: &str = "../functions/";
 
 /// Deploys the template for these companies.
 ///
@@ -38,6 +41,7 @@ pub fn deploy(
     std::fs::write(built.join("template.yaml"), with_built_code(&template)?)?;
     let parameters = [
         format!("Companies={}", companies.join(",")),
+        format!("Targets={}", target::names()),
         format!(
             "ScheduleState={}",
             if scheduled { "ENABLED" } else { "DISABLED" }
@@ -69,17 +73,13 @@ pub fn deploy(
 
 /// The template with each `CodeUri` pointing at the built function beside it.
 fn with_built_code(template: &str) -> Result<String> {
-    let mut changed = template.to_owned();
-    for function in FUNCTIONS {
-        let source = format!("CodeUri: ../functions/{function}\n");
-        if template.matches(&source).count() != 1 {
-            return Err(Failure::new(format!(
-                "infra/template.yaml has to name the source of {function} exactly once"
-            )));
-        }
-        changed = changed.replace(&source, &format!("CodeUri: {function}\n"));
+    if template.matches(SOURCES).count() != FUNCTIONS.len() {
+        return Err(Failure::new(format!(
+            "infra/template.yaml has to name the sources of {} once each",
+            FUNCTIONS.join(" and ")
+        )));
     }
-    Ok(changed)
+    Ok(template.replace(SOURCES, "./"))
 }
 
 /// This machine's processor as Lambda names it.
@@ -105,7 +105,13 @@ mod tests {
             .filter(|(before, after)| before != after)
             .map(|(_, after)| after.trim())
             .collect();
-        assert_eq!(differing, ["CodeUri: poller", "CodeUri: crm-writer"]);
+        assert_eq!(
+            differing,
+            [
+                "CodeUri: ./poller",
+                "CodeUri: !Sub \"./${Target}/../crm-writer\""
+            ]
+        );
     }
 
     #[test]

@@ -41,6 +41,8 @@ impl CrmWriterFunction {
         })?;
         let mut failed = batch.odd;
         let (received, strangers) = self.received(batch.messages);
+        // A writer has one queue: the messages of a batch are all for one target.
+        usage.target = received.first().map(|message| message.target.to_string());
         failed.extend(strangers);
         match Box::pin(self.write(&received, deadline, &mut usage)).await {
             Ok(report) => failed.extend(report.failed),
@@ -64,7 +66,7 @@ impl CrmWriterFunction {
         for message in messages {
             let Some(target) = self.0.environment.target_of_arn(&message.source_arn) else {
                 tracing::error!(message.id = %message.id, queue.arn = %message.source_arn,
-                    "a message came from a queue that COUNTERPART_CRM_WRITES does not name");
+                    "a message came from a queue of no target in COUNTERPART_TARGETS");
                 strangers.push(message.id);
                 continue;
             };

@@ -1,0 +1,62 @@
+//! The CRMs of the local stack, a row each. A new one is a row here, a table in `infra/local/sync.toml`, and a simulator
+//! that has its name as a flag and in its start line.
+
+/// A CRM target: what the stack needs to start it, and what the demo needs to look at it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Target {
+    /// Its name in `sync.toml`, in the template's parameter `Targets`, and in the simulators' start line.
+    pub name: &'static str,
+    /// What people call it.
+    pub title: &'static str,
+    /// Members of the start line that make its secret.
+    pub secret: &'static [&'static str],
+    /// Records that one of its calls takes.
+    pub bulk: u64,
+    /// What it calls a customer.
+    pub account: &'static str,
+    /// What it calls a contact.
+    pub contact: &'static str,
+    /// A record's own id.
+    pub id: &'static str,
+    /// The field that holds the Sage key.
+    pub key: &'static str,
+    /// An account's name.
+    pub name_field: &'static str,
+    /// An account's city.
+    pub city: &'static str,
+    /// An account's owner.
+    pub owner: &'static str,
+    /// A contact's account.
+    pub parent: &'static str,
+    /// What it bills, as a member of the demo's `per_1000`.
+    pub unit: &'static str,
+}
+
+/// All of them, in the order in which people read of them.
+pub const TARGETS: &[Target] = &[Target {
+    name: "zoho",
+    title: "Zoho CRM",
+    secret: &["client_id", "client_secret", "refresh_token"],
+    bulk: 100,
+    account: "Accounts",
+    contact: "Contacts",
+    id: "id",
+    key: "Sage_Key",
+    name_field: "Account_Name",
+    city: "Billing_City",
+    owner: "Owner",
+    parent: "Account_Name",
+    unit: "zoho_credits",
+}];
+
+/// Their names, for the template's parameter.
+pub fn names() -> String {
+    let names: Vec<_> = TARGETS.iter().map(|target| target.name).collect();
+    names.join(",")
+}
+
+/// What people call them: `Zoho CRM and Salesforce`.
+pub fn titles() -> String {
+    let titles: Vec<_> = TARGETS.iter().map(|target| target.title).collect();
+    titles.join(" and ")
+}

@@ -1,6 +1,7 @@
 //! `check`: what the compiler can't see.
 
 mod dependencies;
+mod unrolled;
 
 use crate::error::Result;
 use crate::process;
@@ -10,7 +11,7 @@ use crate::workspace::Workspace;
 
 const TEMPLATE: &str = "infra/template.yaml";
 
-/// Checks the template with three tools, then licences and sources of all dependencies.
+/// Checks the template with three tools, as it is written and with its loops unrolled, then licences and sources of all dependencies.
 ///
 /// # Errors
 /// With the findings of the first check that has any.
@@ -24,9 +25,13 @@ pub fn run(workspace: &Workspace) -> Result<()> {
         "infra/local/requirements-stack.txt",
     )?;
     let template = workspace.file(TEMPLATE);
-    say.step("cfn-lint infra/template.yaml", || {
-        process::output(lint.command("cfn-lint").arg(&template)).map(drop)
+    let unrolled = say.step("unroll the template's loops", || {
+        unrolled::write(workspace, &stack, &template)
     })?;
+    say.step(
+        "cfn-lint infra/template.yaml, as written and unrolled",
+        || process::output(lint.command("cfn-lint").arg(&template).arg(&unrolled)).map(drop),
+    )?;
     say.step("sam validate --lint", || {
         process::output(
             stack
@@ -38,14 +43,15 @@ pub fn run(workspace: &Workspace) -> Result<()> {
         )
         .map(drop)
     })?;
-    say.step("checkov --framework cloudformation", || {
+    // It cannot look into loops: what stands in them it would pass unseen.
+    say.step("checkov --framework cloudformation, unrolled", || {
         process::output(
             lint.command("checkov")
                 .args(["--framework", "cloudformation", "--compact", "--quiet"])
                 // Its texts about findings lie on a server; the findings themselves do not need it.
                 .arg("--skip-download")
                 .arg("--file")
-                .arg(&template),
+                .arg(&unrolled),
         )
         .map(drop)
     })?;

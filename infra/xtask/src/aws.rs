@@ -23,7 +23,7 @@ pub struct LocalAws {
 }
 
 /// How many messages a queue holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Depth {
     /// Ready to be received.
     pub ready: u64,
@@ -37,6 +37,15 @@ impl Depth {
     /// Nothing left in any state.
     pub fn is_empty(self) -> bool {
         self.ready + self.in_flight + self.delayed == 0
+    }
+
+    /// Both together.
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            ready: self.ready + other.ready,
+            in_flight: self.in_flight + other.in_flight,
+            delayed: self.delayed + other.delayed,
+        }
     }
 }
 

@@ -12,6 +12,7 @@ mod http;
 mod process;
 mod say;
 mod stack;
+mod target;
 mod test;
 mod up;
 mod venv;

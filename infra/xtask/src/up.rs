@@ -1,5 +1,7 @@
 //! `up` and `down`: a system that stays.
 
+use serde_json::Value;
+
 use crate::cli::UpOptions;
 use crate::demo::reps;
 use crate::error::{Result, ensure};
@@ -7,6 +9,7 @@ use crate::say::Say;
 use crate::stack::simulators::text;
 use crate::stack::state::Kept;
 use crate::stack::{Stack, Wanted};
+use crate::target::{TARGETS, Target};
 use crate::workspace::Workspace;
 
 /// Starts a system, leaves it running and says how to use it.
@@ -29,24 +32,26 @@ pub fn up(workspace: &Workspace, options: &UpOptions) -> Result<()> {
     };
     let stack = Stack::start(workspace, &say, &wanted)?;
     say.step("map salespersons to CRM users", || {
-        let (mapping, _left) = reps::by_email(&stack)?;
-        reps::import(&stack, "reps.csv", &mapping)
+        let (mappings, _left) = reps::by_email(&stack)?;
+        reps::import(&stack, "reps.csv", &mappings)
     })?;
     let kept = stack.keep();
     let shell = kept.write(&dir)?;
     let agent = text(&kept.said, "/agent/url")?;
-    let zoho = text(&kept.said, "/zoho/url")?;
+    let crms = addresses(&kept.said)?;
+    let looks = looks(&kept.said)?;
     let endpoint = &kept.endpoint;
     let hints = &kept.hint_url;
+    let outage = outage(&kept.said)?;
     let shell = shell.display();
     let dir = dir.display();
     say.line(&format!(
         "
 The stack is up. The schedules poll by themselves: customers and contacts every 15 minutes. Salespersons are mapped to
-the CRM users with their e-mail address; one has left and is mapped to nobody, so his customer will be parked.
+the CRMs' users with their e-mail address; one has left and is mapped to nobody, so his customer will be parked.
 
   Sage 100 agent   {agent}
-  Zoho CRM         {zoho}
+{crms}
   AWS              {endpoint}
   hints            {hints}/sage/ABC/hint
   logs             {dir}/*.log
@@ -62,14 +67,47 @@ Poll now instead of waiting (any AWS client works, with the variables of that fi
   curl --aws-sigv4 aws:amz:us-east-1:lambda --user test:test \\
       {endpoint}/2015-03-31/functions/counterpart-poller/invocations -d '{{\"company\":\"ABC\",\"entity\":\"customer\"}}'
 
-Change something in Sage, and look at it in Zoho:
+Change something in Sage, and look at it in the CRMs:
   curl {agent}/_sim/edit -d '{{\"key\":\"01-ABF\",\"fields\":{{\"City\":\"Racine\"}}}}'
-  curl {zoho}/_sim/records/Accounts
+{looks}
+
+Take one down, poll, see the other one go on, and let it come back:
+{outage}
 
 End it:
   cargo xtask down"
     ));
     Ok(())
+}
+
+/// A line with the address of each CRM.
+fn addresses(said: &Value) -> Result<String> {
+    lines(said, |target, url| format!("  {:<17}{url}", target.title))
+}
+
+/// How to look at each CRM's accounts.
+fn looks(said: &Value) -> Result<String> {
+    lines(said, |target, url| {
+        format!("  curl {url}/_sim/records/{}", target.account)
+    })
+}
+
+/// How to take the last one down and bring it back.
+fn outage(said: &Value) -> Result<String> {
+    let name = TARGETS.last().map(|target| target.name).unwrap_or_default();
+    let url = text(said, &format!("/{name}/url"))?;
+    Ok(format!(
+        "  curl {url}/_sim/faults -d '{{\"rules\":[{{\"operation\":\"*\",\"status\":503}}]}}'
+  curl {url}/_sim/faults -d '{{\"clear\":true}}'"
+    ))
+}
+
+fn lines(said: &Value, line: impl Fn(&Target, &str) -> String) -> Result<String> {
+    let lines: Vec<String> = TARGETS
+        .iter()
+        .map(|target| Ok(line(target, &text(said, &format!("/{}/url", target.name))?)))
+        .collect::<Result<_>>()?;
+    Ok(lines.join("\n"))
 }
 
 /// Ends what [`up`] started.

@@ -5,7 +5,7 @@ use std::ops::Sub;
 use serde_json::Value;
 
 use crate::error::Result;
-use crate::stack::simulators::Door;
+use crate::stack::crm::Crm;
 
 /// What a stretch of work cost at the CRM.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,8 +16,8 @@ pub struct Calls {
     pub all: u64,
     /// Calls for tokens.
     pub tokens: u64,
-    /// Credits.
-    pub credits: u64,
+    /// What the CRM bills for them: credits, or the calls themselves.
+    pub units: u64,
 }
 
 impl Calls {
@@ -25,15 +25,12 @@ impl Calls {
     ///
     /// # Errors
     /// When the simulator does not answer.
-    pub fn so_far(zoho: &Door) -> Result<Self> {
-        Ok(Self::of(&zoho.stats()?))
+    pub fn so_far(crm: &Crm) -> Result<Self> {
+        Ok(Self::of(&crm.door.stats()?))
     }
 
     fn of(stats: &Value) -> Self {
-        let mut calls = Self {
-            credits: credits(stats),
-            ..Self::default()
-        };
+        let mut calls = Self::default();
         let counted = stats.get("calls").and_then(Value::as_array);
         for entry in counted.into_iter().flatten() {
             let operation = entry
@@ -50,16 +47,14 @@ impl Calls {
                 calls.writes += count;
             }
         }
+        calls.units = credits(stats).unwrap_or(calls.all);
         calls
     }
 }
 
-fn credits(stats: &Value) -> u64 {
-    let found = stats.get("credits");
-    found
-        .and_then(Value::as_u64)
-        .or_else(|| found?.get("used")?.as_u64())
-        .unwrap_or(0)
+fn credits(stats: &Value) -> Option<u64> {
+    let found = stats.get("credits")?;
+    found.as_u64().or_else(|| found.get("used")?.as_u64())
 }
 
 fn is_token(operation: &str) -> bool {
@@ -79,7 +74,7 @@ impl Sub for Calls {
             writes: self.writes.saturating_sub(earlier.writes),
             all: self.all.saturating_sub(earlier.all),
             tokens: self.tokens.saturating_sub(earlier.tokens),
-            credits: self.credits.saturating_sub(earlier.credits),
+            units: self.units.saturating_sub(earlier.units),
         }
     }
 }
@@ -106,8 +101,10 @@ mod tests {
                 writes: 3,
                 all: 7,
                 tokens: 1,
-                credits: 31
+                units: 31
             }
         );
+        let unbilled = json!({ "calls": [{ "operation": "query", "status": 200, "count": 4 }] });
+        assert_eq!(Calls::of(&unbilled).units, 4);
     }
 }

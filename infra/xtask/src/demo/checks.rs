@@ -9,16 +9,20 @@ use crate::demo::reps::Mapping;
 use crate::demo::sides::{self, Customer, parent_of};
 use crate::error::{Failure, Result, ensure};
 use crate::stack::Stack;
+use crate::stack::crm::Crm;
+use crate::target::Target;
 
-/// Both sides at one moment.
+/// Sage and one CRM at one moment.
 pub struct Sides {
+    /// The CRM.
+    pub target: &'static Target,
     /// Sage's customers.
     pub customers: BTreeMap<String, Customer>,
     /// Sage's contacts.
     pub contacts: BTreeSet<String>,
-    /// Zoho's accounts by Sage key.
+    /// The CRM's accounts by Sage key.
     pub accounts: BTreeMap<String, Value>,
-    /// Zoho's contacts by Sage key.
+    /// The CRM's contacts by Sage key.
     pub crm_contacts: BTreeMap<String, Value>,
 }
 
@@ -26,13 +30,14 @@ impl Sides {
     /// Reads both.
     ///
     /// # Errors
-    /// When a key stands twice in Zoho, or a record there has none.
-    pub fn read(stack: &Stack) -> Result<Self> {
+    /// When a key stands twice in the CRM, or a record there has none.
+    pub fn read(stack: &Stack, crm: &Crm) -> Result<Self> {
         Ok(Self {
+            target: crm.target,
             customers: sides::customers(&stack.sage)?,
             contacts: sides::contacts(&stack.sage)?,
-            accounts: sides::crm_records(&stack.zoho, "Accounts")?,
-            crm_contacts: sides::crm_records(&stack.zoho, "Contacts")?,
+            accounts: sides::crm_records(crm, crm.target.account)?,
+            crm_contacts: sides::crm_records(crm, crm.target.contact)?,
         })
     }
 
@@ -48,14 +53,15 @@ impl Sides {
             .map(|customer| customer.key.as_str())
             .filter(|key| !aside.contains(key))
             .collect();
-        same("accounts", &wanted, self.accounts.keys())?;
+        let title = self.target.title;
+        same(title, "accounts", &wanted, self.accounts.keys())?;
         let wanted: BTreeSet<&str> = self
             .contacts
             .iter()
             .map(String::as_str)
             .filter(|key| self.accounts.contains_key(parent_of(key)))
             .collect();
-        same("contacts", &wanted, self.crm_contacts.keys())
+        same(title, "contacts", &wanted, self.crm_contacts.keys())
     }
 
     /// Every account belongs to the user that its salesperson is mapped to.
@@ -71,9 +77,12 @@ impl Sides {
             let wanted = rep
                 .and_then(|rep| mapping.get(rep))
                 .map(|user| user.id.as_str());
-            let found = sides::owner_of(account);
+            let found = sides::reference(account, self.target.owner);
             ensure(found.is_some() && found == wanted, || {
-                format!("{key} belongs to {found:?} instead of {wanted:?}, the user of {rep:?}")
+                format!(
+                    "in {} {key} belongs to {found:?} instead of {wanted:?}, the user of {rep:?}",
+                    self.target.title
+                )
             })?;
         }
         Ok(())
@@ -91,22 +100,23 @@ impl Sides {
                 .get(key)
                 .map(|customer| spaced(&customer.name));
             let found = account
-                .get("Account_Name")
+                .get(self.target.name_field)
                 .and_then(Value::as_str)
                 .map(spaced);
             ensure(found == wanted, || {
-                format!("{key} is called {found:?} in Zoho and {wanted:?} in Sage")
+                let title = self.target.title;
+                format!("{key} is called {found:?} in {title} and {wanted:?} in Sage")
             })?;
         }
         for (key, contact) in &self.crm_contacts {
-            let parent = contact.get("Account_Name");
-            let found = parent.and_then(|parent| parent.get("id").unwrap_or(parent).as_str());
+            let found = sides::reference(contact, self.target.parent);
             let wanted = self
                 .accounts
                 .get(parent_of(key))
-                .and_then(|account| account.get("id")?.as_str());
+                .and_then(|account| account.get(self.target.id)?.as_str());
             ensure(found.is_some() && found == wanted, || {
-                format!("the contact {key} hangs on {found:?} instead of {wanted:?}")
+                let title = self.target.title;
+                format!("in {title} the contact {key} hangs on {found:?} instead of {wanted:?}")
             })?;
         }
         Ok(())
@@ -124,7 +134,8 @@ impl Sides {
             .count();
         let agrees = |what: &str, said: u64, found: usize| {
             ensure(said == found as u64, || {
-                format!("the status says {said} {what}, there are {found}")
+                let title = self.target.title;
+                format!("{title}: the status says {said} {what}, there are {found}")
             })
         };
         let with_them = self.contacts.iter().filter(|key| {
@@ -140,7 +151,8 @@ impl Sides {
         agrees("contacts created", contact.created, self.crm_contacts.len())?;
         for (what, tally) in [("customers", customer), ("contacts", contact)] {
             ensure(tally.accounted() + tally.open == tally.seen, || {
-                format!("the status does not account for all {what}: {tally:?}")
+                let title = self.target.title;
+                format!("{title}: the status does not account for all {what}: {tally:?}")
             })?;
         }
         ensure(customer.open == 0, || {
@@ -149,12 +161,13 @@ impl Sides {
     }
 }
 
-/// Zoho trims, and folds runs of spaces into one.
+/// CRMs trim, and some fold runs of spaces into one.
 fn spaced(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn same<'a>(
+    title: &str,
     what: &str,
     wanted: &BTreeSet<&'a str>,
     found: impl Iterator<Item = &'a String>,
@@ -167,7 +180,7 @@ fn same<'a>(
     let missing: Vec<&str> = wanted.difference(&found).copied().collect();
     let extra: Vec<&str> = found.difference(wanted).copied().collect();
     Err(Failure::new(format!(
-        "{what}: {} are missing in Zoho ({}), {} should not be there ({})",
+        "{what}: {} are missing in {title} ({}), {} should not be there ({})",
         missing.len(),
         some(missing),
         extra.len(),
@@ -182,10 +195,11 @@ mod tests {
     #[test]
     fn missing_and_extra_keys_are_named() {
         let found = ["b".to_owned(), "c".to_owned()];
-        let failure = same("accounts", &BTreeSet::from(["a", "b"]), found.iter()).unwrap_err();
+        let wanted = BTreeSet::from(["a", "b"]);
+        let failure = same("Zoho CRM", "accounts", &wanted, found.iter()).unwrap_err();
         assert_eq!(
             failure.to_string(),
-            "accounts: 1 are missing in Zoho (a), 1 should not be there (c)"
+            "accounts: 1 are missing in Zoho CRM (a), 1 should not be there (c)"
         );
     }
 }

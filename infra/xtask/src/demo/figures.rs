@@ -1,6 +1,7 @@
 //! The figures that the demo ends with: as JSON for a machine, as a table for a person.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde::Serialize;
 use serde_json::Value;
@@ -68,6 +69,20 @@ impl Tally {
         }
     }
 
+    /// What came since `earlier`.
+    pub fn since(self, earlier: Self) -> Self {
+        Self {
+            seen: self.seen.saturating_sub(earlier.seen),
+            created: self.created.saturating_sub(earlier.created),
+            updated: self.updated.saturating_sub(earlier.updated),
+            unchanged: self.unchanged.saturating_sub(earlier.unchanged),
+            excluded: self.excluded.saturating_sub(earlier.excluded),
+            parked: self.parked.saturating_sub(earlier.parked),
+            superseded: self.superseded.saturating_sub(earlier.superseded),
+            open: self.open.saturating_sub(earlier.open),
+        }
+    }
+
     /// Records with a verdict.
     pub fn accounted(self) -> u64 {
         self.created + self.updated + self.unchanged + self.excluded + self.parked + self.superseded
@@ -95,6 +110,8 @@ pub struct Import {
 /// A record set aside.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Parked {
+    /// The target that it is parked for.
+    pub target: String,
     /// The Sage key.
     pub key: String,
     /// A stable code.
@@ -107,7 +124,7 @@ impl Parked {
     /// Reads the list that `counterpart parked list --json` prints.
     ///
     /// # Errors
-    /// When an entry lacks its key, its code or its sentence.
+    /// When an entry lacks its target, its key, its code or its sentence.
     pub fn list(said: &Value) -> Result<Vec<Self>> {
         let field = |entry: &Value, name: &str| {
             entry
@@ -122,6 +139,7 @@ impl Parked {
             .iter()
             .map(|entry| {
                 Ok(Self {
+                    target: field(entry, "target")?,
                     key: field(entry, "key")?,
                     code: field(entry, "code")?,
                     message: field(entry, "message")?,
@@ -131,7 +149,7 @@ impl Parked {
     }
 }
 
-/// Cost for a thousand records.
+/// Cost for a thousand records of one target.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct PerThousand {
     /// Requests to SQS.
@@ -142,29 +160,72 @@ pub struct PerThousand {
     pub dynamodb_write_units: f64,
     /// Read units of DynamoDB.
     pub dynamodb_read_units: f64,
-    /// Credits that Zoho counted.
-    pub zoho_credits: f64,
+    /// What each CRM bills, in its own unit: `zoho_credits` and so on.
+    #[serde(flatten)]
+    pub units: BTreeMap<&'static str, f64>,
 }
 
-/// How long a change took.
-#[derive(Clone, Copy, Debug, Default, Serialize)]
-pub struct Arrival {
-    /// Milliseconds from the poll, or from the hint, to the record in Zoho.
-    pub zoho_ms: u64,
+/// How long a change took: milliseconds from the poll, or from the hint, to the record in each CRM, as `zoho_ms` and so
+/// on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Arrival(BTreeMap<String, u64>);
+
+impl Arrival {
+    /// Notes that it is in a target after so long.
+    pub fn note(&mut self, target: &str, after: Duration) {
+        let milliseconds = u64::try_from(after.as_millis()).unwrap_or(u64::MAX);
+        self.0.insert(format!("{target}_ms"), milliseconds);
+    }
+
+    /// How long it took to one target.
+    pub fn to(&self, target: &str) -> u64 {
+        self.0.get(&format!("{target}_ms")).copied().unwrap_or(0)
+    }
+
+    /// How long it took to the last of them.
+    pub fn longest(&self) -> u64 {
+        self.0.values().copied().max().unwrap_or(0)
+    }
 }
 
 /// A poll of unchanged data.
-#[derive(Clone, Copy, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct SecondPoll {
-    /// Calls that wrote.
+    /// Calls that wrote, to all CRMs.
     pub crm_write_calls: u64,
+    /// The same by target.
+    pub targets: BTreeMap<&'static str, u64>,
+}
+
+/// An edit in Sage while one CRM is down.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Outage {
+    /// The target that was down.
+    pub down: &'static str,
+    /// Calls that it refused meanwhile.
+    pub refused_calls: u64,
+    /// Calls that the edit cost at the other targets.
+    pub others_calls: u64,
+    /// What the same edit costs there when nothing is down.
+    pub others_calls_without: u64,
+    /// What became of the edit at the other targets.
+    pub others_outcomes: Tally,
+    /// The same when nothing is down.
+    pub others_outcomes_without: Tally,
+    /// Milliseconds from the poll to the last of the other targets.
+    pub others_ms: u64,
+    /// The same when nothing is down.
+    pub others_ms_without: u64,
+    /// Milliseconds from the end of the outage until the target had the edit, by itself.
+    pub caught_up_ms: u64,
 }
 
 /// Everything.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Figures {
     /// By target.
-    pub import: BTreeMap<String, Import>,
+    pub import: BTreeMap<&'static str, Import>,
     /// The second poll.
     pub second_poll: SecondPoll,
     /// An edit in Sage, by the next poll.
@@ -175,6 +236,8 @@ pub struct Figures {
     pub rep_mapped: Arrival,
     /// An edit in Sage, by a hint.
     pub hint: Arrival,
+    /// An edit in Sage while one CRM is down, each CRM once.
+    pub outage: Vec<Outage>,
     /// After the import.
     pub parked: Vec<Parked>,
     /// Cost of the import.
@@ -203,6 +266,7 @@ pub fn rounded(amount: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::target::TARGETS;
     use serde_json::json;
 
     #[test]
@@ -217,36 +281,61 @@ mod tests {
     #[test]
     fn parked_records_without_a_sentence_are_no_report() {
         assert!(
-            Parked::list(&json!([{ "key": "ABC:01-A", "code": "E_X", "message": "" }])).is_err()
+            Parked::list(
+                &json!([{ "target": "zoho", "key": "ABC:01-A", "code": "E_X", "message": "" }])
+            )
+            .is_err()
         );
-        let good = json!([{ "key": "ABC:01-A", "code": "E_X", "message": "Do this." }]);
+        let good =
+            json!([{ "target": "zoho", "key": "ABC:01-A", "code": "E_X", "message": "Do this." }]);
         assert_eq!(Parked::list(&good).unwrap().len(), 1);
     }
 
     #[test]
     fn the_json_has_the_agreed_shape() {
         let mut figures = Figures::default();
-        figures.import.insert("zoho".to_owned(), Import::default());
+        for target in TARGETS {
+            let name = target.name;
+            figures.import.insert(name, Import::default());
+            figures.edit.note(name, Duration::from_millis(1));
+            figures.hint.note(name, Duration::from_millis(2));
+            figures.per_1000.units.insert(target.unit, 1.0);
+        }
+        figures.outage.push(Outage::default());
         let said = serde_json::to_value(&figures).unwrap();
-        for pointer in [
-            "/import/zoho/seen",
-            "/import/zoho/created",
-            "/import/zoho/updated",
-            "/import/zoho/unchanged",
-            "/import/zoho/excluded",
-            "/import/zoho/parked",
-            "/import/zoho/crm_calls",
-            "/import/zoho/floor_calls",
+        let common = [
             "/second_poll/crm_write_calls",
-            "/edit/zoho_ms",
-            "/hint/zoho_ms",
             "/parked",
             "/per_1000/sqs_requests",
             "/per_1000/dynamodb_write_units",
             "/per_1000/dynamodb_read_units",
-            "/per_1000/zoho_credits",
-        ] {
-            assert!(said.pointer(pointer).is_some(), "{pointer} is missing");
+            "/outage/0/down",
+            "/outage/0/others_calls",
+            "/outage/0/caught_up_ms",
+        ]
+        .map(str::to_owned);
+        let of_targets = TARGETS.iter().flat_map(|target| {
+            let name = target.name;
+            let counts = [
+                "seen",
+                "created",
+                "updated",
+                "unchanged",
+                "excluded",
+                "parked",
+                "crm_calls",
+                "floor_calls",
+            ]
+            .map(|count| format!("/import/{name}/{count}"));
+            let others = [
+                format!("/edit/{name}_ms"),
+                format!("/hint/{name}_ms"),
+                format!("/per_1000/{}", target.unit),
+            ];
+            counts.into_iter().chain(others)
+        });
+        for pointer in of_targets.chain(common) {
+            assert!(said.pointer(&pointer).is_some(), "{pointer} is missing");
         }
     }
 

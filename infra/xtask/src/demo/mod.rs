@@ -1,10 +1,11 @@
-//! `demo`: the whole path from Sage 100 to Zoho CRM through the deployed functions, checked at every step.
+//! `demo`: the whole path from Sage 100 to the CRMs through the deployed functions, checked at every step.
 
 mod calls;
 mod changes;
 mod checks;
 mod figures;
 mod import;
+mod outage;
 mod polls;
 pub mod reps;
 mod scene;
@@ -12,16 +13,18 @@ mod sides;
 mod table;
 mod usage;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cli::DemoOptions;
 use crate::demo::calls::Calls;
 use crate::demo::checks::Sides;
 use crate::demo::figures::{Figures, Parked};
+use crate::demo::reps::Mappings;
 use crate::demo::scene::Cast;
-use crate::error::{Result, ensure};
+use crate::error::{Failure, Result, ensure};
 use crate::say::Say;
 use crate::stack::{Stack, Wanted};
+use crate::target::{TARGETS, titles};
 use crate::workspace::Workspace;
 
 /// Runs the demo and prints its figures.
@@ -31,8 +34,10 @@ use crate::workspace::Workspace;
 pub fn run(workspace: &Workspace, options: &DemoOptions) -> Result<()> {
     let say = Say::new(options.json);
     say.line(&format!(
-        "Counterpart: Sage 100 to Zoho CRM, {} generated customers, seed {}",
-        options.customers, options.seed
+        "Counterpart: Sage 100 to {}, {} generated customers, seed {}",
+        titles(),
+        options.customers,
+        options.seed
     ));
     let wanted = Wanted {
         customers: options.customers,
@@ -52,43 +57,36 @@ pub fn run(workspace: &Workspace, options: &DemoOptions) -> Result<()> {
 
 fn play(stack: &Stack, say: &Say) -> Result<Figures> {
     let mut figures = Figures::default();
-    let (mut mapping, without_user) = say.step("map salespersons to CRM users", || {
-        let (mapping, without_user) = reps::by_email(stack)?;
-        reps::import(stack, "reps.csv", &mapping)?;
-        Ok((mapping, without_user))
+    let (mut mappings, without_user) = say.step("map salespersons to CRM users", || {
+        let (mappings, without_user) = reps::by_email(stack)?;
+        reps::import(stack, "reps.csv", &mappings)?;
+        Ok((mappings, without_user))
     })?;
-    let cast = {
-        let before = Sides::read(stack)?;
-        let cast = Cast::choose(&before.customers, &before.contacts, &mapping, &without_user)?;
-        cast.set_up(stack)?;
-        cast
-    };
-    let import = import::run(stack, say, &mut figures)?;
+    let customers = sides::customers(&stack.sage)?;
+    let contacts = sides::contacts(&stack.sage)?;
+    let cast = Cast::choose(&customers, &contacts, &mappings, &without_user)?;
+    cast.set_up(stack)?;
+    let said = import::run(stack, say, &mut figures)?;
     let aside = BTreeSet::from([cast.refused.key.as_str(), cast.unmapped.key.as_str()]);
     say.step(
-        "both sides are equal, keys and parents right, companies not mixed",
+        "all sides are equal, keys and parents right, companies not mixed",
         || {
-            let sides = Sides::read(stack)?;
-            sides.are_equal(&aside)?;
-            sides.nobody_is_mixed_up()?;
-            sides.agree_with(import.customer, import.contact)
+            each(stack, |sides| {
+                sides.are_equal(&aside)?;
+                sides.nobody_is_mixed_up()?;
+                let said = known(&said, sides.target.name)?;
+                sides.agree_with(said.customer, said.contact)
+            })
         },
     )?;
     say.step("every owner is right", || {
-        Sides::read(stack)?.owners_are_right(&mapping)
+        owners_are_right(stack, &mappings)
     })?;
     say.step(
         "the two that were meant to be are parked, with code and sentence",
         || {
             figures.parked = parked(stack)?;
-            let keys: BTreeSet<&str> = figures
-                .parked
-                .iter()
-                .map(|parked| parked.key.as_str())
-                .collect();
-            ensure(keys == aside && figures.parked.len() == aside.len(), || {
-                format!("{aside:?} were to be parked, {:?} are", figures.parked)
-            })?;
+            are_parked(&figures.parked, &aside)?;
             ensure(
                 figures
                     .parked
@@ -99,41 +97,74 @@ fn play(stack: &Stack, say: &Say) -> Result<Figures> {
         },
     )?;
     say.step("the CRM was called no more often than needed", || {
-        figures.import.values().try_for_each(import::is_thrifty)
+        let mut imports = figures.import.iter();
+        imports.try_for_each(|(target, import)| import::is_thrifty(target, import))
     })?;
     say.step("a second poll of unchanged data writes nothing", || {
-        let before = Calls::so_far(&stack.zoho)?;
+        let crms = stack.crms.iter();
+        let before: Vec<Calls> = crms.map(Calls::so_far).collect::<Result<_>>()?;
         for entity in import::ENTITIES {
             polls::poll_all(stack, entity)?;
         }
         polls::drain(stack, say, "second poll")?;
-        let spent = Calls::so_far(&stack.zoho)? - before;
-        figures.second_poll.crm_write_calls = spent.writes;
-        ensure(spent.writes == 0, || {
-            format!("{} calls wrote", spent.writes)
-        })
+        for (crm, before) in stack.crms.iter().zip(before) {
+            let writes = (Calls::so_far(crm)? - before).writes;
+            figures.second_poll.crm_write_calls += writes;
+            figures.second_poll.targets.insert(crm.target.name, writes);
+        }
+        let writes = figures.second_poll.crm_write_calls;
+        ensure(writes == 0, || format!("{writes} calls wrote"))
     })?;
-    changes::by_poll(stack, say, &cast, &mapping, &mut figures)?;
-    changes::by_late_mapping(stack, say, &cast, &mut mapping, &mut figures)?;
+    changes::by_poll(stack, say, &cast, &mappings, &mut figures)?;
+    changes::by_late_mapping(stack, say, &cast, &mut mappings, &mut figures)?;
     changes::by_hint(stack, say, &cast, &mut figures)?;
-    say.step("both sides are still equal, with one left parked", || {
+    outage::each_in_turn(stack, say, &cast, &mut figures)?;
+    say.step("all sides are still equal, with one left parked", || {
         polls::drain(stack, say, "the last packs")?;
-        let sides = Sides::read(stack)?;
-        sides.are_equal(&BTreeSet::from([cast.refused.key.as_str()]))?;
-        sides.owners_are_right(&mapping)?;
-        sides.nobody_is_mixed_up()?;
-        let left = parked(stack)?;
-        ensure(
-            left.len() == 1 && left.iter().all(|parked| parked.key == cast.refused.key),
-            || {
-                format!(
-                    "only {} was to be left, there are {left:?}",
-                    cast.refused.key
-                )
-            },
-        )
+        let aside = BTreeSet::from([cast.refused.key.as_str()]);
+        each(stack, |sides| {
+            sides.are_equal(&aside)?;
+            sides.nobody_is_mixed_up()
+        })?;
+        owners_are_right(stack, &mappings)?;
+        are_parked(&parked(stack)?, &aside)
     })?;
     Ok(figures)
+}
+
+/// Holds each CRM against Sage.
+fn each(stack: &Stack, check: impl Fn(&Sides) -> Result<()>) -> Result<()> {
+    stack
+        .crms
+        .iter()
+        .try_for_each(|crm| check(&Sides::read(stack, crm)?))
+}
+
+fn owners_are_right(stack: &Stack, mappings: &Mappings) -> Result<()> {
+    each(stack, |sides| {
+        sides.owners_are_right(known(mappings, sides.target.name)?)
+    })
+}
+
+/// What is known of a target.
+fn known<'a, T>(of: &'a BTreeMap<&'static str, T>, target: &str) -> Result<&'a T> {
+    of.get(target)
+        .ok_or_else(|| Failure::new(format!("nothing is known of {target}")))
+}
+
+/// Whether these keys are parked, once for each target, and nothing else is.
+fn are_parked(parked: &[Parked], keys: &BTreeSet<&str>) -> Result<()> {
+    let found: BTreeSet<(&str, &str)> = parked
+        .iter()
+        .map(|parked| (parked.target.as_str(), parked.key.as_str()))
+        .collect();
+    let wanted: BTreeSet<(&str, &str)> = TARGETS
+        .iter()
+        .flat_map(|target| keys.iter().map(|key| (target.name, *key)))
+        .collect();
+    ensure(found == wanted && parked.len() == wanted.len(), || {
+        format!("{wanted:?} were to be parked, {parked:?} are")
+    })
 }
 
 fn parked(stack: &Stack) -> Result<Vec<Parked>> {

@@ -6,9 +6,11 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::aws::Depth;
+use crate::demo::figures::Arrival;
 use crate::error::{Failure, Result, ensure};
 use crate::say::Say;
 use crate::stack::Stack;
+use crate::stack::crm::Crm;
 use crate::stack::deploy::STACK;
 
 /// A poll that is cut off by its time goes on at the next: so many are enough for any demo.
@@ -79,15 +81,18 @@ pub fn poll_all(stack: &Stack, entity: &str) -> Result<Polled> {
     Ok(polled)
 }
 
-/// Waits until the queue of packs is empty: nothing waiting, nothing in a writer's hands.
+/// Waits until the queues of packs are empty: nothing waiting, nothing in a writer's hands.
 ///
 /// # Errors
-/// When it does not become empty.
+/// When one does not become empty.
 pub fn drain(stack: &Stack, say: &Say, what: &str) -> Result<()> {
     let patience = Instant::now() + PATIENCE;
     let mut empty = 0;
     while empty < 2 {
-        let depth = stack.aws.depth(&stack.packs)?;
+        let mut depth = Depth::default();
+        for crm in &stack.crms {
+            depth = depth.plus(stack.aws.depth(&crm.packs)?);
+        }
         empty = if depth.is_empty() { empty + 1 } else { 0 };
         let Depth {
             ready,
@@ -96,7 +101,7 @@ pub fn drain(stack: &Stack, say: &Say, what: &str) -> Result<()> {
         } = depth;
         ensure(Instant::now() < patience, || {
             format!(
-                "the queue is not empty after {} s: {ready} ready, {in_flight} in flight, {delayed} delayed",
+                "the queues are not empty after {} s: {ready} ready, {in_flight} in flight, {delayed} delayed",
                 PATIENCE.as_secs()
             )
         })?;
@@ -108,23 +113,36 @@ pub fn drain(stack: &Stack, say: &Say, what: &str) -> Result<()> {
     Ok(())
 }
 
-/// Waits until something holds, and says after how many milliseconds it did.
+/// Waits until something holds in each CRM, and says after how many milliseconds it did.
 ///
 /// # Errors
-/// With the sentence, when it does not hold within the patience.
-pub fn until(
+/// With the sentence and the CRM, when it does not hold within the patience.
+pub fn arrivals(
+    crms: &[&Crm],
     since: Instant,
     patience: Duration,
     sentence: &str,
-    mut holds: impl FnMut() -> Result<bool>,
-) -> Result<u64> {
+    holds: impl Fn(&Crm) -> Result<bool>,
+) -> Result<Arrival> {
+    let mut arrival = Arrival::default();
+    let mut open: Vec<&Crm> = crms.to_vec();
     loop {
-        if holds()? {
-            return Ok(u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX));
+        let mut left = Vec::new();
+        for crm in open {
+            if holds(crm)? {
+                arrival.note(crm.target.name, since.elapsed());
+            } else {
+                left.push(crm);
+            }
         }
+        let Some(first) = left.first() else {
+            return Ok(arrival);
+        };
         ensure(since.elapsed() < patience, || {
-            format!("{sentence}: not within {} s", patience.as_secs())
+            let (title, seconds) = (first.target.title, patience.as_secs());
+            format!("{sentence} is not in {title} after {seconds} s")
         })?;
+        open = left;
         sleep(Duration::from_millis(20));
     }
 }

@@ -1,4 +1,4 @@
-//! The rep mapping of the demo: salespersons and CRM users are the same people if their e-mail addresses are equal.
+//! The rep mapping of the demo: salespersons and a CRM's users are the same people if their e-mail addresses are equal.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -6,16 +6,33 @@ use std::fmt::Write as _;
 use crate::demo::sides::{self, User};
 use crate::error::{Failure, Result, ensure};
 use crate::stack::Stack;
+use crate::stack::crm::Crm;
 
-/// Salesperson (`ABC:01-0100`) to user.
+/// Salesperson (`ABC:01-0100`) to user of one CRM.
 pub type Mapping = BTreeMap<String, User>;
+/// The mappings of all targets, by name.
+pub type Mappings = BTreeMap<&'static str, Mapping>;
 
-/// Maps everybody who is a user of the CRM, and says who is not.
+/// Maps everybody who is a user of the CRMs, and says who is not: the same one in all of them.
 ///
 /// # Errors
 /// When not exactly one salesperson is left over.
-pub fn by_email(stack: &Stack) -> Result<(Mapping, String)> {
-    let users = sides::users(stack)?;
+pub fn by_email(stack: &Stack) -> Result<(Mappings, String)> {
+    let mut mappings = Mappings::new();
+    let mut left = String::new();
+    for crm in &stack.crms {
+        let (mapping, one) = of_crm(stack, crm)?;
+        ensure(left.is_empty() || left == one, || {
+            format!("{left} is no user of one CRM, {one} none of another")
+        })?;
+        mappings.insert(crm.target.name, mapping);
+        left = one;
+    }
+    Ok((mappings, left))
+}
+
+fn of_crm(stack: &Stack, crm: &Crm) -> Result<(Mapping, String)> {
+    let users = sides::users(stack, crm)?;
     let mut mapping = Mapping::new();
     let mut left_over = Vec::new();
     for salesperson in sides::salespersons(&stack.sage)? {
@@ -30,33 +47,38 @@ pub fn by_email(stack: &Stack) -> Result<(Mapping, String)> {
     match <[String; 1]>::try_from(left_over) {
         Ok([one]) => Ok((mapping, one)),
         Err(several) => Err(Failure::new(format!(
-            "one salesperson without a CRM user is expected, found {}: {}",
+            "one salesperson without a user of {} is expected, found {}: {}",
+            crm.target.title,
             several.len(),
             several.join(", ")
         ))),
     }
 }
 
-/// Imports a mapping with the command, as an operator does.
+/// Imports the mappings with the command, as an operator does.
 ///
 /// # Errors
 /// When the command refuses it.
-pub fn import(stack: &Stack, file: &str, mapping: &Mapping) -> Result<()> {
-    ensure(!mapping.is_empty(), || "there is nobody to map".to_owned())?;
+pub fn import(stack: &Stack, file: &str, mappings: &Mappings) -> Result<()> {
+    ensure(mappings.values().all(|mapping| !mapping.is_empty()), || {
+        "there is nobody to map".to_owned()
+    })?;
     let path = stack.path(file);
-    std::fs::write(&path, csv(mapping))?;
+    std::fs::write(&path, csv(mappings))?;
     stack
         .counterpart(&["reps", "import", &path.to_string_lossy()])
         .map(drop)
 }
 
-fn csv(mapping: &Mapping) -> String {
+fn csv(mappings: &Mappings) -> String {
     let mut lines = String::from("company,salesperson,target,user_id,user_name\n");
-    for (rep, user) in mapping {
-        let (company, salesperson) = rep.split_once(':').unwrap_or_default();
-        let name = user.name.replace('"', "\"\"");
-        // Writing into a String cannot fail.
-        let _infallible = writeln!(lines, "{company},{salesperson},zoho,{},\"{name}\"", user.id);
+    for (target, mapping) in mappings {
+        for (rep, User { id, name, .. }) in mapping {
+            let (company, salesperson) = rep.split_once(':').unwrap_or_default();
+            let name = name.replace('"', "\"\"");
+            // Writing into a String cannot fail.
+            let _infallible = writeln!(lines, "{company},{salesperson},{target},{id},\"{name}\"");
+        }
     }
     lines
 }
@@ -73,8 +95,9 @@ mod tests {
             email: String::new(),
         };
         let mapping = Mapping::from([("ABC:01-0160".to_owned(), user)]);
+        let mappings = Mappings::from([("zoho", mapping)]);
         assert_eq!(
-            csv(&mapping).lines().nth(1),
+            csv(&mappings).lines().nth(1),
             Some(r#"ABC,01-0160,zoho,17,"Stubbs, Harvey ""Jr.""""#)
         );
     }

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::demo::reps::Mapping;
+use crate::demo::reps::Mappings;
 use crate::demo::sides::{Customer, parent_of};
 use crate::error::{Failure, Result};
 use crate::stack::Stack;
+use crate::stack::crm::Crm;
 
 /// The company whose customers are generated.
 const COMPANY: &str = "ABC";
@@ -15,9 +16,9 @@ const COMPANY: &str = "ABC";
 /// Customers with a part of their own.
 #[derive(Clone, Debug)]
 pub struct Cast {
-    /// Its name is one that the CRM refuses.
+    /// Its name is one that the CRMs refuse.
     pub refused: Customer,
-    /// Its salesperson is nobody in the CRM.
+    /// Its salesperson is nobody in the CRMs.
     pub unmapped: Customer,
     /// Edited, found by the next poll.
     pub edited: Customer,
@@ -37,7 +38,7 @@ impl Cast {
     pub fn choose(
         customers: &BTreeMap<String, Customer>,
         contacts: &BTreeSet<String>,
-        mapping: &Mapping,
+        mappings: &Mappings,
         without_user: &str,
     ) -> Result<Self> {
         let with_contacts: BTreeSet<&str> = contacts.iter().map(|key| parent_of(key)).collect();
@@ -49,7 +50,9 @@ impl Cast {
         let mut quiet = customers.values().filter(|customer| {
             customer.active
                 && customer.company() == COMPANY
-                && mapping.contains_key(&customer.rep)
+                && mappings
+                    .values()
+                    .all(|mapping| mapping.contains_key(&customer.rep))
                 && !with_contacts.contains(customer.key.as_str())
                 && names.get(customer.name.as_str()) == Some(&1)
         });
@@ -65,8 +68,11 @@ impl Cast {
             .cloned()
             .ok_or_else(|| Failure::new(format!("{without_user} has no customer")))?;
         let moved = next()?;
-        let moved_to = mapping
-            .keys()
+        let moved_to = mappings
+            .values()
+            .next()
+            .into_iter()
+            .flat_map(|mapping| mapping.keys())
             .find(|rep| rep.starts_with("ABC:01-") && **rep != moved.rep)
             .cloned()
             .ok_or_else(|| Failure::new("there is no other salesperson"))?;
@@ -80,16 +86,23 @@ impl Cast {
         })
     }
 
-    /// Has Zoho refuse the name of one of them.
+    /// Has the CRMs refuse the name of one of them.
     ///
     /// # Errors
-    /// When the simulator does not take the rule.
+    /// When a simulator does not take the rule.
     pub fn set_up(&self, stack: &Stack) -> Result<()> {
-        let refusal = json!({
-            "module": "Accounts",
-            "field": "Account_Name",
+        stack
+            .crms
+            .iter()
+            .try_for_each(|crm| crm.door.faults(&self.refusal(crm)).map(drop))
+    }
+
+    /// The rule of the control door that makes a CRM refuse it.
+    pub fn refusal(&self, crm: &Crm) -> Value {
+        json!({ "refuse": [{
+            "module": crm.target.account,
+            "field": crm.target.name_field,
             "value": self.refused.name,
-        });
-        stack.zoho.faults(&json!({ "refuse": [refusal] })).map(drop)
+        }]})
     }
 }

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::error::{Failure, Result, ensure};
 use crate::stack::Stack;
+use crate::stack::crm::Crm;
 use crate::stack::simulators::Door;
 
 /// The user who looks after the customers of a salesperson who left.
@@ -113,12 +114,15 @@ pub fn salespersons(sage: &Door) -> Result<Vec<Salesperson>> {
         .collect()
 }
 
-/// The active users of the CRM, as the simulators said them when they started.
+/// The active users of a CRM, as the simulators said them when they started.
 ///
 /// # Errors
 /// When they said none.
-pub fn users(stack: &Stack) -> Result<Vec<User>> {
-    let users = stack.said.pointer("/zoho/users").and_then(Value::as_array);
+pub fn users(stack: &Stack, crm: &Crm) -> Result<Vec<User>> {
+    let users = stack
+        .said
+        .pointer(&format!("/{}/users", crm.target.name))
+        .and_then(Value::as_array);
     let users: Vec<User> = users
         .into_iter()
         .flatten()
@@ -136,7 +140,7 @@ pub fn users(stack: &Stack) -> Result<Vec<User>> {
         })
         .collect::<Result<_>>()?;
     ensure(!users.is_empty(), || {
-        "the simulated Zoho has no users".to_owned()
+        format!("the simulated {} has no users", crm.target.title)
     })?;
     Ok(users)
 }
@@ -149,17 +153,17 @@ pub fn successor(users: &[User]) -> Result<&User> {
     users
         .iter()
         .find(|user| user.email == SUCCESSOR)
-        .ok_or_else(|| Failure::new(format!("the simulated Zoho has no user {SUCCESSOR}")))
+        .ok_or_else(|| Failure::new(format!("a simulated CRM has no user {SUCCESSOR}")))
 }
 
-/// The records of a Zoho module by Sage key; a key on two records is a duplicate and an error.
+/// The records of a CRM's module by Sage key; a key on two records is a duplicate and an error.
 ///
 /// # Errors
 /// For a duplicate or a record without a key, or when the simulator does not answer as documented.
-pub fn crm_records(zoho: &Door, module: &str) -> Result<BTreeMap<String, Value>> {
+pub fn crm_records(crm: &Crm, module: &str) -> Result<BTreeMap<String, Value>> {
     let mut found = BTreeMap::new();
-    for row in rows(zoho, module)? {
-        let key = text(&row, "Sage_Key")?;
+    for row in rows(&crm.door, module)? {
+        let key = text(&row, crm.target.key)?;
         ensure(found.insert(key.clone(), row).is_none(), || {
             format!("{module} holds {key} twice")
         })?;
@@ -167,19 +171,19 @@ pub fn crm_records(zoho: &Door, module: &str) -> Result<BTreeMap<String, Value>>
     Ok(found)
 }
 
-/// The account of one Sage key, if Zoho has it.
+/// The account of one Sage key, if the CRM has it.
 ///
 /// # Errors
 /// When the simulator does not answer as documented.
-pub fn account(zoho: &Door, key: &str) -> Result<Option<Value>> {
-    let said = zoho.records_of("Accounts", key)?;
+pub fn account(crm: &Crm, key: &str) -> Result<Option<Value>> {
+    let said = crm.door.records_of(crm.target.account, key)?;
     Ok(said.pointer("/records/0").cloned())
 }
 
-/// The id of a record's owner.
-pub fn owner_of(record: &Value) -> Option<&str> {
-    let owner = record.get("Owner")?;
-    owner.get("id").unwrap_or(owner).as_str()
+/// The id that a record refers to: some CRMs show it bare, some as an object with a name.
+pub fn reference<'a>(record: &'a Value, field: &str) -> Option<&'a str> {
+    let found = record.get(field)?;
+    found.get("id").unwrap_or(found).as_str()
 }
 
 fn rows(door: &Door, module: &str) -> Result<Vec<Value>> {

@@ -1,105 +1,157 @@
-//! The figures as a person reads them.
+//! The figures as a person reads them: the targets side by side.
 
 use std::fmt::Write as _;
 
-use crate::demo::figures::{Figures, Import, Tally};
+use crate::demo::figures::{Arrival, Figures, Import, Outage, Tally};
 use crate::say::seconds;
+use crate::target::{TARGETS, Target};
+
+/// Width of the texts before the columns.
+const TEXT: usize = 46;
+/// Width of a target's column.
+const COLUMN: usize = 12;
 
 /// The whole report.
 pub fn report(figures: &Figures) -> String {
-    let mut text = String::new();
-    for (target, import) in &figures.import {
+    let took = seconds(std::time::Duration::from_secs_f64(
+        figures.import_seconds.max(0.0),
+    ));
+    let mut text = String::from("\n");
+    text.push_str(&row("The import", |target| target.name.to_owned()));
+    for entity in entities(figures) {
+        text.push_str(&tallies(figures, &entity));
+    }
+    let _infallible = writeln!(text, "\nWhat it cost ({took})");
+    text.push_str(&calls(figures));
+    text.push_str(&per_thousand(figures));
+    text.push_str("\nAfterwards\n");
+    text.push_str(&changes(figures));
+    for outage in &figures.outage {
+        let _infallible = write!(text, "\n{}", outage_of(outage));
+    }
+    let _infallible = write!(text, "\n{}", parked(figures));
+    text
+}
+
+/// A line with a cell for each target.
+fn row(title: &str, cell: impl Fn(&Target) -> String) -> String {
+    let mut line = format!("{title:<TEXT$}");
+    for target in TARGETS {
         // Writing into a String cannot fail.
-        let _infallible = writeln!(text, "\nThe import into {target}");
-        text.push_str(&tallies(import));
-        let _infallible = write!(text, "\n{}", cost(figures, import));
-    }
-    let _infallible = write!(text, "\n{}\n{}", parked(figures), changes(figures));
-    text
-}
-
-fn tallies(import: &Import) -> String {
-    let heads = [
-        "",
-        "seen",
-        "created",
-        "updated",
-        "unchanged",
-        "excluded",
-        "parked",
-        "superseded",
-        "waiting",
-    ];
-    let mut text = row(&heads.map(str::to_owned));
-    let total = ("total".to_owned(), import.total);
-    let entities = import
-        .entities
-        .iter()
-        .map(|(name, tally)| (name.clone(), *tally));
-    for (name, tally) in entities.chain([total]) {
-        text.push_str(&row(&cells(name, tally)));
-    }
-    text
-}
-
-fn cells(name: String, tally: Tally) -> [String; 9] {
-    let Tally {
-        seen,
-        created,
-        updated,
-        unchanged,
-        excluded,
-        parked,
-        superseded,
-        open,
-    } = tally;
-    [
-        name,
-        seen.to_string(),
-        created.to_string(),
-        updated.to_string(),
-        unchanged.to_string(),
-        excluded.to_string(),
-        parked.to_string(),
-        superseded.to_string(),
-        open.to_string(),
-    ]
-}
-
-fn row(cells: &[String; 9]) -> String {
-    let mut line = String::new();
-    for (place, cell) in cells.iter().enumerate() {
-        let _infallible = if place == 0 {
-            write!(line, "  {cell:<12}")
-        } else {
-            write!(line, "{cell:>11}")
-        };
+        let _infallible = write!(line, "{:>COLUMN$}", cell(target));
     }
     line.push('\n');
     line
 }
 
-fn cost(figures: &Figures, import: &Import) -> String {
+fn of<'a>(figures: &'a Figures, target: &Target) -> Option<&'a Import> {
+    figures.import.get(target.name)
+}
+
+fn entities(figures: &Figures) -> Vec<String> {
+    let first = figures.import.values().next();
+    first
+        .into_iter()
+        .flat_map(|import| import.entities.keys().rev().cloned())
+        .collect()
+}
+
+fn tallies(figures: &Figures, entity: &str) -> String {
+    type Count = fn(&Tally) -> u64;
+    let counts: [(&str, Count, bool); 8] = [
+        ("seen", |tally| tally.seen, true),
+        ("created", |tally| tally.created, true),
+        ("updated", |tally| tally.updated, false),
+        ("unchanged", |tally| tally.unchanged, false),
+        ("excluded", |tally| tally.excluded, true),
+        ("parked", |tally| tally.parked, true),
+        ("superseded", |tally| tally.superseded, false),
+        ("waiting", |tally| tally.open, false),
+    ];
+    let mut text = String::new();
+    for (name, count, always) in counts {
+        let count = |target: &Target| {
+            let tally = of(figures, target).and_then(|import| import.entities.get(entity));
+            tally.map_or(0, count)
+        };
+        if always || TARGETS.iter().any(|target| count(target) > 0) {
+            let title = format!("  {entity}s {name}");
+            text.push_str(&row(&title, |target| count(target).to_string()));
+        }
+    }
+    text
+}
+
+fn calls(figures: &Figures) -> String {
+    let number = |title: &str, value: fn(&Import) -> String| {
+        row(title, |target| {
+            of(figures, target).map(value).unwrap_or_default()
+        })
+    };
+    [
+        number("  CRM calls that write", |import| {
+            import.crm_calls.to_string()
+        }),
+        number("  the fewest possible", |import| {
+            import.floor_calls.to_string()
+        }),
+        number("  CRM calls of every kind", |import| {
+            import.all_calls.to_string()
+        }),
+        number("  records in a pack, on average", |import| {
+            import.mean_pack.to_string()
+        }),
+        row("  billed by the CRM, per 1,000 records", |target| {
+            let units = figures.per_1000.units.get(target.unit);
+            units.copied().unwrap_or_default().to_string()
+        }),
+    ]
+    .concat()
+}
+
+fn per_thousand(figures: &Figures) -> String {
     let per = &figures.per_1000;
-    let took = seconds(std::time::Duration::from_secs_f64(
-        figures.import_seconds.max(0.0),
-    ));
     format!(
-        "What it cost ({took})
-  CRM calls that write   {} (the fewest possible: {}); calls of every kind: {}
-  mean pack              {} records
-  per 1,000 records      {} Zoho credits, {} SQS requests, {} DynamoDB requests,
-                         {} write units, {} read units
+        "  per 1,000 records and target: {} SQS requests, {} DynamoDB requests, {} write units, {} read units
 ",
-        import.crm_calls,
-        import.floor_calls,
-        import.all_calls,
-        import.mean_pack,
-        per.zoho_credits,
         per.sqs_requests,
         per.dynamodb_requests,
         per.dynamodb_write_units,
         per.dynamodb_read_units,
+    )
+}
+
+fn changes(figures: &Figures) -> String {
+    let arrival = |title: &str, arrival: &Arrival| {
+        row(title, |target| format!("{} ms", arrival.to(target.name)))
+    };
+    [
+        row("  second poll, nothing changed: write calls", |target| {
+            let calls = figures.second_poll.targets.get(target.name);
+            calls.copied().unwrap_or_default().to_string()
+        }),
+        arrival("  an edit in Sage, by a poll", &figures.edit),
+        arrival("  another salesperson, same poll", &figures.rep_change),
+        arrival("  a rep mapped late, no Sage edit", &figures.rep_mapped),
+        arrival("  an edit in Sage, by a hint", &figures.hint),
+    ]
+    .concat()
+}
+
+fn outage_of(outage: &Outage) -> String {
+    format!(
+        "{} down, and an edit in Sage
+  the others: {} calls and {} ms, without the outage {} and {} ms
+  {} refused {} calls, parked nothing, and had the edit {} after it was back
+",
+        outage.down,
+        outage.others_calls,
+        outage.others_ms,
+        outage.others_calls_without,
+        outage.others_ms_without,
+        outage.down,
+        outage.refused_calls,
+        seconds(std::time::Duration::from_millis(outage.caught_up_ms)),
     )
 }
 
@@ -108,47 +160,41 @@ fn parked(figures: &Figures) -> String {
     for parked in &figures.parked {
         let _infallible = writeln!(
             text,
-            "  {}  {}\n      {}",
-            parked.key, parked.code, parked.message
+            "  {}  {}  {}\n      {}",
+            parked.target, parked.key, parked.code, parked.message
         );
     }
     text
 }
 
-fn changes(figures: &Figures) -> String {
-    format!(
-        "Afterwards
-  second poll, nothing changed      {} CRM write calls
-  an edit in Sage, by a poll        {} ms to Zoho
-  another salesperson, same poll    {} ms to Zoho
-  a rep mapped late, no Sage edit   {} ms to Zoho
-  an edit in Sage, by a hint        {} ms to Zoho
-",
-        figures.second_poll.crm_write_calls,
-        figures.edit.zoho_ms,
-        figures.rep_change.zoho_ms,
-        figures.rep_mapped.zoho_ms,
-        figures.hint.zoho_ms,
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
 
     #[test]
-    fn numbers_stand_under_their_heads() {
-        let mut import = Import::default();
-        import.entities.insert(
-            "customer".to_owned(),
-            Tally {
-                seen: 2013,
-                ..Tally::default()
-            },
-        );
-        let text = tallies(&import);
-        let widths: Vec<usize> = text.lines().map(|line| line.chars().count()).collect();
-        assert!(widths.windows(2).all(|pair| pair[0] == pair[1]), "{text}");
-        assert!(text.contains("2013"));
+    fn numbers_stand_under_the_names_of_their_targets() {
+        let mut figures = Figures::default();
+        let seen = Tally {
+            seen: 2013,
+            ..Tally::default()
+        };
+        for target in TARGETS {
+            let import = figures.import.entry(target.name).or_default();
+            import.entities.insert("customer".to_owned(), seen);
+            figures.edit.note(target.name, Duration::from_millis(742));
+        }
+        let text = report(&figures);
+        let width = TEXT + COLUMN * TARGETS.len();
+        for start in [
+            "The import",
+            "  customers seen",
+            "  an edit in Sage, by a poll",
+        ] {
+            let line = text.lines().find(|line| line.starts_with(start)).unwrap();
+            assert_eq!(line.chars().count(), width, "{line}");
+        }
+        assert!(text.contains("2013") && text.contains("742 ms"));
+        assert!(!text.contains("customers superseded"), "{text}");
     }
 }

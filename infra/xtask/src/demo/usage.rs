@@ -11,8 +11,18 @@ use serde_json::Value;
 use crate::aws::LocalAws;
 use crate::error::Result;
 use crate::stack::deploy::STACK;
+use crate::target::{TARGETS, Target};
 
-const FUNCTIONS: [&str; 2] = ["poller", "crm-writer"];
+const POLLER: &str = "poller";
+
+/// The writer of a target.
+pub fn writer(target: &Target) -> String {
+    format!("crm-writer-{}", target.name)
+}
+
+fn functions() -> impl Iterator<Item = String> {
+    std::iter::once(POLLER.to_owned()).chain(TARGETS.iter().map(writer))
+}
 
 /// Sums over invocations, by name.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -33,10 +43,10 @@ impl Usage {
     /// When the logs can't be read.
     pub fn so_far(aws: &LocalAws) -> Result<Self> {
         let mut usage = Self::default();
-        for function in FUNCTIONS {
+        for function in functions() {
             let lines = aws.log_lines(&format!("/aws/lambda/{STACK}-{function}"), 0)?;
             for line in &lines {
-                usage.add(function, line);
+                usage.add(&function, line);
             }
         }
         Ok(usage)
@@ -45,7 +55,7 @@ impl Usage {
     fn add(&mut self, function: &str, line: &str) {
         if line.starts_with("REPORT RequestId:") {
             self.invocations += 1;
-            if function == "crm-writer" {
+            if function != POLLER {
                 self.from_queue += 1;
             }
             return;
@@ -61,12 +71,9 @@ impl Usage {
         }
     }
 
-    /// The sum of a number over both functions.
+    /// The sum of a number over all functions.
     pub fn sum(&self, name: &str) -> f64 {
-        FUNCTIONS
-            .iter()
-            .map(|function| self.of(function, name))
-            .sum()
+        functions().map(|function| self.of(&function, name)).sum()
     }
 
     /// The sum of a number over one function.
@@ -134,7 +141,7 @@ mod tests {
             r#"{"level":"INFO","fields":{"metric":"usage","sqs_requests":1}}"#,
             "REPORT RequestId: 1 Duration: 3 ms",
         ] {
-            usage.add("crm-writer", line);
+            usage.add("crm-writer-zoho", line);
         }
         assert_eq!((usage.counted, usage.invocations), (2, 1));
         assert!((usage.sqs_requests() - 5.0).abs() < 1e-9);

@@ -1,5 +1,6 @@
 //! The whole system on this machine: simulators, MiniStack and the deployed template.
 
+pub mod crm;
 pub mod deploy;
 pub mod ministack;
 pub mod simulators;
@@ -17,9 +18,11 @@ use crate::error::{Failure, Result};
 use crate::http::Http;
 use crate::process;
 use crate::say::Say;
+use crate::stack::crm::Crm;
 use crate::stack::deploy::STACK;
 use crate::stack::ministack::MiniStack;
 use crate::stack::simulators::{Door, Simulators, text};
+use crate::target::{TARGETS, titles};
 use crate::venv::Venv;
 use crate::workspace::Workspace;
 
@@ -42,16 +45,14 @@ pub struct Stack {
     pub aws: LocalAws,
     /// The simulated Sage 100.
     pub sage: Door,
-    /// The simulated Zoho CRM.
-    pub zoho: Door,
+    /// The simulated CRMs.
+    pub crms: Vec<Crm>,
     /// Company codes that the agent serves.
     pub companies: Vec<String>,
     /// Base URL of the hint API.
     pub hint_url: String,
     /// Key that signs hints.
     pub hint_key: String,
-    /// URL of the queue of packs for Zoho.
-    pub packs: String,
     /// What the simulators said when they started.
     pub said: Value,
     dir: PathBuf,
@@ -79,7 +80,8 @@ impl Stack {
             std::fs::remove_dir_all(dir)?;
         }
         std::fs::create_dir_all(dir)?;
-        let simulators = say.step("start the simulators of Sage 100 and Zoho CRM", || {
+        let title = format!("start the simulators of Sage 100, {}", titles());
+        let simulators = say.step(&title, || {
             let binary = binaries.path("simulators");
             Simulators::start(&binary, dir, wanted.customers, wanted.seed)
         })?;
@@ -113,12 +115,10 @@ impl Stack {
     ) -> Result<Self> {
         let aws = ministack.aws.clone();
         let function = aws.environment(&format!("{STACK}-poller"))?;
-        let packs = function
+        let crms = TARGETS
             .iter()
-            .find(|(name, _)| name == "COUNTERPART_CRM_WRITES")
-            .and_then(|(_, queues)| serde_json::from_str::<Value>(queues).ok())
-            .ok_or_else(|| Failure::new("the poller was deployed without its queues"))
-            .and_then(|queues| text(&queues, "/zoho"))?;
+            .map(|target| Crm::new(target, &simulators, &function))
+            .collect::<Result<_>>()?;
         let mut environment = ministack::environment(aws.endpoint());
         environment.extend(
             function
@@ -129,13 +129,12 @@ impl Stack {
             hint_url: aws.api_url(&format!("{STACK}-hints"))?,
             hint_key: text(&aws.secret(&format!("{STACK}/hint"))?, "/key")?,
             sage: simulators.door("agent")?,
-            zoho: simulators.door("zoho")?,
+            crms,
             said: simulators.said.clone(),
             counterpart: binaries.path("counterpart"),
             dir: dir.to_owned(),
             aws,
             companies,
-            packs,
             environment,
             ministack,
             simulators,
@@ -143,27 +142,19 @@ impl Stack {
     }
 
     fn fill_secrets(&self) -> Result<()> {
-        let zoho = json!({
-            "client_id": text(&self.said, "/zoho/client_id")?,
-            "client_secret": text(&self.said, "/zoho/client_secret")?,
-            "refresh_token": text(&self.said, "/zoho/refresh_token")?,
-        });
-        self.aws.put_secret(&format!("{STACK}/zoho"), &zoho)?;
+        for target in TARGETS {
+            let secret = crm::secret(target, &self.said)?;
+            self.aws
+                .put_secret(&format!("{STACK}/{}", target.name), &secret)?;
+        }
         let agent = json!({ "token": text(&self.said, "/agent/token")? });
         self.aws.put_secret(&format!("{STACK}/agent"), &agent)
     }
 
     fn push_configuration(&self, workspace: &Workspace) -> Result<()> {
         let template = std::fs::read_to_string(workspace.file("infra/local/sync.toml"))?;
-        let filled = template
-            .replace("@AGENT_URL@", &text(&self.said, "/agent/url")?)
-            .replace("@ZOHO_URL@", &text(&self.said, "/zoho/url")?)
-            .replace(
-                "@ZOHO_ACCOUNTS_URL@",
-                &text(&self.said, "/zoho/accounts_url")?,
-            );
         let file = self.dir.join("sync.toml");
-        std::fs::write(&file, filled)?;
+        std::fs::write(&file, crm::fill(&template, &self.said)?)?;
         self.counterpart(&["config", "push", &file.to_string_lossy()])
             .map(|_said| ())
     }
@@ -222,6 +213,11 @@ impl Stack {
         ];
         let answer = Http::new(std::time::Duration::from_secs(60)).post(&url, &headers, &body)?;
         Ok((answer.status, answer.text))
+    }
+
+    /// All CRMs.
+    pub fn all(&self) -> Vec<&Crm> {
+        self.crms.iter().collect()
     }
 
     /// A path in the folder of this stack.

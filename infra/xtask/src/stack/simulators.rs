@@ -1,4 +1,4 @@
-//! The simulators of the Sage agent and of Zoho CRM, as a process of their own.
+//! The simulators of the Sage agent and of the CRMs, as a process of their own.
 
 use std::path::Path;
 use std::process::Command;
@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::error::{Failure, Result, ensure};
 use crate::http::Http;
 use crate::process::{Server, last_lines};
+use crate::target::TARGETS;
 
 /// Running simulators.
 pub struct Simulators {
@@ -20,16 +21,19 @@ pub struct Simulators {
 }
 
 impl Simulators {
-    /// Starts the agent and Zoho on free ports.
+    /// Starts the agent and all CRMs on free ports.
     ///
     /// # Errors
     /// When they do not say their addresses within a minute.
     pub fn start(binary: &Path, dir: &Path, customers: u32, seed: u64) -> Result<Self> {
         let mut command = Command::new(binary);
         command
-            .args(["--agent", "127.0.0.1:0", "--zoho", "127.0.0.1:0"])
+            .args(["--agent", "127.0.0.1:0"])
             .args(["--customers", &customers.to_string()])
             .args(["--seed", &seed.to_string()]);
+        for target in TARGETS {
+            command.args([&format!("--{}", target.name), "127.0.0.1:0"]);
+        }
         let (out, err) = (dir.join("simulators.out"), dir.join("simulators.log"));
         let mut server = Server::start(command, &out, &err)?;
         let patience = Instant::now() + Duration::from_secs(60);
@@ -47,7 +51,7 @@ impl Simulators {
         }
     }
 
-    /// The doors of both systems.
+    /// The door of one system.
     ///
     /// # Errors
     /// When the start line lacks an address.
@@ -87,7 +91,7 @@ impl Door {
         self.get("/_sim/stats")
     }
 
-    /// All records of a module (Zoho) or an entity (Sage).
+    /// All records of a module or object (CRMs) or an entity (Sage).
     ///
     /// # Errors
     /// When the simulator does not answer or has no such module.

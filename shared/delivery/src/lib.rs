@@ -23,7 +23,7 @@ pub use ledger::{
 pub use link::{LastOutcome, Link, LinkWrite, PutLink, Stage};
 pub use owner::{RepTable, remap_token};
 pub use pack::{DecodedPack, Entry, Pack, PackError, Reason, WIRE_VERSION};
-pub use poller::{PollReport, Poller};
+pub use poller::{PollReport, Poller, TargetFault};
 pub use secret::SecretText;
 pub use send::bulk_size;
 pub use writer::{BatchReport, ConfiguredMapper, CrmWriter, Mapper, Received};

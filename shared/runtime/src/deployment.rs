@@ -129,6 +129,14 @@ impl Deployment {
             })
     }
 
+    /// Forgets a secret after a call that was refused for what a person has to mend: should the secret have been rotated,
+    /// the next call has the new one.
+    pub fn secret_refused(&self, name: &str, fault: &Fault) {
+        if fault.class == Class::Configuration {
+            self.secrets.forget(name);
+        }
+    }
+
     /// The clients of these targets, kept as long as neither target nor secret changes. A target whose client cannot be
     /// made is there all the same: its calls fail, the other targets go on.
     pub async fn crms(

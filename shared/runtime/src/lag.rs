@@ -7,8 +7,18 @@ use jiff::Timestamp;
 ///
 /// The watermark is on Sage's clock. The last complete window tells what that clock showed when ours showed something: so
 /// neither its zone nor its being wrong matters.
+///
+/// A target that is read for by itself counts too: whoever is the furthest behind says how far.
 #[must_use]
 pub fn lag_seconds(cursor: &Cursor, now: Timestamp) -> Option<i64> {
+    let apart = cursor.apart.values();
+    apart
+        .filter_map(|own| lag_of(own, now))
+        .chain(lag_of(cursor, now))
+        .max()
+}
+
+fn lag_of(cursor: &Cursor, now: Timestamp) -> Option<i64> {
     let read_up_to = match (cursor.watermark, cursor.last_server, cursor.last_polled_at) {
         (Some(watermark), Some(server), Some(polled_at)) => {
             let behind = server.wall.wall().duration_since(watermark.wall());
@@ -42,5 +52,28 @@ mod tests {
             cursor.watermark = Some(wall.earlier(jiff::SignedDuration::from_secs(30)));
             assert_eq!(lag_seconds(&cursor, now), Some(15 * 60 + 30));
         }
+    }
+
+    #[test]
+    fn a_target_that_is_behind_is_how_far_the_cursor_is_behind() {
+        let now: Timestamp = "2026-11-22T19:45:00Z".parse().unwrap();
+        let at = |polled: &str| {
+            let wall = Stamp::parse("20261122", "13.50000").unwrap();
+            let polled: Timestamp = polled.parse().unwrap();
+            let mut cursor = Cursor::new(Company::new("ABC").unwrap(), Entity::Customer);
+            cursor.watermark = Some(wall);
+            cursor.last_polled_at = Some(polled);
+            cursor.last_server = Some(ServerTime {
+                wall,
+                utc_offset_minutes: -360,
+                instant: polled,
+            });
+            cursor
+        };
+        let mut cursor = at("2026-11-22T19:44:00Z");
+        assert_eq!(lag_seconds(&cursor, now), Some(60));
+        let behind = counterpart_domain::TargetName::new("salesforce").unwrap();
+        cursor.apart = [(behind, at("2026-11-22T18:45:00Z"))].into();
+        assert_eq!(lag_seconds(&cursor, now), Some(3_600));
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use counterpart_config::Verdict;
 use counterpart_domain::{Class, Company, Entity, Fault, Record, Stamp};
 
-use super::{PollReport, Poller, TargetRun};
+use super::{PollReport, Poller, TargetRun, part};
 use crate::ports::{ChangedRecord, Clock, Ids, OpenWindow, Page, Queue, Sage, Store};
 use crate::send::{Head, bulk_size, cut, send_all};
 use crate::writer::park;
@@ -79,9 +79,17 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
                 .park(&park::keyless(run.name, fault, &open.run, self.clock.now()))
                 .await?;
         }
-        let part = format!("p{:06}", open.pages);
+        let at_home = self.left_out_with_parent(run, company, &admitted).await?;
+        admitted.retain(|entry| !at_home.contains(&entry.local_key));
+        for line in &mut manifest {
+            if line.verdict == ManifestVerdict::Sent && at_home.contains(&line.local_key) {
+                line.verdict = ManifestVerdict::Excluded;
+                report.sent -= 1;
+                report.excluded += 1;
+            }
+        }
         self.store
-            .put_manifest(&open.run, run.name, &part, &manifest)
+            .put_manifest(&open.run, run.name, &part(open.pages), &manifest)
             .await?;
         for entry in admitted {
             run.buffer.push(open.pages, entry);

@@ -3,7 +3,7 @@
 use counterpart_domain::{Company, Fault, SageKey};
 use jiff::Timestamp;
 
-use super::{PollReport, Poller};
+use super::{PollReport, Poller, TargetFault, TargetRun};
 use crate::hint::Hint;
 use crate::ports::{Clock, Ids, OpenWindow, Page, Queue, Sage, Store};
 use crate::{Kind, Run};
@@ -13,14 +13,15 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
     /// same records again, and finds them unchanged.
     ///
     /// # Errors
-    /// When Sage, the store or the queue failed: nothing is then promised, and the sender may try again.
+    /// When Sage or the store failed, or no target could be served: nothing is then promised, and the sender may try again.
+    /// A target that could not be served while another was is named in the report; the schedule's poll brings it up to date.
     pub async fn hint(&self, company: &Company, hint: &Hint) -> Result<PollReport, Fault> {
         self.company(company)?;
         let mut report = PollReport::default();
         let Some(entity) = hint.keys.first().map(|key| key.entity) else {
             return Ok(report);
         };
-        let mut targets = self.targets(company, entity).await?;
+        let mut targets = self.targets(company, entity).await;
         let opened_at = self.clock.now();
         let answer = self.sage.records(&hint.keys).await?;
         report.missing = answer.missing.iter().map(SageKey::text).collect();
@@ -42,6 +43,7 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
             mappings: Default::default(),
             run: self.clock.new_id(),
             pages: 1,
+            listed: 1,
         };
         let run = Run {
             id: open.run.clone(),
@@ -55,11 +57,19 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
         self.store.put_run(&run).await?;
         report.run = Some(open.run.clone());
         for target in &mut targets {
-            // Nothing is taken for unchanged: the sender knows better, and an older state may still be on its way.
-            self.admit(target, company, &open, &page, None, &mut report)
-                .await?;
-            self.send_full(target, company, entity, true, &mut report)
-                .await?;
+            let served = self.serve(target, company, &open, &page, &mut report).await;
+            if let Err(fault) = served {
+                super::track::say(company, entity, target.name, &fault);
+                report.failed.push(TargetFault {
+                    target: target.name.clone(),
+                    fault,
+                });
+            }
+        }
+        if let Some(failed) = report.failed.first()
+            && report.failed.len() == targets.len()
+        {
+            return Err(failed.fault.clone());
         }
         if entity == counterpart_domain::Entity::Salesperson {
             self.keep_salespersons(&page, &mut report).await?;
@@ -70,8 +80,24 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
                 ..run
             })
             .await?;
-        report.complete = true;
+        report.complete = report.failed.is_empty();
         Ok(report)
+    }
+
+    async fn serve(
+        &self,
+        run: &mut TargetRun<'_>,
+        company: &Company,
+        open: &OpenWindow,
+        page: &Page,
+        report: &mut PollReport,
+    ) -> Result<(), Fault> {
+        if let Some(fault) = run.failed.take() {
+            return Err(fault);
+        }
+        // Nothing is taken for unchanged: the sender knows better, and an older state may still be on its way.
+        self.admit(run, company, open, page, None, report).await?;
+        self.send_full(run, company, run.kind, true, report).await
     }
 
     /// How far from its deadline a hint should still be to be begun.

@@ -5,12 +5,15 @@
 
 mod admit;
 mod buffer;
+mod family;
 mod hinted;
 mod page;
+mod read;
 mod remap;
 mod salespersons;
 #[cfg(test)]
 mod tests;
+mod track;
 mod window;
 
 use counterpart_config::{CompanyConfig, EntityConfig, SyncConfig, TargetConfig};
@@ -19,9 +22,9 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::owner::RepTable;
-use crate::ports::{Clock, Cursor, Ids, Leased, OpenWindow, Page, Queue, Sage, Store};
-use crate::{Kind, Run};
+use crate::ports::{Clock, Cursor, Ids, Leased, Queue, Sage, Store};
 use buffer::Buffer;
+use track::Track;
 
 /// The longest that one request may take.
 const LONGEST_REQUEST: SignedDuration = SignedDuration::from_secs(60);
@@ -74,6 +77,17 @@ pub struct PollReport {
     pub complete: bool,
     /// Another poller is at work until (at the latest) then: nothing was done.
     pub busy_until: Option<Timestamp>,
+    /// Targets that could not be served. The others went on without them; they catch up by themselves.
+    pub failed: Vec<TargetFault>,
+}
+
+/// Why a target could not be served.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TargetFault {
+    /// The target.
+    pub target: TargetName,
+    /// What is wrong.
+    pub fault: Fault,
 }
 
 /// One target's part in a poll.
@@ -84,6 +98,10 @@ pub(crate) struct TargetRun<'a> {
     entity: &'a EntityConfig,
     reps: RepTable,
     buffer: Buffer,
+    /// The last page that is in the queue as a whole, with the position after it.
+    durable: (u32, Option<String>),
+    /// Why this target can no longer be served by this poll.
+    failed: Option<Fault>,
 }
 
 impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
@@ -133,16 +151,21 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
         })
     }
 
+    /// The targets that want an entity of a company. One whose rep mapping cannot be read is marked, and holds up nobody.
     pub(crate) async fn targets<'b>(
         &'b self,
         company: &'b Company,
         entity: Entity,
-    ) -> Result<Vec<TargetRun<'b>>, Fault> {
+    ) -> Vec<TargetRun<'b>> {
         let mut runs = Vec::new();
         for (name, target, config) in self.config.targets_of(company, entity) {
             let reps = match &config.owner {
-                Some(_) => RepTable::load(self.store, name, company).await?,
-                None => RepTable::default(),
+                Some(_) => RepTable::load(self.store, name, company).await,
+                None => Ok(RepTable::default()),
+            };
+            let (reps, failed) = match reps {
+                Ok(reps) => (reps, None),
+                Err(fault) => (RepTable::default(), Some(fault)),
             };
             runs.push(TargetRun {
                 name,
@@ -151,9 +174,11 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
                 entity: config,
                 reps,
                 buffer: Buffer::default(),
+                durable: (0, None),
+                failed,
             });
         }
-        Ok(runs)
+        runs
     }
 
     async fn poll_leased(
@@ -171,168 +196,75 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
             // What is left is tried again by the next poll; the feed is not held up by it.
             tracing::error!(company = %company, fault = %fault, "a changed rep mapping could not be carried out");
         }
-        let mut targets = self.targets(&company, entity).await?;
-        if targets.is_empty() && entity.goes_to_crm() {
-            report.complete = true;
-            return Ok(report);
-        }
-        // A window that an earlier poll left open ends where that poll began: what was edited since is in the next one.
-        while cursor.open.is_some() {
-            if !self
-                .window(rules, cursor, &mut targets, owner, deadline, &mut report)
-                .await?
-            {
-                return Ok(report);
+        let targets = self.targets(&company, entity).await;
+        let all = targets.len();
+        let (mut together, apart) = self.part(cursor, targets).await?;
+        let others = !together.is_empty();
+        let mut complete = true;
+        if others || !entity.goes_to_crm() {
+            let mut track = Track::common(cursor, owner);
+            let read = self.read(rules, &mut track, &mut together, deadline, &mut report);
+            match read.await {
+                Ok(done) => complete = done,
+                Err(fault) => note_failed(&company, entity, &mut together, fault, &mut report)?,
             }
         }
-        report.complete = self
-            .window(rules, cursor, &mut targets, owner, deadline, &mut report)
-            .await?;
-        Ok(report)
-    }
-
-    /// Reads one window, a new one or the one that is open. `false`: the time was over; the next poll goes on.
-    async fn window(
-        &self,
-        rules: &CompanyConfig,
-        cursor: &mut Cursor,
-        targets: &mut [TargetRun<'_>],
-        owner: &str,
-        deadline: Timestamp,
-        report: &mut PollReport,
-    ) -> Result<bool, Fault> {
-        let (company, entity) = (cursor.company.clone(), cursor.entity);
-        let mappings = targets
-            .iter()
-            .map(|run| (run.name.clone(), run.entity.version.clone()))
-            .collect();
-        // A new target, or another mapping: everything is read again, and what it does not concern is left alone.
-        let everything = cursor.mappings != mappings && !targets.is_empty();
-        let read_before = window::read_before(cursor, rules);
-        let mut first = None;
-        let mut open = match cursor.open.take() {
-            Some(open) if open.mappings == mappings => open,
-            dropped => {
-                if let Some(open) = dropped {
-                    self.give_up(&company, entity, &open).await?;
-                }
-                let (from, wide) = window::lower_bound(cursor, rules, everything, self.clock.now());
-                let (page, open) = self.first_page(rules, cursor, from, wide).await?;
-                first = Some(page);
-                let open = OpenWindow {
-                    mappings,
-                    everything,
-                    ..open
-                };
-                // Stored before anything is listed under its run: whoever comes after a crash goes on with the run.
-                cursor.open = Some(open.clone());
-                self.store.save_cursor(cursor, owner).await?;
-                open
-            }
-        };
-        report.run = Some(open.run.clone());
-        let run = self.begin(&company, entity, &open).await?;
-        loop {
+        // Last: whoever is behind takes nothing of the others' time.
+        for run in apart {
             if self.is_late(deadline) {
-                self.flush(targets, cursor, &mut open, owner, true, report)
-                    .await?;
-                let stopped =
-                    Some("the function's time was over; the next poll goes on".to_owned());
-                self.store.put_run(&Run { stopped, ..run }).await?;
-                return Ok(false);
-            }
-            let page = match first.take() {
-                Some(page) => page,
-                None => self.next_page(rules, &company, entity, &mut open).await?,
-            };
-            self.check_order(cursor, &page)?;
-            let next = page.next.clone();
-            open.pages += 1;
-            report.pages += 1;
-            if entity == Entity::Salesperson {
-                self.keep_salespersons(&page, report).await?;
-            }
-            for target in targets.iter_mut() {
-                self.admit(target, &company, &open, &page, read_before, report)
-                    .await?;
-                target.buffer.page_ends(open.pages, next.clone());
-            }
-            open.after.clone_from(&next);
-            self.flush(targets, cursor, &mut open, owner, next.is_none(), report)
-                .await?;
-            if next.is_none() {
+                complete = false;
                 break;
             }
+            let track = Track::own(cursor, run.name, owner);
+            let mut run = vec![run];
+            let caught_up = self.catch_up(rules, track, &mut run, others, deadline, &mut report);
+            match caught_up.await {
+                Ok(done) => complete &= done,
+                Err(fault) => note_failed(&company, entity, &mut run, fault, &mut report)?,
+            }
         }
-        window::close(cursor, &open, rules);
-        self.store.save_cursor(cursor, owner).await?;
-        self.store
-            .put_run(&Run {
-                finished_at: Some(self.clock.now()),
-                ..run
-            })
-            .await?;
-        Ok(true)
-    }
-
-    /// Observations are ordered by the agent's counter; one that falls would have every edit taken for an old one.
-    fn check_order(&self, cursor: &mut Cursor, page: &Page) -> Result<(), Fault> {
-        if page.as_of < cursor.as_of {
-            return Err(Fault::new(
-                Class::Configuration,
-                "E_SAGE_AS_OF_BACKWARDS",
-                "The Sage agent's counter of observations went back, as after a restored or new installation. Raise its epoch; until then nothing is read.",
-            )
-            .with_detail(format_args!("{:?} after {:?}", page.as_of, cursor.as_of)));
+        report.complete = complete && report.failed.is_empty();
+        if all > 0
+            && report.failed.len() == all
+            && let Some(failed) = report.failed.first()
+        {
+            return Err(failed.fault.clone());
         }
-        cursor.as_of = page.as_of;
-        Ok(())
+        Ok(report)
     }
+}
 
-    /// Whether it is too late to begin anything.
-    pub(super) fn is_late(&self, deadline: Timestamp) -> bool {
-        self.clock
-            .now()
-            .saturating_add(MARGIN)
-            .map_or(true, |soonest| soonest >= deadline)
-    }
+/// The name of a page's part of a manifest.
+fn part(page: u32) -> String {
+    format!("p{page:06}")
+}
 
-    /// Ends the run of a window that another mapping made pointless: a new one reads everything again.
-    async fn give_up(
-        &self,
-        company: &Company,
-        entity: Entity,
-        open: &OpenWindow,
-    ) -> Result<(), Fault> {
-        let run = self.begin(company, entity, open).await?;
-        let stopped =
-            Some("given up: the mapping changed, and everything is read again".to_owned());
-        let finished_at = Some(self.clock.now());
-        self.store
-            .put_run(&Run {
-                stopped,
-                finished_at,
-                ..run
-            })
-            .await
+/// The first target's fault, where no target can be served any more.
+fn nobody_left(targets: &[TargetRun<'_>]) -> Result<(), Fault> {
+    match targets.first().and_then(|run| run.failed.clone()) {
+        Some(fault) if targets.iter().all(|run| run.failed.is_some()) => Err(fault),
+        _ => Ok(()),
     }
+}
 
-    async fn begin(
-        &self,
-        company: &Company,
-        entity: Entity,
-        open: &OpenWindow,
-    ) -> Result<Run, Fault> {
-        let run = Run {
-            id: open.run.clone(),
-            company: company.clone(),
-            entity,
-            kind: Kind::Poll,
-            started_at: open.opened_at,
-            finished_at: None,
-            stopped: None,
-        };
-        self.store.put_run(&run).await?;
-        Ok(run)
+/// Notes what ended a track for its targets. A fault that is not theirs ends the poll.
+fn note_failed(
+    company: &Company,
+    entity: Entity,
+    targets: &mut Vec<TargetRun<'_>>,
+    fault: Fault,
+    report: &mut PollReport,
+) -> Result<(), Fault> {
+    if targets.is_empty() || targets.iter().any(|run| run.failed.is_none()) {
+        return Err(fault);
     }
+    for run in targets.drain(..) {
+        let fault = run.failed.unwrap_or_else(|| fault.clone());
+        track::say(company, entity, run.name, &fault);
+        report.failed.push(TargetFault {
+            target: run.name.clone(),
+            fault,
+        });
+    }
+    Ok(())
 }

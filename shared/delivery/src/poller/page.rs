@@ -3,6 +3,7 @@
 use counterpart_config::CompanyConfig;
 use counterpart_domain::{Company, Entity, Fault, Stamp};
 
+use super::track::Track;
 use super::{PollReport, Poller, TargetRun, window};
 use crate::ports::{Clock, Cursor, Ids, OpenWindow, Page, Queue, Sage, Store, Window};
 
@@ -45,6 +46,7 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
             mappings: Default::default(),
             run: self.clock.new_id(),
             pages: 0,
+            listed: 1,
         };
         Ok((page, open))
     }
@@ -78,35 +80,38 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
     }
 
     /// Sends what is full (or, at the end, everything), and moves the stored position up to the last page whose records
-    /// are all in the queue.
+    /// are all in the queue. A target whose queue does not take them leaves the window.
     pub(super) async fn flush(
         &self,
-        targets: &mut [TargetRun<'_>],
-        cursor: &mut Cursor,
+        track: &mut Track<'_>,
+        targets: &mut Vec<TargetRun<'_>>,
         open: &mut OpenWindow,
-        owner: &str,
         all: bool,
         report: &mut PollReport,
     ) -> Result<(), Fault> {
-        let mut reached = (open.pages, open.after.clone());
-        for run in targets.iter_mut() {
-            self.send_full(run, &cursor.company, cursor.entity, all, report)
-                .await?;
-            match run.buffer.durable_until() {
-                Some(durable) if durable.0 < reached.0 => reached = durable,
-                Some(_) => {}
-                None => reached = (0, None),
+        let (company, entity) = (track.cursor().company.clone(), track.cursor().entity);
+        for run in targets.iter_mut().filter(|run| run.failed.is_none()) {
+            match self.send_full(run, &company, entity, all, report).await {
+                Ok(()) => {
+                    if let Some(durable) = run.buffer.durable_until() {
+                        run.durable = durable;
+                    }
+                }
+                Err(fault) => run.failed = Some(fault),
             }
         }
+        self.leave_behind(track, targets, open, report).await?;
         // The position in memory goes on; only the stored one waits for the queue.
-        let (pages, position) = reached;
-        if position.is_some() {
-            cursor.open = Some(OpenWindow {
+        let reached = targets.iter().map(|run| &run.durable);
+        let reached = reached.min_by_key(|(pages, _)| *pages).cloned();
+        let (pages, position) = reached.unwrap_or((open.pages, open.after.clone()));
+        if !all || position.is_some() {
+            track.cursor_mut().open = Some(OpenWindow {
                 after: position,
                 pages,
                 ..open.clone()
             });
-            self.store.save_cursor(cursor, owner).await?;
+            self.save(track).await?;
         }
         Ok(())
     }

@@ -29,7 +29,7 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
         // Not only customers: contacts may have an owner of their own, by a UDF.
         let mut targets = Vec::new();
         for entity in Entity::ALL {
-            targets.extend(self.targets(company, entity).await?);
+            targets.extend(self.targets(company, entity).await);
         }
         for remap in remaps {
             let of: Vec<_> = targets
@@ -39,8 +39,21 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
             if of.is_empty() {
                 // The target is gone, or no longer has owners.
                 self.store.finish_remap(&remap).await?;
-            } else if !self.walk(&of, remap, deadline, report).await? {
-                return Ok(());
+                continue;
+            }
+            let (target, rep) = (remap.target.clone(), remap.rep.rep.clone());
+            let unread = of.iter().find_map(|run| run.failed.clone());
+            let walked = match unread {
+                Some(fault) => Err(fault),
+                None => self.walk(&of, remap, deadline, report).await,
+            };
+            match walked {
+                Ok(true) => {}
+                Ok(false) => return Ok(()),
+                // What is left is tried again by the next poll; neither the feed nor another target is held up by it.
+                Err(fault) => {
+                    tracing::error!(company = %company, target.name = %target, rep, fault = %fault, "a changed rep mapping could not be carried out");
+                }
             }
         }
         Ok(())
@@ -160,9 +173,15 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
         key: &SageKey,
     ) -> Result<Option<Applied>, Fault> {
         let parked = self.store.parked(run.name.as_str(), &key.storage()).await?;
-        // Only what waits for its rep is sent again; another fault is not mended by a mapping.
+        // Only what waits for its rep, or for another user than one the CRM refuses, is sent again; another fault is not
+        // mended by a mapping.
         Ok(parked
-            .filter(|parked| parked.fault.code == "E_REP_UNMAPPED")
+            .filter(|parked| {
+                matches!(
+                    parked.fault.code.as_ref(),
+                    "E_REP_UNMAPPED" | "E_CRM_OWNER_INVALID"
+                )
+            })
             .and_then(|parked| serde_json::from_str::<Entry>(&parked.payload).ok())
             .filter(|entry| {
                 let column = run.entity.owner.as_ref().map(|owner| owner.column.as_str());

@@ -43,6 +43,7 @@ fn polled(server: ServerTime) -> Cursor {
         mappings: Default::default(),
         run: "r".to_owned(),
         pages: 1,
+        listed: 1,
     };
     window::close(&mut cursor, &open, &rules());
     cursor
@@ -111,6 +112,7 @@ fn after_a_step_back_the_watermark_follows_the_clock_and_the_high_water_stays() 
         mappings: Default::default(),
         run: "r".to_owned(),
         pages: 1,
+        listed: 1,
     };
     window::close(&mut cursor, &open, &rules());
     assert_eq!(cursor.watermark, Some(wall("2026-11-22T12:44:30")));

@@ -25,6 +25,7 @@ use counterpart_domain::{Fault, Record, SageKey, TargetName};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+use crate::TargetFault;
 use crate::ports::{Clock, Crm, Ids, Queue, Store};
 
 /// A message is begun only with this much time left: two CRM calls and a token refresh between them, each at its
@@ -100,6 +101,8 @@ pub struct BatchReport {
     pub calls: u64,
     /// Rows in them.
     pub rows: u64,
+    /// Calls that failed as a whole.
+    pub faults: Vec<TargetFault>,
 }
 
 impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, Q, C, M> {

@@ -13,7 +13,7 @@ use super::message::NotDone;
 use super::verdict::{Aside, Decided, Verdict};
 use super::{BatchReport, CrmWriter, Mapper};
 use crate::ports::{Circuit, Clock, Crm, Ids, Queue, RowOutcome, Store};
-use crate::{Entry, Outcome, Pack};
+use crate::{Entry, Outcome, Pack, TargetFault};
 
 /// Link writes under way at once.
 const AT_ONCE: usize = 16;
@@ -84,7 +84,7 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
         }
         let (decided, unreadable) = match self.compare(&work, &context, prepared).await {
             Ok(compared) => compared,
-            Err(fault) => return Err(self.gave_up(&work, fault).await),
+            Err(fault) => return Err(self.gave_up(&work, fault, report).await),
         };
         for (row, fault) in unreadable {
             let verdict = self
@@ -101,7 +101,7 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
         let called = reads || !writes.is_empty();
         let rows = match self.write(work.crm, work.entity, &writes, report).await {
             Ok(rows) => rows,
-            Err(fault) => return Err(self.gave_up(&work, fault).await),
+            Err(fault) => return Err(self.gave_up(&work, fault, report).await),
         };
         if called {
             self.close_circuit(&work.pack.target, &work.circuit).await?;
@@ -126,7 +126,11 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
         Ok(())
     }
 
-    async fn gave_up(&self, work: &Work<'_, K>, fault: Fault) -> NotDone {
+    async fn gave_up(&self, work: &Work<'_, K>, fault: Fault, report: &mut BatchReport) -> NotDone {
+        report.faults.push(TargetFault {
+            target: work.pack.target.clone(),
+            fault: fault.clone(),
+        });
         let until = self
             .open_circuit(&work.pack.target, &work.circuit, &fault)
             .await;

@@ -104,6 +104,11 @@ impl CrmWriterFunction {
         };
         // Boxed: the compiler lays futures out whole, and the SDK's are deep.
         let report = Box::pin(writer.handle(batch, deadline)).await;
+        for failed in &report.faults {
+            if let Some(target) = active.config.targets.get(&failed.target) {
+                self.0.secret_refused(&target.secret, &failed.fault);
+            }
+        }
         let crm = used(&crms).since(before);
         usage.crm_calls = crm.calls;
         usage.crm_write_calls = crm.write_calls;

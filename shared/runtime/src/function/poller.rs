@@ -93,7 +93,8 @@ impl PollerFunction {
         usage: &mut UsageLine,
     ) -> Result<PollReport, Fault> {
         let active = self.0.active().await?;
-        let agent = self.0.agent(rules(&active, company)?).await?;
+        let rules = rules(&active, company)?;
+        let agent = self.0.agent(rules).await?;
         let poller = Poller {
             sage: &agent,
             store: &*self.0.store,
@@ -105,7 +106,8 @@ impl PollerFunction {
         // Boxed: the compiler lays futures out whole, and the SDK's are deep.
         let report = Box::pin(poller.poll(company, entity, deadline)).await;
         usage.agent_calls = agent.calls();
-        let report = report?;
+        let report =
+            report.inspect_err(|fault| self.0.secret_refused(&rules.agent_secret, fault))?;
         count(usage, &report);
         Ok(report)
     }
@@ -182,7 +184,8 @@ impl PollerFunction {
         }
         let report = Box::pin(poller.hint(company, &hint)).await;
         usage.agent_calls = agent.calls();
-        let report = report?;
+        let report =
+            report.inspect_err(|fault| self.0.secret_refused(&rules.agent_secret, fault))?;
         count(usage, &report);
         Ok((hint.keys.len(), report))
     }
@@ -214,6 +217,9 @@ fn refused(code: &'static str, message: &str) -> Fault {
 }
 
 fn count(usage: &mut UsageLine, report: &PollReport) {
+    // One target behind is no end of the invocation, but somebody should know.
+    let failed = report.failed.first();
+    usage.fault_code = failed.map(|failed| failed.fault.code.to_string());
     usage.packs = report.packs;
     // Salespersons are kept, not queued: their poll reports records, but sends no pack.
     usage.pack_records = if report.packs == 0 {

@@ -1,5 +1,7 @@
 //! From event to answer.
 
+use counterpart_delivery::ports::Settings as _;
+use counterpart_domain::TargetName;
 use serde_json::json;
 
 use crate::stack::{HINT_KEY, Stack, deadline, hint, message};
@@ -132,5 +134,45 @@ async fn messages_that_cannot_be_taken_are_named_and_their_neighbours_written() 
         answer,
         json!({"batchItemFailures": [{"itemIdentifier": "odd"}, {"itemIdentifier": "stranger"}]})
     );
+    assert_eq!(stack.accounts().await.len(), 3);
+}
+
+#[tokio::test]
+async fn a_rotated_secret_is_read_again_as_soon_as_the_old_one_is_refused() {
+    let stack = Stack::new().await;
+    let swap = |name: &str, field: &str, value: &str| {
+        let mut secrets = stack.secrets.lock().unwrap();
+        let good = secrets[name].clone();
+        secrets[name][field] = json!(value);
+        good
+    };
+    let put = |name: &str, secret: serde_json::Value| stack.secrets.lock().unwrap()[name] = secret;
+    let poll = json!({"company": "ABC", "entity": "customer"});
+
+    let good = swap("cp/agent", "token", "no longer valid");
+    let poller = stack.poller();
+    let refused = poller.handle(&poll, deadline()).await.unwrap_err();
+    assert_eq!(refused.code, "E_SAGE_UNAUTHORIZED");
+    put("cp/agent", good);
+    let report = poller.handle(&poll, deadline()).await.unwrap();
+    assert_eq!(report["complete"], true, "{report}");
+
+    let good = swap("cp/zoho", "refresh_token", "no longer valid");
+    let deployment = stack.deployment();
+    let store = std::sync::Arc::clone(&deployment.store);
+    let writer = counterpart_runtime::CrmWriterFunction::new(deployment);
+    let batch = stack.batch();
+    let answer = writer.handle(batch.clone(), deadline()).await.unwrap();
+    assert_eq!(answer["batchItemFailures"].as_array().unwrap().len(), 1);
+    assert!(stack.accounts().await.is_empty());
+    put("cp/zoho", good);
+    // The pause of five minutes that the refusal began is over.
+    let zoho = TargetName::new("zoho").unwrap();
+    let mut circuit = store.circuit(&zoho).await.unwrap();
+    assert!(circuit.reason.starts_with("E_CRM_"), "{circuit:?}");
+    circuit.open_until = None;
+    assert!(store.put_circuit(&zoho, &circuit).await.unwrap());
+    let answer = writer.handle(batch, deadline()).await.unwrap();
+    assert_eq!(answer, json!({"batchItemFailures": []}));
     assert_eq!(stack.accounts().await.len(), 3);
 }

@@ -9,8 +9,11 @@ use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 /// What was sent to the queue.
 pub type Sent = Arc<Mutex<Vec<String>>>;
 
-/// Secrets by name, and a queue that takes everything.
-pub async fn services(secrets: Value) -> (MockServer, Sent) {
+/// Secrets by name, as they are now.
+pub type Secrets = Arc<Mutex<Value>>;
+
+/// Secrets, and a queue that takes everything.
+pub async fn services(secrets: Secrets) -> (MockServer, Sent) {
     let server = MockServer::start().await;
     let sent = Sent::default();
     let kept = Arc::clone(&sent);
@@ -33,7 +36,11 @@ pub async fn services(secrets: Value) -> (MockServer, Sent) {
                 ResponseTemplate::new(200).set_body_json(json!({}))
             }
             "secretsmanager.GetSecretValue" => {
-                match secrets.get(body["SecretId"].as_str().unwrap()) {
+                match secrets
+                    .lock()
+                    .unwrap()
+                    .get(body["SecretId"].as_str().unwrap())
+                {
                     Some(secret) => ResponseTemplate::new(200)
                         .set_body_json(json!({"SecretString": secret.to_string()})),
                     None => ResponseTemplate::new(400).set_body_json(

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 use wiremock::MockServer;
 
-use crate::services::{Sent, services};
+use crate::services::{Secrets, Sent, services};
 use crate::tables::{sdk, tables};
 
 pub const HINT_KEY: &str = "a key for hints, long enough";
@@ -28,6 +28,7 @@ pub struct Stack {
     services: MockServer,
     dynamo: SdkConfig,
     pub sent: Sent,
+    pub secrets: Secrets,
 }
 
 impl Stack {
@@ -53,13 +54,15 @@ impl Stack {
             "cp/zoho": {"client_id": said["zoho"]["client_id"], "client_secret": said["zoho"]["client_secret"],
                         "refresh_token": said["zoho"]["refresh_token"]},
         });
-        let (services, sent) = services(secrets).await;
+        let secrets = Secrets::new(secrets.into());
+        let (services, sent) = services(Arc::clone(&secrets)).await;
         let dynamo = tables(&Tables::with_prefix("cp")).await;
         let stack = Self {
             simulators,
             services,
             dynamo,
             sent,
+            secrets,
         };
         let deployment = stack.deployment();
         assert!(

@@ -55,6 +55,7 @@ struct State {
     messages: u64,
     sent: u64,
     refuse: BTreeSet<u64>,
+    down: BTreeMap<TargetName, Fault>,
 }
 
 /// One queue per target, made at the first use. Clones share their messages.
@@ -130,6 +131,16 @@ impl MemoryQueue {
         state.refuse.extend(positions.into_iter().map(|p| sent + p));
     }
 
+    /// Refuses everything that is sent to a queue, until [`MemoryQueue::mend`].
+    pub fn break_down(&self, target: &TargetName, fault: Fault) {
+        self.state.borrow_mut().down.insert(target.clone(), fault);
+    }
+
+    /// Ends [`MemoryQueue::break_down`].
+    pub fn mend(&self, target: &TargetName) {
+        self.state.borrow_mut().down.remove(target);
+    }
+
     /// How many messages a queue holds, visible or not.
     #[must_use]
     pub fn len(&self, target: &TargetName) -> usize {
@@ -180,6 +191,9 @@ impl Queue for MemoryQueue {
     ) -> Result<Vec<Result<(), Fault>>, Fault> {
         let now = self.clock.now();
         let state = &mut *self.state.borrow_mut();
+        if let Some(fault) = state.down.get(target) {
+            return Err(fault.clone());
+        }
         let queue = state.queues.entry(target.clone()).or_default();
         let mut answers = Vec::with_capacity(messages.len());
         for outgoing in messages {

@@ -3,7 +3,7 @@
 use counterpart_delivery::ports::{Cursor, Leased, OpenWindow, Store, Tokens};
 use counterpart_domain::{Class, Entity, ServerTime, Stamp};
 
-use super::samples::{abc, at, hash, xyz, zoho};
+use super::samples::{abc, at, hash, xyz, zoho, zoho_eu};
 
 const CUSTOMER: Entity = Entity::Customer;
 
@@ -49,7 +49,9 @@ fn far() -> Cursor {
             mappings: mappings.into(),
             run: "r1".to_owned(),
             pages: 3,
+            listed: 4,
         }),
+        apart: [(zoho_eu(), fresh())].into(),
         ..fresh()
     }
 }

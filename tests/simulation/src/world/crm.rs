@@ -1,13 +1,16 @@
-//! A CRM in memory: upsert by a unique key field, mandatory fields on insert, trimmed text, a bulk size, outages.
+//! A CRM in memory: upsert by a unique key field, mandatory fields on insert, trimmed text, a bulk size, outages. Modules,
+//! field names and the bulk size are those of its target.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use counterpart_config::{CrmKind, TargetConfig};
+use counterpart_delivery::bulk_size;
 use counterpart_delivery::ports::{
     Clock as _, Crm, CrmRecord, CrmUser, RowOutcome, UpsertCall, Written,
 };
-use counterpart_domain::{Class, CrmId, Fault, Fields, SageKey, Value};
+use counterpart_domain::{Class, CrmId, Entity, Fault, Fields, SageKey, Value};
 use jiff::Timestamp;
 
 use super::faults::Faults;
@@ -31,9 +34,50 @@ struct State {
     modules: BTreeMap<String, Vec<Held>>,
     next_id: u64,
     refuse: BTreeSet<String>,
+    row_faults: BTreeMap<String, Fault>,
     locked: BTreeSet<String>,
     unreadable: BTreeSet<String>,
-    outages: Vec<(Timestamp, Timestamp)>,
+    outages: Vec<(Timestamp, Timestamp, Fault)>,
+}
+
+/// What a target's modules are called, and what their records need.
+#[derive(Debug)]
+struct Shape {
+    /// Mandatory field by module.
+    mandatory: BTreeMap<String, &'static str>,
+    /// Children's module, its reference to the parent, and the parent's module.
+    parent: Option<(String, String, String)>,
+    /// The prefix and width of ids.
+    id: (&'static str, usize),
+}
+
+impl Shape {
+    fn of(target: &TargetConfig) -> Self {
+        let (names, id) = match target.crm.kind() {
+            CrmKind::Zoho => (["Account_Name", "Last_Name"], ("", 19)),
+            CrmKind::Salesforce => (["Name", "LastName"], ("001", 15)),
+        };
+        let module = |entity| target.entities.get(&entity).map(|of| of.module.clone());
+        let (customers, contacts) = (module(Entity::Customer), module(Entity::Contact));
+        let field = target
+            .entities
+            .get(&Entity::Contact)
+            .and_then(|of| of.parent_field.clone());
+        let mandatory = [customers.clone(), contacts.clone()]
+            .into_iter()
+            .zip(names)
+            .filter_map(|(module, name)| Some((module?, name)))
+            .collect();
+        let parent = contacts
+            .zip(field)
+            .zip(customers)
+            .map(|((contacts, field), customers)| (contacts, field, customers));
+        Self {
+            mandatory,
+            parent,
+            id,
+        }
+    }
 }
 
 /// The CRM. Clones share their records.
@@ -43,19 +87,21 @@ pub struct MemoryCrm {
     faults: Faults,
     state: Rc<RefCell<State>>,
     calls: Rc<Cell<u64>>,
+    shape: Rc<Shape>,
     bulk: usize,
 }
 
 impl MemoryCrm {
-    /// An empty CRM that takes 100 rows a call.
+    /// An empty CRM as a target describes it.
     #[must_use]
-    pub fn new(clock: &VirtualClock, faults: &Faults) -> Self {
+    pub fn new(clock: &VirtualClock, faults: &Faults, target: &TargetConfig) -> Self {
         Self {
             clock: clock.clone(),
             faults: faults.clone(),
             state: Rc::default(),
             calls: Rc::default(),
-            bulk: 100,
+            shape: Rc::new(Shape::of(target)),
+            bulk: bulk_size(target.crm.kind()),
         }
     }
 
@@ -81,9 +127,13 @@ impl MemoryCrm {
 
     /// Puts a record there, as a person would.
     pub fn put(&self, module: &str, key: Option<&str>, fields: Fields) -> CrmId {
-        self.state
-            .borrow_mut()
-            .insert(module, key.map(str::to_owned), &fields, self.clock.now())
+        self.state.borrow_mut().insert(
+            &self.shape,
+            module,
+            key.map(str::to_owned),
+            &fields,
+            self.clock.now(),
+        )
     }
 
     /// Takes the records with a key away, as a person would.
@@ -102,6 +152,7 @@ impl MemoryCrm {
     pub fn accept(&self, text: &str) {
         let state = &mut *self.state.borrow_mut();
         state.refuse.remove(text);
+        state.row_faults.remove(text);
         state.locked.remove(text);
     }
 
@@ -117,7 +168,23 @@ impl MemoryCrm {
 
     /// Answers every call from `from` until `until` with 503.
     pub fn outage(&self, from: Timestamp, until: Timestamp) {
-        self.state.borrow_mut().outages.push((from, until));
+        let fault = Fault::new(
+            Class::Transient,
+            "E_CRM_UNAVAILABLE",
+            "The CRM answered 503.",
+        );
+        self.refuse_calls(from, until, fault);
+    }
+
+    /// Answers every call from `from` until `until` with a fault.
+    pub fn refuse_calls(&self, from: Timestamp, until: Timestamp, fault: Fault) {
+        self.state.borrow_mut().outages.push((from, until, fault));
+    }
+
+    /// Answers rows whose fields hold this text with a fault, until [`MemoryCrm::accept`].
+    pub fn refuse_rows(&self, text: &str, fault: Fault) {
+        let state = &mut *self.state.borrow_mut();
+        state.row_faults.insert(text.to_owned(), fault);
     }
 
     /// How many calls were made, refused ones included.
@@ -129,33 +196,27 @@ impl MemoryCrm {
     fn begin(&self) -> Result<(), Fault> {
         self.calls.set(self.calls.get() + 1);
         let now = self.clock.now();
-        let down = self
-            .state
-            .borrow()
+        let state = self.state.borrow();
+        let down = state
             .outages
             .iter()
-            .any(|(from, until)| (*from..*until).contains(&now));
-        if down {
-            return Err(Fault::new(
-                Class::Transient,
-                "E_CRM_UNAVAILABLE",
-                "The CRM answered 503.",
-            ));
-        }
-        Ok(())
+            .find(|(from, until, _)| (*from..*until).contains(&now));
+        down.map_or(Ok(()), |(_, _, fault)| Err(fault.clone()))
     }
 }
 
 impl State {
     fn insert(
         &mut self,
+        shape: &Shape,
         module: &str,
         key: Option<String>,
         fields: &Fields,
         now: Timestamp,
     ) -> CrmId {
         self.next_id += 1;
-        let id = CrmId(format!("{:019}", self.next_id));
+        let (prefix, width) = shape.id;
+        let id = CrmId(format!("{prefix}{:0width$}", self.next_id));
         let mut held = Held {
             id: id.clone(),
             key,
@@ -172,6 +233,7 @@ impl State {
 
     fn row(
         &mut self,
+        shape: &Shape,
         call: &UpsertCall,
         key: &SageKey,
         fields: &Fields,
@@ -190,13 +252,16 @@ impl State {
                 format!("{text} is locked."),
             ));
         }
-        if let Some(parent) = fields
-            .get("Account_Name")
-            .filter(|_| call.module == "Contacts")
-        {
+        let refused = |value: &Value| self.row_faults.get(&value.to_string());
+        if let Some(fault) = fields.values().find_map(refused) {
+            return Err(fault.clone());
+        }
+        let parent = shape.parent.as_ref().filter(|(of, ..)| *of == call.module);
+        let parent = parent.and_then(|(_, field, module)| Some((fields.get(field)?, module)));
+        if let Some((parent, module)) = parent {
             let known = self
                 .modules
-                .get("Accounts")
+                .get(module)
                 .into_iter()
                 .flatten()
                 .any(|held| held.id.0 == parent.to_string());
@@ -220,16 +285,16 @@ impl State {
                 modified: Some(now),
             });
         }
-        let mandatory = if call.module == "Accounts" {
-            "Account_Name"
-        } else {
-            "Last_Name"
-        };
+        let mandatory = shape
+            .mandatory
+            .get(&call.module)
+            .copied()
+            .unwrap_or_default();
         if fields.get(mandatory).is_none_or(Value::is_blank) {
             let message = format!("{mandatory} of {text} is missing.");
             return Err(Fault::new(Class::Data, "E_CRM_REQUIRED_MISSING", message));
         }
-        let id = self.insert(&call.module, Some(text), fields, now);
+        let id = self.insert(shape, &call.module, Some(text), fields, now);
         Ok(Written {
             id,
             created: true,
@@ -269,7 +334,7 @@ impl Crm for MemoryCrm {
             Ok(call
                 .rows
                 .iter()
-                .map(|row| state.row(call, &row.key, &row.fields, now))
+                .map(|row| state.row(&self.shape, call, &row.key, &row.fields, now))
                 .collect())
         };
         self.faults.call("crm.upsert", effect).await

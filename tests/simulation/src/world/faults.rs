@@ -18,6 +18,7 @@ struct Inner {
     fail_before: Cell<Option<u64>>,
     fail_from: Cell<Option<u64>>,
     trace: RefCell<Vec<&'static str>>,
+    about: RefCell<Option<(&'static [&'static str], String)>>,
 }
 
 impl Faults {
@@ -46,6 +47,32 @@ impl Faults {
     pub fn fail_from(&self, n: u64) {
         self.reset();
         self.0.fail_from.set(Some(n));
+    }
+
+    /// Store calls of these names fail before anything is done where their arguments name this, until
+    /// [`Faults::spare`].
+    pub fn fail_about(&self, calls: &'static [&'static str], what: &str) {
+        self.0.about.replace(Some((calls, what.to_owned())));
+    }
+
+    /// Ends [`Faults::fail_about`].
+    pub fn spare(&self) {
+        self.0.about.replace(None);
+    }
+
+    /// Whether a call with these arguments is one that fails.
+    pub(crate) fn check(
+        &self,
+        name: &'static str,
+        arguments: impl FnOnce() -> String,
+    ) -> Result<(), Fault> {
+        let about = self.0.about.borrow();
+        match &*about {
+            Some((calls, what)) if calls.contains(&name) && arguments().contains(what) => {
+                Err(lost(name, "nothing was done"))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// How many calls there were since the count began.

@@ -25,6 +25,7 @@ macro_rules! behind_faults {
     ($port:ident { $($name:ident($($arg:ident: $type:ty),*) -> $answer:ty;)* }) => {
         impl<P: $port> $port for Faulty<P> {
             $(async fn $name(&self, $($arg: $type),*) -> Result<$answer, Fault> {
+                self.faults.check(stringify!($name), || format!("{:?}", ($(&$arg,)*)))?;
                 self.faults.call(stringify!($name), self.inner.$name($($arg),*)).await
             })*
         }

@@ -1,6 +1,6 @@
 //! What must be true at rest, whatever happened on the way.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use counterpart_config::Verdict;
 use counterpart_delivery::ports::{Ledger as _, Links as _, Parking as _};
@@ -47,16 +47,30 @@ impl World {
         parked: &[SageKey],
         wrong: &mut Vec<String>,
     ) {
-        let Some(crm) = self.crms.get(name) else {
+        let (Some(crm), Some(target)) = (self.crms.get(name), self.config.targets.get(name)) else {
             return;
         };
+        // Whoever is left out takes its children along.
+        let customers = target.entities.get(&Entity::Customer);
+        let out: BTreeSet<SageKey> = customers
+            .filter(|_| config.parent_field.is_some())
+            .map(|of| {
+                let rows = self.sage.rows(company, Entity::Customer).into_iter();
+                rows.filter(|(key, record)| of.include(key, record) != Ok(Verdict::Include))
+                    .map(|(key, _)| key)
+                    .collect()
+            })
+            .unwrap_or_default();
         for (key, record) in self.sage.rows(company, entity) {
             let link = self
                 .clock
                 .block_on(self.store.inner.links(name, std::slice::from_ref(&key)));
             let link = link.ok().and_then(|mut links| links.pop().flatten());
             let held = crm.with_key(&config.module, &key.text());
-            let left_out = config.include(&key, &record) != Ok(Verdict::Include);
+            let with_parent = record
+                .parent(company)
+                .is_some_and(|parent| out.contains(&parent));
+            let left_out = config.include(&key, &record) != Ok(Verdict::Include) || with_parent;
             if parked.contains(&key) || (left_out && held.is_empty()) {
                 continue;
             }

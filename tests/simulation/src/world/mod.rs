@@ -35,6 +35,13 @@ const FUNCTION: SignedDuration = SignedDuration::from_secs(300);
 /// Two companies, one CRM.
 pub const CONFIG: &str = include_str!("world.toml");
 
+/// The same two companies, Zoho CRM and Salesforce.
+pub const BOTH: &str = concat!(
+    include_str!("world.toml"),
+    "\n",
+    include_str!("salesforce.toml")
+);
+
 /// Everything.
 #[derive(Debug)]
 pub struct World {
@@ -79,8 +86,8 @@ impl World {
         let config = SyncConfig::parse(config).unwrap_or_else(|findings| panic!("{findings:#?}"));
         let crms = config
             .targets
-            .keys()
-            .map(|name| (name.clone(), MemoryCrm::new(&clock, &faults)))
+            .iter()
+            .map(|(name, target)| (name.clone(), MemoryCrm::new(&clock, &faults, target)))
             .collect();
         Self {
             sage: MemorySage::new(&clock, &faults),
@@ -128,6 +135,24 @@ impl World {
             config: &self.config,
             config_version: self.config_version,
             mapper,
+        }
+    }
+
+    /// Puts another configuration in force, as `counterpart config push` does. A new target begins with an empty CRM.
+    ///
+    /// # Panics
+    /// When the configuration has faults.
+    #[expect(
+        clippy::panic,
+        reason = "a test with a wrong configuration should say so"
+    )]
+    pub fn push(&mut self, config: &str) {
+        self.config = SyncConfig::parse(config).unwrap_or_else(|findings| panic!("{findings:#?}"));
+        self.config_version += 1;
+        for (name, target) in &self.config.targets {
+            self.crms
+                .entry(name.clone())
+                .or_insert_with(|| MemoryCrm::new(&self.clock, &self.faults, target));
         }
     }
 

@@ -18,4 +18,5 @@ mod policies;
 mod polls;
 mod races;
 mod scene;
+mod targets;
 mod upkeep;

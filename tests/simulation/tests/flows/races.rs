@@ -179,13 +179,14 @@ fn contact_overtaken_by_its_account(status: &str) {
         world.sage.edit(&key, &[("CustomerStatus", status)]);
         put_contact(&world, &child, "Artie Johnson");
         crm(&world).refuse("Bad");
+        // Before anybody knows that its account is left out.
+        world.hint(std::slice::from_ref(&child)).unwrap();
+        let body = take_all(&world).pop().unwrap();
         world.poll(&abc(), Entity::Customer).unwrap();
         world.drain();
         put_customer(&world, &key, "Good");
         world.hint(std::slice::from_ref(&key)).unwrap();
         let account = take_all(&world).pop().unwrap();
-        world.hint(std::slice::from_ref(&child)).unwrap();
-        let body = take_all(&world).pop().unwrap();
         let writer = world.writer_with(ConfiguredMapper);
         let batch = [received(&world, &body, 1)];
         let (report, was) = interrupted(

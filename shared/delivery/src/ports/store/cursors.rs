@@ -29,8 +29,11 @@ pub struct OpenWindow {
     pub mappings: BTreeMap<TargetName, Digest>,
     /// The run that opened it: its manifests go on.
     pub run: String,
-    /// Pages so far.
+    /// Pages so far, as far as all of their records are in the queue.
     pub pages: u32,
+    /// Pages whose manifest may be written already, sent or not.
+    #[serde(default)]
+    pub listed: u32,
 }
 
 /// The cursor of one company and entity.
@@ -59,6 +62,9 @@ pub struct Cursor {
     pub as_of: AsOf,
     /// The window under way.
     pub open: Option<OpenWindow>,
+    /// Targets that are behind the others, or begin anew: each has a cursor of its own until it has caught up.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub apart: BTreeMap<TargetName, Cursor>,
 }
 
 impl Cursor {
@@ -79,6 +85,7 @@ impl Cursor {
                 sequence: 0,
             },
             open: None,
+            apart: BTreeMap::new(),
         }
     }
 }

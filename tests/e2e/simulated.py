@@ -8,6 +8,7 @@ import urllib.parse
 import urllib.request
 from pathlib import Path
 
+SYSTEMS = ("agent", "salesforce", "zoho")
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
@@ -20,17 +21,17 @@ def binary() -> str:
 
 
 class Simulators:
-    """A running `simulators` process on free ports; `agent` and `zoho` are its announcement."""
+    """A running `simulators` process on free ports; `agent`, `salesforce` and `zoho` are its announcement."""
 
     def __init__(self, *arguments: str) -> None:
-        command = [binary(), "--agent", "127.0.0.1:0", "--zoho", "127.0.0.1:0", *arguments]
+        addresses = [part for system in SYSTEMS for part in (f"--{system}", "127.0.0.1:0")]
+        command = [binary(), *addresses, *arguments]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
         if not line:
             raise RuntimeError(f"{command} ended with status {self.process.wait()}")
         announced = json.loads(line)
-        self.agent = announced["agent"]
-        self.zoho = announced["zoho"]
+        self.agent, self.salesforce, self.zoho = (announced[system] for system in SYSTEMS)
 
     def stop(self) -> None:
         """Ends the process."""

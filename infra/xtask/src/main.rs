@@ -9,6 +9,8 @@ mod deploy;
 mod error;
 mod hint;
 mod http;
+mod npm;
+mod once;
 mod process;
 mod say;
 mod stack;

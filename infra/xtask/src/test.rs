@@ -6,12 +6,14 @@ use crate::binaries::Binaries;
 use crate::cli::{DemoOptions, TestOptions};
 use crate::demo;
 use crate::error::Result;
+use crate::npm;
 use crate::process;
 use crate::say::{Say, seconds};
 use crate::venv::Venv;
 use crate::workspace::{Workspace, cargo};
 
 const CLIENTS: &str = "tests/e2e";
+const JSFORCE: &str = "tests/e2e/jsforce";
 
 /// Runs the Rust tests, the tests with real client libraries, and a small demo.
 ///
@@ -29,12 +31,14 @@ pub fn run(workspace: &Workspace, options: &TestOptions) -> Result<()> {
     })?;
     let requirements = format!("{CLIENTS}/requirements.txt");
     let venv = Venv::ready(workspace, &say, "e2e", &requirements)?;
+    let modules = npm::ready(workspace, &say, &venv, JSFORCE)?;
     let binaries = Binaries::build(workspace, &say)?;
     say.step("real client libraries against the simulators", || {
         process::run_aloud(
             venv.command("python")
                 .args(["-m", "unittest"])
                 .env("COUNTERPART_SIMULATORS", binaries.path("simulators"))
+                .env("COUNTERPART_NODE_MODULES", &modules)
                 .env("PYTHONDONTWRITEBYTECODE", "1")
                 .current_dir(workspace.file(CLIENTS)),
         )

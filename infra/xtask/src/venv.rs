@@ -3,9 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use sha2::{Digest, Sha256};
-
 use crate::error::{Failure, Result};
+use crate::once;
 use crate::process;
 use crate::say::Say;
 use crate::workspace::Workspace;
@@ -24,29 +23,25 @@ impl Venv {
     pub fn ready(workspace: &Workspace, say: &Say, name: &str, requirements: &str) -> Result<Self> {
         let file = workspace.file(requirements);
         let dir = workspace.target.join("venv").join(name);
-        let stamp = dir.join("requirements.sha256");
-        let wanted = fingerprint(&file)?;
+        let ingredients = ingredients(&file)?;
         let venv = Self { dir };
-        if std::fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
-            return Ok(venv);
-        }
-        say.step(
-            &format!("install the Python tools of {requirements} (once)"),
-            || {
-                if venv.dir.exists() {
-                    std::fs::remove_dir_all(&venv.dir)?;
-                }
-                process::output(Command::new("python3").args(["-m", "venv"]).arg(&venv.dir))
-                    .map_err(|failure| failure.during("Python 3 with its venv module is needed"))?;
-                process::output(
-                    venv.command("pip")
-                        .args(["install", "--quiet", "--disable-pip-version-check", "-r"])
-                        .arg(&file),
-                )?;
-                std::fs::write(&stamp, &wanted)?;
-                Ok(())
-            },
-        )?;
+        once::made(&venv.dir, &ingredients, || {
+            say.step(
+                &format!("install the Python tools of {requirements} (once)"),
+                || {
+                    process::output(Command::new("python3").args(["-m", "venv"]).arg(&venv.dir))
+                        .map_err(|failure| {
+                            failure.during("Python 3 with its venv module is needed")
+                        })?;
+                    process::output(
+                        venv.command("pip")
+                            .args(["install", "--quiet", "--disable-pip-version-check", "-r"])
+                            .arg(&file),
+                    )
+                    .map(drop)
+                },
+            )
+        })?;
         Ok(venv)
     }
 
@@ -74,20 +69,16 @@ impl Venv {
     }
 }
 
-/// Hash of the requirements, of the files they name beside them, and of the Python they are for.
-fn fingerprint(file: &Path) -> Result<String> {
+/// The requirements, the files they name beside them, and the Python they are for.
+fn ingredients(file: &Path) -> Result<Vec<String>> {
     let text = std::fs::read_to_string(file)
         .map_err(|error| Failure::new(format!("{}: {error}", file.display())))?;
-    let mut hash = Sha256::new();
-    hash.update(&text);
+    let mut ingredients = Vec::new();
     for named in text.lines().filter_map(|line| line.strip_prefix("-c ")) {
         let beside = file.with_file_name(named.trim());
-        hash.update(std::fs::read_to_string(beside)?);
+        ingredients.push(std::fs::read_to_string(beside)?);
     }
-    hash.update(process::output(Command::new("python3").arg("--version"))?);
-    Ok(hash
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect())
+    ingredients.push(text);
+    ingredients.push(process::output(Command::new("python3").arg("--version"))?);
+    Ok(ingredients)
 }

@@ -1,0 +1,39 @@
+//! Things that are installed below the target directory once, and again when what they are made from has changed.
+
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use crate::error::Result;
+
+const STAMP: &str = "made-from.sha256";
+
+/// Makes a folder, or keeps the one that an earlier run made from the same ingredients.
+///
+/// # Errors
+/// When it can't be made; then the next run tries again.
+pub fn made(dir: &Path, ingredients: &[String], make: impl FnOnce() -> Result<()>) -> Result<()> {
+    let wanted = fingerprint(ingredients);
+    let stamp = dir.join(STAMP);
+    if std::fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
+        return Ok(());
+    }
+    if dir.exists() {
+        std::fs::remove_dir_all(dir)?;
+    }
+    make()?;
+    std::fs::write(&stamp, &wanted)?;
+    Ok(())
+}
+
+fn fingerprint(ingredients: &[String]) -> String {
+    let mut hash = Sha256::new();
+    for ingredient in ingredients {
+        hash.update(ingredient.len().to_le_bytes());
+        hash.update(ingredient);
+    }
+    hash.finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}

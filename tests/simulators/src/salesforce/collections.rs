@@ -6,12 +6,12 @@ use axum::http::Method;
 use serde_json::{Map, Value, json};
 
 use super::{
+    collections_read::listed,
     errors::Fail,
     ids::Id,
     org::Org,
-    render,
     reply::{Call, Reply},
-    row_resource::{fields, method_not_allowed, unreadable, writer},
+    requests::{method_not_allowed, unreadable, writer},
     schema::{Field, Kind, OBJECTS, Object, object},
     writes::{self, Writer},
 };
@@ -19,8 +19,6 @@ use crate::shared::folded;
 
 /// Most rows of a write.
 const MOST: usize = 200;
-/// Most records of a read.
-const MOST_READ: usize = 2_000;
 
 /// What became of a row: its id and, of an upsert, whether it is new.
 type Verdict = Result<(Id, Option<bool>), Vec<Fail>>;
@@ -126,13 +124,6 @@ fn delete(org: &mut Org, call: &Call<'_>, user: &Id) -> Result<Reply, Fail> {
             .ok_or_else(malformed)?;
         writes::delete(org, object, &id, &writer).map(|()| (id, None))
     }))
-}
-
-fn listed(text: Option<&str>) -> impl Iterator<Item = &str> {
-    text.unwrap_or("")
-        .split(',')
-        .map(str::trim)
-        .filter(|id| !id.is_empty())
 }
 
 /// `PATCH /composite/sobjects/{object}/{field}`.
@@ -319,68 +310,4 @@ fn shown(verdict: &Verdict) -> Value {
             json!({"success": false, "errors": errors})
         }
     }
-}
-
-/// `GET /composite/sobjects/{object}?ids=&fields=`, or the same as a POST.
-pub fn get(org: &Org, object: &'static Object, call: &Call<'_>) -> Reply {
-    let (ids, names) = match call.method {
-        Method::GET => (
-            listed(call.params.get("ids")).map(str::to_owned).collect(),
-            call.params.get("fields").unwrap_or("").to_owned(),
-        ),
-        Method::POST => {
-            let body: Value = match serde_json::from_slice(call.body) {
-                Ok(body) => body,
-                Err(error) => return unreadable(&error).reply(),
-            };
-            let list = |name: &str| -> Vec<String> {
-                let values = body.get(name).and_then(Value::as_array);
-                values
-                    .into_iter()
-                    .flatten()
-                    .filter_map(|value| value.as_str().map(str::to_owned))
-                    .collect()
-            };
-            (list("ids"), list("fields").join(","))
-        }
-        _ => return method_not_allowed(call, "GET,POST"),
-    };
-    read(org, object, &ids, &names, &call.base()).unwrap_or_else(|fail| fail.reply())
-}
-
-fn read(
-    org: &Org,
-    object: &'static Object,
-    ids: &[String],
-    names: &str,
-    base: &str,
-) -> Result<Reply, Fail> {
-    if ids.is_empty() {
-        return Err(Fail::new(
-            400,
-            "REQUIRED_FIELD_MISSING",
-            "The ids parameter is required",
-        ));
-    }
-    if ids.len() > MOST_READ {
-        return Err(Fail::new(
-            400,
-            "EXCEEDED_ID_LIMIT",
-            format!(
-                "record limit reached. cannot submit more than {MOST_READ} records into this call"
-            ),
-        ));
-    }
-    let only = fields(org, object, Some(names))?;
-    let store = org.store(object)?;
-    let records: Vec<Value> = ids
-        .iter()
-        .map(|id| {
-            let record = Id::parse(id).and_then(|id| store.get(&id));
-            record.map_or(Value::Null, |record| {
-                render::whole(org, object, record, base, only.as_deref())
-            })
-        })
-        .collect();
-    Ok(Reply::json(200, json!(records)))
 }

@@ -4,14 +4,15 @@ use axum::http::Method;
 use serde_json::json;
 
 use super::{
-    collections, composite, describe,
+    collections, collections_read, composite, describe,
     errors::Fail,
     ids::Id,
     listings,
     org::Org,
     query,
     reply::{Call, Reply},
-    row_resource::{self, method_not_allowed},
+    requests::method_not_allowed,
+    row_resource,
     schema::{Object, object},
 };
 
@@ -43,7 +44,7 @@ pub fn answer(org: &mut Org, call: &Call<'_>, user: &Id) -> Reply {
         ["composite", "batch"] => composite::batch(org, call, user),
         ["composite", "sobjects"] => collections::mixed(org, call, user),
         ["composite", "sobjects", name] => match object(name) {
-            Some(object) => collections::get(org, object, call),
+            Some(object) => collections_read::get(org, object, call),
             None => Fail::not_found().reply(),
         },
         ["composite", "sobjects", name, field] => match object(name) {

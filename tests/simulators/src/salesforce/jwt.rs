@@ -13,11 +13,11 @@ use base64::{
 };
 use serde_json::Value;
 
-use super::sessions::CLIENT_ID;
+use super::{people_data::MY_DOMAIN, sessions::CLIENT_ID};
 
 /// The farthest that `exp` may lie ahead, in seconds.
 const FARTHEST: i64 = 300;
-/// The audiences that stand beside the organisation's own address.
+/// The audiences that stand beside the organisation's own addresses.
 const AUDIENCES: &[&str] = &[
     "https://login.salesforce.com",
     "https://test.salesforce.com",
@@ -78,7 +78,8 @@ pub fn subject(assertion: &str, url: &str, now: i64) -> Result<String, Denied> {
         return Err(INVALID);
     }
     let audience = text("aud").trim_end_matches('/');
-    if !AUDIENCES.contains(&audience) && audience != url {
+    let own = format!("https://{MY_DOMAIN}");
+    if !AUDIENCES.contains(&audience) && audience != url && audience != own {
         return Err(("invalid_grant", "audience is invalid"));
     }
     let exp = match claims.get("exp") {

@@ -56,6 +56,9 @@ pub fn take(org: &mut Org, holder: u64, ids: &[Id]) -> Result<(), Fail> {
 
 /// Whether the control door has told that somebody holds the record.
 fn told(org: &mut Org, id: &Id) -> bool {
+    if org.settings.row_locks.is_empty() {
+        return false;
+    }
     let key = org
         .stores
         .values()

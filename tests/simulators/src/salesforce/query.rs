@@ -8,7 +8,7 @@ use super::{
     ids::Id,
     org::Org,
     reply::{Call, Reply},
-    row_resource::method_not_allowed,
+    requests::method_not_allowed,
     soql,
 };
 

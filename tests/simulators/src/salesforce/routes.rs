@@ -120,12 +120,17 @@ fn token(org: &mut Org, parts: &Parts, body: &Bytes) -> Response {
             &json!({"error": "invalid_request", "error_description": "must use HTTP POST"}),
         );
     }
+    let host = parts
+        .headers
+        .get(header::HOST)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("");
     let basic = parts
         .headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
         .unwrap_or("");
-    token_endpoint::token(org, &form(parts, body), basic).into_response()
+    token_endpoint::token(org, &form(parts, body), basic, host).into_response()
 }
 
 /// Identity answers in plain text when the token is wrong or missing.

@@ -13,6 +13,8 @@ use super::{
 };
 use crate::shared::Pairs;
 
+/// The log-on hosts of all organisations: client credentials work only at an organisation's own.
+const SHARED_HOSTS: &[&str] = &["login.salesforce.com", "test.salesforce.com"];
 const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
 /// The body of a refusal.
@@ -38,9 +40,10 @@ fn refusal(error: &str, description: &str) -> Reply {
     )
 }
 
-/// Answers a request for a token. `basic` is the Authorization header.
-pub fn token(org: &mut Org, form: &Pairs, basic: &str) -> Reply {
-    match granted(org, form, basic) {
+/// Answers a request for a token. `basic` is the Authorization header, `host`
+/// the name under which the endpoint was called.
+pub fn token(org: &mut Org, form: &Pairs, basic: &str, host: &str) -> Reply {
+    match granted(org, form, basic, host) {
         Ok(reply) => uncached(reply),
         Err((error, description)) => uncached(refusal(error, description)),
     }
@@ -52,11 +55,14 @@ fn uncached(reply: Reply) -> Reply {
         .with("pragma", "no-cache".to_owned())
 }
 
-fn granted(org: &mut Org, form: &Pairs, basic: &str) -> Result<Reply, Denied> {
+fn granted(org: &mut Org, form: &Pairs, basic: &str, host: &str) -> Result<Reply, Denied> {
     let now = org.now();
     let grant = form.get("grant_type").unwrap_or("");
     match grant {
         "client_credentials" => {
+            if SHARED_HOSTS.contains(&host) {
+                return Err(("invalid_grant", "request not supported on this domain"));
+            }
             authenticated(form, basic)?;
             if !org.settings.client_credentials {
                 return Err(("invalid_grant", "no client credentials user enabled"));

@@ -57,6 +57,11 @@ impl World {
             .to_owned()
     }
 
+    /// The whole announcement.
+    pub fn announcement(&self) -> &Value {
+        self.running.announcement()
+    }
+
     /// A call to Zoho's API with the access token.
     pub async fn api(&self, method: Method, path: &str, body: Value) -> Answer {
         self.api_with(method, path, body, &[]).await

@@ -2,6 +2,7 @@
 //! kinds, semi-joins, groups, ORDER BY, LIMIT and OFFSET.
 
 mod compare;
+mod cursor;
 mod dates;
 mod fault;
 mod filter;

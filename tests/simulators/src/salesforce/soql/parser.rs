@@ -1,8 +1,9 @@
 //! From tokens to a query.
 
 use super::{
+    cursor::Parser,
     fault::malformed,
-    lexer::{Placed, Token, tokens},
+    lexer::Token,
     syntax::{Condition, Literal, LiteralValue, Name, Operator, Order, Query, Select},
 };
 use crate::salesforce::errors::Fail;
@@ -21,12 +22,8 @@ const KEYWORDS: &[&str] = &[
 /// # Errors
 /// MALFORMED_QUERY with the place of the fault.
 pub fn parse(text: &str) -> Result<Query, Fail> {
-    let mut parser = Parser {
-        text,
-        tokens: tokens(text)?,
-        at: 0,
-    };
-    if parser.tokens.is_empty() {
+    let mut parser = Parser::new(text)?;
+    if parser.peek().is_none() {
         return Err(Fail::new(
             400,
             "MALFORMED_QUERY",
@@ -40,77 +37,7 @@ pub fn parse(text: &str) -> Result<Query, Fail> {
     Ok(query)
 }
 
-struct Parser<'a> {
-    text: &'a str,
-    tokens: Vec<Placed>,
-    at: usize,
-}
-
 impl Parser<'_> {
-    fn peek(&self) -> Option<&Token> {
-        self.tokens.get(self.at).map(|placed| &placed.token)
-    }
-
-    fn place(&self) -> usize {
-        self.tokens
-            .get(self.at)
-            .map_or(self.text.len(), |placed| placed.at)
-    }
-
-    fn unexpected(&self) -> Fail {
-        let message = match self.peek() {
-            Some(token) => format!("unexpected token: '{}'", token.shown().trim_matches('\'')),
-            None => "unexpected token: '<EOF>'".to_owned(),
-        };
-        malformed(self.text, self.place(), &message)
-    }
-
-    fn is(&self, keyword: &str) -> bool {
-        matches!(self.peek(), Some(Token::Word(word)) if word.eq_ignore_ascii_case(keyword))
-    }
-
-    fn take(&mut self, keyword: &str) -> bool {
-        let there = self.is(keyword);
-        self.at += usize::from(there);
-        there
-    }
-
-    fn keyword(&mut self, keyword: &str) -> Result<(), Fail> {
-        if self.take(keyword) {
-            Ok(())
-        } else {
-            Err(self.unexpected())
-        }
-    }
-
-    fn sign(&mut self, sign: &str) -> bool {
-        let there = matches!(self.peek(), Some(Token::Sign(found)) if *found == sign);
-        self.at += usize::from(there);
-        there
-    }
-
-    fn expect(&mut self, sign: &str) -> Result<(), Fail> {
-        if self.sign(sign) {
-            Ok(())
-        } else {
-            Err(self.unexpected())
-        }
-    }
-
-    fn name(&mut self) -> Result<Name, Fail> {
-        match self.peek() {
-            Some(Token::Word(word)) => {
-                let name = Name {
-                    text: word.clone(),
-                    at: self.place(),
-                };
-                self.at += 1;
-                Ok(name)
-            }
-            _ => Err(self.unexpected()),
-        }
-    }
-
     fn query(&mut self, depth: usize) -> Result<Query, Fail> {
         self.keyword("select")?;
         let mut select = vec![self.select(depth)?];

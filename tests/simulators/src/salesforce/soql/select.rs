@@ -1,6 +1,6 @@
 //! The records of a query in their order, and what of them is shown.
 
-use std::cmp::Ordering;
+use std::{cmp::Ordering, collections::BTreeSet};
 
 use serde_json::{Map, Value, json};
 
@@ -159,10 +159,16 @@ fn columns(
     query: &Query,
     text: &str,
 ) -> Result<Vec<Shown>, Fail> {
-    let mut shown = Vec::new();
+    let (mut shown, mut seen) = (Vec::new(), BTreeSet::new());
     for select in &query.select {
         match select {
-            Select::Field(name, None) => shown.push(Shown::Path(resolve(org, object, name, text)?)),
+            Select::Field(name, None) => {
+                if !seen.insert(name.text.to_lowercase()) {
+                    let message = format!("duplicate field selected: {}", name.text);
+                    return Err(invalid_field(text, name.at, &message));
+                }
+                shown.push(Shown::Path(resolve(org, object, name, text)?));
+            }
             Select::Field(name, Some(alias)) => {
                 return Err(malformed(
                     text,

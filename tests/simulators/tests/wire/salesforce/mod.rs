@@ -1,0 +1,11 @@
+//! Salesforce over HTTP: the traps of the real system, one test each.
+
+mod collections;
+mod door;
+mod locks;
+mod org;
+mod places;
+mod rows;
+mod rules;
+mod soql;
+mod tokens;

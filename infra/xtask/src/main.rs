@@ -9,6 +9,7 @@ mod deploy;
 mod error;
 mod hint;
 mod http;
+mod measure;
 mod npm;
 mod once;
 mod process;
@@ -47,6 +48,7 @@ fn run(task: Task) -> Result<()> {
         Task::Check => check::run(&workspace),
         Task::Up(options) => up::up(&workspace, &options),
         Task::Down => up::down(&workspace),
+        Task::Measure(options) => measure::run(&workspace, &options),
         Task::Deploy(options) => deploy::run(&workspace, &options),
     }
 }

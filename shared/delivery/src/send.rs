@@ -39,18 +39,20 @@ pub(crate) struct Ready {
 }
 
 /// Cuts entries into packs of at most `most` records and at most the queue's longest body. Entries that do not fit
-/// into a message by themselves come back apart.
+/// into a message by themselves come back apart. They are put in order of their keys, so that the children of one parent
+/// share a pack: a CRM that locks the parent while a child is written does not meet itself in the next call.
 ///
 /// # Errors
 /// Class bug, when an entry cannot be written as JSON.
 pub(crate) fn cut(
     head: Head<'_>,
-    entries: Vec<Entry>,
+    mut entries: Vec<Entry>,
     most: usize,
     longest_body: usize,
     delay: Duration,
     ids: &impl Ids,
 ) -> Result<(Vec<Ready>, Vec<Entry>), Fault> {
+    entries.sort_by(|one, other| one.local_key.cmp(&other.local_key));
     let room = longest_body.saturating_sub(ENVELOPE);
     let (mut ready, mut too_large) = (Vec::new(), Vec::new());
     let (mut pack, mut bytes) = (Vec::new(), 0);

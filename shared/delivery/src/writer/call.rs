@@ -8,6 +8,9 @@ use super::verdict::Decided;
 use super::{BatchReport, CrmWriter, Mapper};
 use crate::ports::{Clock, Crm, Ids, Queue, RowOutcome, Store, UpsertCall, UpsertRow};
 
+/// The fewest rows that together say something about the mapping rather than about themselves.
+const ENOUGH_TO_TELL: usize = 10;
+
 impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, Q, C, M> {
     /// Writes rows, at most a bulk call's worth at a time. One outcome per row, in order.
     ///
@@ -28,6 +31,9 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
             report.rows += part.len() as u64;
             match crm.upsert(&call(entity, part)).await {
                 Ok(part_outcomes) if part_outcomes.len() == part.len() => {
+                    if let Some(fault) = of_all(&part_outcomes) {
+                        return Err(fault);
+                    }
                     outcomes.extend(part_outcomes)
                 }
                 Ok(other) => return Err(miscounted(part.len(), other.len())),
@@ -58,6 +64,18 @@ fn call(entity: &EntityConfig, rows: &[Decided]) -> UpsertCall {
             })
             .collect(),
     }
+}
+
+/// The fault of a call whose rows were all refused for the same thing that a person has to mend: a field that the CRM does
+/// not have, a permission. That is no fault of the records, and parking every one of them would help nobody. Only a call
+/// with enough rows can tell: one row, or a few, may have a fault of their own.
+fn of_all(outcomes: &[RowOutcome]) -> Option<Fault> {
+    let first = outcomes.first()?.as_ref().err()?;
+    let alike = |outcome: &RowOutcome| {
+        let fault = outcome.as_ref().err();
+        fault.is_some_and(|fault| fault.class == Class::Configuration && fault.code == first.code)
+    };
+    (outcomes.len() >= ENOUGH_TO_TELL && outcomes.iter().all(alike)).then(|| first.clone())
 }
 
 fn miscounted(sent: usize, answered: usize) -> Fault {

@@ -4,6 +4,7 @@ mod behind;
 mod faults;
 mod new;
 mod outages;
+mod refusals;
 mod reps;
 mod sizes;
 

@@ -20,6 +20,6 @@ pub use entity::{EntityConfig, OwnerConfig, UnmappedRep};
 pub use filter::{Condition, Filter, Inactive, Test, Verdict};
 pub use finding::Finding;
 pub use key_rule::KeyRule;
-pub use mapping::{FieldMap, Helper, Makes, Mapped, Otherwise, Source};
+pub use mapping::{FieldMap, Helper, Makes, Mapped, Otherwise, PlaceForm, Source, StreetLines};
 pub use sync::SyncConfig;
 pub use target::{CrmKind, CrmSettings, SalesforceSettings, TargetConfig, ZohoSettings};

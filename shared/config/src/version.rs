@@ -11,7 +11,7 @@ use counterpart_domain::{Digest, Value, digest_of};
 
 use crate::{
     Condition, EntityConfig, FieldMap, Filter, Helper, Inactive, KeyRule, Otherwise, OwnerConfig,
-    Source, Test, UnmappedRep,
+    PlaceForm, Source, Test, UnmappedRep,
 };
 
 /// The parts of the digest, in a fixed order. Lists carry their length, so that no two configurations share them.
@@ -207,10 +207,22 @@ impl Parts {
             Helper::FirstName => "first_name",
             Helper::LastName => "last_name",
             Helper::Salutation => "salutation",
+            Helper::State { .. } => "state",
+            Helper::Country { .. } => "country",
+            Helper::PostalCode { .. } => "postal_code",
             Helper::Values(_) => "values",
         });
         match helper {
             Helper::Join { by } => self.add(by),
+            Helper::State { form, country } => {
+                self.form(*form);
+                self.add(country);
+            }
+            Helper::Country { form, country } => {
+                self.form(*form);
+                self.optional(*country);
+            }
+            Helper::PostalCode { country } => self.add(country),
             Helper::Values(table) => {
                 self.count(table.len());
                 for (from, to) in table {
@@ -220,6 +232,14 @@ impl Parts {
             }
             _ => {}
         }
+    }
+
+    fn form(&mut self, form: PlaceForm) {
+        self.add(match form {
+            PlaceForm::Code => "code",
+            PlaceForm::Code3 => "code3",
+            PlaceForm::Name => "name",
+        });
     }
 
     fn policy(&mut self, policy: &Policy) {

@@ -5,14 +5,14 @@ use counterpart_domain::{ColumnKind, Value};
 
 use super::function::Function;
 use super::node::{Kind, Macro, Node, Type};
-use super::{LONGEST_TEXT, MOST_STEPS, Problem};
+use super::{LONGEST_TEXT, MOST_STEPS, Problem, STEPS_OF_A_PART};
 
 /// The longest text of a column that a record can hold, whatever Sage says: longer ones are refused when it is read.
 const LONGEST_COLUMN: usize = 4_000;
 /// The longest `key` or `company`.
 const LONGEST_KEY: usize = 100;
 /// What a character costs in `matches`: the states that a pattern of the allowed size can be in.
-const PATTERN_COST: u64 = 100;
+const PATTERN_COST: u64 = 50;
 
 /// Upper bounds of one part.
 #[derive(Debug, Clone, Copy, Default)]
@@ -65,7 +65,7 @@ fn bounds(
     let held = found.longest.saturating_mul(found.most);
     *largest = held.max(*largest);
     Bounds {
-        steps: found.steps.saturating_add(1 + held as u64),
+        steps: found.steps.saturating_add(STEPS_OF_A_PART + held as u64),
         ..found
     }
 }

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 
 use super::function::Function;
 use super::node::{Kind, Macro, Node, Order, Type};
-use super::{LONGEST_TEXT, MOST_STEPS, number};
+use super::{LONGEST_TEXT, MOST_STEPS, STEPS_OF_A_PART, number};
 use crate::mapping::{as_date, as_flag, as_number};
 
 /// A value or a list of values.
@@ -16,6 +16,8 @@ enum Datum {
     One(Value),
     Many(Vec<Value>),
 }
+
+pub(super) const TOO_LONG: &str = "it takes too long";
 
 type Outcome<T> = Result<T, String>;
 
@@ -43,8 +45,8 @@ impl Run<'_> {
         if length > LONGEST_TEXT {
             return Err(format!("it makes more than {LONGEST_TEXT} characters"));
         }
-        let left = self.steps.checked_sub(1 + length as u64);
-        self.steps = left.ok_or("it takes too long")?;
+        let left = self.steps.checked_sub(length as u64);
+        self.steps = left.ok_or(TOO_LONG)?;
         Ok(())
     }
 
@@ -82,6 +84,8 @@ impl Run<'_> {
     }
 
     fn datum(&mut self, node: &Node) -> Outcome<Datum> {
+        let left = self.steps.checked_sub(STEPS_OF_A_PART);
+        self.steps = left.ok_or(TOO_LONG)?;
         let value = match &node.kind {
             Kind::List(nodes) => {
                 let values = nodes.iter().map(|node| self.one(node));
@@ -187,7 +191,6 @@ impl Run<'_> {
             self.variables.push(value.clone());
             let made = self.one(body);
             self.variables.pop();
-            self.spend(0)?;
             let made = match made {
                 Ok(made) => made,
                 // As with && and ||: another element may decide.

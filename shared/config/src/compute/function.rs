@@ -213,6 +213,8 @@ pub(super) const SPECIAL: [&str; 7] = [
 /// What to use in the place of a CEL function that is not there.
 pub(super) fn instead_of(name: &str) -> Option<&'static str> {
     Some(match name {
+        "toUpper" | "toUpperCase" | "upper" => "Use upperAscii().",
+        "toLower" | "toLowerCase" | "lower" => "Use lowerAscii().",
         "double" | "uint" | "math" => {
             "Numbers are exact decimals here; use number(x) and round(x, 2)."
         }

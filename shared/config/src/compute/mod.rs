@@ -31,8 +31,10 @@ pub const LONGEST_SOURCE: usize = 2_000;
 const DEEPEST: usize = 40;
 /// The longest text that an expression may make, in characters; of a list, all its texts together.
 pub const LONGEST_TEXT: usize = 100_000;
-/// The most work that an expression may be, in characters looked at.
-pub const MOST_STEPS: u64 = 4_000_000;
+/// The most work that an expression may be, in characters looked at: some milliseconds.
+pub const MOST_STEPS: u64 = 1_000_000;
+/// What each part costs besides its characters.
+const STEPS_OF_A_PART: u64 = 20;
 
 /// A checked expression over the columns of one entity.
 #[derive(Debug, Clone)]

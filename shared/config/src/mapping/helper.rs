@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use counterpart_domain::{Record, Value};
+use counterpart_domain::{Note, Record, Value};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::name::{PersonName, title};
-use super::{FieldMap, Refusal, address, phone, web};
+use super::{FieldMap, PlaceForm, Refusal, address, phone, web};
 
 /// How a field's value is made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +41,25 @@ pub enum Helper {
     LastName,
     /// The title before a name, out of a salutation or a full name: `Mr.`, `Mrs.`, `Ms.`, `Dr.`, `Prof.`
     Salutation,
+    /// A state or province of the United States or Canada and, as the second column, its country.
+    State {
+        /// How it is written.
+        form: PlaceForm,
+        /// What a blank country means: an alpha-2 code.
+        country: &'static str,
+    },
+    /// A country; further columns are others of the same address.
+    Country {
+        /// How it is written.
+        form: PlaceForm,
+        /// What a blank country means, unless the whole address is blank: an alpha-2 code.
+        country: Option<&'static str>,
+    },
+    /// A postal code and, as the second column, its country.
+    PostalCode {
+        /// What a blank country means: an alpha-2 code.
+        country: &'static str,
+    },
     /// A value table, by the column's text (`Y` and `N` for flags).
     Values(BTreeMap<String, Value>),
 }
@@ -63,6 +82,7 @@ impl Helper {
         values: &[Value],
         record: &Record,
         map: &FieldMap,
+        notes: &mut Vec<Note>,
     ) -> Result<Value, Refusal> {
         let first = values.first().cloned().unwrap_or(Value::Blank);
         let text = Self::source_text(&first);
@@ -107,6 +127,9 @@ impl Helper {
                     None => map.otherwise(text, "E_MAPPING_SALUTATION", "has no known title"),
                 }
             }
+            Self::State { form, country } => map.state(*form, country, values, notes),
+            Self::Country { form, country } => map.country(*form, *country, values, notes),
+            Self::PostalCode { country } => map.postal_code(country, values, notes),
             Self::Values(table) => match table.get(text.as_str()) {
                 Some(value) => Ok(value.clone()),
                 None if first.is_blank() => Ok(Value::Blank),

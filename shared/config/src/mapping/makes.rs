@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use counterpart_domain::{ColumnKind, Entity, Record, Value};
 
 use super::name::TITLES;
+use super::standard::texts_of;
 use super::{FieldMap, Helper, Otherwise, Source};
 
 /// What a [`FieldMap`] can make.
@@ -119,6 +120,11 @@ impl FieldMap {
             Helper::Salutation => {
                 let titles = TITLES.iter().map(|(_, title)| Value::text(*title));
                 self.among(titles.collect::<Vec<_>>().iter(), &as_it_is, true)
+            }
+            Helper::PostalCode { .. } => text(length.map(|length| length.max("53205-1204".len()))),
+            Helper::State { .. } | Helper::Country { .. } => {
+                let texts = texts_of(&self.with).into_iter().map(Value::text);
+                self.among(texts.collect::<Vec<_>>().iter(), &as_it_is, true)
             }
             Helper::Values(table) => {
                 // A blank is blank, unless the table has a line for it.

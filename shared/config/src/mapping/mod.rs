@@ -5,6 +5,8 @@ mod helper;
 mod makes;
 mod name;
 mod phone;
+pub(crate) mod place;
+mod standard;
 #[cfg(test)]
 mod tests;
 mod web;
@@ -12,10 +14,12 @@ mod web;
 use counterpart_domain::{Class, Fault, Fields, Note, Record, SageKey, Value, bounded};
 
 use crate::Expression;
+pub use address::StreetLines;
 pub use helper::{Helper, Otherwise};
 pub(crate) use helper::{date as as_date, flag as as_flag, number as as_number};
 pub use makes::Makes;
 pub(crate) use makes::column_kind;
+pub use standard::PlaceForm;
 
 /// Where a field's value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,10 +88,9 @@ pub(crate) fn map(fields: &[FieldMap], key: &SageKey, record: &Record) -> Result
 impl FieldMap {
     /// The value of this field for a record.
     fn value(&self, key: &SageKey, record: &Record, notes: &mut Vec<Note>) -> Result<Value, Fault> {
-        let _ = &notes;
         let columns = match &self.from {
             Source::Const(value) => return Ok(value.clone()),
-            Source::Computed(expression) => return self.computed(expression, key, record),
+            Source::Computed(expression) => return self.computed(expression, key, record, notes),
             Source::Columns(columns) => columns,
         };
         let mut values = Vec::with_capacity(columns.len());
@@ -99,7 +102,7 @@ impl FieldMap {
                 None => return Err(self.no_column(column, record)),
             }
         }
-        let made = self.with.apply(&values, record, self);
+        let made = self.with.apply(&values, record, self, notes);
         made.and_then(|value| self.fit(value))
             .map_err(|refusal| self.fault(key, &refusal, columns, &values))
     }
@@ -110,6 +113,7 @@ impl FieldMap {
         expression: &Expression,
         key: &SageKey,
         record: &Record,
+        notes: &mut Vec<Note>,
     ) -> Result<Value, Fault> {
         let refuse = |code, why: String| {
             Fault::new(
@@ -124,7 +128,9 @@ impl FieldMap {
             Err(_) if self.otherwise == Otherwise::Blank => return Ok(Value::Blank),
             Err(why) => return Err(refuse("E_MAPPING_COMPUTED", why)),
         };
-        let made = self.with.apply(std::slice::from_ref(&value), record, self);
+        let made = self
+            .with
+            .apply(std::slice::from_ref(&value), record, self, notes);
         made.and_then(|made| self.fit(made)).map_err(|refusal| {
             let shown = bounded(Helper::source_text(&value), 80);
             refuse(refusal.code, format!("{shown:?} {}", refusal.why))

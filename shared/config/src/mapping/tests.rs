@@ -1,3 +1,6 @@
+mod computed;
+mod standard;
+
 use counterpart_domain::{Class, Entity, Fault, Fields, Value};
 use proptest::prelude::*;
 

@@ -9,34 +9,69 @@ use super::column::text_column;
 use super::item::Item;
 use super::rule::FOREIGN_EDIT;
 use super::section::Section;
-use super::{fields, filter, suggest, words};
+use super::{fields, filter, salesforce, suggest, words};
 use crate::{CrmKind, EntityConfig, FieldMap, KeyRule, OwnerConfig, UnmappedRep, version};
 
+/// What the parts are called that every org of a product has.
+struct Usual {
+    module: &'static str,
+    key: &'static str,
+    parent: &'static str,
+    owner: &'static str,
+}
+
+fn usual(crm: CrmKind, entity: Entity) -> Usual {
+    let of = |module, key, parent, owner| Usual {
+        module,
+        key,
+        parent,
+        owner,
+    };
+    match (crm, entity) {
+        (CrmKind::Zoho, Entity::Contact) => of("Contacts", "Sage_Key", "Account_Name", "Owner"),
+        (CrmKind::Zoho, _) => of("Accounts", "Sage_Key", "Account_Name", "Owner"),
+        (CrmKind::Salesforce, Entity::Contact) => {
+            of("Contact", "Sage_Key__c", "AccountId", "OwnerId")
+        }
+        (CrmKind::Salesforce, _) => of("Account", "Sage_Key__c", "AccountId", "OwnerId"),
+    }
+}
+
 pub(super) fn read(mut section: Section<'_>, entity: Entity, crm: CrmKind) -> EntityConfig {
+    let usual = usual(crm, entity);
     let module = section
         .need(
             "module",
-            "Add the CRM's module, such as module = \"Accounts\".",
+            &format!("Add the CRM's module: module = \"{}\".", usual.module),
         )
         .and_then(|item| words::api_name(&item));
     let key_field = section
         .need(
             "key_field",
-            "Add the CRM's unique field for the Sage key: key_field = \"Sage_Key\".",
+            &format!(
+                "Add the CRM's unique field for the Sage key: key_field = \"{}\".",
+                usual.key
+            ),
         )
-        .and_then(|item| words::api_name(&item));
+        .and_then(|item| {
+            let name = words::api_name(&item)?;
+            if crm == CrmKind::Salesforce {
+                salesforce::key_field(&item, &name);
+            }
+            Some(name)
+        });
     let foreign = section
         .get("foreign_edit")
         .and_then(|item| item.word(&FOREIGN_EDIT));
-    let usual = FieldRule {
+    let usual_rule = FieldRule {
         foreign_edit: foreign.unwrap_or(ForeignEdit::Report),
         ..FieldRule::default()
     };
     let mut rules = BTreeMap::new();
     let owner = section
         .get("owner")
-        .and_then(|item| owner(&item, entity, crm, usual, &mut rules));
-    let parent_field = parent(&mut section, entity);
+        .and_then(|item| owner(&item, entity, crm, usual_rule, &mut rules));
+    let parent_field = parent(&mut section, entity, crm);
     let filter = filter::read(&mut section, entity);
     let key_rule = section.get("key_rule").and_then(|item| key_rule(&item));
 
@@ -54,7 +89,7 @@ pub(super) fn read(mut section: Section<'_>, entity: Entity, crm: CrmKind) -> En
             "fields",
             "Add the mapped fields, such as [targets.NAME.customer.fields].",
         )
-        .map(|item| fields::read(&item, entity, usual, &taken, &mut rules))
+        .map(|item| fields::read(&item, entity, usual_rule, &taken, &mut rules))
         .unwrap_or_default();
     let create = [
         ("always", CreateInCrm::Always),
@@ -69,6 +104,13 @@ pub(super) fn read(mut section: Section<'_>, entity: Entity, crm: CrmKind) -> En
         .and_then(|item| update(&item, &rules))
         .unwrap_or_default();
     let module = module.unwrap_or_default();
+    if crm == CrmKind::Salesforce
+        && let Some(fields) = section.get("fields").and_then(|item| item.table())
+    {
+        for item in fields.entries() {
+            salesforce::field(&item, item.name(), entity, &module);
+        }
+    }
     if create == CreateInCrm::Always && section.has("fields") {
         mandatory(&section, crm, &module, &maps);
     }
@@ -110,14 +152,17 @@ fn taken(
     taken
 }
 
-fn parent(section: &mut Section<'_>, entity: Entity) -> Option<String> {
+fn parent(section: &mut Section<'_>, entity: Entity, crm: CrmKind) -> Option<String> {
+    let usual = usual(crm, entity).parent;
     if entity.parent().is_some() {
         return section
             .need(
                 "parent_field",
-                "Add the CRM's field that points to the account: parent_field = \"Account_Name\".",
+                &format!(
+                    "Add the CRM's field that points to the account: parent_field = \"{usual}\"."
+                ),
             )
-            .and_then(|item| words::api_name(&item));
+            .and_then(|item| reference(&item, crm, usual));
     }
     if let Some(item) = section.get("parent_field") {
         item.report(format!("A {entity} has no parent."), "Take it out here.");
@@ -125,17 +170,30 @@ fn parent(section: &mut Section<'_>, entity: Entity) -> Option<String> {
     None
 }
 
+/// The name of a field that points to another record.
+fn reference(item: &Item<'_>, crm: CrmKind, usual: &str) -> Option<String> {
+    let name = words::api_name(item)?;
+    if crm == CrmKind::Salesforce {
+        salesforce::reference(item, &name, usual);
+    }
+    Some(name)
+}
+
 fn owner(
     item: &Item<'_>,
     entity: Entity,
     crm: CrmKind,
-    usual: FieldRule,
+    usual_rule: FieldRule,
     rules: &mut BTreeMap<String, FieldRule>,
 ) -> Option<OwnerConfig> {
     let mut section = item.table()?;
+    let usual = usual(crm, entity).owner;
     let field = section
-        .need("field", "Add the CRM's owner field: field = \"Owner\".")
-        .and_then(|item| words::api_name(&item));
+        .need(
+            "field",
+            &format!("Add the CRM's owner field: field = \"{usual}\"."),
+        )
+        .and_then(|item| reference(&item, crm, usual));
     let column = section
         .need(
             "column",
@@ -154,8 +212,8 @@ fn owner(
     section.finish();
     let field = field?;
     let rule = FieldRule {
-        foreign_edit: foreign.unwrap_or(usual.foreign_edit),
-        ..usual
+        foreign_edit: foreign.unwrap_or(usual_rule.foreign_edit),
+        ..usual_rule
     };
     rules.insert(field.clone(), rule);
     Some(OwnerConfig {

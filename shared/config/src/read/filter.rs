@@ -38,7 +38,7 @@ pub(super) fn read(section: &mut Section<'_>, entity: Entity) -> Filter {
     }
 }
 
-const TESTS: &str = "Add one of: equals, not, in, starts_with.";
+const TESTS: &str = "Use one of: equals, not, in, starts_with; or { when = \"EXPRESSION\" } alone.";
 
 fn condition(item: &Item<'_>, entity: Entity) -> Option<Condition> {
     let mut section = item.table()?;

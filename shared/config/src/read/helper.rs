@@ -8,9 +8,28 @@ use toml::de::DeValue;
 
 use super::item::Item;
 use super::section::Section;
-use crate::{FieldMap, Helper, Otherwise, Source};
+use super::suggest;
+use crate::mapping::place;
+use crate::{FieldMap, Helper, Otherwise, PlaceForm, Source};
 
-pub(super) const HELPERS: [(&str, Helper); 12] = [
+/// What a blank country means, where nothing else is said.
+const USUAL_COUNTRY: &str = "US";
+
+const fn state(form: PlaceForm) -> Helper {
+    Helper::State {
+        form,
+        country: USUAL_COUNTRY,
+    }
+}
+
+const fn country(form: PlaceForm) -> Helper {
+    Helper::Country {
+        form,
+        country: None,
+    }
+}
+
+pub(super) const HELPERS: [(&str, Helper); 18] = [
     ("text", Helper::Text),
     ("number", Helper::Number),
     ("flag", Helper::Flag),
@@ -23,6 +42,17 @@ pub(super) const HELPERS: [(&str, Helper); 12] = [
     ("first_name", Helper::FirstName),
     ("last_name", Helper::LastName),
     ("salutation", Helper::Salutation),
+    ("state_code", state(PlaceForm::Code)),
+    ("state_name", state(PlaceForm::Name)),
+    ("country_code", country(PlaceForm::Code)),
+    ("country_code3", country(PlaceForm::Code3)),
+    ("country_name", country(PlaceForm::Name)),
+    (
+        "postal_code",
+        Helper::PostalCode {
+            country: USUAL_COUNTRY,
+        },
+    ),
 ];
 
 /// `with`, `values`, `otherwise` and what goes with them.
@@ -49,7 +79,7 @@ pub(super) fn read(section: &mut Section<'_>, kinds: &[ColumnKind], map: &mut Fi
         (None, None) if kinds.len() > 1 => {
             section.report(
                 "Several columns do not make a value by themselves.",
-                "Add with = \"join\", \"address_lines\" or \"phone\".",
+                "Add with = \"join\", \"address_lines\", \"phone\" or another helper for several.",
             );
         }
         (None, None) => {}
@@ -63,6 +93,9 @@ pub(super) fn read(section: &mut Section<'_>, kinds: &[ColumnKind], map: &mut Fi
     } else if let Helper::Join { by } = &mut map.with {
         " ".clone_into(by);
     }
+    if let Some(item) = section.get("country") {
+        blank_country(&item, &mut map.with);
+    }
     map.otherwise = usual_otherwise(&map.with);
     if let Some(item) = otherwise {
         fallback(&item, map);
@@ -74,9 +107,37 @@ pub(super) fn read(section: &mut Section<'_>, kinds: &[ColumnKind], map: &mut Fi
 
 const fn usual_otherwise(helper: &Helper) -> Otherwise {
     match helper {
-        Helper::Phone => Otherwise::Keep,
+        Helper::Phone
+        | Helper::State { .. }
+        | Helper::Country { .. }
+        | Helper::PostalCode { .. } => Otherwise::Keep,
         Helper::Salutation => Otherwise::Blank,
         _ => Otherwise::Park,
+    }
+}
+
+/// `country`: what a blank country means.
+fn blank_country(item: &Item<'_>, helper: &mut Helper) {
+    let Some(text) = item.filled() else { return };
+    let Some(known) = place::country(text) else {
+        let names = place::COUNTRIES.iter().map(|country| country.name);
+        let near = suggest::nearest(text, names);
+        item.report(
+            format!("{text:?} is no country."),
+            near.map_or_else(
+                || "Write its code, such as \"US\" or \"CA\".".to_owned(),
+                |near| format!("Did you mean `{near}`?"),
+            ),
+        );
+        return;
+    };
+    match helper {
+        Helper::State { country, .. } | Helper::PostalCode { country } => *country = known.code,
+        Helper::Country { country, .. } => *country = Some(known.code),
+        _ => item.report(
+            "`country` belongs to the helpers for states, countries and postal codes.",
+            "Take it out.",
+        ),
     }
 }
 
@@ -95,7 +156,10 @@ fn fallback(item: &Item<'_>, map: &mut FieldMap) {
         | Helper::Phone
         | Helper::Email
         | Helper::Website
-        | Helper::Salutation => {}
+        | Helper::Salutation
+        | Helper::State { .. }
+        | Helper::Country { .. }
+        | Helper::PostalCode { .. } => {}
         Helper::Number | Helper::Flag | Helper::Date => {
             if word == Otherwise::Keep {
                 item.report(
@@ -129,7 +193,8 @@ fn fallback(item: &Item<'_>, map: &mut FieldMap) {
 /// Whether a helper suits the number and types of its columns.
 fn suits(item: &Item<'_>, kinds: &[ColumnKind], helper: &Helper) {
     let most = match helper {
-        Helper::Join { .. } | Helper::AddressLines => 10,
+        Helper::Join { .. } | Helper::AddressLines | Helper::Country { .. } => 10,
+        Helper::State { .. } | Helper::PostalCode { .. } => 2,
         Helper::Phone | Helper::Salutation => 2,
         _ => 1,
     };

@@ -10,7 +10,9 @@ mod filter;
 mod helper;
 mod item;
 mod lines;
+mod orgs;
 mod rule;
+mod salesforce;
 mod section;
 pub(crate) mod suggest;
 mod target;
@@ -156,6 +158,7 @@ fn checked(findings: &Findings<'_>) -> SyncConfig {
                 ),
             }
         }
+        orgs::check(&targets, &config.targets);
     }
     file.finish();
     config

@@ -1,12 +1,14 @@
 use counterpart_domain::reconcile::{
     CreateInCrm, FieldOwner, ForeignEdit, OnConflict, UpdateInCrm,
 };
-use counterpart_domain::{Company, CrmId, Entity, Value};
+use counterpart_domain::{Company, CrmId, Entity, TargetName, Value};
 use proptest::prelude::*;
 
 use super::helper::HELPERS;
 use crate::testing::{abf, entity, fields, file, findings};
-use crate::{Inactive, SyncConfig, UnmappedRep, Verdict};
+use crate::{
+    CrmSettings, EntityConfig, Inactive, SalesforceSettings, SyncConfig, UnmappedRep, Verdict,
+};
 
 fn show(text: &str) -> String {
     let found = findings(text);
@@ -44,15 +46,87 @@ fn the_default_is_clean_and_says_its_own_defaults() {
 
 #[test]
 fn the_settings_that_the_default_has_switched_off_are_right_too() {
-    let on = |line: &str| match line.strip_prefix('#') {
-        Some(setting) if setting.starts_with(char::is_alphabetic) => setting.to_owned(),
-        _ => line.to_owned(),
+    let config = SyncConfig::parse(&all_on()).unwrap();
+    let zoho = &config.targets[&TargetName::new("zoho").unwrap()];
+    let customer = &zoho.entities[&Entity::Customer];
+    assert_eq!(customer.filter.include.len(), 3);
+    assert_eq!(customer.key_rule.as_ref().unwrap().length, Some(15));
+    let has = |config: &EntityConfig, name: &str| config.fields.iter().any(|map| map.field == name);
+    assert!(has(customer, "Sage_Region") && has(customer, "Credit_Left"));
+
+    let salesforce = &config.targets[&TargetName::new("salesforce").unwrap()];
+    let CrmSettings::Salesforce(settings) = &salesforce.crm else {
+        panic!("{:?}", salesforce.crm);
     };
-    let text: Vec<String> = SyncConfig::DEFAULT.lines().map(on).collect();
-    let config = entity(&text.join("\n"), Entity::Customer);
-    assert_eq!(config.filter.include.len(), 2);
-    assert_eq!(config.key_rule.unwrap().length, Some(15));
-    assert!(config.fields.iter().any(|map| map.field == "Sage_Region"));
+    assert_eq!(settings.api_version, SalesforceSettings::API_VERSION);
+    assert_eq!(salesforce.secret, "salesforce");
+    let customer = &salesforce.entities[&Entity::Customer];
+    assert!(has(customer, "Sage_Region__c") && has(customer, "Sage_Type__c"));
+    assert_eq!(
+        salesforce.entities[&Entity::Contact]
+            .parent_field
+            .as_deref(),
+        Some("AccountId")
+    );
+    // Both CRMs get the same of a record, each under its own names.
+    assert_eq!(
+        zoho.entities[&Entity::Contact].columns(),
+        salesforce.entities[&Entity::Contact].columns()
+    );
+}
+
+/// The default with every setting switched on that it has switched off.
+fn all_on() -> String {
+    fn on(line: &str) -> &str {
+        match line.strip_prefix('#') {
+            // A blank before a word is a sentence; four are the elements of a list.
+            Some(setting)
+                if setting.starts_with(|c: char| c.is_alphabetic() || "[]".contains(c)) =>
+            {
+                setting
+            }
+            Some(setting) if setting.starts_with("    {") => setting,
+            _ => line,
+        }
+    }
+    let text: Vec<&str> = SyncConfig::DEFAULT.lines().map(on).collect();
+    text.join("\n")
+}
+
+/// The one line that a field takes, in either CRM.
+#[test]
+fn adding_a_field_is_one_line_for_both_crms() {
+    let before = all_on();
+    for (line, column) in [
+        ("NAME = \"UDF_ROUTE\"", "UDF_ROUTE"),
+        (
+            "NAME = { from = \"UDF_ROUTE\", with = \"number\" }",
+            "UDF_ROUTE",
+        ),
+        (
+            "NAME = { compute = 'UDF_ROUTE.trim() == \"\" ? \"none\" : UDF_ROUTE' }",
+            "UDF_ROUTE",
+        ),
+        ("NAME = \"SortField\"", "SortField"),
+    ] {
+        for (header, name) in [
+            ("[targets.zoho.customer.fields]", "Sage_Route"),
+            ("[targets.salesforce.customer.fields]", "Sage_Route__c"),
+        ] {
+            let line = line.replace("NAME", name);
+            let text = before.replace(header, &format!("{header}\n{line}"));
+            assert_eq!(text.lines().count(), before.lines().count() + 1);
+            let config = SyncConfig::parse(&text).unwrap();
+            let target = TargetName::new(header.split('.').nth(1).unwrap()).unwrap();
+            let customer = &config.targets[&target].entities[&Entity::Customer];
+            assert!(customer.crm_fields().contains(&name));
+            assert!(customer.columns().contains(column));
+            let columns = [(column, "12"), ("CustomerName", "Someone")];
+            let (key, record) = abf(&columns);
+            let mapped = customer.map(&key, &record).unwrap();
+            assert_eq!(mapped.fields[name].to_string(), "12");
+        }
+    }
 }
 
 #[test]
@@ -236,4 +310,17 @@ proptest! {
             prop_assert!(found.iter().all(|finding| finding.message.ends_with('.')));
         }
     }
+}
+
+#[test]
+fn the_examples_of_the_readme_are_right() {
+    let blocks = include_str!("../../README.md").split("```toml\n").skip(1);
+    let examples: Vec<&str> = blocks
+        .filter_map(|block| block.split("```").next())
+        .collect();
+    assert_eq!(examples.len(), 2);
+    assert_eq!(
+        SyncConfig::parse(&examples.concat()).unwrap().targets.len(),
+        2
+    );
 }

@@ -65,8 +65,8 @@ pub(super) fn loopback_url(item: &Item<'_>) -> Option<String> {
     let url = url(item)?;
     if !is_loopback(&url) {
         item.report(
-            "Another address than the data centre's own is for loopback only.",
-            "Leave it out; the data centre decides.",
+            "Another address than the CRM's own is for loopback only.",
+            "Leave it out; the CRM's own is used then.",
         );
         return None;
     }

@@ -25,8 +25,8 @@ fn comments_order_and_other_parts_of_the_file_do_not_change_the_version() {
         ("Fax = {", "\n\nFax = {"),
         ("create = \"always\"", ""),
         (
-            "Billing_City = \"City\"\nBilling_State = \"State\"",
-            "Billing_State = \"State\"\nBilling_City = \"City\"",
+            "Billing_Country = \"CountryCode\"\nPhone = { from = [\"TelephoneNo\", \"TelephoneExt\"], with = \"phone\", length = 30 }",
+            "Phone = { from = [\"TelephoneNo\", \"TelephoneExt\"], with = \"phone\", length = 30 }\nBilling_Country = \"CountryCode\"",
         ),
         (
             "Billing_City = \"City\"",
@@ -44,7 +44,10 @@ fn whatever_changes_what_is_written_changes_the_version() {
         ("module = \"Accounts\"", "module = \"Firms\""),
         ("key_field = \"Sage_Key\"", "key_field = \"Sage_Id\""),
         ("inactive = \"exclude\"", "inactive = \"sync\""),
-        ("#include", "include"),
+        (
+            "foreign_edit = \"report\"",
+            "include = [{ when = 'City == \"\"' }]",
+        ),
         ("#key_rule", "key_rule"),
         ("create = \"always\"", "create = \"never\""),
         ("update = \"all\"", "update = \"never\""),

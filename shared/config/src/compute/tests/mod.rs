@@ -275,3 +275,35 @@ fn it_tells_what_it_reads_and_makes() {
     assert_eq!(length("City + UDF_X"), None);
     assert_eq!(length("CreditLimit"), None);
 }
+
+#[test]
+fn the_dearest_that_is_accepted_takes_milliseconds() {
+    // Found by doubling: the next one is refused.
+    let deep = |n: usize| {
+        let ten = "[1,2,3,4,5,6,7,8,9,10]";
+        (0..n).fold("CreditLimit > 0".to_owned(), |body, n| {
+            format!("{ten}.all(x{n}, {body})")
+        })
+    };
+    let loops = (1..8)
+        .map(deep)
+        .take_while(|source| compile(source).is_ok())
+        .last()
+        .unwrap();
+    let long = "(a?){20}";
+    let pattern = format!(
+        "UDF_WORD.matches(\"{long}b\") || UDF_WORD.matches(\"{long}c\") || UDF_WORD.matches(\"{long}d\")"
+    );
+    let text = "a".repeat(4_000);
+    let (key, record) = abf(&[("UDF_WORD", text.as_str()), ("CreditLimit", "1")]);
+    for source in [loops, pattern] {
+        let expression = compile(&source).unwrap();
+        let started = std::time::Instant::now();
+        expression.value(&key, &record).unwrap();
+        let took = started.elapsed();
+        assert!(
+            took < std::time::Duration::from_secs(1),
+            "{took:?}: {source}"
+        );
+    }
+}

@@ -3,10 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use counterpart_domain::Company;
+use counterpart_domain::{Company, TargetName};
 
-const ABOUT: &str =
-    "Keeps an eye on Counterpart: configuration, state, what was set aside, and who owns what.";
+const ABOUT: &str = "Keeps an eye on Counterpart: configuration, connections, state, what was set aside, and who owns what.";
 
 const AFTER: &str = "\
 It works on a deployment through the same environment variables as its poller (COUNTERPART_TABLE_*, COUNTERPART_TARGETS,
@@ -17,6 +16,7 @@ Examples:
   counterpart config init > sync.toml       start from the commented default
   counterpart config check sync.toml        everything that is wrong, at once, with lines
   counterpart config push sync.toml         check it and put it in force
+  counterpart doctor                        try each connection with its credentials
   counterpart status                        what came, what became of it, how far behind we are
   counterpart parked list                   what was set aside, and why
   counterpart reps export > reps.csv        all salespersons; fill in the CRM users ...
@@ -42,6 +42,27 @@ pub enum Command {
     /// Write, check and put in force sync.toml
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Try each connection with its credentials: AWS, Sage agents, CRMs
+    #[command(after_help = "\
+Each line is one thing that was tried, with what was found and what helps. All are tried at once, none for longer than 15
+seconds, and one that fails hides no other. It reads only; each CRM gives it one access token (Zoho: ten in ten minutes).
+
+  aws    tables, queues, secrets
+  sage   the agent of each company: address, certificate, token, Sage version, columns, the clocks, and the basics of its
+         contract (a wrong token and an unknown company refused, pages in order and resumable, as-of rising, digests)
+  crm    each target: token, org and user, clock, budget, users, rights and key field of each module, the right to query
+
+Examples:
+  counterpart doctor
+  counterpart doctor --target zoho
+  counterpart doctor --file sync.toml       a configuration that is not in force yet
+  counterpart doctor --json | jq '.checks[] | select(.state == \"fail\")'
+
+Ends with 1 when something failed.")]
+    Doctor(DoctorArgs),
+    /// Try an agent of Sage 100 by itself, without a deployment
+    #[command(subcommand)]
+    Agent(AgentCommand),
     /// What came from Sage, what became of it, and how far behind the cursors are
     #[command(after_help = "\
 Examples:
@@ -107,6 +128,41 @@ records are looked at again by the next polls, without an edit in Sage. Nothing 
         /// Push although a system did not answer
         #[arg(long)]
         unchecked: bool,
+    },
+}
+
+/// `counterpart doctor`
+#[derive(Debug, Clone, Args)]
+pub struct DoctorArgs {
+    /// Only this target (and the deployment's tables, queues and secrets)
+    #[arg(long, value_parser = target)]
+    pub target: Option<TargetName>,
+    /// Only this company
+    #[arg(long, value_parser = company)]
+    pub company: Option<Company>,
+    /// This sync.toml instead of the one in force
+    #[arg(long)]
+    pub file: Option<PathBuf>,
+}
+
+/// `counterpart agent …`
+#[derive(Debug, Subcommand)]
+pub enum AgentCommand {
+    /// Try the basics of the contract on an agent
+    #[command(after_help = "\
+The file holds what the agent's secret holds: {\"token\": \"…\"}, and \"ca\" with the certificates of a private CA.
+
+Example:
+  counterpart agent check https://sage-agent.example.com:8443 --token-file agent.json")]
+    Check {
+        /// The agent's address, as in agent_url
+        url: String,
+        /// The file with the token
+        #[arg(long)]
+        token_file: PathBuf,
+        /// Only this company
+        #[arg(long, value_parser = company)]
+        company: Option<Company>,
     },
 }
 
@@ -187,6 +243,10 @@ Examples:
 
 fn company(code: &str) -> Result<Company, String> {
     Company::new(code).map_err(|error| error.to_string())
+}
+
+fn target(name: &str) -> Result<TargetName, String> {
+    TargetName::new(name).ok_or_else(|| "a target's name is of a-z, 0-9 and -".to_owned())
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 mod check;
 mod cli;
 mod config;
+mod doctor;
 mod output;
 mod parked;
 mod reps;

@@ -4,15 +4,19 @@ use std::path::Path;
 use std::sync::Arc;
 
 use counterpart_config::SyncConfig;
+use counterpart_delivery::SecretText;
 use counterpart_delivery::ports::Clock as _;
 use counterpart_domain::{Fault, TargetName};
 use counterpart_runtime::{Active, Deployment, Environment};
+use futures_util::future::join;
 use serde_json::{Value, json};
 
-use crate::cli::{Cli, Command, ConfigCommand, ParkedCommand, RepsCommand, StatusArgs};
+use crate::cli::{
+    AgentCommand, Cli, Command, ConfigCommand, DoctorArgs, ParkedCommand, RepsCommand, StatusArgs,
+};
 use crate::output::{Answer, Refusal, Style, printable};
 use crate::systems::systems;
-use crate::{check, config, parked, reps, status};
+use crate::{check, config, doctor, parked, reps, status};
 
 /// Does what the command line asks.
 ///
@@ -26,6 +30,16 @@ pub async fn run(cli: Cli) -> Result<Answer, Refusal> {
         )),
         Command::Config(ConfigCommand::Check { file, offline }) => check(&file, offline).await,
         Command::Config(ConfigCommand::Push { file, unchecked }) => push(&file, unchecked).await,
+        Command::Doctor(args) => examine(args).await,
+        Command::Agent(AgentCommand::Check {
+            url,
+            token_file,
+            company,
+        }) => {
+            let secret = SecretText::new(config::read(&token_file)?);
+            let probes = Box::pin(doctor::agent_alone(&url, &secret, company)).await?;
+            Ok(doctor::answer(&probes, Style::of_stdout()))
+        }
         Command::Status(args) => show_status(args).await,
         Command::Parked(command) => show_parked(command).await,
         Command::Reps(command) => do_reps(command, cli.json).await,
@@ -135,6 +149,58 @@ async fn push(file: &Path, unchecked: bool) -> Result<Answer, Refusal> {
         json.insert("live".into(), true.into());
     }
     Ok(answer)
+}
+
+async fn examine(args: DoctorArgs) -> Result<Answer, Refusal> {
+    let deployment = deployment().await?;
+    let config = match &args.file {
+        Some(file) => SyncConfig::parse(&config::read(file)?).map_err(|findings| {
+            Refusal::new(
+                "E_CONFIG",
+                format!("{} has {} mistakes.", name(file), findings.len()),
+                "`counterpart config check` names them.",
+            )
+        })?,
+        None => match active(&deployment).await {
+            Ok(active) => (*active.config).clone(),
+            // Without a configuration there are no systems to try, but the tables can still be.
+            Err(fault) => {
+                let mut probes = Box::pin(doctor::deployment(&deployment, None)).await;
+                probes.push(doctor::no_configuration(&fault));
+                return Ok(doctor::answer(&probes, Style::of_stdout()));
+            }
+        },
+    };
+    if let Some(target) = args
+        .target
+        .as_ref()
+        .filter(|target| !config.targets.contains_key(target))
+    {
+        return Err(unknown("target", target.as_str(), config.targets.keys()));
+    }
+    if let Some(company) = args
+        .company
+        .as_ref()
+        .filter(|company| !config.companies.contains_key(company))
+    {
+        return Err(unknown(
+            "company",
+            company.as_str(),
+            config.companies.keys(),
+        ));
+    }
+    let scope = doctor::Scope {
+        target: args.target,
+        company: args.company,
+    };
+    let own = doctor::deployment(&deployment, Some(&config));
+    let others = async {
+        let systems = systems(&deployment, &config).await;
+        doctor::systems(&deployment, &config, &systems, &scope).await
+    };
+    let (mut probes, others) = Box::pin(join(own, others)).await;
+    probes.extend(others);
+    Ok(doctor::answer(&probes, Style::of_stdout()))
 }
 
 async fn show_status(args: StatusArgs) -> Result<Answer, Refusal> {

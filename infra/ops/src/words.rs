@@ -1,36 +1,10 @@
-//! What a fault below HTTP means, in words. Clients keep the cause in a fault's detail, as the TLS library says it.
+//! What a lost connection means, in words. Clients say TLS faults in their own words, and keep the cause of the others in
+//! a fault's detail, as the libraries below say it.
 
 use counterpart_domain::{Fault, bounded};
 
 /// Part of a detail, and what it means.
-const MEANINGS: [(&str, &str); 14] = [
-    (
-        "NotValidYet",
-        "its certificate is not valid yet: check the clocks",
-    ),
-    (
-        "certificate not valid yet",
-        "its certificate is not valid yet: check the clocks",
-    ),
-    (
-        "NotValidForName",
-        "its certificate was issued for another host name",
-    ),
-    (
-        "certificate not valid for name",
-        "its certificate was issued for another host name",
-    ),
-    ("Expired", "its certificate has run out"),
-    ("certificate expired", "its certificate has run out"),
-    (
-        "UnknownIssuer",
-        "its certificate comes from a CA that is not trusted here",
-    ),
-    ("Revoked", "its certificate has been revoked"),
-    (
-        "InvalidContentType",
-        "what answers there does not speak https",
-    ),
+const MEANINGS: [(&str, &str); 6] = [
     (
         "dns error",
         "its host name cannot be resolved: check the name and the DNS",
@@ -48,6 +22,10 @@ const MEANINGS: [(&str, &str); 14] = [
         "there is no route to it from here",
     ),
     (
+        "Connection reset",
+        "the connection was cut: a proxy or firewall in between, or a server that is restarting",
+    ),
+    (
         "timed out",
         "it did not answer in time: a firewall that drops packets, or an overloaded server",
     ),
@@ -56,19 +34,23 @@ const MEANINGS: [(&str, &str); 14] = [
 /// The fault's sentence, with the cause where the sentence leaves it out.
 #[must_use]
 pub fn in_words(fault: &Fault) -> String {
-    let meaning = MEANINGS
+    let lost = matches!(
+        &*fault.code,
+        "E_CRM_UNREACHABLE"
+            | "E_CRM_TOKEN_UNAVAILABLE"
+            | "E_CRM_CONNECTION_LOST"
+            | "E_CRM_TIMEOUT"
+            | "E_SAGE_DOWN"
+    );
+    if !lost || fault.detail.is_empty() {
+        return fault.message.clone();
+    }
+    let known = MEANINGS
         .iter()
-        .find(|(sign, _)| fault.detail.contains(sign))
-        .map(|(_, meaning)| *meaning);
-    match meaning {
-        // The agent's client says it in its own words.
-        Some(meaning) if !fault.message.contains("certificate") => {
-            format!("{} The cause: {meaning}.", fault.message)
-        }
-        None if fault.code == "E_CRM_UNREACHABLE" && !fault.detail.is_empty() => {
-            format!("{} ({})", fault.message, bounded(fault.detail.clone(), 160))
-        }
-        _ => fault.message.clone(),
+        .find(|(sign, _)| fault.detail.contains(sign));
+    match known {
+        Some((_, meaning)) => format!("{} The cause: {meaning}.", fault.message),
+        None => format!("{} ({})", fault.message, bounded(fault.detail.clone(), 160)),
     }
 }
 
@@ -77,46 +59,34 @@ mod tests {
     use super::*;
     use counterpart_domain::Class;
 
-    fn said(detail: &str) -> String {
-        let fault = Fault::new(
-            Class::Transient,
-            "E_CRM_UNREACHABLE",
-            "Zoho cannot be reached.",
-        );
-        in_words(&fault.with_detail(detail))
-    }
-
     #[test]
-    fn each_fault_below_http_has_its_words() {
-        for (detail, words) in [
-            ("error: invalid peer certificate: Expired", "has run out"),
+    fn each_lost_connection_has_its_words_and_other_faults_keep_theirs() {
+        for (code, detail, words) in [
             (
-                "invalid peer certificate: certificate expired: verification time 1",
-                "has run out",
-            ),
-            (
-                "invalid peer certificate: UnknownIssuer",
-                "not trusted here",
-            ),
-            (
-                "invalid peer certificate: certificate not valid for name \"a\"",
-                "another host name",
-            ),
-            (
-                "received corrupt message of type InvalidContentType",
-                "does not speak https",
-            ),
-            (
+                "E_CRM_UNREACHABLE",
                 "dns error: failed to lookup address information",
                 "cannot be resolved",
             ),
             (
+                "E_SAGE_DOWN",
                 "tcp connect error: Connection refused (os error 111)",
                 "nothing listens",
             ),
-            ("something else", "(something else)"),
+            ("E_CRM_TIMEOUT", "operation timed out", "in time"),
+            ("E_CRM_UNREACHABLE", "something else", "(something else)"),
         ] {
-            assert!(said(detail).contains(words), "{detail}: {}", said(detail));
+            let fault = Fault::new(Class::Transient, code, "It cannot be reached.");
+            let said = in_words(&fault.with_detail(detail));
+            assert!(said.contains(words), "{detail}: {said}");
         }
+        let tls = Fault::new(
+            Class::Configuration,
+            "E_CRM_TLS",
+            "The certificate has run out.",
+        );
+        assert_eq!(
+            in_words(&tls.with_detail("Connection refused")),
+            "The certificate has run out."
+        );
     }
 }

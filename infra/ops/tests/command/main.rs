@@ -6,6 +6,8 @@ mod config;
 #[cfg(test)]
 mod desk;
 #[cfg(test)]
+mod doctor;
+#[cfg(test)]
 #[path = "../../../../shared/runtime/tests/functions/tables.rs"]
 mod tables;
 #[cfg(test)]

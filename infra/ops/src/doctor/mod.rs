@@ -1,0 +1,162 @@
+//! `counterpart doctor`: each connection tried with its credentials.
+
+mod agent;
+mod aws;
+mod crm;
+mod probe;
+mod render;
+
+use counterpart_config::SyncConfig;
+use counterpart_delivery::SecretText;
+use counterpart_domain::{Company, Fault, TargetName};
+use counterpart_runtime::{AgentSecret, Deployment, SystemClock};
+use counterpart_sage100::{AgentClient, AgentSettings};
+use futures_util::future::{join, join_all};
+
+pub use probe::{Probe, State};
+pub use render::answer;
+
+use crate::systems::{Agent, Systems};
+
+/// What no agent has for a token.
+const WRONG_TOKEN: &str = "counterpart-doctor-wrong-token";
+
+/// What is looked at.
+#[derive(Debug, Clone, Default)]
+pub struct Scope {
+    /// Only this target.
+    pub target: Option<TargetName>,
+    /// Only this company.
+    pub company: Option<Company>,
+}
+
+/// The deployment's own parts. Without a configuration the secrets are left out, since nobody knows their names.
+pub async fn deployment(deployment: &Deployment, config: Option<&SyncConfig>) -> Vec<Probe> {
+    aws::probes(deployment, config).await
+}
+
+/// The probe of a configuration that is not there, or cannot be used.
+#[must_use]
+pub fn no_configuration(fault: &Fault) -> Probe {
+    let subject = probe::Subject::new("aws", "sync.toml");
+    subject.failed("configuration", fault)
+}
+
+/// The agents and the CRMs.
+pub async fn systems(
+    deployment: &Deployment,
+    config: &SyncConfig,
+    systems: &Systems,
+    scope: &Scope,
+) -> Vec<Probe> {
+    let companies = config.companies.keys().filter(|company| {
+        let only = scope.company.as_ref().is_none_or(|only| only == *company);
+        // A target alone is not about Sage.
+        only && (scope.target.is_none() || scope.company.is_some())
+    });
+    let agents = join_all(companies.map(async |company| {
+        let agent = systems.agents.get(company);
+        let stranger = stranger(deployment, config, company).await;
+        sage(company, agent, stranger.as_ref()).await
+    }));
+    let targets = config.targets.iter().filter(|(name, _)| {
+        let only = scope.target.as_ref().is_none_or(|only| only == *name);
+        only && (scope.company.is_none() || scope.target.is_some())
+    });
+    let crms = join_all(
+        targets.map(async |(name, target)| match systems.crms.get(name) {
+            Some(crm) => crm::probes(name, target, crm, &SystemClock).await,
+            None => Vec::new(),
+        }),
+    );
+    let (agents, crms) = join(agents, crms).await;
+    agents.into_iter().chain(crms).flatten().collect()
+}
+
+async fn sage(
+    company: &Company,
+    agent: Option<&Agent>,
+    stranger: Option<&AgentClient<SystemClock>>,
+) -> Vec<Probe> {
+    match agent {
+        Some(Ok(agent)) => {
+            let patient = agent::Patient {
+                agent,
+                stranger,
+                clock: &SystemClock,
+            };
+            patient.probes(company).await
+        }
+        Some(Err(fault)) => {
+            let subject = probe::Subject::new("sage", company);
+            vec![subject.failed("client", fault)]
+        }
+        None => Vec::new(),
+    }
+}
+
+/// The same agent, with a token that it must not accept.
+async fn stranger(
+    deployment: &Deployment,
+    config: &SyncConfig,
+    company: &Company,
+) -> Option<AgentClient<SystemClock>> {
+    let company = config.companies.get(company)?;
+    let secret = deployment
+        .secrets
+        .secret(&company.agent_secret)
+        .await
+        .ok()?;
+    let ca = AgentSecret::read(&secret).ok()?.ca;
+    let loopback = deployment.environment.allow_loopback;
+    client(
+        &company.agent_url,
+        SecretText::new(WRONG_TOKEN),
+        ca,
+        loopback,
+    )
+    .ok()
+}
+
+fn client(
+    url: &str,
+    token: SecretText,
+    ca: Option<String>,
+    allow_loopback: bool,
+) -> Result<AgentClient<SystemClock>, Fault> {
+    let mut settings = AgentSettings::new(url, token);
+    settings.extra_root_ca = ca;
+    settings.allow_loopback = allow_loopback;
+    AgentClient::new(&settings, SystemClock)
+}
+
+/// An agent alone, without a deployment: each company that it serves, or the one named. `secret` is what its secret holds.
+///
+/// # Errors
+/// When no client can be made of it.
+pub async fn agent_alone(
+    url: &str,
+    secret: &SecretText,
+    company: Option<Company>,
+) -> Result<Vec<Probe>, Fault> {
+    let secret = AgentSecret::read(secret)?;
+    let agent = client(url, secret.token, secret.ca.clone(), true)?;
+    let stranger = client(url, SecretText::new(WRONG_TOKEN), secret.ca, true)?;
+    let companies = match company {
+        Some(company) => vec![company],
+        None => match agent.capabilities().await {
+            Ok(served) => served.companies.into_iter().map(|one| one.code).collect(),
+            Err(fault) => {
+                let subject = probe::Subject::new("sage", "agent");
+                return Ok(vec![subject.failed("capabilities", &fault)]);
+            }
+        },
+    };
+    let patient = agent::Patient {
+        agent: &agent,
+        stranger: Some(&stranger),
+        clock: &SystemClock,
+    };
+    let probes = join_all(companies.iter().map(|company| patient.probes(company))).await;
+    Ok(probes.into_iter().flatten().collect())
+}

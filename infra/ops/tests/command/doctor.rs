@@ -1,0 +1,145 @@
+//! `counterpart doctor` and `counterpart agent check`, against the simulated systems.
+
+use counterpart_config::SyncConfig;
+use serde_json::{Value, json};
+
+use crate::desk::Desk;
+
+/// The checks that are not well: subject, check, state, code.
+fn ill(said: &Value) -> Vec<String> {
+    let checks = said["checks"].as_array().unwrap().iter();
+    checks
+        .filter(|check| check["state"] != "ok")
+        .map(|check| {
+            let text = |name: &str| check[name].as_str().unwrap().to_owned();
+            format!(
+                "{} {}: {} {}",
+                text("subject"),
+                text("check"),
+                text("state"),
+                text("code")
+            )
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn a_healthy_deployment_is_well_in_every_part() {
+    let desk = Desk::configured().await;
+    let (code, said) = desk.json(&["doctor"]).await;
+    assert_eq!((code, ill(&said)), (Some(0), vec![]), "{said:#}");
+    let of = |area: &str| {
+        let checks = said["checks"].as_array().unwrap().iter();
+        checks.filter(|check| check["area"] == area).count()
+    };
+    // Seven tables, a queue, three secrets; health, capabilities, two refusals, three feeds with digests; connection,
+    // clock, users, two modules with their queries.
+    assert_eq!((of("aws"), of("sage"), of("crm")), (11, 10, 7), "{said:#}");
+
+    let output = desk.run(&["doctor", "--target", "zoho"]).await;
+    let shown = String::from_utf8(output.stdout).unwrap();
+    assert!(shown.contains("ABC Distribution (simulated)"), "{shown}");
+    assert!(
+        !shown.contains("capabilities") && !shown.contains('\u{1b}'),
+        "{shown}"
+    );
+}
+
+#[tokio::test]
+async fn what_is_ill_is_named_and_hides_nothing_else() {
+    let desk = Desk::configured().await;
+    let faults = json!({"rules": [{"operation": "settings.modules", "code": "OAUTH_SCOPE_MISMATCH"},
+                                  {"operation": "coql", "code": "OAUTH_SCOPE_MISMATCH"}],
+                        "clock": {"offset_seconds": 0}});
+    desk.tell("zoho", "faults", &faults).await;
+    desk.tell(
+        "agent",
+        "faults",
+        &json!({"clock": {"offset_seconds": 300},
+        "rules": [{"operation": "*.digests", "code": "E_SAGE_DOWN"}]}),
+    )
+    .await;
+    let (code, said) = desk.json(&["doctor"]).await;
+    assert_eq!(code, Some(1));
+    insta::assert_debug_snapshot!(ill(&said));
+}
+
+#[tokio::test]
+async fn without_a_configuration_the_tables_are_tried_all_the_same() {
+    let desk = Desk::new().await;
+    let (code, said) = desk.json(&["doctor"]).await;
+    assert_eq!(
+        (code, ill(&said)),
+        (
+            Some(1),
+            vec!["sync.toml configuration: fail E_CONFIG_NONE".to_owned()]
+        )
+    );
+    assert!(said["checks"].as_array().unwrap().len() >= 9, "{said}");
+
+    let file = desk.file("sync.toml", &desk.sync_toml());
+    assert_eq!(desk.json(&["doctor", "--file", &file]).await.0, Some(0));
+    let nowhere =
+        SyncConfig::DEFAULT.replace("https://sage-agent.example.com:8443", "http://127.0.0.1:9");
+    let nowhere = desk.file("nowhere.toml", &nowhere);
+    let (code, said) = desk
+        .json(&["doctor", "--file", &nowhere, "--company", "ABC"])
+        .await;
+    assert_eq!(code, Some(1));
+    assert_eq!(
+        ill(&said),
+        ["ABC health: fail E_SAGE_DOWN", "ABC contract: skip "]
+    );
+    let health = said["checks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|check| check["check"] == "health")
+        .unwrap();
+    assert!(
+        health["found"]
+            .as_str()
+            .unwrap()
+            .contains("nothing listens"),
+        "{health}"
+    );
+}
+
+#[tokio::test]
+async fn an_agent_is_tried_by_itself() {
+    let desk = Desk::new().await;
+    let url = desk.simulated()["agent"]["url"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let token = desk.file(
+        "agent.json",
+        &json!({"token": desk.simulated()["agent"]["token"]}).to_string(),
+    );
+    let (code, said) = desk
+        .json(&["agent", "check", &url, "--token-file", &token])
+        .await;
+    assert_eq!((code, ill(&said)), (Some(0), vec![]), "{said:#}");
+    let subjects: std::collections::BTreeSet<_> = said["checks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|check| check["subject"].as_str().unwrap())
+        .collect();
+    assert!(
+        subjects.contains("ABC") && subjects.contains("XYZ"),
+        "{subjects:?}"
+    );
+
+    let wrong = desk.file("wrong.json", "{\"token\": \"another\"}");
+    let (code, said) = desk
+        .json(&["agent", "check", &url, "--token-file", &wrong])
+        .await;
+    assert_eq!(
+        (code, ill(&said)),
+        (
+            Some(1),
+            vec!["agent capabilities: fail E_SAGE_UNAUTHORIZED".to_owned()]
+        )
+    );
+}

@@ -25,22 +25,41 @@ pub struct Systems {
 
 /// Reads the secrets and makes the clients. No system is called yet.
 pub async fn systems(deployment: &Deployment, config: &SyncConfig) -> Systems {
+    let targets: Vec<&TargetName> = config.targets.keys().collect();
+    let (crms, agents) = join(
+        crms(deployment, config, &targets),
+        agents(deployment, config),
+    )
+    .await;
+    Systems { crms, agents }
+}
+
+/// The clients of these targets.
+pub async fn crms(
+    deployment: &Deployment,
+    config: &SyncConfig,
+    targets: &[&TargetName],
+) -> BTreeMap<TargetName, OwnClient> {
     let tokens = MemoryTokens::default();
-    let crms = join_all(config.targets.iter().map(async |(name, target)| {
+    let targets = targets
+        .iter()
+        .filter_map(|name| config.targets.get_key_value(*name));
+    let crms = join_all(targets.map(async |(name, target)| {
         let secret = deployment.secrets.secret(&target.secret).await;
         let loopback = deployment.environment.allow_loopback;
         let client = TargetClient::new(name, target, secret, tokens.clone(), loopback);
         (name.clone(), client)
     }));
+    crms.await.into_iter().collect()
+}
+
+/// The clients of the companies' agents.
+pub async fn agents(deployment: &Deployment, config: &SyncConfig) -> BTreeMap<Company, Agent> {
     let agents = join_all(
         config
             .companies
             .iter()
             .map(async |(code, company)| (code.clone(), deployment.agent(company).await)),
     );
-    let (crms, agents) = join(crms, agents).await;
-    Systems {
-        crms: crms.into_iter().collect(),
-        agents: agents.into_iter().collect(),
-    }
+    agents.await.into_iter().collect()
 }

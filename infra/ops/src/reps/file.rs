@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use counterpart_config::SyncConfig;
+use counterpart_config::{CrmKind, SyncConfig};
 use counterpart_delivery::ports::RepMapping;
 use counterpart_domain::{Company, CrmId, RepKey, TargetName, bounded};
 use serde::Deserialize;
@@ -12,6 +12,8 @@ use crate::output::{Answer, Refusal, printable};
 
 const LONGEST_FILE: u64 = 8 * 1024 * 1024;
 const COLUMNS: [&str; 5] = ["company", "salesperson", "target", "user_id", "user_name"];
+/// What `reps match` adds for people; an import takes no notice of them.
+pub(super) const EXTRA: [&str; 2] = ["score", "reason"];
 
 /// One row, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,14 +78,18 @@ pub fn parse(bytes: &[u8], config: &SyncConfig) -> Result<Vec<Row>, Vec<(u64, St
         Ok(header) => header.iter().map(str::to_owned).collect(),
         Err(error) => return Err(vec![(1, format!("The header cannot be read: {error}."))]),
     };
-    let mut sorted: Vec<&str> = header.iter().map(String::as_str).collect();
-    let mut wanted = COLUMNS;
-    sorted.sort_unstable();
-    wanted.sort_unstable();
-    if sorted != wanted {
+    let count = |name: &str| header.iter().filter(|column| *column == name).count();
+    let known = |column: &String| COLUMNS.iter().chain(&EXTRA).any(|known| known == column);
+    let once =
+        COLUMNS.iter().all(|name| count(name) == 1) && EXTRA.iter().all(|name| count(name) < 2);
+    if !once || !header.iter().all(known) {
         return Err(vec![(
             1,
-            format!("The columns have to be {}.", COLUMNS.join(",")),
+            format!(
+                "The columns have to be {}; {} may stand beside them.",
+                COLUMNS.join(","),
+                EXTRA.join(" and ")
+            ),
         )]);
     }
     let header = csv::StringRecord::from(header);
@@ -188,14 +194,28 @@ fn check(line: u64, raw: &Raw, config: &SyncConfig) -> Result<Row, Vec<String>> 
     {
         wrong.push("A salesperson as Sage writes it is wanted, such as 01-0100.".into());
     }
+    let mut user_id = None;
     if let Some((_, target)) = target
         && !raw.user_id.is_empty()
-        && !target.crm.kind().is_user_id(&raw.user_id)
     {
-        wrong.push(format!(
-            "{:?} is no id of a CRM user: up to 19 digits are wanted, not a name.",
-            shown(&raw.user_id)
-        ));
+        let kind = target.crm.kind();
+        // As the CRM writes it: a Salesforce id of 15 characters is completed.
+        user_id = kind
+            .is_user_id(&raw.user_id)
+            .then(|| kind.full_id(&raw.user_id))
+            .flatten();
+        if user_id.is_none() {
+            let wanted = match kind {
+                CrmKind::Zoho => "up to 19 digits are wanted, not a name",
+                CrmKind::Salesforce => {
+                    "18 (or 15) letters and digits that start with 005 are wanted, exactly as Salesforce shows them"
+                }
+            };
+            wrong.push(format!(
+                "{:?} is no id of a CRM user: {wanted}.",
+                shown(&raw.user_id)
+            ));
+        }
     }
     if raw.user_name.chars().count() > 200 || has_control(&raw.user_name) {
         wrong.push("The user's name is too long, or has control characters.".into());
@@ -206,9 +226,9 @@ fn check(line: u64, raw: &Raw, config: &SyncConfig) -> Result<Row, Vec<String>> 
                 company,
                 rep: raw.salesperson.clone(),
             };
-            let user = (!raw.user_id.is_empty()).then(|| RepMapping {
+            let user = user_id.map(|id| RepMapping {
                 rep: rep.clone(),
-                user_id: CrmId(raw.user_id.clone()),
+                user_id: CrmId(id),
                 user_name: raw.user_name.clone(),
             });
             Ok(Row {
@@ -259,7 +279,33 @@ mod tests {
         let rows = parse(text.as_bytes(), &config).unwrap();
         assert_eq!(rows[0].user.as_ref().unwrap().user_name, "Kentley, Jim");
         assert_eq!((rows[1].line, &rows[1].user), (3, &None));
+        let extra = "company,salesperson,target,user_id,user_name,score,reason\nABC,01-0100,zoho,7,Jim,90,the same name\n";
+        assert_eq!(parse(extra.as_bytes(), &config).unwrap().len(), 1);
+        assert!(
+            problems("company,salesperson,target,user_id,user_name,colour\n").contains("columns")
+        );
+        assert!(
+            problems("company,salesperson,target,user_id,user_name,score,score\n")
+                .contains("columns")
+        );
         assert!(problems("company,salesperson,target,user_id\n").contains("columns"));
         assert!(problems("").contains("columns"));
+    }
+
+    #[test]
+    fn a_salesforce_id_of_fifteen_characters_is_completed_and_a_slip_is_refused() {
+        let toml = "[companies.ABC]\nagent_url = \"https://a.example.com\"\n[targets.sf]\ncrm = \"salesforce\"\n\
+            my_domain = \"acme.my.salesforce.com\"\ncompanies = [\"ABC\"]\n[targets.sf.customer]\nmodule = \"Account\"\n\
+            key_field = \"Sage_Key__c\"\n[targets.sf.customer.fields]\nName = \"CustomerName\"\n";
+        let config = SyncConfig::parse(toml).unwrap();
+        let row = |id: &str| {
+            let text =
+                format!("company,salesperson,target,user_id,user_name\nABC,01-0100,sf,{id},Jim\n");
+            parse(text.as_bytes(), &config).map(|rows| rows[0].user.clone().unwrap().user_id.0)
+        };
+        assert_eq!(row("005D000000Kv3g5").unwrap(), "005D000000Kv3g5IAB");
+        assert_eq!(row("005D000000Kv3g5IAB").unwrap(), "005D000000Kv3g5IAB");
+        assert!(row("005D000000Kv3g5IAC").is_err());
+        assert!(row("001D000000Kv3g5").is_err());
     }
 }

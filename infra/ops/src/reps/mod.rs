@@ -1,12 +1,20 @@
 //! `counterpart reps`: which CRM user a Sage salesperson stands for.
 
+mod coverage;
+mod customers;
 mod file;
+mod names;
+mod pairing;
 mod plan;
+mod proposals;
 mod table;
+mod verb;
 
-pub use file::{Row, parse, read_bytes, wrong};
-pub use plan::{Plan, plan};
-pub use table::{export, lines, list};
+use file::{Row, parse, read_bytes, wrong};
+use plan::{Plan, plan};
+use proposals::Proposals;
+use table::{export, lines, list};
+pub use verb::run;
 
 use counterpart_delivery::ports::{Clock, Ids, Reps};
 use counterpart_delivery::remap_token;

@@ -1,10 +1,11 @@
 //! What an import would change.
 
-use counterpart_delivery::ports::{RepMapping, Reps};
+use counterpart_delivery::ports::{Links, RepMapping, Reps};
 use counterpart_domain::{Fault, RepKey, TargetName};
 use serde_json::{Value, json};
 
 use super::Row;
+use super::customers::{Touched, touched};
 use crate::output::printable;
 
 /// One mapping that becomes another.
@@ -18,6 +19,8 @@ pub struct Change {
     pub before: Option<RepMapping>,
     /// As it will be.
     pub after: Option<RepMapping>,
+    /// The customers that it concerns.
+    pub touched: Touched,
 }
 
 /// What an import would do.
@@ -35,7 +38,7 @@ pub struct Plan {
 ///
 /// # Errors
 /// When the store cannot be read.
-pub async fn plan(store: &impl Reps, rows: &[Row]) -> Result<Plan, Fault> {
+pub async fn plan(store: &(impl Reps + Links), rows: &[Row]) -> Result<Plan, Fault> {
     let mut plan = Plan::default();
     let mut scopes: Vec<_> = rows
         .iter()
@@ -59,6 +62,7 @@ pub async fn plan(store: &impl Reps, rows: &[Row]) -> Result<Plan, Fault> {
                     rep: row.rep.clone(),
                     before: before.cloned(),
                     after: row.user.clone(),
+                    touched: touched(store, &target, &row.rep).await?,
                 });
             }
             if !known.is_empty() && !known.iter().any(|salesperson| salesperson.rep == row.rep) {
@@ -95,11 +99,12 @@ impl Plan {
             .iter()
             .map(|change| {
                 format!(
-                    "{} {}: {} -> {}",
+                    "{} {}: {} -> {}{}",
                     change.target,
                     printable(change.rep.to_string()),
                     user(&change.before),
-                    user(&change.after)
+                    user(&change.after),
+                    concerned(change)
                 )
             })
             .collect();
@@ -130,9 +135,46 @@ impl Plan {
             .iter()
             .map(|change| {
                 json!({"target": change.target, "company": change.rep.company, "salesperson": change.rep.rep,
-                       "before": user(&change.before), "after": user(&change.after)})
+                       "before": user(&change.before), "after": user(&change.after),
+                       "customers": {"linked": change.touched.linked, "parked": change.touched.parked, "more": change.touched.more}})
             })
             .collect();
         json!({"changes": changes, "same": self.same, "unknown": self.unknown})
     }
+}
+
+/// What a change means for the customers that name the rep.
+fn concerned(change: &Change) -> String {
+    let Touched {
+        linked,
+        parked,
+        more,
+    } = change.touched;
+    if linked + parked == 0 {
+        return String::new();
+    }
+    let customers = |count: usize| if count == 1 { "customer" } else { "customers" };
+    let mut parts = Vec::new();
+    if linked > 0 {
+        let what = if change.after.is_some() {
+            "get another owner"
+        } else {
+            "are looked at again"
+        };
+        parts.push(format!("{linked} {} {what}", customers(linked)));
+    }
+    if parked > 0 {
+        let what = if change.after.is_some() {
+            "are tried again"
+        } else {
+            "stay so"
+        };
+        parts.push(format!("{parked} parked {what}"));
+    }
+    let more = if more {
+        ", and more than were counted"
+    } else {
+        ""
+    };
+    format!(" ({}{more})", parts.join(", "))
 }

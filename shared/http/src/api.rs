@@ -45,8 +45,8 @@ pub trait Product {
     /// The `Authorization` header.
     fn authorization(&self, token: &SecretText) -> String;
 
-    /// Whether the reply says that the access token is not (or no longer) good, and that another would be.
-    fn is_token_refused(&self, reply: &Reply) -> bool;
+    /// Whether the reply says at `now` that the access token is not (or no longer) good, and that another would be.
+    fn is_token_refused(&self, reply: &Reply, token: &StoredToken, now: Timestamp) -> bool;
 
     /// Takes the connection's own credentials out of a text from outside.
     fn scrub(&self, text: String) -> String;
@@ -147,7 +147,8 @@ impl<P: Product, T: Tokens, C: Clock + Ids> Api<P, T, C> {
         self.product.admit(call, self.moment())?;
         let token = self.access().await?;
         let reply = self.send(call, &token).await?;
-        if !self.product.is_token_refused(&reply) {
+        let now = self.clock.now();
+        if !self.product.is_token_refused(&reply, &token, now) {
             return Ok(reply);
         }
         tracing::warn!(target.name = %self.target, token.generation = token.generation, "{} refused the access token", P::NAME);

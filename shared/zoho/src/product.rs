@@ -60,7 +60,7 @@ impl Product for Zoho {
         format!("Zoho-oauthtoken {}", token.reveal())
     }
 
-    fn is_token_refused(&self, reply: &Reply) -> bool {
+    fn is_token_refused(&self, reply: &Reply, _: &StoredToken, _: Timestamp) -> bool {
         is_token_refused(reply)
     }
 

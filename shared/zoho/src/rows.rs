@@ -3,23 +3,13 @@
 
 use counterpart_delivery::ports::{RowOutcome, UpsertRow, Written};
 use counterpart_domain::{Class, CrmId, Fault, Value, bounded};
-use counterpart_http::{Moment, opening};
+use counterpart_http::{Judged, Moment, opening};
 use jiff::Timestamp;
 use serde_json::Value as Json;
 
 use crate::faults::{meaning, sentence};
 use crate::wire::error::ApiError;
 use crate::wire::records::Success;
-
-/// The verdict on one row.
-#[derive(Debug)]
-pub(crate) enum Judged {
-    /// Final.
-    Final(RowOutcome),
-    /// The key itself was reported as a duplicate: somebody created the record at the same moment. A second try finds
-    /// it; where it does not, this fault stands.
-    Raced(Fault),
-}
 
 /// Judges the reply's entry for `row`.
 pub(crate) fn judge(key_field: &str, row: &UpsertRow, entry: &Json, moment: Moment) -> Judged {

@@ -2,13 +2,13 @@
 
 use counterpart_delivery::ports::{Clock, Ids, RowOutcome, Tokens, UpsertCall, UpsertRow};
 use counterpart_domain::{Class, Fault};
-use counterpart_http::{ApiCall, Purpose, Reply};
+use counterpart_http::{ApiCall, Judged, Purpose, Reply, with_second_try};
 use reqwest::Method;
 use serde_json::Value as Json;
 
 use crate::client::{ZohoClient, checked_name};
 use crate::faults::{refused, unreadable};
-use crate::rows::{Judged, judge};
+use crate::rows::judge;
 use crate::usage::upsert_credits;
 use crate::wire::error::ApiError;
 use crate::wire::records::{RowBody, UpsertBody};
@@ -33,32 +33,10 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
             ));
         }
         let rows: Vec<&UpsertRow> = call.rows.iter().collect();
-        let judged = self
-            .upsert_once(&call.module, &call.key_field, &rows)
-            .await?;
-        let raced: Vec<&UpsertRow> = rows
-            .iter()
-            .zip(&judged)
-            .filter(|(_, judged)| matches!(judged, Judged::Raced(_)))
-            .map(|(row, _)| *row)
-            .collect();
-        let second = self
-            .upsert_once(&call.module, &call.key_field, &raced)
-            .await;
-        let mut second = second.map(Vec::into_iter);
-        Ok(judged
-            .into_iter()
-            .map(|judged| match (judged, &mut second) {
-                (Judged::Final(outcome), _) => outcome,
-                (Judged::Raced(fault), Ok(again)) => match again.next() {
-                    Some(Judged::Final(outcome)) => outcome,
-                    Some(Judged::Raced(fault)) => Err(fault),
-                    None => Err(fault),
-                },
-                // The first call stands for its other rows; these share the fate of the second.
-                (Judged::Raced(_), Err(fault)) => Err(fault.clone()),
-            })
-            .collect())
+        with_second_try(&rows, async |rows| {
+            self.upsert_once(&call.module, &call.key_field, rows).await
+        })
+        .await
     }
 
     async fn upsert_once(

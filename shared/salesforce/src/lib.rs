@@ -1,0 +1,26 @@
+#![doc = include_str!("../README.md")]
+
+mod client;
+mod codes;
+mod credentials;
+mod describe;
+mod duplicates;
+mod faults;
+mod hosts;
+mod jwt;
+mod limits;
+mod oauth;
+mod org;
+mod product;
+mod query;
+mod rows;
+mod soql;
+mod upsert;
+mod usage;
+mod wire;
+
+pub use client::{Connection, SalesforceClient};
+pub use counterpart_http::Timeouts;
+pub use credentials::{Credentials, Grant};
+pub use limits::LimitInfo;
+pub use usage::Usage;

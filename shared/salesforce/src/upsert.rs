@@ -1,0 +1,115 @@
+//! Bulk writes. Page: "Upsert Multiple Records with Fewer Round-Trips".
+
+use counterpart_delivery::ports::{Clock, Ids, RowOutcome, Tokens, UpsertCall, UpsertRow};
+use counterpart_domain::{Class, Fault};
+use counterpart_http::{ApiCall, Judged, Purpose, Reply, with_second_try};
+use reqwest::Method;
+use serde_json::Value as Json;
+
+use crate::client::{SalesforceClient, checked_name};
+use crate::duplicates::calls;
+use crate::faults::{refused, unreadable};
+use crate::rows::{judge, met_by_all};
+use crate::wire::records::{RowBody, UpsertBody};
+
+/// Salesforce takes at most 200 rows in one call.
+pub(crate) const MOST_ROWS: usize = 200;
+
+impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
+    /// One call for all rows, or more where a key comes twice; and, where somebody else wrote or deleted a row's record
+    /// at the same moment, one more for those rows only.
+    pub(crate) async fn upsert_rows(&self, call: &UpsertCall) -> Result<Vec<RowOutcome>, Fault> {
+        let object = checked_name(&call.module)?;
+        let key_field = checked_name(&call.key_field)?;
+        if call.rows.len() > MOST_ROWS {
+            return Err(Fault::new(
+                Class::Bug,
+                "E_CRM_LIMIT_EXCEEDED",
+                format!(
+                    "{} rows for one call; Salesforce takes {MOST_ROWS}.",
+                    call.rows.len()
+                ),
+            ));
+        }
+        let mut outcomes: Vec<(usize, RowOutcome)> = Vec::with_capacity(call.rows.len());
+        for positions in calls(&call.rows) {
+            let rows: Vec<&UpsertRow> = positions
+                .iter()
+                .filter_map(|at| call.rows.get(*at))
+                .collect();
+            // A later call that fails as a whole takes the earlier ones along: all of them may be repeated.
+            let part = with_second_try(&rows, async |rows| {
+                self.upsert_once(object, key_field, rows).await
+            })
+            .await?;
+            outcomes.extend(positions.into_iter().zip(part));
+        }
+        outcomes.sort_by_key(|(at, _)| *at);
+        Ok(outcomes.into_iter().map(|(_, outcome)| outcome).collect())
+    }
+
+    async fn upsert_once(
+        &self,
+        object: &str,
+        key_field: &str,
+        rows: &[&UpsertRow],
+    ) -> Result<Vec<Judged>, Fault> {
+        let body = UpsertBody {
+            all_or_none: false,
+            records: rows
+                .iter()
+                .map(|row| RowBody {
+                    object,
+                    key_field,
+                    row,
+                })
+                .collect(),
+        };
+        let body = serde_json::to_vec(&body).map_err(|error| {
+            Fault::new(
+                Class::Bug,
+                "E_CRM_REQUEST_UNWRITABLE",
+                "A request to Salesforce could not be written as JSON.",
+            )
+            .with_detail(error)
+        })?;
+        let reply = self
+            .call(&ApiCall {
+                purpose: Purpose::Write,
+                method: Method::PATCH,
+                path: self.path(&format!("composite/sobjects/{object}/{key_field}")),
+                query: &[],
+                body: Some(body),
+                credits: 1,
+            })
+            .await?;
+        self.count(|usage| usage.rows_written += u64::try_from(rows.len()).unwrap_or(u64::MAX));
+        self.judge_all(key_field, rows, &reply)
+    }
+
+    fn judge_all(
+        &self,
+        key_field: &str,
+        rows: &[&UpsertRow],
+        reply: &Reply,
+    ) -> Result<Vec<Judged>, Fault> {
+        let moment = self.moment();
+        if !reply.is_success() {
+            return Err(refused(reply, moment));
+        }
+        let entries: Vec<Json> = serde_json::from_str(&reply.body)
+            .map_err(|_| unreadable(Purpose::Write, "no list in the answer to an upsert"))?;
+        if entries.len() != rows.len() {
+            return Err(unreadable(
+                Purpose::Write,
+                &format!("{} rows sent, {} answered", rows.len(), entries.len()),
+            ));
+        }
+        let judged: Vec<Judged> = rows
+            .iter()
+            .zip(&entries)
+            .map(|(row, entry)| judge(key_field, row, entry, moment))
+            .collect();
+        met_by_all(&judged).map_or(Ok(judged), Err)
+    }
+}

@@ -1,0 +1,5 @@
+//! Salesforce's JSON shapes, and nothing of what they mean.
+
+pub(crate) mod error;
+pub(crate) mod records;
+pub(crate) mod value;

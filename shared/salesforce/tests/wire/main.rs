@@ -1,0 +1,14 @@
+//! The client on the wire, against a server that is scripted reply by reply.
+
+#[cfg(test)]
+mod describe;
+#[cfg(test)]
+mod outcomes;
+#[cfg(test)]
+mod read;
+#[cfg(test)]
+mod support;
+#[cfg(test)]
+mod token;
+#[cfg(test)]
+mod upsert;

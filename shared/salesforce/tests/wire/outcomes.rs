@@ -1,0 +1,662 @@
+//! What Salesforce may say, and what becomes of the records: each answer goes over the wire to the client, and through the
+//! writer as it runs in production, over stores in memory.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::support::*;
+use counterpart_config::SyncConfig;
+use counterpart_delivery::ports::{
+    Clock as _, Crm as _, Links as _, Settings as _, UpsertCall, UpsertRow,
+};
+use counterpart_delivery::{
+    ConfiguredMapper, CrmWriter, DecodedPack, Entry, Pack, Reason, Received, WIRE_VERSION,
+};
+use counterpart_domain::{AsOf, Company, Entity, Fault, Fields, Record, SageKey, Value};
+use counterpart_simulation::VirtualClock;
+use counterpart_simulation::memory::{MemoryQueue, MemoryStore};
+use jiff::SignedDuration;
+use serde_json::{Value as Json, json};
+use wiremock::matchers::path_regex;
+use wiremock::{Mock, MockServer, Request, ResponseTemplate};
+
+const CONFIG: &str = r#"
+[companies.ABC]
+agent_url = "https://agent.example.com"
+
+[targets.salesforce]
+crm = "salesforce"
+my_domain = "acme.my.salesforce.com"
+companies = ["ABC"]
+
+[targets.salesforce.customer]
+module = "Account"
+key_field = "Sage_Key__c"
+[targets.salesforce.customer.fields]
+Name = "CustomerName"
+BillingState = "State"
+
+[targets.salesforce.contact]
+module = "Contact"
+key_field = "Sage_Key__c"
+parent_field = "AccountId"
+[targets.salesforce.contact.fields]
+LastName = "ContactName"
+"#;
+
+/// What the server says when the bad record is among those that are sent.
+enum Said {
+    /// Its row is refused, the others are written.
+    Row(Json),
+    /// The call is refused.
+    Call(ResponseTemplate),
+    /// Every call is refused, whatever it holds.
+    Every(ResponseTemplate),
+    /// First these, then all is well.
+    First(Vec<ResponseTemplate>),
+}
+
+fn is_bad(record: &Json) -> bool {
+    record["Sage_Key__c"].as_str().unwrap().contains("BAD")
+}
+
+async fn says(server: &MockServer, said: &Said) {
+    let (row, whole, every) = match said {
+        Said::Row(row) => (Some(row.clone()), None, false),
+        Said::Call(reply) => (None, Some(reply.clone()), false),
+        Said::Every(reply) => (None, Some(reply.clone()), true),
+        Said::First(replies) => {
+            for reply in replies {
+                Mock::given(path_regex("/composite/sobjects/"))
+                    .respond_with(reply.clone())
+                    .up_to_n_times(1)
+                    .mount(server)
+                    .await;
+            }
+            (None, None, false)
+        }
+    };
+    let answer = move |request: &Request| {
+        let body: Json = serde_json::from_slice(&request.body).unwrap();
+        let sent = body["records"].as_array().unwrap();
+        match &whole {
+            Some(reply) if every || sent.iter().any(is_bad) => return reply.clone(),
+            _ => {}
+        }
+        let results = sent.iter().map(|record| match &row {
+            Some(row) if is_bad(record) => row.clone(),
+            _ => created(
+                record["Sage_Key__c"]
+                    .as_str()
+                    .unwrap()
+                    .bytes()
+                    .map(usize::from)
+                    .sum(),
+            ),
+        });
+        rows(results.collect::<Vec<_>>())
+    };
+    Mock::given(path_regex("/composite/sobjects/"))
+        .respond_with(answer)
+        .mount(server)
+        .await;
+}
+
+fn key_of(entity: Entity, local: &str) -> SageKey {
+    SageKey::new(&Company::new("ABC").unwrap(), entity, local).unwrap()
+}
+
+fn record(key: &SageKey) -> Record {
+    let (division, rest) = key.local.split_once('-').unwrap();
+    let (number, code) = rest.split_once('/').unwrap_or((rest, ""));
+    let mut columns = BTreeMap::from([("ARDivisionNo", division), ("CustomerNo", number)]);
+    if key.entity == Entity::Contact {
+        columns.extend([("ContactCode", code), ("ContactName", "Artie Johnson")]);
+    } else {
+        columns.extend([("CustomerName", "A customer"), ("State", "WI")]);
+    }
+    let columns = columns
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    Record::from_columns(key, &columns.collect()).unwrap()
+}
+
+/// A pack's message, as it comes from the queue.
+fn message(clock: &VirtualClock, keys: &[SageKey]) -> Received {
+    let entries = keys.iter().map(|key| {
+        let record = record(key);
+        Entry {
+            local_key: key.local.clone(),
+            as_of: AsOf {
+                epoch: 1,
+                sequence: 1,
+            },
+            hash: record.content_hash(),
+            record,
+            run: "run".into(),
+            first_sent: clock.now(),
+            attempts: 0,
+        }
+    });
+    let pack = Pack {
+        version: WIRE_VERSION,
+        id: format!("pack-{}", keys[0].local),
+        target: target(),
+        company: Company::new("ABC").unwrap(),
+        entity: keys[0].entity,
+        reason: Reason::Change,
+        config_version: 1,
+        entries: entries.collect(),
+    };
+    Received {
+        message_id: pack.id.clone(),
+        receipt: String::new(),
+        receive_count: 1,
+        target: target(),
+        body: serde_json::to_string(&pack).unwrap(),
+    }
+}
+
+struct Scene {
+    server: MockServer,
+    clock: VirtualClock,
+    store: MemoryStore,
+    queue: MemoryQueue,
+    crms: BTreeMap<counterpart_domain::TargetName, Client>,
+    config: SyncConfig,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        let server = MockServer::start().await;
+        token_answer(&server, 200, granted(&server, "00D!good")).await;
+        let (clock, store) = (clock(), MemoryStore::new());
+        let client = client(&server, &store, &clock);
+        Self {
+            queue: MemoryQueue::new(&clock, Duration::from_secs(300)),
+            crms: BTreeMap::from([(target(), client)]),
+            config: SyncConfig::parse(CONFIG).unwrap_or_else(|findings| panic!("{findings:#?}")),
+            server,
+            clock,
+            store,
+        }
+    }
+
+    /// Takes a pack; whether it is done with.
+    async fn take(&self, keys: &[SageKey]) -> bool {
+        let writer = CrmWriter {
+            crms: &self.crms,
+            store: &self.store,
+            queue: &self.queue,
+            clock: &self.clock,
+            config: &self.config,
+            config_version: 1,
+            mapper: ConfiguredMapper,
+        };
+        let deadline = self.clock.now() + SignedDuration::from_mins(10);
+        let report = writer.handle(&[message(&self.clock, keys)], deadline).await;
+        report.failed.is_empty()
+    }
+
+    /// What became of a record.
+    async fn fate(&self, key: &SageKey) -> &'static str {
+        let links = self
+            .store
+            .links(&target(), std::slice::from_ref(key))
+            .await
+            .unwrap();
+        if links[0].as_ref().is_some_and(|link| link.crm_id.is_some()) {
+            return "written";
+        }
+        if self
+            .store
+            .all_parked()
+            .iter()
+            .any(|parked| parked.key.as_ref() == Some(key))
+        {
+            return "parked";
+        }
+        let again = self.queue.bodies(&target()).iter().any(|body| {
+            let DecodedPack { pack, .. } = Pack::decode(body).unwrap();
+            pack.entries.iter().any(|entry| pack.key(entry) == *key)
+        });
+        if again {
+            "tried again"
+        } else {
+            "left in the queue"
+        }
+    }
+
+    /// For how long nobody calls.
+    async fn pause(&self) -> &'static str {
+        let circuit = self.store.circuit(&target()).await.unwrap();
+        let left = circuit
+            .open_until
+            .map_or(0, |until| until.duration_since(self.clock.now()).as_secs());
+        match left {
+            0 => "none",
+            1..120 => "seconds",
+            120..900 => "minutes",
+            _ => "a quarter of an hour",
+        }
+    }
+}
+
+fn told(fault: &Fault) -> String {
+    format!("{:?} {}: {}", fault.class, fault.code, fault.message)
+}
+
+/// The fault of the bad row, or of the call.
+async fn fault(said: &Said) -> Option<Fault> {
+    let (server, client) = ready().await;
+    says(&server, said).await;
+    let mut call: UpsertCall = call(&["01-BAD", "01-GOOD"]);
+    let owner = Value::Reference("005D0000001AAAAIA4".into());
+    call.rows[0].fields.insert("OwnerId".into(), owner);
+    match client.upsert(&call).await {
+        Ok(outcomes) => outcomes.into_iter().next().unwrap().err(),
+        Err(fault) => Some(fault),
+    }
+}
+
+fn html(status: u16) -> ResponseTemplate {
+    ResponseTemplate::new(status).set_body_string("<html>\n<body>Sorry</body></html>")
+}
+
+fn row(code: &str, message: &str, fields: &[&str]) -> Said {
+    Said::Row(row_error(code, message, fields))
+}
+
+#[tokio::test]
+async fn each_answer_has_its_class_its_sentence_and_its_outcome() {
+    let duplicate = json!({"success": false, "errors": [{"statusCode": "DUPLICATES_DETECTED", "message": "Use one of these records?", "fields": [],
+        "duplicateResult": {"allowSave": true, "duplicateRule": "Standard_Account_Duplicate_Rule", "matchResults": [
+            {"matchRecords": [{"matchConfidence": 100.0, "record": {"attributes": {"type": "Account"}, "Id": "001D000000Kv3g5IAB"}}]}]}}]});
+    let several = json!([
+        "/services/data/v67.0/sobjects/Account/001D000000Kv3g5IAB",
+        "/services/data/v67.0/sobjects/Account/001D000000Kv3g6IAB"
+    ]);
+    let rolled_back = row(
+        "ALL_OR_NONE_OPERATION_ROLLED_BACK",
+        "Record rolled back because not all records were valid",
+        &[],
+    );
+    let cases: Vec<(&str, Said)> = vec![
+        (
+            "a locked row",
+            row(
+                "UNABLE_TO_LOCK_ROW",
+                "unable to obtain exclusive access to this record or 1 records: 001D000000Kv3g5IAB",
+                &[],
+            ),
+        ),
+        (
+            "a trigger that met a lock",
+            row(
+                "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
+                "AccountTrigger: execution of BeforeUpdate caused by: System.DmlException: UNABLE_TO_LOCK_ROW, unable to obtain exclusive access",
+                &[],
+            ),
+        ),
+        (
+            "a trigger that failed",
+            row(
+                "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
+                "AccountTrigger: execution of BeforeInsert caused by: System.NullPointerException",
+                &[],
+            ),
+        ),
+        (
+            "a flow that failed",
+            row(
+                "CANNOT_EXECUTE_FLOW_TRIGGER",
+                "We can't save this record because the \"Account\" process failed.",
+                &[],
+            ),
+        ),
+        ("a duplicate rule", Said::Row(duplicate)),
+        (
+            "a duplicate rule without a name",
+            row(
+                "DUPLICATES_DETECTED",
+                "You're creating a duplicate record. We recommend you use an existing record instead.",
+                &[],
+            ),
+        ),
+        (
+            "a validation rule",
+            row(
+                "FIELD_CUSTOM_VALIDATION_EXCEPTION",
+                "A customer needs a phone number",
+                &["Phone"],
+            ),
+        ),
+        (
+            "a missing parent, by its key",
+            row(
+                "INVALID_FIELD",
+                "Foreign key external ID: 1580 not found for field Sage_Key__c in entity Account",
+                &[],
+            ),
+        ),
+        (
+            "a mapping mistake with the same code",
+            row(
+                "INVALID_FIELD",
+                "No such column 'Nme' on sobject of type Account",
+                &[],
+            ),
+        ),
+        (
+            "the same, of the call",
+            Said::Every(error(
+                400,
+                "INVALID_FIELD",
+                "No such column 'Nme' on sobject of type Account",
+            )),
+        ),
+        (
+            "a field that is read-only",
+            Said::Every(error(
+                400,
+                "INVALID_FIELD_FOR_INSERT_UPDATE",
+                "Unable to create/update fields: Name. Please check the security settings of this field",
+            )),
+        ),
+        (
+            "too long",
+            row(
+                "STRING_TOO_LONG",
+                "Account Name: data value too large: A customer with a name (max length=80)",
+                &["Name"],
+            ),
+        ),
+        (
+            "an inactive owner",
+            row(
+                "INACTIVE_OWNER_OR_USER",
+                "operation performed with inactive user [005D0000001AAAA] as owner of account",
+                &[],
+            ),
+        ),
+        (
+            "an owner that does not exist",
+            row(
+                "INVALID_CROSS_REFERENCE_KEY",
+                "Owner ID: owner cannot be blank",
+                &["OwnerId"],
+            ),
+        ),
+        (
+            "a record type that is not ours",
+            row(
+                "INVALID_CROSS_REFERENCE_KEY",
+                "Record Type ID: this ID value isn't valid for the user",
+                &["RecordTypeId"],
+            ),
+        ),
+        (
+            "a restricted picklist",
+            row(
+                "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
+                "Industry: bad value for restricted picklist field: Widgets",
+                &["Industry"],
+            ),
+        ),
+        (
+            "a state picklist",
+            row(
+                "FIELD_INTEGRITY_EXCEPTION",
+                "There's a problem with this state, even though it may appear correct. Please select a state from the list of valid states.",
+                &["BillingState"],
+            ),
+        ),
+        (
+            "another integrity rule",
+            row(
+                "FIELD_INTEGRITY_EXCEPTION",
+                "field integrity exception",
+                &[],
+            ),
+        ),
+        (
+            "a required field",
+            row(
+                "REQUIRED_FIELD_MISSING",
+                "Required fields are missing: [Name]",
+                &["Name"],
+            ),
+        ),
+        (
+            "a value that another record has",
+            row(
+                "DUPLICATE_VALUE",
+                "duplicate value found: AccountNumber duplicates value on record with id: 001D000000Kv3g5",
+                &["AccountNumber"],
+            ),
+        ),
+        (
+            "several records of one key",
+            row(
+                "DUPLICATE_EXTERNAL_ID",
+                "Sage_Key__c: more than one record found for external id field: [001D000000Kv3g5IAB, 001D000000Kv3g6IAB]",
+                &["Sage_Key__c"],
+            ),
+        ),
+        (
+            "several records of one key, as a status",
+            Said::Call(ResponseTemplate::new(300).set_body_json(several)),
+        ),
+        (
+            "an approval",
+            row("ENTITY_IS_LOCKED", "the entity is locked for editing", &[]),
+        ),
+        ("a row left out for others", rolled_back),
+        (
+            "no access to one record",
+            row(
+                "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY",
+                "insufficient access rights on cross-reference id: 001D000000Kv3g5",
+                &[],
+            ),
+        ),
+        (
+            "a code nobody knows",
+            row("BRAND_NEW_CODE", "something new", &[]),
+        ),
+        (
+            "a value of the wrong type",
+            Said::Call(error(
+                400,
+                "JSON_PARSER_ERROR",
+                "Cannot deserialize instance of double from VALUE_STRING value many or request may be missing a required field at [line:1, column:99]",
+            )),
+        ),
+        ("an expired session half way", Said::First(vec![expired()])),
+        ("a session that no refresh mends", Said::Every(expired())),
+        (
+            "a session that is not for the REST API",
+            Said::Every(error(
+                401,
+                "INVALID_SESSION_ID",
+                "This session is not valid for use with the REST API",
+            )),
+        ),
+        (
+            "an app without its agent",
+            Said::Every(error(
+                401,
+                "INVALID_SESSION_ID",
+                "Connected app is not attached to Agent",
+            )),
+        ),
+        ("an HTML 503", Said::Every(html(503))),
+        ("an empty 420", Said::Every(ResponseTemplate::new(420))),
+        ("an empty 406", Said::Every(ResponseTemplate::new(406))),
+        ("a 429", Said::Every(ResponseTemplate::new(429))),
+        ("HTML with a 200", Said::Every(html(200))),
+        (
+            "the day's limit",
+            Said::Every(error(
+                403,
+                "REQUEST_LIMIT_EXCEEDED",
+                "TotalRequests Limit exceeded.",
+            )),
+        ),
+        (
+            "the limit of calls at a time",
+            Said::Every(error(
+                403,
+                "REQUEST_LIMIT_EXCEEDED",
+                "ConcurrentRequests (Concurrent API Requests) Limit exceeded.",
+            )),
+        ),
+        (
+            "maintenance",
+            Said::Every(error(503, "ORG_IN_MAINTENANCE", "read only")),
+        ),
+        (
+            "a full org",
+            Said::Every(error(
+                400,
+                "STORAGE_LIMIT_EXCEEDED",
+                "storage limit exceeded",
+            )),
+        ),
+        (
+            "another limit",
+            Said::Every(error(400, "LIMIT_EXCEEDED", "Too many custom things: 25")),
+        ),
+        (
+            "a key field that is no external id",
+            Said::Every(error(
+                404,
+                "NOT_FOUND",
+                "Provided external ID field does not exist or is not accessible: Sage_Key__c",
+            )),
+        ),
+        (
+            "an object that is not there",
+            Said::Every(error(
+                404,
+                "NOT_FOUND",
+                "The requested resource does not exist",
+            )),
+        ),
+        (
+            "an API version that is gone",
+            Said::Every(error(404, "UNSUPPORTED_API_VERSION", "not supported")),
+        ),
+        (
+            "an edition without API",
+            Said::Every(error(
+                403,
+                "API_DISABLED_FOR_ORG",
+                "The REST API is not enabled for this Organization.",
+            )),
+        ),
+        (
+            "a call that is too big",
+            Said::Call(ResponseTemplate::new(413)),
+        ),
+        ("a wrong number of results", Said::Every(rows([created(1)]))),
+        (
+            "broken JSON",
+            Said::Every(ResponseTemplate::new(200).set_body_string("[{\"id\":\"001")),
+        ),
+    ];
+    let mut table = String::new();
+    let keys = ["01-BAD", "01-GOOD"].map(|local| key_of(Entity::Customer, local));
+    for (what, said) in cases {
+        let fault = fault(&said).await;
+        let scene = Scene::new().await;
+        says(&scene.server, &said).await;
+        let done = scene.take(&keys).await;
+        table += &format!(
+            "{what}\n  {}\n  it: {}, its neighbour: {}, message: {}, pause: {}\n",
+            fault.map_or_else(|| "no fault".to_owned(), |fault| told(&fault)),
+            scene.fate(&keys[0]).await,
+            scene.fate(&keys[1]).await,
+            if done { "done" } else { "kept" },
+            scene.pause().await,
+        );
+    }
+    insta::assert_snapshot!(table);
+}
+
+#[tokio::test]
+async fn a_parent_that_salesforce_has_lost_is_written_again_and_the_child_waits() {
+    for said in [
+        row(
+            "INVALID_CROSS_REFERENCE_KEY",
+            "invalid cross reference id",
+            &[],
+        ),
+        row("ENTITY_IS_DELETED", "entity is deleted", &["AccountId"]),
+        row(
+            "INVALID_FIELD",
+            "Foreign key external ID: ABC:01-ABF not found for field Sage_Key__c in entity Account",
+            &[],
+        ),
+    ] {
+        let scene = Scene::new().await;
+        says(&scene.server, &said).await;
+        let parent = key_of(Entity::Customer, "01-ABF");
+        assert!(scene.take(std::slice::from_ref(&parent)).await);
+        assert_eq!(scene.fate(&parent).await, "written");
+        let children = ["01-ABF/BAD", "01-ABF/GOOD"].map(|local| key_of(Entity::Contact, local));
+        assert!(scene.take(&children).await);
+        assert_eq!(scene.fate(&children[0]).await, "tried again");
+        assert_eq!(scene.fate(&children[1]).await, "written");
+        let sent: Vec<(Entity, Reason)> = scene
+            .queue
+            .bodies(&target())
+            .iter()
+            .map(|body| Pack::decode(body).unwrap().pack)
+            .map(|pack| (pack.entity, pack.reason))
+            .collect();
+        assert!(
+            sent.contains(&(Entity::Customer, Reason::Repair)),
+            "{sent:?}"
+        );
+        assert_eq!(scene.store.all_parked(), []);
+    }
+}
+
+#[tokio::test]
+async fn a_child_without_a_name_of_its_parent_is_told_by_field_and_id() {
+    let (server, client) = ready().await;
+    says(
+        &server,
+        &row(
+            "INVALID_CROSS_REFERENCE_KEY",
+            "invalid cross reference id",
+            &[],
+        ),
+    )
+    .await;
+    let call = UpsertCall {
+        module: "Contact".into(),
+        key_field: "Sage_Key__c".into(),
+        rows: vec![UpsertRow {
+            key: key_of(Entity::Contact, "01-ABF/BAD"),
+            fields: Fields::from([
+                (
+                    "AccountId".into(),
+                    Value::Reference("001D000000Kv3g5IAB".into()),
+                ),
+                (
+                    "OwnerId".into(),
+                    Value::Reference("005D0000001AAAAIA4".into()),
+                ),
+            ]),
+        }],
+    };
+    let outcomes = client.upsert(&call).await.unwrap();
+    let fault = outcomes[0].as_ref().unwrap_err();
+    assert_eq!(fault.code, "E_CRM_PARENT_NOT_FOUND");
+    assert_eq!(
+        fault.message,
+        "Salesforce does not know record 001D000000Kv3g5IAB, which AccountId of ABC:01-ABF/BAD points to."
+    );
+}

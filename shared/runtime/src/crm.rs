@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use counterpart_aws::SystemClock;
-use counterpart_config::{CrmSettings, TargetConfig, ZohoSettings};
+use counterpart_config::{CrmSettings, SalesforceSettings, TargetConfig, ZohoSettings};
 use counterpart_delivery::SecretText;
 use counterpart_delivery::ports::{
     Crm, CrmMetadata, CrmModule, CrmOrg, CrmRecord, CrmUser, RowOutcome, Tokens, UpsertCall,
 };
 use counterpart_domain::{Class, Fault, SageKey, TargetName};
-use counterpart_zoho::{Connection, Credentials, DataCenter, ZohoClient};
+use counterpart_salesforce::{self as salesforce, SalesforceClient};
+use counterpart_zoho::{self as zoho, DataCenter, ZohoClient};
 
 use crate::SharedTokens;
 
@@ -19,6 +20,8 @@ use crate::SharedTokens;
 pub enum TargetClient<T = SharedTokens> {
     /// Zoho CRM.
     Zoho(Arc<ZohoClient<T, SystemClock>>),
+    /// Salesforce.
+    Salesforce(Arc<SalesforceClient<T, SystemClock>>),
     /// No client could be made: every call fails with this. The other targets go on.
     Unusable(Fault),
 }
@@ -71,12 +74,12 @@ impl<T: Tokens> TargetClient<T> {
         allow_loopback: bool,
     ) -> Self {
         let client = secret.and_then(|secret| match &target.crm {
-            CrmSettings::Zoho(settings) => zoho(name, settings, &secret, tokens, allow_loopback),
-            CrmSettings::Salesforce(_) => Err(Fault::new(
-                Class::Configuration,
-                "E_CRM_PRODUCT",
-                "This version has no client for Salesforce.",
-            )),
+            CrmSettings::Zoho(settings) => {
+                zoho_client(name, settings, &secret, tokens, allow_loopback)
+            }
+            CrmSettings::Salesforce(settings) => {
+                salesforce_client(name, settings, &secret, tokens, allow_loopback)
+            }
         });
         client.unwrap_or_else(Self::Unusable)
     }
@@ -94,12 +97,21 @@ impl<T: Tokens> TargetClient<T> {
                     credits: usage.credits,
                 }
             }
+            Self::Salesforce(client) => {
+                let usage = client.usage();
+                CrmUse {
+                    calls: usage.calls(),
+                    write_calls: usage.write_calls,
+                    rows: usage.rows_written,
+                    credits: usage.credits,
+                }
+            }
             Self::Unusable(_) => CrmUse::default(),
         }
     }
 }
 
-fn zoho<T: Tokens>(
+fn zoho_client<T: Tokens>(
     name: &TargetName,
     settings: &ZohoSettings,
     secret: &SecretText,
@@ -113,19 +125,38 @@ fn zoho<T: Tokens>(
             format!("{} is no data centre of Zoho.", settings.data_center),
         )
     })?;
-    let mut connection = Connection::to(data_center);
+    let mut connection = zoho::Connection::to(data_center);
     connection.accounts_url.clone_from(&settings.accounts_url);
     connection.api_url.clone_from(&settings.api_url);
     connection.allow_loopback = allow_loopback;
-    let credentials = Credentials::from_json(secret.reveal())?;
+    let credentials = zoho::Credentials::from_json(secret.reveal())?;
     let client = ZohoClient::new(name.clone(), &connection, credentials, tokens, SystemClock)?;
     Ok(TargetClient::Zoho(Arc::new(client)))
+}
+
+fn salesforce_client<T: Tokens>(
+    name: &TargetName,
+    settings: &SalesforceSettings,
+    secret: &SecretText,
+    tokens: T,
+    allow_loopback: bool,
+) -> Result<TargetClient<T>, Fault> {
+    let mut connection = salesforce::Connection::to(&settings.my_domain);
+    connection.login_url.clone_from(&settings.login_url);
+    connection.instance_url.clone_from(&settings.instance_url);
+    connection.api_version.clone_from(&settings.api_version);
+    connection.allow_loopback = allow_loopback;
+    let credentials = salesforce::Credentials::from_json(secret.reveal())?;
+    let client =
+        SalesforceClient::new(name.clone(), &connection, credentials, tokens, SystemClock)?;
+    Ok(TargetClient::Salesforce(Arc::new(client)))
 }
 
 impl<T: Tokens> Crm for TargetClient<T> {
     fn bulk_size(&self) -> usize {
         match self {
             Self::Zoho(client) => client.bulk_size(),
+            Self::Salesforce(client) => client.bulk_size(),
             // Whatever it is, nothing will be written.
             Self::Unusable(_) => 100,
         }
@@ -134,6 +165,7 @@ impl<T: Tokens> Crm for TargetClient<T> {
     async fn upsert(&self, call: &UpsertCall) -> Result<Vec<RowOutcome>, Fault> {
         match self {
             Self::Zoho(client) => client.upsert(call).await,
+            Self::Salesforce(client) => client.upsert(call).await,
             Self::Unusable(fault) => Err(fault.clone()),
         }
     }
@@ -147,6 +179,7 @@ impl<T: Tokens> Crm for TargetClient<T> {
     ) -> Result<Vec<CrmRecord>, Fault> {
         match self {
             Self::Zoho(client) => client.read(module, key_field, keys, fields).await,
+            Self::Salesforce(client) => client.read(module, key_field, keys, fields).await,
             Self::Unusable(fault) => Err(fault.clone()),
         }
     }
@@ -154,6 +187,7 @@ impl<T: Tokens> Crm for TargetClient<T> {
     async fn users(&self) -> Result<Vec<CrmUser>, Fault> {
         match self {
             Self::Zoho(client) => client.users().await,
+            Self::Salesforce(client) => client.users().await,
             Self::Unusable(fault) => Err(fault.clone()),
         }
     }
@@ -163,6 +197,7 @@ impl<T: Tokens> CrmMetadata for TargetClient<T> {
     async fn describe(&self, module: &str) -> Result<Option<CrmModule>, Fault> {
         match self {
             Self::Zoho(client) => client.describe(module).await,
+            Self::Salesforce(client) => client.describe(module).await,
             Self::Unusable(fault) => Err(fault.clone()),
         }
     }
@@ -170,6 +205,7 @@ impl<T: Tokens> CrmMetadata for TargetClient<T> {
     async fn org(&self) -> Result<CrmOrg, Fault> {
         match self {
             Self::Zoho(client) => client.org().await,
+            Self::Salesforce(client) => client.org().await,
             Self::Unusable(fault) => Err(fault.clone()),
         }
     }

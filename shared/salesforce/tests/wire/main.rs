@@ -7,6 +7,8 @@ mod outcomes;
 #[cfg(test)]
 mod read;
 #[cfg(test)]
+mod simulated;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod token;

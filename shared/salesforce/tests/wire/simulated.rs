@@ -1,0 +1,536 @@
+//! The client against the simulated Salesforce: what the scripted server cannot tell, namely whether both read the
+//! reference alike.
+
+use std::collections::BTreeMap;
+
+use counterpart_delivery::ports::{
+    Crm as _, CrmFieldKind, CrmMetadata as _, UpsertCall, UpsertRow,
+};
+use counterpart_domain::{Class, Company, Entity, Fault, Fields, SageKey, Value};
+use counterpart_salesforce::{Connection, Credentials, SalesforceClient};
+use counterpart_simulation::VirtualClock;
+use counterpart_simulation::memory::MemoryStore;
+use counterpart_simulators::{Options, Running, start};
+use serde_json::{Value as Json, json};
+
+use crate::support::{Client, key, target};
+
+struct Org {
+    _running: Running,
+    url: String,
+    told: Json,
+    store: MemoryStore,
+}
+
+impl Org {
+    async fn start() -> Self {
+        let running = start(Options {
+            salesforce: Some("127.0.0.1:0".parse().unwrap()),
+            ..Options::default()
+        })
+        .await
+        .unwrap();
+        let told = running.announcement()["salesforce"].clone();
+        Self {
+            url: told["url"].as_str().unwrap().to_owned(),
+            _running: running,
+            told,
+            store: MemoryStore::new(),
+        }
+    }
+
+    fn client(&self, parts: &[&str]) -> Client {
+        let secret: BTreeMap<&str, &Json> = parts
+            .iter()
+            .map(|part| (*part, &self.told[*part]))
+            .collect();
+        let secret = serde_json::to_string(&secret).unwrap();
+        let connection = Connection {
+            login_url: Some(self.told["login_url"].as_str().unwrap().to_owned()),
+            allow_loopback: true,
+            ..Connection::to(self.told["my_domain"].as_str().unwrap())
+        };
+        SalesforceClient::new(
+            target(),
+            &connection,
+            Credentials::from_json(&secret).unwrap(),
+            self.store.clone(),
+            // The assertion's end is compared with the simulator's clock.
+            VirtualClock::new(jiff::Timestamp::now(), 7),
+        )
+        .unwrap()
+    }
+
+    fn with_secret(&self) -> Client {
+        self.client(&["client_id", "client_secret"])
+    }
+
+    fn with_key(&self) -> Client {
+        self.client(&["client_id", "username", "private_key"])
+    }
+
+    async fn faults(&self, body: Json) {
+        let door = reqwest::Client::new().post(format!("{}/_sim/faults", self.url));
+        let reply = door.json(&body).send().await.unwrap();
+        let status = reply.status();
+        assert!(status.is_success(), "{status} {:?}", reply.text().await);
+    }
+
+    /// Sets the door, and takes it back to its start.
+    async fn after(
+        &self,
+        faults: Json,
+        client: &Client,
+        call: &UpsertCall,
+    ) -> Result<Vec<String>, Fault> {
+        self.faults(faults).await;
+        let answer = client.upsert(call).await;
+        self.faults(json!({"clear": true})).await;
+        let outcomes = answer?;
+        Ok(outcomes
+            .into_iter()
+            .map(|outcome| {
+                outcome.map_or_else(|fault| fault.code.to_string(), |_| "written".to_owned())
+            })
+            .collect())
+    }
+}
+
+fn rows<const N: usize>(rows: [(SageKey, &[(&str, Value)]); N]) -> Vec<UpsertRow> {
+    rows.into_iter()
+        .map(|(key, fields)| UpsertRow {
+            key,
+            fields: fields
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), value.clone()))
+                .collect(),
+        })
+        .collect()
+}
+
+fn upsert(module: &str, rows: Vec<UpsertRow>) -> UpsertCall {
+    UpsertCall {
+        module: module.into(),
+        key_field: "Sage_Key__c".into(),
+        rows,
+    }
+}
+
+fn name(text: &str) -> (&'static str, Value) {
+    ("Name", Value::Text(text.into()))
+}
+
+fn contact(code: &str) -> SageKey {
+    SageKey::new(&Company::new("ABC").unwrap(), Entity::Contact, code).unwrap()
+}
+
+#[tokio::test]
+async fn accounts_contacts_and_owners_arrive_and_are_read_back() {
+    let org = Org::start().await;
+    let client = org.with_key();
+    let users = client.users().await.unwrap();
+    let told = org.told["users"].as_array().unwrap();
+    assert_eq!(
+        users.len(),
+        told.iter()
+            .filter(|user| user["status"] == "active")
+            .count()
+    );
+    let owner = users
+        .iter()
+        .find(|user| user.name == "Patricia Boyle")
+        .unwrap();
+    let gone = told.iter().find(|user| user["status"] != "active").unwrap()["id"]
+        .as_str()
+        .unwrap();
+
+    let abf = key("01-ABF");
+    let call = upsert(
+        "Account",
+        rows([
+            (
+                abf.clone(),
+                &[
+                    name("O'Hara \"& Sons\" \\ ñ"),
+                    (
+                        "Credit_Limit__c",
+                        Value::Number("12345678901234.45".parse().unwrap()),
+                    ),
+                    ("OwnerId", Value::Reference(owner.id.0.clone())),
+                    ("BillingStreet", Value::Text("1 Main St\nSuite 2".into())),
+                    ("Fax", Value::Blank),
+                ],
+            ),
+            (key("02-A/B & 'C'"), &[name("O'Hara \"& Sons\" \\ ñ")]),
+            (key("01-LONG"), &[name(&"x".repeat(256))]),
+            (
+                key("01-OWNER"),
+                &[
+                    name("Owned"),
+                    ("OwnerId", Value::Reference(gone.to_owned())),
+                ],
+            ),
+            (
+                key("01-NAMELESS"),
+                &[("Phone", Value::Text("555-0100".into()))],
+            ),
+            (
+                key("01-NOBODY"),
+                &[
+                    name("Nobody's"),
+                    ("OwnerId", Value::Reference("005000000000000AAA".into())),
+                ],
+            ),
+        ]),
+    );
+    let first = client.upsert(&call).await.unwrap();
+    let again = client.upsert(&call).await.unwrap();
+    let account = first[0].as_ref().unwrap();
+    let namesake = first[1].as_ref().unwrap();
+    assert!(account.created && namesake.created && account.id != namesake.id);
+    assert_eq!(again[0].as_ref().unwrap().id, account.id);
+    assert!(!again[0].as_ref().unwrap().created);
+    let codes: Vec<_> = first[2..]
+        .iter()
+        .map(|outcome| &*outcome.as_ref().unwrap_err().code)
+        .collect();
+    assert_eq!(
+        codes,
+        [
+            "E_CRM_TOO_LONG",
+            "E_CRM_OWNER_INVALID",
+            "E_CRM_REQUIRED_MISSING",
+            "E_CRM_OWNER_INVALID"
+        ]
+    );
+
+    let children = rows([
+        (
+            contact("01-ABF/O'BRIEN"),
+            &[
+                ("LastName", Value::Text("O'Brien".into())),
+                ("AccountId", Value::Reference(account.id.0.clone())),
+            ],
+        ),
+        (
+            contact("01-ABF/NOBODY"),
+            &[
+                ("LastName", Value::Text("Nobody".into())),
+                ("AccountId", Value::Reference("001000000000000AAA".into())),
+            ],
+        ),
+        (
+            contact("01-ABF/NAMELESS"),
+            &[("Email", Value::Text("x@acme.example".into()))],
+        ),
+        (
+            contact("01-ABF/MAIL"),
+            &[
+                ("LastName", Value::Text("Mail".into())),
+                ("Email", Value::Text("no mail".into())),
+            ],
+        ),
+    ]);
+    let contacts = client.upsert(&upsert("Contact", children)).await.unwrap();
+    assert!(contacts[0].is_ok(), "{contacts:?}");
+    let codes: Vec<_> = contacts[1..]
+        .iter()
+        .map(|outcome| &*outcome.as_ref().unwrap_err().code)
+        .collect();
+    assert_eq!(
+        codes,
+        [
+            "E_CRM_PARENT_NOT_FOUND",
+            "E_CRM_REQUIRED_MISSING",
+            "E_CRM_INVALID_DATA"
+        ]
+    );
+
+    let asked: Vec<String> = call.rows[0].fields.keys().cloned().collect();
+    let keys = [abf.clone(), key("01-NONE"), key("02-A/B & 'C'")];
+    let read = client
+        .read("Account", "Sage_Key__c", &keys, &asked)
+        .await
+        .unwrap();
+    assert_eq!(read.len(), 2);
+    let record = read
+        .iter()
+        .find(|record| record.key == Some(abf.text()))
+        .unwrap();
+    assert_eq!(record.id, account.id);
+    assert!(record.modified.is_some());
+    let expected: Fields = call.rows[0].fields.clone();
+    assert_eq!(record.fields, expected);
+    let read = client
+        .read(
+            "Contact",
+            "Sage_Key__c",
+            &[contact("01-ABF/O'BRIEN")],
+            &["AccountId".into()],
+        )
+        .await
+        .unwrap();
+    assert_eq!(
+        read[0].fields["AccountId"],
+        Value::Reference(account.id.0.clone())
+    );
+    let usage = client.usage();
+    assert_eq!(usage.token_calls, 1);
+    assert_eq!(usage.limit.unwrap().org.used, usage.credits);
+}
+
+#[tokio::test]
+async fn a_pack_of_two_hundred_is_one_call_and_is_read_back_in_as_few_as_fit() {
+    let org = Org::start().await;
+    let client = org.with_secret();
+    let keys: Vec<SageKey> = (0..200)
+        .map(|n| key(&format!("01-CUSTOMER{n:03}")))
+        .collect();
+    let rows = keys.iter().map(|key| UpsertRow {
+        key: key.clone(),
+        fields: Fields::from([("Name".into(), Value::Text("One of many".into()))]),
+    });
+    let outcomes = client
+        .upsert(&upsert("Account", rows.collect()))
+        .await
+        .unwrap();
+    assert!(
+        outcomes
+            .iter()
+            .all(|outcome| outcome.as_ref().unwrap().created)
+    );
+    assert_eq!(client.usage().write_calls, 1);
+    let read = client
+        .read("Account", "Sage_Key__c", &keys, &["Name".into()])
+        .await
+        .unwrap();
+    assert_eq!(read.len(), 200);
+    assert_eq!(client.usage().read_calls, 1);
+}
+
+#[tokio::test]
+async fn keys_that_differ_in_case_only_are_one_record_and_the_answer_shows_it() {
+    let org = Org::start().await;
+    let client = org.with_secret();
+    let last = |text: &str| [("LastName", Value::Text(text.into()))];
+    let (upper, lower) = (contact("01-ABF/JOHN"), contact("01-ABF/John"));
+    let call = upsert(
+        "Contact",
+        rows([
+            (upper.clone(), &last("Upper")),
+            (lower.clone(), &last("Lower")),
+        ]),
+    );
+    let outcomes = client.upsert(&call).await.unwrap();
+    let ids: Vec<_> = outcomes
+        .iter()
+        .map(|outcome| &outcome.as_ref().unwrap().id)
+        .collect();
+    assert_eq!(ids[0], ids[1]);
+    assert!(!outcomes[1].as_ref().unwrap().created);
+}
+
+#[tokio::test]
+async fn what_the_org_refuses_has_its_code() {
+    let org = Org::start().await;
+    let client = org.with_secret();
+    let account = |local: &str| {
+        upsert(
+            "Account",
+            rows([(
+                key(local),
+                &[
+                    name("American Business"),
+                    ("BillingState", Value::Text("Atlantis".into())),
+                    ("BillingCountry", Value::Text("United States".into())),
+                ],
+            )]),
+        )
+    };
+    let abf = account("01-ABF");
+    client.upsert(&abf).await.unwrap();
+    let on_upsert = |rule: Json| {
+        let mut rule = rule;
+        rule["operation"] = json!("Account.collections.upsert");
+        json!({"rules": [rule]})
+    };
+    for (faults, code) in [
+        (
+            json!({"row_locks": [{"key": "ABC:01-ABF", "times": 1}]}),
+            "E_CRM_RECORD_LOCKED",
+        ),
+        (
+            json!({"validation_rules": [{"object": "Account", "field": "Phone", "blank": true, "message": "A phone number, please"}]}),
+            "E_CRM_VALIDATION_RULE",
+        ),
+        (json!({"state_country_picklists": true}), "E_CRM_PICKLIST"),
+        (
+            json!({"refuse": [{"object": "Account", "field": "Name", "code": "FIELD_CUSTOM_VALIDATION_EXCEPTION", "message": "no"}]}),
+            "E_CRM_VALIDATION_RULE",
+        ),
+        (
+            json!({"refuse": [{"object": "Account", "field": "Name", "code": "BRAND_NEW_CODE", "message": "no"}]}),
+            "E_CRM_REFUSED",
+        ),
+    ] {
+        let outcomes = org.after(faults.clone(), &client, &abf).await;
+        assert_eq!(outcomes.unwrap(), [code], "{faults}");
+    }
+    let rules = json!({"duplicate_rules": [{"object": "Account", "fields": ["Name"], "block": false, "name": "Same_Name", "message": "Use one of these records?"}]});
+    let outcomes = org.after(rules, &client, &account("02-ABF")).await.unwrap();
+    assert_eq!(outcomes, ["E_CRM_DUPLICATE_RULE"]);
+    for (faults, code, class) in [
+        (
+            on_upsert(json!({"status": 503, "body": "<html>down</html>", "times": 1})),
+            "E_CRM_UNAVAILABLE",
+            Class::Transient,
+        ),
+        (
+            on_upsert(json!({"code": "REQUEST_LIMIT_EXCEEDED/concurrent", "times": 1})),
+            "E_CRM_THROTTLED",
+            Class::Throttled,
+        ),
+        (
+            on_upsert(json!({"code": "INVALID_SESSION_ID/rest", "times": 1})),
+            "E_CRM_SCOPE",
+            Class::Configuration,
+        ),
+        (
+            on_upsert(json!({"after": true, "times": 1})),
+            "E_CRM_CONNECTION_LOST",
+            Class::Ambiguous,
+        ),
+    ] {
+        let fault = org.after(faults.clone(), &client, &abf).await.unwrap_err();
+        assert_eq!(
+            (&*fault.code, fault.class),
+            (code, class),
+            "{faults}: {fault}"
+        );
+    }
+    let mut wrong = abf.clone();
+    wrong.rows[0].fields.insert("Nme".into(), Value::Blank);
+    let fault = client.upsert(&wrong).await.unwrap_err();
+    assert_eq!(
+        (&*fault.code, fault.class),
+        ("E_CRM_FIELD_INVALID", Class::Configuration),
+        "{fault}"
+    );
+    let mut unkeyed = abf.clone();
+    unkeyed.key_field = "AccountNumber".into();
+    let fault = client.upsert(&unkeyed).await.unwrap_err();
+    assert_eq!(
+        (&*fault.code, fault.class),
+        ("E_CRM_KEY_FIELD", Class::Configuration),
+        "{fault}"
+    );
+    // The day's limit: what it says is remembered, and what follows is not even sent.
+    let spent = org.after(json!({"api_limit": 1}), &client, &abf).await;
+    assert_eq!(spent.unwrap_err().code, "E_CRM_DAILY_LIMIT");
+    let sent = client.usage().calls();
+    let fault = client.upsert(&abf).await.unwrap_err();
+    assert_eq!(
+        (&*fault.code, fault.class),
+        ("E_CRM_BUDGET_RESERVED", Class::Throttled)
+    );
+    assert_eq!(client.usage().calls(), sent);
+}
+
+#[tokio::test]
+async fn owners_that_are_written_stay() {
+    let org = Org::start().await;
+    let client = org.with_secret();
+    let users = client.users().await.unwrap();
+    let of = |name: &str| {
+        users
+            .iter()
+            .find(|user| user.name == name)
+            .unwrap()
+            .id
+            .0
+            .clone()
+    };
+    let (theirs, ours) = (of("Sage Integration"), of("Patricia Boyle"));
+    org.faults(json!({"territory": {"owner": theirs, "field": "BillingState", "value": "WI"}}))
+        .await;
+    let fields: &[(&str, Value)] = &[
+        name("A"),
+        ("BillingState", Value::Text("WI".into())),
+        ("OwnerId", Value::Reference(ours.clone())),
+    ];
+    let abf = key("01-ABF");
+    client
+        .upsert(&upsert("Account", rows([(abf.clone(), fields)])))
+        .await
+        .unwrap();
+    let read = client
+        .read("Account", "Sage_Key__c", &[abf], &["OwnerId".into()])
+        .await
+        .unwrap();
+    assert_eq!(read[0].fields["OwnerId"], Value::Reference(ours));
+}
+
+#[tokio::test]
+async fn sessions_end_instances_move_and_credentials_are_revoked() {
+    let org = Org::start().await;
+    for client in [org.with_secret(), org.with_key()] {
+        let call = upsert("Account", rows([(key("01-ABF"), &[name("ABF")])]));
+        client.upsert(&call).await.unwrap();
+        org.faults(json!({"revoke": "access", "omit_instance_url": true}))
+            .await;
+        client.upsert(&call).await.unwrap();
+        assert_eq!(client.usage().token_calls, 2);
+        org.faults(json!({"clear": true, "revoke": "access", "instance_url": "https://acme.my.salesforce.com.evil.example"})).await;
+        let fault = client.upsert(&call).await.unwrap_err();
+        assert_eq!(fault.code, "E_CRM_API_DOMAIN");
+        org.faults(json!({"clear": true, "approved": false, "client_credentials": false}))
+            .await;
+        let fault = client.upsert(&call).await.unwrap_err();
+        assert_eq!(fault.class, Class::Configuration, "{fault}");
+        org.faults(json!({"clear": true})).await;
+        client.upsert(&call).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn the_org_tells_what_it_is_like() {
+    let org = Org::start().await;
+    let client = org.with_secret();
+    let about = client.org().await.unwrap();
+    assert_eq!(about.id, org.told["org_id"].as_str().unwrap());
+    assert_eq!(
+        about.user_id.0,
+        org.told["users"][0]["id"].as_str().unwrap()
+    );
+    assert_eq!(about.user_name, "Sage Integration");
+    assert!(
+        !about.name.is_empty() && about.server_time.is_some() && about.budget.is_some(),
+        "{about:?}"
+    );
+    let account = client.describe("Account").await.unwrap().unwrap();
+    let field = |name: &str| {
+        account
+            .fields
+            .iter()
+            .find(|field| field.name == name)
+            .unwrap()
+    };
+    assert!(field("Sage_Key__c").upsert_key && field("Sage_Key__c").unique);
+    assert!(field("Legacy_Id__c").upsert_key && !field("Legacy_Id__c").unique);
+    assert!(field("Name").required && !field("OwnerId").required);
+    assert_eq!(
+        (field("Name").length, field("OwnerId").kind),
+        (Some(255), CrmFieldKind::Reference)
+    );
+    assert!(!field("Scoring_Result__c").updateable && field("Customer_Status__c").restricted);
+    assert_eq!(
+        account
+            .record_types
+            .iter()
+            .map(|kind| kind.available)
+            .collect::<Vec<_>>()
+            .len(),
+        2
+    );
+    assert_eq!(client.describe("Acount").await.unwrap(), None);
+}

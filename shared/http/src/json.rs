@@ -1,5 +1,6 @@
 //! JSON of CRMs: ids, texts, numbers that keep their digits, days.
 
+use counterpart_domain::{Class, Fault, bounded};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::ser::{Error as _, Serialize, Serializer};
@@ -24,12 +25,41 @@ pub fn text<'a>(json: &'a Json, name: &str) -> Option<&'a str> {
         .filter(|text| !text.is_empty())
 }
 
-/// An API name (module or field) may become part of an address or of a query: letters, digits and `_` only.
-#[must_use]
-pub fn is_api_name(name: &str) -> bool {
-    name.len() <= 100
+/// Lets only API names into addresses and queries: letters, digits and `_`. `of` says whose name it should be, as in
+/// "a Zoho module or field".
+///
+/// # Errors
+/// `E_CRM_NAME` (configuration).
+pub fn checked_name<'a>(name: &'a str, of: &str) -> Result<&'a str, Fault> {
+    let sound = name.len() <= 100
         && name.starts_with(|c: char| c.is_ascii_alphabetic())
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if sound {
+        return Ok(name);
+    }
+    Err(Fault::new(
+        Class::Configuration,
+        "E_CRM_NAME",
+        format!(
+            "{:?} is no API name of {of}: letters, digits and _ are wanted.",
+            bounded(name.to_owned(), 100)
+        ),
+    ))
+}
+
+/// A request's body.
+///
+/// # Errors
+/// `E_CRM_REQUEST_UNWRITABLE` (bug).
+pub fn json_body(product: &str, body: &impl Serialize) -> Result<Vec<u8>, Fault> {
+    serde_json::to_vec(body).map_err(|error| {
+        Fault::new(
+            Class::Bug,
+            "E_CRM_REQUEST_UNWRITABLE",
+            format!("A request to {product} could not be written as JSON."),
+        )
+        .with_detail(error)
+    })
 }
 
 /// A JSON number's text as a decimal; none when the text is no number, or has more digits than a decimal holds.

@@ -17,7 +17,7 @@ mod token;
 
 pub use address::{is_loopback, is_plain, loopback_override, origin};
 pub use api::{Allowance, Api, ApiCall, Product};
-pub use json::{Digits, calendar_date, decimal, id, is_api_name, text};
+pub use json::{Digits, calendar_date, checked_name, decimal, id, json_body, text};
 pub use moment::{Moment, later, line, opening};
 pub use second_try::{Judged, with_second_try};
 pub use send::{Http, Reply, Timeouts, Unanswered, chain};

@@ -5,7 +5,7 @@ use counterpart_delivery::ports::{
     UpsertCall,
 };
 use counterpart_domain::{Class, Fault, SageKey, TargetName, bounded};
-use counterpart_http::{Api, ApiCall, Http, Moment, Product as _, Reply, Timeouts, is_api_name};
+use counterpart_http::{Api, ApiCall, Http, Moment, Product as _, Reply, Timeouts};
 
 use crate::credentials::Credentials;
 use crate::hosts::Hosts;
@@ -142,17 +142,7 @@ fn root(api_version: &str) -> Result<String, Fault> {
 
 /// Lets only API names into addresses and queries.
 pub(crate) fn checked_name(name: &str) -> Result<&str, Fault> {
-    if is_api_name(name) {
-        return Ok(name);
-    }
-    Err(Fault::new(
-        Class::Configuration,
-        "E_CRM_NAME",
-        format!(
-            "{:?} is no API name of a Salesforce object or field: letters, digits and _ are wanted.",
-            bounded(name.to_owned(), 100)
-        ),
-    ))
+    counterpart_http::checked_name(name, "a Salesforce object or field")
 }
 
 impl<T: Tokens, C: Clock + Ids> Crm for SalesforceClient<T, C> {

@@ -73,12 +73,11 @@ pub(crate) fn met_by_all(judged: &[Judged]) -> Option<Fault> {
         })
         .collect();
     let faults = faults?;
-    // Rights may be missing for one record only: one row is no proof.
-    let alike = |fault: &&Fault| {
-        concerns_all(&fault.code) || (fault.code == "E_CRM_PERMISSION" && faults.len() > 1)
-    };
     let first = faults.first()?;
-    faults.iter().all(alike).then(|| (*first).clone())
+    faults
+        .iter()
+        .all(|fault| concerns_all(&fault.code))
+        .then(|| (*first).clone())
 }
 
 fn written(row: &UpsertRow, entry: &Json) -> RowOutcome {

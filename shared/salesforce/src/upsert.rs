@@ -2,13 +2,14 @@
 
 use counterpart_delivery::ports::{Clock, Ids, RowOutcome, Tokens, UpsertCall, UpsertRow};
 use counterpart_domain::{Class, Fault};
-use counterpart_http::{ApiCall, Judged, Purpose, Reply, with_second_try};
+use counterpart_http::{ApiCall, Judged, Product as _, Purpose, Reply, json_body, with_second_try};
 use reqwest::Method;
 use serde_json::Value as Json;
 
 use crate::client::{SalesforceClient, checked_name};
 use crate::duplicates::calls;
 use crate::faults::{refused, unreadable};
+use crate::product::Salesforce;
 use crate::rows::{judge, met_by_all};
 use crate::wire::records::{RowBody, UpsertBody};
 
@@ -65,14 +66,7 @@ impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
                 })
                 .collect(),
         };
-        let body = serde_json::to_vec(&body).map_err(|error| {
-            Fault::new(
-                Class::Bug,
-                "E_CRM_REQUEST_UNWRITABLE",
-                "A request to Salesforce could not be written as JSON.",
-            )
-            .with_detail(error)
-        })?;
+        let body = json_body(Salesforce::NAME, &body)?;
         let reply = self
             .call(&ApiCall {
                 purpose: Purpose::Write,

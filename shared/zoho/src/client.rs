@@ -3,8 +3,8 @@
 use counterpart_delivery::ports::{
     Clock, Crm, CrmRecord, CrmUser, Ids, RowOutcome, Tokens, UpsertCall,
 };
-use counterpart_domain::{Class, Fault, SageKey, TargetName, bounded};
-use counterpart_http::{Api, ApiCall, Http, Moment, Product as _, Reply, Timeouts, is_api_name};
+use counterpart_domain::{Fault, SageKey, TargetName};
+use counterpart_http::{Api, ApiCall, Http, Moment, Product as _, Reply, Timeouts};
 
 use crate::credentials::Credentials;
 use crate::hosts::{DataCenter, Environment, Hosts};
@@ -101,17 +101,7 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
 
 /// Lets only API names into addresses and queries.
 pub(crate) fn checked_name(name: &str) -> Result<&str, Fault> {
-    if is_api_name(name) {
-        return Ok(name);
-    }
-    Err(Fault::new(
-        Class::Configuration,
-        "E_CRM_NAME",
-        format!(
-            "{:?} is no API name of a Zoho module or field: letters, digits and _ are wanted.",
-            bounded(name.to_owned(), 100)
-        ),
-    ))
+    counterpart_http::checked_name(name, "a Zoho module or field")
 }
 
 impl<T: Tokens, C: Clock + Ids> Crm for ZohoClient<T, C> {

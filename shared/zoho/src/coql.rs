@@ -4,13 +4,14 @@
 use std::collections::BTreeMap;
 
 use counterpart_delivery::ports::{Clock, CrmRecord, Ids, Tokens};
-use counterpart_domain::{Class, CrmId, Fault, SageKey, Value};
-use counterpart_http::{ApiCall, Purpose};
+use counterpart_domain::{CrmId, Fault, SageKey, Value};
+use counterpart_http::{ApiCall, Product as _, Purpose, json_body};
 use jiff::Timestamp;
 use reqwest::Method;
 
 use crate::client::{ZohoClient, checked_name};
 use crate::faults::{refused, unreadable};
+use crate::product::Zoho;
 use crate::usage::query_credits;
 use crate::wire::records::{QueryBody, QueryReply};
 use crate::wire::value::incoming;
@@ -101,14 +102,7 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
     }
 
     async fn page(&self, select_query: &str, key_field: &str) -> Result<Page, Fault> {
-        let body = serde_json::to_vec(&QueryBody { select_query }).map_err(|error| {
-            Fault::new(
-                Class::Bug,
-                "E_CRM_REQUEST_UNWRITABLE",
-                "A request to Zoho could not be written as JSON.",
-            )
-            .with_detail(error)
-        })?;
+        let body = json_body(Zoho::NAME, &QueryBody { select_query })?;
         let reply = self
             .call(&ApiCall {
                 purpose: Purpose::Read,

@@ -2,12 +2,13 @@
 
 use counterpart_delivery::ports::{Clock, Ids, RowOutcome, Tokens, UpsertCall, UpsertRow};
 use counterpart_domain::{Class, Fault};
-use counterpart_http::{ApiCall, Judged, Purpose, Reply, with_second_try};
+use counterpart_http::{ApiCall, Judged, Product as _, Purpose, Reply, json_body, with_second_try};
 use reqwest::Method;
 use serde_json::Value as Json;
 
 use crate::client::{ZohoClient, checked_name};
 use crate::faults::{refused, unreadable};
+use crate::product::Zoho;
 use crate::rows::judge;
 use crate::usage::upsert_credits;
 use crate::wire::error::ApiError;
@@ -53,14 +54,7 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
             duplicate_check_fields: [key_field],
             trigger: [],
         };
-        let body = serde_json::to_vec(&body).map_err(|error| {
-            Fault::new(
-                Class::Bug,
-                "E_CRM_REQUEST_UNWRITABLE",
-                "A request to Zoho could not be written as JSON.",
-            )
-            .with_detail(error)
-        })?;
+        let body = json_body(Zoho::NAME, &body)?;
         let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
         let reply = self
             .call(&ApiCall {

@@ -17,6 +17,7 @@ use counterpart_simulation::VirtualClock;
 use counterpart_simulation::memory::{MemoryQueue, MemoryStore};
 use jiff::SignedDuration;
 use serde_json::{Value as Json, json};
+use tokio::io::AsyncReadExt as _;
 use wiremock::matchers::path_regex;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
@@ -168,10 +169,19 @@ struct Scene {
 
 impl Scene {
     async fn new() -> Self {
+        Self::at(None).await
+    }
+
+    /// With the API elsewhere.
+    async fn at(instance_url: Option<String>) -> Self {
         let server = MockServer::start().await;
         token_answer(&server, 200, granted(&server, "00D!good")).await;
         let (clock, store) = (clock(), MemoryStore::new());
-        let client = client(&server, &store, &clock);
+        let connection = counterpart_salesforce::Connection {
+            instance_url,
+            ..connection(&server)
+        };
+        let client = client_with(&connection, credentials(), &store, &clock);
         Self {
             queue: MemoryQueue::new(&clock, Duration::from_secs(300)),
             crms: BTreeMap::from([(target(), client)]),
@@ -582,6 +592,29 @@ async fn each_answer_has_its_class_its_sentence_and_its_outcome() {
         );
     }
     insta::assert_snapshot!(table);
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_leaves_the_pack_in_the_queue_and_parks_nobody() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let scene = Scene::at(Some(url)).await;
+    let keys = ["01-BAD", "01-GOOD"].map(|local| key_of(Entity::Customer, local));
+    let hang_up = async {
+        let (mut socket, _) = listener.accept().await.unwrap();
+        let _ = socket.read(&mut [0; 64]).await.unwrap();
+    };
+    let (done, ()) = futures_util::future::join(scene.take(&keys), hang_up).await;
+    assert!(!done);
+    assert_eq!(scene.pause().await, "seconds");
+    let circuit = scene.store.circuit(&target()).await.unwrap();
+    assert!(
+        circuit.reason.starts_with("E_CRM_CONNECTION_LOST"),
+        "{circuit:?}"
+    );
+    for key in &keys {
+        assert_eq!(scene.fate(key).await, "left in the queue");
+    }
 }
 
 #[tokio::test]

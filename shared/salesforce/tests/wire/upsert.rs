@@ -274,13 +274,9 @@ async fn what_every_row_would_meet_stops_the_call_and_what_one_row_met_does_not(
             vec![shut(), shut()],
             Some(("E_CRM_MAINTENANCE", Class::Throttled)),
         ),
-        (
-            vec![no_access(), no_access()],
-            Some(("E_CRM_PERMISSION", Class::Configuration)),
-        ),
+        (vec![no_access(), no_access()], None),
         (vec![wrong(), updated(1)], None),
         (vec![no_access(), updated(1)], None),
-        (vec![no_access()], None),
     ] {
         let (server, client) = ready().await;
         let keys = &["01-A", "01-B"][..reply.len()];

@@ -3,9 +3,15 @@
 #[cfg(test)]
 mod describe;
 #[cfg(test)]
+mod grants;
+#[cfg(test)]
+mod org;
+#[cfg(test)]
 mod outcomes;
 #[cfg(test)]
 mod read;
+#[cfg(test)]
+mod scene;
 #[cfg(test)]
 mod simulated;
 #[cfg(test)]

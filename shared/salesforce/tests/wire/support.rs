@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use counterpart_delivery::SecretText;
-use counterpart_delivery::ports::{StoredToken, Tokens as _, UpsertCall, UpsertRow};
-use counterpart_domain::{Company, Entity, Fields, SageKey, TargetName, Value};
+use counterpart_delivery::ports::{Crm as _, StoredToken, Tokens as _, UpsertCall, UpsertRow};
+use counterpart_domain::{Company, Entity, Fault, Fields, SageKey, TargetName, Value};
 use counterpart_salesforce::{Connection, Credentials, Grant, SalesforceClient, Timeouts};
 use counterpart_simulation::VirtualClock;
 use counterpart_simulation::memory::MemoryStore;
@@ -181,4 +181,30 @@ pub fn shown(request: &Request) -> String {
         query.unwrap_or_default(),
         String::from_utf8_lossy(&request.body)
     )
+}
+
+/// A Salesforce that takes the one token and refuses every other.
+pub async fn takes_only(server: &MockServer, token: &str) {
+    let good = format!("Bearer {token}");
+    Mock::given(path(UPSERT))
+        .respond_with(move |request: &Request| {
+            if request.headers["authorization"].to_str().unwrap() == good {
+                rows([updated(1)])
+            } else {
+                expired()
+            }
+        })
+        .mount(server)
+        .await;
+}
+
+pub async fn refused_token(
+    status: u16,
+    body: Json,
+) -> (Fault, MemoryStore, VirtualClock, Client, MockServer) {
+    let (server, clock, store) = (MockServer::start().await, clock(), MemoryStore::new());
+    token_answer(&server, status, body).await;
+    let client = client(&server, &store, &clock);
+    let fault = client.upsert(&call(&["01-A"])).await.unwrap_err();
+    (fault, store, clock, client, server)
 }

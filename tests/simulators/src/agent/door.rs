@@ -1,14 +1,5 @@
-//! The agent's control door.
+//! What is the agent's own of the control door.
 
-use std::sync::Arc;
-
-use axum::{
-    Router,
-    body::Bytes,
-    extract::{DefaultBodyLimit, Path, Query, State},
-    response::Response,
-    routing::{get, post},
-};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -19,119 +10,14 @@ use super::{
 };
 use crate::{
     clock::{Clock, ClockChange},
-    control::{Gate, Rule, door_body, door_error, door_list, json_reply, lock},
+    control::{Doorkeeper, Faults, ResetBody, Rule, Which},
     data::DataSet,
 };
 
-/// The longest body of the control door, in bytes.
-const DOOR_BODY: usize = 8 * 1024 * 1024;
-
-struct Door {
-    system: Arc<System>,
-    gate: Arc<Gate<System>>,
-}
-
-type Shared = State<Arc<Door>>;
-
-/// The routes below `/_sim`.
-pub fn router(system: Arc<System>, gate: Arc<Gate<System>>) -> Router {
-    Router::new()
-        .route("/_sim/stats", get(stats))
-        .route("/_sim/records/{module}", get(records))
-        .route("/_sim/edit", post(edit))
-        .route("/_sim/faults", post(faults).get(standing))
-        .route("/_sim/reset", post(reset))
-        .layer(DefaultBodyLimit::max(DOOR_BODY))
-        .with_state(Arc::new(Door { system, gate }))
-}
-
-async fn stats(State(door): Shared) -> Response {
-    let world = door.system.world();
-    let companies: Vec<Value> = world
-        .companies
-        .iter()
-        .map(|(code, company)| {
-            let counts: serde_json::Map<String, Value> = Entity::ALL
-                .into_iter()
-                .map(|entity| {
-                    (
-                        entity.name().to_owned(),
-                        json!(company.table(entity).map_or(0, super::table::Table::len)),
-                    )
-                })
-                .collect();
-            json!({"code": code, "records": counts})
-        })
-        .collect();
-    json_reply(
-        200,
-        &json!({
-            "system": "agent",
-            "calls": lock(&door.gate.stats).calls(),
-            "companies": companies,
-            "server_time": world.server_time(),
-        }),
-    )
-}
-
-#[derive(Deserialize)]
-struct Which {
-    company: Option<String>,
-    key: Option<String>,
-}
-
-async fn records(
-    State(door): Shared,
-    Path(module): Path<String>,
-    Query(which): Query<Which>,
-) -> Response {
-    let Some(entity) = Entity::named(&module) else {
-        return door_error(format!(
-            "there is no module {module:?}; there are customers, contacts, salespersons"
-        ));
-    };
-    let world = door.system.world();
-    let wanted = world
-        .companies
-        .iter()
-        .filter(|(code, _)| which.company.as_ref().is_none_or(|wanted| wanted == *code));
-    let records: Vec<Value> = wanted
-        .flat_map(|(code, company)| {
-            company
-                .table(entity)
-                .into_iter()
-                .flat_map(|table| table.after(None))
-                .map(move |row| (code, row))
-        })
-        .filter(|(_, row)| which.key.as_ref().is_none_or(|key| *key == row.key))
-        .map(|(code, row)| {
-            let mut record = shown(row);
-            record["company"] = json!(code);
-            record
-        })
-        .collect();
-    json_reply(200, &json!({"count": records.len(), "records": records}))
-}
-
-async fn edit(State(door): Shared, body: Bytes) -> Response {
-    let edits: Vec<Edit> = match door_list(&body, "edits") {
-        Ok(edits) => edits,
-        Err(refusal) => return *refusal,
-    };
-    let mut world = door.system.world();
-    let done: Result<Vec<Value>, String> = edits
-        .iter()
-        .map(|edit| edits::apply(&mut world, edit))
-        .collect();
-    match done {
-        Ok(records) => json_reply(200, &json!({"edited": records.len(), "records": records})),
-        Err(message) => door_error(message),
-    }
-}
-
+/// What can be set.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct FaultBody {
+pub struct FaultBody {
     clear: bool,
     rules: Vec<Rule>,
     clock: Option<ClockChange>,
@@ -139,65 +25,103 @@ struct FaultBody {
     expire_positions: bool,
 }
 
-async fn faults(State(door): Shared, body: Bytes) -> Response {
-    let body: FaultBody = match door_body(&body) {
-        Ok(body) => body,
-        Err(refusal) => return *refusal,
-    };
-    let mut world = door.system.world();
-    let mut faults = lock(&door.gate.faults);
-    if body.clear {
-        faults.clear();
-        world.clock = Clock::new(-360);
+impl Doorkeeper for System {
+    type Edit = Edit;
+    type Settings = FaultBody;
+
+    fn stats(&self, calls: Value) -> Value {
+        let world = self.world();
+        let companies: Vec<Value> = world
+            .companies
+            .iter()
+            .map(|(code, company)| {
+                let counts: serde_json::Map<String, Value> = Entity::ALL
+                    .into_iter()
+                    .map(|entity| {
+                        (
+                            entity.name().to_owned(),
+                            json!(company.table(entity).map_or(0, super::table::Table::len)),
+                        )
+                    })
+                    .collect();
+                json!({"code": code, "records": counts})
+            })
+            .collect();
+        json!({
+            "system": "agent",
+            "calls": calls,
+            "companies": companies,
+            "server_time": world.server_time(),
+        })
     }
-    if let Some(change) = &body.clock
-        && let Err(message) = world.clock.change(change)
-    {
-        return door_error(message);
+
+    fn records(&self, module: &str, which: &Which) -> Result<Vec<Value>, String> {
+        let entity = Entity::named(module).ok_or_else(|| {
+            format!("there is no module {module:?}; there are customers, contacts, salespersons")
+        })?;
+        let world = self.world();
+        let wanted = world
+            .companies
+            .iter()
+            .filter(|(code, _)| which.get("company").is_none_or(|wanted| wanted == *code));
+        let records: Vec<Value> = wanted
+            .flat_map(|(code, company)| {
+                company
+                    .table(entity)
+                    .into_iter()
+                    .flat_map(|table| table.after(None))
+                    .map(move |row| (code, row))
+            })
+            .filter(|(_, row)| which.get("key").is_none_or(|key| *key == row.key))
+            .map(|(code, row)| {
+                let mut record = shown(row);
+                record["company"] = json!(code);
+                record
+            })
+            .collect();
+        Ok(records)
     }
-    if body.counter_lost {
-        world.lose_counter();
+
+    fn edit(&self, edits: &[Edit]) -> Result<Vec<Value>, String> {
+        let mut world = self.world();
+        edits
+            .iter()
+            .map(|edit| edits::apply(&mut world, edit))
+            .collect()
     }
-    if body.expire_positions {
-        world.generation += 1;
-    }
-    for rule in body.rules {
-        if let Err(message) = faults.add(rule) {
-            return door_error(message);
+
+    fn set(&self, faults: &mut Faults, body: FaultBody) -> Result<Value, String> {
+        let mut world = self.world();
+        if body.clear {
+            faults.clear();
+            world.clock = Clock::new(-360);
         }
+        if let Some(change) = &body.clock {
+            world.clock.change(change)?;
+        }
+        if body.counter_lost {
+            world.lose_counter();
+        }
+        if body.expire_positions {
+            world.generation += 1;
+        }
+        for rule in body.rules {
+            faults.add(rule)?;
+        }
+        Ok(json!({"rules": faults.rules(), "server_time": world.server_time()}))
     }
-    json_reply(
-        200,
-        &json!({"rules": faults.rules(), "server_time": world.server_time()}),
-    )
-}
 
-async fn standing(State(door): Shared) -> Response {
-    json_reply(200, &json!({"rules": lock(&door.gate.faults).rules()}))
-}
+    fn standing(&self, faults: &Faults) -> Value {
+        json!({"rules": faults.rules()})
+    }
 
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct ResetBody {
-    seed: Option<u64>,
-    customers: Option<u32>,
-}
-
-async fn reset(State(door): Shared, body: Bytes) -> Response {
-    let body: ResetBody = match door_body(&body) {
-        Ok(body) => body,
-        Err(refusal) => return *refusal,
-    };
-    let mut world = door.system.world();
-    let data = DataSet {
-        seed: body.seed.unwrap_or(world.data.seed),
-        customers: body.customers.unwrap_or(world.data.customers).min(200_000),
-    };
-    *world = World::new(data);
-    lock(&door.gate.stats).clear();
-    lock(&door.gate.faults).clear();
-    json_reply(
-        200,
-        &json!({"reset": true, "seed": data.seed, "customers": data.customers}),
-    )
+    fn reset(&self, body: &ResetBody) -> (Option<u64>, Option<u32>) {
+        let mut world = self.world();
+        let data = DataSet {
+            seed: body.seed.unwrap_or(world.data.seed),
+            customers: body.customers.unwrap_or(world.data.customers).min(200_000),
+        };
+        *world = World::new(data);
+        (Some(data.seed), Some(data.customers))
+    }
 }

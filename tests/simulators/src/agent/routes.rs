@@ -13,7 +13,7 @@ use axum::{
 use serde_json::Value;
 
 use super::{
-    capabilities, changes, digests, door,
+    capabilities, changes, digests,
     entity::Entity,
     errors::Failure,
     keys,
@@ -21,7 +21,7 @@ use super::{
     records,
     world::{System, TOKEN, World},
 };
-use crate::control::{Gate, gate, json_reply};
+use crate::control::{Gate, door, gate, json_reply};
 
 type Shared = State<Arc<System>>;
 
@@ -59,8 +59,8 @@ pub fn router(system: Arc<System>) -> Router {
             Failure::bad_request("The agent's contract has only GET.")
         })
         .layer(middleware::from_fn_with_state(passing.clone(), gate))
-        .with_state(system.clone())
-        .merge(door::router(system, passing))
+        .with_state(system)
+        .merge(door(passing))
 }
 
 async fn bearer(request: Request, next: Next) -> Response {

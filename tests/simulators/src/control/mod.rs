@@ -1,14 +1,17 @@
 //! What every simulated system has: a count of calls, fault rules, and the gate that all
 //! requests pass through.
 
+mod door;
 mod faults;
 mod gate;
 mod reply;
 mod stats;
 
+pub use door::{Doorkeeper, ResetBody, Which, door};
 pub use faults::{Faults, Rule};
 pub use gate::{Gate, Permit, Personality, Seen, gate};
-pub use reply::{DOOR_BODY, ResetBody, door_body, door_error, door_list, json_reply};
+pub use reply::json_reply;
+use reply::{door_body, door_error, door_list};
 pub use stats::Stats;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

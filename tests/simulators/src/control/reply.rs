@@ -5,27 +5,8 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::Response,
 };
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
-
-/// The longest body of a control door, in bytes.
-pub const DOOR_BODY: usize = 8 * 1024 * 1024;
-
-/// The body of a reset of a CRM. A CRM starts empty, so a seed changes nothing there; it is taken
-/// so that one body fits all doors.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct ResetBody {
-    seed: Option<u64>,
-    customers: Option<u32>,
-}
-
-impl ResetBody {
-    /// What is answered once it is done.
-    pub fn done(&self) -> Value {
-        json!({"reset": true, "seed": self.seed, "customers": self.customers})
-    }
-}
 
 /// A response with a JSON body.
 pub fn json_reply(status: u16, body: &impl Serialize) -> Response {

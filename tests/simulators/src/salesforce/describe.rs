@@ -8,12 +8,9 @@ use super::{
     org::Org,
     places::{self, Place},
     render,
-    schema::{Field, Kind, OBJECTS, Object},
+    schema::{Field, Kind, MASTER_RECORD_TYPE, OBJECTS, Object},
     store::Record,
 };
-
-/// The id of the master record type, the same in all organisations.
-const MASTER: &str = "012000000000000AAA";
 
 /// `GET /sobjects`.
 pub fn global(base: &str) -> Value {
@@ -103,7 +100,7 @@ fn record_types(object: &Object) -> Value {
                 false,
             )
         })
-        .chain([info(MASTER, "Master", "Master", true, true)])
+        .chain([info(MASTER_RECORD_TYPE, "Master", "Master", true, true)])
         .collect()
 }
 

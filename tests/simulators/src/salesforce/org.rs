@@ -70,7 +70,7 @@ impl System {
 }
 
 /// Rows since the start.
-#[derive(Debug, Default, Clone)]
+#[derive(Debug, Default, Clone, serde::Serialize)]
 pub struct Counts {
     /// Rows created through the API.
     pub inserted: u64,

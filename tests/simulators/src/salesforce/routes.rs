@@ -13,7 +13,7 @@ use axum::{
 use serde_json::json;
 
 use super::{
-    auth, composite, dispatch, door,
+    auth, composite, dispatch,
     errors::Fail,
     gate::BODY_LIMIT,
     identity,
@@ -24,7 +24,7 @@ use super::{
     token_endpoint,
 };
 use crate::{
-    control::{Gate, gate, json_reply},
+    control::{Gate, door, gate, json_reply},
     shared::Pairs,
 };
 
@@ -39,8 +39,8 @@ pub fn router(system: Arc<System>) -> Router {
         // The gate has bounded the body already.
         .layer(DefaultBodyLimit::disable())
         .layer(middleware::from_fn_with_state(passing.clone(), gate))
-        .with_state(system.clone())
-        .merge(door::router(system, passing))
+        .with_state(system)
+        .merge(door(passing))
 }
 
 async fn handle(State(system): State<Arc<System>>, request: Request) -> Response {

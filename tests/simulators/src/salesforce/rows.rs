@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     errors::Fail,
+    ids::Id,
     org::Org,
     schema::{Field, Kind, Object},
     values,
@@ -172,9 +173,19 @@ fn related(org: &Org, target: &'static Object, value: &Value) -> Result<Value, F
         ));
     }
     let shown = key.as_str().map_or_else(|| key.to_string(), str::to_owned);
-    let mut found = org
-        .stores
-        .get(target.name)
+    let store = org.stores.get(target.name);
+    if field.kind == Kind::Id {
+        let found = key.as_str().and_then(Id::parse);
+        let there = found.filter(|id| store.is_some_and(|store| store.get(id).is_some()));
+        return match there {
+            Some(id) => Ok(json!(id.as_str())),
+            None => Err(Fail::row(
+                "INVALID_CROSS_REFERENCE_KEY",
+                "invalid cross reference id",
+            )),
+        };
+    }
+    let mut found = store
         .into_iter()
         .flat_map(|store| store.find(field.name, key));
     match (found.next(), found.next()) {

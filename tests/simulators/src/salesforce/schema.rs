@@ -183,6 +183,9 @@ pub struct Object {
     pub children: &'static [Children],
 }
 
+/// The id of the master record type, the same in all organisations; records have none instead.
+pub const MASTER_RECORD_TYPE: &str = "012000000000000AAA";
+
 /// Fields that every object has.
 pub const SYSTEM: &[Field] = &[
     Field::system("Id", "Record ID", Kind::Id, 18),

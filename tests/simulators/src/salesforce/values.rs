@@ -9,7 +9,7 @@ use super::{
     errors::Fail,
     ids::Id,
     org::{Org, shown_time},
-    schema::{Field, Kind},
+    schema::{Field, Kind, MASTER_RECORD_TYPE},
 };
 use crate::shared::is_email;
 
@@ -203,6 +203,9 @@ fn reference(field: &Field, text: &str) -> Result<Value, Fail> {
         Fail::field(code, field.name, message)
     };
     let id = Id::parse(text).ok_or_else(|| wrong("MALFORMED_ID"))?;
+    if id.as_str() == MASTER_RECORD_TYPE {
+        return Ok(Value::Null);
+    }
     let prefix = match field.kind {
         Kind::Reference(target) => super::schema::object(target).map_or("", |object| object.prefix),
         _ => "",

@@ -65,23 +65,41 @@ fn cursors(status: &Status, style: Style) -> String {
     let rows = status
         .cursors
         .iter()
-        .map(|state| {
-            let cursor = &state.cursor;
-            vec![
-                cursor.company.to_string(),
-                cursor.entity.to_string(),
-                cursor
-                    .watermark
-                    .map_or_else(|| "nothing yet".into(), |stamp| stamp.to_string()),
-                state.lag_seconds.map_or_else(|| "-".into(), span),
-                cursor
-                    .last_polled_at
-                    .map_or_else(|| "never".into(), instant),
-                cursor.open.as_ref().map_or_else(
-                    || "-".into(),
-                    |open| format!("{} pages, since {}", open.pages, instant(open.opened_at)),
-                ),
-            ]
+        .flat_map(|state| {
+            let all = [(None, &state.cursor)];
+            // A target that is behind is read for by itself; the lag above is that of the furthest.
+            let apart = state
+                .cursor
+                .apart
+                .iter()
+                .map(|(name, own)| (Some(name), own));
+            let lag = |alone: bool| state.lag_seconds.filter(|_| !alone);
+            all.into_iter()
+                .chain(apart)
+                .map(|(alone, cursor)| {
+                    let entity = alone.map_or_else(
+                        || cursor.entity.to_string(),
+                        |name| format!("{}, {name} alone", cursor.entity),
+                    );
+                    vec![
+                        cursor.company.to_string(),
+                        entity,
+                        cursor
+                            .watermark
+                            .map_or_else(|| "nothing yet".into(), |stamp| stamp.to_string()),
+                        lag(alone.is_some()).map_or_else(|| "-".into(), span),
+                        cursor
+                            .last_polled_at
+                            .map_or_else(|| "never".into(), instant),
+                        cursor.open.as_ref().map_or_else(
+                            || "-".into(),
+                            |open| {
+                                format!("{} pages, since {}", open.pages, instant(open.opened_at))
+                            },
+                        ),
+                    ]
+                })
+                .collect::<Vec<_>>()
         })
         .collect();
     let header = [
@@ -232,8 +250,10 @@ fn json_of(status: &Status, problems: &[(&str, String)]) -> Value {
             json!({"run": open.run, "pages": open.pages, "from": open.from, "to": open.to,
                    "opened_at": open.opened_at, "wide": open.wide})
         });
+        let behind: Vec<_> = cursor.apart.keys().collect();
         json!({"company": cursor.company, "entity": cursor.entity, "watermark": cursor.watermark,
-               "lag_seconds": state.lag_seconds, "last_polled_at": cursor.last_polled_at, "open": open})
+               "lag_seconds": state.lag_seconds, "last_polled_at": cursor.last_polled_at, "open": open,
+               "behind": behind})
     };
     let totals: BTreeMap<String, Map<String, Value>> = status
         .totals

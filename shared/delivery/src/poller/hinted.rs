@@ -3,7 +3,7 @@
 use counterpart_domain::{Company, Fault, SageKey};
 use jiff::Timestamp;
 
-use super::{PollReport, Poller, TargetFault, TargetRun};
+use super::{PollReport, Poller, TargetFault, TargetRun, part};
 use crate::hint::Hint;
 use crate::ports::{Clock, Ids, OpenWindow, Page, Queue, Sage, Store};
 use crate::{Kind, Run};
@@ -60,6 +60,7 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
             let served = self.serve(target, company, &open, &page, &mut report).await;
             if let Err(fault) = served {
                 super::track::say(company, entity, target.name, &fault);
+                self.take_back(&open.run, target, &part(1)).await;
                 report.failed.push(TargetFault {
                     target: target.name.clone(),
                     fault,
@@ -69,6 +70,7 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
         if let Some(failed) = report.failed.first()
             && report.failed.len() == targets.len()
         {
+            self.end_early(run, &failed.fault).await;
             return Err(failed.fault.clone());
         }
         if entity == counterpart_domain::Entity::Salesperson {

@@ -199,7 +199,7 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
         let targets = self.targets(&company, entity).await;
         let all = targets.len();
         let (mut together, apart) = self.part(cursor, targets).await?;
-        let others = !together.is_empty();
+        let mut others = !together.is_empty();
         let mut complete = true;
         if others || !entity.goes_to_crm() {
             let mut track = Track::common(cursor, owner);
@@ -215,13 +215,16 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
                 complete = false;
                 break;
             }
-            let track = Track::own(cursor, run.name, owner);
+            let name = run.name;
+            let track = Track::own(cursor, name, owner);
             let mut run = vec![run];
             let caught_up = self.catch_up(rules, track, &mut run, others, deadline, &mut report);
             match caught_up.await {
                 Ok(done) => complete &= done,
                 Err(fault) => note_failed(&company, entity, &mut run, fault, &mut report)?,
             }
+            // Where nobody was left, the first to have caught up is whom the next ones join.
+            others |= !cursor.apart.contains_key(name);
         }
         report.complete = complete && report.failed.is_empty();
         if all > 0

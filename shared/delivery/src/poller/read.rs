@@ -180,6 +180,25 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
             .map_or(true, |soonest| soonest >= deadline)
     }
 
+    /// Takes back what was listed for a target and could not be sent. Should that fail too, it stays listed.
+    pub(super) async fn take_back(&self, id: &str, run: &TargetRun<'_>, part: &str) {
+        if let Err(fault) = self.store.put_manifest(id, run.name, part, &[]).await {
+            tracing::warn!(run = id, target.name = %run.name, fault = %fault, "what was not sent stays listed");
+        }
+    }
+
+    /// Ends a run that nobody goes on with, and says why.
+    pub(super) async fn end_early(&self, run: Run, why: &Fault) {
+        let ended = Run {
+            finished_at: Some(self.clock.now()),
+            stopped: Some(format!("{}: {}", why.code, why.message)),
+            ..run
+        };
+        if let Err(fault) = self.store.put_run(&ended).await {
+            tracing::warn!(run = ended.id, fault = %fault, "a run stays open");
+        }
+    }
+
     /// Ends the run of a window that nobody is left to read.
     pub(super) async fn give_up(
         &self,

@@ -107,10 +107,20 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
                 self.store
                     .put_manifest(&head.id, run.name, &format!("m{part:06}"), &manifest)
                     .await?;
-                report.remapped += entries.len() as u64;
-                report.packs += self
+                let listed = entries.len() as u64;
+                let sent = self
                     .send_entries(run, &remap.rep.company, entity, Reason::Remap, entries)
-                    .await?;
+                    .await;
+                match sent {
+                    Ok(packs) => report.packs += packs,
+                    Err(fault) => {
+                        // The next poll walks again, under a run of its own.
+                        self.take_back(&head.id, run, &format!("m{part:06}")).await;
+                        self.end_early(head, &fault).await;
+                        return Err(fault);
+                    }
+                }
+                report.remapped += listed;
             }
             remap.after = next;
             if remap.after.is_none() {

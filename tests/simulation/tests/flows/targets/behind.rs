@@ -257,11 +257,45 @@ fn a_hint_reaches_the_target_that_can_be_served() {
         world.queue.inner.mend(&target);
     }
     settle(&world);
-    assert_at_rest(&world, "the schedule came by");
+    assert_both_at_rest(&world, "the schedule came by");
     let runs = world
         .clock
         .block_on(world.store.inner.runs(&abc(), 100))
         .unwrap();
     assert!(runs.iter().any(|run| run.kind == Kind::Hint));
     let _ = world.clock.now();
+}
+
+#[test]
+fn two_that_are_behind_find_together_when_nobody_else_is_left() {
+    let second = include_str!("../../../src/world/salesforce.toml")
+        .replace("targets.salesforce", "targets.emea")
+        .replace("acme.my", "acme-emea.my");
+    let with_zoho = format!("{BOTH}\n{second}");
+    let (_, orgs) = BOTH.split_once("[targets.salesforce]").unwrap();
+    let (head, _) = BOTH.split_once("[targets.zoho]").unwrap();
+    let without = format!("{head}[targets.salesforce]{orgs}\n{second}");
+    let mut world = World::with_config(1, &with_zoho);
+    let emea = counterpart_domain::TargetName::new("emea").unwrap();
+    for target in [zoho(), salesforce(), emea.clone()] {
+        world.map_rep(&target, &rep("01-0100"), "user-1");
+    }
+    fill(&world);
+    for target in [salesforce(), emea.clone()] {
+        world.queue.inner.break_down(&target, unreachable());
+    }
+    settle(&world);
+    world.clock.advance(QUARTER);
+    world.push(&without);
+    for target in [salesforce(), emea.clone()] {
+        world.queue.inner.mend(&target);
+    }
+    settle(&world);
+    assert_at_rest(&world, "both orgs");
+    let store = &world.store.inner;
+    let cursor = world.clock.block_on(store.cursor(&abc(), Entity::Customer));
+    let cursor = cursor.unwrap().unwrap();
+    assert!(cursor.apart.is_empty(), "{cursor:?}");
+    let together: Vec<_> = cursor.mappings.keys().cloned().collect();
+    assert_eq!(together, [emea, salesforce()]);
 }

@@ -71,5 +71,5 @@ fn a_target_whose_queue_is_down_does_not_keep_the_others_reps() {
     world.clock.advance(QUARTER);
     settle(&world);
     assert_eq!(owner(&world).as_deref(), Some("005user2"));
-    assert_at_rest(&world, "both have their owners");
+    assert_both_at_rest(&world, "both have their owners");
 }

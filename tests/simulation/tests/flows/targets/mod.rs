@@ -142,7 +142,8 @@ fn a_hint_goes_to_both() {
 fn two_orgs_of_one_kind_are_two_targets() {
     let second = include_str!("../../../src/world/salesforce.toml")
         .replace("targets.salesforce", "targets.emea")
-        .replace("acme.my", "acme-emea.my");
+        .replace("acme.my", "acme-emea.my")
+        .replace("crm = ", "secret = \"emea\"\ncrm = ");
     let world = World::with_config(1, &format!("{BOTH}\n{second}"));
     let emea = TargetName::new("emea").unwrap();
     for (target, user) in [(zoho(), "u1"), (salesforce(), "u2"), (emea.clone(), "u3")] {

@@ -17,6 +17,7 @@ pub use probe::{Probe, State};
 pub use render::answer;
 
 use crate::systems::{Agent, Systems};
+use crate::within::within;
 
 /// What no agent has for a token.
 const WRONG_TOKEN: &str = "counterpart-doctor-wrong-token";
@@ -144,7 +145,7 @@ pub async fn agent_alone(
     let stranger = client(url, SecretText::new(WRONG_TOKEN), secret.ca, true)?;
     let companies = match company {
         Some(company) => vec![company],
-        None => match agent.capabilities().await {
+        None => match within(probe::LONGEST, agent.capabilities()).await {
             Ok(served) => served.companies.into_iter().map(|one| one.code).collect(),
             Err(fault) => {
                 let subject = probe::Subject::new("sage", "agent");

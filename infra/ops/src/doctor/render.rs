@@ -56,3 +56,55 @@ fn sign(state: State, style: Style) -> String {
         State::Skipped => "-".into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    fn probe(subject: &str, state: State, found: &str, remedy: &str) -> Probe {
+        Probe {
+            area: "sage",
+            subject: subject.into(),
+            check: "health".into(),
+            state,
+            code: if state == State::Failed {
+                "E_SAGE_TLS"
+            } else {
+                ""
+            }
+            .into(),
+            found: found.into(),
+            remedy: remedy.into(),
+            took: Duration::from_millis(12),
+        }
+    }
+
+    #[test]
+    fn a_pipe_gets_words_and_a_terminal_signs() {
+        let probes = [
+            probe("ABC", State::Well, "agent 1.2, contract 1.0", ""),
+            probe(
+                "XYZ",
+                State::Failed,
+                "The agent's certificate has run out.",
+                "Renew it.",
+            ),
+            probe("LONG", State::Doubtful, "slow \u{1b}[31m", ""),
+        ];
+        let plain = answer(&probes, Style::Plain);
+        insta::assert_snapshot!(plain.text, @r"
+        ok   sage ABC   health  agent 1.2, contract 1.0
+        FAIL sage XYZ   health  E_SAGE_TLS: The agent's certificate has run out.
+               Renew it.
+        warn sage LONG  health  slow  [31m
+        1 well, 1 to look at, 1 failed.
+        ");
+        assert!(!plain.well && plain.json["checks"][1]["state"] == "fail");
+        let shown = answer(&probes, Style::Lines).text;
+        assert!(
+            ["✓", "✗", "!"].iter().all(|sign| shown.contains(sign)),
+            "{shown}"
+        );
+    }
+}

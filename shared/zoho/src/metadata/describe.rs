@@ -26,7 +26,10 @@ pub(super) fn field(json: &Json, everywhere: &BTreeSet<String>) -> Option<CrmFie
             .and_then(|number| u32::try_from(number).ok())
     };
     let length = number("length");
-    let read_only = flag("read_only") == Some(true) || is_computed(&native_type);
+    let read_only = ["read_only", "field_read_only"]
+        .iter()
+        .any(|name| flag(name) == Some(true))
+        || is_computed(&native_type);
     // Older replies say nothing of the API's rights on a field; then only `read_only` speaks.
     let allowed = |operation: &str| {
         !read_only
@@ -52,7 +55,9 @@ pub(super) fn field(json: &Json, everywhere: &BTreeSet<String>) -> Option<CrmFie
         digits: length
             .filter(|_| kind == CrmFieldKind::Number)
             .map(|whole| (whole, number("decimal_place").unwrap_or(0))),
+        // An owner that is not given is the user whose token it is.
         required: createable
+            && native_type != "ownerlookup"
             && (flag("system_mandatory") == Some(true) || everywhere.contains(&name)),
         unique,
         upsert_key: unique,

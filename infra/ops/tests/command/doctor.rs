@@ -143,3 +143,45 @@ async fn an_agent_is_tried_by_itself() {
         )
     );
 }
+
+#[tokio::test]
+async fn an_agent_that_breaks_its_contract_is_not_let_through() {
+    let desk = Desk::new().await;
+    let agent = &desk.simulated()["agent"];
+    let (url, token) = (
+        agent["url"].as_str().unwrap(),
+        agent["token"].as_str().unwrap(),
+    );
+    let ask = async |path: &str| -> Value {
+        let request = reqwest::Client::new()
+            .get(format!("{url}{path}"))
+            .bearer_auth(token);
+        request.send().await.unwrap().json().await.unwrap()
+    };
+    let capabilities = ask("/v1/capabilities").await;
+    let page = ask("/v1/companies/ABC/customers/changes?from_date=19000101&limit=5").await;
+    let always = |operation: &str, body: &Value| json!({"operation": operation, "status": 200, "body": body});
+    let rules = json!({"rules": [always("capabilities", &capabilities), always("customers.changes", &page)]});
+    desk.tell("agent", "faults", &rules).await;
+    let file = desk.file("agent.json", &json!({"token": token}).to_string());
+    let (code, said) = desk
+        .json(&[
+            "agent",
+            "check",
+            url,
+            "--token-file",
+            &file,
+            "--company",
+            "ABC",
+        ])
+        .await;
+    assert_eq!(code, Some(1));
+    assert_eq!(
+        ill(&said),
+        [
+            "ABC a wrong token is refused: fail E_AGENT_OPEN",
+            "ABC an unknown company is refused: fail E_AGENT_OPEN",
+            "ABC customers in order: fail E_AGENT_AS_OF",
+        ]
+    );
+}

@@ -10,7 +10,8 @@ use crate::SecretText;
 pub struct StoredToken {
     /// The token.
     pub access_token: SecretText,
-    /// The API base that came with it (`https://www.zohoapis.eu`), where the reply named one.
+    /// The API base that came with it (`https://www.zohoapis.eu`), where the reply named one. Only the client that wrote it
+    /// reads it: a client may keep a mark of its own behind `#`.
     pub api_base: Option<String>,
     /// When it runs out.
     pub expires_at: Timestamp,

@@ -37,3 +37,32 @@ fn fingerprint(ingredients: &[String]) -> String {
         .map(|byte| format!("{byte:02x}"))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_made_again_only_when_its_ingredients_changed_or_it_failed() {
+        let dir = std::env::temp_dir().join(format!("counterpart-once-{}", std::process::id()));
+        let mut times = 0;
+        let mut made_from = |ingredients: &[&str], fails: bool| {
+            let ingredients: Vec<String> = ingredients.iter().map(|&one| one.to_owned()).collect();
+            made(&dir, &ingredients, || {
+                times += 1;
+                std::fs::create_dir_all(&dir)?;
+                if fails {
+                    return Err(crate::error::Failure::new("no network"));
+                }
+                Ok(())
+            })
+            .is_ok()
+        };
+        assert!(!made_from(&["a", "b"], true));
+        assert!(made_from(&["a", "b"], false));
+        assert!(made_from(&["a", "b"], false));
+        assert!(made_from(&["ab", ""], false));
+        std::fs::remove_dir_all(&dir).ok();
+        assert_eq!(times, 3);
+    }
+}

@@ -128,5 +128,12 @@ fn readable(call: &Call<'_>) -> Result<(), Fail> {
             format!("Content-Type header specified in HTTP request is not supported: {kind}"),
         ));
     }
+    if writes && call.body.is_empty() {
+        return Err(Fail::new(
+            400,
+            "JSON_PARSER_ERROR",
+            "The HTTP entity body is required, but this request has no entity body.",
+        ));
+    }
     Ok(())
 }

@@ -92,6 +92,14 @@ fn one(org: &mut Org, object: &'static Object, id: &Id, call: &Call<'_>, user: &
             if let Err(reply) = only_writable(object, call) {
                 return reply;
             }
+            // An id that never was is a wrong path; one in a row among many is a wrong reference.
+            if org
+                .stores
+                .get(object.name)
+                .is_none_or(|store| store.any(id).is_none())
+            {
+                return Fail::not_found().reply();
+            }
             if is_stale(org, object, id, call) {
                 return Reply::empty(412);
             }

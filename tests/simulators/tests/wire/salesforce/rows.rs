@@ -263,6 +263,36 @@ async fn a_deleted_account_takes_its_contacts_along_and_frees_its_key() {
 }
 
 #[tokio::test]
+async fn an_id_that_never_was_is_not_found_by_any_method() {
+    let org = Org::new().await;
+    for (method, body) in [
+        (Method::GET, Value::Null),
+        (Method::PATCH, json!({"Name": "x"})),
+        (Method::DELETE, Value::Null),
+    ] {
+        let path = "sobjects/Account/001000000000001AAA";
+        let reply = org.call(method, path, body).await;
+        let body =
+            json!([{"message": "The requested resource does not exist", "errorCode": "NOT_FOUND"}]);
+        assert_eq!((reply.status, reply.body), (404, body));
+    }
+}
+
+#[tokio::test]
+async fn a_write_that_is_older_than_the_record_is_412() {
+    let org = Org::new().await;
+    let id = org.create("Account", json!({"Name": "x"})).await;
+    let path = format!("/services/data/v67.0/sobjects/Account/{id}");
+    let row = json!({"Name": "y"});
+    let old = [("If-Unmodified-Since", "Thu, 01 Jan 2026 00:00:00 GMT")];
+    let reply = org.call_with(Method::PATCH, &path, row.clone(), &old).await;
+    assert_eq!((reply.status, reply.body), (412, Value::Null));
+    let new = [("If-Unmodified-Since", "Fri, 01 Jan 2100 00:00:00 GMT")];
+    let reply = org.call_with(Method::PATCH, &path, row, &new).await;
+    assert_eq!(reply.status, 204);
+}
+
+#[tokio::test]
 async fn what_is_not_offered_is_not_found_and_other_bodies_are_not_read() {
     let org = Org::new().await;
     for path in [
@@ -292,6 +322,18 @@ async fn what_is_not_offered_is_not_found_and_other_bodies_are_not_read() {
         (reply.status, &reply.body[0]["errorCode"]),
         (415, &json!("UNSUPPORTED_MEDIA_TYPE"))
     );
+    let headers = [("Content-Type", "application/json")];
+    let reply = org
+        .call_with(
+            Method::POST,
+            "/services/data/v67.0/sobjects/Account",
+            Value::Null,
+            &headers,
+        )
+        .await;
+    let message = "The HTTP entity body is required, but this request has no entity body.";
+    let body = json!([{"message": message, "errorCode": "JSON_PARSER_ERROR"}]);
+    assert_eq!((reply.status, reply.body), (400, body));
     let reply = org.call(Method::PUT, "sobjects/Account", json!({})).await;
     assert_eq!(
         (reply.status, &reply.body[0]["errorCode"]),

@@ -270,7 +270,11 @@ fn a_hint_reaches_the_target_that_can_be_served() {
 fn two_that_are_behind_find_together_when_nobody_else_is_left() {
     let second = include_str!("../../../src/world/salesforce.toml")
         .replace("targets.salesforce", "targets.emea")
-        .replace("acme.my", "acme-emea.my");
+        .replace("acme.my", "acme-emea.my")
+        .replace(
+            "crm = \"salesforce\"",
+            "crm = \"salesforce\"\nsecret = \"emea\"",
+        );
     let with_zoho = format!("{BOTH}\n{second}");
     let (_, orgs) = BOTH.split_once("[targets.salesforce]").unwrap();
     let (head, _) = BOTH.split_once("[targets.zoho]").unwrap();

@@ -151,3 +151,34 @@ async fn without_a_deployment_only_the_file_is_checked_and_it_says_so() {
         "{alone:?}"
     );
 }
+
+#[tokio::test]
+async fn ten_faults_that_only_salesforce_knows_are_ten_findings() {
+    let desk = Desk::new().await;
+    let sync_toml = desk.sync_toml_of_both();
+    let file = desk.file("sync.toml", &sync_toml);
+    let (code, checked) = desk.json(&["config", "check", &file]).await;
+    assert_eq!(code, Some(0), "{checked:#}");
+
+    let fields = "[targets.salesforce.customer.fields]\n\
+        BillingCty = \"City\"\n\
+        LastActivityDate = \"DateEstablished\"\n\
+        NumberOfEmployees = \"SortField\"\n\
+        Site = { from = [\"AddressLine1\", \"AddressLine2\", \"AddressLine3\"], with = \"join\" }\n\
+        RecordTypeId = { const = \"0125e0000001AbDAAU\" }\n\
+        Industry = { const = \"Steal\" }\n\
+        ParentId = \"SortField\"\n\
+        Discount_Rate__c = \"CreditLimit\"\n\
+        AccountNumber = \"UDF_NOWHERE\"\n";
+    let text = sync_toml
+        .replace("[targets.salesforce.customer.fields]\n", fields)
+        .replace("parent_field = \"AccountId\"", "parent_field = \"ReportsToId\"")
+        .replace("field = \"OwnerId\"\ncolumn = \"SalespersonNo\"\n# Or", "field = \"OwnerId\"\ncolumn = \"SalespersonNo\"\nunmapped = { admin = \"0055e0000000001AAA\" }\n# Or");
+    let (head, tail) = text.rsplit_once("unmapped = \"park\"").unwrap();
+    let text = format!("{head}{tail}");
+    let (head, tail) = text.rsplit_once("Sage_Key__c").unwrap();
+    let file = desk.file("wrong.toml", &format!("{head}Legacy_Id__c{tail}"));
+    let output = desk.run(&["config", "check", &file]).await;
+    assert_eq!(output.status.code(), Some(1));
+    insta::assert_snapshot!(text_without(&output.stdout, &file));
+}

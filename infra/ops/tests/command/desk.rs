@@ -67,9 +67,9 @@ impl Desk {
         };
         let simulators = start(Options {
             agent: any,
+            salesforce: any,
             zoho: any,
             data,
-            ..Options::default()
         })
         .await
         .unwrap();
@@ -77,6 +77,8 @@ impl Desk {
         let secrets = json!({
             "cp/agent": {"token": said["agent"]["token"]},
             "cp/hint": {"key": "a key for hints, long enough"},
+            "cp/salesforce": {"client_id": said["salesforce"]["client_id"],
+                              "client_secret": said["salesforce"]["client_secret"]},
             "cp/zoho": {"client_id": said["zoho"]["client_id"], "client_secret": said["zoho"]["client_secret"],
                         "refresh_token": said["zoho"]["refresh_token"]},
         });
@@ -99,7 +101,7 @@ impl Desk {
         .into();
         let mut set = |name: &str, value: String| environment.push((name.to_owned(), value));
         set("COUNTERPART_SECRETS_PREFIX", "cp/".into());
-        set("COUNTERPART_TARGETS", "zoho".into());
+        set("COUNTERPART_TARGETS", "zoho,salesforce".into());
         set(
             "COUNTERPART_CRM_WRITES",
             format!("{}/1/cp-crm-writes-{{target}}", queues.uri()),
@@ -147,6 +149,34 @@ impl Desk {
                 &quoted("/agent/url"),
             )
             .replace("data_center = \"us\"", &zoho)
+    }
+
+    /// The default with its Salesforce part, but for the custom fields that the simulated org does not have.
+    pub fn sync_toml_of_both(&self) -> String {
+        let text = self.sync_toml();
+        let (zoho, salesforce) = text.split_once("# The same for Salesforce.").unwrap();
+        let lines = salesforce
+            .lines()
+            .skip(1)
+            .map(|line| match line.strip_prefix('#') {
+                Some(line) if line.starts_with(|c: char| !c.is_whitespace() && c != '#') => line,
+                _ => line,
+            });
+        let known = |line: &&str| {
+            !["Sage_Region__c", "Credit_Left__c", "Sage_Type__c"]
+                .iter()
+                .any(|field| line.starts_with(field))
+        };
+        let lines: Vec<&str> = lines.filter(known).collect();
+        let said = &self.simulated()["salesforce"];
+        let hosts = format!(
+            "my_domain = {}\nlogin_url = {}",
+            said["my_domain"], said["login_url"]
+        );
+        let salesforce = lines
+            .join("\n")
+            .replace("my_domain = \"acme.my.salesforce.com\"", &hosts);
+        format!("{zoho}\n{salesforce}\n")
     }
 
     /// What the simulators printed at their start.

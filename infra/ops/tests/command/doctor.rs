@@ -32,9 +32,9 @@ async fn a_healthy_deployment_is_well_in_every_part() {
         let checks = said["checks"].as_array().unwrap().iter();
         checks.filter(|check| check["area"] == area).count()
     };
-    // Seven tables, a queue, three secrets; health, capabilities, two refusals, three feeds with digests; connection,
+    // Seven tables, two queues, three secrets; health, capabilities, two refusals, three feeds with digests; connection,
     // clock, users, two modules with their queries.
-    assert_eq!((of("aws"), of("sage"), of("crm")), (11, 10, 7), "{said:#}");
+    assert_eq!((of("aws"), of("sage"), of("crm")), (12, 10, 7), "{said:#}");
 
     let output = desk.run(&["doctor", "--target", "zoho"]).await;
     let shown = String::from_utf8(output.stdout).unwrap();
@@ -183,5 +183,36 @@ async fn an_agent_that_breaks_its_contract_is_not_let_through() {
             "ABC an unknown company is refused: fail E_AGENT_OPEN",
             "ABC customers in order: fail E_AGENT_AS_OF",
         ]
+    );
+}
+
+#[tokio::test]
+async fn both_crms_are_tried_and_their_people_are_paired() {
+    let desk = Desk::new().await;
+    let file = desk.file("sync.toml", &desk.sync_toml_of_both());
+    let pushed = desk.run(&["config", "push", &file]).await;
+    assert!(pushed.status.success(), "{pushed:?}");
+    let (code, said) = desk.json(&["doctor", "--target", "salesforce"]).await;
+    assert_eq!((code, ill(&said)), (Some(0), vec![]), "{said:#}");
+    let crm: Vec<_> = said["checks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|check| check["area"] == "crm")
+        .collect();
+    assert!(
+        crm.len() >= 7 && crm.iter().all(|check| check["subject"] == "salesforce"),
+        "{said:#}"
+    );
+
+    desk.salesperson("01-0100", "Kentley, Jim").await;
+    let (code, said) = desk.json(&["reps", "match"]).await;
+    let pairs = said["pairs"].as_array().unwrap();
+    assert_eq!((code, pairs.len()), (Some(0), 2), "{said:#}");
+    assert!(
+        pairs
+            .iter()
+            .all(|pair| pair["state"] == "proposed" && pair["users"][0]["score"] == 90),
+        "{said:#}"
     );
 }

@@ -182,3 +182,25 @@ async fn ten_faults_that_only_salesforce_knows_are_ten_findings() {
     assert_eq!(output.status.code(), Some(1));
     insta::assert_snapshot!(text_without(&output.stdout, &file));
 }
+
+#[tokio::test]
+async fn the_configuration_of_the_local_stack_has_no_mistake() {
+    let desk = Desk::new().await;
+    let said = desk.simulated();
+    let mut text = include_str!("../../../local/sync.toml").to_owned();
+    for (system, fields) in said.as_object().unwrap() {
+        for (field, value) in fields.as_object().unwrap() {
+            let place = format!("@{system}_{field}@").to_uppercase();
+            text = text.replace(&place, value.as_str().unwrap_or_default());
+        }
+    }
+    let file = desk.file("sync.toml", &text);
+    let (code, checked) = desk.json(&["config", "check", &file]).await;
+    let mistakes: Vec<_> = checked["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|one| one["severity"] != "warning")
+        .collect();
+    assert_eq!((code, mistakes), (Some(0), vec![]));
+}

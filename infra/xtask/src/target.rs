@@ -30,24 +30,46 @@ pub struct Target {
     pub parent: &'static str,
     /// What it bills, as a member of the demo's `per_1000`.
     pub unit: &'static str,
+    /// What its simulator's control door calls a module.
+    pub door_module: &'static str,
 }
 
 /// All of them, in the order in which people read of them.
-pub const TARGETS: &[Target] = &[Target {
-    name: "zoho",
-    title: "Zoho CRM",
-    secret: &["client_id", "client_secret", "refresh_token"],
-    bulk: 100,
-    account: "Accounts",
-    contact: "Contacts",
-    id: "id",
-    key: "Sage_Key",
-    name_field: "Account_Name",
-    city: "Billing_City",
-    owner: "Owner",
-    parent: "Account_Name",
-    unit: "zoho_credits",
-}];
+pub const TARGETS: &[Target] = &[
+    Target {
+        name: "zoho",
+        title: "Zoho CRM",
+        secret: &["client_id", "client_secret", "refresh_token"],
+        bulk: 100,
+        account: "Accounts",
+        contact: "Contacts",
+        id: "id",
+        key: "Sage_Key",
+        name_field: "Account_Name",
+        city: "Billing_City",
+        owner: "Owner",
+        parent: "Account_Name",
+        unit: "zoho_credits",
+        door_module: "module",
+    },
+    Target {
+        name: "salesforce",
+        title: "Salesforce",
+        // The JWT bearer's three would do as well: client_id, username, private_key.
+        secret: &["client_id", "client_secret"],
+        bulk: 200,
+        account: "Account",
+        contact: "Contact",
+        id: "Id",
+        key: "Sage_Key__c",
+        name_field: "Name",
+        city: "BillingCity",
+        owner: "OwnerId",
+        parent: "AccountId",
+        unit: "salesforce_calls",
+        door_module: "object",
+    },
+];
 
 /// Their names, for the template's parameter.
 pub fn names() -> String {

@@ -100,7 +100,7 @@ impl Cast {
     /// The rule of the control door that makes a CRM refuse it.
     pub fn refusal(&self, crm: &Crm) -> Value {
         json!({ "refuse": [{
-            "module": crm.target.account,
+            (crm.target.door_module): crm.target.account,
             "field": crm.target.name_field,
             "value": self.refused.name,
         }]})

@@ -12,7 +12,7 @@ use clap::{Args, Parser, Subcommand};
     bin_name = "cargo xtask",
     after_help = "\
 START HERE
-  cargo xtask demo                    see it work: 2,000 customers from Sage 100 to Zoho CRM, in minutes
+  cargo xtask demo                    see it work: 2,000 customers from Sage 100 to Zoho CRM and Salesforce, in minutes
   cargo xtask up                      keep such a system running, to play with
   cargo xtask down                    and end it
   cargo xtask test                    every test there is
@@ -52,10 +52,11 @@ pub enum Task {
 /// Options of `demo`.
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "\
-The demo starts simulators of Sage 100 and Zoho CRM and a local AWS, deploys infra/template.yaml, imports, and then
-shows: both sides equal, owners right, nothing written twice, an edit and a rep change in one poll, a hint within
-seconds, two records parked on purpose, and what it all costs in calls and units. It leaves nothing running and ends
-with a code other than 0, naming the step, as soon as something does not hold.")]
+The demo starts simulators of Sage 100, Zoho CRM and Salesforce and a local AWS, deploys infra/template.yaml, imports into
+both CRMs, and then shows: all sides equal, owners right, nothing written twice, an edit and a rep change in one poll, a
+hint within seconds, two records parked on purpose, each CRM down once without the other noticing, and what it all costs
+in calls and units. It leaves nothing running and ends with a code other than 0, naming the step, as soon as something
+does not hold.")]
 pub struct DemoOptions {
     /// Customers to generate, beside those of the demo companies.
     #[arg(long, value_name = "N", default_value_t = 2000, value_parser = clap::value_parser!(u32).range(20..=100_000))]
@@ -121,14 +122,14 @@ Everything after -- goes to `sam deploy`; --parameter-overrides goes to both. in
 EXAMPLES
   cargo xtask deploy -- --guided
   cargo xtask deploy -- --profile crm --region eu-central-1 \\
-      --parameter-overrides Companies=ABC,XYZ AlarmEmail=ops@example.com
+      --parameter-overrides Companies=ABC,XYZ Targets=zoho,salesforce AlarmEmail=ops@example.com
   cargo xtask deploy --architecture x86_64 --build-only
 
 The functions are built for arm64 by default. On another processor `rustup target add aarch64-unknown-linux-gnu` is
 needed once, or --architecture x86_64.
 
 AFTERWARDS
-  1. put the Zoho client into the secret <stack>/zoho; each secret's description says what it holds
+  1. put each CRM's client into the secret <stack>/<target>; the secret's description says what it holds
   2. give the generated values of <stack>/agent and <stack>/hint to the Sage agent, or put the agent's own token
   3. counterpart config init > sync.toml, edit, counterpart config check sync.toml, counterpart config push sync.toml
   4. counterpart reps import reps.csv

@@ -93,6 +93,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_writers_line_names_its_target() {
+        let mut line = UsageLine::new("crm-writer");
+        line.target = Some("salesforce".into());
+        assert!(line.text().starts_with(
+            r#"{"metric":"usage","function":"crm-writer","target":"salesforce","dynamodb_requests":0"#
+        ));
+    }
+
+    #[test]
     fn the_line_is_one_flat_json_object() {
         let mut line = UsageLine::new("poller");
         line.company = Some("ABC".into());

@@ -31,7 +31,9 @@ pub fn write(workspace: &Workspace, stack: &Venv, template: &Path) -> Result<Pat
             .arg(format!("Companies={}", COMPANIES.join(",")))
             .env("PYTHONDONTWRITEBYTECODE", "1"),
     )?;
-    holds_all(&serde_json::from_str(&std::fs::read_to_string(&out)?)?)?;
+    let unrolled = serde_json::from_str(&std::fs::read_to_string(&out)?)?;
+    holds_all(&unrolled)?;
+    writers_keep_apart(&unrolled)?;
     Ok(out)
 }
 
@@ -43,6 +45,23 @@ fn holds_all(template: &Value) -> Result<()> {
         ensure(found.is_some(), || {
             format!("the unrolled template holds no {name}")
         })?;
+    }
+    Ok(())
+}
+
+/// The role of one target's writer names nothing of another target: neither its queue, nor its secret, nor its token.
+fn writers_keep_apart(template: &Value) -> Result<()> {
+    for own in TARGETS {
+        let role = template.pointer(&format!("/Resources/CrmWriterRole{own}"));
+        let text = role.map(Value::to_string).unwrap_or_default();
+        ensure(text.contains(&format!("/{own}-??????")), || {
+            format!("the writer of {own} is not given its own secret alone: {text}")
+        })?;
+        for other in TARGETS.into_iter().filter(|other| *other != own) {
+            ensure(!text.contains(other), || {
+                format!("the role of {own}'s writer names {other}")
+            })?;
+        }
     }
     Ok(())
 }
@@ -63,5 +82,19 @@ mod tests {
             .unwrap()
             .remove("CrmWritersalesforce");
         assert!(holds_all(&template).is_err());
+    }
+
+    #[test]
+    fn a_role_that_reaches_another_target_is_noticed() {
+        let role = |of: &str| json!({ "Resource": [format!("arn:aws:secretsmanager:…:secret:counterpart/{of}-??????")] });
+        let mut template = json!({"Resources": {
+            "CrmWriterRolezoho": role("zoho"), "CrmWriterRolesalesforce": role("salesforce"),
+        }});
+        assert!(writers_keep_apart(&template).is_ok());
+        template["Resources"]["CrmWriterRolezoho"]["Queue"] =
+            json!("counterpart-crm-writes-salesforce");
+        assert!(writers_keep_apart(&template).is_err());
+        template["Resources"]["CrmWriterRolezoho"]["Resource"] = json!("counterpart/zoho*");
+        assert!(writers_keep_apart(&template).is_err());
     }
 }

@@ -141,13 +141,13 @@ fn changes(figures: &Figures) -> String {
 fn outage_of(outage: &Outage) -> String {
     format!(
         "{} down, and an edit in Sage
-  the others: {} calls and {} ms, without the outage {} and {} ms
-  {} refused {} calls, parked nothing, and had the edit {} after it was back
+  the others: calls {} (without the outage {}), {} ms (without the outage {} ms)
+  {}: calls refused {}, nothing parked, the edit there {} after it was back
 ",
         outage.down,
         outage.others_calls,
-        outage.others_ms,
         outage.others_calls_without,
+        outage.others_ms,
         outage.others_ms_without,
         outage.down,
         outage.refused_calls,

@@ -57,9 +57,11 @@ pub fn run(workspace: &Workspace, options: &DemoOptions) -> Result<()> {
 
 fn play(stack: &Stack, say: &Say) -> Result<Figures> {
     let mut figures = Figures::default();
-    let (mut mappings, without_user) = say.step("map salespersons to CRM users", || {
+    let (mut mappings, without_user) = say.step("match salespersons with CRM users", || {
+        polls::poll_all(stack, "salesperson")?;
+        // What is right is found out without the command; every owner is held against it later.
         let (mappings, without_user) = reps::by_email(stack)?;
-        reps::import(stack, "reps.csv", &mappings)?;
+        reps::accept(stack, &mappings)?;
         Ok((mappings, without_user))
     })?;
     let customers = sides::customers(&stack.sage)?;

@@ -1,7 +1,9 @@
 //! The rep mapping of the demo: salespersons and a CRM's users are the same people if their e-mail addresses are equal.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+
+use serde_json::Value;
 
 use crate::demo::sides::{self, User};
 use crate::error::{Failure, Result, ensure};
@@ -53,6 +55,50 @@ fn of_crm(stack: &Stack, crm: &Crm) -> Result<(Mapping, String)> {
             several.join(", ")
         ))),
     }
+}
+
+/// Has the command match salespersons with users by itself, and save what it is sure of.
+///
+/// # Errors
+/// When it does not come to these mappings.
+pub fn accept(stack: &Stack, mappings: &Mappings) -> Result<()> {
+    let said = stack.counterpart_json(&["reps", "match", "--accept"])?;
+    let written = said.pointer("/plan/written").and_then(Value::as_bool);
+    ensure(written == Some(true), || {
+        format!("the command saved nothing: {said}")
+    })?;
+    let found = saved(&said);
+    let wanted: BTreeSet<Saved> = mappings
+        .iter()
+        .flat_map(|(target, mapping)| {
+            mapping
+                .iter()
+                .map(|(rep, user)| ((*target).to_owned(), rep.clone(), user.id.clone()))
+        })
+        .collect();
+    ensure(found == wanted, || {
+        format!("the command matched {found:?} instead of {wanted:?}")
+    })
+}
+
+/// Target, salesperson (`ABC:01-0100`) and user.
+type Saved = (String, String, String);
+
+fn saved(said: &Value) -> BTreeSet<Saved> {
+    let changes = said.pointer("/plan/changes").and_then(Value::as_array);
+    changes
+        .into_iter()
+        .flatten()
+        .filter_map(|change| {
+            let part = |pointer: &str| change.pointer(pointer).and_then(Value::as_str);
+            let rep = format!("{}:{}", part("/company")?, part("/salesperson")?);
+            Some((
+                part("/target")?.to_owned(),
+                rep,
+                part("/after/user_id")?.to_owned(),
+            ))
+        })
+        .collect()
 }
 
 /// Imports the mappings with the command, as an operator does.

@@ -149,7 +149,7 @@ fn checked(findings: &Findings<'_>) -> SyncConfig {
         for item in targets.entries() {
             let read = item
                 .table()
-                .map(|section| target::read(section, &config.companies));
+                .map(|section| target::read(section, item.name(), &config.companies));
             match TargetName::new(item.name()) {
                 Some(name) => config.targets.extend(read.map(|read| (name, read))),
                 None => item.report(

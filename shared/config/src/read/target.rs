@@ -16,7 +16,7 @@ type Companies = BTreeMap<Company, CompanyConfig>;
 
 const DAY: u64 = 24 * 60 * 60;
 
-pub(super) fn read(mut section: Section<'_>, known: &Companies) -> TargetConfig {
+pub(super) fn read(mut section: Section<'_>, name: &str, known: &Companies) -> TargetConfig {
     let kinds = [CrmKind::Zoho, CrmKind::Salesforce].map(|kind| (kind.name(), kind));
     let kind = section
         .need("crm", "Add crm = \"salesforce\" or crm = \"zoho\".")
@@ -29,7 +29,8 @@ pub(super) fn read(mut section: Section<'_>, known: &Companies) -> TargetConfig 
         .get("ledger_days")
         .and_then(|item| item.whole(1, 3650));
     let config = TargetConfig {
-        secret: company::secret(&mut section, "secret", kind.name()),
+        // A target's writer may read the secret of its own name, and no other.
+        secret: company::secret(&mut section, "secret", name),
         crm: match kind {
             CrmKind::Zoho => CrmSettings::Zoho(zoho(&mut section)),
             CrmKind::Salesforce => CrmSettings::Salesforce(salesforce(&mut section)),

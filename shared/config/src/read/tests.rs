@@ -324,3 +324,22 @@ fn the_examples_of_the_readme_are_right() {
         2
     );
 }
+
+#[test]
+fn a_secret_that_is_not_named_has_the_name_of_its_target() {
+    let other = file("[targets.zoho.customer.fields]\nAccount_Name = \"CustomerName\"")
+        .replace(
+            "[companies.ABC]\nagent_url = \"https://agent.example.com\"\n",
+            "",
+        )
+        .replace("targets.zoho", "targets.zohoeu")
+        .replace("data_center = \"us\"", "data_center = \"eu\"");
+    let both = file("[targets.zoho.customer.fields]\nAccount_Name = \"CustomerName\"") + &other;
+    let config = SyncConfig::parse(&both).unwrap();
+    let secrets: Vec<_> = config
+        .targets
+        .values()
+        .map(|target| target.secret.as_str())
+        .collect();
+    assert_eq!(secrets, ["zoho", "zohoeu"]);
+}

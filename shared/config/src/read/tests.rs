@@ -343,3 +343,14 @@ fn a_secret_that_is_not_named_has_the_name_of_its_target() {
         .collect();
     assert_eq!(secrets, ["zoho", "zohoeu"]);
 }
+
+#[test]
+fn the_example_of_the_readme_is_in_order() {
+    let readme = include_str!("../../../../README.md");
+    let example = readme.split("```toml\n").nth(1).unwrap();
+    let example = example.split("```").next().unwrap();
+    assert_eq!(
+        SyncConfig::parse(example).map(|config| config.targets.len()),
+        Ok(2)
+    );
+}

@@ -156,20 +156,26 @@ impl<P: Product, T: Tokens, C: Clock + Ids> Api<P, T, C> {
         self.send(call, &token).await
     }
 
-    async fn send(&self, call: &ApiCall<'_>, token: &StoredToken) -> Result<Reply, Fault> {
-        let url = format!("{}{}", self.product.base(token)?, call.path);
+    /// The `Authorization` header of a token.
+    pub(crate) fn header(&self, token: &StoredToken) -> Result<HeaderValue, Fault> {
         let mut header = HeaderValue::from_str(&self.product.authorization(&token.access_token))
             .map_err(|_| {
                 Fault::new(
                     Class::Transient,
                     "E_CRM_TOKEN_UNREADABLE",
                     format!(
-                        "The stored access token of {} cannot be sent as a header.",
+                        "The access token of {} cannot be sent as a header.",
                         P::NAME
                     ),
                 )
             })?;
         header.set_sensitive(true);
+        Ok(header)
+    }
+
+    async fn send(&self, call: &ApiCall<'_>, token: &StoredToken) -> Result<Reply, Fault> {
+        let url = format!("{}{}", self.product.base(token)?, call.path);
+        let header = self.header(token)?;
         let mut request = self
             .http
             .client()

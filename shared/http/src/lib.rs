@@ -23,4 +23,4 @@ pub use second_try::{Judged, with_second_try};
 pub use send::{Http, Reply, Timeouts, Unanswered, chain};
 pub use silence::{Purpose, scrubbed, unanswered, unreadable};
 pub use tls::{TlsProblem, tls_problem};
-pub use token::{Granted, token_unavailable};
+pub use token::{Granted, strange_token_reply, token_unavailable};

@@ -9,7 +9,7 @@ use counterpart_domain::{Class, Fault};
 use jiff::Timestamp;
 
 use crate::api::{Api, Product, lock};
-use crate::moment::later;
+use crate::moment::{later, opening};
 use crate::send::TOKEN_TIMEOUT;
 
 /// A token with less than this left is replaced before it is used.
@@ -55,7 +55,7 @@ impl<P: Product, T: Tokens, C: Clock + Ids> Api<P, T, C> {
         self.obtain(stored.clone(), stored).await
     }
 
-    /// A token in place of one that Zoho refused. Another instance may have replaced it already.
+    /// A token in place of one that the CRM refused. Another instance may have replaced it already.
     pub(crate) async fn replace(&self, failed: &StoredToken) -> Result<StoredToken, Fault> {
         {
             let mut cache = lock(&self.cache);
@@ -178,9 +178,12 @@ impl<P: Product, T: Tokens, C: Clock + Ids> Api<P, T, C> {
         }
     }
 
-    /// Whether a token is this connection's, and lasts.
+    /// Whether a token is this connection's, lasts, and can be sent: one that cannot is refused by nobody, and would be
+    /// kept to its end.
     fn usable(&self, token: &StoredToken, now: Timestamp, at_least_seconds: i64) -> bool {
-        lasts(token, now, at_least_seconds) && self.product.accepts(token)
+        lasts(token, now, at_least_seconds)
+            && self.product.accepts(token)
+            && self.header(token).is_ok()
     }
 
     /// Gives the lease back, with a pause that fits the fault. A fault that only a person can mend has none: the
@@ -243,4 +246,16 @@ pub fn token_unavailable(product: &str, detail: &str) -> Fault {
         format!("{product} hands out no access token at present; the work is tried again."),
     )
     .with_detail(detail)
+}
+
+/// The beginning of a token endpoint's answer that is no JSON object, for engineers. `scrub` takes the credentials out of
+/// a text, before it is cut: of a secret that is cut in two, the first part would stay. An answer that breaks off within a
+/// new token is not repeated at all: nobody knows that token yet.
+#[must_use]
+pub fn strange_token_reply(status: u16, body: &str, scrub: impl Fn(String) -> String) -> String {
+    if body.contains("_token") {
+        format!("HTTP {status}: no JSON, and it may hold a token")
+    } else {
+        format!("HTTP {status}: {}", opening(&scrub(body.to_owned())))
+    }
 }

@@ -2,7 +2,9 @@
 
 use counterpart_delivery::SecretText;
 use counterpart_domain::{Class, Fault, bounded};
-use counterpart_http::{Granted, Moment, Product as _, opening, text, token_unavailable};
+use counterpart_http::{
+    Granted, Moment, Product as _, opening, strange_token_reply, text, token_unavailable,
+};
 use serde_json::Value as Json;
 
 use crate::product::Salesforce;
@@ -23,22 +25,27 @@ pub(crate) fn read(
 ) -> Result<Granted, Fault> {
     let json = serde_json::from_str::<Json>(body).ok();
     let Some(json) = json.filter(Json::is_object) else {
-        return Err(if status == 429 {
-            throttled(moment, &format!("HTTP {status}"))
-        } else {
-            unavailable(&format!(
-                "HTTP {status}: {}",
-                opening(&scrub(body.to_owned()))
-            ))
+        let said = strange_token_reply(status, body, scrub);
+        return Err(match status {
+            429 => throttled(moment, &format!("HTTP {status}")),
+            // No outage answers so: another page lives there, or the org has moved.
+            300..400 | 404 | 410 => Fault::new(
+                Class::Configuration,
+                "E_CRM_AUTHORIZATION_REFUSED",
+                "There is no token endpoint at this address; check my_domain: it must be the org's own.",
+            )
+            .with_detail(said),
+            _ => unavailable(&said),
         });
     };
     if let Some(error) = text(&json, "error") {
         let description = text(&json, "error_description").unwrap_or("");
-        let detail = scrub(format!(
+        // Scrubbed before it is cut: of a secret that is cut in two, the first part would stay.
+        let detail = format!(
             "HTTP {status} {}: {}",
-            bounded(error.to_owned(), 60),
-            opening(description)
-        ));
+            bounded(scrub(error.to_owned()), 60),
+            opening(&scrub(description.to_owned()))
+        );
         return Err(refused(status, error, description, moment, &detail));
     }
     match text(&json, "access_token") {
@@ -189,9 +196,17 @@ mod tests {
             (500, error("unknown_error", "oops")),
             (503, String::new()),
             (502, "<html>hush Bad Gateway</html>".to_owned()),
+            (302, String::new()),
+            (404, "<html>hush Not Found</html>".to_owned()),
+            (403, "<html>Denied by a proxy</html>".to_owned()),
             (200, "<html>Sign in</html>".to_owned()),
             (200, "[]".to_owned()),
             (200, "{}".to_owned()),
+            (200, r#"{"access_token":"00D!broken of"#.to_owned()),
+            (
+                400,
+                error("invalid_grant", &format!("{}hush", "x".repeat(118))),
+            ),
             (403, r#"{"access_token":"00D!hush"}"#.to_owned()),
         ]
         .into_iter()

@@ -5,7 +5,9 @@ use counterpart_domain::{Class, Fault, bounded};
 use serde_json::Value as Json;
 
 use crate::product::Zoho;
-use counterpart_http::{Granted, Moment, Product as _, id, opening, text, token_unavailable};
+use counterpart_http::{
+    Granted, Moment, Product as _, id, opening, strange_token_reply, text, token_unavailable,
+};
 
 /// When the reply does not say.
 const USUAL_LIFETIME_SECONDS: i64 = 3600;
@@ -28,10 +30,7 @@ pub(crate) fn read(
         return Err(if status == 429 {
             throttled(moment, status)
         } else {
-            token_unavailable(
-                Zoho::NAME,
-                &format!("HTTP {status}: {}", scrub(opening(body))),
-            )
+            token_unavailable(Zoho::NAME, &strange_token_reply(status, body, scrub))
         });
     };
     if let Some(error) = text(&json, "error") {
@@ -72,8 +71,12 @@ fn refused(
     moment: Moment,
     scrub: impl Fn(String) -> String,
 ) -> Fault {
-    let error = bounded(error.to_owned(), 60);
-    let detail = scrub(format!("HTTP {status} {error}: {}", opening(description)));
+    let error = bounded(scrub(error.to_owned()), 60);
+    // Scrubbed before it is cut: of a secret that is cut in two, the first part would stay.
+    let detail = format!(
+        "HTTP {status} {error}: {}",
+        opening(&scrub(description.to_owned()))
+    );
     let configuration = |code: &'static str, message: &'static str| {
         Fault::new(Class::Configuration, code, message).with_detail(&detail)
     };
@@ -178,6 +181,24 @@ mod tests {
                 seconds,
                 "{body}"
             );
+        }
+    }
+
+    #[test]
+    fn a_secret_at_the_edge_of_what_is_kept_is_not_cut_in_two_and_a_broken_token_not_repeated() {
+        let x = "x".repeat(118);
+        for (status, body) in [
+            (502, format!("{x}hush")),
+            (
+                400,
+                format!(r#"{{"error":"invalid_client","error_description":"{x}hush"}}"#),
+            ),
+            (400, format!(r#"{{"error":"{}hush"}}"#, &x[..58])),
+            (200, r#"{"access_token":"hush"#.to_owned()),
+        ] {
+            let scrub = |text: String| text.replace("hush", "…");
+            let fault = read(status, &body, moment(), scrub).unwrap_err();
+            assert!(!fault.detail.contains("hu"), "{}", fault.detail);
         }
     }
 

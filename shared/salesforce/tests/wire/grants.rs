@@ -155,3 +155,37 @@ async fn secrets_are_in_no_fault_and_in_no_debug_text() {
         "{api} {oauth}"
     );
 }
+
+#[tokio::test]
+async fn an_assertion_that_is_repeated_is_in_no_fault() {
+    let pem = rcgen::KeyPair::generate_for(&rcgen::PKCS_RSA_SHA256)
+        .unwrap()
+        .serialize_pem();
+    let secret =
+        json!({"client_id": CLIENT_ID, "username": "sync@acme.example", "private_key": pem});
+    for status in [400, 502] {
+        let server = MockServer::start().await;
+        Mock::given(path(TOKEN))
+            .respond_with(move |request: &Request| {
+                let given = &form(request)["assertion"];
+                wiremock::ResponseTemplate::new(status).set_body_json(
+                    json!({"error": "invalid_grant", "error_description": format!("{given} is no invalid assertion")}),
+                )
+            })
+            .mount(&server)
+            .await;
+        let credentials = Credentials::from_json(&secret.to_string()).unwrap();
+        let client = client_with(
+            &connection(&server),
+            credentials,
+            &MemoryStore::new(),
+            &clock(),
+        );
+        let fault = client.upsert(&call(&["01-A"])).await.unwrap_err();
+        let sent = form(&requests(&server).await.0[0]);
+        // Its beginning is enough: texts from outside are cut.
+        let opening = &sent["assertion"][..40];
+        assert!(!format!("{fault} {fault:?}").contains(opening), "{fault}");
+        assert!(fault.detail.contains('…'), "{fault}");
+    }
+}

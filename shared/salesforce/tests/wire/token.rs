@@ -331,3 +331,68 @@ async fn what_a_person_must_mend_is_tried_again_at_once_and_an_outage_after_a_pa
     client.upsert(&call(&["01-A"])).await.unwrap_err();
     assert_eq!(requests(&server).await.0.len(), 2);
 }
+
+#[tokio::test]
+async fn the_instance_of_another_org_is_not_kept() {
+    let (login, other) = (MockServer::start().await, MockServer::start().await);
+    let (clock, store) = (clock(), MemoryStore::new());
+    token_answer(
+        &login,
+        200,
+        json!({"access_token": "00D!1", "instance_url": other.uri()}),
+    )
+    .await;
+    takes_only(&other, "00D!1").await;
+    let first = client(&login, &store, &clock);
+    first.upsert(&call(&["01-A"])).await.unwrap();
+    // sync.toml names another org from now on, whose reply leaves the instance out.
+    login.reset().await;
+    token_answer(&login, 200, json!({"access_token": "00D!2"})).await;
+    let moved = Connection {
+        my_domain: "another.my.salesforce.com".into(),
+        ..connection(&login)
+    };
+    let moved = client_with(&moved, credentials(), &store, &clock);
+    moved.upsert(&call(&["01-A"])).await.unwrap_err();
+    let base = stored(&store).await.unwrap().api_base.unwrap();
+    assert!(
+        base.starts_with("https://another.my.salesforce.com#"),
+        "{base}"
+    );
+    assert_eq!(requests(&other).await.1.len(), 1);
+}
+
+#[tokio::test]
+async fn a_stored_session_that_cannot_be_sent_is_replaced() {
+    let (server, clock, store) = (MockServer::start().await, clock(), MemoryStore::new());
+    token_answer(&server, 200, granted(&server, "00D!1")).await;
+    takes_only(&server, "00D!1").await;
+    client(&server, &store, &clock)
+        .upsert(&call(&["01-A"]))
+        .await
+        .unwrap();
+    let broken = counterpart_delivery::ports::StoredToken {
+        access_token: SecretText::new("00D!\n"),
+        generation: 2,
+        ..stored(&store).await.unwrap()
+    };
+    let now = clock.now();
+    store
+        .claim_refresh(
+            &target(),
+            "x",
+            1,
+            now,
+            now + SignedDuration::from_secs(9),
+            10,
+            600,
+        )
+        .await
+        .unwrap();
+    store.store_token(&target(), "x", &broken).await.unwrap();
+    client(&server, &store, &clock)
+        .upsert(&call(&["01-A"]))
+        .await
+        .unwrap();
+    assert_eq!(stored(&store).await.unwrap().generation, 3);
+}

@@ -127,16 +127,20 @@ pub(crate) fn concerns_all(code: &str) -> bool {
         "E_CRM_MAINTENANCE"
             | "E_CRM_STORAGE_FULL"
             | "E_CRM_DAILY_LIMIT"
-            | "E_CRM_LIMIT_REACHED"
             | "E_CRM_THROTTLED"
             | "E_CRM_FIELD_INVALID"
-            | "E_CRM_FIELD_READ_ONLY"
             | "E_CRM_KEY_FIELD"
             | "E_CRM_MODULE_INVALID"
             | "E_CRM_API_VERSION"
             | "E_CRM_EDITION"
             | "E_CRM_UNAUTHORIZED"
     )
+}
+
+/// Whether what a row met may be met by every other row, or be its own: a person account takes fewer fields than others, and
+/// some limits are counted by record.
+pub(crate) fn may_concern_all(code: &str) -> bool {
+    matches!(code, "E_CRM_FIELD_READ_ONLY" | "E_CRM_LIMIT_REACHED")
 }
 
 /// The sentence of a fault that concerns all calls alike.

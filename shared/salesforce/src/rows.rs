@@ -6,7 +6,7 @@ use counterpart_domain::{Class, CrmId, Fault, Value, bounded, salesforce_id};
 use counterpart_http::{Judged, Moment, opening, text};
 use serde_json::Value as Json;
 
-use crate::codes::{concerns_all, meaning, pause_seconds, sentence};
+use crate::codes::{concerns_all, may_concern_all, meaning, pause_seconds, sentence};
 use crate::wire::error::ApiError;
 
 /// The standard name of the field that holds a record's owner.
@@ -63,7 +63,11 @@ pub(crate) fn judge(key_field: &str, row: &UpsertRow, entry: &Json, moment: Mome
     }
 }
 
-/// The fault of the whole call, where every row met one that every other row would meet, too.
+/// The fewest rows that together say something about the org rather than about themselves.
+const ENOUGH_TO_TELL: usize = 10;
+
+/// The fault of the whole call, where every row met one that every other row would meet, too. Some faults may be a
+/// record's own: of them only a call with enough rows can tell, or one record would stop all others for ever.
 pub(crate) fn met_by_all(judged: &[Judged]) -> Option<Fault> {
     let faults: Option<Vec<&Fault>> = judged
         .iter()
@@ -76,7 +80,10 @@ pub(crate) fn met_by_all(judged: &[Judged]) -> Option<Fault> {
     let first = faults.first()?;
     faults
         .iter()
-        .all(|fault| concerns_all(&fault.code))
+        .all(|fault| {
+            concerns_all(&fault.code)
+                || (faults.len() >= ENOUGH_TO_TELL && may_concern_all(&fault.code))
+        })
         .then(|| (*first).clone())
 }
 

@@ -265,7 +265,28 @@ async fn what_every_row_would_meet_stops_the_call_and_what_one_row_met_does_not(
             &[],
         )
     };
+    let read_only = || {
+        row_error(
+            "INVALID_FIELD_FOR_INSERT_UPDATE",
+            "Account: bad field names on insert/update call: Name",
+            &["Name"],
+        )
+    };
+    let limit = || row_error("LIMIT_EXCEEDED", "too many of something", &[]);
+    let long = || row_error("STRING_TOO_LONG", "data value too large", &["Name"]);
     for (reply, whole) in [
+        // A person account, or a limit of one record: its own fault, or it would stop the others for ever.
+        (vec![read_only()], None),
+        (vec![limit()], None),
+        (
+            vec![read_only(); 10],
+            Some(("E_CRM_FIELD_READ_ONLY", Class::Configuration)),
+        ),
+        (
+            vec![limit(); 10],
+            Some(("E_CRM_LIMIT_REACHED", Class::Throttled)),
+        ),
+        (vec![wrong(), long()], None),
         (
             vec![wrong(), wrong()],
             Some(("E_CRM_FIELD_INVALID", Class::Configuration)),
@@ -279,9 +300,10 @@ async fn what_every_row_would_meet_stops_the_call_and_what_one_row_met_does_not(
         (vec![no_access(), updated(1)], None),
     ] {
         let (server, client) = ready().await;
-        let keys = &["01-A", "01-B"][..reply.len()];
+        let keys: Vec<String> = (0..reply.len()).map(|n| format!("01-{n}")).collect();
+        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
         answers(&server, UPSERT, vec![rows(reply)]).await;
-        let answer = client.upsert(&call(keys)).await;
+        let answer = client.upsert(&call(&keys)).await;
         let fault = answer
             .as_ref()
             .err()
@@ -382,4 +404,33 @@ async fn what_salesforce_would_refuse_anyway_is_not_sent() {
     assert_eq!(client.upsert(&odd).await.unwrap_err().code, "E_CRM_NAME");
     assert!(client.upsert(&call(&[])).await.unwrap().is_empty());
     assert!(server.received_requests().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_session_that_ends_between_two_calls_of_a_pack_doubles_and_misplaces_nothing() {
+    let (server, client) = ready().await;
+    let replies = vec![
+        rows([created(1), created(2)]),
+        expired(),
+        rows([updated(1)]),
+    ];
+    answers(&server, UPSERT, replies).await;
+    // The second key is the first one's in another case: it goes into a call of its own.
+    let outcomes = client
+        .upsert(&call(&["01-A", "01-a", "01-B"]))
+        .await
+        .unwrap();
+    assert_eq!(
+        shortly(&outcomes),
+        [
+            format!("created {}", id(1)),
+            format!("updated {}", id(1)),
+            format!("created {}", id(2)),
+        ]
+    );
+    let (refreshes, calls) = requests(&server).await;
+    assert_eq!((refreshes.len(), calls.len()), (2, 3));
+    // The call that was refused is made again as it was, and the one before it is not.
+    assert_eq!(calls[1].body, calls[2].body);
+    assert_ne!(calls[0].body, calls[1].body);
 }

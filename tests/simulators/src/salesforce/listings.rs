@@ -26,8 +26,8 @@ pub fn versions() -> Value {
     (OLDEST..=NEWEST)
         .map(|number| {
             let season = ["Spring", "Summer", "Winter"].get((number % 3) as usize).copied().unwrap_or("");
-            // Version 67 is Summer '26; a year has three.
-            let year = (number + 11) / 3;
+            // Version 67 is Summer '26; a year has three, and begins with Winter.
+            let year = (number + 13) / 3;
             json!({"label": format!("{season} '{year:02}"), "url": format!("/services/data/v{number}.0"), "version": format!("{number}.0")})
         })
         .collect()

@@ -86,7 +86,7 @@ pub struct Territory {
 pub struct Settings {
     /// `instance_url` of the token replies.
     pub instance_url: String,
-    /// Refresh replies leave `instance_url` out.
+    /// Token replies leave `instance_url` out.
     pub omit_instance_url: bool,
     /// Refresh replies bring a new refresh token, and the old one ends.
     pub rotate_refresh_tokens: bool,

@@ -97,11 +97,6 @@ fn granted(org: &mut Org, form: &Pairs, basic: &str, host: &str) -> Result<Reply
             if let Some(fresh) = fresh {
                 body["refresh_token"] = json!(fresh);
             }
-            if org.settings.omit_instance_url
-                && let Some(members) = body.as_object_mut()
-            {
-                members.remove("instance_url");
-            }
             Ok(Reply::json(200, body))
         }
         "authorization_code" => {
@@ -143,13 +138,16 @@ fn issued(org: &mut Org, user: &Id) -> Result<Value, Denied> {
     let now = org.now();
     let organisation = org.organisation();
     let token = org.sessions.issue(&organisation, user, now);
-    Ok(json!({
+    let mut body = json!({
         "access_token": token,
         "scope": SCOPE,
-        "instance_url": org.settings.instance_url,
         "id": format!("{}/id/{organisation}/{user}", org.url),
         "token_type": "Bearer",
-    }))
+    });
+    if !org.settings.omit_instance_url {
+        body["instance_url"] = json!(org.settings.instance_url);
+    }
+    Ok(body)
 }
 
 /// The identity URL and the time, signed with the client's secret.

@@ -299,6 +299,21 @@ async fn versions_are_told_to_everybody_and_only_they_answer() {
         newest,
         json!({"label": "Summer '26", "url": "/services/data/v67.0", "version": "67.0"})
     );
+    let labels: Vec<&str> = versions.body.as_array().unwrap()[..5]
+        .iter()
+        .map(|version| version["label"].as_str().unwrap())
+        .collect();
+    // A release year begins with Winter.
+    assert_eq!(
+        labels,
+        [
+            "Summer '14",
+            "Winter '15",
+            "Spring '15",
+            "Summer '15",
+            "Winter '16"
+        ]
+    );
     for (version, status, code) in [
         ("v99.0", 404, "NOT_FOUND"),
         ("v67", 404, "NOT_FOUND"),

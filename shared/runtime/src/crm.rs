@@ -210,3 +210,6 @@ impl<T: Tokens> CrmMetadata for TargetClient<T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

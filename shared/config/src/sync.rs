@@ -27,6 +27,14 @@ impl SyncConfig {
         read::config(text)
     }
 
+    /// What can be relied on of a file, and everything that is wrong in it: for checks that go on after a mistake. Companies
+    /// and targets of which the connection is in doubt are left out; of the others, what findings name is worth nothing.
+    /// Never to be put in force.
+    #[must_use]
+    pub fn parse_partly(text: &str) -> (Self, Vec<Finding>) {
+        read::partly(text)
+    }
+
     /// The line, counted from 1, of a path as findings name it: `targets.zoho.customer.fields.Phone`,
     /// `targets.zoho.customer.include[1].equals`. What is not in the file has the line of its nearest parent that is,
     /// and 1 when there is none. For findings of checks that need more than the file.

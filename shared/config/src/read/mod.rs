@@ -11,6 +11,7 @@ mod helper;
 mod item;
 mod lines;
 mod orgs;
+mod partly;
 mod rule;
 mod salesforce;
 mod section;
@@ -83,6 +84,14 @@ pub(crate) fn config(text: &str) -> Result<SyncConfig, Vec<Finding>> {
     } else {
         Err(found)
     }
+}
+
+/// What can be relied on, beside what is wrong.
+pub(crate) fn partly(text: &str) -> (SyncConfig, Vec<Finding>) {
+    let findings = Findings::new(text);
+    let config = checked(&findings);
+    let found = findings.into_sorted();
+    (partly::reliable(config, &found), found)
 }
 
 /// What could be read; worth something only when there are no findings.

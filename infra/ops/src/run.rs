@@ -89,11 +89,11 @@ async fn check(file: &Path, offline: bool) -> Result<Answer, Refusal> {
     if let Some(why) = file_only(offline) {
         return Ok(config::check_file(&name(file), &text, &why, style));
     }
+    let deployment = deployment().await?;
     let config = match SyncConfig::parse(&text) {
         Ok(config) => config,
-        Err(findings) => return Ok(config::wrong(&name(file), &findings, style)),
+        Err(_) => return Ok(wrong(&deployment, &name(file), &text, style).await),
     };
-    let deployment = deployment().await?;
     let problems = Box::pin(problems(&deployment, &config, &text)).await;
     let scope = check::Scope::Live;
     Ok(check::answer(
@@ -105,12 +105,28 @@ async fn check(file: &Path, offline: bool) -> Result<Answer, Refusal> {
     ))
 }
 
-/// What the living systems make of a configuration.
-async fn problems(deployment: &Deployment, config: &SyncConfig, text: &str) -> Vec<check::Problem> {
+/// What the living systems say of themselves.
+async fn world(deployment: &Deployment, config: &SyncConfig) -> check::World {
     let systems = systems(deployment, config).await;
     let mut world = check::gather(config, &systems.crms, &systems.agents).await;
     world.queues = Some(deployment.environment.queues.keys().cloned().collect());
-    check::examine(config, text, &world)
+    world
+}
+
+/// What the living systems make of a configuration.
+async fn problems(deployment: &Deployment, config: &SyncConfig, text: &str) -> Vec<check::Problem> {
+    check::examine(config, text, &world(deployment, config).await)
+}
+
+/// Everything that is wrong with a file that has mistakes of its own: they hide nothing that can be asked all the same.
+async fn wrong(deployment: &Deployment, name: &str, text: &str, style: Style) -> Answer {
+    let (config, findings) = SyncConfig::parse_partly(text);
+    if config.targets.is_empty() && config.companies.is_empty() {
+        return config::wrong(name, &findings, style);
+    }
+    let world = Box::pin(world(deployment, &config)).await;
+    let problems = check::examine_partly(&config, &findings, text, &world);
+    check::answer(name, None, &problems, &check::Scope::Partly, style)
 }
 
 async fn push(file: &Path, unchecked: bool) -> Result<Answer, Refusal> {
@@ -118,7 +134,7 @@ async fn push(file: &Path, unchecked: bool) -> Result<Answer, Refusal> {
     let deployment = deployment().await?;
     let config = match SyncConfig::parse(&text) {
         Ok(config) => config,
-        Err(findings) => return Ok(config::wrong(&name, &findings, style)),
+        Err(_) => return Ok(wrong(&deployment, &name, &text, style).await),
     };
     let problems = Box::pin(problems(&deployment, &config, &text)).await;
     let stops = |problem: &check::Problem| match problem.severity {

@@ -1,6 +1,6 @@
 //! One mapped field against the CRM's own field.
 
-use counterpart_config::{CrmKind, FieldMap};
+use counterpart_config::{CrmKind, FieldMap, Helper, Source};
 use counterpart_delivery::ports::{CrmField, CrmFieldKind, CrmModule};
 use counterpart_domain::{ColumnKind, bounded};
 
@@ -114,7 +114,22 @@ impl FieldCheck<'_> {
         let kinds = &made.makes.kinds;
         let wrong = kinds.iter().find(|kind| !self.takes(field, **kind, made));
         let Some(kind) = wrong else { return true };
+        let fixed = matches!(self.map.from, Source::Const(_));
         let remedy = match field.kind {
+            CrmFieldKind::Text
+            | CrmFieldKind::Email
+            | CrmFieldKind::Phone
+            | CrmFieldKind::Url
+            | CrmFieldKind::Picklist
+                if fixed =>
+            {
+                "Write the value of `const` as a text, in quotes."
+            }
+            CrmFieldKind::Number if fixed => {
+                "Write the value of `const` as a number, without quotes."
+            }
+            CrmFieldKind::Flag if fixed => "Write const = true or const = false, without quotes.",
+            CrmFieldKind::Date if fixed => "A date cannot be fixed: map a column that holds one.",
             CrmFieldKind::Text
             | CrmFieldKind::Email
             | CrmFieldKind::Phone
@@ -181,6 +196,12 @@ impl FieldCheck<'_> {
         let listed = || bounded(field.values.join(", "), 200);
         let Some(texts) = &made.makes.texts else {
             if field.restricted {
+                let remedy = if self.is_place() {
+                    "Say otherwise = \"blank\", so that what cannot be standardised is left out."
+                        .to_owned()
+                } else {
+                    format!("Add a table of `values`. The field takes: {}.", listed())
+                };
                 report.warning(
                     "E_CHECK_PICKLIST_OPEN",
                     self.path,
@@ -188,16 +209,22 @@ impl FieldCheck<'_> {
                         "{}.{} takes listed values only, but the mapping writes whatever Sage 100 holds.",
                         self.module.name, field.name
                     ),
-                    format!("Add a table of `values`. The field takes: {}.", listed()),
+                    remedy,
                 );
             }
             return;
         };
         let values = || field.values.iter().map(String::as_str);
-        for text in texts {
-            if values().any(|known| known == text) {
-                continue;
-            }
+        let strange: Vec<&str> = texts
+            .iter()
+            .map(String::as_str)
+            .filter(|text| !values().any(|known| known == *text))
+            .collect();
+        if self.is_standard() && strange.len() < texts.len() {
+            self.beyond_the_list(field, &strange, report);
+            return;
+        }
+        for text in strange {
             let message = format!(
                 "{text:?} is not among the values of {}.{}.",
                 self.module.name, field.name
@@ -208,7 +235,40 @@ impl FieldCheck<'_> {
             } else {
                 report.warning("E_CHECK_PICKLIST", self.path, message, remedy);
             }
+            // The wrong form of a standard list: one of its values says it all.
+            if self.is_standard() {
+                return;
+            }
         }
+    }
+
+    /// States and countries.
+    const fn is_place(&self) -> bool {
+        matches!(self.map.with, Helper::State { .. } | Helper::Country { .. })
+    }
+
+    /// Whether the texts are those of a list of ours, of which few orgs have all and few customers want more than some.
+    const fn is_standard(&self) -> bool {
+        self.is_place() || matches!(self.map.with, Helper::Salutation)
+    }
+
+    /// Some values of a list of ours are not among the field's.
+    fn beyond_the_list(&self, field: &CrmField, strange: &[&str], report: &mut Report<'_>) {
+        if strange.is_empty() || !field.restricted {
+            return;
+        }
+        report.warning(
+            "E_CHECK_PICKLIST",
+            self.path,
+            format!(
+                "{}.{} lacks {} of the values that the mapping can make: {}. A record with one of them is refused.",
+                self.module.name,
+                field.name,
+                strange.len(),
+                bounded(strange.join(", "), 120)
+            ),
+            "Add to the CRM's list what your customers need.",
+        );
     }
 
     fn length(&self, field: &CrmField, report: &mut Report<'_>) {
@@ -271,6 +331,15 @@ impl FieldCheck<'_> {
             .max()
             .filter(|most| *most > after)
         {
+            if is_whole(&field.native_type) {
+                report.mistake(
+                    "E_CHECK_DECIMALS",
+                    self.path,
+                    format!("{place} takes whole numbers only, the mapping can make {most} digits after the point."),
+                    "Map a field of decimals, or compute a whole number.",
+                );
+                return;
+            }
             report.warning(
                 "E_CHECK_DECIMALS",
                 self.path,
@@ -282,7 +351,6 @@ impl FieldCheck<'_> {
 
     /// Fields that look at the form of a text.
     fn format(&self, field: &CrmField, made: &Made, report: &mut Report<'_>) {
-        use counterpart_config::Helper;
         let (wanted, fits) = match field.kind {
             CrmFieldKind::Email => ("email", self.map.with == Helper::Email),
             CrmFieldKind::Phone if self.crm == CrmKind::Zoho => {
@@ -350,6 +418,11 @@ impl FieldCheck<'_> {
             );
         }
     }
+}
+
+/// Types of which a number with decimals is refused, not rounded.
+fn is_whole(native_type: &str) -> bool {
+    matches!(native_type, "integer" | "bigint" | "int" | "long")
 }
 
 fn is_salesforce_id(text: &str) -> bool {

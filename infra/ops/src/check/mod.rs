@@ -11,7 +11,7 @@ mod render;
 mod system;
 mod world;
 
-use counterpart_config::SyncConfig;
+use counterpart_config::{Finding, SyncConfig};
 use counterpart_domain::TargetName;
 
 pub use gather::gather;
@@ -67,6 +67,36 @@ pub fn examine(config: &SyncConfig, text: &str, world: &World) -> Vec<Problem> {
     }
     system::sage(config, world, &mut report);
     report.into_sorted()
+}
+
+/// The mistakes of the file itself, with what the living systems make of the rest of it: `config` is what
+/// [`SyncConfig::parse_partly`] left. What is only a consequence of a mistake of the file is not said.
+#[must_use]
+pub fn examine_partly(
+    config: &SyncConfig,
+    findings: &[Finding],
+    text: &str,
+    world: &World,
+) -> Vec<Problem> {
+    let below = |path: &str, of: &str| {
+        path.strip_prefix(of)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+    };
+    // A target, or an entity of it, is not silenced by a mistake somewhere in it.
+    let is_deep = |path: &str| path.split('.').count() > 3;
+    let consequence = |problem: &Problem| {
+        findings.iter().any(|finding| match problem.code {
+            "E_CHECK_REQUIRED" => {
+                below(&finding.path, &problem.path) || below(&problem.path, &finding.path)
+            }
+            _ => is_deep(&finding.path) && below(&problem.path, &finding.path),
+        })
+    };
+    let mut problems = of_file(findings);
+    let living = examine(config, text, world).into_iter();
+    problems.extend(living.filter(|problem| !consequence(problem)));
+    problems.sort();
+    problems
 }
 
 #[cfg(test)]

@@ -67,9 +67,27 @@ impl ModuleCheck<'_> {
     }
 
     fn module(&self, report: &mut Report<'_>) -> Option<&CrmModule> {
+        // What the file leaves out is a mistake of the file; here nothing can be said of it.
+        if self.config.module.is_empty() {
+            return None;
+        }
         let path = self.path("module");
         match self.here.modules.get(&self.config.module) {
-            Some(Ok(Some(module))) => Some(module),
+            Some(Ok(Some(module))) => {
+                // Salesforce finds an object in any case, but everything else that is compared has its own.
+                if module.name != self.config.module {
+                    report.mistake(
+                        "E_CHECK_MODULE_UNKNOWN",
+                        &path,
+                        format!(
+                            "{} writes the name of {} in another way.",
+                            self.name, self.config.module
+                        ),
+                        format!("Write `{}`.", module.name),
+                    );
+                }
+                Some(module)
+            }
             Some(Ok(None)) => {
                 let known = match self.crm() {
                     CrmKind::Zoho => ["Accounts", "Contacts", "Vendors", "Products"],
@@ -128,6 +146,9 @@ impl ModuleCheck<'_> {
     }
 
     fn key(&self, module: &CrmModule, report: &mut Report<'_>) {
+        if self.config.key_field.is_empty() {
+            return;
+        }
         let path = self.path("key_field");
         let Some(field) = find(module, &self.config.key_field, &path, report) else {
             return;
@@ -188,10 +209,15 @@ impl ModuleCheck<'_> {
             .entity
             .parent()
             .and_then(|entity| self.target.entities.get(&entity));
-        let wanted = parents.map(|parent| parent.module.as_str());
+        let wanted = parents
+            .map(|parent| parent.module.as_str())
+            .filter(|module| !module.is_empty());
         let wrong = match (field.kind, wanted) {
             (CrmFieldKind::Reference, Some(wanted)) => {
-                let fits = field.references.iter().any(|module| module == wanted);
+                let fits = field
+                    .references
+                    .iter()
+                    .any(|module| module.eq_ignore_ascii_case(wanted));
                 (!fits)
                     .then(|| format!("points to {}, not to {wanted}", field.references.join(", ")))
             }

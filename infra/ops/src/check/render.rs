@@ -11,6 +11,8 @@ use crate::output::{Answer, Colour, Style, printable};
 pub enum Scope {
     /// The living systems.
     Live,
+    /// The living systems, as far as the file can be read.
+    Partly,
     /// Nothing: asked for, or there is no deployment. The sentence says which.
     FileOnly(String),
 }
@@ -19,7 +21,7 @@ impl Scope {
     /// For programs.
     #[must_use]
     pub const fn is_live(&self) -> bool {
-        matches!(self, Self::Live)
+        matches!(self, Self::Live | Self::Partly)
     }
 }
 
@@ -113,8 +115,12 @@ pub fn answer(
             counted(problems)
         )),
     }
-    if let Scope::FileOnly(why) = scope {
-        text.push_str(&format!("\n{why}"));
+    match scope {
+        Scope::Live => {}
+        Scope::Partly => text.push_str(
+            "\nWhat E_CONFIG names was left out when the file was compared with the living systems: check again after mending it.",
+        ),
+        Scope::FileOnly(why) => text.push_str(&format!("\n{why}")),
     }
     Answer {
         text,

@@ -204,3 +204,56 @@ async fn the_configuration_of_the_local_stack_has_no_mistake() {
         .collect();
     assert_eq!((code, mistakes), (Some(0), vec![]));
 }
+
+#[tokio::test]
+async fn a_mistake_of_the_file_hides_none_that_only_the_living_systems_know() {
+    let desk = Desk::new().await;
+    let fields = "[targets.zoho.customer.fields]\n\
+        Billing_Stret = \"AddressLine1\"\n\
+        Employees = \"Nowhere\"\n\
+        Created_Time = \"DateEstablished\"\n";
+    let text = desk
+        .sync_toml()
+        .replace("[targets.zoho.customer.fields]\n", fields)
+        .replace("unmapped = \"park\"", "unmapped = \"prak\"")
+        .replace(
+            "key_field = \"Sage_Key\"\n\n# The field",
+            "key_field = \"sage_key\"\n\n# The field",
+        )
+        .replace("Last_Name =", "LastName =");
+    let file = desk.file("wrong.toml", &text);
+    let (code, said) = desk.json(&["config", "check", &file]).await;
+    assert_eq!((code, &said["live"]), (Some(1), &json!(true)));
+    let mut found: Vec<(&str, &str)> = said["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (one["code"].as_str().unwrap(), one["path"].as_str().unwrap()))
+        .collect();
+    found.sort_unstable();
+    assert_eq!(
+        found,
+        [
+            (
+                "E_CHECK_FIELD_READ_ONLY",
+                "targets.zoho.customer.fields.Created_Time"
+            ),
+            (
+                "E_CHECK_FIELD_UNKNOWN",
+                "targets.zoho.contact.fields.LastName"
+            ),
+            ("E_CHECK_FIELD_UNKNOWN", "targets.zoho.contact.key_field"),
+            (
+                "E_CHECK_FIELD_UNKNOWN",
+                "targets.zoho.customer.fields.Billing_Stret"
+            ),
+            ("E_CONFIG", "targets.zoho.contact"),
+            ("E_CONFIG", "targets.zoho.customer.fields.Employees"),
+            ("E_CONFIG", "targets.zoho.customer.owner.unmapped"),
+        ]
+    );
+    // Nothing was put in force by asking.
+    let (code, _) = desk.json(&["config", "push", &file, "--unchecked"]).await;
+    assert_eq!(code, Some(1));
+    assert_eq!(desk.store.config().await.unwrap(), None);
+}

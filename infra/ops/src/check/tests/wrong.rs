@@ -85,6 +85,14 @@ fn a_dozen_faults_of_a_dozen_kinds_are_a_dozen_findings_in_salesforce() {
 
 /// A world that the configuration below fits, changed by `change`; the codes of what is found.
 fn after(fields: &str, change: impl FnOnce(&mut World)) -> Vec<&'static str> {
+    after_with(fields, change, &mut Vec::new())
+}
+
+fn after_with(
+    fields: &str,
+    change: impl FnOnce(&mut World),
+    found: &mut Vec<Problem>,
+) -> Vec<&'static str> {
     let file = format!(
         "[companies.ABC]\nagent_url = \"https://agent.example.com\"\n[targets.zoho]\ncrm = \"zoho\"\ndata_center = \"us\"\n\
          companies = [\"ABC\"]\n[targets.zoho.customer]\nmodule = \"Accounts\"\nkey_field = \"Sage_Key\"\n\
@@ -102,10 +110,18 @@ fn after(fields: &str, change: impl FnOnce(&mut World)) -> Vec<&'static str> {
         picklist("Closed", true, &["A"]),
         field("Amount", CrmFieldKind::Number),
         text("Note", 40),
+        CrmField {
+            native_type: "integer".into(),
+            digits: Some((9, 0)),
+            ..field("Whole", CrmFieldKind::Number)
+        },
+        picklist("State", true, &["WI", "IL", "ON"]),
+        picklist("Nation", true, &["United States", "Canada"]),
     ];
     let mut world = world("zoho", vec![module("Accounts", fields)]);
     change(&mut world);
-    codes(&problems(&file, &world))
+    *found = problems(&file, &world);
+    codes(found)
 }
 
 fn accounts(world: &mut World) -> &mut CrmModule {
@@ -164,6 +180,21 @@ fn each_mapping_is_held_against_its_field() {
             vec!["E_CHECK_DIGITS"],
         ),
         ("Note = \"UDF_NONE\"", vec!["E_CHECK_COLUMN"]),
+        ("Whole = { const = 12 }", vec![]),
+        ("Whole = { const = 12.5 }", vec!["E_CHECK_DECIMALS"]),
+        // Few orgs have every state of the world in their lists: said once, and no reason to refuse the file.
+        (
+            "State = { from = [\"State\", \"CountryCode\"], with = \"state_code\", otherwise = \"blank\" }",
+            vec!["E_CHECK_PICKLIST"],
+        ),
+        (
+            "Nation = { from = \"CountryCode\", with = \"country_code\", otherwise = \"blank\" }",
+            vec!["E_CHECK_PICKLIST"],
+        ),
+        (
+            "Nation = { from = \"CountryCode\", with = \"country_name\" }",
+            vec!["E_CHECK_PICKLIST_OPEN"],
+        ),
     ] {
         assert_eq!(after(line, |_| {}), found, "{line}");
     }
@@ -265,4 +296,35 @@ fn a_udf_that_one_company_lacks_is_a_warning_that_names_it() {
         udf[0].message.contains("company XYZ") && udf[0].path.ends_with("fields.Region.from"),
         "{udf:?}"
     );
+}
+
+/// What is found of one line of the fields.
+fn said(line: &str) -> Vec<Problem> {
+    let mut all = Vec::new();
+    let _codes = after_with(line, |_| {}, &mut all);
+    all
+}
+
+#[test]
+fn a_list_of_ours_stops_a_push_only_where_nothing_of_it_fits() {
+    let state = "State = { from = [\"State\", \"CountryCode\"], with = \"state_code\", otherwise = \"blank\" }";
+    let found = said(state);
+    assert_eq!(found[0].severity, Severity::Warning);
+    assert!(found[0].message.contains("lacks"), "{found:?}");
+    let nation =
+        "Nation = { from = \"CountryCode\", with = \"country_code\", otherwise = \"blank\" }";
+    let found = said(nation);
+    assert_eq!((found.len(), found[0].severity), (1, Severity::Mistake));
+    let found = said("Whole = { const = 12.5 }");
+    assert_eq!(found[0].severity, Severity::Mistake);
+    let found = said("Flag = { const = \"yes\" }");
+    assert!(found[0].remedy.contains("const = true"), "{found:?}");
+}
+
+#[test]
+fn another_case_of_a_module_is_said_and_the_rest_is_looked_at() {
+    let found = after("Flag = \"Comment\"", |world| {
+        accounts(world).name = "ACCOUNTS".into();
+    });
+    assert_eq!(found, vec!["E_CHECK_MODULE_UNKNOWN", "E_CHECK_TYPE"]);
 }

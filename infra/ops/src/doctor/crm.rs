@@ -2,6 +2,7 @@
 
 use counterpart_config::{CrmKind, CrmSettings, EntityConfig, TargetConfig};
 use counterpart_delivery::ports::{Clock, Crm, CrmMetadata, CrmOrg};
+use counterpart_domain::reconcile::{CreateInCrm, UpdateInCrm};
 use counterpart_domain::{Entity, Fault, SageKey, TargetName};
 use futures_util::future::{join, join_all};
 use jiff::Timestamp;
@@ -128,10 +129,16 @@ async fn rights<C: CrmMetadata>(
             "Check `module` in sync.toml, and the rights of the integration user.".into(),
         ));
     };
-    let lacking: Vec<&str> = [(module.createable, "create"), (module.updateable, "change")]
-        .into_iter()
-        .filter_map(|(allowed, doing)| (!allowed).then_some(doing))
-        .collect();
+    // Only what the configuration does is asked for.
+    let creates = config.policy.create == CreateInCrm::Always;
+    let updates = config.policy.update != UpdateInCrm::Never;
+    let lacking: Vec<&str> = [
+        (creates && !module.createable, "create"),
+        (updates && !module.updateable, "change"),
+    ]
+    .into_iter()
+    .filter_map(|(lacks, doing)| lacks.then_some(doing))
+    .collect();
     if !lacking.is_empty() {
         return Ok(Found::Wrong(
             "E_CRM_PERMISSION",
@@ -149,7 +156,13 @@ async fn rights<C: CrmMetadata>(
     };
     Ok(match key {
         Some(key) if key.unique && key.upsert_key && key.createable => Found::Well(format!(
-            "{name}: create and change; {} is the key, unique",
+            "{name}: {}; {} is the key, unique",
+            match (creates, updates) {
+                (true, true) => "create and change",
+                (true, false) => "create",
+                (false, true) => "change",
+                (false, false) => "read",
+            },
             key.name
         )),
         Some(key) => Found::Wrong(

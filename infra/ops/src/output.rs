@@ -53,10 +53,11 @@ impl Refusal {
     /// As it is printed.
     #[must_use]
     pub fn text(&self) -> String {
-        let mut text = format!("{}: {}", self.code, self.message);
-        if !self.remedy.is_empty() {
+        // Both may repeat what a CRM or an agent said.
+        let mut text = format!("{}: {}", self.code, printable(&self.message));
+        for line in self.remedy.lines() {
             text.push_str("\n  ");
-            text.push_str(&self.remedy.replace('\n', "\n  "));
+            text.push_str(&printable(line));
         }
         text
     }
@@ -182,5 +183,7 @@ mod tests {
             refusal.text(),
             "E_FILE: x.toml cannot be read.\n  Check the path."
         );
+        let steered = Refusal::new("E_CRM", "\u{1b}[2Jgone", "one\ntwo\u{7}");
+        assert_eq!(steered.text(), "E_CRM:  [2Jgone\n  one\n  two ");
     }
 }

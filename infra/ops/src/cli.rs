@@ -234,6 +234,9 @@ Examples:
         /// Let rows with a blank user_id take a mapping away
         #[arg(long)]
         allow_removals: bool,
+        /// Write also ids that are no active users of the CRM
+        #[arg(long)]
+        unchecked: bool,
     },
     /// Propose CRM users for the salespersons that are not mapped, by e-mail address, then by name
     #[command(after_help = "\

@@ -15,6 +15,38 @@ const COLUMNS: [&str; 5] = ["company", "salesperson", "target", "user_id", "user
 /// What `reps match` adds for people; an import takes no notice of them.
 pub(super) const EXTRA: [&str; 2] = ["score", "reason"];
 
+/// What a spreadsheet takes for a formula at the beginning of a cell.
+const FORMULA: [char; 4] = ['=', '+', '-', '@'];
+
+/// A text from a CRM or from Sage for a file that people open in a spreadsheet, which would calculate a formula.
+pub(super) fn cell(text: &str) -> String {
+    if text.starts_with(FORMULA) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
+}
+
+/// What [`cell`] was made of.
+fn plain(text: String) -> String {
+    match text.strip_prefix('\'') {
+        Some(rest) if rest.starts_with(FORMULA) => rest.to_owned(),
+        _ => text,
+    }
+}
+
+/// Where lists have a decimal comma, spreadsheets write semicolons; pasted tables have tabs.
+fn delimiter(bytes: &[u8]) -> u8 {
+    let header = bytes
+        .split(|byte| *byte == b'\n')
+        .next()
+        .unwrap_or_default();
+    [b',', b';', b'\t']
+        .into_iter()
+        .find(|delimiter| header.contains(delimiter))
+        .unwrap_or(b',')
+}
+
 /// One row, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
@@ -73,6 +105,7 @@ pub fn parse(bytes: &[u8], config: &SyncConfig) -> Result<Vec<Row>, Vec<(u64, St
         .collect();
     let mut reader = csv::ReaderBuilder::new()
         .trim(csv::Trim::All)
+        .delimiter(delimiter(&bytes))
         .from_reader(bytes.as_slice());
     let header: Vec<String> = match reader.headers() {
         Ok(header) => header.iter().map(str::to_owned).collect(),
@@ -104,7 +137,15 @@ pub fn parse(bytes: &[u8], config: &SyncConfig) -> Result<Vec<Row>, Vec<(u64, St
             Err(error) => (line_of(error.position()), Err(error)),
         };
         let checked = match raw {
-            Ok(raw) => check(at, &raw, config),
+            Ok(raw) => check(
+                at,
+                &Raw {
+                    salesperson: plain(raw.salesperson),
+                    user_name: plain(raw.user_name),
+                    ..raw
+                },
+                config,
+            ),
             Err(error) => Err(vec![format!("The row cannot be read: {error}.")]),
         };
         match checked {
@@ -279,6 +320,10 @@ mod tests {
         let rows = parse(text.as_bytes(), &config).unwrap();
         assert_eq!(rows[0].user.as_ref().unwrap().user_name, "Kentley, Jim");
         assert_eq!((rows[1].line, &rows[1].user), (3, &None));
+        let semicolons =
+            "company;salesperson;target;user_id;user_name\nABC;01-0100;zoho;7;\"Kentley; Jim\"\n";
+        let rows = parse(semicolons.as_bytes(), &config).unwrap();
+        assert_eq!(rows[0].user.as_ref().unwrap().user_name, "Kentley; Jim");
         let extra = "company,salesperson,target,user_id,user_name,score,reason\nABC,01-0100,zoho,7,Jim,90,the same name\n";
         assert_eq!(parse(extra.as_bytes(), &config).unwrap().len(), 1);
         assert!(
@@ -290,6 +335,27 @@ mod tests {
         );
         assert!(problems("company,salesperson,target,user_id\n").contains("columns"));
         assert!(problems("").contains("columns"));
+    }
+
+    #[test]
+    fn a_name_that_looks_like_a_formula_is_none_in_a_spreadsheet_and_comes_back_as_it_was() {
+        let config = SyncConfig::parse(SyncConfig::DEFAULT).unwrap();
+        for name in [
+            "=cmd|' /C calc'!A0",
+            "@SUM(A1)",
+            "+1 Jim",
+            "-Jim",
+            "'Jim",
+            "Jim",
+        ] {
+            let kept = cell(name);
+            assert!(!kept.starts_with(FORMULA), "{kept}");
+            let text = format!(
+                "company,salesperson,target,user_id,user_name\nABC,01-0100,zoho,7,{kept}\n"
+            );
+            let rows = parse(text.as_bytes(), &config).unwrap();
+            assert_eq!(rows[0].user.as_ref().unwrap().user_name, name);
+        }
     }
 
     #[test]

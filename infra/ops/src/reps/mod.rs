@@ -8,6 +8,7 @@ mod pairing;
 mod plan;
 mod proposals;
 mod table;
+mod users;
 mod verb;
 
 use file::{Row, parse, read_bytes, wrong};

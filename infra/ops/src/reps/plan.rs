@@ -23,6 +23,15 @@ pub struct Change {
     pub touched: Touched,
 }
 
+impl Change {
+    /// Whether somebody else is meant afterwards, and not only written in another way.
+    #[must_use]
+    pub fn is_another_user(&self) -> bool {
+        let id = |mapping: &Option<RepMapping>| mapping.as_ref().map(|one| one.user_id.clone());
+        id(&self.before) != id(&self.after)
+    }
+}
+
 /// What an import would do.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Plan {
@@ -57,13 +66,17 @@ pub async fn plan(store: &(impl Reps + Links), rows: &[Row]) -> Result<Plan, Fau
             if before == row.user.as_ref() {
                 plan.same += 1;
             } else {
-                plan.changes.push(Change {
+                let mut change = Change {
                     target: target.clone(),
                     rep: row.rep.clone(),
                     before: before.cloned(),
                     after: row.user.clone(),
-                    touched: touched(store, &target, &row.rep).await?,
-                });
+                    touched: Touched::default(),
+                };
+                if change.is_another_user() {
+                    change.touched = touched(store, &target, &row.rep).await?;
+                }
+                plan.changes.push(change);
             }
             if !known.is_empty() && !known.iter().any(|salesperson| salesperson.rep == row.rep) {
                 plan.unknown.push(row.rep.to_string());
@@ -150,6 +163,9 @@ fn concerned(change: &Change) -> String {
         parked,
         more,
     } = change.touched;
+    if !change.is_another_user() {
+        return " (only the name)".into();
+    }
     if linked + parked == 0 {
         return String::new();
     }

@@ -5,7 +5,7 @@ use counterpart_delivery::ports::{Crm, RepMapping, Reps};
 use counterpart_domain::{Fault, TargetName};
 use serde_json::{Value, json};
 
-use super::file::{EXTRA, Row};
+use super::file::{EXTRA, Row, cell};
 use super::pairing::{Candidate, Found, Pair, pair};
 use crate::output::{Refusal, Style, printable};
 use crate::within::within;
@@ -221,12 +221,12 @@ pub fn csv(all: &[Proposals]) -> Result<String, Refusal> {
             let rep = &pair.rep.rep;
             write([
                 rep.company.as_str(),
-                &rep.rep,
+                &cell(&rep.rep),
                 proposals.target.as_str(),
                 &id,
-                &name,
+                &cell(&name),
                 &score,
-                &why,
+                &cell(&why),
             ])?;
         }
     }

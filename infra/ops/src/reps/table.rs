@@ -7,6 +7,7 @@ use counterpart_delivery::ports::{RepMapping, Reps};
 use counterpart_domain::{Fault, RepKey, TargetName};
 use serde_json::{Value, json};
 
+use super::file::cell;
 use crate::output::{Answer, Refusal, Style};
 
 /// One salesperson in one target.
@@ -142,10 +143,10 @@ pub fn export(lines: &[RepLine]) -> Result<String, Refusal> {
         };
         write([
             line.rep.company.as_str(),
-            &line.rep.rep,
+            &cell(&line.rep.rep),
             line.target.as_str(),
             &user_id(line),
-            &name,
+            &cell(&name),
         ])?;
     }
     let bytes = writer

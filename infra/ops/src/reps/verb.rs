@@ -1,15 +1,16 @@
 //! `counterpart reps …` over a deployment.
 
+use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
 use counterpart_config::SyncConfig;
-use counterpart_domain::{Fault, TargetName};
+use counterpart_domain::{Fault, TargetName, bounded};
 use counterpart_runtime::Deployment;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use super::{Plan, Proposals, coverage, proposals};
+use super::{Plan, Proposals, coverage, proposals, users};
 use crate::cli::{CountFrom, RepsCommand};
 use crate::output::{Answer, Refusal, Style, printable};
 use crate::systems::{agents, crms};
@@ -46,13 +47,17 @@ pub async fn run(
             file,
             dry_run,
             allow_removals,
+            unchecked,
         } => {
             Box::pin(import(
                 deployment,
                 config,
                 &file,
-                dry_run,
-                allow_removals,
+                &Consent {
+                    dry_run,
+                    allow_removals,
+                    unchecked,
+                },
                 json,
             ))
             .await
@@ -74,12 +79,23 @@ pub async fn run(
     }
 }
 
+/// What a person said to an import beforehand.
+struct Consent {
+    dry_run: bool,
+    allow_removals: bool,
+    unchecked: bool,
+}
+
+/// Says something before the rest. A reader that has seen enough (`| head`) is no error.
+fn say(text: &str) {
+    let _closed = writeln!(std::io::stdout(), "{text}");
+}
+
 async fn import(
     deployment: &Deployment,
     config: &SyncConfig,
     file: &Path,
-    dry_run: bool,
-    allow_removals: bool,
+    consent: &Consent,
     json: bool,
 ) -> Result<Answer, Refusal> {
     let store = &*deployment.store;
@@ -89,16 +105,39 @@ async fn import(
         Err(wrong) => return Ok(super::wrong(&printable(file.display().to_string()), &wrong)),
     };
     let plan = super::plan(store, &rows).await?;
+    let looked = users::look_up(deployment, config, &plan).await;
     // What is about to happen is said before it happens.
     if !json {
-        println!("{}", plan.text());
+        say(&format!("{}{}", looked.text(), plan.text()));
     }
-    let answer =
-        |text: &str, written: bool| Answer::well(text.into(), with_written(&plan, written));
-    if dry_run {
+    let answer = |text: &str, written: bool| {
+        let mut json = with_written(&plan, written);
+        let (strangers, unread) = looked.json();
+        if let Value::Object(json) = &mut json {
+            json.insert("strangers".into(), strangers);
+            json.insert("unread".into(), unread);
+        }
+        Answer::well(text.into(), json)
+    };
+    if consent.dry_run {
         return Ok(answer("Nothing was written (--dry-run).", false));
     }
-    if plan.removals() > 0 && !allow_removals {
+    if !looked.strangers.is_empty() && !consent.unchecked {
+        let ids: Vec<String> = looked
+            .strangers
+            .iter()
+            .map(|(target, rep, user)| format!("{user} for {rep} in {target}"))
+            .collect();
+        return Err(Refusal::new(
+            "E_REPS_USER_UNKNOWN",
+            format!(
+                "No active users of the CRM: {}; nothing was written.",
+                bounded(ids.join(", "), 400)
+            ),
+            "Spreadsheets round long ids: keep that column as text. Or say --unchecked.",
+        ));
+    }
+    if plan.removals() > 0 && !consent.allow_removals {
         return Err(Refusal::new(
             "E_REPS_REMOVALS",
             format!(
@@ -191,7 +230,9 @@ impl Matches {
         let store = &*deployment.store;
         // Without --accept the plan says what an accepting of everything that is sure would touch.
         let rows = proposals::accepted(&self.proposals, least.unwrap_or(super::proposals::SURE));
-        let plan = super::plan(store, &rows).await?;
+        let mut plan = super::plan(store, &rows).await?;
+        // Who was mapped by somebody else meanwhile is left alone too.
+        plan.changes.retain(|change| change.before.is_none());
         let mut said = proposals::table(&self.proposals, style);
         for (name, fault) in &self.silent {
             said.push_str(&format!(
@@ -206,13 +247,18 @@ impl Matches {
             Some(_) => {
                 // What is about to happen is said before it happens.
                 if !json {
-                    println!("{said}{}", plan.text());
+                    say(&format!("{said}{}", plan.text()));
                     said.clear();
                 }
                 super::apply(store, &deployment.clock, &plan).await?;
                 written = true;
                 said.push_str(WRITTEN);
                 said.push('\n');
+            }
+            None if self.proposals.iter().all(|one| one.pairs.is_empty()) => {
+                said.push_str(
+                    "No salesperson is known yet: they come with the first poll of the entity salesperson.\n",
+                );
             }
             None if plan.changes.is_empty() => {
                 said.push_str("Nothing was saved; nothing is sure enough for --accept.\n");

@@ -177,7 +177,12 @@ async fn an_import_says_first_how_many_customers_it_concerns() {
         text(&dry.stdout).contains("(2 customers get another owner, 1 parked are tried again)"),
         "{dry:?}"
     );
-    let (_, said) = desk.json(&["reps", "import", &file]).await;
+    assert!(
+        text(&dry.stdout).contains("415 is no active user there"),
+        "{dry:?}"
+    );
+    let (_, said) = desk.json(&["reps", "import", &file, "--unchecked"]).await;
+    assert_eq!(said["strangers"][0]["user_id"], "415");
     assert_eq!(
         said["changes"][0]["customers"],
         json!({"linked": 2, "parked": 1, "more": false})

@@ -50,7 +50,12 @@ async fn reps_are_exported_filled_in_and_imported() {
         serde_json::Value::Null
     );
 
-    let (code, imported) = desk.json(&["reps", "import", &file]).await;
+    let stranger = desk.run(&["reps", "import", &file]).await;
+    assert!(
+        text(&stranger.stderr).starts_with("E_REPS_USER_UNKNOWN: "),
+        "{stranger:?}"
+    );
+    let (code, imported) = desk.json(&["reps", "import", &file, "--unchecked"]).await;
     assert_eq!((code, imported["written"].as_bool()), (Some(0), Some(true)));
     let (_, again) = desk.json(&["reps", "import", &file]).await;
     assert_eq!(

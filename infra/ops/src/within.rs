@@ -16,7 +16,10 @@ pub async fn within<T>(
         Err(Fault::new(
             Class::Transient,
             "E_TIMEOUT",
-            format!("There was no answer within {} seconds.", most.as_secs()),
+            format!(
+                "There was no answer within {} seconds: a firewall that drops packets, another service at that address, or an overloaded server.",
+                most.as_secs()
+            ),
         ))
     })
 }

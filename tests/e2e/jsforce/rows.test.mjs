@@ -159,3 +159,39 @@ test('a composite call refers to what it has just made', async () => {
   assert.deepEqual(undone.compositeResponse.map((part) => part.body[0].errorCode), ['PROCESSING_HALTED', 'REQUIRED_FIELD_MISSING']);
   assert.equal((await door('records/Account')).count, 1);
 });
+
+test('a locked row fails alone, and is written the next time', async () => {
+  const account = (await connected()).sobject('Account');
+  const rows = ['1', '2'].map((key) => ({ Sage_Key__c: key, Name: `Name ${key}` }));
+  await account.upsert(rows, 'Sage_Key__c');
+  await door('faults', { row_locks: [{ key: '1', times: 2 }] });
+  const results = await account.upsert(rows, 'Sage_Key__c', { allOrNone: false });
+  assert.deepEqual(results.map((result) => result.success), [false, true]);
+  assert.equal(results[0].errors[0].statusCode, 'UNABLE_TO_LOCK_ROW');
+  await assert.rejects(
+    account.upsert(rows[0], 'Sage_Key__c'),
+    named('UNABLE_TO_LOCK_ROW', /^unable to obtain exclusive access to this record/),
+  );
+  assert.equal((await account.upsert(rows[0], 'Sage_Key__c')).created, false);
+});
+
+test('with picklists of states and countries only known places are taken', async () => {
+  const account = (await connected()).sobject('Account');
+  await door('faults', { state_country_picklists: true });
+  const row = (key, address) => ({ Sage_Key__c: key, Name: key, ...address });
+  const results = await account.upsert(
+    [
+      row('1', { BillingStateCode: 'WI', BillingCountryCode: 'US' }),
+      row('2', { BillingState: 'Wisconsin', BillingCountry: 'United States' }),
+      row('3', { BillingState: 'WI', BillingCountry: 'United States' }),
+      row('4', { BillingState: 'Wisconsin' }),
+    ],
+    'Sage_Key__c',
+  );
+  assert.deepEqual(results.map((result) => result.errors[0]?.statusCode ?? 'OK'), [
+    'OK', 'OK', 'FIELD_INTEGRITY_EXCEPTION', 'FIELD_INTEGRITY_EXCEPTION',
+  ]);
+  assert.match(results[2].errors[0].message, /There's a problem with this state/);
+  const read = await account.retrieve(results[0].id);
+  assert.deepEqual([read.BillingState, read.BillingCountry], ['Wisconsin', 'United States']);
+});

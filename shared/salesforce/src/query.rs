@@ -50,9 +50,20 @@ impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
             asked.iter().map(|key| (key.to_lowercase(), key)).collect();
         let mut found: BTreeMap<CrmId, CrmRecord> = BTreeMap::new();
         for group in groups(&wanted) {
-            for part in parts(object, key_field, keys, &group) {
+            let mut open = parts(object, key_field, keys, &group);
+            while let Some(part) = open.pop() {
                 let query = select(object, key_field, part, &group);
-                for row in self.query(Purpose::Read, &query).await? {
+                let rows = match self.query(Purpose::Read, &query).await {
+                    Ok(rows) => rows,
+                    // Long texts: asked again alike, the answer would be as large.
+                    Err(fault) if fault.code == "E_CRM_REPLY_TOO_LARGE" && part.len() > 1 => {
+                        let (left, right) = part.split_at(part.len() / 2);
+                        open.extend([left, right]);
+                        continue;
+                    }
+                    Err(fault) => return Err(fault),
+                };
+                for row in rows {
                     let mut record = record(&row, key_field, &group, fields)?;
                     // The field regards no case: what it found is the record of the key that was asked for.
                     record.key = record.key.map(|key| match folded.get(&key.to_lowercase()) {

@@ -355,3 +355,37 @@ async fn active_users_are_read_page_by_page() {
         (2, 0)
     );
 }
+
+#[tokio::test]
+async fn an_answer_that_is_too_large_is_asked_for_in_halves() {
+    let (server, client) = ready().await;
+    let large = "x".repeat(5 * 1024 * 1024);
+    let row = |n: usize, key: &str| json!({"Id": id(n), "Sage_Key__c": format!("ABC:{key}"), "Description": large});
+    let page = |records: Vec<serde_json::Value>| {
+        ResponseTemplate::new(200)
+            .set_body_json(json!({"totalSize": records.len(), "done": true, "records": records}))
+    };
+    let both = page(vec![row(1, "01-A"), row(2, "01-B")]);
+    let replies = vec![both, page(vec![row(2, "01-B")]), page(vec![row(1, "01-A")])];
+    answers(&server, QUERY, replies).await;
+    let keys = [key("01-A"), key("01-B")];
+    let fields = ["Description".to_owned()];
+    let records = client
+        .read("Account", "Sage_Key__c", &keys, &fields)
+        .await
+        .unwrap();
+    assert_eq!(records.len(), 2);
+    assert_eq!(
+        (client.usage().read_calls, client.usage().rows_read),
+        (3, 2)
+    );
+    // One record that is too large stays a fault.
+    let huge =
+        json!({"Id": id(1), "Sage_Key__c": "ABC:01-A", "Description": format!("{large}{large}")});
+    answers(&server, QUERY, vec![page(vec![huge])]).await;
+    let fault = client
+        .read("Account", "Sage_Key__c", &keys[..1], &fields)
+        .await
+        .unwrap_err();
+    assert_eq!(fault.code, "E_CRM_REPLY_TOO_LARGE");
+}

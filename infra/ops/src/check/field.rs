@@ -195,7 +195,24 @@ impl FieldCheck<'_> {
         }
         let listed = || bounded(field.values.join(", "), 200);
         let Some(texts) = &made.makes.texts else {
-            if field.restricted {
+            let shortest = field.values.iter().map(|value| value.chars().count()).min();
+            // `A` for a list of `Active` and `Inactive`: not one record would be taken.
+            let fits_none = made
+                .makes
+                .longest
+                .zip(shortest)
+                .is_some_and(|(longest, shortest)| longest < shortest);
+            if field.restricted && fits_none {
+                report.mistake(
+                    "E_CHECK_PICKLIST",
+                    self.path,
+                    format!(
+                        "{}.{} takes listed values only, and all are longer than what the mapping writes.",
+                        self.module.name, field.name
+                    ),
+                    format!("Add a table of `values`. The field takes: {}.", listed()),
+                );
+            } else if field.restricted {
                 let remedy = if self.is_place() {
                     "Say otherwise = \"blank\", so that what cannot be standardised is left out."
                         .to_owned()

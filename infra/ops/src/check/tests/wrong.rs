@@ -116,6 +116,14 @@ fn after_with(
             ..field("Whole", CrmFieldKind::Number)
         },
         picklist("State", true, &["WI", "IL", "ON"]),
+        picklist(
+            "Letter",
+            true,
+            &[
+                "Active, as all who buy from us are (A)",
+                "Inactive, as those who do not (I)",
+            ],
+        ),
         picklist("Nation", true, &["United States", "Canada"]),
     ];
     let mut world = world("zoho", vec![module("Accounts", fields)]);
@@ -180,6 +188,7 @@ fn each_mapping_is_held_against_its_field() {
             vec!["E_CHECK_DIGITS"],
         ),
         ("Note = \"UDF_NONE\"", vec!["E_CHECK_COLUMN"]),
+        ("Letter = \"CustomerStatus\"", vec!["E_CHECK_PICKLIST"]),
         ("Whole = { const = 12 }", vec![]),
         ("Whole = { const = 12.5 }", vec!["E_CHECK_DECIMALS"]),
         // Few orgs have every state of the world in their lists: said once, and no reason to refuse the file.
@@ -316,6 +325,9 @@ fn a_list_of_ours_stops_a_push_only_where_nothing_of_it_fits() {
     let found = said(nation);
     assert_eq!((found.len(), found[0].severity), (1, Severity::Mistake));
     let found = said("Whole = { const = 12.5 }");
+    assert_eq!(found[0].severity, Severity::Mistake);
+    // The agent's text columns are 30 long here, the list's values are longer.
+    let found = said("Letter = \"CustomerStatus\"");
     assert_eq!(found[0].severity, Severity::Mistake);
     let found = said("Flag = { const = \"yes\" }");
     assert!(found[0].remedy.contains("const = true"), "{found:?}");

@@ -170,26 +170,36 @@ fn objection(mapping: &RepMapping, best: &Found, users: &[CrmUser]) -> Option<St
     }
 }
 
+/// By more than a likeness of names, or an address that somebody else has too.
+const fn is_sure(candidate: &Candidate) -> bool {
+    candidate.score > DOUBTFUL_EMAIL
+}
+
 /// One user for several salespersons may be meant so, but nobody knows without being asked.
 fn refuse_shared(pairs: &mut [Pair], stored: &[RepMapping]) {
-    let mut of_user: BTreeMap<CrmId, Vec<String>> = BTreeMap::new();
+    // With whether each is sure: who is only alike takes nobody from whom the user surely is.
+    let mut of_user: BTreeMap<CrmId, Vec<(String, bool)>> = BTreeMap::new();
     for mapping in stored {
         let reps = of_user.entry(mapping.user_id.clone()).or_default();
-        reps.push(mapping.rep.rep.clone());
+        reps.push((mapping.rep.rep.clone(), true));
     }
     for pair in pairs.iter() {
         if let Found::Proposed(candidate) = &pair.found {
             let reps = of_user.entry(candidate.user.id.clone()).or_default();
-            reps.push(pair.rep.rep.rep.clone());
+            reps.push((pair.rep.rep.rep.clone(), is_sure(candidate)));
         }
     }
     for pair in pairs {
         let Found::Proposed(candidate) = &pair.found else {
             continue;
         };
-        let reps = of_user
+        let reps: Vec<&str> = of_user
             .get(&candidate.user.id)
-            .map_or(&[][..], Vec::as_slice);
+            .into_iter()
+            .flatten()
+            .filter(|(_, sure)| *sure || !is_sure(candidate))
+            .map(|(rep, _)| rep.as_str())
+            .collect();
         if reps.len() > 1 {
             let why = format!("one user for several salespersons: {}", reps.join(", "));
             pair.found = Found::Ambiguous(vec![candidate.clone()], why);

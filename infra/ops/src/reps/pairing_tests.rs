@@ -154,3 +154,29 @@ fn who_is_mapped_is_left_alone_and_what_speaks_against_it_is_said() {
         }
     }
 }
+
+#[test]
+fn who_is_only_alike_takes_nobody_from_whom_the_user_surely_is() {
+    let users = [user("1", "Shelley Westland", "sw@abc.example")];
+    let sure = rep("01-0110", "Shelley Westland", "sw@abc.example");
+    let alike = rep("01-0120", "Shelly Westland", "");
+    let pairs = pair(&[sure.clone(), alike.clone()], &users, &[]);
+    assert_eq!(proposed(&pairs[0].found), ("1", 100));
+    assert!(matches!(&pairs[1].found, Found::Ambiguous(_, why) if why.contains("01-0110")));
+    // Two who are only alike: nobody knows.
+    let other = rep("01-0130", "Shelleey Westland", "");
+    let pairs = pair(&[alike, other], &users, &[]);
+    assert!(
+        pairs
+            .iter()
+            .all(|pair| matches!(pair.found, Found::Ambiguous(..)))
+    );
+    // Who is mapped to the user already comes first.
+    let stored = RepMapping {
+        rep: rep("01-0990", "", "").rep,
+        user_id: CrmId("1".into()),
+        user_name: "Shelley Westland".into(),
+    };
+    let pairs = pair(&[sure], &users, &[stored]);
+    assert!(matches!(pairs[0].found, Found::Ambiguous(..)));
+}

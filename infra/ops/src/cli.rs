@@ -221,6 +221,7 @@ The file has the columns company,salesperson,target,user_id,user_name, as `reps 
 Everything that is wrong is said at once, with lines, and then nothing is written. Otherwise the changes are said first,
 then written; rows that change nothing are left alone. The customers of a changed salesperson get their owner by the next
 poll, without an edit in Sage. A salesperson that the file does not name keeps the mapping; a blank user_id takes it away.
+The CRMs are asked first whether the ids are those of active users; when one is not, nothing is written.
 
 Examples:
   counterpart reps import reps.csv --dry-run

@@ -11,8 +11,6 @@ use super::{LONGEST_TEXT, MOST_STEPS, Problem, STEPS_OF_A_PART};
 const LONGEST_COLUMN: usize = 4_000;
 /// The longest `key` or `company`.
 const LONGEST_KEY: usize = 100;
-/// What a character costs in `matches`: the states that a pattern of the allowed size can be in.
-const PATTERN_COST: u64 = 50;
 
 /// Upper bounds of one part.
 #[derive(Debug, Clone, Copy, Default)]
@@ -39,7 +37,7 @@ pub(super) fn within_limits(root: &Node) -> Result<(), Vec<Problem>> {
     if bounds.steps > MOST_STEPS {
         problems.push(Problem::new(
             format!("The expression can take {} steps.", bounds.steps),
-            format!("Keep it below {MOST_STEPS}: no loops within loops over long lists."),
+            format!("Keep it below {MOST_STEPS}: no loops within loops over long lists, and no large pattern."),
         ));
     }
     if problems.is_empty() {
@@ -136,7 +134,7 @@ fn of(
         _ => 1,
     };
     let per_character = match node.kind {
-        Kind::Matches(..) => PATTERN_COST,
+        Kind::Matches(_, _, cost) => cost,
         _ => 1,
     };
     Bounds {

@@ -7,7 +7,7 @@ use regex_lite::RegexBuilder;
 
 use super::function::{SIGNATURES, SPECIAL, Signature, Style, instead_of};
 use super::node::{Kind, Macro, Node, Order, Sum, Type};
-use super::{Problem, literal, loops};
+use super::{Problem, eval, literal, loops};
 use crate::read::{known_column, suggest};
 
 pub(super) use crate::mapping::column_kind as kind_of;
@@ -18,8 +18,10 @@ const DEEPEST: usize = 100;
 const MOST_PROBLEMS: usize = 5;
 /// The most decimals that a number is rounded to.
 const MOST_DECIMALS: u32 = 10;
-/// The largest compiled pattern of `matches`, in bytes.
-const LARGEST_PATTERN: usize = 16 * 1024;
+/// The sizes of compiled patterns of `matches`, in bytes, that are told apart. None is larger than the last.
+const PATTERN_SIZES: [usize; 5] = [1024, 2 * 1024, 4 * 1024, 8 * 1024, 16 * 1024];
+/// The bytes of a compiled pattern that one state takes, about: each character is looked at in each of them.
+const BYTES_OF_A_STATE: usize = 20;
 
 pub(super) struct Checker {
     entity: Entity,
@@ -205,10 +207,21 @@ impl Checker {
                 && (signature.style == style || signature.style == Style::Either)
         };
         match SIGNATURES.iter().find(fits) {
-            Some(signature) => Some(Node::one(
-                Kind::Call(signature.function, nodes),
-                signature.result,
-            )),
+            Some(signature) => {
+                // What is written out is read now, and not with the first record.
+                if let Some(Kind::Literal(value)) = nodes.first().map(|node| &node.kind)
+                    && let Err(why) = eval::converted(signature.function, value.clone())
+                {
+                    return self.refuse(
+                        format!("`{}` cannot read what is written out: {why}.", call.func_name),
+                        "Write date(\"2026-01-31\"), number(\"1000.50\"), int(\"12\") or flag(\"Y\").",
+                    );
+                }
+                Some(Node::one(
+                    Kind::Call(signature.function, nodes),
+                    signature.result,
+                ))
+            }
             None => {
                 let given: Vec<_> = types.iter().map(|ty| a(*ty)).collect();
                 let given = if given.is_empty() {
@@ -284,13 +297,19 @@ impl Checker {
                 forms("matches"),
             );
         };
-        let built = RegexBuilder::new(&pattern.to_string())
-            .size_limit(LARGEST_PATTERN)
-            .nest_limit(20)
-            .build();
-        match built {
-            Ok(regex) => Some(Node::one(
-                Kind::Matches(Box::new(text), Box::new(regex)),
+        // The first size that suffices tells how large it is.
+        let pattern = pattern.to_string();
+        let built = |size: usize| {
+            let mut builder = RegexBuilder::new(&pattern);
+            let regex = builder.size_limit(size).nest_limit(20).build()?;
+            Ok((regex, (size / BYTES_OF_A_STATE) as u64))
+        };
+        let [small @ .., largest] = PATTERN_SIZES;
+        let made = small.into_iter().find_map(|size| built(size).ok());
+        let made: Result<_, regex_lite::Error> = made.map_or_else(|| built(largest), Ok);
+        match made {
+            Ok((regex, cost)) => Some(Node::one(
+                Kind::Matches(Box::new(text), Box::new(regex), cost),
                 Flag,
             )),
             Err(error) => self.refuse(

@@ -157,7 +157,7 @@ impl Run<'_> {
                     Value::Number(number::round(number, *decimals))
                 })
             }
-            Kind::Matches(node, pattern) => {
+            Kind::Matches(node, pattern, _) => {
                 let text = self.text(node)?;
                 self.spend(text.len())?;
                 Value::Flag(pattern.is_match(&text))
@@ -321,8 +321,11 @@ fn written(value: &Value) -> String {
     }
 }
 
-fn converted(function: Function, value: Value) -> Outcome<Value> {
+/// What a conversion makes of a value; other functions leave it as it is.
+pub(super) fn converted(function: Function, value: Value) -> Outcome<Value> {
+    use Function::{Date, Flag, Int, Number};
     let text = match value {
+        value if !matches!(function, Int | Number | Flag | Date) => return Ok(value),
         Value::Number(number) if function == Function::Int => {
             return Ok(Value::Number(number.trunc().normalize()));
         }

@@ -42,19 +42,64 @@ pub(super) fn too_long() -> Problem {
     )
 }
 
-/// Whether a number with a point has more digits than the parser keeps, outside of texts.
-pub(super) fn lossy(source: &str) -> bool {
-    let outside = source
-        .split(['"', '\''])
-        .enumerate()
-        .filter(|(index, _)| index % 2 == 0);
-    let mut words = outside.flat_map(|(_, part)| {
-        part.split(|c: char| !c.is_ascii_alphanumeric() && c != '.' && c != '_')
-    });
+/// Whether a number that the parser reads as a float has more digits than it keeps. `code` is without texts.
+pub(super) fn lossy(code: &str) -> bool {
+    let mut words = code.split(|c: char| !c.is_ascii_alphanumeric() && c != '.' && c != '_');
     words.any(|word| {
         let digits = word.chars().filter(char::is_ascii_digit).count();
-        word.starts_with(|c: char| c.is_ascii_digit()) && word.contains('.') && digits > SURE_DIGITS
+        let hexadecimal = word.starts_with("0x") || word.starts_with("0X");
+        let float = word.contains('.') || (word.contains(['e', 'E']) && !hexadecimal);
+        word.starts_with(|c: char| c.is_ascii_digit() || c == '.') && float && digits > SURE_DIGITS
     })
+}
+
+/// An expression without its texts and comments: what brackets, conditionals and numbers are looked for in. Each text
+/// leaves its quotes. Where it is not CEL, that is for the parser to say.
+pub(super) fn code(source: &str) -> String {
+    let mut code = String::with_capacity(source.len());
+    let mut rest = source;
+    while let Some(c) = rest.chars().next() {
+        if rest.starts_with("//") {
+            let end = rest.find('\n');
+            rest = end.and_then(|end| rest.get(end..)).unwrap_or_default();
+            continue;
+        }
+        rest = rest.split_at(c.len_utf8()).1;
+        if c == '"' || c == '\'' {
+            rest = after_text(rest, c, is_raw(&code));
+            code.push(c);
+        }
+        code.push(c);
+    }
+    code
+}
+
+/// Whether a text that begins after `code` is raw: `r"…"`, `br'…'`.
+fn is_raw(code: &str) -> bool {
+    let before = code.trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c == '_');
+    let prefix = code.get(before.len()..).unwrap_or_default();
+    matches!(prefix.to_ascii_lowercase().as_str(), "r" | "br" | "rb")
+}
+
+/// What follows a text whose first quote has been read.
+fn after_text(text: &str, quote: char, raw: bool) -> &str {
+    let two: String = [quote, quote].iter().collect();
+    let (closing, mut rest) = match text.strip_prefix(two.as_str()) {
+        Some(inner) => (format!("{two}{quote}"), inner),
+        None => (quote.to_string(), text),
+    };
+    while let Some(c) = rest.chars().next() {
+        if let Some(after) = rest.strip_prefix(closing.as_str()) {
+            return after;
+        }
+        let mut chars = rest.chars();
+        chars.next();
+        if c == '\\' && !raw {
+            chars.next();
+        }
+        rest = chars.as_str();
+    }
+    rest
 }
 
 /// The decimal that was written. A float gives back up to 15 digits as they were.

@@ -83,11 +83,12 @@ impl Expression {
                 format!("Keep it below {LONGEST_SOURCE}."),
             )]);
         }
-        too_deep(source)?;
+        let code = literal::code(source);
+        too_deep(&code)?;
         let parsed = catch_unwind(AssertUnwindSafe(|| PrattParser::new().parse(source)));
         let parsed = parsed.map_err(|_| vec![syntax("it cannot be read", 0)])?;
         let ast = parsed.map_err(|errors| syntax_errors(&errors))?;
-        if literal::lossy(source) {
+        if literal::lossy(&code) {
             return Err(vec![literal::too_long()]);
         }
         let mut checker = check::Checker::new(entity);
@@ -157,10 +158,10 @@ impl Expression {
 }
 
 /// Deep nesting is refused before it reaches the parser, which works by recursion.
-fn too_deep(source: &str) -> Result<(), Vec<Problem>> {
+fn too_deep(code: &str) -> Result<(), Vec<Problem>> {
     let mut depth = 0_usize;
     let mut deepest = 0;
-    for byte in source.bytes() {
+    for byte in code.bytes() {
         match byte {
             b'(' | b'[' | b'{' => depth += 1,
             b')' | b']' | b'}' => depth = depth.saturating_sub(1),
@@ -168,7 +169,7 @@ fn too_deep(source: &str) -> Result<(), Vec<Problem>> {
         }
         deepest = deepest.max(depth);
     }
-    let conditionals = source.bytes().filter(|byte| *byte == b'?').count();
+    let conditionals = code.bytes().filter(|byte| *byte == b'?').count();
     if deepest.max(conditionals) <= DEEPEST {
         return Ok(());
     }

@@ -76,7 +76,8 @@ pub(super) enum Kind {
     Quotient(Box<[Node; 2]>, u32),
     /// A number, rounded to a number of decimals.
     Round(Box<Node>, u32),
-    Matches(Box<Node>, Box<Regex>),
+    /// A text, a pattern, and what a character costs in it.
+    Matches(Box<Node>, Box<Regex>, u64),
     Call(Function, Vec<Node>),
     /// What is done with each element of the first: the loop's variable stands for it in the second.
     Loop(Macro, Box<[Node; 2]>),
@@ -118,7 +119,7 @@ impl Node {
             Kind::Not(node)
             | Kind::Negate(node)
             | Kind::Round(node, _)
-            | Kind::Matches(node, _) => std::slice::from_ref(node),
+            | Kind::Matches(node, ..) => std::slice::from_ref(node),
         }
     }
 

@@ -42,5 +42,9 @@ pub(super) fn quotient(
         return Err("something is divided by zero");
     }
     let made = left.checked_div(right).ok_or("a number is too large")?;
+    // A quotient that filled all digits before it had so many decimals is a rounded one already.
+    if made.scale() < decimals && sum(Sum::Multiply, made, right) != Ok(left.normalize()) {
+        return Err(INEXACT);
+    }
     Ok(round(made, decimals))
 }

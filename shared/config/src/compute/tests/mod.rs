@@ -120,11 +120,16 @@ fn numbers_stay_exact_or_there_is_none() {
             "! something is divided by zero",
         ),
         ("number(UDF_WORD)", "! \"soon\" is no number"),
-        ("int(\"1.5\")", "! \"1.5\" is no whole number"),
+        ("int(\"1\" + \".5\")", "! \"1.5\" is no whole number"),
         (
             "City.substring(4, 2)",
             "! a text of 9 characters has no part from 4 to 2",
         ),
+        (
+            "round(number(\"79228162514264337593543950335\") / 11, 2)",
+            "! a number has more digits than are kept exactly",
+        ),
+        ("round(CreditLimit / 7, 4)", "17142.8571"),
         ("City.substring(-1)", "! -1 is no position in a text"),
         (
             "City.substring(10)",
@@ -252,6 +257,60 @@ fn what_could_take_too_long_or_too_much_is_refused_before_it_runs() {
 }
 
 #[test]
+fn a_large_pattern_costs_what_it_takes() {
+    let on = |texts: &str, pattern: &str| format!("({texts}).matches(\"{pattern}\")");
+    for (source, accepted) in [
+        (on("Comment", "^[0-9]{5}(-[0-9]{4})?$"), true),
+        (on("Comment", "^.{1,40}$"), true),
+        (on("key", "(.{0,9}.{0,9}){0,8}x"), true),
+        (on("Comment", "(.{0,9}.{0,9}){0,8}x"), false),
+        (on("Comment + Comment", "([a-z]?){60}x"), false),
+    ] {
+        assert_eq!(compile(&source).is_ok(), accepted, "{source}");
+    }
+}
+
+#[test]
+fn texts_and_comments_are_not_taken_for_code() {
+    let brackets = "(".repeat(60);
+    for source in [
+        "City.replace(\"'\", \"\") == \"1.2345678901234567890\"",
+        "City == r\"\\\" || City == '1.2345678901234567890'",
+        "City == \"a\\\"1.2345678901234567890\"",
+        "City == '''it's 1.2345678901234567890'''",
+        "City == \"\" // 1.2345678901234567890 isn't read",
+        &format!("City == \"{brackets}\" || City == '{}'", "?".repeat(60)),
+    ] {
+        assert!(compile(source).is_ok(), "{source}: {:?}", compile(source));
+    }
+    for source in [
+        "\"it's\" == City && 1.00000000000000001 == 1.0",
+        "'\"' == City || 1.00000000000000001 == 1.0",
+        "City == r'\\' && 1.00000000000000001 == 1.0",
+        "CreditLimit > 9123456789012341e-15",
+        "CreditLimit > .12345678901234567",
+    ] {
+        assert!(refused(source).contains("too many digits"), "{source}");
+    }
+    let nested = format!("{}City{}", "(\")\" + ".repeat(60), ")".repeat(60));
+    assert!(refused(&nested).contains("brackets"));
+    assert_eq!(value("0xFFFFFFFFFFFFFFE == 0xFFFFFFFFFFFFFFE"), "true");
+}
+
+#[test]
+fn what_is_written_out_is_read_before_the_first_record() {
+    for source in [
+        "DateEstablished > date(\"2020-13-01\")",
+        "CreditLimit > number(\"a lot\")",
+        "CreditLimit > int(\"1.5\")",
+        "flag(\"perhaps\")",
+    ] {
+        assert!(refused(source).contains("written out"), "{source}");
+    }
+    assert_eq!(value("date(\"\") == null"), "true");
+}
+
+#[test]
 fn a_mistake_in_a_text_of_several_lines_is_said_at_its_line() {
     let problems = compile("City == \"a\"\n  && State == \n  && true").unwrap_err();
     assert_eq!(problems[0].line, 2);
@@ -290,10 +349,7 @@ fn the_dearest_that_is_accepted_takes_milliseconds() {
         .take_while(|source| compile(source).is_ok())
         .last()
         .unwrap();
-    let long = "(a?){20}";
-    let pattern = format!(
-        "UDF_WORD.matches(\"{long}b\") || UDF_WORD.matches(\"{long}c\") || UDF_WORD.matches(\"{long}d\")"
-    );
+    let pattern = "UDF_WORD.matches(\"(a?){20}b\")".to_owned();
     let text = "a".repeat(4_000);
     let (key, record) = abf(&[("UDF_WORD", text.as_str()), ("CreditLimit", "1")]);
     for source in [loops, pattern] {

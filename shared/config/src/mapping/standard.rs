@@ -37,19 +37,15 @@ impl FieldMap {
         if state.is_empty() {
             return Ok(Value::Blank);
         }
-        let known = place::country(if country.is_empty() {
-            default
-        } else {
-            &country
-        });
+        let said = !country.is_empty();
+        let known = place::country(if said { &country } else { default });
         let found = known.and_then(|known| place::state(&state, known.code));
-        // Without a country, a province says by itself that it is Canada's, and a state that it is not.
-        let found = found.or_else(|| {
-            let others = ["US", "CA"].into_iter().filter(|_| country.is_empty());
-            others
-                .filter_map(|other| place::state(&state, other))
-                .next()
-        });
+        // Without a country, a province says by itself that it is Canada's, and a state that it is not. Elsewhere the
+        // same letters mean something else: MI is Milan.
+        let neighbour = known
+            .filter(|_| !said)
+            .and_then(|known| neighbour(known.code));
+        let found = found.or_else(|| place::state(&state, neighbour?));
         match (found, form) {
             (Some(found), PlaceForm::Name) => Ok(Value::text(found.name)),
             (Some(found), PlaceForm::Code | PlaceForm::Code3) => Ok(Value::text(found.code)),
@@ -82,7 +78,7 @@ impl FieldMap {
             let filled =
                 others.is_empty() || (1..values.len()).any(|at| !text(values, at).is_empty());
             match default.filter(|_| filled) {
-                Some(default) => default.clone_into(&mut country),
+                Some(default) => of_address(default, values).clone_into(&mut country),
                 None => return Ok(Value::Blank),
             }
         }
@@ -155,6 +151,37 @@ impl FieldMap {
         let message = format!("{}: {text:?} {}. {done}", self.field, unknown.why);
         notes.push(Note::new(&self.field, unknown.note, message));
         Ok(value)
+    }
+}
+
+/// The country whose states and postal codes speak for themselves where this one is the usual one.
+fn neighbour(country: &str) -> Option<&'static str> {
+    match country {
+        "US" => Some("CA"),
+        "CA" => Some("US"),
+        _ => None,
+    }
+}
+
+/// The country of an address that names none: the usual one, unless the other columns say by a state or a postal code, as
+/// `state_code` and `postal_code` read them, that it is the neighbour. What speaks for the usual one wins.
+fn of_address(default: &'static str, values: &[Value]) -> &'static str {
+    let Some(neighbour) = neighbour(default) else {
+        return default;
+    };
+    let speaks_for = |country: &str| {
+        (1..values.len()).map(|at| text(values, at)).any(|text| {
+            place::state(&text, country).is_some()
+                || matches!(
+                    place::postal_code(&text, country, true),
+                    place::Code::Standard(_)
+                )
+        })
+    };
+    if !speaks_for(default) && speaks_for(neighbour) {
+        neighbour
+    } else {
+        default
     }
 }
 

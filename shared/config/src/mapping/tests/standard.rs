@@ -38,6 +38,16 @@ fn a_state_goes_by_its_country_and_the_default_stands_for_a_blank_one() {
         ("\"state_name\"", "Québec", "", "Quebec", ""),
         ("\"state_code\"", "Ontario", "", "ON", ""),
         ("\"state_code\", country = \"CA\"", "NL", "", "NL", ""),
+        ("\"state_code\", country = \"CA\"", "Wis.", "", "WI", ""),
+        // Milan, Western Australia.
+        (
+            "\"state_name\", country = \"IT\"",
+            "MI",
+            "",
+            "MI",
+            "N_ADDRESS_STATE",
+        ),
+        ("\"state_name\"", "WA", "AUS", "WA", "N_ADDRESS_STATE"),
         ("\"state_code\"", "", "USA", "", ""),
         ("\"state_code\"", "ON", "USA", "ON", "N_ADDRESS_STATE"),
         (
@@ -100,6 +110,21 @@ fn a_country_is_written_in_the_form_that_the_crm_wants() {
     let line = "A = { from = [\"CountryCode\", \"State\", \"ZipCode\"], with = \"country_code\", country = \"US\" }";
     assert_eq!(made(line, "", "", "").0, "");
     assert_eq!(made(line, "WI", "", "").0, "US");
+    // State and country fit together: Salesforce refuses ON of the United States.
+    for (state, zip, expected) in [
+        ("ON", "", "CA"),
+        ("Québec", "H2Y 1C6", "CA"),
+        ("", "K1A 0B1", "CA"),
+        ("Ontario", "91761", "US"),
+        ("Bayern", "80331-A", "US"),
+    ] {
+        assert_eq!(made(line, state, zip, "").0, expected, "{state} {zip}");
+    }
+    let canada = line.replace("\"US\"", "\"CA\"");
+    assert_eq!(made(&canada, "WI", "", "").0, "US");
+    assert_eq!(made(&canada, "ON", "", "").0, "CA");
+    let italy = line.replace("\"US\"", "\"IT\"");
+    assert_eq!(made(&italy, "MI", "20121", "").0, "IT");
 }
 
 #[test]

@@ -209,6 +209,7 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
                 Err(fault) => note_failed(&company, entity, &mut together, fault, &mut report)?,
             }
         }
+        let mut stopped = None;
         // Last: whoever is behind takes nothing of the others' time.
         for run in apart {
             if self.is_late(deadline) {
@@ -221,10 +222,21 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
             let caught_up = self.catch_up(rules, track, &mut run, others, deadline, &mut report);
             match caught_up.await {
                 Ok(done) => complete &= done,
-                Err(fault) => note_failed(&company, entity, &mut run, fault, &mut report)?,
+                Err(fault) => {
+                    match note_failed(&company, entity, &mut run, fault, &mut report) {
+                        // Sage may well have a page for the next one; without the lease nobody goes on.
+                        Err(fault) if fault.code != "E_LEASE_LOST" => {
+                            stopped.get_or_insert(fault);
+                        }
+                        noted => noted?,
+                    }
+                }
             }
             // Where nobody was left, the first to have caught up is whom the next ones join.
             others |= !cursor.apart.contains_key(name);
+        }
+        if let Some(fault) = stopped {
+            return Err(fault);
         }
         report.complete = complete && report.failed.is_empty();
         if all > 0

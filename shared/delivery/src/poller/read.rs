@@ -52,6 +52,8 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
         loop {
             if self.is_late(deadline) {
                 self.flush(track, targets, &mut open, true, report).await?;
+                // Whoever comes too late to have the lease says nothing about the run.
+                self.save(track).await?;
                 let stopped =
                     Some("the function's time was over; the next poll goes on".to_owned());
                 self.store.put_run(&Run { stopped, ..run }).await?;
@@ -131,8 +133,11 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
             // Who is no longer there, or goes its own way, has no part in it.
             open.mappings.retain(|name, _| mappings.contains_key(name));
             if open.mappings == mappings {
+                let open = open.clone();
                 track.cursor_mut().open = Some(open.clone());
-                return Ok((open.clone(), None));
+                // Whoever stalled and lost the lease stops here, and does not open a run again that others have ended.
+                self.save(track).await?;
+                return Ok((open, None));
             }
         }
         // A new target, or another mapping than the last window or the one under way had: everything is read again.

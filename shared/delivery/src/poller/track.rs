@@ -109,6 +109,8 @@ fn part<'b>(
                 });
             }
             cursor.apart.insert(run.name.clone(), own);
+            // Should it be taken out before it is back, nothing is left that takes it for read.
+            cursor.mappings.remove(run.name);
             apart.push(run);
         }
     }
@@ -163,7 +165,19 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
                 self.give_up(&company, entity, &open).await?;
             }
         }
-        Ok(part(cursor, runs))
+        let (together, apart) = part(cursor, runs);
+        if together.is_empty()
+            && !apart.is_empty()
+            && let Some(open) = cursor.open.take()
+        {
+            // Whoever was read for together is gone. Should they come back, they begin anew.
+            cursor.mappings.clear();
+            if !Track::common(cursor, "").shares(&open.run) {
+                let (company, entity) = (cursor.company.clone(), cursor.entity);
+                self.give_up(&company, entity, &open).await?;
+            }
+        }
+        Ok((together, apart))
     }
 
     /// Reads for a target that is behind, up to now, and has it join the others when it is there. `false`: the time was
@@ -225,6 +239,7 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
             if let Some(open) = &mut track.root.open {
                 open.mappings.remove(run.name);
             }
+            track.root.mappings.remove(run.name);
             track.root.apart.insert(run.name.clone(), own);
             report.failed.push(TargetFault {
                 target: run.name.clone(),

@@ -174,6 +174,84 @@ fn a_target_that_is_taken_out_while_it_is_behind_leaves_no_run_open() {
 }
 
 #[test]
+fn a_target_that_is_taken_out_in_the_middle_of_its_window_leaves_no_run_open() {
+    let mut world = both();
+    fill(&world);
+    world.queue.inner.break_down(&salesforce(), unreachable());
+    world.poll_all(&abc());
+    // Salesforce is behind; now Zoho, too, stands in the middle of a window.
+    world.queue.inner.break_down(&zoho(), unreachable());
+    world.clock.advance(QUARTER);
+    world.sage.edit(&customer("01-C00"), &[("City", "Racine")]);
+    world.poll(&abc(), Entity::Customer).unwrap_err();
+    world.drain();
+    let (head, _) = BOTH.split_once("[targets.zoho]").unwrap();
+    let (_, org) = BOTH.split_once("[targets.salesforce]").unwrap();
+    world.push(&format!("{head}[targets.salesforce]{org}"));
+    for target in [zoho(), salesforce()] {
+        world.queue.inner.mend(&target);
+    }
+    settle(&world);
+    world.clock.advance(QUARTER);
+    settle(&world);
+    let runs = world.store.inner.all_runs();
+    assert!(runs.iter().all(|run| run.finished_at.is_some()), "{runs:?}");
+    world.push(BOTH);
+    settle(&world);
+    world.clock.advance(QUARTER);
+    settle(&world);
+    assert_at_rest(&world, "Zoho is back");
+}
+
+/// Zoho, and two orgs that are behind.
+fn two_behind() -> World {
+    let second = include_str!("../../../src/world/salesforce.toml")
+        .replace("targets.salesforce", "targets.emea")
+        .replace("acme.my", "acme-emea.my")
+        .replace("crm = ", "secret = \"emea\"\ncrm = ");
+    let world = World::with_config(1, &format!("{BOTH}\n{second}"));
+    let emea = counterpart_domain::TargetName::new("emea").unwrap();
+    fill(&world);
+    for target in [zoho(), salesforce(), emea.clone()] {
+        world.map_rep(&target, &rep("01-0100"), "user-1");
+    }
+    for target in [salesforce(), emea.clone()] {
+        world.queue.inner.break_down(&target, unreachable());
+    }
+    world.poll_all(&abc());
+    for target in [salesforce(), emea] {
+        world.queue.inner.mend(&target);
+    }
+    world.clock.advance(QUARTER);
+    world.faults.reset();
+    world
+}
+
+#[test]
+fn a_page_that_sage_does_not_have_for_one_that_is_behind_holds_up_no_other() {
+    // The first of the two in order; each of its readings fails in turn.
+    let undisturbed = two_behind();
+    undisturbed.poll(&abc(), Entity::Customer).unwrap();
+    let trace = undisturbed.faults.trace();
+    let reads = (0_u64..)
+        .zip(trace)
+        .filter(|(_, call)| *call == "sage.changes");
+    let mut of_the_first = 0;
+    for (n, _) in reads {
+        let world = two_behind();
+        world.faults.fail_before(n);
+        assert!(world.poll(&abc(), Entity::Customer).is_err(), "call {n}");
+        let cursor = world
+            .clock
+            .block_on(world.store.inner.cursor(&abc(), Entity::Customer));
+        let behind = cursor.unwrap().unwrap().apart;
+        let behind: Vec<_> = behind.keys().map(TargetName::as_str).collect();
+        of_the_first += u32::from(behind == ["emea"]);
+    }
+    assert!(of_the_first > 0, "the second one waited for the first");
+}
+
+#[test]
 fn the_other_target_alone_goes_on_when_one_that_is_not_behind_is_taken_out() {
     let mut world = both();
     fill(&world);

@@ -1,6 +1,7 @@
 //! Two targets, Zoho CRM and Salesforce: each with its own queue, pace, failures and budget.
 
 mod behind;
+mod chaos;
 mod faults;
 mod new;
 mod outages;

@@ -147,7 +147,7 @@ pub const OBJECT: Object = Object {
         Field::new("Sic", "SIC Code", Kind::Text, 20),
         Field::new("Industry", "Industry", Kind::Picklist(INDUSTRIES), 255),
         Field::new("AnnualRevenue", "Annual Revenue", Kind::Currency(18, 0), 0),
-        Field::new("NumberOfEmployees", "Employees", Kind::Number(8, 0), 0),
+        Field::new("NumberOfEmployees", "Employees", Kind::Int(8), 0),
         Field::new(
             "Ownership",
             "Ownership",

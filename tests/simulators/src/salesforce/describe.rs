@@ -143,6 +143,13 @@ fn shown(org: &Org, object: &Object, field: &Field) -> Value {
             "defaultedOnCreate",
             json!(field.defaulted || (!field.createable && !field.is_custom())),
         ),
+        (
+            "digits",
+            json!(match field.kind {
+                Kind::Int(digits) => digits,
+                _ => 0,
+            }),
+        ),
         ("externalId", json!(field.external_id)),
         (
             "extraTypeInfo",

@@ -31,6 +31,8 @@ pub enum Kind {
     Boolean,
     /// A number of so many digits, so many of them after the point.
     Number(u32, u32),
+    /// A whole number of so many digits.
+    Int(u32),
     /// An amount of money.
     Currency(u32, u32),
     /// A day.
@@ -58,6 +60,7 @@ impl Kind {
             Kind::Country | Kind::State => "string",
             Kind::Boolean => "boolean",
             Kind::Number(..) => "double",
+            Kind::Int(_) => "int",
             Kind::Currency(..) => "currency",
             Kind::Date => "date",
             Kind::DateTime => "datetime",
@@ -72,6 +75,7 @@ impl Kind {
             Kind::Id | Kind::Reference(_) => "tns:ID",
             Kind::Boolean => "xsd:boolean",
             Kind::Number(..) | Kind::Currency(..) => "xsd:double",
+            Kind::Int(_) => "xsd:int",
             Kind::Date => "xsd:date",
             Kind::DateTime => "xsd:dateTime",
             Kind::Address(_) => "urn:address",

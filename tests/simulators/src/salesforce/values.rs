@@ -34,6 +34,7 @@ pub fn checked(org: &Org, field: &Field, value: &Value, body: Option<&str>) -> R
         Kind::Number(precision, scale) | Kind::Currency(precision, scale) => {
             number(field, value, precision, scale).unwrap_or_else(|| Err(wrong()))
         }
+        Kind::Int(digits) => whole(field, value, digits).unwrap_or_else(|| Err(wrong())),
         Kind::Date => parsed(value, date).unwrap_or_else(|| Err(wrong())),
         Kind::DateTime => parsed(value, instant).unwrap_or_else(|| Err(wrong())),
         Kind::Id | Kind::Reference(_) => reference(field, value.as_str().ok_or_else(wrong)?),
@@ -57,6 +58,7 @@ fn wrong_type(field: &Field, value: &Value, body: Option<&str>) -> Fail {
     let wanted = match field.kind {
         Kind::Boolean => "boolean",
         Kind::Number(..) => "double",
+        Kind::Int(_) => "int",
         Kind::Currency(..) => "currency",
         Kind::Date => "date",
         Kind::DateTime => "datetime",
@@ -166,6 +168,22 @@ fn number(field: &Field, value: &Value, precision: u32, scale: u32) -> Option<Re
         .parse::<f64>()
         .ok()
         .map(|number| Ok(json!(number)))
+}
+
+/// A JSON number without a fraction, or a text that is one; `None` for anything else, also for a fraction.
+fn whole(field: &Field, value: &Value, digits: u32) -> Option<Result<Value, Fail>> {
+    let found = match number(field, value, digits, 0)? {
+        Ok(found) if found.is_null() => return Some(Ok(found)),
+        Ok(found) => found.as_f64()?,
+        Err(fail) => return Some(Err(fail)),
+    };
+    let sent = match value {
+        Value::Number(number) => number.as_f64()?,
+        Value::String(text) => text.trim().parse().ok()?,
+        _ => return None,
+    };
+    // So few digits that both are exact.
+    (sent.fract() == 0.0).then(|| Ok(json!(found as i64)))
 }
 
 fn parsed(value: &Value, read: fn(&str) -> Option<String>) -> Option<Result<Value, Fail>> {

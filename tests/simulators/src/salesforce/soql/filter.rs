@@ -113,6 +113,7 @@ pub fn wanted_kind(kind: Kind) -> &'static str {
     match kind {
         Kind::Boolean => "boolean",
         Kind::Number(..) => "double",
+        Kind::Int(_) => "int",
         Kind::Currency(..) => "currency",
         Kind::Date => "date",
         Kind::DateTime => "dateTime",

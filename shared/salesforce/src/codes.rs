@@ -27,12 +27,13 @@ fn passing(error: &ApiError) -> Option<(Class, &'static str)> {
         }
         "SERVER_UNAVAILABLE"
         | "SERVICE_UNAVAILABLE"
-        | "QUERY_TIMEOUT"
-        | "REQUEST_RUNNING_TOO_LONG"
-        | "UNKNOWN_EXCEPTION"
         | "TOO_MANY_APEX_REQUESTS"
         | "INTERNAL_ERROR"
         | "TXN_SECURITY_METERING_ERROR" => (Transient, "E_CRM_UNAVAILABLE"),
+        // Fewer rows may need less time than Salesforce grants.
+        "QUERY_TIMEOUT" | "REQUEST_RUNNING_TOO_LONG" => (Transient, "E_CRM_TOO_SLOW"),
+        // Said of a whole call, one of its rows may have caused it: the handler looks for that row.
+        "UNKNOWN_EXCEPTION" => (Transient, "E_CRM_UNEXPLAINED"),
         "INVALID_QUERY_LOCATOR" => (Transient, "E_CRM_QUERY_EXPIRED"),
         "ALL_OR_NONE_OPERATION_ROLLED_BACK" | "PROCESSING_HALTED" | "BATCH_PROCESSING_HALTED" => {
             (Transient, "E_CRM_NOT_PROCESSED")
@@ -147,6 +148,8 @@ pub(crate) fn may_concern_all(code: &str) -> bool {
 pub(crate) fn sentence(code: &str) -> &'static str {
     match code {
         "E_CRM_UNAVAILABLE" => "Salesforce does not work at present; the work is tried again.",
+        "E_CRM_TOO_SLOW" => "A call took Salesforce too long; smaller ones are tried.",
+        "E_CRM_UNEXPLAINED" => "Salesforce failed without saying why; the work is tried again.",
         "E_CRM_RECORD_LOCKED" => {
             "Another user or process holds a record that is written, or its parent; it is tried again."
         }

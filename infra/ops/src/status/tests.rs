@@ -154,6 +154,7 @@ fn an_open_circuit_and_dead_letters_need_a_person() {
             failures: 4,
             open_until: Some("2026-11-22T19:35:00Z".parse().unwrap()),
             reason: "E_CRM_DOWN: Zoho does not answer.".into(),
+            most_rows: None,
             rev: 0,
         };
         store.put_circuit(&zoho(), &circuit).await.unwrap();

@@ -74,7 +74,8 @@ pub trait Crm {
     ///
     /// # Errors
     /// When the call as a whole failed; nothing is then known to be written (class ambiguous included: an upsert by
-    /// key may be repeated).
+    /// key may be repeated). `E_CRM_TIMEOUT` and `E_CRM_TOO_SLOW` make the handler's next calls smaller;
+    /// `E_CRM_UNEXPLAINED` has it look for a row that the call fails for.
     async fn upsert(&self, call: &UpsertCall) -> Result<Vec<RowOutcome>, Fault>;
 
     /// Reads `fields` of the records with these keys, in as few calls as the CRM allows. Absent records are left out.

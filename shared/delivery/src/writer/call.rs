@@ -1,54 +1,162 @@
 //! The bulk call: one per pack. A call that is refused as a whole because of its content is halved until the row that is
-//! to blame stands alone.
+//! to blame stands alone. One that was too much for the CRM is made smaller the next time.
 
 use counterpart_config::EntityConfig;
 use counterpart_domain::{Class, Fault};
+use jiff::SignedDuration;
 
+use super::settle::Work;
 use super::verdict::Decided;
 use super::{BatchReport, CrmWriter, Mapper};
 use crate::ports::{Clock, Crm, Ids, Queue, RowOutcome, Store, UpsertCall, UpsertRow};
 
 /// The fewest rows that together say something about the mapping rather than about themselves.
 const ENOUGH_TO_TELL: usize = 10;
+/// How long smaller calls than the CRM takes may go on in one turn: a worker that begins a pack has time for two calls at
+/// their slowest.
+const TURN: SignedDuration = SignedDuration::from_secs(30);
+/// A failure of a whole call that nobody explains, which one of its rows may have caused.
+const UNEXPLAINED: &str = "E_CRM_UNEXPLAINED";
+
+/// What came of writing rows.
+#[derive(Default)]
+pub(super) struct Wrote {
+    /// Outcomes in the rows' order: of all of them, or of the first ones.
+    pub(super) rows: Vec<RowOutcome>,
+    /// Rows of the largest call that was answered; 0: none was.
+    pub(super) largest: usize,
+    /// Why the rows after those were not written.
+    pub(super) stopped: Option<Stopped>,
+}
+
+/// Why writing ended before the last row.
+pub(super) enum Stopped {
+    /// The CRM as a whole is out of reach, out of patience or not open to us: said of a call of so many rows.
+    Failed(Fault, usize),
+    /// It takes its time; the rest has a turn of its own.
+    Slow,
+}
 
 impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, Q, C, M> {
-    /// Writes rows, at most a bulk call's worth at a time. One outcome per row, in order.
-    ///
-    /// # Errors
-    /// When the CRM as a whole is out of reach, out of patience or not open to us.
+    /// Writes rows, at most a bulk call's worth at a time, or what the circuit says is not too much.
     pub(super) async fn write(
         &self,
-        crm: &K,
-        entity: &EntityConfig,
+        work: &Work<'_, K>,
         rows: &[Decided],
         report: &mut BatchReport,
-    ) -> Result<Vec<RowOutcome>, Fault> {
-        let mut outcomes = Vec::with_capacity(rows.len());
+    ) -> Wrote {
+        let bulk = work.crm.bulk_size().max(1);
+        let most = work
+            .circuit
+            .most_rows
+            .map_or(bulk, |most| most.clamp(1, bulk));
+        let began = self.clock.now();
+        let mut wrote = Wrote::default();
         // Last in, first out: the halves are pushed in reverse, so that outcomes stay in order.
-        let mut open: Vec<&[Decided]> = rows.chunks(crm.bulk_size().max(1)).rev().collect();
+        let mut open: Vec<&[Decided]> = rows.chunks(most).rev().collect();
         while let Some(part) = open.pop() {
-            report.calls += 1;
-            report.rows += part.len() as u64;
-            match crm.upsert(&call(entity, part)).await {
-                Ok(part_outcomes) if part_outcomes.len() == part.len() => {
-                    if let Some(fault) = of_all(&part_outcomes) {
-                        return Err(fault);
+            let spent = self.clock.now().duration_since(began);
+            if most < bulk && !wrote.rows.is_empty() && spent > TURN {
+                wrote.stopped = Some(Stopped::Slow);
+                break;
+            }
+            let answer = match self.call(work, part, report).await {
+                Err(fault) if fault.code == UNEXPLAINED => {
+                    if let [row] = part
+                        && (work.again || row.prepared.entry.attempts > 0)
+                    {
+                        // It stood alone before: it counts as the row's own, which has an end. Nobody got through, though.
+                        wrote.rows.push(Err(fault));
+                        continue;
                     }
-                    outcomes.extend(part_outcomes)
+                    self.isolate(work, part, fault, report).await
                 }
-                Ok(other) => return Err(miscounted(part.len(), other.len())),
+                answer => answer,
+            };
+            match answer {
+                Ok(outcomes) => {
+                    wrote.largest = wrote.largest.max(part.len());
+                    wrote.rows.extend(outcomes);
+                }
                 Err(fault) if matches!(fault.class, Class::Data | Class::Bug) => match part.len() {
-                    1 => outcomes.push(Err(fault)),
+                    1 => {
+                        wrote.largest = wrote.largest.max(1);
+                        wrote.rows.push(Err(fault));
+                    }
                     _ => {
                         let (left, right) = part.split_at(part.len() / 2);
                         open.push(right);
                         open.push(left);
                     }
                 },
-                Err(fault) => return Err(fault),
+                Err(fault) => {
+                    wrote.stopped = Some(Stopped::Failed(fault, part.len()));
+                    break;
+                }
             }
         }
-        Ok(outcomes)
+        wrote
+    }
+
+    /// One call. One outcome per row, in order.
+    async fn call(
+        &self,
+        work: &Work<'_, K>,
+        part: &[Decided],
+        report: &mut BatchReport,
+    ) -> Result<Vec<RowOutcome>, Fault> {
+        report.calls += 1;
+        report.rows += part.len() as u64;
+        let outcomes = work.crm.upsert(&call(work.entity, part)).await?;
+        if outcomes.len() != part.len() {
+            return Err(miscounted(part.len(), outcomes.len()));
+        }
+        of_all(&outcomes).map_or(Ok(outcomes), Err)
+    }
+
+    /// Looks for the row that a whole call fails for. Both halves of a call are tried: where both fail, it is not one row,
+    /// and the CRM as a whole is said to fail.
+    async fn isolate(
+        &self,
+        work: &Work<'_, K>,
+        part: &[Decided],
+        fault: Fault,
+        report: &mut BatchReport,
+    ) -> Result<Vec<RowOutcome>, Fault> {
+        if part.len() == 1 {
+            // Nothing tells it from an outage.
+            return Err(fault);
+        }
+        let (mut before, mut after) = (Vec::new(), Vec::new());
+        let (mut suspects, mut fault) = (part, fault);
+        while suspects.len() > 1 {
+            let (left, right) = suspects.split_at(suspects.len() / 2);
+            let answers = (
+                self.call(work, left, report).await,
+                self.call(work, right, report).await,
+            );
+            match answers {
+                (Ok(left), Ok(right)) => {
+                    before.extend(left);
+                    before.extend(right);
+                    suspects = &[];
+                }
+                (Ok(passed), Err(again)) if again.code == UNEXPLAINED => {
+                    before.extend(passed);
+                    (suspects, fault) = (right, again);
+                }
+                (Err(again), Ok(passed)) if again.code == UNEXPLAINED => {
+                    after.push(passed);
+                    (suspects, fault) = (left, again);
+                }
+                (Err(again), _) | (_, Err(again)) => return Err(again),
+            }
+        }
+        if !suspects.is_empty() {
+            before.push(Err(fault));
+        }
+        before.extend(after.into_iter().rev().flatten());
+        Ok(before)
     }
 }
 

@@ -12,6 +12,11 @@ const LONGEST_PAUSE: SignedDuration = SignedDuration::from_mins(15);
 const FIRST_PAUSE: SignedDuration = SignedDuration::from_secs(2);
 /// A fault that a person has to mend is looked at again this often.
 const CONFIGURATION_PAUSE: SignedDuration = SignedDuration::from_mins(5);
+/// A call that was too much is halved, but not below this: an outage of the network looks the same, and would make single
+/// calls of everything.
+const FEWEST_ROWS: usize = 10;
+/// Faults that fewer rows may spare.
+const TOO_MUCH: [&str; 3] = ["E_CRM_TIMEOUT", "E_CRM_TOO_SLOW", "E_CRM_UNEXPLAINED"];
 /// How long a probe has the circuit to itself.
 const PROBE: SignedDuration = SignedDuration::from_secs(60);
 
@@ -55,17 +60,26 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
         }
     }
 
-    /// Notes that a call got through.
+    /// Notes that calls got through, the largest of which had so many rows. Calls that had to be small may grow again, by
+    /// and by.
     pub(super) async fn close_circuit(
         &self,
         target: &TargetName,
         circuit: &Circuit,
+        largest: usize,
+        bulk: usize,
     ) -> Result<(), Fault> {
-        if circuit.failures > 0 {
+        let most_rows = match circuit.most_rows {
+            Some(most) if largest < most => Some(most),
+            Some(most) => Some(most.saturating_mul(2)).filter(|most| *most < bulk),
+            None => None,
+        };
+        if circuit.failures > 0 || most_rows != circuit.most_rows {
             let closed = Circuit {
                 failures: 0,
                 open_until: None,
                 reason: String::new(),
+                most_rows,
                 rev: circuit.rev,
             };
             self.store.put_circuit(target, &closed).await?;
@@ -73,12 +87,14 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
         Ok(())
     }
 
-    /// Notes that the target failed as a whole, and says when it is to be tried again.
+    /// Notes that the target failed as a whole, at a write of so many `rows` where it was one, and says when it is to be
+    /// tried again.
     pub(super) async fn open_circuit(
         &self,
         target: &TargetName,
         circuit: &Circuit,
         fault: &Fault,
+        rows: Option<usize>,
     ) -> Timestamp {
         let now = self.clock.now();
         let until = now
@@ -88,6 +104,10 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
             failures: circuit.failures.saturating_add(1),
             open_until: Some(until),
             reason: format!("{}: {}", fault.code, fault.message),
+            most_rows: rows
+                .filter(|rows| TOO_MUCH.contains(&fault.code.as_ref()) && *rows > FEWEST_ROWS)
+                .map(|rows| (rows / 2).max(FEWEST_ROWS))
+                .or(circuit.most_rows),
             rev: circuit.rev,
         };
         tracing::warn!(target.name = %target, fault = %fault, circuit.open_until = %until, "the CRM is not to be called for now");

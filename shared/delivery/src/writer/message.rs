@@ -34,6 +34,19 @@ impl NotDone {
             until: Some(until),
         }
     }
+
+    /// The CRM takes its time: what is left of the pack has another turn.
+    pub(super) fn slow(now: Timestamp) -> Self {
+        let fault = Fault::new(
+            Class::Transient,
+            "E_CRM_SLOW",
+            "The CRM takes its time; a part of the pack is written, the rest follows.",
+        );
+        Self {
+            fault,
+            until: Some(now),
+        }
+    }
 }
 
 impl From<Fault> for NotDone {

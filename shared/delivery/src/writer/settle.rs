@@ -6,6 +6,7 @@ use counterpart_config::{EntityConfig, TargetConfig};
 use counterpart_domain::{Fault, Note, SageKey};
 use futures_util::future::join_all;
 
+use super::call::{Stopped, Wrote};
 use super::circuit::Gate;
 use super::context::Context;
 use super::look::looked_for;
@@ -84,7 +85,7 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
         }
         let (decided, unreadable) = match self.compare(&work, &context, prepared).await {
             Ok(compared) => compared,
-            Err(fault) => return Err(self.gave_up(&work, fault, report).await),
+            Err(fault) => return Err(self.gave_up(&work, fault, None, report).await),
         };
         for (row, fault) in unreadable {
             let verdict = self
@@ -92,28 +93,51 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
                 .await?;
             ends.verdicts.push(verdict);
         }
-        let (writes, quiet): (Vec<Decided>, Vec<Decided>) = decided
+        let (mut writes, quiet): (Vec<Decided>, Vec<Decided>) = decided
             .into_iter()
             .partition(|row| row.decision.create || !row.decision.to_crm.is_empty());
         if !reads && !writes.is_empty() {
             self.claim_probe(&mut work).await?;
         }
         let called = reads || !writes.is_empty();
-        let rows = match self.write(work.crm, work.entity, &writes, report).await {
-            Ok(rows) => rows,
-            Err(fault) => return Err(self.gave_up(&work, fault, report).await),
-        };
-        if called {
-            self.close_circuit(&work.pack.target, &work.circuit).await?;
+        let Wrote {
+            rows,
+            largest,
+            stopped,
+        } = self.write(&work, &writes, report).await;
+        match &stopped {
+            Some(Stopped::Failed(fault, at)) if rows.is_empty() => {
+                let fault = fault.clone();
+                return Err(self.gave_up(&work, fault, Some(*at), report).await);
+            }
+            Some(Stopped::Failed(..)) => {}
+            _ if called && (largest > 0 || writes.is_empty()) => {
+                let bulk = work.crm.bulk_size();
+                self.close_circuit(&work.pack.target, &work.circuit, largest, bulk)
+                    .await?;
+            }
+            _ => {}
         }
+        // What was written is settled, whatever became of the rest, which comes back with the message.
+        writes.truncate(rows.len());
         self.settle_rows(&work, writes, rows, quiet, &mut ends, report)
             .await?;
+        if stopped.is_some() {
+            // They are in the message, too.
+            ends.retries.clear();
+        }
         self.release(&work.pack, &ends.linked).await?;
         self.send_again(&work.pack, work.target, &mut ends).await?;
         self.say(&work.pack, work.entity, &ends.verdicts, &ends.notes)
             .await?;
         self.forget_waits(&work.pack, &ends.verdicts).await?;
-        Ok(())
+        match stopped {
+            None => Ok(()),
+            Some(Stopped::Failed(fault, at)) => {
+                Err(self.gave_up(&work, fault, Some(at), report).await)
+            }
+            Some(Stopped::Slow) => Err(NotDone::slow(self.clock.now())),
+        }
     }
 
     /// Asked for right before the first call of a pack, and only where there is one.
@@ -126,13 +150,20 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
         Ok(())
     }
 
-    async fn gave_up(&self, work: &Work<'_, K>, fault: Fault, report: &mut BatchReport) -> NotDone {
+    /// Opens the circuit. `rows`: of the write that failed, where it was one.
+    async fn gave_up(
+        &self,
+        work: &Work<'_, K>,
+        fault: Fault,
+        rows: Option<usize>,
+        report: &mut BatchReport,
+    ) -> NotDone {
         report.faults.push(TargetFault {
             target: work.pack.target.clone(),
             fault: fault.clone(),
         });
         let until = self
-            .open_circuit(&work.pack.target, &work.circuit, &fault)
+            .open_circuit(&work.pack.target, &work.circuit, &fault, rows)
             .await;
         NotDone {
             fault,

@@ -34,6 +34,7 @@ pub async fn a_circuit_is_written_by_the_first_who_read_it<S: Store + Tokens>(st
         failures: 3,
         open_until: Some(at(30)),
         reason: "E_CRM_DOWN: Zoho is down.".to_owned(),
+        most_rows: Some(50),
         rev: 0,
     };
     assert!(store.put_circuit(&zoho(), &open).await.unwrap());

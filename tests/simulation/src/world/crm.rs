@@ -4,6 +4,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::time::Duration;
 
 use counterpart_config::{CrmKind, TargetConfig};
 use counterpart_delivery::bulk_size;
@@ -38,6 +39,9 @@ struct State {
     locked: BTreeSet<String>,
     unreadable: BTreeSet<String>,
     outages: Vec<(Timestamp, Timestamp, Fault)>,
+    slow: Option<(Duration, Duration)>,
+    poison: BTreeSet<String>,
+    largest: usize,
 }
 
 /// What a target's modules are called, and what their records need.
@@ -187,6 +191,62 @@ impl MemoryCrm {
         state.row_faults.insert(text.to_owned(), fault);
     }
 
+    /// Takes so long for each row of a write. One that would take longer than `patience` is given up after that, as a call
+    /// that is not answered in time; it writes nothing.
+    pub fn slow(&self, each: Duration, patience: Duration) {
+        self.state.borrow_mut().slow = Some((each, patience));
+    }
+
+    /// Ends [`MemoryCrm::slow`].
+    pub fn quick(&self) {
+        self.state.borrow_mut().slow = None;
+    }
+
+    /// Fails every write as a whole that holds a row with this key, without saying why.
+    pub fn poison(&self, key: &str) {
+        self.state.borrow_mut().poison.insert(key.to_owned());
+    }
+
+    /// Ends [`MemoryCrm::poison`].
+    pub fn heal(&self, key: &str) {
+        self.state.borrow_mut().poison.remove(key);
+    }
+
+    /// The rows of the largest write that was answered since this was asked last.
+    #[must_use]
+    pub fn largest_write(&self) -> usize {
+        std::mem::take(&mut self.state.borrow_mut().largest)
+    }
+
+    async fn take_time(&self, rows: usize) -> Result<(), Fault> {
+        let slow = self.state.borrow().slow;
+        let Some((each, patience)) = slow else {
+            return Ok(());
+        };
+        let needed = each.saturating_mul(u32::try_from(rows).unwrap_or(u32::MAX));
+        self.clock.sleep(needed.min(patience)).await;
+        if needed > patience {
+            return Err(Fault::new(
+                Class::Ambiguous,
+                "E_CRM_TIMEOUT",
+                "The CRM did not answer in time.",
+            ));
+        }
+        Ok(())
+    }
+
+    fn poisoned(&self, call: &UpsertCall) -> Result<(), Fault> {
+        let poison = &self.state.borrow().poison;
+        if call.rows.iter().any(|row| poison.contains(&row.key.text())) {
+            return Err(Fault::new(
+                Class::Transient,
+                "E_CRM_UNEXPLAINED",
+                "The CRM failed without saying why.",
+            ));
+        }
+        Ok(())
+    }
+
     /// How many calls were made, refused ones included.
     #[must_use]
     pub fn calls(&self) -> u64 {
@@ -329,8 +389,11 @@ impl Crm for MemoryCrm {
         let effect = async {
             self.begin()?;
             assert!(call.rows.len() <= self.bulk, "more rows than a call takes");
+            self.take_time(call.rows.len()).await?;
+            self.poisoned(call)?;
             let now = self.clock.now();
             let state = &mut *self.state.borrow_mut();
+            state.largest = state.largest.max(call.rows.len());
             Ok(call
                 .rows
                 .iter()

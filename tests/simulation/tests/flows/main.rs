@@ -20,4 +20,5 @@ mod polls;
 mod races;
 mod scene;
 mod targets;
+mod too_much;
 mod upkeep;

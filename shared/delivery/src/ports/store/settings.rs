@@ -26,6 +26,9 @@ pub struct Circuit {
     pub open_until: Option<Timestamp>,
     /// The fault that opened it last: code and sentence.
     pub reason: String,
+    /// The most rows of one call, while more were too much for the CRM; none: as many as it takes in bulk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub most_rows: Option<usize>,
     /// The optimistic lock; 0: never stored.
     pub rev: u64,
 }

@@ -27,11 +27,12 @@ fn passing(error: &ApiError) -> Option<(Class, &'static str)> {
         }
         "SERVER_UNAVAILABLE"
         | "SERVICE_UNAVAILABLE"
+        | "QUERY_TIMEOUT"
         | "TOO_MANY_APEX_REQUESTS"
         | "INTERNAL_ERROR"
         | "TXN_SECURITY_METERING_ERROR" => (Transient, "E_CRM_UNAVAILABLE"),
         // Fewer rows may need less time than Salesforce grants.
-        "QUERY_TIMEOUT" | "REQUEST_RUNNING_TOO_LONG" => (Transient, "E_CRM_TOO_SLOW"),
+        "REQUEST_RUNNING_TOO_LONG" => (Transient, "E_CRM_TOO_SLOW"),
         // Said of a whole call, one of its rows may have caused it: the handler looks for that row.
         "UNKNOWN_EXCEPTION" => (Transient, "E_CRM_UNEXPLAINED"),
         "INVALID_QUERY_LOCATOR" => (Transient, "E_CRM_QUERY_EXPIRED"),
@@ -148,7 +149,9 @@ pub(crate) fn may_concern_all(code: &str) -> bool {
 pub(crate) fn sentence(code: &str) -> &'static str {
     match code {
         "E_CRM_UNAVAILABLE" => "Salesforce does not work at present; the work is tried again.",
-        "E_CRM_TOO_SLOW" => "A call took Salesforce too long; smaller ones are tried.",
+        "E_CRM_TOO_SLOW" => {
+            "It took Salesforce too long; it is tried again with fewer records at once."
+        }
         "E_CRM_UNEXPLAINED" => "Salesforce failed without saying why; the work is tried again.",
         "E_CRM_RECORD_LOCKED" => {
             "Another user or process holds a record that is written, or its parent; it is tried again."

@@ -45,15 +45,25 @@ pub fn answer(status: &Status, style: Style) -> Answer {
         sums(status, style),
         queues(status, style),
     ];
-    if problems.is_empty() {
-        parts.push("Nothing needs a person.".into());
-    } else {
-        let lines: Vec<String> = problems
-            .iter()
-            .map(|(code, message)| format!("{code}: {}", printable(message)))
-            .collect();
-        parts.push(lines.join("\n"));
+    let mut lines: Vec<String> = problems
+        .iter()
+        .map(|(code, message)| format!("{code}: {}", printable(message)))
+        .collect();
+    let parked: usize = status.parked.values().sum();
+    if parked > 0 {
+        let records = if parked == 1 {
+            "record is"
+        } else {
+            "records are"
+        };
+        lines.push(format!(
+            "{parked} {records} parked: `counterpart parked list` says which, and why."
+        ));
     }
+    if lines.is_empty() {
+        lines.push("Nothing needs a person.".into());
+    }
+    parts.push(lines.join("\n"));
     Answer {
         text: parts.join("\n\n"),
         json: json_of(status, &problems),

@@ -169,3 +169,30 @@ fn an_open_circuit_and_dead_letters_need_a_person() {
         .collect();
     assert_eq!(codes, ["E_CIRCUIT_OPEN", "E_DEAD_LETTERS"]);
 }
+
+#[test]
+fn what_is_parked_is_said_and_is_no_problem_of_the_deployment() {
+    use counterpart_delivery::ports::{Parked, Parking as _};
+    let parked = async |store: &MemoryStore| {
+        let one = Parked {
+            target: "zoho".into(),
+            id: "ABC|customer|01-B".into(),
+            key: None,
+            fault: counterpart_domain::Fault::new(
+                counterpart_domain::Class::Data,
+                "E_REP_UNMAPPED",
+                "Nobody is mapped.",
+            ),
+            payload: String::new(),
+            run: None,
+            first_at: now(),
+            at: now(),
+            times: 1,
+        };
+        store.park(&one).await.unwrap();
+    };
+    let status = ask(&NEWEST, parked, 0);
+    assert!(status.well);
+    let end = "\n1 record is parked: `counterpart parked list` says which, and why.";
+    assert!(status.text.ends_with(end), "{}", status.text);
+}

@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use counterpart_delivery::SecretText;
 use counterpart_delivery::ports::StoredToken;
-use counterpart_domain::Fault;
+use counterpart_domain::{Fault, digest_of};
 use counterpart_http::{Allowance, ApiCall, Granted, Http, Moment, Product, Purpose, Reply};
 use jiff::Timestamp;
 
@@ -18,12 +18,23 @@ use crate::usage::Usage;
 pub(crate) struct Zoho {
     hosts: Hosts,
     credentials: Credentials,
+    /// What a stored token must have been got for.
+    mark: String,
     usage: Mutex<Usage>,
 }
 
 impl Zoho {
     pub(crate) fn new(hosts: Hosts, credentials: Credentials) -> Self {
+        // A refresh token belongs to one org: after another was put into the secret, an access token of the first would
+        // be good for an hour still.
+        let mark = digest_of([
+            hosts.token_url().as_str(),
+            credentials.client_id.reveal(),
+            credentials.refresh_token.reveal(),
+        ])
+        .to_string();
         Self {
+            mark,
             hosts,
             credentials,
             usage: Mutex::new(Usage::default()),
@@ -50,10 +61,17 @@ impl Product for Zoho {
     };
 
     fn base(&self, token: &StoredToken) -> Result<String, Fault> {
-        match &token.api_base {
+        match base_of(token) {
             Some(base) => self.hosts.follow(base),
             None => Ok(self.hosts.api_base().to_owned()),
         }
+    }
+
+    /// A token without a mark was stored by an earlier version, and lives for an hour at most.
+    fn accepts(&self, token: &StoredToken) -> bool {
+        let base = token.api_base.as_deref().unwrap_or_default();
+        base.split_once('#')
+            .is_none_or(|(_, mark)| mark == self.mark)
     }
 
     fn authorization(&self, token: &SecretText) -> String {
@@ -107,15 +125,24 @@ impl Product for Zoho {
             .await?;
         let granted = oauth::read(reply.status, &reply.body, moment, |text| self.scrub(text))?;
         let api_base = match granted.api_base {
-            Some(named) => Some(self.hosts.follow(&named)?),
+            Some(named) => self.hosts.follow(&named)?,
             // A reply that names no base leaves the one that was in use.
-            None => stale.and_then(|token| token.api_base.clone()),
+            None => stale
+                .filter(|token| self.accepts(token))
+                .and_then(base_of)
+                .unwrap_or_else(|| self.hosts.api_base())
+                .to_owned(),
         };
         Ok(Granted {
-            api_base,
+            api_base: Some(format!("{api_base}#{}", self.mark)),
             ..granted
         })
     }
+}
+
+/// The base of a stored token, without its mark.
+fn base_of(token: &StoredToken) -> Option<&str> {
+    token.api_base.as_deref()?.split('#').next()
 }
 
 /// `X-API-CREDITS-REMAINING`; Zoho sends it only once half of the day's credits are used.

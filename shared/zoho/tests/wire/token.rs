@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::support::*;
 use counterpart_delivery::SecretText;
 use counterpart_delivery::ports::{Clock as _, Crm as _, StoredToken};
-use counterpart_domain::{Class, Fault};
+use counterpart_domain::{Class, Fault, TargetName};
+use counterpart_zoho::{Credentials, ZohoClient};
 use jiff::SignedDuration;
 use serde_json::json;
 use wiremock::matchers::{header, method, path};
@@ -56,6 +57,36 @@ async fn the_first_call_gets_a_token_and_shares_it() {
         clock.now() + SignedDuration::from_hours(1)
     );
     insta::assert_snapshot!(shown(&refreshes[0]));
+}
+
+#[tokio::test]
+async fn a_token_of_the_org_whose_secret_was_there_before_is_not_used() {
+    let (server, clock, tokens) = (
+        MockServer::start().await,
+        VirtualClock::new(),
+        MemoryTokens::default(),
+    );
+    token_answer(&server, 200, fresh("1000.new")).await;
+    takes_only(&server, "1000.new").await;
+    let first = client(&server, &tokens, &clock);
+    first.upsert(&call(&["01-A"])).await.unwrap();
+    let other = ZohoClient::new(
+        TargetName::new("zoho").unwrap(),
+        &connection(&server),
+        Credentials {
+            refresh_token: SecretText::new("1000.of-another-org"),
+            ..credentials()
+        },
+        tokens.clone(),
+        clock.clone(),
+    )
+    .unwrap();
+    other.upsert(&call(&["01-A"])).await.unwrap();
+    other.upsert(&call(&["01-A"])).await.unwrap();
+    let (refreshes, calls) = requests(&server).await;
+    assert_eq!((refreshes.len(), calls.len()), (2, 3));
+    let asked = String::from_utf8_lossy(&refreshes[1].body).into_owned();
+    assert!(asked.contains("1000.of-another-org"), "{asked}");
 }
 
 #[tokio::test]

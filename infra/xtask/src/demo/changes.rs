@@ -92,11 +92,14 @@ pub fn by_late_mapping(
             let mapping = mappings.entry(crm.target.name).or_default();
             mapping.insert(cast.unmapped.rep.clone(), owner.clone());
             owners.insert(crm.target.name, owner.id.clone());
+        }
+        let started = Instant::now();
+        // The command asks the CRMs who their users are, with a token of its own.
+        reps::import(stack, "reps-later.csv", mappings)?;
+        for crm in &stack.crms {
             crm.door.faults(&json!({ "revoke": "access" }))?;
             before.push(Calls::so_far(crm)?);
         }
-        let started = Instant::now();
-        reps::import(stack, "reps-later.csv", mappings)?;
         polls::poll(stack, cast.unmapped.company(), "customer")?;
         let all = stack.all();
         figures.rep_mapped = polls::arrivals(&all, started, PATIENCE, "the customer", |crm| {

@@ -93,7 +93,7 @@ pub fn resolve(
             Class::Data,
             "E_REP_UNMAPPED",
             format!(
-                "{key} belongs to salesperson {}, who is mapped to no CRM user. Map the salesperson with `counterpart reps import`; the record then follows by itself.",
+                "{key} belongs to salesperson {}, who is mapped to no CRM user. Map the salesperson with `counterpart reps match` or `counterpart reps import`; the record then follows by itself.",
                 rep.rep
             ),
         )),

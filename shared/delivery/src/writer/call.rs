@@ -12,9 +12,9 @@ use crate::ports::{Clock, Crm, Ids, Queue, RowOutcome, Store, UpsertCall, Upsert
 
 /// The fewest rows that together say something about the mapping rather than about themselves.
 const ENOUGH_TO_TELL: usize = 10;
-/// How long smaller calls than the CRM takes may go on in one turn: a worker that begins a pack has time for two calls at
-/// their slowest.
-const TURN: SignedDuration = SignedDuration::from_secs(30);
+/// After this, no further call smaller than the CRM takes is begun in one turn. A worker begins a pack with time for two
+/// calls at their slowest and a token: what is spent here comes off that.
+const TURN: SignedDuration = SignedDuration::from_secs(15);
 /// A failure of a whole call that nobody explains, which one of its rows may have caused.
 const UNEXPLAINED: &str = "E_CRM_UNEXPLAINED";
 
@@ -60,6 +60,7 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
                 wrote.stopped = Some(Stopped::Slow);
                 break;
             }
+            let mut answered = part.len();
             let answer = match self.call(work, part, report).await {
                 Err(fault) if fault.code == UNEXPLAINED => {
                     if let [row] = part
@@ -69,13 +70,15 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
                         wrote.rows.push(Err(fault));
                         continue;
                     }
+                    // The whole of it was not: only halves were.
+                    answered /= 2;
                     self.isolate(work, part, fault, report).await
                 }
                 answer => answer,
             };
             match answer {
                 Ok(outcomes) => {
-                    wrote.largest = wrote.largest.max(part.len());
+                    wrote.largest = wrote.largest.max(answered);
                     wrote.rows.extend(outcomes);
                 }
                 Err(fault) if matches!(fault.class, Class::Data | Class::Bug) => match part.len() {
@@ -107,7 +110,7 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
     ) -> Result<Vec<RowOutcome>, Fault> {
         report.calls += 1;
         report.rows += part.len() as u64;
-        let outcomes = work.crm.upsert(&call(work.entity, part)).await?;
+        let outcomes = work.crm.upsert(&request(work.entity, part)).await?;
         if outcomes.len() != part.len() {
             return Err(miscounted(part.len(), outcomes.len()));
         }
@@ -160,7 +163,7 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
     }
 }
 
-fn call(entity: &EntityConfig, rows: &[Decided]) -> UpsertCall {
+fn request(entity: &EntityConfig, rows: &[Decided]) -> UpsertCall {
     UpsertCall {
         module: entity.module.clone(),
         key_field: entity.key_field.clone(),

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use counterpart_delivery::ports::{Clock as _, Parking as _, Settings as _};
+use counterpart_delivery::ConfiguredMapper;
+use counterpart_delivery::ports::{Circuit, Clock as _, Parking as _, Settings as _};
 use counterpart_domain::Entity;
-use counterpart_simulation::world::World;
+use counterpart_simulation::world::{World, killed_after};
 use jiff::SignedDuration;
 
 use crate::scene::*;
@@ -121,4 +122,68 @@ fn an_org_that_fails_without_a_word_parks_nothing() {
     assert_eq!(parked(&world), 0);
     let calls = crm(&world).calls() - before;
     assert!(calls < 300, "{calls} calls");
+}
+
+/// One pack of 30 records for calls of ten rows, each of which takes ten seconds.
+fn in_small_calls(fails_after: Option<SignedDuration>) -> World {
+    let world = populated();
+    settle(&world);
+    for n in 0..30 {
+        put_customer(&world, &customer(&format!("01-S{n:03}")), "Slow");
+    }
+    world.poll(&abc(), Entity::Customer).unwrap();
+    let small = Circuit {
+        most_rows: Some(10),
+        ..Circuit::default()
+    };
+    let target = zoho();
+    let put = world.store.inner.put_circuit(&target, &small);
+    assert!(world.clock.block_on(put).unwrap());
+    crm(&world).slow(Duration::from_secs(1), Duration::from_secs(30));
+    if let Some(after) = fails_after {
+        let now = world.clock.now();
+        let fault = counterpart_domain::Fault::new(
+            counterpart_domain::Class::Transient,
+            "E_CRM_UNAVAILABLE",
+            "The CRM answered 503.",
+        );
+        crm(&world).refuse_calls(now + after, now + SignedDuration::from_mins(2), fault);
+    }
+    world.faults.reset();
+    world
+}
+
+#[test]
+fn a_pack_that_stops_half_way_is_not_lost_wherever_the_writer_is_killed() {
+    for fails_after in [None, Some(SignedDuration::from_secs(5))] {
+        let mut points = 0;
+        let stopped_half_way = loop {
+            points += 1;
+            let world = in_small_calls(fails_after);
+            let batch = world.receive(&zoho());
+            let writer = world.writer_with(ConfiguredMapper);
+            let handled = killed_after(
+                &world.clock,
+                points,
+                writer.handle(&batch, world.deadline()),
+            );
+            let done = handled.map(|report| {
+                world.acknowledge(&batch, &report);
+                let accounts = crm(&world).records("Accounts");
+                let slow = Some(counterpart_domain::Value::text("Slow"));
+                let written = accounts
+                    .iter()
+                    .filter(|held| held.fields.get("Account_Name") == slow.as_ref());
+                written.count()
+            });
+            settle(&world);
+            assert_at_rest(&world, &format!("killed after {points} polls"));
+            assert_eq!(parked(&world), 0);
+            if let Some(written) = done {
+                break written;
+            }
+        };
+        assert!(points > 30, "only {points} points were tried");
+        assert!((10..30).contains(&stopped_half_way), "{stopped_half_way}");
+    }
 }

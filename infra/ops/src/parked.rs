@@ -180,6 +180,7 @@ mod tests {
         Parked {
             target: target.into(),
             id: id.into(),
+            route: counterpart_delivery::ports::Route::CrmWrites,
             key,
             fault: Fault::new(
                 Class::Data,

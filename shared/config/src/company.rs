@@ -6,6 +6,8 @@ use std::time::Duration;
 use counterpart_domain::Entity;
 use jiff::SignedDuration;
 
+use crate::SageWay;
+
 /// How one entity of a company is polled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cadence {
@@ -32,6 +34,10 @@ pub struct CompanyConfig {
     pub wide_every: SignedDuration,
     /// How far the upper bound of a poll stays behind the ERP's clock.
     pub lag: SignedDuration,
+    /// How it is written.
+    pub write: SageWay,
+    /// How many write to it at once; Sage's COM layer wants one.
+    pub writers: u32,
     /// What is polled, and how often.
     pub entities: BTreeMap<Entity, Cadence>,
 }

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use counterpart_domain::reconcile::Policy;
 use counterpart_domain::{CrmId, Digest, Fault, Record, SageKey};
 
-use crate::{Condition, FieldMap, Filter, KeyRule, Mapped, Source, Verdict, mapping};
+use crate::{
+    Condition, FieldMap, Filter, KeyRule, Mapped, RepDirection, Source, ToSage, Verdict, mapping,
+};
 
 /// What is done with a record whose rep is mapped to no CRM user.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +29,8 @@ pub struct OwnerConfig {
     pub column: String,
     /// What is done when the rep is mapped to nobody.
     pub unmapped: UnmappedRep,
+    /// Which way it is kept in step.
+    pub direction: RepDirection,
 }
 
 /// One entity in one target.
@@ -48,6 +52,8 @@ pub struct EntityConfig {
     pub fields: Vec<FieldMap>,
     /// Who may change which field, and what is created and updated.
     pub policy: Policy,
+    /// What goes from the CRM to Sage.
+    pub to_sage: ToSage,
     /// A digest of everything above: it differs exactly when what is written may differ.
     pub version: Digest,
 }

@@ -8,6 +8,7 @@ mod finding;
 mod key_rule;
 mod mapping;
 mod read;
+mod sale;
 mod sync;
 mod target;
 #[cfg(test)]
@@ -21,5 +22,6 @@ pub use filter::{Condition, Filter, Inactive, Test, Verdict};
 pub use finding::Finding;
 pub use key_rule::KeyRule;
 pub use mapping::{FieldMap, Helper, Makes, Mapped, Otherwise, PlaceForm, Source, StreetLines};
+pub use sale::*;
 pub use sync::SyncConfig;
 pub use target::{CrmKind, CrmSettings, SalesforceSettings, TargetConfig, ZohoSettings};

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use counterpart_domain::{Company, Entity, salesforce_id};
 
-use crate::EntityConfig;
+use crate::{EntityConfig, EventsConfig, OrdersConfig};
 
 /// The CRM products that can be a target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,4 +116,8 @@ pub struct TargetConfig {
     pub parent_deadline: Duration,
     /// How many days the ledger keeps an entry.
     pub ledger_days: u32,
+    /// How sales become Sage orders; none: they do not.
+    pub orders: Option<OrdersConfig>,
+    /// How it tells of changes.
+    pub events: EventsConfig,
 }

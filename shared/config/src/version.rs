@@ -28,6 +28,8 @@ pub(crate) fn of(config: &EntityConfig) -> Digest {
         parent_field,
         fields,
         policy,
+        // What goes to Sage changes nothing in the CRM; who may change a field stands in the policy.
+        to_sage: _,
         version: _,
     } = config;
     let mut parts = Parts::default();
@@ -140,6 +142,7 @@ impl Parts {
             field,
             column,
             unmapped,
+            direction: _,
         }) = owner
         else {
             return self.add("none");

@@ -5,7 +5,10 @@
     reason = "ports are used by generic handlers on one thread"
 )]
 
+pub mod event;
 pub mod hint;
+pub mod intent;
+pub mod job;
 mod ledger;
 mod link;
 mod owner;
@@ -15,8 +18,12 @@ pub mod ports;
 mod secret;
 mod send;
 mod totals;
+mod write_back;
 mod writer;
 
+pub use event::CrmEvent;
+pub use intent::{Intent, IntentId, IntentKind, IntentStage};
+pub use job::SageJob;
 pub use ledger::{
     FieldChange, Kind, ManifestEntry, ManifestVerdict, Outcome, OutcomeItem, Run, Totals,
 };
@@ -26,4 +33,5 @@ pub use pack::{DecodedPack, Entry, Pack, PackError, Reason, WIRE_VERSION};
 pub use poller::{PollReport, Poller, TargetFault};
 pub use secret::SecretText;
 pub use send::bulk_size;
+pub use write_back::{Show, StockRow, WRITE_BACK_VERSION, WriteBack};
 pub use writer::{BatchReport, ConfiguredMapper, CrmWriter, Mapper, Received};

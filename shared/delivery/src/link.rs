@@ -13,6 +13,9 @@ use crate::Outcome;
 pub enum Stage {
     /// The CRM holds it; `crm_id` is set.
     Linked,
+    /// The CRM holds it and Sage is about to: its number is reserved, and `crm_id` is set. What is seen of it meanwhile
+    /// waits, so that nobody takes it for a record that the CRM does not know.
+    Creating,
     /// Seen, but never written: the filters leave it out. Its children know that they need not wait.
     Excluded,
     /// Seen, but never written: it is parked.
@@ -62,6 +65,9 @@ pub struct Link {
     pub parked: Option<AsOf>,
     /// The CRM may hold something older than `record`; the next write sends every mapped field.
     pub dirty: bool,
+    /// The CRM record does not hold the Sage key yet: it came from the CRM. The next write is by its id, and writes the key.
+    #[serde(default)]
+    pub key_unwritten: bool,
     /// The last verdict.
     pub last: Option<LastOutcome>,
     /// Rises by one with each write of the item; the optimistic lock. 0: never stored.

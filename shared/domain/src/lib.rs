@@ -7,6 +7,7 @@ mod key;
 mod note;
 pub mod reconcile;
 mod record;
+pub mod sale;
 mod salesforce_id;
 mod stamp;
 mod target;

@@ -70,7 +70,7 @@ const fn place(link: &Link) -> Option<Place> {
     match (link.stage, link.parked) {
         (Stage::Excluded | Stage::Tombstoned, _) => None,
         (_, Some(_)) | (Stage::Unwritten | Stage::Conflict, None) => Some(Place::Parked),
-        (Stage::Linked, None) => Some(Place::Linked),
+        (Stage::Linked | Stage::Creating, None) => Some(Place::Linked),
     }
 }
 

@@ -172,11 +172,12 @@ fn an_open_circuit_and_dead_letters_need_a_person() {
 
 #[test]
 fn what_is_parked_is_said_and_is_no_problem_of_the_deployment() {
-    use counterpart_delivery::ports::{Parked, Parking as _};
+    use counterpart_delivery::ports::{Parked, Parking as _, Route};
     let parked = async |store: &MemoryStore| {
         let one = Parked {
             target: "zoho".into(),
             id: "ABC|customer|01-B".into(),
+            route: Route::CrmWrites,
             key: None,
             fault: counterpart_domain::Fault::new(
                 counterpart_domain::Class::Data,

@@ -70,6 +70,7 @@ async fn link(desk: &Desk, number: &str, of: &str, stage: Stage) {
         rep: Some(rep(of)),
         parked,
         dirty: false,
+        key_unwritten: false,
         last: None,
         rev: 0,
         updated_at: Timestamp::UNIX_EPOCH,

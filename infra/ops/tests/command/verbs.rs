@@ -1,6 +1,6 @@
 //! Each verb, once through.
 
-use counterpart_delivery::ports::{Parked, Parking as _};
+use counterpart_delivery::ports::{Parked, Parking as _, Route};
 use counterpart_domain::{Class, Company, Entity, Fault, SageKey};
 
 use crate::desk::Desk;
@@ -98,6 +98,7 @@ async fn what_is_parked_is_listed_and_shown() {
     let parked = Parked {
         target: "zoho".into(),
         id: key.storage(),
+        route: Route::CrmWrites,
         key: Some(key),
         fault: Fault::new(
             Class::Data,

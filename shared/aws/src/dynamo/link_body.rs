@@ -32,6 +32,8 @@ pub(super) struct LinkBody {
     parked: Option<AsOf>,
     #[serde(rename = "d", default, skip_serializing_if = "is_false")]
     dirty: bool,
+    #[serde(rename = "k", default, skip_serializing_if = "is_false")]
+    key_unwritten: bool,
     #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
     last: Option<LastOutcome>,
     #[serde(rename = "t")]
@@ -89,6 +91,7 @@ impl From<Link> for LinkBody {
             rep: link.rep,
             parked: link.parked,
             dirty: link.dirty,
+            key_unwritten: link.key_unwritten,
             last: link.last,
             updated_at: link.updated_at,
         }
@@ -113,6 +116,7 @@ impl LinkBody {
             rep: self.rep,
             parked: self.parked,
             dirty: self.dirty,
+            key_unwritten: self.key_unwritten,
             last: self.last,
             rev,
             updated_at: self.updated_at,

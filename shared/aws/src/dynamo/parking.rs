@@ -1,6 +1,6 @@
 //! The parked.
 
-use counterpart_delivery::ports::{Parked, Parking};
+use counterpart_delivery::ports::{Parked, Parking, Route};
 use counterpart_domain::{Fault, SageKey, TargetName};
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +14,8 @@ use super::query::Query;
 #[derive(Serialize, Deserialize)]
 struct ParkedBody {
     key: Option<SageKey>,
+    #[serde(default)]
+    route: Route,
     fault: Fault,
     payload: String,
     run: Option<String>,
@@ -30,6 +32,7 @@ impl DynamoStore {
             target: target.to_owned(),
             id: item.text("sk").ok_or_else(|| missing("sk"))?.to_owned(),
             key: content.key,
+            route: content.route,
             fault: content.fault,
             payload: content.payload,
             run: content.run,
@@ -46,6 +49,7 @@ impl Parking for DynamoStore {
     async fn park(&self, parked: &Parked) -> Result<(), Fault> {
         let content = body(&ParkedBody {
             key: parked.key.clone(),
+            route: parked.route,
             fault: parked.fault.clone(),
             payload: parked.payload.clone(),
             run: parked.run.clone(),

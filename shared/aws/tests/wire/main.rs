@@ -60,6 +60,7 @@ fn link(local: &str) -> Link {
         rep: None,
         parked: None,
         dirty: false,
+        key_unwritten: false,
         last: None,
         rev: 0,
         updated_at: jiff::Timestamp::UNIX_EPOCH,

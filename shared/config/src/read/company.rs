@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use super::item::Item;
 use super::section::Section;
 use super::words;
-use crate::{Cadence, CompanyConfig};
+use crate::{Cadence, CompanyConfig, SageWay};
 
 const MINUTE: u64 = 60;
 
@@ -65,6 +65,8 @@ pub(super) fn read(mut section: Section<'_>) -> CompanyConfig {
             "1h",
             SignedDuration::from_secs(30),
         ),
+        write: SageWay::default(),
+        writers: 1,
         entities: section.get("every").map_or_else(usual, |item| every(&item)),
     };
     section.finish();

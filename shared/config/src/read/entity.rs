@@ -10,7 +10,10 @@ use super::item::Item;
 use super::rule::FOREIGN_EDIT;
 use super::section::Section;
 use super::{fields, filter, salesforce, suggest, words};
-use crate::{CrmKind, EntityConfig, FieldMap, KeyRule, OwnerConfig, UnmappedRep, version};
+use crate::{
+    CrmKind, EntityConfig, FieldMap, KeyRule, OwnerConfig, RepDirection, ToSage, UnmappedRep,
+    version,
+};
 
 /// What the parts are called that every org of a product has.
 struct Usual {
@@ -128,6 +131,7 @@ pub(super) fn read(mut section: Section<'_>, entity: Entity, crm: CrmKind) -> En
             create,
             update,
         },
+        to_sage: ToSage::default(),
         version: digest_of([]),
     };
     config.version = version::of(&config);
@@ -220,6 +224,7 @@ fn owner(
         field,
         column: column.unwrap_or_default(),
         unmapped: unmapped.unwrap_or(UnmappedRep::Park),
+        direction: RepDirection::default(),
     })
 }
 

@@ -8,8 +8,8 @@ use counterpart_domain::{Company, Entity};
 use super::section::Section;
 use super::{company, entity, suggest, words};
 use crate::{
-    CompanyConfig, CrmKind, CrmSettings, EntityConfig, SalesforceSettings, TargetConfig,
-    ZohoSettings,
+    CompanyConfig, CrmKind, CrmSettings, EntityConfig, EventsConfig, SalesforceSettings,
+    TargetConfig, ZohoSettings,
 };
 
 type Companies = BTreeMap<Company, CompanyConfig>;
@@ -41,6 +41,8 @@ pub(super) fn read(mut section: Section<'_>, name: &str, known: &Companies) -> T
             .and_then(|span| Duration::try_from(span).ok())
             .unwrap_or(Duration::from_secs(DAY)),
         ledger_days: ledger_days.unwrap_or(90),
+        orders: None,
+        events: EventsConfig::default(),
     };
     section.finish();
     config

@@ -7,8 +7,12 @@
 mod clock;
 mod crm;
 mod crm_metadata;
+mod crm_records;
+mod jobs;
 mod queue;
 mod sage;
+mod sage_orders;
+mod sage_write;
 mod store;
 
 pub use clock::{Clock, Ids};
@@ -16,6 +20,13 @@ pub use crm::{Crm, CrmRecord, CrmUser, RowOutcome, UpsertCall, UpsertRow, Writte
 pub use crm_metadata::{
     CrmBudget, CrmField, CrmFieldKind, CrmMetadata, CrmModule, CrmOrg, CrmRecordType,
 };
+pub use crm_records::{
+    ChangedId, ChangesAfter, ChannelRequest, CrmChannels, CrmRecords, CurrencyRate, Document,
+    DocumentQuery, LinesQuery, UpdateRow,
+};
+pub use jobs::{EventQueue, JobQueue, OutgoingJob};
 pub use queue::{Outgoing, Queue};
 pub use sage::{ChangedRecord, Page, RecordsAnswer, Sage, Window};
+pub use sage_orders::{Observed, OrderQuery, SageOrders};
+pub use sage_write::{SageWrite, WriteContext};
 pub use store::*;

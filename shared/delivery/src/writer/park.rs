@@ -5,7 +5,7 @@ use counterpart_domain::reconcile::Shadow;
 use counterpart_domain::{AsOf, Digest, Fault, Record, SageKey, TargetName, bounded, digest_of};
 use jiff::Timestamp;
 
-use crate::ports::Parked;
+use crate::ports::{Parked, Route};
 use crate::{Entry, Link, LinkWrite, Outcome, OutcomeItem, Stage};
 
 /// The longest payload that is kept, in characters: more than any message of the queue has, so that a parked body can be
@@ -24,6 +24,7 @@ pub(crate) fn parked(
     Parked {
         target: target.to_string(),
         id: key.storage(),
+        route: Route::CrmWrites,
         key: Some(key.clone()),
         fault: fault.clone(),
         payload: bounded(payload, LONGEST_PAYLOAD),
@@ -45,6 +46,7 @@ pub(crate) fn unreadable(
     Parked {
         target: target.to_string(),
         id: format!("{what}#{}", digest_of([raw])),
+        route: Route::CrmWrites,
         key: None,
         fault: fault.clone(),
         payload: bounded(raw.to_owned(), LONGEST_PAYLOAD),
@@ -117,6 +119,7 @@ pub(crate) fn unwritten(
         rep,
         parked: (stage == Stage::Unwritten).then_some(as_of),
         dirty: false,
+        key_unwritten: false,
         last: None,
         rev: link.map_or(0, |link| link.rev),
         updated_at: now,

@@ -141,7 +141,7 @@ fn parent_id(context: &Context<'_>, key: &SageKey, parent: SageKey) -> Result<St
         )
     };
     match link.map(|link| link.stage) {
-        None | Some(Stage::Linked) => Err(Aside::Wait(parent)),
+        None | Some(Stage::Linked | Stage::Creating) => Err(Aside::Wait(parent)),
         Some(Stage::Excluded) => Err(Aside::ExcludedWith(parent)),
         Some(Stage::Unwritten) => Err(fault("E_PARENT_PARKED", "which is parked itself")),
         Some(Stage::Conflict) => Err(fault(

@@ -139,6 +139,7 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
             rep: row.prepared.rep.clone(),
             parked: None,
             dirty: in_part,
+            key_unwritten: false,
             last: Some(LastOutcome {
                 run: row.prepared.entry.run.clone(),
                 outcome,

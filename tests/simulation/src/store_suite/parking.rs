@@ -1,6 +1,6 @@
 //! Checks of [`Parking`](counterpart_delivery::ports::Parking).
 
-use counterpart_delivery::ports::{Parked, Store, Tokens};
+use counterpart_delivery::ports::{Parked, Route, Store, Tokens};
 use counterpart_domain::{Class, Fault};
 
 use super::samples::{at, customer, zoho};
@@ -10,6 +10,7 @@ fn parked(id: &str, seconds: i64, code: &'static str) -> Parked {
     Parked {
         target: "zoho".to_owned(),
         id: id.to_owned(),
+        route: Route::CrmWrites,
         key: Some(customer("ABF")),
         fault: fault.with_detail("row 3").until(at(1)),
         payload: "{\"k\":\"01-ABF\"}".to_owned(),

@@ -106,6 +106,7 @@ pub(super) fn link(key: &SageKey) -> Link {
         rep: Some(rep("0100")),
         parked: Some(as_of(2, 7)),
         dirty: true,
+        key_unwritten: true,
         last: Some(counterpart_delivery::LastOutcome {
             run: "r1".to_owned(),
             outcome: Outcome::Created,
@@ -125,6 +126,7 @@ pub(super) fn plain_link(key: &SageKey, rep: Option<RepKey>) -> Link {
         rep,
         parked: None,
         dirty: false,
+        key_unwritten: false,
         last: None,
         ..link(key)
     }

@@ -3,6 +3,8 @@
 //! Reads are strongly consistent unless a method says otherwise. A conditional write that loses is an answer, not a fault.
 
 mod cursors;
+mod ingress;
+mod intents;
 mod ledger;
 mod links;
 mod parking;
@@ -12,9 +14,11 @@ mod tokens;
 mod waiting;
 
 pub use cursors::{Cursor, Cursors, Leased, OpenWindow};
+pub use ingress::{Channel, Channels, Marks, Nonce, Nonces, Resync, Seat, Seats};
+pub use intents::{IntentLease, Intents};
 pub use ledger::Ledger;
 pub use links::Links;
-pub use parking::{Parked, Parking};
+pub use parking::{Parked, Parking, Route};
 pub use reps::{Remap, RepMapping, Reps, SalespersonRow};
 pub use settings::{Circuit, ConfigVersion, PackProgress, Settings};
 pub use tokens::{RefreshClaim, StoredToken, Tokens};
@@ -24,3 +28,8 @@ pub use waiting::{Waiting, WaitingEntry};
 pub trait Store: Links + Waiting + Reps + Cursors + Ledger + Parking + Settings {}
 
 impl<T: Links + Waiting + Reps + Cursors + Ledger + Parking + Settings> Store for T {}
+
+/// What the ways to Sage keep besides.
+pub trait SaleStore: Intents + Seats + Nonces + Channels + Marks {}
+
+impl<T: Intents + Seats + Nonces + Channels + Marks> SaleStore for T {}

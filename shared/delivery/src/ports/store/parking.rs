@@ -4,14 +4,31 @@ use counterpart_domain::{Fault, SageKey, TargetName};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+/// The queue that something was taken from: a redrive sends it there again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Route {
+    /// `crm-writes`: a record on its way to the CRM; the payload is its entry, or the raw body.
+    #[default]
+    CrmWrites,
+    /// `crm-events`: a change in the CRM; the payload is the event.
+    CrmEvents,
+    /// `sage-writes.fifo`: a job for Sage; the payload is the event that it came from, so that a redrive reads the CRM anew.
+    SageWrites,
+}
+
 /// Something set aside. There is one item per (target, id); parking the same record again replaces its payload and fault,
 /// and keeps `first_at`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Parked {
     /// The target; `-` where a message did not name one that can be read.
     pub target: String,
-    /// The record's storage key, or `body#DIGEST` for a message that could not be read.
+    /// The record's storage key, `order#ROOT`, `customer#ID` or `contact#ID` for what was to go to Sage, or `body#DIGEST`
+    /// for a message that could not be read.
     pub id: String,
+    /// Where it came from.
+    #[serde(default)]
+    pub route: Route,
     /// The record, where there is one.
     pub key: Option<SageKey>,
     /// Why.

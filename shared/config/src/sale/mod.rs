@@ -1,0 +1,15 @@
+//! The way from a CRM to Sage 100: which records set it off, what Sage is given, what is shown in the CRM afterwards.
+
+mod events;
+mod orders;
+mod records;
+
+pub use events::{EventsConfig, PlatformEvent, SageWay, SoapConfig};
+pub use orders::{
+    ContactSource, CreditPolicy, CreditZero, CurrencyConfig, ItemCodes, LineMap, OrderSource,
+    OrdersConfig, Prices, RateSource, StockFields, TableRate,
+};
+pub use records::{
+    CreateInSage, CrmCondition, RepDirection, SageColumn, SageFieldMap, SageSource, SageWith,
+    ToSage, WriteBackFields,
+};

@@ -1,0 +1,83 @@
+//! A change in a CRM, as it lies in `crm-events`. It says that a record changed, not what became of it: whoever takes it
+//! reads the record itself, so that repetition, order of arrival and gaps do no harm.
+
+use std::collections::BTreeMap;
+
+use counterpart_domain::{CrmId, TargetName};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// The version of the wire format of events.
+pub const EVENT_VERSION: u16 = 1;
+
+/// What happened to the record, as far as the sender knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    /// Created.
+    Created,
+    /// Changed.
+    Updated,
+    /// Deleted. It never reaches Sage.
+    Deleted,
+    /// Taken back out of the recycle bin.
+    Undeleted,
+    /// Nobody knows: look.
+    Unknown,
+}
+
+/// How we learned of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EventSource {
+    /// Zoho's notification API.
+    ZohoNotification,
+    /// A webhook of a Zoho workflow rule.
+    ZohoWebhook,
+    /// A Salesforce Outbound Message.
+    OutboundMessage,
+    /// A signed callout from Flow, Apex or a Zoho function.
+    Callout,
+    /// A Salesforce platform event.
+    PlatformEvent,
+    /// Salesforce Change Data Capture.
+    ChangeDataCapture,
+    /// Read by Modified_Time after a lapse.
+    CatchUp,
+    /// An operator sent it again.
+    Redrive,
+}
+
+/// One changed record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CrmEvent {
+    /// [`EVENT_VERSION`].
+    pub version: u16,
+    /// The same for each delivery of the same event, as far as the sender allows. For logs and for deduplication ids;
+    /// nothing relies on it.
+    pub id: String,
+    /// The target.
+    pub target: TargetName,
+    /// The module or object: `Opportunity`, `Deals`.
+    pub module: String,
+    /// The record.
+    pub record: CrmId,
+    /// What happened.
+    pub change: Change,
+    /// How we learned of it.
+    pub source: EventSource,
+    /// The user that did it, where the event tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<CrmId>,
+    /// When it happened, where the event tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub occurred_at: Option<Timestamp>,
+    /// When we received it: deadlines and the time of each hop count from here.
+    pub received_at: Timestamp,
+    /// What the sender says of its transaction, for people: `transactionKey`, `sequenceNumber`, `commitNumber` as text.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub transaction: BTreeMap<String, String>,
+    /// How often it was handed back, or sent again by an operator.
+    #[serde(default)]
+    pub attempts: u32,
+}

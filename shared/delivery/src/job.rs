@@ -1,0 +1,124 @@
+//! A job for Sage, as it lies in `sage-writes.fifo`. Its group is target and CRM account: jobs of one account keep their order.
+
+use counterpart_domain::sale::{NewCustomer, SaleOrder};
+use counterpart_domain::{Company, CrmId, Fields, SageKey, TargetName};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::CrmEvent;
+use crate::intent::{IntentId, Shown};
+
+/// The version of the wire format of jobs.
+pub const JOB_VERSION: u16 = 1;
+
+/// One job.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SageJob {
+    /// [`JOB_VERSION`].
+    pub version: u16,
+    /// Unique to this job.
+    pub id: String,
+    /// The target that it comes from.
+    pub target: TargetName,
+    /// The CRM account, or the root where there is none: with the target, the group.
+    pub account: CrmId,
+    /// The event that it comes from: an operator's redrive begins with it again.
+    pub event: CrmEvent,
+    /// The version of the configuration that it was made with.
+    pub config_version: u64,
+    /// When it was sent.
+    pub sent_at: Timestamp,
+    /// What is to be done.
+    pub work: Work,
+}
+
+impl SageJob {
+    /// `MessageGroupId`.
+    #[must_use]
+    pub fn group(&self) -> String {
+        format!("{}:{}", self.target, self.account)
+    }
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Work {
+    /// An order is to be there as it is here: created, or brought up to date while it is open.
+    PlaceOrder(Box<PlaceOrder>),
+    /// An order is no longer wanted.
+    CancelOrder(CancelOrder),
+    /// A customer is to be there once.
+    CreateCustomer(Box<CreateCustomer>),
+    /// A contact is to be there once.
+    CreateContact(Box<CreateContact>),
+    /// Fields that the CRM may change were changed there.
+    ChangeRecord(Box<ChangeRecord>),
+}
+
+/// An order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlaceOrder {
+    /// The sale.
+    pub intent: IntentId,
+    /// What Sage is to hold.
+    pub order: SaleOrder,
+    /// The CRM records that show its state.
+    pub shown: Vec<Shown>,
+    /// When the CRM says that the record was last modified: an older job changes nothing.
+    pub modified: Option<Timestamp>,
+}
+
+/// An order that is no longer wanted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CancelOrder {
+    /// The sale.
+    pub intent: IntentId,
+    /// The company.
+    pub company: Company,
+    /// The CRM records that show its state.
+    pub shown: Vec<Shown>,
+    /// As with [`PlaceOrder::modified`].
+    pub modified: Option<Timestamp>,
+}
+
+/// A customer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreateCustomer {
+    /// The account.
+    pub intent: IntentId,
+    /// What Sage is to hold.
+    pub customer: NewCustomer,
+    /// The account record, which shows the state.
+    pub shown: Vec<Shown>,
+}
+
+/// A contact.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreateContact {
+    /// The contact.
+    pub intent: IntentId,
+    /// Its customer.
+    pub customer: SageKey,
+    /// `ContactCode`, where the CRM gives it; otherwise it is made from the name, and made unique within the customer.
+    pub code: Option<String>,
+    /// The columns, under Sage's names.
+    pub columns: Fields,
+    /// The contact record, which shows the state.
+    pub shown: Vec<Shown>,
+}
+
+/// Edits in the CRM. The worker reads Sage's record and the link again and decides then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeRecord {
+    /// The Sage record.
+    pub key: SageKey,
+    /// The CRM's module.
+    pub module: String,
+    /// The CRM's record.
+    pub id: CrmId,
+    /// All mapped fields as the CRM holds them, by its names.
+    pub crm: Fields,
+    /// When the CRM says that it was last modified.
+    pub modified: Option<Timestamp>,
+}

@@ -1,0 +1,163 @@
+//! The CRM side: one record as a whole, and writing by id.
+
+use std::collections::BTreeMap;
+
+use counterpart_domain::{CrmId, Fault, Fields};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use super::RowOutcome;
+
+/// What is wanted of a record. A field's name may lead over lookups: `Account.Sage_Key__c`, `Account_Name.Sage_Key`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DocumentQuery {
+    /// The module or object.
+    pub module: String,
+    /// Fields of the record, and of what its lookups point to.
+    pub fields: Vec<String>,
+    /// Its lines, where it has some.
+    pub lines: Option<LinesQuery>,
+}
+
+/// The lines of a record.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LinesQuery {
+    /// Salesforce: the child relationship (`OpportunityLineItems`, `OrderItems`). Zoho: the subform (`Ordered_Items`).
+    pub relation: String,
+    /// Fields of each line, with lookups: `Product2.ProductCode`, `Product_Name.Product_Code`.
+    pub fields: Vec<String>,
+}
+
+/// A record with its lines, all of one reading as far as the CRM allows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// The module or object.
+    pub module: String,
+    /// Its id.
+    pub id: CrmId,
+    /// By the names that were asked for. A lookup itself is a [`Value::Reference`](counterpart_domain::Value); what a
+    /// blank lookup would lead to is blank. Numbers are exact.
+    pub fields: Fields,
+    /// In the CRM's order. The line's own id is its field `id`.
+    pub lines: Vec<Fields>,
+    /// When it was last modified.
+    pub modified: Option<Timestamp>,
+    /// By whom.
+    pub modified_by: Option<CrmId>,
+}
+
+/// Fields of one record, known by its id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UpdateRow {
+    /// Its id.
+    pub id: CrmId,
+    /// What is written; absent fields stay untouched.
+    pub fields: Fields,
+}
+
+/// A record that was changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangedId {
+    /// Its id.
+    pub id: CrmId,
+    /// When; with the CRM's resolution (Zoho: a second).
+    pub modified: Timestamp,
+    /// By whom, where the CRM tells.
+    pub modified_by: Option<CrmId>,
+    /// Whether it was deleted.
+    pub deleted: bool,
+}
+
+/// Where a reading of changes goes on: after this record, in the order of (modified, id).
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct ChangesAfter {
+    /// The last record's time.
+    pub modified: Timestamp,
+    /// The last record's id.
+    pub id: CrmId,
+}
+
+/// What a currency is worth.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CurrencyRate {
+    /// ISO 4217.
+    pub iso: String,
+    /// Units of this currency for one unit of the org's own (both CRMs keep it so).
+    pub per_home: Decimal,
+    /// Whether it is the org's own currency.
+    pub home: bool,
+    /// Since when the rate holds, where the CRM tells.
+    pub since: Option<Date>,
+}
+
+/// A CRM org, as far as single records are read and written. These calls serve orders: a budget that is kept for them lets
+/// them through.
+pub trait CrmRecords {
+    /// A record. `None`: it is not there (deleted, or never was), or is shown to nobody like us.
+    ///
+    /// # Errors
+    /// When a call failed; `E_CRM_FIELD_UNKNOWN` (class configuration) when a field or relation does not exist.
+    async fn document(&self, query: &DocumentQuery, id: &CrmId) -> Result<Option<Document>, Fault>;
+
+    /// Writes rows by their ids, at most [`super::Crm::bulk_size`]. One outcome per row, in order. A row whose record is
+    /// not there has `E_CRM_RECORD_GONE` (class data).
+    ///
+    /// # Errors
+    /// When the call as a whole failed; it may be repeated.
+    async fn update(&self, module: &str, rows: &[UpdateRow]) -> Result<Vec<RowOutcome>, Fault>;
+
+    /// Records changed since `since` (inclusive), in the order of (modified, id), at most `limit`; `after` goes on.
+    ///
+    /// # Errors
+    /// When a call failed.
+    async fn changed_since(
+        &self,
+        module: &str,
+        since: Timestamp,
+        after: Option<&ChangesAfter>,
+        limit: u32,
+    ) -> Result<Vec<ChangedId>, Fault>;
+
+    /// The currencies of the org with their rates on `day`; empty where the org has only one.
+    ///
+    /// # Errors
+    /// When a call failed.
+    async fn currencies(&self, day: Date) -> Result<BTreeMap<String, CurrencyRate>, Fault>;
+}
+
+/// A subscription to changes that has to be renewed: Zoho's watch channel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChannelRequest {
+    /// Digits, chosen by us.
+    pub channel_id: String,
+    /// `Deals.all`, `Accounts.edit`.
+    pub events: Vec<String>,
+    /// Where callbacks go.
+    pub notify_url: String,
+    /// The token that callbacks carry, at most 50 characters. A secret.
+    pub token: crate::SecretText,
+    /// Until when it is wanted.
+    pub expiry: Timestamp,
+}
+
+/// A CRM org that notifies by channels.
+pub trait CrmChannels {
+    /// Subscribes, or subscribes anew. The answer is the expiry that the CRM granted, which may be earlier than asked for.
+    ///
+    /// # Errors
+    /// When the call failed, or the CRM refused.
+    async fn subscribe(&self, request: &ChannelRequest) -> Result<Timestamp, Fault>;
+
+    /// Prolongs. `E_CRM_NOT_SUBSCRIBED` (class data) when the channel is not there any more: subscribe anew.
+    ///
+    /// # Errors
+    /// When the call failed.
+    async fn renew(&self, request: &ChannelRequest) -> Result<Timestamp, Fault>;
+
+    /// Ends subscriptions. Ending what is not there is no fault.
+    ///
+    /// # Errors
+    /// When the call failed.
+    async fn unsubscribe(&self, channel_ids: &[String]) -> Result<(), Fault>;
+}

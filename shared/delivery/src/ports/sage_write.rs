@@ -1,0 +1,101 @@
+//! The Sage 100 side: writing, by the agent or by the SOAP service.
+
+use counterpart_domain::sale::SaleOrder;
+use counterpart_domain::{Company, Fault, Fields, SageKey};
+
+/// What a write needs besides its content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WriteContext<'a> {
+    /// The same for each try of the same effect. An agent that has seen it answers as it did the first time; the SOAP
+    /// service knows nothing of it.
+    pub idempotency_key: &'a str,
+    /// The order's column that holds our mark.
+    pub reference_column: &'a str,
+}
+
+/// Sage 100, as far as it is written.
+///
+/// Faults that handlers act on, beyond their class:
+///
+/// | code | class | means |
+/// |---|---|---|
+/// | `E_SAGE_LOCKED` | transient | another user has the record; nothing was written |
+/// | `E_SAGE_BUSY` | transient | no licence or no session is free; nothing was written |
+/// | `E_SAGE_UNAVAILABLE`, `E_SAGE_MAINTENANCE` | transient | not reached, or refused as a whole; nothing was written |
+/// | `E_SAGE_OUTCOME_UNKNOWN` | ambiguous | the answer is missing, or says nothing: look before it is sent again |
+/// | `E_SAGE_ALREADY_EXISTS` | data | the number is in use |
+/// | `E_SAGE_NOT_FOUND` | data | no such record |
+/// | `E_SAGE_REFUSED`, `E_SAGE_TOO_LONG` | data | Sage refuses a value; the sentence names column and reason |
+/// | `E_SAGE_UNAUTHORIZED`, `E_SAGE_FORBIDDEN` | configuration | credentials, or the rights of the user |
+pub trait SageWrite {
+    /// The next `SalesOrderNo`. Every call takes one from Sage's counter, which never gives it again.
+    ///
+    /// # Errors
+    /// `E_SAGE_*`. An ambiguous fault has cost a number and nothing else.
+    async fn next_order_number(&self, company: &Company) -> Result<String, Fault>;
+
+    /// Creates an order under a number, with our mark in the reference column. The customer is known.
+    ///
+    /// # Errors
+    /// `E_SAGE_*`.
+    async fn create_order(
+        &self,
+        number: &str,
+        customer: &SageKey,
+        order: &SaleOrder,
+        context: WriteContext<'_>,
+    ) -> Result<(), Fault>;
+
+    /// Makes an open order what the sale says now: header columns that are named, and the lines as a whole. Lines are told
+    /// apart by position and item, so that what did not change keeps its line key.
+    ///
+    /// # Errors
+    /// `E_SAGE_*`; `E_SAGE_NOT_FOUND` when it has left the open file.
+    async fn update_order(
+        &self,
+        number: &str,
+        customer: &SageKey,
+        order: &SaleOrder,
+        context: WriteContext<'_>,
+    ) -> Result<(), Fault>;
+
+    /// Deletes an open order.
+    ///
+    /// # Errors
+    /// `E_SAGE_*`; `E_SAGE_NOT_FOUND` when it is not in the open file.
+    async fn cancel_order(
+        &self,
+        company: &Company,
+        number: &str,
+        context: WriteContext<'_>,
+    ) -> Result<(), Fault>;
+
+    /// The next `CustomerNo`, as with orders.
+    ///
+    /// # Errors
+    /// `E_SAGE_*`.
+    async fn next_customer_number(&self, company: &Company) -> Result<String, Fault>;
+
+    /// Creates a customer or a contact with these columns, under Sage's names. The key columns follow from the key.
+    ///
+    /// # Errors
+    /// `E_SAGE_*`.
+    async fn create_record(
+        &self,
+        key: &SageKey,
+        columns: &Fields,
+        context: WriteContext<'_>,
+    ) -> Result<(), Fault>;
+
+    /// Changes columns of a customer or a contact: reads the whole record, puts the changes in, writes it whole. Columns
+    /// that are not named stay as they are.
+    ///
+    /// # Errors
+    /// `E_SAGE_*`; `E_SAGE_NOT_FOUND`.
+    async fn update_record(
+        &self,
+        key: &SageKey,
+        changes: &Fields,
+        context: WriteContext<'_>,
+    ) -> Result<(), Fault>;
+}

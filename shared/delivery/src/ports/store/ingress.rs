@@ -142,3 +142,18 @@ pub trait Marks {
     /// When the store cannot be written.
     async fn clear_resync(&self, resync: &Resync) -> Result<(), Fault>;
 }
+
+/// What was learned of a company's SOAP service from its own WSDL, as JSON of the Sage crate's own making.
+pub trait Bindings {
+    /// The binding of a company; none: not learned yet.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    async fn binding(&self, company: &Company) -> Result<Option<String>, Fault>;
+
+    /// Keeps it.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    async fn put_binding(&self, company: &Company, binding: &str) -> Result<(), Fault>;
+}

@@ -14,7 +14,7 @@ mod tokens;
 mod waiting;
 
 pub use cursors::{Cursor, Cursors, Leased, OpenWindow};
-pub use ingress::{Channel, Channels, Marks, Nonce, Nonces, Resync, Seat, Seats};
+pub use ingress::{Bindings, Channel, Channels, Marks, Nonce, Nonces, Resync, Seat, Seats};
 pub use intents::{IntentLease, Intents};
 pub use ledger::Ledger;
 pub use links::Links;
@@ -30,6 +30,6 @@ pub trait Store: Links + Waiting + Reps + Cursors + Ledger + Parking + Settings 
 impl<T: Links + Waiting + Reps + Cursors + Ledger + Parking + Settings> Store for T {}
 
 /// What the ways to Sage keep besides.
-pub trait SaleStore: Intents + Seats + Nonces + Channels + Marks {}
+pub trait SaleStore: Intents + Seats + Nonces + Channels + Marks + Bindings {}
 
-impl<T: Intents + Seats + Nonces + Channels + Marks> SaleStore for T {}
+impl<T: Intents + Seats + Nonces + Channels + Marks + Bindings> SaleStore for T {}

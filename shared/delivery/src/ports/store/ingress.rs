@@ -113,6 +113,9 @@ pub struct Resync {
     pub reason: String,
     /// Since when.
     pub since: Timestamp,
+    /// How often it was noted, kept by the store: a note that was renewed while it was taken up is not taken away.
+    #[serde(default)]
+    pub times: u32,
 }
 
 /// Marks: highest observations applied, and modules to be read anew.
@@ -124,7 +127,7 @@ pub trait Marks {
     /// When the store cannot be written.
     async fn raise_mark(&self, name: &str, as_of: AsOf) -> Result<bool, Fault>;
 
-    /// Notes that a module has to be read anew. A note that is there keeps its earlier `since`.
+    /// Notes that a module has to be read anew. A note that is there keeps its earlier `since`, and is counted.
     ///
     /// # Errors
     /// When the store cannot be written.
@@ -136,7 +139,7 @@ pub trait Marks {
     /// When the store cannot be read.
     async fn resyncs(&self, target: &TargetName) -> Result<Vec<Resync>, Fault>;
 
-    /// Takes a note away, if nobody renewed it since.
+    /// Takes a note away, if its `times` is still the same.
     ///
     /// # Errors
     /// When the store cannot be written.

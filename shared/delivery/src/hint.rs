@@ -2,19 +2,15 @@
 //! who cannot wait for the schedule; the schedule comes by all the same, so that a lost hint loses nothing.
 
 use counterpart_domain::{Class, Company, Entity, Fault, SageKey};
-use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use serde::Deserialize;
-use sha2::Sha256;
 
-use crate::SecretText;
+use crate::{SecretText, signature};
 
 /// The most keys of one hint.
 pub const MOST_KEYS: usize = 100;
 /// The longest body, in bytes.
 pub const LONGEST_BODY: usize = 16 * 1024;
-/// How old, or how far ahead, a signature may be, in seconds.
-const WINDOW: i64 = 300;
 
 /// A hint whose signature holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,13 +26,13 @@ struct Body {
     keys: Vec<String>,
 }
 
-fn unsigned(detail: &str) -> Fault {
+fn unsigned(why: &signature::Unsigned) -> Fault {
     Fault::new(
         Class::Data,
         "E_HINT_UNSIGNED",
         "The hint is not signed with this installation's key, or its time is off.",
     )
-    .with_detail(detail)
+    .with_detail(why)
 }
 
 fn bad(detail: impl std::fmt::Display) -> Fault {
@@ -48,8 +44,7 @@ fn bad(detail: impl std::fmt::Display) -> Fault {
     .with_detail(detail)
 }
 
-/// Checks the signature (`t=<unix seconds>,v1=<hex HMAC-SHA256 of t, a dot and the raw body>`, in constant time, within
-/// five minutes) and only then reads the body.
+/// Checks the signature (see [`signature`]) and only then reads the body.
 ///
 /// # Errors
 /// `E_HINT_TOO_LARGE`, `E_HINT_UNSIGNED`, `E_HINT_INVALID`, all of class data.
@@ -67,27 +62,7 @@ pub fn verify(
             format!("A hint has at most {LONGEST_BODY} bytes and {MOST_KEYS} keys."),
         ));
     }
-    let (mut at, mut mac) = (None, None);
-    for part in signature.split(',').take(8) {
-        match part.trim().split_once('=') {
-            Some(("t", value)) => at = value.parse::<i64>().ok().map(|seconds| (value, seconds)),
-            Some(("v1", value)) => mac = hex(value),
-            _ => {}
-        }
-    }
-    let (text, seconds) = at.ok_or_else(|| unsigned("no time"))?;
-    let mac = mac.ok_or_else(|| unsigned("no v1"))?;
-    let mut expected = Hmac::<Sha256>::new_from_slice(key.reveal().as_bytes())
-        .map_err(|_| unsigned("the key is unusable"))?;
-    expected.update(text.as_bytes());
-    expected.update(b".");
-    expected.update(body);
-    expected
-        .verify_slice(&mac)
-        .map_err(|_| unsigned("another signature"))?;
-    if seconds.abs_diff(now.as_second()) > WINDOW.unsigned_abs() {
-        return Err(unsigned("stale"));
-    }
+    signature::verify(key, signature, body, now).map_err(|why| unsigned(&why))?;
     read(company, body)
 }
 
@@ -106,21 +81,6 @@ fn read(company: &Company, body: &[u8]) -> Result<Hint, Fault> {
     Ok(Hint { keys: checked })
 }
 
-fn hex(text: &str) -> Option<Vec<u8>> {
-    let digits = text.as_bytes();
-    if digits.len() != 64 {
-        return None;
-    }
-    digits
-        .chunks(2)
-        .map(|pair| {
-            std::str::from_utf8(pair)
-                .ok()
-                .and_then(|pair| u8::from_str_radix(pair, 16).ok())
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -132,16 +92,8 @@ mod tests {
     }
 
     fn signed(key: &str, at: i64, body: &[u8]) -> String {
-        let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).unwrap();
-        mac.update(format!("{at}.").as_bytes());
-        mac.update(body);
-        let hex: String = mac
-            .finalize()
-            .into_bytes()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        format!("t={at},v1={hex}")
+        let at = Timestamp::from_second(at).unwrap();
+        signature::sign(&SecretText::new(key), body, at).unwrap()
     }
 
     fn code(signature: &str, body: &[u8], now: i64) -> String {

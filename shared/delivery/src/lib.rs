@@ -17,6 +17,7 @@ mod poller;
 pub mod ports;
 mod secret;
 mod send;
+pub mod signature;
 mod totals;
 mod write_back;
 mod writer;

@@ -8,6 +8,7 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 ROOT = "urn:contract"
+METHODS = {"get", "post", "put", "patch", "delete"}
 
 
 class Contract:
@@ -35,10 +36,10 @@ class Contract:
             raise AssertionError(f"{method} {template} may not answer {status}")
         return self.resolve(responses[str(status)])[0]
 
-    def check(self, template: str, status: int, body: object) -> None:
+    def check(self, template: str, status: int, body: object, method: str = "get") -> None:
         """Raises unless the body is what the document promises for the status."""
-        schema = self.response(template, status)["content"]["application/json"]["schema"]
-        self.check_schema(schema, body, f"{template} {status}")
+        schema = self.response(template, status, method)["content"]["application/json"]["schema"]
+        self.check_schema(schema, body, f"{method} {template} {status}")
 
     def check_schema(self, schema: dict, body: object, where: str) -> None:
         """Raises unless a value fits a schema of the document."""
@@ -50,11 +51,16 @@ class Contract:
             raise AssertionError(f"{where}: {faults[:5]}")
 
     def examples(self):
-        """All examples of answers: where they stand, their schema, their value."""
+        """All examples of requests and answers: where they stand, their schema, their value."""
         for template, item in self.document["paths"].items():
-            for status, response in item["get"]["responses"].items():
-                content = self.resolve(response)[0]["content"]["application/json"]
-                values = [content["example"]] if "example" in content else []
-                values += [example["value"] for example in content.get("examples", {}).values()]
-                for value in values:
-                    yield f"{template} {status}", content["schema"], value
+            for method in METHODS & item.keys():
+                operation = item[method]
+                bodies = {str(status): self.resolve(response)[0] for status, response in operation["responses"].items()}
+                if "requestBody" in operation:
+                    bodies["request"] = operation["requestBody"]
+                for what, body in bodies.items():
+                    content = body["content"]["application/json"]
+                    values = [content["example"]] if "example" in content else []
+                    values += [example["value"] for example in content.get("examples", {}).values()]
+                    for value in values:
+                        yield f"{method} {template} {what}", content["schema"], value

@@ -44,6 +44,8 @@ pub enum EventSource {
     ChangeDataCapture,
     /// Read by Modified_Time after a lapse.
     CatchUp,
+    /// The CRM writer found it when it compared a record.
+    Comparison,
     /// An operator sent it again.
     Redrive,
 }

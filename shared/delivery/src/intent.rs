@@ -1,7 +1,7 @@
 //! The intent: one sale and its one Sage order, or one account and its one Sage customer.
 
-use counterpart_domain::sale::Reference;
-use counterpart_domain::{Company, CrmId, Digest, SageKey, TargetName};
+use counterpart_domain::sale::{Reference, SaleOrder};
+use counterpart_domain::{Company, CrmId, Digest, Fields, SageKey, TargetName, Value, digest_of};
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -75,6 +75,40 @@ pub struct Shown {
     pub module: String,
     /// The record.
     pub id: CrmId,
+}
+
+/// The content of an order, for [`Intent::content`]: what Sage is to hold, whoever the customer turned out to be. Ids of the
+/// CRM, its total and the note on the currency are no part of it.
+#[must_use]
+pub fn content_of(order: &SaleOrder) -> Digest {
+    let number = |number: Option<Decimal>| {
+        number.map_or_else(String::new, |number| number.normalize().to_string())
+    };
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let columns = |columns: &Fields, parts: &mut Vec<String>| {
+        parts.push(columns.len().to_string());
+        for (name, value) in columns {
+            let value = match value {
+                Value::Number(number) => number.normalize().to_string(),
+                other => other.to_string(),
+            };
+            parts.extend([name.clone(), value]);
+        }
+    };
+    let mut parts = vec![order.company.to_string()];
+    columns(&order.header, &mut parts);
+    for line in &order.lines {
+        parts.extend([
+            line.item.clone(),
+            number(Some(line.quantity)),
+            text(&line.unit),
+            text(&line.warehouse),
+            number(line.unit_price),
+            number(line.discount_percent),
+        ]);
+        columns(&line.columns, &mut parts);
+    }
+    digest_of(parts.iter().map(String::as_str))
 }
 
 /// One intent.

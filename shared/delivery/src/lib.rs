@@ -5,12 +5,15 @@
     reason = "ports are used by generic handlers on one thread"
 )]
 
+mod circuit;
 pub mod event;
 pub mod hint;
 pub mod intent;
 pub mod job;
+mod kills;
 mod ledger;
 mod link;
+mod not_done;
 mod owner;
 mod pack;
 mod poller;
@@ -19,6 +22,7 @@ mod secret;
 mod send;
 pub mod signature;
 mod totals;
+mod two_way;
 mod write_back;
 mod writer;
 

@@ -68,6 +68,9 @@ pub struct Link {
     /// The CRM record does not hold the Sage key yet: it came from the CRM. The next write is by its id, and writes the key.
     #[serde(default)]
     pub key_unwritten: bool,
+    /// It was created in Sage from the CRM and belongs to Sage since: fields that both might change are Sage's.
+    #[serde(default)]
+    pub sage_owned: bool,
     /// The last verdict.
     pub last: Option<LastOutcome>,
     /// Rises by one with each write of the item; the optimistic lock. 0: never stored.

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use counterpart_config::{OwnerConfig, UnmappedRep};
 use counterpart_domain::{
-    Class, Company, CrmId, Digest, Fault, Record, RepKey, SageKey, TargetName, Value, digest_of,
+    Class, Company, CrmId, Digest, Fault, Fields, Record, RepKey, SageKey, TargetName, Value,
+    digest_of,
 };
 use jiff::Timestamp;
 
@@ -98,6 +99,56 @@ pub fn resolve(
             ),
         )),
     }
+}
+
+/// The salesperson that a CRM user stands for. `current`: Sage's own, which is kept where the user stands for several.
+///
+/// # Errors
+/// `E_REP_UNMAPPED` (class data) when it is nobody; `E_REP_AMBIGUOUS` (class data) when it is several; or when the store
+/// cannot be read.
+pub(crate) async fn rep_of_user<S: Reps>(
+    store: &S,
+    target: &TargetName,
+    company: &Company,
+    user: &CrmId,
+    current: Option<&RepKey>,
+) -> Result<RepKey, Fault> {
+    let mut reps = store.reps_of_user(target, company, user).await?;
+    if let Some(current) = current.filter(|current| reps.contains(current)) {
+        return Ok(current.clone());
+    }
+    reps.sort();
+    let (code, why) = match reps.as_slice() {
+        [rep] => return Ok(rep.clone()),
+        [] => ("E_REP_UNMAPPED", "is mapped to no salesperson".to_owned()),
+        several => {
+            let names: Vec<&str> = several.iter().map(|rep| rep.rep.as_str()).collect();
+            let names = names.join(", ");
+            (
+                "E_REP_AMBIGUOUS",
+                format!("stands for the salespersons {names}"),
+            )
+        }
+    };
+    Err(Fault::new(
+        Class::Data,
+        code,
+        format!(
+            "The owner in the CRM (user {user}) {why} in company {company}, and Sage 100 wants one. Change the owner, or ask for the salesperson to be mapped (`counterpart reps import`)."
+        ),
+    ))
+}
+
+/// The columns of Sage that name a salesperson.
+pub(crate) fn rep_columns(owner: &OwnerConfig, rep: &RepKey) -> Fields {
+    if owner.column != "SalespersonNo" {
+        return Fields::from([(owner.column.clone(), Value::text(&rep.rep))]);
+    }
+    let (division, number) = rep.rep.split_once('-').unwrap_or(("00", &rep.rep));
+    Fields::from([
+        ("SalespersonDivisionNo".to_owned(), Value::text(division)),
+        ("SalespersonNo".to_owned(), Value::text(number)),
+    ])
 }
 
 /// A token for one change of the mapping. It tells when the change was made.

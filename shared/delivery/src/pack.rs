@@ -22,8 +22,10 @@ pub enum Reason {
     Released,
     /// Part of an earlier pack that has to be tried again.
     Retry,
-    /// Records that wait for a parent look again.
+    /// Records that wait for a parent, or for their creation in Sage, look again.
     Waiting,
+    /// The CRM's record was edited: the stored record is compared with it once more, under the same observation.
+    Edited,
     /// An operator sent it again.
     Redrive,
 }

@@ -71,6 +71,7 @@ async fn link(desk: &Desk, number: &str, of: &str, stage: Stage) {
         parked,
         dirty: false,
         key_unwritten: false,
+        sage_owned: false,
         last: None,
         rev: 0,
         updated_at: Timestamp::UNIX_EPOCH,

@@ -34,6 +34,8 @@ pub(super) struct LinkBody {
     dirty: bool,
     #[serde(rename = "k", default, skip_serializing_if = "is_false")]
     key_unwritten: bool,
+    #[serde(rename = "o", default, skip_serializing_if = "is_false")]
+    sage_owned: bool,
     #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
     last: Option<LastOutcome>,
     #[serde(rename = "t")]
@@ -92,6 +94,7 @@ impl From<Link> for LinkBody {
             parked: link.parked,
             dirty: link.dirty,
             key_unwritten: link.key_unwritten,
+            sage_owned: link.sage_owned,
             last: link.last,
             updated_at: link.updated_at,
         }
@@ -117,6 +120,7 @@ impl LinkBody {
             parked: self.parked,
             dirty: self.dirty,
             key_unwritten: self.key_unwritten,
+            sage_owned: self.sage_owned,
             last: self.last,
             rev,
             updated_at: self.updated_at,

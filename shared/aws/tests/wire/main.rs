@@ -61,6 +61,7 @@ fn link(local: &str) -> Link {
         parked: None,
         dirty: false,
         key_unwritten: false,
+        sage_owned: false,
         last: None,
         rev: 0,
         updated_at: jiff::Timestamp::UNIX_EPOCH,

@@ -1,62 +1,18 @@
-//! Records that kill the worker. A receive that ended without a verdict (killed, out of memory, timed out) leaves nothing
-//! but the queue's count; what was handed back in order is subtracted from it. After three such ends the pack is taken
-//! record by record, and after three more the record that was being tried each time is parked.
+//! Records that kill the worker. After three receives that ended without a verdict the pack is taken record by record, and
+//! after three more the record that was being tried each time is parked.
 
 use std::collections::HashMap;
 
 use counterpart_domain::{Class, Fault};
-use jiff::SignedDuration;
 
 use super::message::NotDone;
 use super::settle::Work;
 use super::{BatchReport, CrmWriter, Mapper};
 use crate::Pack;
-use crate::ports::{Clock, Crm, Ids, PackProgress, Queue, Store};
-
-/// Receives before anybody looks at how the earlier ones ended.
-pub(super) const SUSPICIOUS: u32 = 3;
-/// Ends without a verdict before a pack is taken record by record.
-const KILLS_OF_A_PACK: u32 = 3;
-/// Ends without a verdict while one record was being tried before it is parked.
-const KILLS_OF_A_RECORD: u32 = 3;
-/// How often a noting is tried again.
-const TRIES: u32 = 3;
-/// How long a pack is remembered: longer than any queue keeps it.
-const REMEMBERED: SignedDuration = SignedDuration::from_hours(24 * 15);
+use crate::kills::{KILLS_OF_A_PACK, KILLS_OF_A_RECORD, kills};
+use crate::ports::{Clock, Crm, Ids, Queue, Store};
 
 impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, Q, C, M> {
-    pub(super) async fn note_handed_back(&self, pack: &str) -> Result<(), Fault> {
-        let mut tries = 0;
-        loop {
-            match self.try_note(pack).await {
-                // Unnoted, it would count as a kill, perhaps of an innocent record: worth some patience.
-                Err(fault) if tries < TRIES && fault.is_retryable() => {
-                    tries += 1;
-                    self.clock
-                        .sleep(std::time::Duration::from_millis(300 << tries))
-                        .await;
-                }
-                other => return other,
-            }
-        }
-    }
-
-    async fn try_note(&self, pack: &str) -> Result<(), Fault> {
-        let mut progress = self.store.pack_progress(pack).await?;
-        progress.handed_back += 1;
-        progress.trying = None;
-        self.remember(pack, &progress).await
-    }
-
-    async fn remember(&self, pack: &str, progress: &PackProgress) -> Result<(), Fault> {
-        let until = self
-            .clock
-            .now()
-            .saturating_add(REMEMBERED)
-            .unwrap_or(jiff::Timestamp::MAX);
-        self.store.put_pack_progress(pack, progress, until).await
-    }
-
     pub(super) async fn take_suspicious(
         &self,
         work: Work<'_, K>,
@@ -65,7 +21,7 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
         report: &mut BatchReport,
     ) -> Result<(), NotDone> {
         let mut progress = self.store.pack_progress(&work.pack.id).await?;
-        let kills = (receive_count - 1).saturating_sub(progress.handed_back);
+        let kills = kills(&progress, receive_count);
         if kills < KILLS_OF_A_PACK {
             return self.process(work, report).await;
         }
@@ -114,7 +70,7 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
                 });
             }
             progress.trying = Some(entry.local_key.clone());
-            self.remember(&work.pack.id, &progress).await?;
+            self.kills().remember(&work.pack.id, &progress).await?;
             // The record before may have closed the circuit.
             let circuit = self.store.circuit(&work.pack.target).await?;
             let one = Work {
@@ -124,6 +80,6 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
             self.process(one, report).await?;
         }
         progress.trying = None;
-        Ok(self.remember(&work.pack.id, &progress).await?)
+        Ok(self.kills().remember(&work.pack.id, &progress).await?)
     }
 }

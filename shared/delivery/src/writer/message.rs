@@ -9,54 +9,12 @@ use futures_util::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
-use super::circuit::Gate;
 use super::verdict::Verdict;
 use super::{BatchReport, CrmWriter, Mapper, Received, park};
+use crate::circuit::Gate;
+pub(super) use crate::not_done::NotDone;
 use crate::ports::{Clock, Crm, Ids, Queue, Store};
 use crate::{Outcome, Pack, PackError};
-
-/// A message that is not done: why, and when it is worth another look.
-pub(super) struct NotDone {
-    pub(super) fault: Fault,
-    pub(super) until: Option<Timestamp>,
-}
-
-impl NotDone {
-    /// The target's circuit is open until then.
-    pub(super) fn shut(until: Timestamp) -> Self {
-        let fault = Fault::new(
-            Class::Throttled,
-            "E_CIRCUIT_OPEN",
-            "The CRM is not to be called for now.",
-        );
-        Self {
-            fault,
-            until: Some(until),
-        }
-    }
-
-    /// The CRM takes its time: what is left of the pack has another turn.
-    pub(super) fn slow(now: Timestamp) -> Self {
-        let fault = Fault::new(
-            Class::Transient,
-            "E_CRM_SLOW",
-            "The CRM takes its time; a part of the pack is written, the rest follows.",
-        );
-        Self {
-            fault,
-            until: Some(now),
-        }
-    }
-}
-
-impl From<Fault> for NotDone {
-    fn from(fault: Fault) -> Self {
-        Self {
-            until: fault.not_before,
-            fault,
-        }
-    }
-}
 
 /// The pause before a message is looked at again when nothing better is known.
 const PAUSE: SignedDuration = SignedDuration::from_secs(15);
@@ -127,7 +85,7 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
                     .await?);
             }
         };
-        let circuit = match self.gate(&pack.target).await? {
+        let circuit = match self.breaker().gate(&pack.target).await? {
             Gate::Open(circuit) => circuit,
             Gate::Shut(until) => return Err(NotDone::shut(until)),
         };
@@ -142,7 +100,7 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
             circuit,
             again: message.receive_count > 1,
         };
-        if message.receive_count > super::kills::SUSPICIOUS {
+        if message.receive_count > crate::kills::SUSPICIOUS {
             self.take_suspicious(work, message.receive_count, deadline, report)
                 .await
         } else {
@@ -314,7 +272,7 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
         pause: SignedDuration,
     ) {
         if let Some(pack) = pack
-            && let Err(fault) = self.note_handed_back(pack).await
+            && let Err(fault) = self.kills().note_handed_back(pack).await
         {
             tracing::warn!(pack.id = pack, fault = %fault, "handing a pack back could not be noted");
         }

@@ -4,7 +4,6 @@
 //! its neighbours along; an outage parks nothing; a crash anywhere leaves work that can be done again.
 
 mod call;
-mod circuit;
 mod context;
 mod kills;
 mod look;
@@ -26,6 +25,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::TargetFault;
+use crate::circuit::Breaker;
+use crate::kills::Kills;
 use crate::ports::{Clock, Crm, Ids, Queue, Store};
 
 /// A message is begun only with this much time left: two CRM calls and a token refresh between them, each at its
@@ -117,6 +118,20 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
             }
         }
         report
+    }
+
+    const fn breaker(&self) -> Breaker<'_, S, C> {
+        Breaker {
+            store: self.store,
+            clock: self.clock,
+        }
+    }
+
+    const fn kills(&self) -> Kills<'_, S, C> {
+        Kills {
+            store: self.store,
+            clock: self.clock,
+        }
     }
 
     /// Whether it is too late to begin a pack.

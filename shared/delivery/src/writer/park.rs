@@ -120,6 +120,7 @@ pub(crate) fn unwritten(
         parked: (stage == Stage::Unwritten).then_some(as_of),
         dirty: false,
         key_unwritten: false,
+        sage_owned: false,
         last: None,
         rev: link.map_or(0, |link| link.rev),
         updated_at: now,

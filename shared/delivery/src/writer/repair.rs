@@ -140,6 +140,7 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
             parked: None,
             dirty: in_part,
             key_unwritten: false,
+            sage_owned: was.is_some_and(|link| link.sage_owned),
             last: Some(LastOutcome {
                 run: row.prepared.entry.run.clone(),
                 outcome,

@@ -7,12 +7,12 @@ use counterpart_domain::{Fault, Note, SageKey};
 use futures_util::future::join_all;
 
 use super::call::{Stopped, Wrote};
-use super::circuit::Gate;
 use super::context::Context;
 use super::look::looked_for;
 use super::message::NotDone;
 use super::verdict::{Aside, Decided, Verdict};
 use super::{BatchReport, CrmWriter, Mapper};
+use crate::circuit::Gate;
 use crate::ports::{Circuit, Clock, Crm, Ids, Queue, RowOutcome, Store};
 use crate::{Entry, Outcome, Pack, TargetFault};
 
@@ -113,7 +113,8 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
             Some(Stopped::Failed(..)) => {}
             _ if called && (largest > 0 || writes.is_empty()) => {
                 let bulk = work.crm.bulk_size();
-                self.close_circuit(&work.pack.target, &work.circuit, largest, bulk)
+                self.breaker()
+                    .close(&work.pack.target, &work.circuit, largest, bulk)
                     .await?;
             }
             _ => {}
@@ -143,7 +144,7 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
     /// Asked for right before the first call of a pack, and only where there is one.
     async fn claim_probe(&self, work: &mut Work<'_, K>) -> Result<(), NotDone> {
         let circuit = work.circuit.clone();
-        match self.claim(&work.pack.target, circuit).await? {
+        match self.breaker().claim(&work.pack.target, circuit).await? {
             Gate::Open(circuit) => work.circuit = circuit,
             Gate::Shut(until) => return Err(NotDone::shut(until)),
         }
@@ -163,7 +164,8 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
             fault: fault.clone(),
         });
         let until = self
-            .open_circuit(&work.pack.target, &work.circuit, &fault, rows)
+            .breaker()
+            .open(&work.pack.target, &work.circuit, &fault, rows)
             .await;
         NotDone {
             fault,

@@ -107,6 +107,7 @@ pub(super) fn link(key: &SageKey) -> Link {
         parked: Some(as_of(2, 7)),
         dirty: true,
         key_unwritten: true,
+        sage_owned: true,
         last: Some(counterpart_delivery::LastOutcome {
             run: "r1".to_owned(),
             outcome: Outcome::Created,
@@ -127,6 +128,7 @@ pub(super) fn plain_link(key: &SageKey, rep: Option<RepKey>) -> Link {
         parked: None,
         dirty: false,
         key_unwritten: false,
+        sage_owned: false,
         last: None,
         ..link(key)
     }

@@ -1,10 +1,10 @@
-//! The circuit breaker of a target: an outage costs one probe at a time, and parks nothing.
+//! The circuit breaker of whatever is called: a target's CRM, or a company's Sage under a name of its own. An outage costs
+//! one probe at a time, and parks nothing.
 
 use counterpart_domain::{Class, Fault, TargetName};
 use jiff::{SignedDuration, Timestamp};
 
-use super::{CrmWriter, Mapper};
-use crate::ports::{Circuit, Clock, Crm, Ids, Queue, Store};
+use crate::ports::{Circuit, Clock, Ids, Settings};
 
 /// The longest pause; the queue's visibility is extended by as much.
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_mins(15);
@@ -21,15 +21,23 @@ const TOO_MUCH: [&str; 3] = ["E_CRM_TIMEOUT", "E_CRM_TOO_SLOW", "E_CRM_UNEXPLAIN
 const PROBE: SignedDuration = SignedDuration::from_secs(60);
 
 /// Whether a target may be called now.
-pub(super) enum Gate {
+pub(crate) enum Gate {
     /// Yes.
     Open(Circuit),
     /// Not before this.
     Shut(Timestamp),
 }
 
-impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, Q, C, M> {
-    pub(super) async fn gate(&self, target: &TargetName) -> Result<Gate, Fault> {
+/// Circuits, where they are stored.
+#[derive(Debug)]
+pub(crate) struct Breaker<'a, S, C> {
+    pub(crate) store: &'a S,
+    pub(crate) clock: &'a C,
+}
+
+impl<S: Settings, C: Clock + Ids> Breaker<'_, S, C> {
+    /// Whether it may be called now, as far as is known.
+    pub(crate) async fn gate(&self, target: &TargetName) -> Result<Gate, Fault> {
         let circuit = self.store.circuit(target).await?;
         let now = self.clock.now();
         if let Some(until) = circuit.open_until.filter(|until| *until > now) {
@@ -39,8 +47,8 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
     }
 
     /// To be asked right before the first call: a half-open circuit lets one caller through, the others wait for its
-    /// result. Packs that call nobody never get here.
-    pub(super) async fn claim(&self, target: &TargetName, circuit: Circuit) -> Result<Gate, Fault> {
+    /// result. Work that calls nobody never gets here.
+    pub(crate) async fn claim(&self, target: &TargetName, circuit: Circuit) -> Result<Gate, Fault> {
         if circuit.failures == 0 {
             return Ok(Gate::Open(circuit));
         }
@@ -62,7 +70,7 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
 
     /// Notes that calls got through, the largest of which had so many rows. Calls that had to be small may grow again, by
     /// and by.
-    pub(super) async fn close_circuit(
+    pub(crate) async fn close(
         &self,
         target: &TargetName,
         circuit: &Circuit,
@@ -89,7 +97,7 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
 
     /// Notes that the target failed as a whole, at a write of so many `rows` where it was one, and says when it is to be
     /// tried again.
-    pub(super) async fn open_circuit(
+    pub(crate) async fn open(
         &self,
         target: &TargetName,
         circuit: &Circuit,
@@ -110,7 +118,7 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
                 .or(circuit.most_rows),
             rev: circuit.rev,
         };
-        tracing::warn!(target.name = %target, fault = %fault, circuit.open_until = %until, "the CRM is not to be called for now");
+        tracing::warn!(target.name = %target, fault = %fault, circuit.open_until = %until, "not to be called for now");
         if let Err(store) = self.store.put_circuit(target, &opened).await {
             // The message is handed back all the same.
             tracing::warn!(target.name = %target, fault = %store, "the circuit could not be stored");

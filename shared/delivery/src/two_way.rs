@@ -1,0 +1,125 @@
+//! One record, both ways: whose value stands, and what Sage has to learn. The transform asks it when the CRM's record was
+//! edited, the Sage writer before it writes, the CRM writer before it writes.
+
+use std::borrow::Cow;
+
+use counterpart_config::{EntityConfig, RepDirection};
+use counterpart_domain::reconcile::{
+    Base, Crm, Decision, FieldOwner, FieldRule, OnConflict, Policy, Side, reconcile,
+};
+use counterpart_domain::{Fault, Fields, Record, Value};
+use jiff::Timestamp;
+
+use crate::Link;
+use crate::owner::{Owner, RepTable, resolve};
+
+/// The policy as it holds for one record: the owner field follows the direction of the rep mapping, and a record that was
+/// created in Sage from the CRM may belong to Sage from then on.
+pub(crate) fn policy_of(entity: &EntityConfig, sage_owned: bool) -> Cow<'_, Policy> {
+    let direction = entity.owner.as_ref().map(|owner| owner.direction);
+    let follows = !matches!(direction, None | Some(RepDirection::SageToCrm));
+    if !follows && !sage_owned {
+        return Cow::Borrowed(&entity.policy);
+    }
+    let mut policy = entity.policy.clone();
+    if let Some(owner) = &entity.owner {
+        let rule = policy.rule(&owner.field);
+        let rule = match owner.direction {
+            RepDirection::SageToCrm => rule,
+            RepDirection::CrmToSage => FieldRule {
+                owner: FieldOwner::Crm,
+                ..rule
+            },
+            RepDirection::Both => FieldRule {
+                owner: FieldOwner::Both,
+                on_conflict: OnConflict::Sage,
+                ..rule
+            },
+        };
+        policy.fields.insert(owner.field.clone(), rule);
+    }
+    if sage_owned {
+        let owner = entity.owner.as_ref().map(|owner| &owner.field);
+        for (name, rule) in &mut policy.fields {
+            // The account manager keeps the direction of the rep mapping.
+            if rule.owner == FieldOwner::Both && Some(name) != owner {
+                rule.owner = FieldOwner::Sage;
+            }
+        }
+    }
+    Cow::Owned(policy)
+}
+
+/// Compares the CRM's values of a linked record with Sage's, against what both last agreed on.
+///
+/// # Errors
+/// Class data, when Sage's record cannot be mapped.
+pub(crate) fn compare(
+    entity: &EntityConfig,
+    reps: &RepTable,
+    link: &Link,
+    record: &Record,
+    crm: &Fields,
+    edited_at: Option<Timestamp>,
+) -> Result<Decision, Fault> {
+    let mut sage = entity.map(&link.key, record)?.fields;
+    let mut policy = policy_of(entity, link.sage_owned);
+    if let Some(owner) = &entity.owner {
+        match resolve(owner, reps, &link.key, record) {
+            Ok(Owner::User(user)) => {
+                sage.insert(owner.field.clone(), user);
+            }
+            // Sage's record says nothing of an owner that the CRM knows: only the CRM's can stand.
+            _ if owner.direction != RepDirection::SageToCrm => {
+                sage.insert(owner.field.clone(), Value::Blank);
+                let rule = FieldRule {
+                    owner: FieldOwner::Crm,
+                    ..policy.rule(&owner.field)
+                };
+                policy.to_mut().fields.insert(owner.field.clone(), rule);
+            }
+            _ => {}
+        }
+    }
+    let base = if link.dirty {
+        Base::Stale(&link.shadow)
+    } else {
+        Base::Agreed(&link.shadow)
+    };
+    let sage = Side {
+        fields: &sage,
+        edited_at: None,
+    };
+    let crm = Crm::Read(Side {
+        fields: crm,
+        edited_at,
+    });
+    Ok(reconcile(base, sage, crm, &policy))
+}
+
+/// The base once Sage holds what the decision gave it: only those fields change, and only now.
+pub(crate) fn agree(link: &mut Link, decision: &Decision) {
+    for field in decision.to_sage.keys() {
+        if let Some(base) = decision.shadow.get(field) {
+            link.shadow.insert(field.clone(), base.clone());
+        }
+    }
+}
+
+/// Whether Sage can be told of any of these fields at all.
+pub(crate) fn goes_to_sage(entity: &EntityConfig, fields: &Fields) -> bool {
+    let by_owner = entity.owner.as_ref().is_some_and(|owner| {
+        owner.direction != RepDirection::SageToCrm && fields.contains_key(&owner.field)
+    });
+    let by_column = entity
+        .to_sage
+        .columns
+        .iter()
+        .any(|column| match &column.from {
+            counterpart_config::SageSource::Fields(from) => {
+                from.iter().any(|field| fields.contains_key(field))
+            }
+            counterpart_config::SageSource::Const(_) => false,
+        });
+    by_owner || by_column
+}

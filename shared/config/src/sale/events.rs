@@ -26,7 +26,8 @@ pub struct EventsConfig {
     pub platform_events: BTreeMap<String, PlatformEvent>,
     /// Zoho: the modules that a watch channel is kept for.
     pub watch: Vec<String>,
-    /// Zoho: where callbacks go; without it no channel is kept.
+    /// Zoho: where callbacks go, without the secret segment that the keeper puts behind it
+    /// (`https://…/zoho/TARGET/notifications`); without it no channel is kept.
     pub notify_url: Option<String>,
 }
 

@@ -133,8 +133,8 @@ pub struct ChannelRequest {
     pub channel_id: String,
     /// `Deals.all`, `Accounts.edit`.
     pub events: Vec<String>,
-    /// Where callbacks go.
-    pub notify_url: String,
+    /// Where callbacks go. A secret: its last segment is what callers have to know.
+    pub notify_url: crate::SecretText,
     /// The token that callbacks carry, at most 50 characters. A secret.
     pub token: crate::SecretText,
     /// Until when it is wanted.

@@ -1,6 +1,6 @@
 //! What the ways in from the CRM keep: seats at Sage, nonces, channels, marks, and what has to be read anew.
 
-use counterpart_domain::{AsOf, Company, Fault, TargetName};
+use counterpart_domain::{AsOf, Company, Digest, Fault, TargetName};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -79,6 +79,12 @@ pub struct Channel {
     pub expires_at: Option<Timestamp>,
     /// When it was last subscribed or renewed.
     pub renewed_at: Option<Timestamp>,
+    /// Since when it has been alive without a gap. Later than `seen_until`: what was changed between them has to be read.
+    #[serde(default)]
+    pub alive_since: Option<Timestamp>,
+    /// A digest of what was subscribed (events, address, token): when it changes, the channel is subscribed anew.
+    #[serde(default)]
+    pub terms: Option<Digest>,
     /// Everything modified before this has been seen, by callbacks or by reading: a lapse is read from here.
     pub seen_until: Timestamp,
     /// Where a catch-up stopped: the last record's time and id.

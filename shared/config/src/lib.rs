@@ -13,6 +13,7 @@ mod sync;
 mod target;
 #[cfg(test)]
 mod testing;
+mod to_sage;
 mod version;
 
 pub use company::{Cadence, CompanyConfig};
@@ -25,3 +26,4 @@ pub use mapping::{FieldMap, Helper, Makes, Mapped, Otherwise, PlaceForm, Source,
 pub use sale::*;
 pub use sync::SyncConfig;
 pub use target::{CrmKind, CrmSettings, SalesforceSettings, TargetConfig, ZohoSettings};
+pub use to_sage::{Lengths, OrderInput, SageAccess, SageColumnSpec, SageTable, WantedRate};

@@ -20,6 +20,7 @@ pub(crate) use helper::{date as as_date, flag as as_flag, number as as_number};
 pub use makes::Makes;
 pub(crate) use makes::column_kind;
 pub use standard::PlaceForm;
+pub(crate) use web::email;
 
 /// Where a field's value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 //! the shape of an address.
 
 /// The first e-mail address of a list (`;`, `,` or blanks between them). `None` when it has not the shape of one.
-pub(super) fn email(text: &str) -> Option<String> {
+pub(crate) fn email(text: &str) -> Option<String> {
     let address = text
         .split([';', ',', ' '])
         .find(|part| !part.is_empty())?

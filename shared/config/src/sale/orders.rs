@@ -125,6 +125,8 @@ pub struct LineMap {
     pub warehouse: Option<String>,
     /// Further columns of the line.
     pub columns: Vec<SageFieldMap>,
+    /// The line's currency; it has to be the header's.
+    pub currency: Option<String>,
     /// Salesforce: the field of the line that names its price book (`PricebookEntry.Pricebook2Id`); it has to be the
     /// header's.
     pub price_book: Option<String>,

@@ -86,11 +86,15 @@ pub struct CreateInSage {
     pub company: Company,
     /// The field that holds the company code, where one does.
     pub company_field: Option<String>,
+    /// The target's companies: a field may name no other.
+    pub companies: Vec<Company>,
     /// Customers: `ARDivisionNo`.
     pub division: String,
     /// Customers: the field that holds the number; none: Sage's next one. Contacts: the field that holds `ContactCode`;
     /// none: it is made from the name.
     pub number_field: Option<String>,
+    /// Customers: the column of the rep, as with the entity's owner; `SalespersonNo` goes together with its division.
+    pub rep_column: Option<String>,
     /// Columns, those of [`ToSage::columns`] included.
     pub columns: Vec<SageFieldMap>,
     /// Whether fields that both may change belong to Sage from then on: the record becomes Sage-owned.

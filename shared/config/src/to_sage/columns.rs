@@ -1,0 +1,127 @@
+//! Several columns at once.
+
+use std::collections::BTreeMap;
+
+use counterpart_domain::{Fields, Value};
+
+use super::fault::{Faults, Subject, Wrong};
+use super::{Lengths, SageTable, currency};
+use crate::{SageFieldMap, SageSource, SageWith};
+
+/// What the making of columns needs beside maps and fields.
+pub(super) struct Making<'a> {
+    pub(super) table: SageTable,
+    pub(super) subject: Subject,
+    /// As it is called in sentences: `the sale`, `line 2 (HON-H252)`.
+    pub(super) whose: &'a str,
+    pub(super) lengths: &'a Lengths,
+    /// What one unit of the CRM's currency is worth in Sage's.
+    pub(super) rate: Option<rust_decimal::Decimal>,
+}
+
+impl Making<'_> {
+    /// The columns, blank ones included; what is wrong goes to `faults`.
+    pub(super) fn columns<'m>(
+        &self,
+        maps: impl IntoIterator<Item = &'m SageFieldMap>,
+        fields: &Fields,
+        faults: &mut Faults,
+    ) -> Fields {
+        let maps: Vec<&SageFieldMap> = maps.into_iter().collect();
+        let lines = address_lines(&maps);
+        let mut made = Fields::new();
+        for map in maps {
+            let spread = lines.get(&group(map)).copied().unwrap_or(3);
+            match map.value(fields, self.table, self.lengths, spread) {
+                Ok(value) => {
+                    let value = match (self.converted(map, value, faults), &map.default) {
+                        (Value::Blank, Some(default)) => default.clone(),
+                        (value, _) => value,
+                    };
+                    if value.is_blank() && map.required {
+                        self.missing(map, faults);
+                    }
+                    made.insert(map.column.name.clone(), value);
+                }
+                Err(refusal) => faults.add(
+                    self.subject.code(refusal.wrong),
+                    format!("{} {}", self.label(map), refusal.why),
+                ),
+            }
+        }
+        made
+    }
+
+    /// An amount of the CRM in Sage's currency.
+    fn converted(&self, map: &SageFieldMap, value: Value, faults: &mut Faults) -> Value {
+        let of_crm = matches!(map.from, SageSource::Fields(_));
+        let (Value::Number(amount), Some(rate)) = (&value, self.rate) else {
+            return value;
+        };
+        if !of_crm || !self.table.is_money(&map.column.name) {
+            return value;
+        }
+        if let Some(made) = currency::converted(*amount, rate, 2) {
+            return Value::Number(made);
+        }
+        faults.add(
+            self.subject.code(Wrong::Invalid),
+            format!(
+                "{} is {amount}, which is too large to be converted. Correct it.",
+                self.label(map)
+            ),
+        );
+        Value::Blank
+    }
+
+    fn missing(&self, map: &SageFieldMap, faults: &mut Faults) {
+        faults.add(
+            self.subject.code(Wrong::Missing),
+            format!(
+                "{} is blank, and Sage 100 takes {} not without it ({}). Fill it in.",
+                self.label(map),
+                self.subject.name(),
+                map.column.name
+            ),
+        );
+    }
+
+    /// `Shipping_Street of the sale`.
+    fn label(&self, map: &SageFieldMap) -> String {
+        match &map.from {
+            SageSource::Fields(names) => format!("{} of {}", names.join(" and "), self.whose),
+            SageSource::Const(_) => format!("{} of {}", map.column.name, self.whose),
+        }
+    }
+}
+
+/// The maps of one street, by its source and the column's name without its number.
+fn group(map: &SageFieldMap) -> (Vec<&str>, &str) {
+    let name = &map.column.name;
+    let stem = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    (fields_of_ref(map), stem)
+}
+
+/// How many lines each street is spread over.
+fn address_lines<'m>(maps: &[&'m SageFieldMap]) -> BTreeMap<(Vec<&'m str>, &'m str), u8> {
+    let mut lines = BTreeMap::new();
+    for map in maps {
+        if let SageWith::AddressLine(line) = map.with {
+            let most = lines.entry(group(map)).or_insert(line);
+            *most = line.max(*most);
+        }
+    }
+    lines
+}
+
+/// The fields that a map reads.
+pub(super) fn fields_of(map: &SageFieldMap) -> Vec<String> {
+    fields_of_ref(map).into_iter().map(str::to_owned).collect()
+}
+
+fn fields_of_ref(map: &SageFieldMap) -> Vec<&str> {
+    match &map.from {
+        SageSource::Fields(names) => names.iter().map(String::as_str).collect(),
+        SageSource::Const(_) => Vec::new(),
+    }
+}

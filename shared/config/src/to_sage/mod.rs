@@ -1,0 +1,19 @@
+//! From a CRM's fields to Sage's columns: orders, customers, contacts. Pure, as the way to the CRM is: the same fields and
+//! configuration always give the same columns or the same faults.
+
+mod columns;
+mod condition;
+mod currency;
+mod fault;
+mod lengths;
+mod line;
+mod order;
+mod phone;
+mod record;
+mod table;
+mod value;
+
+pub use currency::WantedRate;
+pub use lengths::Lengths;
+pub use order::OrderInput;
+pub use table::{SageAccess, SageColumnSpec, SageTable};

@@ -1,0 +1,154 @@
+//! A sale of the CRM as an order of Sage.
+
+use counterpart_domain::sale::{CurrencyNote, Reference, SaleCustomer, SaleOrder};
+use counterpart_domain::{Company, Fault, Fields, Value};
+use rust_decimal::Decimal;
+
+use super::columns::Making;
+use super::currency::iso_of;
+use super::fault::{Faults, Subject};
+use super::line::{Header, line, text_of};
+use super::{Lengths, SageTable};
+use crate::mapping::as_number;
+use crate::{OrderSource, OrdersConfig, SageColumn, SageFieldMap, SageSource, SageWith};
+
+/// What an order is made of.
+#[derive(Debug, Clone)]
+pub struct OrderInput<'a> {
+    /// The company that it goes to.
+    pub company: &'a Company,
+    /// Our mark.
+    pub reference: Reference,
+    /// Who buys.
+    pub customer: SaleCustomer,
+    /// The record, with [`OrderSource::query_fields`].
+    pub fields: &'a Fields,
+    /// Its lines, in the CRM's order, with [`OrderSource::query_line_fields`].
+    pub lines: &'a [Fields],
+    /// The CRM's rate, where [`OrdersConfig::wanted_rate`] asks for one.
+    pub rate: Option<CurrencyNote>,
+    /// How long Sage's texts may be.
+    pub lengths: &'a Lengths,
+}
+
+impl OrdersConfig {
+    /// The source of a module's orders.
+    #[must_use]
+    pub fn source(&self, module: &str) -> Option<&OrderSource> {
+        self.sources.iter().find(|source| source.module == module)
+    }
+
+    /// The order that a sale asks for. Pure.
+    ///
+    /// # Errors
+    /// `E_ORDER_…`, `E_ITEM_…`, `E_CURRENCY_…` and `E_PRICE_BOOK_MISMATCH` (class data), each a sentence that a sales person
+    /// can act on: the first as the message, all others in the detail.
+    pub fn order(&self, source: &OrderSource, input: OrderInput<'_>) -> Result<SaleOrder, Fault> {
+        let mut faults = Faults::default();
+        let fields = input.fields;
+        let currency = self
+            .currency
+            .note(source, fields, input.rate.as_ref(), &mut faults);
+        let rate = currency.as_ref().map(|note| note.rate);
+        let header = header(source, fields, input.lengths, rate, &mut faults);
+        let book = text_of(fields, source.price_book.as_ref());
+        let iso = iso_of(fields, source.currency.as_ref());
+        let of_all = Header {
+            price_book: (!book.is_empty()).then_some(book),
+            currency: iso.unwrap_or_else(|| self.currency.sage.clone()),
+            rate,
+            lengths: input.lengths,
+        };
+        if input.lines.is_empty() {
+            faults.add(
+                "E_ORDER_EMPTY",
+                "The sale has no products. Add at least one product.".to_owned(),
+            );
+        }
+        let mut lines = Vec::with_capacity(input.lines.len());
+        for (index, fields) in input.lines.iter().enumerate() {
+            let made = line(self, &source.lines, &of_all, fields, index + 1, &mut faults);
+            lines.extend(made);
+        }
+        faults.into_result()?;
+        Ok(SaleOrder {
+            company: input.company.clone(),
+            customer: input.customer,
+            reference: input.reference,
+            header,
+            lines,
+            crm_total: total(source, fields),
+            currency,
+        })
+    }
+}
+
+/// The header's columns. What the CRM leaves blank is left to Sage's defaults, but for the parts of an address of which
+/// another part is there: Sage's default would be mixed into it.
+fn header(
+    source: &OrderSource,
+    fields: &Fields,
+    lengths: &Lengths,
+    rate: Option<Decimal>,
+    faults: &mut Faults,
+) -> Fields {
+    let making = Making {
+        table: SageTable::OrderHeader,
+        subject: Subject::Sale,
+        whose: "the sale",
+        lengths,
+        rate,
+    };
+    let confirm = confirm_to(source);
+    let mut header = making.columns(source.columns.iter().chain(&confirm), fields, faults);
+    let addresses = ["ShipTo", "BillTo"].map(|kind| {
+        let filled = header
+            .iter()
+            .any(|(column, value)| is_address(column, kind) && !value.is_blank());
+        (kind, filled)
+    });
+    header.retain(|column, value| {
+        let belongs = |(kind, filled): &(&str, bool)| *filled && is_address(column, kind);
+        !value.is_blank() || addresses.iter().any(belongs)
+    });
+    header
+}
+
+/// Whether a column is a part of an address that is written out.
+fn is_address(column: &str, kind: &str) -> bool {
+    column.strip_prefix(kind).is_some_and(|part| {
+        part.starts_with("Address") || ["City", "State", "ZipCode", "CountryCode"].contains(&part)
+    })
+}
+
+/// The contact's name goes into `ConfirmTo`, unless a column does.
+fn confirm_to(source: &OrderSource) -> Option<SageFieldMap> {
+    let name = source.contact.as_ref()?.name_field.clone()?;
+    let taken = source
+        .columns
+        .iter()
+        .any(|map| map.column.name == "ConfirmTo");
+    (!taken).then(|| SageFieldMap {
+        column: SageColumn {
+            name: "ConfirmTo".to_owned(),
+            length: None,
+        },
+        from: SageSource::Fields(vec![name]),
+        with: SageWith::AsIs,
+        values: Vec::new(),
+        cut: true,
+        required: false,
+        default: None,
+    })
+}
+
+fn total(source: &OrderSource, fields: &Fields) -> Option<Decimal> {
+    match fields.get(source.total.as_ref()?)? {
+        Value::Number(total) => Some(*total),
+        Value::Text(text) => match as_number(text.trim()) {
+            Some(Value::Number(total)) => Some(total),
+            _ => None,
+        },
+        _ => None,
+    }
+}

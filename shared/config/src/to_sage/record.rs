@@ -1,0 +1,231 @@
+//! Customers and contacts that come from the CRM, and edits of theirs.
+
+use std::collections::BTreeSet;
+
+use counterpart_domain::sale::NewCustomer;
+use counterpart_domain::{Company, Entity, Fault, Fields, RepKey, Value};
+
+use super::columns::{Making, fields_of};
+use super::condition::once_each;
+use super::fault::{Faults, Subject, Wrong, quoted};
+use super::line::text_of;
+use super::{Lengths, SageTable};
+use crate::{CreateInSage, ToSage};
+
+impl CreateInSage {
+    /// Every field of the record that is read, each once.
+    #[must_use]
+    pub fn query_fields(&self) -> Vec<String> {
+        let conditions = self.when.iter().map(|one| one.field.clone());
+        let named = [self.company_field.clone(), self.number_field.clone()];
+        let columns = self.columns.iter().flat_map(fields_of);
+        once_each(
+            conditions
+                .chain(named.into_iter().flatten())
+                .chain(columns)
+                .collect(),
+        )
+    }
+
+    /// Whether the record is to be created in Sage.
+    #[must_use]
+    pub fn applies(&self, fields: &Fields) -> bool {
+        !self.when.is_empty() && self.when.iter().all(|one| one.holds(fields))
+    }
+
+    /// The customer that an account asks for. `rep`: the salesperson that the account's owner is mapped to.
+    ///
+    /// # Errors
+    /// `E_CUSTOMER_…` (class data), as with [`crate::OrdersConfig::order`].
+    pub fn customer(
+        &self,
+        fields: &Fields,
+        rep: Option<&RepKey>,
+        lengths: &Lengths,
+    ) -> Result<NewCustomer, Fault> {
+        let mut faults = Faults::default();
+        let mut columns = self.made(
+            SageTable::Customer,
+            Subject::Customer,
+            fields,
+            lengths,
+            &mut faults,
+        );
+        need(&columns, "CustomerName", Subject::Customer, &mut faults);
+        self.salesperson(&mut columns, rep, &mut faults);
+        let company = self.company(fields, &mut faults);
+        let number = text_of(fields, self.number_field.as_ref());
+        let most = lengths.get(SageTable::Customer, "CustomerNo");
+        if let Some(field) = &self.number_field
+            && most.is_some_and(|most| number.chars().count() > most as usize)
+        {
+            faults.add(
+                Subject::Customer.code(Wrong::TooLong),
+                format!(
+                    "{field} of the account is {}, which is longer than a customer number of Sage 100. Shorten it.",
+                    quoted(&number)
+                ),
+            );
+        }
+        faults.into_result()?;
+        Ok(NewCustomer {
+            company,
+            division: self.division.clone(),
+            number: (!number.is_empty()).then_some(number),
+            columns,
+        })
+    }
+
+    /// The contact that a CRM contact asks for: its `ContactCode`, where the CRM gives it, and its columns.
+    ///
+    /// # Errors
+    /// `E_CONTACT_…` (class data), as with [`crate::OrdersConfig::order`].
+    pub fn contact(
+        &self,
+        fields: &Fields,
+        lengths: &Lengths,
+    ) -> Result<(Option<String>, Fields), Fault> {
+        let mut faults = Faults::default();
+        let columns = self.made(
+            SageTable::Contact,
+            Subject::Contact,
+            fields,
+            lengths,
+            &mut faults,
+        );
+        need(&columns, "ContactName", Subject::Contact, &mut faults);
+        let code = text_of(fields, self.number_field.as_ref());
+        faults.into_result()?;
+        Ok(((!code.is_empty()).then_some(code), columns))
+    }
+
+    /// The columns that are not blank.
+    fn made(
+        &self,
+        table: SageTable,
+        subject: Subject,
+        fields: &Fields,
+        lengths: &Lengths,
+        faults: &mut Faults,
+    ) -> Fields {
+        let making = Making {
+            table,
+            subject,
+            whose: subject.name(),
+            lengths,
+            rate: None,
+        };
+        let mut columns = making.columns(&self.columns, fields, faults);
+        columns.retain(|_, value| !value.is_blank());
+        columns
+    }
+
+    fn company(&self, fields: &Fields, faults: &mut Faults) -> Company {
+        let text = text_of(fields, self.company_field.as_ref());
+        if text.is_empty() {
+            return self.company.clone();
+        }
+        let found = self
+            .companies
+            .iter()
+            .find(|company| company.as_str() == text);
+        found.cloned().unwrap_or_else(|| {
+            let known: Vec<&str> = self.companies.iter().map(Company::as_str).collect();
+            faults.add(
+                Subject::Customer.code(Wrong::Unknown),
+                format!(
+                    "{} of the account is {}, which is no company that accounts go to. Choose one of: {}.",
+                    self.company_field.as_deref().unwrap_or_default(),
+                    quoted(&text),
+                    known.join(", ")
+                ),
+            );
+            self.company.clone()
+        })
+    }
+
+    /// The rep's columns. Sage creates no customer without a salesperson.
+    fn salesperson(&self, columns: &mut Fields, rep: Option<&RepKey>, faults: &mut Faults) {
+        match (rep, self.rep_column.as_deref()) {
+            (Some(rep), Some("SalespersonNo")) => {
+                if let Some((division, number)) = rep.rep.split_once('-') {
+                    columns.insert("SalespersonDivisionNo".into(), Value::text(division));
+                    columns.insert("SalespersonNo".into(), Value::text(number));
+                }
+            }
+            (Some(rep), Some(column)) => {
+                columns.insert(column.to_owned(), Value::text(rep.rep.as_str()));
+            }
+            _ => {}
+        }
+        if !columns.contains_key("SalespersonNo") {
+            faults.add(
+                "E_CUSTOMER_SALESPERSON_MISSING",
+                "Sage 100 takes no customer without a salesperson, and the account's owner is mapped to none. Give the \
+                 account to another owner, or have the owner mapped."
+                    .to_owned(),
+            );
+        }
+    }
+}
+
+impl ToSage {
+    /// Every field of the record that a change is made of, each once.
+    #[must_use]
+    pub fn query_fields(&self) -> Vec<String> {
+        once_each(self.columns.iter().flat_map(fields_of).collect())
+    }
+
+    /// The columns to write for these changed fields, blank ones among them: what was taken out in the CRM is taken out in
+    /// Sage. `crm`: all mapped fields, since a column may be made of several.
+    ///
+    /// # Errors
+    /// `E_CUSTOMER_…` or `E_CONTACT_…` (class data), as with [`crate::OrdersConfig::order`].
+    pub fn changes(
+        &self,
+        entity: Entity,
+        crm: &Fields,
+        changed: &BTreeSet<String>,
+        lengths: &Lengths,
+    ) -> Result<Fields, Fault> {
+        let mut faults = Faults::default();
+        let (table, subject) = match entity {
+            Entity::Contact => (SageTable::Contact, Subject::Contact),
+            Entity::Customer | Entity::Salesperson => (SageTable::Customer, Subject::Customer),
+        };
+        let making = Making {
+            table,
+            subject,
+            whose: subject.name(),
+            lengths,
+            rate: None,
+        };
+        let touched = self
+            .columns
+            .iter()
+            .filter(|map| fields_of(map).iter().any(|field| changed.contains(field)));
+        let columns = making.columns(touched, crm, &mut faults);
+        faults.into_result()?;
+        Ok(columns)
+    }
+}
+
+/// A column without which Sage takes no such record.
+fn need(columns: &Fields, column: &str, subject: Subject, faults: &mut Faults) {
+    if columns.get(column).is_none_or(Value::is_blank) {
+        faults.add(
+            subject.code(Wrong::Missing),
+            format!(
+                "{} has nothing for {column}, and Sage 100 takes no record without it. Fill in its name.",
+                capital(subject.name())
+            ),
+        );
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| {
+        format!("{}{}", first.to_uppercase(), chars.as_str())
+    })
+}

@@ -10,7 +10,7 @@ use counterpart_domain::{Class, Fault};
 pub(crate) enum Service {
     /// DynamoDB; the name is a table's.
     Store,
-    /// SQS; the name is a target's.
+    /// SQS; the name is the queue's.
     Queue,
     /// Secrets Manager; the name is a secret's.
     Secret,
@@ -28,7 +28,7 @@ impl Service {
     fn describe(self, name: &str) -> String {
         match self {
             Self::Store => format!("DynamoDB table {name}"),
-            Self::Queue => format!("The crm-writes queue of {name}"),
+            Self::Queue => format!("The {name}"),
             Self::Secret => format!("Secret {name}"),
         }
     }

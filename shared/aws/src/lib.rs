@@ -12,6 +12,6 @@ pub use aws_config::SdkConfig;
 pub use clock::SystemClock;
 pub use connect::{sdk_config, tuned};
 pub use dynamo::{DynamoStore, Tables};
-pub use queue::SqsQueue;
+pub use queue::{SqsEvents, SqsJobs, SqsQueue};
 pub use secrets::SecretsManager;
 pub use usage::{Usage, UsageCounts};

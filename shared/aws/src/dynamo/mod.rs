@@ -3,6 +3,8 @@
 mod body;
 mod call;
 mod cursors;
+mod ingress;
+mod intents;
 mod item;
 mod ledger;
 mod link_body;
@@ -11,6 +13,7 @@ mod outcomes;
 mod parking;
 mod query;
 mod reps;
+mod seats;
 mod settings;
 mod token_state;
 mod tokens;

@@ -19,7 +19,7 @@ fn place(target: &TargetName, parent: &SageKey, child: &SageKey) -> Item {
 }
 
 /// That what is kept, if anything, is not newer than `as_of`.
-fn not_newer(as_of: AsOf) -> Expression {
+pub(super) fn not_newer(as_of: AsOf) -> Expression {
     Expression::new(
         "attribute_not_exists(pk) OR epoch < :epoch OR (epoch = :epoch AND seq <= :seq)",
         attributes([(":epoch", n(as_of.epoch)), (":seq", n(as_of.sequence))]),

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use counterpart_aws::{SqsQueue, Usage};
-use counterpart_delivery::ports::{Outgoing, Queue as _};
+use counterpart_aws::{SqsJobs, SqsQueue, Usage};
+use counterpart_delivery::ports::{JobQueue as _, Outgoing, OutgoingJob, Queue as _};
 use counterpart_domain::{Class, TargetName};
 use serde_json::{Value, json};
 use wiremock::matchers::any;
@@ -151,6 +151,66 @@ fn handing_back_asks_for_whole_seconds_and_tells_a_receipt_that_ran_out() {
         assert_eq!(
             (fault.class, fault.code.as_ref()),
             (Class::Transient, "E_QUEUE_RECEIPT")
+        );
+    });
+}
+
+fn job(group: &str, body: &str) -> OutgoingJob {
+    OutgoingJob {
+        group: group.to_owned(),
+        deduplication_id: format!("{group}-{body}"),
+        body: body.to_owned(),
+    }
+}
+
+/// Takes all but those whose body is `bad`.
+fn takes_good_jobs(request: &Request) -> ResponseTemplate {
+    let body = body_of(request);
+    let mut answer = json!({"Successful": [], "Failed": []});
+    for entry in body["Entries"].as_array().unwrap() {
+        assert!(entry.get("DelaySeconds").is_none(), "{entry}");
+        let dedup = format!(
+            "{}-{}",
+            entry["MessageGroupId"].as_str().unwrap(),
+            entry["MessageBody"].as_str().unwrap()
+        );
+        assert_eq!(entry["MessageDeduplicationId"], dedup);
+        let id = &entry["Id"];
+        let (list, value) = if entry["MessageBody"] == "bad" {
+            let failed = json!({"Id": id, "Code": "InternalError", "SenderFault": false});
+            ("Failed", failed)
+        } else {
+            let taken = json!({"Id": id, "MessageId": "m", "MD5OfMessageBody": "x"});
+            ("Successful", taken)
+        };
+        answer[list].as_array_mut().unwrap().push(value);
+    }
+    ResponseTemplate::new(200).set_body_json(answer)
+}
+
+#[test]
+fn a_job_is_never_overtaken_by_the_next_of_its_group() {
+    run(async {
+        let server = MockServer::start().await;
+        Mock::given(any())
+            .respond_with(takes_good_jobs)
+            .mount(&server)
+            .await;
+        let url = format!("{}/1/sage-writes.fifo", server.uri());
+        let queue = SqsJobs::new(&support_config(&server), url, Arc::new(Usage::default()));
+        let jobs = [
+            job("a", "1"),
+            job("b", "bad"),
+            job("a", "2"),
+            job("b", "after"),
+        ];
+        let answers = queue.send_jobs(&jobs).await.unwrap();
+        let taken: Vec<_> = answers.iter().map(Result::is_ok).collect();
+        assert_eq!(taken, [true, false, true, false]);
+        let sent = server.received_requests().await.unwrap();
+        assert!(
+            sent.iter()
+                .all(|request| !String::from_utf8_lossy(&request.body).contains("after"))
         );
     });
 }

@@ -1,0 +1,148 @@
+//! Intents and their leases: one item each, in the table of the links.
+
+use counterpart_delivery::ports::{IntentLease, Intents};
+use counterpart_delivery::{Intent, IntentId};
+use counterpart_domain::{Class, Fault, TargetName};
+use jiff::Timestamp;
+
+use super::DynamoStore;
+use super::body::{BODY, body, read_body};
+use super::call::{Expression, Wrote};
+use super::item::{Item, Read as _, attributes, key, ms, n, s, unreadable};
+use crate::clock::write_id;
+
+fn place(target: &TargetName, id: &IntentId) -> Item {
+    key(&format!("{target}#intent#{}", id.storage()), "intent")
+}
+
+fn lease_lost(id: &IntentId) -> Fault {
+    let text = format!(
+        "Another worker has taken over {} of {}.",
+        id.kind.name(),
+        id.root
+    );
+    Fault::new(Class::Transient, "E_LEASE_LOST", text)
+}
+
+impl DynamoStore {
+    /// An item may have a lease and no intent yet. Its `rev` counts, whatever the body says.
+    fn read_intent(&self, item: &Item) -> Result<Option<Intent>, Fault> {
+        let table = &self.tables.links;
+        if !item.contains_key(BODY) {
+            return Ok(None);
+        }
+        let mut intent: Intent = read_body(table, item)?;
+        intent.rev = item
+            .number("rev")
+            .ok_or_else(|| unreadable(table, item, "no rev"))?;
+        Ok(Some(intent))
+    }
+}
+
+impl Intents for DynamoStore {
+    async fn lease_intent(
+        &self,
+        target: &TargetName,
+        id: &IntentId,
+        owner: &str,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<IntentLease, Fault> {
+        let table = &self.tables.links;
+        let values = attributes([
+            (":owner", s(owner)),
+            (":now", ms(now)),
+            (":until", ms(until)),
+        ]);
+        let take = Expression::new("SET lease_owner = :owner, lease_until = :until", values);
+        let free =
+            "attribute_not_exists(lease_owner) OR lease_until <= :now OR lease_owner = :owner";
+        match self
+            .update(table, place(target, id), take, Some(free))
+            .await?
+        {
+            Wrote::Done(item) => Ok(IntentLease::Ours(Box::new(self.read_intent(&item)?))),
+            Wrote::Refused(item) => {
+                let item = item.unwrap_or_default();
+                let its_end = item.instant("lease_until");
+                let its_end = its_end.ok_or_else(|| unreadable(table, &item, "no lease_until"))?;
+                Ok(IntentLease::Busy(its_end))
+            }
+        }
+    }
+
+    async fn save_intent(&self, intent: &Intent, owner: &str) -> Result<u64, Fault> {
+        let mine = write_id();
+        let next = intent.rev + 1;
+        let values = attributes([
+            (":owner", s(owner)),
+            (":body", body(intent)?),
+            (":next", n(next)),
+            (":mine", s(&mine)),
+        ]);
+        let mut save = Expression::new("SET body = :body, rev = :next, write_id = :mine", values);
+        let unchanged = if intent.rev == 0 {
+            "lease_owner = :owner AND attribute_not_exists(rev)"
+        } else {
+            if let Some(values) = &mut save.values {
+                values.insert(":rev".to_owned(), n(intent.rev));
+            }
+            "lease_owner = :owner AND rev = :rev"
+        };
+        let at = place(&intent.target, &intent.id);
+        match self
+            .update(&self.tables.links, at, save, Some(unchanged))
+            .await?
+        {
+            Wrote::Done(_) => Ok(next),
+            // Our own, repeated by the SDK because the answer was lost.
+            Wrote::Refused(Some(found)) if found.text("write_id") == Some(&mine) => Ok(next),
+            Wrote::Refused(_) => Err(lease_lost(&intent.id)),
+        }
+    }
+
+    async fn release_intent(
+        &self,
+        target: &TargetName,
+        id: &IntentId,
+        owner: &str,
+    ) -> Result<(), Fault> {
+        let values = attributes([(":owner", s(owner))]);
+        let release = Expression::new("REMOVE lease_owner, lease_until", values);
+        // Refused: it is not ours to give back.
+        self.update(
+            &self.tables.links,
+            place(target, id),
+            release,
+            Some("lease_owner = :owner"),
+        )
+        .await?;
+        Ok(())
+    }
+
+    async fn intent(&self, target: &TargetName, id: &IntentId) -> Result<Option<Intent>, Fault> {
+        let item = self.get(&self.tables.links, place(target, id)).await?;
+        item.map_or(Ok(None), |item| self.read_intent(&item))
+    }
+
+    async fn mark_written_back(
+        &self,
+        target: &TargetName,
+        id: &IntentId,
+        rev: u64,
+    ) -> Result<(), Fault> {
+        let mark = Expression::new("SET written_back = :rev", attributes([(":rev", n(rev))]));
+        let higher = "attribute_not_exists(written_back) OR written_back < :rev";
+        // Refused: a newer state is noted already.
+        self.update(&self.tables.links, place(target, id), mark, Some(higher))
+            .await?;
+        Ok(())
+    }
+
+    async fn written_back(&self, target: &TargetName, id: &IntentId) -> Result<u64, Fault> {
+        let item = self.get(&self.tables.links, place(target, id)).await?;
+        Ok(item
+            .and_then(|item| item.number("written_back"))
+            .unwrap_or(0))
+    }
+}

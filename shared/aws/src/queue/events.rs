@@ -1,0 +1,50 @@
+//! The queue of CRM changes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+use counterpart_delivery::ports::{EventQueue, Outgoing};
+use counterpart_domain::Fault;
+
+use super::sender::{Letter, Place, Sender};
+use crate::Usage;
+
+/// `crm-events`.
+pub struct SqsEvents {
+    sender: Sender,
+    url: String,
+}
+
+impl SqsEvents {
+    /// The queue behind a URL, with the bounds of [`SqsQueue`](super::SqsQueue).
+    #[must_use]
+    pub fn new(config: &SdkConfig, url: String, usage: Arc<Usage>) -> Self {
+        Self {
+            sender: Sender::new(config, usage),
+            url,
+        }
+    }
+
+    fn place(&self) -> Place<'_> {
+        Place {
+            name: "crm-events queue".to_owned(),
+            url: &self.url,
+        }
+    }
+}
+
+impl EventQueue for SqsEvents {
+    fn longest_event(&self) -> usize {
+        self.sender.longest_body
+    }
+
+    async fn send_events(&self, messages: &[Outgoing]) -> Result<Vec<Result<(), Fault>>, Fault> {
+        let letters: Vec<_> = messages.iter().map(Letter::from).collect();
+        self.sender.send(&self.place(), &letters).await
+    }
+
+    async fn hand_back_event(&self, receipt: &str, delay: Duration) -> Result<(), Fault> {
+        self.sender.hand_back(&self.place(), receipt, delay).await
+    }
+}

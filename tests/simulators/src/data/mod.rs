@@ -5,6 +5,7 @@ mod columns;
 mod contacts;
 mod customers;
 mod pools;
+mod products;
 mod reps;
 mod rng;
 mod row;
@@ -12,6 +13,7 @@ mod words;
 mod xyz;
 
 pub use columns::{AUDIT, CONTACT, CUSTOMER, Column, Kind, SALESPERSON};
+pub use products::PRODUCTS;
 pub use reps::crm_users;
 pub use row::{Row, Stamp};
 

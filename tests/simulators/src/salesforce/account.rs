@@ -1,6 +1,9 @@
 //! Account: standard fields with their documented lengths, and this organisation's own.
 
-use super::schema::{Children, Field, Kind, Object, RecordType};
+use super::{
+    sales::CURRENCY,
+    schema::{Children, Field, Kind, Object, RecordType},
+};
 
 const INDUSTRIES: &[&str] = &[
     "Agriculture",
@@ -38,6 +41,7 @@ const INDUSTRIES: &[&str] = &[
 ];
 const TYPES: &[&str] = &[
     "Prospect",
+    "Client",
     "Customer - Direct",
     "Customer - Channel",
     "Channel Partner / Reseller",
@@ -74,11 +78,22 @@ pub const OBJECT: Object = Object {
             field: "AccountId",
         },
         Children {
+            name: "Opportunities",
+            object: "Opportunity",
+            field: "AccountId",
+        },
+        Children {
+            name: "Orders",
+            object: "Order",
+            field: "AccountId",
+        },
+        Children {
             name: "ChildAccounts",
             object: "Account",
             field: "ParentId",
         },
     ],
+    multi_currency: false,
     fields: &[
         Field::new("Name", "Account Name", Kind::Text, 255).required(),
         Field::new("Type", "Account Type", Kind::Picklist(TYPES), 255),
@@ -181,6 +196,8 @@ pub const OBJECT: Object = Object {
             .external_id()
             .unique(),
         Field::new("Legacy_Id__c", "Legacy Id", Kind::Text, 80).external_id(),
+        Field::new("Sage_Status_Text__c", "Sage Status Text", Kind::Text, 255),
+        CURRENCY,
         Field::new("Sage_Customer_No__c", "Sage Customer No", Kind::Text, 30),
         Field::new("Sage_Company__c", "Sage Company", Kind::Text, 10),
         Field::new("Sage_Terms__c", "Sage Terms", Kind::Text, 40),

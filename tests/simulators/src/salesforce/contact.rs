@@ -1,6 +1,9 @@
 //! Contact: standard fields with their documented lengths, and this organisation's own.
 
-use super::schema::{Children, Field, Kind, Object};
+use super::{
+    sales::CURRENCY,
+    schema::{Children, Field, Kind, Object},
+};
 
 const SALUTATIONS: &[&str] = &["Mr.", "Ms.", "Mrs.", "Dr.", "Prof.", "Mx."];
 const SOURCES: &[&str] = &[
@@ -24,6 +27,7 @@ pub const OBJECT: Object = Object {
         object: "Contact",
         field: "ReportsToId",
     }],
+    multi_currency: false,
     fields: &[
         Field::reference("AccountId", "Account ID", "Account", "Account"),
         Field::new("LastName", "Last Name", Kind::Text, 80).required(),
@@ -97,6 +101,7 @@ pub const OBJECT: Object = Object {
             .external_id()
             .unique(),
         Field::new("Legacy_Id__c", "Legacy Id", Kind::Text, 80).external_id(),
+        CURRENCY,
         Field::new("Sage_Contact_Code__c", "Sage Contact Code", Kind::Text, 30),
         Field::new("Sage_Company__c", "Sage Company", Kind::Text, 10),
         Field::new(

@@ -8,13 +8,18 @@ use super::{
     org::Org,
     places::{self, Place},
     render,
+    sales::CURRENCIES,
     schema::{Field, Kind, MASTER_RECORD_TYPE, OBJECTS, Object},
     store::Record,
 };
 
 /// `GET /sobjects`.
-pub fn global(base: &str) -> Value {
-    let objects: Vec<Value> = OBJECTS.iter().map(|object| summary(object, base)).collect();
+pub fn global(org: &Org, base: &str) -> Value {
+    let objects: Vec<Value> = OBJECTS
+        .iter()
+        .filter(|object| object.is_there(&org.settings))
+        .map(|object| summary(object, base))
+        .collect();
     json!({"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": objects})
 }
 
@@ -57,10 +62,9 @@ fn summary(object: &Object, base: &str) -> Value {
 
 /// `GET /sobjects/{object}/describe`.
 pub fn whole(org: &Org, object: &Object, base: &str) -> Value {
-    let picklists = org.settings.state_country_picklists;
     let fields: Vec<Value> = object
         .all_fields()
-        .filter(|field| field.is_there(picklists))
+        .filter(|field| field.is_there(&org.settings))
         .map(|field| shown(org, object, field))
         .collect();
     let children: Vec<Value> = object
@@ -107,7 +111,9 @@ fn record_types(object: &Object) -> Value {
 fn shown(org: &Org, object: &Object, field: &Field) -> Value {
     let picklists = org.settings.state_country_picklists;
     let (precision, scale) = match field.kind {
-        Kind::Number(precision, scale) | Kind::Currency(precision, scale) => (precision, scale),
+        Kind::Number(precision, scale)
+        | Kind::Currency(precision, scale)
+        | Kind::Percent(precision, scale) => (precision, scale),
         _ => (0, 0),
     };
     let targets: Vec<&str> = match field.kind {
@@ -117,6 +123,7 @@ fn shown(org: &Org, object: &Object, field: &Field) -> Value {
     let compound = compound(object, field);
     let filtered = !matches!(field.kind, Kind::LongText | Kind::Address(_));
     let restricted = field.restricted
+        || field.kind == Kind::CurrencyCode
         || (org.settings.restricted_picklists && matches!(field.kind, Kind::Picklist(_)))
         || (picklists
             && matches!(
@@ -213,6 +220,7 @@ fn values(field: &Field, picklists: bool) -> Value {
     let by_label = |(_, label): &Place| entry(label, label);
     match field.kind {
         Kind::Picklist(values) => values.iter().map(|value| entry(value, value)).collect(),
+        Kind::CurrencyCode => CURRENCIES.iter().map(|code| entry(code, code)).collect(),
         Kind::Country if picklists => places::COUNTRIES.iter().map(by_label).collect(),
         Kind::State if picklists => all_states().map(by_label).collect(),
         Kind::CountryCode => places::COUNTRIES.iter().map(by_code).collect(),

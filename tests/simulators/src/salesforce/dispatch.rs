@@ -35,19 +35,19 @@ pub fn answer(org: &mut Org, call: &Call<'_>, user: &Id) -> Reply {
         ["query"] => query::run(org, call, false),
         ["queryAll"] => query::run(org, call, true),
         ["query" | "queryAll", locator] => query::more(org, call, locator),
-        ["sobjects"] => read(call, || Reply::json(200, describe::global(&base))),
-        ["sobjects", name, rest @ ..] => match object(name) {
+        ["sobjects"] => read(call, || Reply::json(200, describe::global(org, &base))),
+        ["sobjects", name, rest @ ..] => match known(org, name) {
             Some(object) => of_object(org, object, rest, call, user),
             None => Fail::not_found().reply(),
         },
         ["composite"] => composite::composite(org, call, user),
         ["composite", "batch"] => composite::batch(org, call, user),
         ["composite", "sobjects"] => collections::mixed(org, call, user),
-        ["composite", "sobjects", name] => match object(name) {
+        ["composite", "sobjects", name] => match known(org, name) {
             Some(object) => collections_read::get(org, object, call),
             None => Fail::not_found().reply(),
         },
-        ["composite", "sobjects", name, field] => match object(name) {
+        ["composite", "sobjects", name, field] => match known(org, name) {
             Some(object) => collections::upsert(org, object, field, call, user),
             None => Fail::not_found().reply(),
         },
@@ -86,6 +86,10 @@ fn of_object(
         }
         _ => Fail::not_found().reply(),
     }
+}
+
+fn known(org: &Org, name: &str) -> Option<&'static Object> {
+    object(name).filter(|object| object.is_there(&org.settings))
 }
 
 /// A path may end with the format of its answer.

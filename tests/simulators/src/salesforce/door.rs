@@ -51,17 +51,25 @@ impl Doorkeeper for System {
             .get(object.name)
             .into_iter()
             .flat_map(|store| store.all());
+        if let Some(unknown) = which
+            .keys()
+            .find(|name| !matches!(name.as_str(), "id" | "key") && object.field(name).is_none())
+        {
+            return Err(format!("{} has no field {unknown:?}", object.name));
+        }
         let wanted = records
             .filter(|record| record.deleted.is_none())
             .filter(|record| {
-                which
-                    .get("id")
-                    .is_none_or(|id| record.id.as_str() == id || record.id.short() == id)
-            })
-            .filter(|record| {
-                which
-                    .get("key")
-                    .is_none_or(|key| record.text("Sage_Key__c") == key)
+                which.iter().all(|(name, wanted)| match name.as_str() {
+                    "id" => record.id.as_str() == wanted || record.id.short() == wanted,
+                    "key" => record.text("Sage_Key__c") == wanted,
+                    name => object.field(name).is_some_and(|field| {
+                        match render::value(&org, object, record, field) {
+                            Value::String(text) => text == *wanted,
+                            other => other.to_string() == *wanted,
+                        }
+                    }),
+                })
             });
         let shown =
             wanted.map(|record| render::whole(&org, object, record, door_edits::BASE, None));

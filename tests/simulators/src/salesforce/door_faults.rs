@@ -7,6 +7,7 @@ use super::{
     ids::Id,
     org::Org,
     people::USER,
+    sales,
     settings::{DuplicateRule, Refusal, RowLock, Territory, ValidationRule},
 };
 use crate::{
@@ -43,6 +44,8 @@ pub struct FaultBody {
     approved: Option<bool>,
     state_country_picklists: Option<bool>,
     restricted_picklists: Option<bool>,
+    multi_currency: Option<bool>,
+    dated_rates: Option<bool>,
     lock_hold_ms: Option<u64>,
     refuse: Vec<Refusal>,
     duplicate_rules: Vec<DuplicateRule>,
@@ -89,6 +92,9 @@ pub fn apply(org: &mut Org, faults: &mut Faults, body: FaultBody) -> Result<Valu
     if let Some(limit) = body.api_limit {
         org.budget.set_limit(limit);
     }
+    if body.multi_currency == Some(true) && !org.settings.multi_currency {
+        sales::add_currencies(org);
+    }
     let settings = &mut org.settings;
     for (setting, told) in [
         (&mut settings.omit_instance_url, body.omit_instance_url),
@@ -106,6 +112,8 @@ pub fn apply(org: &mut Org, faults: &mut Faults, body: FaultBody) -> Result<Valu
             &mut settings.restricted_picklists,
             body.restricted_picklists,
         ),
+        (&mut settings.multi_currency, body.multi_currency),
+        (&mut settings.dated_rates, body.dated_rates),
     ] {
         *setting = told.unwrap_or(*setting);
     }

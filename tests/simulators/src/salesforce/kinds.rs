@@ -41,6 +41,10 @@ pub enum Kind {
     DateTime,
     /// A record of an object.
     Reference(&'static str),
+    /// A share of a hundred.
+    Percent(u32, u32),
+    /// The code of a currency; there only in an organisation with several.
+    CurrencyCode,
     /// The parts of an address, together.
     Address(&'static str),
 }
@@ -55,13 +59,16 @@ impl Kind {
             Kind::Email => "email",
             Kind::Phone => "phone",
             Kind::Url => "url",
-            Kind::Picklist(_) | Kind::CountryCode | Kind::StateCode => "picklist",
+            Kind::Picklist(_) | Kind::CountryCode | Kind::StateCode | Kind::CurrencyCode => {
+                "picklist"
+            }
             Kind::Country | Kind::State if picklists => "picklist",
             Kind::Country | Kind::State => "string",
             Kind::Boolean => "boolean",
             Kind::Number(..) => "double",
             Kind::Int(_) => "int",
             Kind::Currency(..) => "currency",
+            Kind::Percent(..) => "percent",
             Kind::Date => "date",
             Kind::DateTime => "datetime",
             Kind::Reference(_) => "reference",
@@ -74,7 +81,7 @@ impl Kind {
         match self {
             Kind::Id | Kind::Reference(_) => "tns:ID",
             Kind::Boolean => "xsd:boolean",
-            Kind::Number(..) | Kind::Currency(..) => "xsd:double",
+            Kind::Number(..) | Kind::Currency(..) | Kind::Percent(..) => "xsd:double",
             Kind::Int(_) => "xsd:int",
             Kind::Date => "xsd:date",
             Kind::DateTime => "xsd:dateTime",

@@ -19,6 +19,8 @@ pub const OLDEST: u32 = 31;
 /// How far back deletions can be asked for, and changes.
 const DELETED_DAYS: i64 = 15;
 const UPDATED_DAYS: i64 = 30;
+/// How long deletions of what has no recycle bin are known.
+const UNKEPT_SECONDS: i64 = 86_400;
 const DAY: i64 = 86_400;
 
 /// `GET /services/data`.
@@ -144,8 +146,15 @@ pub fn updated(org: &Org, object: &Object, call: &Call<'_>) -> Result<Reply, Fai
 /// The instants are missing, or too far back.
 pub fn deleted(org: &Org, object: &Object, call: &Call<'_>) -> Result<Reply, Fail> {
     let span = span(org, call, DELETED_DAYS)?;
+    let kept = |record: &&&Record| {
+        object.keeps_deleted()
+            || record
+                .deleted
+                .is_some_and(|at| at > org.now() - UNKEPT_SECONDS)
+    };
     let records: Vec<Value> = between(org, object, span, true)
         .iter()
+        .filter(kept)
         .map(|record| json!({"id": record.id.as_str(), "deletedDate": shown_time(record.deleted.unwrap_or(0))}))
         .collect();
     Ok(Reply::json(

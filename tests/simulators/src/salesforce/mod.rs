@@ -35,6 +35,7 @@ mod routes;
 mod row_resource;
 mod rows;
 mod rules;
+mod sales;
 mod schema;
 mod sessions;
 mod settings;

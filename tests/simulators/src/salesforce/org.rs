@@ -14,7 +14,7 @@ use super::{
     jwt,
     locators::Locators,
     locks::Holds,
-    people_data,
+    people_data, sales,
     schema::{OBJECTS, Object},
     sessions::{self, Sessions},
     settings::Settings,
@@ -136,6 +136,7 @@ impl Org {
             url,
         };
         people_data::fill(&mut org);
+        sales::fill(&mut org);
         org
     }
 
@@ -146,7 +147,12 @@ impl Org {
 
     /// The settings of the start.
     pub fn clear_settings(&mut self) {
+        // Several currencies are for ever, here as there.
+        let (multi_currency, dated_rates) =
+            (self.settings.multi_currency, self.settings.dated_rates);
         self.settings = Settings::new(&self.url);
+        self.settings.multi_currency = multi_currency;
+        self.settings.dated_rates = dated_rates;
         self.clock = Clock::new(0);
         self.budget.set_limit(DAILY_CALLS);
         self.sessions.timeout = sessions::TIMEOUT;

@@ -11,6 +11,7 @@ pub const USER: Object = Object {
     writable: false,
     record_types: &[],
     children: &[],
+    multi_currency: false,
     fields: &[
         Field::new("Username", "Username", Kind::Text, 80).required(),
         Field::new("LastName", "Last Name", Kind::Text, 80).required(),
@@ -47,6 +48,7 @@ pub const PROFILE: Object = Object {
     writable: false,
     record_types: &[],
     children: &[],
+    multi_currency: false,
     fields: &[
         Field::system("Name", "Name", Kind::Text, 255),
         Field::system("UserType", "User Type", Kind::Text, 40),
@@ -62,6 +64,7 @@ pub const RECORD_TYPE: Object = Object {
     writable: false,
     record_types: &[],
     children: &[],
+    multi_currency: false,
     fields: &[
         Field::system("Name", "Name", Kind::Text, 80),
         Field::system("DeveloperName", "Record Type Name", Kind::Text, 80),
@@ -81,6 +84,7 @@ pub const ORGANIZATION: Object = Object {
     writable: false,
     record_types: &[],
     children: &[],
+    multi_currency: false,
     fields: &[
         Field::system("Name", "Name", Kind::Text, 80),
         Field::system("City", "City", Kind::Text, 40),

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{
     ids::Id,
     org::{Org, shown_time},
-    places,
+    places, sales,
     schema::{Field, Kind, Object},
     store::Record,
 };
@@ -40,6 +40,7 @@ pub fn value(org: &Org, object: &Object, record: &Record, field: &Field) -> Valu
             .unwrap_or(Value::Null),
         _ => match field.kind {
             Kind::Address(part) => address(org, record, part),
+            Kind::CurrencyCode => json!(sales::currency(record)),
             Kind::Boolean => record
                 .values
                 .get(field.name)
@@ -102,10 +103,9 @@ pub fn whole(
         "attributes".to_owned(),
         attributes(object, &record.id, base),
     );
-    let picklists = org.settings.state_country_picklists;
     for field in object
         .all_fields()
-        .filter(|field| field.is_there(picklists))
+        .filter(|field| field.is_there(&org.settings))
     {
         if only.is_none_or(|only| only.iter().any(|wanted| wanted.name == field.name)) {
             shown.insert(field.name.to_owned(), value(org, object, record, field));

@@ -95,7 +95,7 @@ pub fn fields(
     let Some(names) = names else {
         return Ok(None);
     };
-    let picklists = org.settings.state_country_picklists;
+    let settings = &org.settings;
     let mut found: Vec<&'static Field> = object.field("Id").into_iter().collect();
     for name in names
         .split(',')
@@ -104,7 +104,7 @@ pub fn fields(
     {
         let field = object
             .field(name)
-            .filter(|field| field.is_there(picklists))
+            .filter(|field| field.is_there(settings))
             .ok_or_else(|| {
                 Fail::new(
                     400,

@@ -38,9 +38,11 @@ pub fn read(
 ) -> Result<Change, Vec<Fail>> {
     let mut change = Change::new();
     let (mut closed, mut faults) = (Vec::new(), Vec::new());
-    let picklists = org.settings.state_country_picklists;
     for (name, value) in row.iter().filter(|(name, _)| *name != "attributes") {
-        if let Some(field) = object.field(name).filter(|field| field.is_there(picklists)) {
+        if let Some(field) = object
+            .field(name)
+            .filter(|field| field.is_there(&org.settings))
+        {
             if is_closed(field, purpose) {
                 closed.push(field.name);
                 continue;

@@ -10,6 +10,7 @@ use super::{
     org::Org,
     render,
     rows::Change,
+    sales,
     schema::{Field, Kind, Object},
     settings::{DuplicateRule, ValidationRule},
     store::Record,
@@ -29,6 +30,7 @@ pub fn check(
 ) -> Result<(), Vec<Fail>> {
     required(object, record)?;
     references(org, object, record, change).map_err(one)?;
+    sales::check(org, object, record, change).map_err(one)?;
     if org.settings.state_country_picklists {
         addresses::complete(object, record, change).map_err(one)?;
     }

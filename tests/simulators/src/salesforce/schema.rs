@@ -1,6 +1,7 @@
 //! Objects and fields: what describe tells and what a row is checked against.
 
 pub use super::kinds::Kind;
+use super::settings::Settings;
 
 /// One field of an object.
 #[derive(Debug, Clone, Copy)]
@@ -103,6 +104,12 @@ impl Field {
         self
     }
 
+    /// The field, set once.
+    pub const fn not_updateable(mut self) -> Self {
+        self.updateable = false;
+        self
+    }
+
     /// The field, not to be set at creation.
     pub const fn not_createable(mut self) -> Self {
         self.createable = false;
@@ -127,9 +134,14 @@ impl Field {
         self.name.ends_with("__c")
     }
 
-    /// Whether the organisation has it, with or without picklists of states and countries.
-    pub fn is_there(&self, picklists: bool) -> bool {
-        picklists || !matches!(self.kind, Kind::CountryCode | Kind::StateCode)
+    /// Whether the organisation has it, with or without picklists of states and countries, and
+    /// with one currency or several.
+    pub fn is_there(&self, settings: &Settings) -> bool {
+        match self.kind {
+            Kind::CountryCode | Kind::StateCode => settings.state_country_picklists,
+            Kind::CurrencyCode => settings.multi_currency,
+            _ => true,
+        }
     }
 
     /// A value is never absent: checkboxes are false.
@@ -181,6 +193,8 @@ pub struct Object {
     pub record_types: &'static [RecordType],
     /// Relationships to children.
     pub children: &'static [Children],
+    /// Only there with several currencies.
+    pub multi_currency: bool,
 }
 
 /// The id of the master record type, the same in all organisations; records have none instead.
@@ -213,6 +227,17 @@ impl Object {
             .find(|field| field.name.eq_ignore_ascii_case(name))
     }
 
+    /// Whether the organisation has it, with one currency or several.
+    pub fn is_there(&self, settings: &Settings) -> bool {
+        let dated = settings.dated_rates || self.name != "DatedConversionRate";
+        dated && (settings.multi_currency || !self.multi_currency)
+    }
+
+    /// Whether deleted records go to the recycle bin: lines of opportunities do not.
+    pub fn keeps_deleted(&self) -> bool {
+        self.name != "OpportunityLineItem"
+    }
+
     /// The reference that a relationship name goes through.
     pub fn relation(&self, name: &str) -> Option<(&'static Field, &'static Object)> {
         let field = self.all_fields().find(|field| {
@@ -231,6 +256,17 @@ impl Object {
 pub const OBJECTS: &[&Object] = &[
     &super::account::OBJECT,
     &super::contact::OBJECT,
+    &super::sales::PRODUCT,
+    &super::sales::PRICEBOOK,
+    &super::sales::PRICEBOOK_ENTRY,
+    &super::sales::OPPORTUNITY,
+    &super::sales::OPPORTUNITY_LINE,
+    &super::sales::ORDER,
+    &super::sales::ORDER_ITEM,
+    &super::sales::OPPORTUNITY_STAGE,
+    &super::sales::ORDER_STATUS,
+    &super::sales::CURRENCY_TYPE,
+    &super::sales::DATED_RATE,
     &super::people::USER,
     &super::people::PROFILE,
     &super::people::RECORD_TYPE,

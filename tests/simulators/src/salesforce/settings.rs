@@ -96,6 +96,10 @@ pub struct Settings {
     pub approved: bool,
     /// Picklists of states and countries are on.
     pub state_country_picklists: bool,
+    /// Records have currencies of their own.
+    pub multi_currency: bool,
+    /// Rates hold from a day on.
+    pub dated_rates: bool,
     /// All picklists take only their own values.
     pub restricted_picklists: bool,
     /// Values that are refused.
@@ -122,6 +126,8 @@ impl Settings {
             client_credentials: true,
             approved: true,
             state_country_picklists: false,
+            multi_currency: false,
+            dated_rates: false,
             restricted_picklists: false,
             refuse: Vec::new(),
             duplicate_rules: Vec::new(),

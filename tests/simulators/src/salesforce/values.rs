@@ -9,6 +9,7 @@ use super::{
     errors::Fail,
     ids::Id,
     org::{Org, shown_time},
+    sales::CURRENCIES,
     schema::{Field, Kind, MASTER_RECORD_TYPE},
 };
 use crate::shared::is_email;
@@ -31,7 +32,9 @@ pub fn checked(org: &Org, field: &Field, value: &Value, body: Option<&str>) -> R
             Value::String(text) if text.eq_ignore_ascii_case("false") => Ok(json!(false)),
             _ => Err(wrong()),
         },
-        Kind::Number(precision, scale) | Kind::Currency(precision, scale) => {
+        Kind::Number(precision, scale)
+        | Kind::Currency(precision, scale)
+        | Kind::Percent(precision, scale) => {
             number(field, value, precision, scale).unwrap_or_else(|| Err(wrong()))
         }
         Kind::Int(digits) => whole(field, value, digits).unwrap_or_else(|| Err(wrong())),
@@ -60,6 +63,7 @@ fn wrong_type(field: &Field, value: &Value, body: Option<&str>) -> Fail {
         Kind::Number(..) => "double",
         Kind::Int(_) => "int",
         Kind::Currency(..) => "currency",
+        Kind::Percent(..) => "percent",
         Kind::Date => "date",
         Kind::DateTime => "datetime",
         Kind::Id | Kind::Reference(_) => "reference",
@@ -123,6 +127,18 @@ fn text(org: &Org, field: &Field, text: &str) -> Result<Value, Fail> {
                 )),
                 None => Ok(json!(text)),
             }
+        }
+        Kind::CurrencyCode => {
+            let known = CURRENCIES
+                .iter()
+                .find(|code| code.eq_ignore_ascii_case(text));
+            known.map(|code| json!(code)).ok_or_else(|| {
+                Fail::field(
+                    "INVALID_CURRENCY_ISO",
+                    field.name,
+                    format!("{}: invalid currency ISO code: {text}", field.label),
+                )
+            })
         }
         _ => Ok(json!(text)),
     }

@@ -1,5 +1,7 @@
 //! Create, update, upsert and delete of one record.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -8,7 +10,7 @@ use super::{
     locks,
     org::Org,
     rows::{self, Change, Purpose},
-    rules,
+    rules, sales,
     schema::{Field, Kind, Object},
     store::Record,
 };
@@ -115,7 +117,7 @@ fn save(
     change: &Change,
     writer: &Writer,
 ) -> Result<(), Vec<Fail>> {
-    let old_parent = record.reference("AccountId");
+    let old_parents: Vec<Id> = sales::parents(&record).collect();
     let old_owner = record.values.get("OwnerId").cloned();
     for (name, value) in change {
         if value.is_null() {
@@ -125,9 +127,10 @@ fn save(
         }
     }
     let mut locked = vec![record.id.clone()];
-    locked.extend(old_parent);
-    locked.extend(record.reference("AccountId"));
-    locked.dedup();
+    locked.extend(old_parents);
+    locked.extend(sales::parents(&record));
+    let mut seen = BTreeSet::new();
+    locked.retain(|id| seen.insert(id.clone()));
     locks::take(org, writer.holder, &locked).map_err(|fail| vec![fail])?;
     let mut news = change.clone();
     // An owner who is not new may have left since.
@@ -140,7 +143,8 @@ fn save(
     }
     record.modified = org.now();
     record.modified_by = writer.user.clone();
-    org.put(object, record);
+    org.put(object, record.clone());
+    sales::after(org, object, &record, &writer.user);
     Ok(())
 }
 
@@ -235,7 +239,7 @@ pub fn several_match(object: &Object, field: &Field, ids: &[Id], writer: &Writer
     fail
 }
 
-/// Puts a record, and the contacts of an account, into the recycle bin.
+/// Puts a record, and what belongs to it, into the recycle bin.
 ///
 /// # Errors
 /// What Salesforce says.
@@ -245,19 +249,31 @@ pub fn delete(
     id: &Id,
     writer: &Writer,
 ) -> Result<(), Vec<Fail>> {
-    if live(org, object, id)?.locked {
+    let record = live(org, object, id)?;
+    if record.locked {
         return Err(vec![Fail::row(
             "ENTITY_IS_LOCKED",
             "This record is locked. If you need to edit it, contact your admin.",
         )]);
     }
+    sales::check_delete(org, object, record).map_err(|fail| vec![fail])?;
     locks::take(org, writer.holder, std::slice::from_ref(id)).map_err(|fail| vec![fail])?;
     remove(org, object, id, &writer.user);
     org.counts.deleted += 1;
     Ok(())
 }
 
-/// Deletes without asking; an account takes its contacts along.
+/// What goes with a record: object, its children, their field.
+const BELONGS: &[(&str, &str, &str)] = &[
+    ("Account", "Contact", "AccountId"),
+    ("Account", "Opportunity", "AccountId"),
+    ("Account", "Order", "AccountId"),
+    ("Opportunity", "OpportunityLineItem", "OpportunityId"),
+    ("Order", "OrderItem", "OrderId"),
+    ("Product2", "PricebookEntry", "Product2Id"),
+];
+
+/// Deletes without asking; an account takes its contacts along, a document its lines.
 pub fn remove(org: &mut Org, object: &'static Object, id: &Id, user: &Id) {
     let now = org.now();
     let Some(mut record) = org.record(object.name, id).cloned() else {
@@ -266,17 +282,21 @@ pub fn remove(org: &mut Org, object: &'static Object, id: &Id, user: &Id) {
     record.deleted = Some(now);
     record.modified = now;
     record.modified_by = user.clone();
-    org.put(object, record);
-    if object.name == "Account" {
-        let contacts: Vec<Id> = org
-            .stores
-            .get("Contact")
-            .into_iter()
-            .flat_map(|store| store.find("AccountId", &json!(id.as_str())))
-            .map(|contact| contact.id.clone())
+    if object.name == "PricebookEntry" {
+        record.values.insert("IsArchived", json!(true));
+        record.values.insert("IsActive", json!(false));
+    }
+    org.put(object, record.clone());
+    sales::after(org, object, &record, user);
+    for (_, children, field) in BELONGS.iter().filter(|(name, _, _)| *name == object.name) {
+        let Some(kind) = super::schema::object(children) else {
+            continue;
+        };
+        let found: Vec<Id> = sales::children(org, children, field, id)
+            .map(|child| child.id.clone())
             .collect();
-        for contact in contacts {
-            remove(org, &super::contact::OBJECT, &contact, user);
+        for child in found {
+            remove(org, kind, &child, user);
         }
     }
 }

@@ -122,9 +122,10 @@ pub fn wanted(
     let found = match (&literal.value, field.kind) {
         (LiteralValue::Null, _) => Some(Wanted::Null),
         (LiteralValue::Bool(value), Kind::Boolean) => Some(Wanted::Bool(*value)),
-        (LiteralValue::Number(number), Kind::Number(..) | Kind::Int(_) | Kind::Currency(..)) => {
-            number.parse().ok().map(Wanted::Number)
-        }
+        (
+            LiteralValue::Number(number),
+            Kind::Number(..) | Kind::Int(_) | Kind::Currency(..) | Kind::Percent(..),
+        ) => number.parse().ok().map(Wanted::Number),
         (LiteralValue::Number(day), Kind::Date) => day
             .parse::<Date>()
             .ok()

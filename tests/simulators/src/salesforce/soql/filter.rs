@@ -115,6 +115,7 @@ pub fn wanted_kind(kind: Kind) -> &'static str {
         Kind::Number(..) => "double",
         Kind::Int(_) => "int",
         Kind::Currency(..) => "currency",
+        Kind::Percent(..) => "percent",
         Kind::Date => "date",
         Kind::DateTime => "dateTime",
         Kind::Id | Kind::Reference(_) => "id",

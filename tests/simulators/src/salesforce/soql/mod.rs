@@ -48,7 +48,7 @@ pub fn run(org: &Org, text: &str, deleted: bool, base: &str) -> Result<Found, Fa
         ));
     }
     let query = parser::parse(text)?;
-    let object = named(&query.from, text)?;
+    let object = named(org, &query.from, text)?;
     if query.select.as_slice() == [Select::Count] {
         let total = select::records(org, object, &query, text, deleted)?.len();
         let total = total
@@ -74,13 +74,15 @@ pub fn run(org: &Org, text: &str, deleted: bool, base: &str) -> Result<Found, Fa
     })
 }
 
-fn named(name: &Name, text: &str) -> Result<&'static Object, Fail> {
-    object(&name.text).ok_or_else(|| fault::no_such_object(text, name.at, &name.text))
+fn named(org: &Org, name: &Name, text: &str) -> Result<&'static Object, Fail> {
+    object(&name.text)
+        .filter(|object| object.is_there(&org.settings))
+        .ok_or_else(|| fault::no_such_object(text, name.at, &name.text))
 }
 
 /// The object and the only field of a query inside of a condition.
 fn single_column(org: &Org, query: &Query, text: &str) -> Result<(&'static Object, Path), Fail> {
-    let object = named(&query.from, text)?;
+    let object = named(org, &query.from, text)?;
     match query.select.as_slice() {
         [Select::Field(name, None)] => Ok((object, resolve(org, object, name, text)?)),
         _ => Err(fault::malformed(

@@ -66,7 +66,7 @@ pub fn resolve(org: &Org, object: &'static Object, name: &Name, query: &str) -> 
     }
     let field = here
         .field(last)
-        .filter(|field| field.is_there(org.settings.state_country_picklists))
+        .filter(|field| field.is_there(&org.settings))
         .ok_or_else(|| no_such_column(query, name.at, last, here.name))?;
     Ok(Path {
         hops,

@@ -48,7 +48,8 @@ pub fn records<'a>(
     };
     let mut found: Vec<&Record> = candidates
         .into_iter()
-        .filter(|record| (deleted || record.deleted.is_none()) && filter.fits(org, record))
+        .filter(|record| record.deleted.is_none() || (deleted && object.keeps_deleted()))
+        .filter(|record| filter.fits(org, record))
         .collect();
     sort(org, object, query, text, &mut found)?;
     Ok(found)
@@ -199,10 +200,10 @@ fn columns(
                         ));
                     }
                 };
-                let picklists = org.settings.state_country_picklists;
+                let settings = &org.settings;
                 for field in object
                     .all_fields()
-                    .filter(|field| field.is_there(picklists) && wanted(field.is_custom()))
+                    .filter(|field| field.is_there(settings) && wanted(field.is_custom()))
                 {
                     shown.push(Shown::Path(Path {
                         hops: Vec::new(),

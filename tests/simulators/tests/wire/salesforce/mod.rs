@@ -7,5 +7,6 @@ mod org;
 mod places;
 mod rows;
 mod rules;
+mod sales;
 mod soql;
 mod tokens;

@@ -251,7 +251,8 @@ async fn a_deleted_account_takes_its_contacts_along_and_frees_its_key() {
     )
     .await;
     let stats = org.door("stats", Value::Null).await;
-    assert_eq!(stats["records"], json!({"Account": 0, "Contact": 0}));
+    let left = ["Account", "Contact"].map(|object| stats["records"][object].clone());
+    assert_eq!(left, [json!(0), json!(0)]);
     let again = org
         .call(Method::PATCH, &format!("{BY_KEY}/K"), json!({"Name": "y"}))
         .await;

@@ -1,0 +1,32 @@
+//! Amounts in records. Salesforce keeps doubles; what is computed of them is computed in decimals.
+
+use rust_decimal::{Decimal, RoundingStrategy};
+use serde_json::{Value, json};
+
+use crate::salesforce::store::Record;
+
+/// The number in a field; zero if there is none.
+pub fn number(record: &Record, field: &str) -> Decimal {
+    given(record.values.get(field)).unwrap_or_default()
+}
+
+/// The number that a value is.
+pub fn given(value: Option<&Value>) -> Option<Decimal> {
+    match value? {
+        Value::Number(number) => {
+            let text = number.to_string();
+            text.parse()
+                .or_else(|_| Decimal::from_scientific(&text))
+                .ok()
+        }
+        _ => None,
+    }
+}
+
+/// A number as records hold it, with two decimals.
+pub fn value(number: Decimal) -> Value {
+    let rounded = number
+        .round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero)
+        .normalize();
+    json!(rounded.to_string().parse::<f64>().unwrap_or_default())
+}

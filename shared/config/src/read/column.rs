@@ -4,6 +4,7 @@ use counterpart_domain::{ColumnKind, Entity, Record};
 
 use super::item::Item;
 use super::suggest;
+use crate::{SageAccess, SageTable};
 
 /// Columns that are never read, whatever a mapping says: tax ids, cards, encrypted values.
 const NEVER: [&str; 4] = [
@@ -33,12 +34,7 @@ pub(crate) fn known_column(name: &str, entity: Entity) -> Result<ColumnKind, (St
             "Take it out.".to_owned(),
         ));
     }
-    let udf = |rest: &str| {
-        !rest.is_empty()
-            && rest.len() <= 60
-            && rest.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-    };
-    if name.strip_prefix("UDF_").is_some_and(udf) {
+    if is_udf(name) {
         return Ok(ColumnKind::Text);
     }
     let specs = Record::columns(entity);
@@ -47,6 +43,57 @@ pub(crate) fn known_column(name: &str, entity: Entity) -> Result<ColumnKind, (St
     }
     let remedy = suggest::remedy(name, specs.iter().map(|spec| spec.name));
     Err((format!("A {entity} has no column {name:?}."), remedy))
+}
+
+/// Whether a name has the form of a user-defined field's.
+fn is_udf(name: &str) -> bool {
+    name.strip_prefix("UDF_").is_some_and(|rest| {
+        !rest.is_empty()
+            && rest.len() <= 60
+            && rest.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    })
+}
+
+/// Whether a mapping may set a column of a table of Sage; else what is wrong with that, and what to do.
+pub(super) fn known_name(name: &str, table: SageTable) -> Result<(), (String, String)> {
+    const TAX_IDS: [&str; 2] = ["TaxExemptNo", "AlternateTaxIdentifier"];
+    if NEVER.iter().any(|never| name.contains(never)) || TAX_IDS.contains(&name) {
+        return Err((
+            format!(
+                "{name} holds what is never read or written: tax ids, card data, encrypted values."
+            ),
+            "Take it out.".to_owned(),
+        ));
+    }
+    if is_udf(name) {
+        return Ok(());
+    }
+    match table.column(name).map(|spec| spec.access) {
+        Some(SageAccess::Write) => Ok(()),
+        Some(SageAccess::ReadOnly) => Err((
+            format!("Sage fills {name} by itself."),
+            "Take it out.".to_owned(),
+        )),
+        Some(SageAccess::Ours) => Err((
+            format!("{name} is written by Counterpart itself."),
+            "Take it out here.".to_owned(),
+        )),
+        None => {
+            let columns = table.columns();
+            let names = columns
+                .iter()
+                .filter(|spec| spec.access == SageAccess::Write)
+                .map(|spec| spec.name);
+            let remedy = suggest::nearest(name, names).map_or_else(
+                || "Use a column of the table, or a UDF (UDF_…).".to_owned(),
+                |near| format!("Did you mean `{near}`?"),
+            );
+            Err((
+                format!("{} has no column {name:?}.", table.in_sage()),
+                remedy,
+            ))
+        }
+    }
 }
 
 /// A column that holds text.

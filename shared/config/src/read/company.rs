@@ -8,8 +8,8 @@ use jiff::SignedDuration;
 
 use super::item::Item;
 use super::section::Section;
-use super::words;
-use crate::{Cadence, CompanyConfig, SageWay};
+use super::{sale, words};
+use crate::{Cadence, CompanyConfig};
 
 const MINUTE: u64 = 60;
 
@@ -65,8 +65,8 @@ pub(super) fn read(mut section: Section<'_>) -> CompanyConfig {
             "1h",
             SignedDuration::from_secs(30),
         ),
-        write: SageWay::default(),
-        writers: 1,
+        write: sale::way(&mut section),
+        writers: sale::writers(&mut section),
         entities: section.get("every").map_or_else(usual, |item| every(&item)),
     };
     section.finish();

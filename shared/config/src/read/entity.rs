@@ -2,17 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use counterpart_domain::reconcile::{CreateInCrm, FieldRule, ForeignEdit, Policy, UpdateInCrm};
+use counterpart_domain::reconcile::{
+    CreateInCrm, FieldOwner, FieldRule, ForeignEdit, Policy, UpdateInCrm,
+};
 use counterpart_domain::{CrmId, Entity, digest_of};
 
 use super::column::text_column;
 use super::item::Item;
 use super::rule::FOREIGN_EDIT;
 use super::section::Section;
-use super::{fields, filter, salesforce, suggest, words};
+use super::{fields, filter, sale, salesforce, suggest, words};
 use crate::{
-    CrmKind, EntityConfig, FieldMap, KeyRule, OwnerConfig, RepDirection, ToSage, UnmappedRep,
-    version,
+    CrmKind, EntityConfig, FieldMap, KeyRule, OwnerConfig, RepDirection, UnmappedRep, version,
 };
 
 /// What the parts are called that every org of a product has.
@@ -40,7 +41,12 @@ fn usual(crm: CrmKind, entity: Entity) -> Usual {
     }
 }
 
-pub(super) fn read(mut section: Section<'_>, entity: Entity, crm: CrmKind) -> EntityConfig {
+pub(super) fn read(
+    mut section: Section<'_>,
+    entity: Entity,
+    crm: CrmKind,
+    around: &sale::Around<'_>,
+) -> EntityConfig {
     let usual = usual(crm, entity);
     let module = section
         .need(
@@ -117,6 +123,16 @@ pub(super) fn read(mut section: Section<'_>, entity: Entity, crm: CrmKind) -> En
     if create == CreateInCrm::Always && section.has("fields") {
         mandatory(&section, crm, &module, &maps);
     }
+    let to_sage = sale::to_sage(
+        &mut section,
+        &sale::Read {
+            entity,
+            maps: &maps,
+            rules: &rules,
+            owner: owner.as_ref(),
+        },
+        around,
+    );
     section.finish();
     let mut config = EntityConfig {
         module,
@@ -131,7 +147,7 @@ pub(super) fn read(mut section: Section<'_>, entity: Entity, crm: CrmKind) -> En
             create,
             update,
         },
-        to_sage: ToSage::default(),
+        to_sage,
         version: digest_of([]),
     };
     config.version = version::of(&config);
@@ -213,9 +229,29 @@ fn owner(
     let foreign = section
         .get("foreign_edit")
         .and_then(|item| item.word(&FOREIGN_EDIT));
+    let directions = [
+        ("sage_to_crm", RepDirection::SageToCrm),
+        ("crm_to_sage", RepDirection::CrmToSage),
+        ("both", RepDirection::Both),
+    ];
+    let direction = section
+        .get("direction")
+        .and_then(|item| item.word(&directions))
+        .unwrap_or_default();
+    if direction == RepDirection::Both && section.has("foreign_edit") {
+        section.report(
+            "`foreign_edit` has no effect on an owner that both may change.",
+            "Take it out, or name one direction.",
+        );
+    }
     section.finish();
     let field = field?;
     let rule = FieldRule {
+        owner: match direction {
+            RepDirection::SageToCrm => FieldOwner::Sage,
+            RepDirection::CrmToSage => FieldOwner::Crm,
+            RepDirection::Both => FieldOwner::Both,
+        },
         foreign_edit: foreign.unwrap_or(usual_rule.foreign_edit),
         ..usual_rule
     };
@@ -224,7 +260,7 @@ fn owner(
         field,
         column: column.unwrap_or_default(),
         unmapped: unmapped.unwrap_or(UnmappedRep::Park),
-        direction: RepDirection::default(),
+        direction,
     })
 }
 

@@ -13,6 +13,7 @@ mod lines;
 mod orgs;
 mod partly;
 mod rule;
+mod sale;
 mod salesforce;
 mod section;
 pub(crate) mod suggest;
@@ -160,6 +161,10 @@ fn checked(findings: &Findings<'_>) -> SyncConfig {
                 .table()
                 .map(|section| target::read(section, item.name(), &config.companies));
             match TargetName::new(item.name()) {
+                Some(name) if name.as_str().starts_with("sage-") => item.report(
+                    "Names that begin with sage- are Counterpart's own.",
+                    "Give the target another name, such as \"crm\".",
+                ),
                 Some(name) => config.targets.extend(read.map(|read| (name, read))),
                 None => item.report(
                     "This is not a target's name.",
@@ -168,6 +173,7 @@ fn checked(findings: &Findings<'_>) -> SyncConfig {
             }
         }
         orgs::check(&targets, &config.targets);
+        sale::hooks(&targets, &config.targets);
     }
     file.finish();
     config

@@ -5,7 +5,13 @@ use counterpart_domain::Entity;
 use crate::{Finding, SyncConfig};
 
 /// Settings of a target that say nothing of whom we speak to there.
-const HARMLESS: [&str; 3] = ["companies", "ledger_days", "parent_deadline"];
+const HARMLESS: [&str; 5] = [
+    "companies",
+    "events",
+    "ledger_days",
+    "orders",
+    "parent_deadline",
+];
 
 /// Leaves out every company and target of which the connection is in doubt: nobody is called, and no secret is shown, at
 /// an address that was only guessed.

@@ -3,7 +3,7 @@
 use counterpart_domain::reconcile::{FieldOwner, FieldRule, ForeignEdit, OnConflict};
 
 use super::section::Section;
-use crate::{FieldMap, Helper, Source};
+use crate::FieldMap;
 
 /// What to do with an edit on the side that does not own the field.
 pub(super) const FOREIGN_EDIT: [(&str, ForeignEdit); 2] = [
@@ -44,14 +44,6 @@ pub(super) fn read(section: &mut Section<'_>, usual: FieldRule, map: &FieldMap) 
         item.report(
             "`foreign_edit` has no effect on a field that both own.",
             "Take it out, or name one owner.",
-        );
-    }
-    let returns =
-        matches!(map.with, Helper::Copy | Helper::Text) && matches!(&map.from, Source::Columns(_));
-    if owner == FieldOwner::Both && (!returns || map.cut) {
-        section.report(
-            "The CRM's value could not be brought back to Sage through this mapping.",
-            "Let one side own the field, or map one column as it is.",
         );
     }
     FieldRule {

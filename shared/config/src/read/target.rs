@@ -6,10 +6,10 @@ use std::time::Duration;
 use counterpart_domain::{Company, Entity};
 
 use super::section::Section;
-use super::{company, entity, suggest, words};
+use super::{company, entity, sale, suggest, words};
 use crate::{
-    CompanyConfig, CrmKind, CrmSettings, EntityConfig, EventsConfig, SalesforceSettings,
-    TargetConfig, ZohoSettings,
+    CompanyConfig, CrmKind, CrmSettings, EntityConfig, SalesforceSettings, TargetConfig,
+    ZohoSettings,
 };
 
 type Companies = BTreeMap<Company, CompanyConfig>;
@@ -28,21 +28,41 @@ pub(super) fn read(mut section: Section<'_>, name: &str, known: &Companies) -> T
     let ledger_days = section
         .get("ledger_days")
         .and_then(|item| item.whole(1, 3650));
+    // A target's writer may read the secret of its own name, and no other.
+    let secret = company::secret(&mut section, "secret", name);
+    let crm = match kind {
+        CrmKind::Zoho => CrmSettings::Zoho(zoho(&mut section)),
+        CrmKind::Salesforce => CrmSettings::Salesforce(salesforce(&mut section)),
+    };
+    let companies = companies(&mut section, known);
+    let entities = entities(&mut section, kind, &companies, known);
+    let orders = section
+        .get("orders")
+        .and_then(|item| item.table())
+        .and_then(|table| sale::orders(table, kind, &companies, known, &entities));
+    let events = section.get("events").and_then(|item| item.table());
+    let modules: Vec<&str> = entities
+        .values()
+        .map(|config| config.module.as_str())
+        .chain(
+            orders
+                .iter()
+                .flat_map(|orders| orders.sources.iter())
+                .map(|one| one.module.as_str()),
+        )
+        .collect();
+    let events = sale::events(events, kind, name, &modules);
     let config = TargetConfig {
-        // A target's writer may read the secret of its own name, and no other.
-        secret: company::secret(&mut section, "secret", name),
-        crm: match kind {
-            CrmKind::Zoho => CrmSettings::Zoho(zoho(&mut section)),
-            CrmKind::Salesforce => CrmSettings::Salesforce(salesforce(&mut section)),
-        },
-        companies: companies(&mut section, known),
-        entities: entities(&mut section, kind),
+        crm,
+        secret,
+        companies,
+        entities,
         parent_deadline: deadline
             .and_then(|span| Duration::try_from(span).ok())
             .unwrap_or(Duration::from_secs(DAY)),
         ledger_days: ledger_days.unwrap_or(90),
-        orders: None,
-        events: EventsConfig::default(),
+        orders,
+        events,
     };
     section.finish();
     config
@@ -134,7 +154,13 @@ fn companies(section: &mut Section<'_>, known: &Companies) -> Vec<Company> {
     companies
 }
 
-fn entities(section: &mut Section<'_>, crm: CrmKind) -> BTreeMap<Entity, EntityConfig> {
+fn entities(
+    section: &mut Section<'_>,
+    crm: CrmKind,
+    companies: &[Company],
+    known: &Companies,
+) -> BTreeMap<Entity, EntityConfig> {
+    let around = sale::Around { companies, known };
     let mut entities: BTreeMap<Entity, EntityConfig> = BTreeMap::new();
     let wanted = || {
         Entity::ALL
@@ -144,7 +170,7 @@ fn entities(section: &mut Section<'_>, crm: CrmKind) -> BTreeMap<Entity, EntityC
     for entity in wanted() {
         let table = section.get(entity.name()).and_then(|item| item.table());
         if let Some(table) = table {
-            entities.insert(entity, entity::read(table, entity, crm));
+            entities.insert(entity, entity::read(table, entity, crm, &around));
         }
     }
     if !wanted().any(|entity| section.has(entity.name())) {

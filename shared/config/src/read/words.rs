@@ -73,6 +73,44 @@ pub(super) fn loopback_url(item: &Item<'_>) -> Option<String> {
     Some(url.as_str().trim_end_matches('/').to_owned())
 }
 
+/// The address of a SOAP service: as [`base_url`], with its path.
+pub(super) fn service_url(item: &Item<'_>) -> Option<String> {
+    let text = item.filled()?;
+    if text.to_ascii_lowercase().ends_with("?wsdl") {
+        item.report("This is the address of the WSDL.", "Leave ?wsdl out.");
+        return None;
+    }
+    let url = url(item)?;
+    if url.scheme() == "http" && !is_loopback(&url) {
+        item.report(
+            "Plain http would send the password readable over the network.",
+            "Use https; http is for loopback addresses only.",
+        );
+        return None;
+    }
+    if url.path() == "/" {
+        item.report(
+            "The address has no path.",
+            "Write it as the service shows it: https://HOST/ebusinesswebservices/MasService.svc.",
+        );
+        return None;
+    }
+    Some(url.as_str().to_owned())
+}
+
+/// Where a CRM's callbacks go: the address of our HTTP API, with its stage if it has one.
+pub(super) fn notify_url(item: &Item<'_>) -> Option<String> {
+    let url = url(item)?;
+    if url.scheme() == "http" && !is_loopback(&url) {
+        item.report(
+            "Plain http would send the token readable over the network.",
+            "Use https; http is for loopback addresses only.",
+        );
+        return None;
+    }
+    Some(url.as_str().trim_end_matches('/').to_owned())
+}
+
 /// A Salesforce My Domain: the host alone.
 pub(super) fn my_domain(item: &Item<'_>) -> Option<String> {
     let text = item.filled()?;
@@ -149,6 +187,21 @@ pub(super) fn api_name(item: &Item<'_>) -> Option<String> {
             None
         }
     }
+}
+
+/// A field of the CRM, perhaps by way of lookups: `Account.Type`.
+pub(super) fn crm_path(item: &Item<'_>) -> Option<String> {
+    const MOST: usize = 5;
+    let path = item.filled()?;
+    let parts = path.split('.').count();
+    if parts > MOST || path.split('.').any(|part| api_name_fault(part).is_some()) {
+        item.report(
+            "This is not a field.",
+            "Use the API name as the CRM's field list shows it; a lookup leads on with a point: \"Account.Type\".",
+        );
+        return None;
+    }
+    Some(path.to_owned())
 }
 
 /// A character class as in `A-Z0-9_-`: a hyphen between two characters is a range, first or last it is itself.

@@ -17,3 +17,4 @@ pub use currency::WantedRate;
 pub use lengths::Lengths;
 pub use order::OrderInput;
 pub use table::{SageAccess, SageColumnSpec, SageTable};
+pub(crate) use value::typed_constant;

@@ -39,7 +39,18 @@ pub struct SageColumnSpec {
 }
 
 impl SageTable {
-    /// The name in the agent's capabilities.
+    /// Sage's name.
+    #[must_use]
+    pub const fn in_sage(self) -> &'static str {
+        match self {
+            Self::OrderHeader => "SO_SalesOrderHeader",
+            Self::OrderLine => "SO_SalesOrderDetail",
+            Self::Customer => "AR_Customer",
+            Self::Contact => "AR_CustomerContact",
+        }
+    }
+
+    /// The name in logs and messages.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

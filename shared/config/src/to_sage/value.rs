@@ -178,8 +178,13 @@ impl SageFieldMap {
     }
 }
 
+/// See [`typed`]; for values of the configuration.
+pub(crate) fn typed_constant(value: Value, kind: ColumnKind) -> Option<Value> {
+    typed(value, kind).ok()
+}
+
 /// A value in the type of its column. Sage's UDFs are text.
-pub(super) fn typed(value: Value, kind: ColumnKind) -> Result<Value, Refusal> {
+fn typed(value: Value, kind: ColumnKind) -> Result<Value, Refusal> {
     let text = match &value {
         Value::Blank => return Ok(Value::Blank),
         Value::Date(date) if kind == ColumnKind::Text => date.strftime("%Y%m%d").to_string(),

@@ -1,0 +1,54 @@
+//! `write` and `writers` of a company.
+
+use super::super::company::secret;
+use super::super::item::Item;
+use super::super::section::Section;
+use super::super::words;
+use crate::{SageWay, SoapConfig};
+
+const WAYS: &str =
+    "Write \"agent\", \"none\", or { soap = { url = \"https://HOST/PATH\", secret = \"soap\" } }.";
+
+/// `write = "agent"`, or `{ soap = … }`.
+pub(in crate::read) fn way(section: &mut Section<'_>) -> SageWay {
+    let Some(item) = section.get("write") else {
+        return SageWay::None;
+    };
+    if item.is_table() {
+        return soap(&item).map_or(SageWay::None, SageWay::Soap);
+    }
+    match item.text() {
+        Some("agent") => SageWay::Agent,
+        Some("none") | None => SageWay::None,
+        Some("soap") => {
+            item.report("The service's address is missing.", WAYS);
+            SageWay::None
+        }
+        Some(other) => {
+            item.report(format!("{other:?} is not known here."), WAYS);
+            SageWay::None
+        }
+    }
+}
+
+/// How many write at once.
+pub(in crate::read) fn writers(section: &mut Section<'_>) -> u32 {
+    let given = section.get("writers").and_then(|item| item.whole(1, 20));
+    given.unwrap_or(1)
+}
+
+fn soap(item: &Item<'_>) -> Option<SoapConfig> {
+    let mut outer = item.table()?;
+    let inner = outer.need("soap", WAYS).and_then(|item| item.table());
+    outer.finish();
+    let mut section = inner?;
+    let url = section
+        .need(
+            "url",
+            "Add the address of eBusiness Web Services: url = \"https://HOST/ebusinesswebservices/MasService.svc\".",
+        )
+        .and_then(|item| words::service_url(&item));
+    let secret = secret(&mut section, "secret", "soap");
+    section.finish();
+    Some(SoapConfig { url: url?, secret })
+}

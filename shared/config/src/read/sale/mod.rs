@@ -1,0 +1,18 @@
+//! The way from the CRM to Sage: `write`, `orders`, `to_sage`, `create_in_sage`, `events`.
+
+mod columns;
+mod company;
+mod condition;
+mod currency;
+mod events;
+mod inverse;
+mod orders;
+mod source;
+mod to_sage;
+mod usual;
+mod write_back;
+
+pub(super) use company::{way, writers};
+pub(super) use events::{hooks, read as events};
+pub(super) use orders::read as orders;
+pub(super) use to_sage::{Around, Read, read as to_sage};

@@ -1,0 +1,211 @@
+//! `[targets.zoho.orders]`.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use counterpart_domain::{Company, Entity};
+
+use super::super::item::Item;
+use super::super::section::Section;
+use super::super::{suggest, words};
+use super::{currency, source, write_back};
+use crate::{
+    CompanyConfig, CreditPolicy, CreditZero, CrmKind, EntityConfig, ItemCodes, OrdersConfig,
+    Prices, SageWay, StockFields,
+};
+
+const DAY: u64 = 24 * 60 * 60;
+
+pub(in crate::read) fn read(
+    mut section: Section<'_>,
+    crm: CrmKind,
+    companies: &[Company],
+    known: &BTreeMap<Company, CompanyConfig>,
+    entities: &BTreeMap<Entity, EntityConfig>,
+) -> Option<OrdersConfig> {
+    let company = company(&mut section, companies, known);
+    let reference_column = section
+        .need(
+            "reference_column",
+            "Add a text UDF of the order header, of 15 characters or more: reference_column = \"UDF_CRM_REFERENCE\".",
+        )
+        .and_then(|item| reference(&item));
+    let prices = [("sage", Prices::Sage), ("crm", Prices::Crm)];
+    let prices = section.get("prices").and_then(|item| item.word(&prices));
+    let credit = [
+        ("ignore", CreditPolicy::Ignore),
+        ("warn", CreditPolicy::Warn),
+        ("hold", CreditPolicy::Hold),
+        ("refuse", CreditPolicy::Refuse),
+    ];
+    let credit = section.get("credit").and_then(|item| item.word(&credit));
+    let zero = [
+        ("unlimited", CreditZero::Unlimited),
+        ("none", CreditZero::None),
+    ];
+    let zero = section.get("credit_zero").and_then(|item| item.word(&zero));
+    let resend = section
+        .get("resend_within")
+        .and_then(|item| item.duration("1m", "744h"));
+    let follow = section.get("follow_changes").and_then(|item| item.flag());
+    let items = items(&mut section);
+    let currency = currency::read(&mut section);
+    let stock = section.get("stock").and_then(|item| stock(&item));
+    let key_field = entities
+        .get(&Entity::Customer)
+        .map(|customer| customer.key_field.as_str())
+        .filter(|key| !key.is_empty());
+    let reference_column = reference_column.unwrap_or_default();
+    let sources = section
+        .need(
+            "sources",
+            "Add the module whose records become orders: [targets.NAME.orders.sources.Opportunity] or [….Deals].",
+        )
+        .and_then(|item| item.table());
+    let mut read = Vec::new();
+    if let Some(sources) = sources {
+        for item in sources.entries() {
+            read.extend(source::read(&item, crm, key_field, &reference_column));
+        }
+        if sources.entries().next().is_none() {
+            sources.report(
+                "No module is named.",
+                "Add a table such as [targets.NAME.orders.sources.Deals].",
+            );
+        }
+    }
+    if !entities.contains_key(&Entity::Customer) {
+        section.report(
+            "Orders need customers: an account is found by its link.",
+            "Add [targets.NAME.customer].",
+        );
+    }
+    section.finish();
+    Some(OrdersConfig {
+        company: company?,
+        reference_column,
+        sources: read,
+        prices: prices.unwrap_or(Prices::Sage),
+        credit: credit.unwrap_or(CreditPolicy::Hold),
+        credit_zero: zero.unwrap_or(CreditZero::Unlimited),
+        items,
+        currency,
+        stock,
+        resend_within: resend
+            .and_then(|span| Duration::try_from(span).ok())
+            .unwrap_or(Duration::from_secs(DAY)),
+        follow_changes: follow.unwrap_or(true),
+    })
+}
+
+/// The company of an account that is not linked: the target's only one, unless the file says so.
+fn company(
+    section: &mut Section<'_>,
+    companies: &[Company],
+    known: &BTreeMap<Company, CompanyConfig>,
+) -> Option<Company> {
+    let item = section.get("company");
+    let company = match (&item, companies) {
+        (Some(item), _) => self::named(item, companies),
+        (None, [only]) => Some(only.clone()),
+        (None, []) => None,
+        (None, _) => {
+            section.report(
+                "`company` is missing, and the target has several.",
+                "Add the company of accounts that Sage does not know yet: company = \"ABC\".",
+            );
+            None
+        }
+    }?;
+    let written = known
+        .get(&company)
+        .is_some_and(|config| config.write != SageWay::None);
+    if !written {
+        section.report(
+            format!("Nothing is written to the company {company}."),
+            format!("Add write = \"agent\" or write = {{ soap = … }} to [companies.{company}]."),
+        );
+    }
+    Some(company)
+}
+
+/// One of the target's companies.
+pub(super) fn named(item: &Item<'_>, companies: &[Company]) -> Option<Company> {
+    let code = item.text()?;
+    let found = companies.iter().find(|company| company.as_str() == code);
+    if found.is_none() {
+        let remedy = suggest::remedy(code, companies.iter().map(Company::as_str));
+        item.report(
+            format!("The company {code:?} does not go to this target."),
+            remedy,
+        );
+    }
+    found.cloned()
+}
+
+/// A text column that takes our 15 characters in every version of Sage, and that is kept in the history.
+fn reference(item: &Item<'_>) -> Option<String> {
+    let name = item.filled()?;
+    let udf = name.starts_with("UDF_");
+    if let Err((message, remedy)) =
+        super::super::column::known_name(name, crate::SageTable::OrderHeader)
+    {
+        item.report(message, remedy);
+        return None;
+    }
+    if !udf && name != "CustomerPONo" {
+        item.report(
+            format!("{name} cannot hold the mark by which an order is found again."),
+            "Name a text UDF of the order header with 15 characters or more, or CustomerPONo.",
+        );
+        return None;
+    }
+    Some(name.to_owned())
+}
+
+fn items(section: &mut Section<'_>) -> ItemCodes {
+    let Some(mut section) = section.get("items").and_then(|item| item.table()) else {
+        return ItemCodes::default();
+    };
+    let upper = section
+        .get("upper")
+        .and_then(|item| item.flag())
+        .unwrap_or(false);
+    let mut table = BTreeMap::new();
+    if let Some(item) = section.get("table") {
+        for (from, to) in write_back::pairs(&item) {
+            // Looked up after the code was put into upper case.
+            let from = if upper { from.to_uppercase() } else { from };
+            if to.trim().is_empty() {
+                item.report(format!("{from:?} has no item."), "Write Sage's ItemCode.");
+            }
+            if table.insert(from.clone(), to).is_some() {
+                item.report(format!("{from:?} is named twice."), "Name it once.");
+            }
+        }
+    }
+    section.finish();
+    ItemCodes { table, upper }
+}
+
+fn stock(item: &Item<'_>) -> Option<StockFields> {
+    let mut section = item.table()?;
+    let module = section
+        .need(
+            "module",
+            "Name the module of products: module = \"Products\".",
+        )
+        .and_then(|item| words::api_name(&item));
+    let mut field = |name| section.get(name).and_then(|item| words::api_name(&item));
+    let on_hand = field("on_hand");
+    let available = field("available");
+    if on_hand.is_none() && available.is_none() {
+        section.report("No field is named.", "Add on_hand or available.");
+    }
+    section.finish();
+    Some(StockFields {
+        module: module?,
+        on_hand,
+        available,
+    })
+}

@@ -1,9 +1,11 @@
 //! What an agent says about itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use counterpart_delivery::ports::Clock;
 use counterpart_domain::{Class, Company, Fault, bounded};
+use jiff::SignedDuration;
 use serde::Deserialize;
 
 use crate::AgentClient;
@@ -44,6 +46,31 @@ pub struct AgentCompany {
     pub name: String,
     /// By the agent's plural name (`customers`).
     pub entities: BTreeMap<String, AgentEntity>,
+    /// What may be asked besides: `orders`, `items`, `stock`, `credit`, `price`. An agent of version 1.0 names nothing.
+    #[serde(default)]
+    pub reads: BTreeSet<String>,
+    /// What may be written: `orders`, `customers`, `contacts`.
+    #[serde(default)]
+    pub writes: BTreeSet<String>,
+    /// How many writes may be at work at once; 0 counts as 1.
+    #[serde(default = "one")]
+    pub writers: u32,
+    /// The columns of the order tables.
+    #[serde(default)]
+    pub orders: Option<AgentOrders>,
+}
+
+const fn one() -> u32 {
+    1
+}
+
+/// The order tables of a company.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct AgentOrders {
+    /// `SO_SalesOrderHeader`.
+    pub header: AgentEntity,
+    /// `SO_SalesOrderDetail`.
+    pub lines: AgentEntity,
 }
 
 /// One entity of a company.
@@ -67,6 +94,9 @@ pub struct AgentField {
     pub precision: Option<u32>,
     /// For decimals: digits after the point.
     pub scale: Option<u32>,
+    /// Whether Sage computes it, so that it cannot be written.
+    #[serde(default)]
+    pub read_only: bool,
 }
 
 impl<C: Clock> AgentClient<C> {
@@ -91,6 +121,90 @@ impl<C: Clock> AgentClient<C> {
         check_version(&capabilities.contract_version)?;
         Ok(capabilities)
     }
+
+    /// What the agent serves, asked at most every ten minutes by this client and its clones.
+    ///
+    /// # Errors
+    /// As for [`AgentClient::health`]; a fault is not kept.
+    pub async fn known_capabilities(&self) -> Result<Arc<AgentCapabilities>, Fault> {
+        let now = self.clock.now();
+        if let Some((asked, known)) = self.known.get()
+            && now.duration_since(asked) < KNOWN_FOR
+        {
+            return Ok(known);
+        }
+        let capabilities = Arc::new(self.capabilities().await?);
+        self.known.put(now, capabilities.clone());
+        Ok(capabilities)
+    }
+
+    /// Passes if the company offers this kind of reading.
+    pub(crate) async fn check_reads(&self, company: &Company, what: &str) -> Result<(), Fault> {
+        let known = self.known_capabilities().await?;
+        let here = known.company(company)?;
+        if here.reads.contains(what) {
+            return Ok(());
+        }
+        Err(not_offered(
+            &known,
+            company,
+            what,
+            "The agent does not answer",
+        ))
+    }
+
+    /// Passes if the company offers this kind of writing.
+    pub(crate) async fn check_writes(&self, company: &Company, what: &str) -> Result<(), Fault> {
+        let known = self.known_capabilities().await?;
+        let here = known.company(company)?;
+        if here.writes.contains(what) {
+            return Ok(());
+        }
+        Err(not_offered(
+            &known,
+            company,
+            what,
+            "The agent does not write",
+        ))
+    }
+}
+
+impl AgentCapabilities {
+    /// One company.
+    ///
+    /// # Errors
+    /// `E_SAGE_UNKNOWN_COMPANY` (configuration).
+    pub fn company(&self, code: &Company) -> Result<&AgentCompany, Fault> {
+        self.companies
+            .iter()
+            .find(|company| company.code == *code)
+            .ok_or_else(|| {
+                Fault::new(
+                    Class::Configuration,
+                    "E_SAGE_UNKNOWN_COMPANY",
+                    format!(
+                        "The agent does not serve company {code}: grant its token this company, or mend sync.toml."
+                    ),
+                )
+            })
+    }
+}
+
+/// How long an answer about the agent itself is taken for true.
+const KNOWN_FOR: SignedDuration = SignedDuration::from_mins(10);
+
+fn not_offered(known: &AgentCapabilities, company: &Company, what: &str, begin: &str) -> Fault {
+    Fault::new(
+        Class::Configuration,
+        "E_SAGE_NOT_OFFERED",
+        format!(
+            "{begin} {what} of company {company}: a newer agent is needed, or its administrator has to allow it to this token."
+        ),
+    )
+    .with_detail(format!(
+        "contract {}",
+        bounded(known.contract_version.clone(), 40)
+    ))
 }
 
 /// Minor versions only add; another major one is another contract.

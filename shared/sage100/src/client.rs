@@ -1,13 +1,14 @@
 //! The client, and its plain calls.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use counterpart_delivery::ports::Clock;
 use counterpart_domain::{Company, Entity, Fault};
+use jiff::Timestamp;
 use reqwest::header::HeaderValue;
 
-use crate::AgentSettings;
+use crate::{AgentCapabilities, AgentSettings};
 
 /// A client of one Sage 100 agent. Cheap to clone; clones share connections and the count of calls.
 #[derive(Clone)]
@@ -16,7 +17,28 @@ pub struct AgentClient<C> {
     pub(crate) base: String,
     pub(crate) authorization: HeaderValue,
     pub(crate) clock: C,
+    pub(crate) known: Known,
     calls: Arc<AtomicU64>,
+}
+
+/// The capabilities that were last told, and when. Shared by clones.
+#[derive(Clone, Default)]
+pub(crate) struct Known(Arc<Mutex<Option<Told>>>);
+
+type Told = (Timestamp, Arc<AgentCapabilities>);
+
+impl Known {
+    pub(crate) fn get(&self) -> Option<Told> {
+        // Nothing panics while it is held; a poisoned lock still holds a whole value.
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    pub(crate) fn put(&self, at: Timestamp, capabilities: Arc<AgentCapabilities>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((at, capabilities));
+    }
 }
 
 impl<C: Clock> AgentClient<C> {
@@ -30,6 +52,7 @@ impl<C: Clock> AgentClient<C> {
             authorization: settings.authorization()?,
             http: settings.build()?,
             clock,
+            known: Known::default(),
             calls: Arc::default(),
         })
     }

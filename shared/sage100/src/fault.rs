@@ -53,6 +53,16 @@ pub(crate) fn refusal(refusal: &Refusal<'_>) -> Fault {
             "E_SAGE_UNKNOWN_ENTITY",
             "The agent does not serve this entity: a newer agent is needed, or the entity has to leave sync.toml.",
         ),
+        (_, Some("E_NOT_OFFERED")) => (
+            Configuration,
+            "E_SAGE_NOT_OFFERED",
+            "The agent does not offer this: a newer agent is needed, or its administrator has to allow it to this token.",
+        ),
+        (_, Some("E_UNKNOWN_COLUMN")) => (
+            Configuration,
+            "E_SAGE_UNKNOWN_COLUMN",
+            "This Sage 100 has no such column: check the reference column in sync.toml.",
+        ),
         (_, Some("E_NOT_FOUND")) => (
             Class::Data,
             "E_SAGE_NOT_FOUND",
@@ -219,6 +229,8 @@ mod tests {
             (404, Some("E_UNKNOWN_COMPANY")),
             (404, Some("E_UNKNOWN_ENTITY")),
             (404, Some("E_NOT_FOUND")),
+            (404, Some("E_NOT_OFFERED")),
+            (422, Some("E_UNKNOWN_COLUMN")),
             (410, Some("E_POSITION_EXPIRED")),
             (413, Some("E_TOO_LARGE")),
             (423, Some("E_LOCKED")),

@@ -6,13 +6,18 @@ mod client;
 mod decode;
 mod fault;
 mod http;
+mod orders;
 mod port;
 mod ranges;
 mod settings;
+mod text;
 mod transport;
 mod wire;
+mod write;
 
-pub use capabilities::{AgentCapabilities, AgentCompany, AgentEntity, AgentField, Health};
+pub use capabilities::{
+    AgentCapabilities, AgentCompany, AgentEntity, AgentField, AgentOrders, Health,
+};
 pub use client::AgentClient;
 pub use ranges::{DigestPage, DigestRange, KeysPage};
 pub use settings::AgentSettings;

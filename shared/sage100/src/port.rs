@@ -200,16 +200,27 @@ fn query_of(keys: &[&SageKey]) -> String {
 
 /// The keys in as few query strings as fit.
 fn queries(keys: &[SageKey]) -> Vec<(String, Vec<&SageKey>)> {
-    let mut parts: Vec<(String, Vec<&SageKey>)> = Vec::new();
-    for key in keys {
-        let parameter = parameter(key);
+    packed(keys.iter().map(|key| (parameter(key), key)))
+}
+
+/// The same of any values of one parameter.
+pub(crate) fn queries_of<'a>(name: &str, values: Vec<&'a str>) -> Vec<(String, Vec<&'a str>)> {
+    let parameters = values
+        .into_iter()
+        .map(|value| (format!("{name}={}", encode(value)), value));
+    packed(parameters)
+}
+
+fn packed<T>(parameters: impl Iterator<Item = (String, T)>) -> Vec<(String, Vec<T>)> {
+    let mut parts: Vec<(String, Vec<T>)> = Vec::new();
+    for (parameter, value) in parameters {
         match parts.last_mut() {
-            Some((query, keys)) if query.len() + 1 + parameter.len() <= LONGEST_QUERY => {
+            Some((query, values)) if query.len() + 1 + parameter.len() <= LONGEST_QUERY => {
                 query.push('&');
                 query.push_str(&parameter);
-                keys.push(key);
+                values.push(value);
             }
-            _ => parts.push((parameter, vec![key])),
+            _ => parts.push((parameter, vec![value])),
         }
     }
     parts

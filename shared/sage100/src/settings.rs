@@ -100,6 +100,9 @@ impl AgentSettings {
             // Proxies come from configuration or not at all, never from the surroundings.
             .no_proxy()
             .https_only(!self.allow_loopback)
+            // Idle connections are dropped before a frozen function can wake up with a dead one: a write on it would be
+            // of unknown outcome.
+            .pool_idle_timeout(Duration::from_secs(15))
             .connect_timeout(self.connect_timeout)
             .timeout(self.timeout)
             .user_agent(concat!("counterpart/", env!("CARGO_PKG_VERSION")));

@@ -5,6 +5,8 @@ mod changes;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod orders;
+#[cfg(test)]
 mod records;
 #[cfg(test)]
 mod simulated;
@@ -12,3 +14,5 @@ mod simulated;
 mod support;
 #[cfg(test)]
 mod tls;
+#[cfg(test)]
+mod writes;

@@ -8,7 +8,7 @@ use counterpart_domain::{Company, Entity, SageKey, Stamp};
 use counterpart_sage100::{AgentClient, AgentSettings};
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use wiremock::matchers::any;
+use wiremock::matchers::{any, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 /// A clock that stands still.
@@ -75,4 +75,22 @@ pub fn time() -> Value {
 
 pub fn page(records: &[Value], next: Option<&str>) -> Value {
     json!({"as_of": {"epoch": 1, "sequence": 42}, "server_time": time(), "records": records, "next": next})
+}
+
+/// Lets an agent say what it offers of company ABC. An empty `reads` and `writes` is an agent of version 1.0.
+pub async fn capable(server: &MockServer, reads: &[&str], writes: &[&str]) {
+    let mut company = json!({"code": "ABC", "name": "ABC", "entities": {}});
+    let old = reads.is_empty() && writes.is_empty();
+    if !old {
+        company["reads"] = json!(reads);
+        company["writes"] = json!(writes);
+    }
+    let body = json!({"contract_version": if old { "1.0" } else { "1.1" }, "sage_version": "7.20", "utc_offset_minutes": -360,
+        "max_page_size": 1000, "companies": [company]});
+    Mock::given(path("/v1/capabilities"))
+        // So that a test which takes the server away leaves no connection in the pool.
+        .respond_with(json_answer(&body).insert_header("Connection", "close"))
+        .with_priority(1)
+        .mount(server)
+        .await;
 }

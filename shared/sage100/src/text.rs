@@ -1,0 +1,168 @@
+//! Values as the agent and the SOAP service want them, and what an order gives to Sage.
+
+use std::collections::BTreeMap;
+
+use counterpart_domain::sale::{SaleLine, SaleOrder};
+use counterpart_domain::{Class, Entity, Fault, Fields, SageKey, Value};
+
+/// The most lines of an order.
+pub(crate) const MOST_LINES: usize = 1000;
+
+/// Columns by name, as text.
+pub(crate) type Columns = BTreeMap<String, String>;
+
+/// A value as Sage holds it in text: flags `Y` and `N`, dates `YYYYMMDD`, numbers with a point.
+pub(crate) fn text(value: &Value) -> String {
+    match value {
+        Value::Blank => String::new(),
+        Value::Text(text) | Value::Reference(text) => text.clone(),
+        Value::Number(number) => number.normalize().to_string(),
+        Value::Flag(flag) => if *flag { "Y" } else { "N" }.to_owned(),
+        Value::Date(date) => date.strftime("%Y%m%d").to_string(),
+    }
+}
+
+/// Columns as text.
+pub(crate) fn columns(fields: &Fields) -> Columns {
+    fields
+        .iter()
+        .map(|(name, value)| (name.clone(), text(value)))
+        .collect()
+}
+
+/// What is named to be written, checked: key columns follow from the key.
+pub(crate) fn record_columns(key: &SageKey, fields: &Fields) -> Result<Columns, Fault> {
+    let forbidden: &[&str] = match key.entity {
+        Entity::Customer => &["ARDivisionNo", "CustomerNo"],
+        Entity::Contact => &["ARDivisionNo", "CustomerNo", "ContactCode"],
+        Entity::Salesperson => return Err(bug("salespersons are not written")),
+    };
+    check_free(fields, forbidden)?;
+    Ok(columns(fields))
+}
+
+/// The header columns of an order: those that are named, and neither key nor mark.
+pub(crate) fn header_columns(order: &SaleOrder, reference_column: &str) -> Result<Columns, Fault> {
+    check_free(
+        &order.header,
+        &[
+            "SalesOrderNo",
+            "ARDivisionNo",
+            "CustomerNo",
+            reference_column,
+        ],
+    )?;
+    Ok(columns(&order.header))
+}
+
+/// The columns of a line. What the sale says of item, quantity and price stands over further columns.
+pub(crate) fn line_columns(line: &SaleLine) -> Result<Columns, Fault> {
+    check_free(&line.columns, &["SalesOrderNo", "LineKey"])?;
+    let mut columns = columns(&line.columns);
+    let mut put = |name: &str, text: Option<String>| {
+        if let Some(text) = text {
+            columns.insert(name.to_owned(), text);
+        }
+    };
+    put("ItemCode", Some(line.item.clone()));
+    put(
+        "QuantityOrdered",
+        Some(line.quantity.normalize().to_string()),
+    );
+    put("UnitOfMeasure", line.unit.clone());
+    put("WarehouseCode", line.warehouse.clone());
+    let decimal = |number: rust_decimal::Decimal| number.normalize().to_string();
+    put("UnitPrice", line.unit_price.map(decimal));
+    put("LineDiscountPercent", line.discount_percent.map(decimal));
+    Ok(columns)
+}
+
+/// Refuses orders that no service takes.
+pub(crate) fn check_lines(order: &SaleOrder) -> Result<(), Fault> {
+    let count = order.lines.len();
+    if count == 0 {
+        return Err(bug("an order without lines"));
+    }
+    if count > MOST_LINES {
+        return Err(Fault::new(
+            Class::Data,
+            "E_SAGE_TOO_LONG",
+            format!(
+                "The order has {count} lines; at most {MOST_LINES} go to Sage 100 in one order."
+            ),
+        ));
+    }
+    Ok(())
+}
+
+/// `01`, `ABF` and, of a contact, its code.
+pub(crate) fn key_parts(key: &SageKey) -> Result<(&str, &str, Option<&str>), Fault> {
+    let (division, rest) = key
+        .local
+        .split_once('-')
+        .ok_or_else(|| bug("a key without a division"))?;
+    match key.entity {
+        Entity::Customer => Ok((division, rest, None)),
+        Entity::Contact => {
+            let (number, code) = rest
+                .rsplit_once('/')
+                .ok_or_else(|| bug("a contact's key without its code"))?;
+            Ok((division, number, Some(code)))
+        }
+        Entity::Salesperson => Err(bug("salespersons are not written")),
+    }
+}
+
+fn check_free(fields: &Fields, forbidden: &[&str]) -> Result<(), Fault> {
+    match forbidden.iter().find(|name| fields.contains_key(**name)) {
+        None => Ok(()),
+        Some(name) => Err(bug(format!("{name} is given as a column"))),
+    }
+}
+
+/// A question that our own code should not ask.
+pub(crate) fn bug(why: impl std::fmt::Display) -> Fault {
+    Fault::new(
+        Class::Bug,
+        "E_SAGE_BAD_REQUEST",
+        "Sage 100 was not asked: the question makes no sense.",
+    )
+    .with_detail(why)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_written_as_sage_holds_them() {
+        let date = "2026-11-22".parse().unwrap();
+        for (value, expected) in [
+            (Value::Blank, ""),
+            (Value::Text("a, b".into()), "a, b"),
+            (Value::Number("84.500".parse().unwrap()), "84.5"),
+            (Value::Number("100".parse().unwrap()), "100"),
+            (Value::Number("0.000001".parse().unwrap()), "0.000001"),
+            (
+                Value::Number("79228162514264337593543950335".parse().unwrap()),
+                "79228162514264337593543950335",
+            ),
+            (Value::Flag(false), "N"),
+            (Value::Date(date), "20261122"),
+        ] {
+            assert_eq!(text(&value), expected);
+        }
+    }
+
+    #[test]
+    fn a_contact_code_may_hold_anything_but_the_customer_number_ends_at_the_last_slash() {
+        let company = counterpart_domain::Company::new("ABC").unwrap();
+        let contact = SageKey::new(&company, Entity::Contact, "01-A/B/ARTIE JOHN").unwrap();
+        assert_eq!(
+            key_parts(&contact).unwrap(),
+            ("01", "A/B", Some("ARTIE JOHN"))
+        );
+        let customer = SageKey::new(&company, Entity::Customer, "01-A-B").unwrap();
+        assert_eq!(key_parts(&customer).unwrap(), ("01", "A-B", None));
+    }
+}

@@ -1,0 +1,109 @@
+//! What the agent's refusals of a write mean. The first question is always whether something may have been written: a
+//! code of the contract answers it; without one, only a status that no agent's work can end in does.
+
+use counterpart_domain::{Class, Fault, bounded};
+
+use crate::http::{ErrorBody, Refused};
+
+/// Nobody knows whether it was written. `what` begins the sentence's second half.
+pub(super) fn unknown(what: &str, detail: impl std::fmt::Display) -> Fault {
+    let why = if what == "the answer" {
+        "the agent's answer cannot be used"
+    } else {
+        "no answer came"
+    };
+    let detail = if what == "the answer" {
+        detail.to_string()
+    } else {
+        format!("{what} {detail}")
+    };
+    Fault::new(
+        Class::Ambiguous,
+        "E_SAGE_OUTCOME_UNKNOWN",
+        format!("Nobody knows whether Sage 100 took this: {why}. It is looked up before it is sent again."),
+    )
+    .with_detail(detail)
+}
+
+/// A fault of a moment when nothing had been sent yet, in the words of writes.
+pub(super) fn before_a_write(mut fault: Fault) -> Fault {
+    if fault.class == Class::Transient && fault.code == "E_SAGE_DOWN" {
+        fault.code = "E_SAGE_UNAVAILABLE".into();
+    }
+    fault
+}
+
+/// A refusal. `as_read`: what it means where nothing could have been written.
+pub(super) fn refused(refused: &Refused, as_read: impl FnOnce() -> Fault) -> Fault {
+    let status = refused.status;
+    let Some(error) = refused.error.as_ref().filter(|_| !refused.html) else {
+        // Not the agent's words: a proxy, or the agent's web server. 408 and 5xx may come after the request went on;
+        // 503 says that there is nobody to take it.
+        return match status {
+            503 | 300..=407 | 409..=499 => before_a_write(as_read()),
+            _ => unknown(
+                "the answer",
+                format!("HTTP {status} without a code of the contract"),
+            ),
+        };
+    };
+    match (status, error.code.as_str()) {
+        (401 | 403, _) | (_, "E_UNAUTHORIZED" | "E_FORBIDDEN") => as_read(),
+        (
+            _,
+            "E_LOCKED" | "E_RATE_LIMITED" | "E_SAGE_BUSY" | "E_SAGE_DOWN" | "E_UNKNOWN_COMPANY"
+            | "E_UNKNOWN_ENTITY" | "E_NOT_OFFERED" | "E_NOT_FOUND" | "E_BAD_REQUEST",
+        ) => before_a_write(as_read()),
+        (_, "E_ALREADY_EXISTS") => data(
+            "E_SAGE_ALREADY_EXISTS",
+            "Sage 100 has this number already",
+            error,
+        ),
+        (_, "E_VALUE_REFUSED") => data("E_SAGE_REFUSED", "Sage 100 refuses a value", error),
+        (_, "E_READ_ONLY_COLUMN") => data(
+            "E_SAGE_REFUSED",
+            "Sage 100 computes this column itself; take it out of sync.toml",
+            error,
+        ),
+        (_, "E_UNKNOWN_COLUMN") => data(
+            "E_SAGE_REFUSED",
+            "This Sage 100 has no such column; mend sync.toml or add the column",
+            error,
+        ),
+        (_, "E_VALUE_TOO_LONG") => data("E_SAGE_TOO_LONG", "A value is too long", error),
+        (_, "E_TOO_LARGE") => data(
+            "E_SAGE_TOO_LONG",
+            "This is more than the agent takes at once",
+            error,
+        ),
+        (_, "E_IDEMPOTENCY_KEY_REUSED") => data(
+            "E_SAGE_KEY_REUSED",
+            "The agent has seen another request under the same key, and wrote nothing",
+            error,
+        ),
+        (_, code) => unknown(
+            "the answer",
+            format!(
+                "HTTP {status}, {}: {}",
+                bounded(code.to_owned(), 60),
+                bounded(error.message.clone(), 400)
+            ),
+        ),
+    }
+}
+
+/// The record, as it is, is not accepted: Sage's own words, with the place.
+fn data(code: &'static str, begin: &str, error: &ErrorBody) -> Fault {
+    let mut message = begin.to_owned();
+    if let Some(line) = error.line {
+        message.push_str(&format!(", in line {line}"));
+    }
+    let said = bounded(error.message.trim().to_owned(), 400);
+    match &error.column {
+        Some(column) if !said.contains(column.as_str()) => {
+            message.push_str(&format!(": {}: {said}", bounded(column.clone(), 64)));
+        }
+        _ => message.push_str(&format!(": {said}")),
+    }
+    Fault::new(Class::Data, code, message).with_detail(bounded(error.code.clone(), 60))
+}

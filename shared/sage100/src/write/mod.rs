@@ -1,0 +1,293 @@
+//! The `SageWrite` port, by the agent.
+
+mod fault;
+mod wire;
+
+use counterpart_delivery::ports::{Clock, SageWrite, WriteContext};
+use counterpart_domain::sale::SaleOrder;
+use counterpart_domain::{Class, Company, Entity, Fault, Fields, SageKey};
+use reqwest::Method;
+use reqwest::header::CONTENT_TYPE;
+use serde::Serialize;
+
+use self::wire::{ChangedFields, Line, NewRecord, Order, Reference, WrittenKey, WrittenNumber};
+use crate::client::entity_path;
+use crate::http::{Answer, Silence, encode};
+use crate::text::{bug, check_lines, header_columns, key_parts, line_columns, record_columns};
+use crate::{AgentClient, transport};
+
+/// The longest body that is sent, in bytes: what the contract allows.
+const LONGEST_REQUEST: usize = 1024 * 1024;
+
+impl<C: Clock> SageWrite for AgentClient<C> {
+    async fn next_order_number(&self, company: &Company) -> Result<String, Fault> {
+        self.next_number(company, "orders", "order-numbers").await
+    }
+
+    async fn create_order(
+        &self,
+        number: &str,
+        customer: &SageKey,
+        order: &SaleOrder,
+        context: WriteContext<'_>,
+    ) -> Result<(), Fault> {
+        let body = body_of_order(Some(number), customer, order, context)?;
+        let path = format!("/v1/companies/{}/orders", customer.company);
+        let call = Call {
+            method: Method::POST,
+            path,
+            body: Some(body),
+            key: context.idempotency_key,
+        };
+        self.write_order(&customer.company, call, number).await
+    }
+
+    async fn update_order(
+        &self,
+        number: &str,
+        customer: &SageKey,
+        order: &SaleOrder,
+        context: WriteContext<'_>,
+    ) -> Result<(), Fault> {
+        let body = body_of_order(None, customer, order, context)?;
+        let call = Call {
+            method: Method::PUT,
+            path: order_path(&customer.company, number),
+            body: Some(body),
+            key: context.idempotency_key,
+        };
+        self.write_order(&customer.company, call, number).await
+    }
+
+    async fn cancel_order(
+        &self,
+        company: &Company,
+        number: &str,
+        context: WriteContext<'_>,
+    ) -> Result<(), Fault> {
+        let call = Call {
+            method: Method::DELETE,
+            path: order_path(company, number),
+            body: None,
+            key: context.idempotency_key,
+        };
+        self.write_order(company, call, number).await
+    }
+
+    async fn next_customer_number(&self, company: &Company) -> Result<String, Fault> {
+        self.next_number(company, "customers", "customer-numbers")
+            .await
+    }
+
+    async fn create_record(
+        &self,
+        key: &SageKey,
+        columns: &Fields,
+        context: WriteContext<'_>,
+    ) -> Result<(), Fault> {
+        key_parts(key)?;
+        let call = Call {
+            method: Method::POST,
+            path: format!("{}/records", entity_path(&key.company, key.entity)),
+            body: Some(json(&NewRecord {
+                key: &key.local,
+                fields: record_columns(key, columns)?,
+            })?),
+            key: context.idempotency_key,
+        };
+        self.write_record(key, call).await
+    }
+
+    /// The agent puts the changes into the record; the whole record does not travel.
+    async fn update_record(
+        &self,
+        key: &SageKey,
+        changes: &Fields,
+        context: WriteContext<'_>,
+    ) -> Result<(), Fault> {
+        key_parts(key)?;
+        if changes.is_empty() {
+            return Err(bug("a change of nothing"));
+        }
+        let call = Call {
+            method: Method::PATCH,
+            path: format!(
+                "{}/records/{}",
+                entity_path(&key.company, key.entity),
+                encode(&key.local)
+            ),
+            body: Some(json(&ChangedFields {
+                fields: record_columns(key, changes)?,
+            })?),
+            key: context.idempotency_key,
+        };
+        self.write_record(key, call).await
+    }
+}
+
+/// One write.
+struct Call<'a> {
+    method: Method,
+    path: String,
+    body: Option<Vec<u8>>,
+    key: &'a str,
+}
+
+impl<C: Clock> AgentClient<C> {
+    async fn next_number(
+        &self,
+        company: &Company,
+        what: &str,
+        path: &str,
+    ) -> Result<String, Fault> {
+        self.may_write(company, what).await?;
+        let path = format!("/v1/companies/{company}/{path}");
+        let request = self.http.post(format!("{}{path}", self.base));
+        let written: WrittenNumber = self.answered(request).await?;
+        let number = written.number;
+        let fits = (1..=20).contains(&number.chars().count())
+            && !number.chars().any(|c| c.is_control() || c.is_whitespace());
+        if fits {
+            return Ok(number);
+        }
+        Err(crate::http::contract_fault(
+            "the number is empty, too long or not printable",
+        ))
+    }
+
+    async fn write_order(
+        &self,
+        company: &Company,
+        call: Call<'_>,
+        number: &str,
+    ) -> Result<(), Fault> {
+        let written: WrittenNumber = self.write(company, "orders", call).await?;
+        same(&written.number, number)
+    }
+
+    async fn write_record(&self, key: &SageKey, call: Call<'_>) -> Result<(), Fault> {
+        let what = match key.entity {
+            Entity::Customer => "customers",
+            Entity::Contact => "contacts",
+            Entity::Salesperson => return Err(bug("salespersons are not written")),
+        };
+        let written: WrittenKey = self.write(&key.company, what, call).await?;
+        same(&written.key, &key.local)
+    }
+
+    async fn write<T: serde::de::DeserializeOwned>(
+        &self,
+        company: &Company,
+        what: &str,
+        call: Call<'_>,
+    ) -> Result<T, Fault> {
+        if call
+            .body
+            .as_ref()
+            .is_some_and(|body| body.len() > LONGEST_REQUEST)
+        {
+            return Err(Fault::new(
+                Class::Data,
+                "E_SAGE_TOO_LONG",
+                "This is longer than the agent takes in one call (1 MiB): make its texts or its lines fewer.",
+            ));
+        }
+        let key = call.key;
+        if !(1..=255).contains(&key.len()) || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(bug("the idempotency key does not fit into its header"));
+        }
+        self.may_write(company, what).await?;
+        let mut request = self
+            .http
+            .request(call.method, format!("{}{}", self.base, call.path))
+            .header("Idempotency-Key", key);
+        if let Some(body) = call.body {
+            request = request.header(CONTENT_TYPE, "application/json").body(body);
+        }
+        self.answered(request).await
+    }
+
+    /// The capabilities, as a question before a write: without an answer nothing was written.
+    async fn may_write(&self, company: &Company, what: &str) -> Result<(), Fault> {
+        self.check_writes(company, what)
+            .await
+            .map_err(fault::before_a_write)
+    }
+
+    async fn answered<T: serde::de::DeserializeOwned>(
+        &self,
+        request: reqwest::RequestBuilder,
+    ) -> Result<T, Fault> {
+        match self.send(request, true).await {
+            Answer::Success(_, body) => serde_json::from_slice(&body)
+                .map_err(|error| fault::unknown("the answer", crate::http::place(&error))),
+            Answer::Refused(refused) => {
+                Err(fault::refused(&refused, || self.refusal_fault(&refused)))
+            }
+            Answer::None(Silence::TooLong) => {
+                Err(fault::unknown("the answer", "it is longer than 4 MiB"))
+            }
+            // A connection that did not come about has sent nothing.
+            Answer::None(Silence::Transport(error)) if error.is_connect() || error.is_builder() => {
+                Err(fault::before_a_write(transport::fault(error)))
+            }
+            Answer::None(Silence::Transport(error)) => {
+                let silence = transport::fault(error);
+                Err(fault::unknown(&silence.message, silence.detail))
+            }
+        }
+    }
+}
+
+/// An answer about something else says nothing about what was asked.
+fn same(said: &str, asked: &str) -> Result<(), Fault> {
+    if said == asked {
+        return Ok(());
+    }
+    Err(fault::unknown(
+        "the answer",
+        format!(
+            "it is about {}, not {asked}",
+            counterpart_domain::bounded(said.to_owned(), 60)
+        ),
+    ))
+}
+
+fn order_path(company: &Company, number: &str) -> String {
+    format!("/v1/companies/{company}/orders/{}", encode(number))
+}
+
+fn body_of_order(
+    number: Option<&str>,
+    customer: &SageKey,
+    order: &SaleOrder,
+    context: WriteContext<'_>,
+) -> Result<Vec<u8>, Fault> {
+    if customer.entity != Entity::Customer || customer.company != order.company {
+        return Err(bug("the customer is none of the order's company"));
+    }
+    check_lines(order)?;
+    let lines: Result<Vec<Line>, Fault> = order
+        .lines
+        .iter()
+        .map(|line| {
+            Ok(Line {
+                fields: line_columns(line)?,
+            })
+        })
+        .collect();
+    json(&Order {
+        number,
+        customer: &customer.local,
+        reference: Reference {
+            column: context.reference_column,
+            value: order.reference.as_str(),
+        },
+        fields: header_columns(order, context.reference_column)?,
+        lines: lines?,
+    })
+}
+
+fn json(body: &impl Serialize) -> Result<Vec<u8>, Fault> {
+    serde_json::to_vec(body).map_err(bug)
+}

@@ -1,0 +1,365 @@
+//! Writing by the agent: what is sent, and what each answer means for whoever has to be sure.
+
+use std::time::Duration;
+
+use counterpart_delivery::ports::{SageWrite as _, WriteContext};
+use counterpart_domain::sale::{Reference, SaleCustomer, SaleLine, SaleOrder};
+use counterpart_domain::{Class, CrmId, Entity, Fields, SageKey, Value};
+use counterpart_sage100::AgentClient;
+use serde_json::json;
+use wiremock::matchers::any;
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+use crate::support::{Still, abc, capable, client_of, customer};
+
+const WRITES: &[&str] = &["orders", "customers", "contacts"];
+
+fn context() -> WriteContext<'static> {
+    WriteContext {
+        idempotency_key: "order/006000000000001AAA/0000342",
+        reference_column: "UDF_CRM_REFERENCE",
+    }
+}
+
+fn fields(columns: &[(&str, Value)]) -> Fields {
+    columns
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), value.clone()))
+        .collect()
+}
+
+fn line(item: &str, quantity: &str) -> SaleLine {
+    SaleLine {
+        id: None,
+        product: None,
+        item: item.into(),
+        quantity: quantity.parse().unwrap(),
+        unit: None,
+        warehouse: None,
+        unit_price: None,
+        discount_percent: None,
+        columns: Fields::new(),
+    }
+}
+
+fn sale() -> SaleOrder {
+    let mut second = line("1001-HON-H254", "3.50");
+    second.unit = Some("EACH".into());
+    second.unit_price = Some("131.25".parse().unwrap());
+    second.discount_percent = Some("5".parse().unwrap());
+    second.columns = fields(&[("CommentText", Value::text("\"blau\" & ñ"))]);
+    SaleOrder {
+        company: abc(),
+        customer: SaleCustomer {
+            account: CrmId("001".into()),
+            key: Some(customer("01-ABF")),
+            create: None,
+        },
+        reference: Reference::try_from("CP-0123456789AB".to_owned()).unwrap(),
+        header: fields(&[
+            ("OrderDate", Value::Date("2026-11-22".parse().unwrap())),
+            ("PrintSalesOrders", Value::Flag(true)),
+            ("ShipToCode", Value::Blank),
+        ]),
+        lines: vec![line("1001-HON-H252", "2"), second],
+        crm_total: None,
+        currency: None,
+    }
+}
+
+async fn answering(answer: ResponseTemplate) -> (MockServer, AgentClient<Still>) {
+    let server = MockServer::start().await;
+    capable(&server, &[], WRITES).await;
+    Mock::given(any()).respond_with(answer).mount(&server).await;
+    let client = client_of(&server.uri());
+    (server, client)
+}
+
+/// The last request: method, path, idempotency key, body.
+async fn sent(server: &MockServer) -> String {
+    let calls = server.received_requests().await.unwrap();
+    let call = calls.last().unwrap();
+    let header = |name: &str| {
+        call.headers
+            .get(name)
+            .map_or("-", |value| value.to_str().unwrap())
+    };
+    let body: serde_json::Value = serde_json::from_slice(&call.body).unwrap_or_default();
+    format!(
+        "{} {}\nIdempotency-Key: {}\nContent-Type: {}\n{body:#}",
+        call.method,
+        call.url.path(),
+        header("Idempotency-Key"),
+        header("Content-Type"),
+    )
+}
+
+#[tokio::test]
+async fn writes_are_the_contracts() {
+    let number = ResponseTemplate::new(201).set_body_json(json!({"number": "0000342"}));
+    let (server, client) = answering(number).await;
+    let abf = customer("01-ABF");
+    client
+        .create_order("0000342", &abf, &sale(), context())
+        .await
+        .unwrap();
+    insta::assert_snapshot!("create_order", sent(&server).await);
+    client
+        .update_order("0000342", &abf, &sale(), context())
+        .await
+        .unwrap();
+    insta::assert_snapshot!("update_order", sent(&server).await);
+    client
+        .cancel_order(&abc(), "0000342", context())
+        .await
+        .unwrap();
+    insta::assert_snapshot!("cancel_order", sent(&server).await);
+    assert_eq!(client.next_order_number(&abc()).await.unwrap(), "0000342");
+    insta::assert_snapshot!("next_order_number", sent(&server).await);
+    assert_eq!(
+        client.next_customer_number(&abc()).await.unwrap(),
+        "0000342"
+    );
+    assert!(
+        sent(&server)
+            .await
+            .starts_with("POST /v1/companies/ABC/customer-numbers\nIdempotency-Key: -")
+    );
+
+    let contact = SageKey::new(&abc(), Entity::Contact, "01-ABF/ARTIE JOHN").unwrap();
+    let key = ResponseTemplate::new(200).set_body_json(json!({"key": contact.local}));
+    let (server, client) = answering(key).await;
+    let columns = fields(&[
+        ("ContactName", Value::text("Artie Johnson")),
+        ("TelephoneNo1", Value::Blank),
+    ]);
+    client
+        .create_record(&contact, &columns, context())
+        .await
+        .unwrap();
+    insta::assert_snapshot!("create_record", sent(&server).await);
+    client
+        .update_record(&contact, &columns, context())
+        .await
+        .unwrap();
+    insta::assert_snapshot!("update_record", sent(&server).await);
+}
+
+#[tokio::test]
+async fn every_answer_to_a_write_has_a_class_and_says_whether_something_may_have_been_written() {
+    let mut lines = Vec::new();
+    for (status, code) in [
+        (200, None),
+        (204, None),
+        (301, None),
+        (400, Some("E_BAD_REQUEST")),
+        (401, None),
+        (403, Some("E_FORBIDDEN")),
+        (404, None),
+        (404, Some("E_UNKNOWN_COMPANY")),
+        (404, Some("E_NOT_OFFERED")),
+        (404, Some("E_NOT_FOUND")),
+        (408, None),
+        (409, Some("E_ALREADY_EXISTS")),
+        (409, Some("E_IDEMPOTENCY_KEY_BUSY")),
+        (413, None),
+        (413, Some("E_TOO_LARGE")),
+        (418, Some("E_SOMETHING_NEW")),
+        (422, Some("E_VALUE_REFUSED")),
+        (422, Some("E_VALUE_TOO_LONG")),
+        (422, Some("E_READ_ONLY_COLUMN")),
+        (422, Some("E_UNKNOWN_COLUMN")),
+        (422, Some("E_IDEMPOTENCY_KEY_REUSED")),
+        (423, Some("E_LOCKED")),
+        (429, Some("E_RATE_LIMITED")),
+        (500, None),
+        (500, Some("E_INTERNAL")),
+        (500, Some("E_OUTCOME_UNKNOWN")),
+        (502, None),
+        (503, None),
+        (503, Some("E_SAGE_BUSY")),
+        (503, Some("E_SAGE_DOWN")),
+        (504, None),
+    ] {
+        let answer = ResponseTemplate::new(status);
+        let answer = match code {
+            Some(code) => answer.set_body_json(
+                json!({"code": code, "message": "ShipToZipCode: 99999 is not on file.",
+                "retryable": false, "column": "ShipToZipCode", "line": 2}),
+            ),
+            None => answer,
+        };
+        let (_server, client) = answering(answer).await;
+        let fault = client
+            .create_order("0000342", &customer("01-ABF"), &sale(), context())
+            .await
+            .unwrap_err();
+        lines.push(format!(
+            "{status} {}: {:?} {}: {}",
+            code.unwrap_or("-"),
+            fault.class,
+            fault.code,
+            fault.message
+        ));
+    }
+    insta::assert_snapshot!(lines.join("\n"));
+}
+
+#[tokio::test]
+async fn an_answer_about_another_order_is_no_answer() {
+    let (_server, client) =
+        answering(ResponseTemplate::new(201).set_body_json(json!({"number": "0000343"}))).await;
+    let fault = client
+        .create_order("0000342", &customer("01-ABF"), &sale(), context())
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (fault.class, &*fault.code),
+        (Class::Ambiguous, "E_SAGE_OUTCOME_UNKNOWN")
+    );
+}
+
+#[tokio::test]
+async fn sent_and_not_answered_is_unknown_but_never_connected_is_not() {
+    let slow = ResponseTemplate::new(201)
+        .set_body_json(json!({"number": "0000342"}))
+        .set_delay(Duration::from_secs(5));
+    let (_server, client) = answering(slow).await;
+    let fault = client
+        .create_order("0000342", &customer("01-ABF"), &sale(), context())
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (fault.class, &*fault.code),
+        (Class::Ambiguous, "E_SAGE_OUTCOME_UNKNOWN")
+    );
+
+    let (server, client) = answering(ResponseTemplate::new(500)).await;
+    // The capabilities are known before the agent goes away.
+    client.known_capabilities().await.unwrap();
+    drop(server);
+    let fault = client
+        .create_order("0000342", &customer("01-ABF"), &sale(), context())
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (fault.class, &*fault.code),
+        (Class::Transient, "E_SAGE_UNAVAILABLE")
+    );
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_after_the_request_is_unknown() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let server = MockServer::start().await;
+    capable(&server, &[], WRITES).await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    // Answers the capabilities, and hangs up in the middle of everything else.
+    let upstream = server.uri();
+    tokio::spawn(async move {
+        let client = reqwest::Client::new();
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut buffer = vec![0; 65536];
+            let read = stream.read(&mut buffer).await.unwrap_or(0);
+            if buffer[..read].starts_with(b"GET /v1/capabilities") {
+                let body = client
+                    .get(format!("{upstream}/v1/capabilities"))
+                    .send()
+                    .await
+                    .unwrap()
+                    .text()
+                    .await
+                    .unwrap();
+                let head = format!(
+                    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
+                    body.len()
+                );
+                stream.write_all((head + &body).as_bytes()).await.unwrap();
+            } else {
+                stream
+                    .write_all(b"HTTP/1.1 201 Created\r\nContent-Length: 50\r\n\r\n{\"num")
+                    .await
+                    .unwrap();
+            }
+        }
+    });
+    let client = client_of(&format!("http://{address}"));
+    let fault = client
+        .create_order("0000342", &customer("01-ABF"), &sale(), context())
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (fault.class, &*fault.code),
+        (Class::Ambiguous, "E_SAGE_OUTCOME_UNKNOWN"),
+        "{fault}"
+    );
+}
+
+#[tokio::test]
+async fn an_agent_that_does_not_write_is_not_asked_to() {
+    let server = MockServer::start().await;
+    capable(&server, &["orders"], &["contacts"]).await;
+    let client = client_of(&server.uri());
+    for fault in [
+        client
+            .create_order("1", &customer("01-ABF"), &sale(), context())
+            .await
+            .unwrap_err(),
+        client.next_customer_number(&abc()).await.unwrap_err(),
+    ] {
+        assert_eq!(
+            (fault.class, &*fault.code),
+            (Class::Configuration, "E_SAGE_NOT_OFFERED")
+        );
+        assert!(fault.message.contains("does not write"), "{fault}");
+    }
+    assert_eq!(server.received_requests().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn what_no_service_takes_is_not_sent() {
+    let (server, client) = answering(ResponseTemplate::new(500)).await;
+    let abf = customer("01-ABF");
+    let refused = async |order: SaleOrder, context| {
+        client
+            .create_order("1", &abf, &order, context)
+            .await
+            .unwrap_err()
+            .code
+    };
+    let with_header = |column: &str| {
+        let mut order = sale();
+        order.header.insert(column.into(), Value::text("x"));
+        order
+    };
+    assert_eq!(
+        refused(with_header("UDF_CRM_REFERENCE"), context()).await,
+        "E_SAGE_BAD_REQUEST"
+    );
+    assert_eq!(
+        refused(with_header("SalesOrderNo"), context()).await,
+        "E_SAGE_BAD_REQUEST"
+    );
+    let mut none = sale();
+    none.lines.clear();
+    assert_eq!(refused(none, context()).await, "E_SAGE_BAD_REQUEST");
+    let mut many = sale();
+    many.lines = vec![line("A", "1"); 1001];
+    assert_eq!(refused(many, context()).await, "E_SAGE_TOO_LONG");
+    let mut long = sale();
+    long.lines = vec![
+        SaleLine {
+            columns: fields(&[("CommentText", Value::text("x".repeat(4000)))]),
+            ..line("A", "1")
+        };
+        300
+    ];
+    assert_eq!(refused(long, context()).await, "E_SAGE_TOO_LONG");
+    let two_lines = WriteContext {
+        idempotency_key: "a\r\nb",
+        ..context()
+    };
+    assert_eq!(refused(sale(), two_lines).await, "E_SAGE_BAD_REQUEST");
+    assert!(server.received_requests().await.unwrap().is_empty());
+}

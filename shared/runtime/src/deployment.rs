@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use counterpart_aws::{DynamoStore, SdkConfig, SecretsManager, SqsQueue, SystemClock, Usage};
+use counterpart_aws::{
+    DynamoStore, SdkConfig, SecretsManager, SqsEvents, SqsJobs, SqsQueue, SystemClock, Usage,
+};
 use counterpart_config::{CompanyConfig, TargetConfig};
 use counterpart_delivery::SecretText;
 use counterpart_domain::{Class, Fault, TargetName};
@@ -23,6 +25,10 @@ pub struct Deployment {
     pub store: Arc<DynamoStore>,
     /// Where packs go.
     pub queue: SqsQueue,
+    /// Where changes in a CRM go.
+    pub events: SqsEvents,
+    /// Where jobs for Sage go.
+    pub jobs: SqsJobs,
     /// Secrets.
     pub secrets: SecretsManager,
     /// What was asked of AWS.
@@ -63,6 +69,16 @@ impl Deployment {
                 Arc::clone(&usage),
             )),
             queue: SqsQueue::new(&sdk, environment.queues.clone(), Arc::clone(&usage)),
+            events: SqsEvents::new(
+                &sdk,
+                environment.crm_events.clone().unwrap_or_default(),
+                Arc::clone(&usage),
+            ),
+            jobs: SqsJobs::new(
+                &sdk,
+                environment.sage_writes.clone().unwrap_or_default(),
+                Arc::clone(&usage),
+            ),
             secrets: SecretsManager::new(
                 &sdk,
                 environment.secrets_prefix.clone(),

@@ -16,6 +16,10 @@ pub struct Environment {
     pub tables: Tables,
     /// `COUNTERPART_TARGETS` put into `COUNTERPART_CRM_WRITES`: queue URL by target. A writer knows its own only.
     pub queues: BTreeMap<TargetName, String>,
+    /// `COUNTERPART_CRM_EVENTS`: the URL of the queue of CRM changes; none where nothing goes to Sage.
+    pub crm_events: Option<String>,
+    /// `COUNTERPART_SAGE_WRITES`: the URL of the queue of jobs for Sage.
+    pub sage_writes: Option<String>,
     /// `COUNTERPART_SECRETS_PREFIX`: what stands before a secret's logical name.
     pub secrets_prefix: String,
     /// `COUNTERPART_ALLOW_LOOPBACK`: lets plain http to this very machine through.
@@ -74,6 +78,8 @@ impl Environment {
                 tokens: reader.wanted("COUNTERPART_TABLE_TOKENS"),
             },
             queues: reader.queues("COUNTERPART_TARGETS", "COUNTERPART_CRM_WRITES"),
+            crm_events: reader.optional("COUNTERPART_CRM_EVENTS"),
+            sage_writes: reader.optional("COUNTERPART_SAGE_WRITES"),
             secrets_prefix: reader.wanted("COUNTERPART_SECRETS_PREFIX"),
             allow_loopback: reader.flag("COUNTERPART_ALLOW_LOOPBACK"),
         };
@@ -109,6 +115,10 @@ impl<L: Fn(&str) -> Option<String>> Reader<L> {
                 String::new()
             }
         }
+    }
+
+    fn optional(&self, name: &str) -> Option<String> {
+        (self.lookup)(name).filter(|value| !value.trim().is_empty())
     }
 
     /// The names are separated by commas; the pattern is a URL with `{target}` in it.

@@ -17,7 +17,7 @@ pub struct SqsEvents {
 }
 
 impl SqsEvents {
-    /// The queue behind a URL, with the bounds of [`SqsQueue`](super::SqsQueue).
+    /// The queue behind a URL, with the bounds of [`SqsQueue`](super::SqsQueue). Without a URL every call is refused.
     #[must_use]
     pub fn new(config: &SdkConfig, url: String, usage: Arc<Usage>) -> Self {
         Self {
@@ -26,11 +26,8 @@ impl SqsEvents {
         }
     }
 
-    fn place(&self) -> Place<'_> {
-        Place {
-            name: "crm-events queue".to_owned(),
-            url: &self.url,
-        }
+    fn place(&self) -> Result<Place<'_>, Fault> {
+        Place::of("crm-events queue", &self.url)
     }
 }
 
@@ -41,10 +38,10 @@ impl EventQueue for SqsEvents {
 
     async fn send_events(&self, messages: &[Outgoing]) -> Result<Vec<Result<(), Fault>>, Fault> {
         let letters: Vec<_> = messages.iter().map(Letter::from).collect();
-        self.sender.send(&self.place(), &letters).await
+        self.sender.send(&self.place()?, &letters).await
     }
 
     async fn hand_back_event(&self, receipt: &str, delay: Duration) -> Result<(), Fault> {
-        self.sender.hand_back(&self.place(), receipt, delay).await
+        self.sender.hand_back(&self.place()?, receipt, delay).await
     }
 }

@@ -21,7 +21,7 @@ pub struct SqsJobs {
 }
 
 impl SqsJobs {
-    /// The queue behind a URL, with the bounds of [`SqsQueue`](super::SqsQueue).
+    /// The queue behind a URL, with the bounds of [`SqsQueue`](super::SqsQueue). Without a URL every call is refused.
     #[must_use]
     pub fn new(config: &SdkConfig, url: String, usage: Arc<Usage>) -> Self {
         Self {
@@ -30,11 +30,8 @@ impl SqsJobs {
         }
     }
 
-    fn place(&self) -> Place<'_> {
-        Place {
-            name: "sage-writes queue".to_owned(),
-            url: &self.url,
-        }
+    fn place(&self) -> Result<Place<'_>, Fault> {
+        Place::of("sage-writes queue", &self.url)
     }
 }
 
@@ -46,7 +43,7 @@ impl JobQueue for SqsJobs {
     /// One batch after the other, and no group twice in a batch: an entry may fail while its neighbours are taken, and must
     /// not be overtaken by the next of its group. Behind a job that was not taken, its group stays at home.
     async fn send_jobs(&self, jobs: &[OutgoingJob]) -> Result<Vec<Result<(), Fault>>, Fault> {
-        let place = self.place();
+        let place = self.place()?;
         let letters: Vec<_> = jobs
             .iter()
             .map(|job| Letter {
@@ -101,7 +98,7 @@ impl JobQueue for SqsJobs {
     }
 
     async fn hand_back_job(&self, receipt: &str, delay: Duration) -> Result<(), Fault> {
-        self.sender.hand_back(&self.place(), receipt, delay).await
+        self.sender.hand_back(&self.place()?, receipt, delay).await
     }
 }
 

@@ -28,6 +28,20 @@ pub(super) struct Place<'a> {
     pub(super) url: &'a str,
 }
 
+impl<'a> Place<'a> {
+    /// A queue that the deployment may lack.
+    pub(super) fn of(name: &str, url: &'a str) -> Result<Self, Fault> {
+        if url.is_empty() {
+            let text = format!("This deployment has no {name}.");
+            return Err(Service::Queue.fault(Class::Configuration, "UNKNOWN", text));
+        }
+        Ok(Self {
+            name: name.to_owned(),
+            url,
+        })
+    }
+}
+
 /// A message to send.
 pub(super) struct Letter<'a> {
     pub(super) body: &'a str,

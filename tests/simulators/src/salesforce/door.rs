@@ -64,10 +64,11 @@ impl Doorkeeper for System {
                     "id" => record.id.as_str() == wanted || record.id.short() == wanted,
                     "key" => record.text("Sage_Key__c") == wanted,
                     name => object.field(name).is_some_and(|field| {
-                        match render::value(&org, object, record, field) {
-                            Value::String(text) => text == *wanted,
-                            other => other.to_string() == *wanted,
-                        }
+                        let shown = match render::value(&org, object, record, field) {
+                            Value::String(text) => text,
+                            other => other.to_string(),
+                        };
+                        shown == *wanted
                     }),
                 })
             });

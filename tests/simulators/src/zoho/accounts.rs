@@ -83,6 +83,7 @@ const FIELDS: &[Field] = &[
         120,
     )
     .custom(),
+    Field::new("Sage_Status_Text", Kind::Text, 255).custom(),
     // Unique too: a second unique field is what makes upserts surprising.
     Field::new("Legacy_Id", Kind::Text, 40).custom().unique(),
     Field::new("Created_By", Kind::Owner, 120).read_only(),
@@ -102,6 +103,7 @@ const FIELDS: &[Field] = &[
 const TYPES: &[&str] = &[
     "-None-",
     "Analyst",
+    "Client",
     "Competitor",
     "Customer",
     "Distributor",

@@ -9,8 +9,8 @@ use serde_json::{Map, Value, json};
 use super::{
     door_edits::{self, Edit},
     org::{Refusal, System},
-    render,
-    schema::module,
+    render::{self, Lookups},
+    schema::{MODULES, module},
 };
 use crate::{
     clock::ClockChange,
@@ -44,6 +44,7 @@ pub struct FaultBody {
     credits_limit: Option<u64>,
     mixed_status: Option<u16>,
     strict_picklists: Option<bool>,
+    multi_currency: Option<bool>,
 }
 
 impl Doorkeeper for System {
@@ -76,23 +77,39 @@ impl Doorkeeper for System {
     }
 
     fn records(&self, name: &str, which: &Which) -> Result<Vec<Value>, String> {
+        let known: Vec<&str> = MODULES.iter().map(|module| module.name).collect();
         let module = module(name).ok_or_else(|| {
-            format!("there is no module {name:?}; there are Accounts, Contacts, Vendors")
+            format!(
+                "there is no module {name:?}; there are {}",
+                known.join(", ")
+            )
         })?;
+        if let Some(unknown) = which
+            .keys()
+            .find(|name| !matches!(name.as_str(), "id" | "key") && module.field(name).is_none())
+        {
+            return Err(format!("{} has no field {unknown:?}", module.name));
+        }
         let org = self.org();
         let store = org.store(module).map_err(|_| "the module has no store")?;
-        let wanted = store
-            .all()
-            .filter(|record| {
-                which
-                    .get("id")
-                    .is_none_or(|id| *id == record.id.to_string())
+        let wanted = store.all().filter(|record| {
+            which.iter().all(|(name, wanted)| match name.as_str() {
+                "id" => *wanted == record.id.to_string(),
+                "key" => record.values.get("Sage_Key") == Some(&json!(wanted)),
+                name => module.field(name).is_some_and(|field| {
+                    let shown = match render::value(&org, record, field, Lookups::IdOnly) {
+                        Value::String(text) => text,
+                        Value::Object(lookup) => lookup
+                            .get("id")
+                            .and_then(Value::as_str)
+                            .unwrap_or("")
+                            .to_owned(),
+                        other => other.to_string(),
+                    };
+                    shown == *wanted
+                }),
             })
-            .filter(|record| {
-                which
-                    .get("key")
-                    .is_none_or(|key| record.values.get("Sage_Key") == Some(&json!(key)))
-            });
+        });
         Ok(wanted
             .map(|record| render::whole(&org, module, record))
             .collect())
@@ -135,6 +152,7 @@ impl Doorkeeper for System {
         let settings = &mut org.settings;
         settings.mixed_status = body.mixed_status.unwrap_or(settings.mixed_status);
         settings.strict_picklists = body.strict_picklists.unwrap_or(settings.strict_picklists);
+        settings.multi_currency = body.multi_currency.unwrap_or(settings.multi_currency);
         settings.refusals.extend(body.refuse);
         if let Some(domain) = body.api_domain {
             settings.api_domain = domain;
@@ -148,6 +166,7 @@ impl Doorkeeper for System {
         Ok(json!({
             "rules": faults.rules(), "refuse": org.settings.refusals, "api_domain": org.settings.api_domain,
             "mixed_status": org.settings.mixed_status, "strict_picklists": org.settings.strict_picklists,
+            "multi_currency": org.settings.multi_currency,
             "credits_limit": org.credits.limit(), "now": org.time(org.now()),
         }))
     }

@@ -9,6 +9,7 @@ use super::{
     org::Org,
     render,
     rows::Row,
+    sales,
     schema::module,
     store::{Deleted, Id, Record},
 };
@@ -91,7 +92,10 @@ pub fn apply(org: &mut Org, edit: &Edit) -> Result<Value, String> {
         .map_err(|error| error.shown().to_string())?;
     match edit.action {
         Action::Create | Action::Set => {
+            let old = matches!(edit.action, Action::Set).then(|| record.clone());
             row.apply(&mut record);
+            sales::complete(org, module, &row, old.as_ref(), &mut record)
+                .map_err(|error| error.shown().to_string())?;
             record.modified = now;
             record.modified_by = user;
         }

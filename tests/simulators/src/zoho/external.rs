@@ -72,7 +72,7 @@ pub fn get(
         Some(fields) => {
             let names: Vec<&str> = fields.split(',').map(str::trim).collect();
             lists::limit_fields(&names)?;
-            render::with_fields(org, module, record, &names)
+            render::one(org, module, record, &names)
         }
     };
     Ok(Some(json!({"data": [shown]})))

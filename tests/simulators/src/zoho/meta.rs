@@ -8,7 +8,7 @@ use super::{
     errors::Failure,
     org::Org,
     requests::Params,
-    schema::{Field, Kind, Module, module},
+    schema::{Field, Kind, Module, module, subform},
 };
 
 /// The fields of `module`.
@@ -17,7 +17,7 @@ pub fn fields(org: &mut Org, params: &Params) -> Result<Value, Failure> {
         .get("module")
         .ok_or_else(|| Failure::missing_param("module"))?;
     org.charge(1)?;
-    let Some(module) = module(name) else {
+    let Some(module) = module(name).or_else(|| subform(name)) else {
         let details = json!({"param_name": "module"});
         return Err(Failure::new(
             400,
@@ -30,6 +30,9 @@ pub fn fields(org: &mut Org, params: &Params) -> Result<Value, Failure> {
         .fields
         .iter()
         .enumerate()
+        // What begins with a dollar is no field, though rows carry it.
+        .filter(|(_, field)| !field.name.starts_with('$'))
+        .filter(|(_, field)| org.settings.multi_currency || !field.is_of_currencies())
         .map(|(index, field)| shown(module, field, index))
         .collect();
     Ok(json!({"fields": fields}))
@@ -95,6 +98,7 @@ fn shown(module: &Module, field: &Field, index: usize) -> Value {
             },
         ),
         ("lookup", lookup(field, index)),
+        ("associated_module", associated(field)),
         ("pick_list_values", pick_list(field, index)),
         (
             "operation_type",
@@ -123,6 +127,17 @@ fn shown(module: &Module, field: &Field, index: usize) -> Value {
 /// What is the same for all fields.
 static TEMPLATE: LazyLock<Map<String, Value>> =
     LazyLock::new(|| serde_json::from_str(include_str!("field.json")).unwrap_or_default());
+
+/// The module of a subform's rows.
+fn associated(field: &Field) -> Value {
+    let Kind::Subform(name) = field.kind else {
+        return Value::Null;
+    };
+    subform(name).map_or(
+        Value::Null,
+        |rows| json!({"module": rows.name, "id": rows.id.to_string()}),
+    )
+}
 
 fn lookup(field: &Field, index: usize) -> Value {
     let Kind::Lookup(target) = field.kind else {

@@ -25,6 +25,7 @@ mod render;
 mod requests;
 mod routes;
 mod rows;
+mod sales;
 mod schema;
 mod search;
 mod slots;

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::{
     errors::Failure,
     org::Org,
-    schema::{MODULES, Module, module},
+    schema::{MODULES, Module, SUBFORMS, module, subform},
 };
 
 /// All modules.
@@ -17,6 +17,12 @@ pub fn modules(org: &mut Org) -> Result<Value, Failure> {
         .iter()
         .enumerate()
         .map(|(index, module)| shown(module, index))
+        .chain(
+            SUBFORMS
+                .iter()
+                .enumerate()
+                .map(|(index, rows)| of_rows(shown(rows, MODULES.len() + index))),
+        )
         .collect();
     Ok(json!({"modules": modules}))
 }
@@ -24,10 +30,19 @@ pub fn modules(org: &mut Org) -> Result<Value, Failure> {
 /// One module.
 pub fn one(org: &mut Org, name: &str) -> Result<Value, Failure> {
     org.charge(1)?;
-    match module(name) {
-        Some(module) => Ok(json!({"modules": [shown(module, 0)]})),
-        None => Err(Failure::invalid_module(2)),
+    match (module(name), subform(name)) {
+        (Some(module), _) => Ok(json!({"modules": [shown(module, 0)]})),
+        (None, Some(rows)) => Ok(json!({"modules": [of_rows(shown(rows, 0))]})),
+        (None, None) => Err(Failure::invalid_module(2)),
     }
+}
+
+/// Records of a subform are reached through those that hold them.
+fn of_rows(mut shown: Value) -> Value {
+    shown["generated_type"] = json!("subform");
+    shown["api_supported"] = json!(false);
+    shown["visible"] = json!(false);
+    shown
 }
 
 fn shown(module: &Module, index: usize) -> Value {

@@ -12,6 +12,7 @@ use super::{
     credits,
     errors::Failure,
     oauth::{self, OAuth},
+    sales,
     schema::{MODULES, Module},
     slots::Slots,
     store::{Id, Store},
@@ -89,6 +90,8 @@ pub struct Settings {
     pub refusals: Vec<Refusal>,
     /// Picklists take only their own values.
     pub strict_picklists: bool,
+    /// Records have currencies of their own.
+    pub multi_currency: bool,
 }
 
 /// Rows and triggers since the start.
@@ -129,7 +132,7 @@ pub struct Org {
 impl Org {
     /// The state at the start.
     pub fn new(url: String) -> Self {
-        Self {
+        let mut org = Self {
             clock: Clock::new(UTC_OFFSET_MINUTES),
             users: users::all(),
             stores: MODULES
@@ -142,7 +145,9 @@ impl Org {
             counts: Counts::default(),
             next_id: FIRST_RECORD,
             url,
-        }
+        };
+        sales::fill(&mut org);
+        org
     }
 
     /// Everything as at the start.
@@ -234,6 +239,7 @@ impl Settings {
             mixed_status: 207,
             refusals: Vec::new(),
             strict_picklists: false,
+            multi_currency: true,
         }
     }
 }

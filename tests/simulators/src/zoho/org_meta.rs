@@ -12,15 +12,37 @@ pub fn organisation(org: &mut Org) -> Result<Value, Failure> {
     Ok(json!({"org": [organisation]}))
 }
 
+/// How much of a currency one dollar is.
+const RATES: &[&str] = &["1.000000000", "1.370000000", "0.920000000"];
+
+/// The rate of a currency as records hold it.
+pub fn rate(code: &str) -> Value {
+    let found = CURRENCIES
+        .iter()
+        .zip(RATES)
+        .find(|(known, _)| **known == code);
+    let number = found.and_then(|(_, rate)| rate.parse::<f64>().ok());
+    json!(number.unwrap_or(1.0))
+}
+
 /// The currencies; rates are text, as Zoho sends them.
 pub fn currencies(org: &mut Org) -> Result<Value, Failure> {
     org.charge(1)?;
+    if !org.settings.multi_currency {
+        return Err(Failure::new(
+            400,
+            "FEATURE_NOT_ENABLED",
+            &json!({}),
+            "Multi currency feature is not enabled",
+        ));
+    }
     let admin = org.users.get(1).map(User::named);
     let currencies: Vec<Value> = CURRENCIES
         .iter()
-        .zip([("US Dollar - USD", "$", "1.000000000"), ("Canadian Dollar - CAD", "CA$", "1.370000000"), ("Euro - EUR", "€", "0.920000000")])
+        .zip([("US Dollar - USD", "$"), ("Canadian Dollar - CAD", "CA$"), ("Euro - EUR", "€")])
+        .zip(RATES)
         .enumerate()
-        .map(|(index, (code, (name, symbol, rate)))| {
+        .map(|(index, ((code, (name, symbol)), rate))| {
             json!({
                 "id": (5_725_767_000_000_026_001_u64 + index as u64).to_string(), "iso_code": code, "name": name, "symbol": symbol,
                 "exchange_rate": rate, "is_base": index == 0, "is_active": true, "prefix_symbol": true,

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     org::Org,
-    schema::{Field, Kind, Module, module},
+    schema::{Field, Kind, Module, module, subform},
     store::{Id, Record},
 };
 
@@ -40,18 +40,19 @@ pub fn value(org: &Org, record: &Record, field: &Field, lookups: Lookups) -> Val
             };
             match field.kind {
                 Kind::Lookup(target) => looked_up(org, target, value, lookups),
+                Kind::Subform(name) => rows(org, name, record, value),
                 _ => value.clone(),
             }
         }
     }
 }
 
-/// A checkbox is never null.
+/// A checkbox is never null, nor is a list.
 fn absent(field: &Field) -> Value {
-    if field.kind == Kind::Boolean {
-        json!(false)
-    } else {
-        Value::Null
+    match field.kind {
+        Kind::Boolean => json!(false),
+        Kind::Subform(_) | Kind::List(_) => json!([]),
+        _ => Value::Null,
     }
 }
 
@@ -93,12 +94,53 @@ fn full_name(record: &Record) -> String {
         .join(" ")
 }
 
-/// The id and the named fields; names that the module does not have are left out.
+/// The rows of a subform, each with all of its fields.
+fn rows(org: &Org, name: &str, parent: &Record, rows: &Value) -> Value {
+    let (Some(subform), Value::Array(rows)) = (subform(name), rows) else {
+        return Value::Null;
+    };
+    let shown = rows.iter().map(|row| {
+        let mut shown = Map::new();
+        shown.insert("id".to_owned(), row["id"].clone());
+        for field in subform.fields {
+            let value = match (field.kind, field.name) {
+                (Kind::Lookup(target), "Parent_Id") => {
+                    let id = json!(parent.id.to_string());
+                    looked_up(org, target, &id, Lookups::Named)
+                }
+                (Kind::Lookup(target), name) if !row[name].is_null() => {
+                    looked_up(org, target, &row[name], Lookups::Named)
+                }
+                (Kind::List(_), name) if row[name].is_null() => json!([]),
+                (_, name) => row[name].clone(),
+            };
+            shown.insert(field.name.to_owned(), value);
+        }
+        Value::Object(shown)
+    });
+    shown.collect()
+}
+
+/// The id and the named fields, as lists show them: without the rows of subforms. Names that the
+/// module does not have are left out.
 pub fn with_fields(org: &Org, module: &Module, record: &Record, names: &[&str]) -> Value {
+    let names: Vec<&str> = names
+        .iter()
+        .copied()
+        .filter(|name| !module.field(name).is_some_and(Field::is_subform))
+        .collect();
+    one(org, module, record, &names)
+}
+
+/// The id and the named fields, as a read of one record shows them.
+pub fn one(org: &Org, module: &Module, record: &Record, names: &[&str]) -> Value {
     let mut shown = Map::new();
     shown.insert("id".to_owned(), json!(record.id.to_string()));
     for name in names {
-        if let Some(field) = module.field(name) {
+        let field = module
+            .field(name)
+            .filter(|field| org.settings.multi_currency || !field.is_of_currencies());
+        if let Some(field) = field {
             shown.insert(
                 field.name.to_owned(),
                 value(org, record, field, Lookups::Named),
@@ -108,10 +150,21 @@ pub fn with_fields(org: &Org, module: &Module, record: &Record, names: &[&str]) 
     Value::Object(shown)
 }
 
+/// The whole record, as searches show it: without the rows of subforms.
+pub fn listed(org: &Org, module: &Module, record: &Record) -> Value {
+    let mut shown = whole(org, module, record);
+    if let Value::Object(shown) = &mut shown {
+        for field in module.fields.iter().filter(|field| field.is_subform()) {
+            shown.remove(field.name);
+        }
+    }
+    shown
+}
+
 /// The whole record, with the system members that a read of one record has.
 pub fn whole(org: &Org, module: &Module, record: &Record) -> Value {
     let names: Vec<&str> = module.fields.iter().map(|field| field.name).collect();
-    let mut shown = with_fields(org, module, record, &names);
+    let mut shown = one(org, module, record, &names);
     shown["Tag"] = json!([]);
     shown["$editable"] = json!(!record.locked);
     shown["$approval_state"] = json!("approved");

@@ -7,7 +7,8 @@ use serde_json::{Map, Value, json};
 use super::{
     errors::RowError,
     org::Org,
-    schema::{Field, Kind, Module},
+    sales::Line,
+    schema::{Field, Kind, Module, subform},
     store::{Id, Record, Store, folded},
     values,
 };
@@ -17,6 +18,8 @@ use super::{
 pub struct Row {
     /// New values; null clears.
     pub values: BTreeMap<&'static str, Value>,
+    /// Rows of subforms by their fields.
+    pub lines: BTreeMap<&'static str, Vec<Line>>,
     /// A new owner.
     pub owner: Option<Id>,
     /// The row's own id.
@@ -41,15 +44,24 @@ impl Row {
         };
         let mut checked = Self {
             values: BTreeMap::new(),
+            lines: BTreeMap::new(),
             owner: None,
             id,
             path,
         };
-        for field in module.fields.iter().filter(|field| !field.read_only) {
+        let fields = module.fields_with(org.settings.multi_currency);
+        for field in fields.filter(|field| !field.read_only) {
             let Some(value) = object.get(field.name) else {
                 continue;
             };
             let at = format!("{}.{}", checked.path, field.name);
+            if let Kind::Subform(name) = field.kind
+                && let Some(subform) = subform(name)
+            {
+                let lines = Line::check(org, subform, field, value, &at)?;
+                checked.lines.insert(field.name, lines);
+                continue;
+            }
             refuse(org, module, field, value, &at)?;
             let value = values::checked(org, field, value, &at)?;
             if field.kind == Kind::Owner {
@@ -64,7 +76,11 @@ impl Row {
     /// Fields that a new record needs.
     pub fn check_mandatory(&self, module: &Module) -> Result<(), RowError> {
         self.mandatory(module, |field| {
-            self.values.get(field.name).is_none_or(Value::is_null)
+            let rows = self
+                .lines
+                .get(field.name)
+                .is_some_and(|lines| !lines.is_empty());
+            !rows && self.values.get(field.name).is_none_or(Value::is_null)
         })
     }
 

@@ -33,6 +33,10 @@ pub enum Kind {
     Lookup(&'static str),
     /// A user.
     Owner,
+    /// Rows of a subform.
+    Subform(&'static str),
+    /// A list of objects, of this `data_type`.
+    List(&'static str),
 }
 
 impl Kind {
@@ -54,6 +58,8 @@ impl Kind {
             Kind::DateTime => "datetime",
             Kind::Lookup(_) => "lookup",
             Kind::Owner => "ownerlookup",
+            Kind::Subform(_) => "subform",
+            Kind::List(data_type) => data_type,
         }
     }
 
@@ -65,6 +71,7 @@ impl Kind {
             Kind::BigInt => "string",
             Kind::Double | Kind::Currency => "double",
             Kind::Lookup(_) | Kind::Owner => "jsonobject",
+            Kind::Subform(_) | Kind::List(_) => "jsonarray",
             Kind::Text
             | Kind::TextArea
             | Kind::Email
@@ -108,6 +115,16 @@ impl Field {
             mandatory: false,
             read_only: false,
         }
+    }
+
+    /// Only there with several currencies.
+    pub fn is_of_currencies(&self) -> bool {
+        matches!(self.name, "Currency" | "Exchange_Rate")
+    }
+
+    /// Rows within a record: only a read of one record shows them.
+    pub fn is_subform(&self) -> bool {
+        matches!(self.kind, Kind::Subform(_))
     }
 
     /// The field, needed to create a record.
@@ -158,6 +175,13 @@ impl Module {
         self.fields.iter().find(|field| field.name == name)
     }
 
+    /// The fields, without those of several currencies where there is one.
+    pub fn fields_with(&self, multi_currency: bool) -> impl Iterator<Item = &'static Field> {
+        self.fields
+            .iter()
+            .filter(move |field| multi_currency || !field.is_of_currencies())
+    }
+
     /// The user-defined unique fields, in the order of the layout.
     pub fn uniques(&self) -> impl Iterator<Item = &'static Field> {
         self.fields.iter().filter(|field| field.unique)
@@ -169,7 +193,19 @@ pub const MODULES: &[&Module] = &[
     &super::accounts::MODULE,
     &super::contacts::MODULE,
     &super::vendors::MODULE,
+    &super::sales::DEALS,
+    &super::sales::PRODUCTS,
+    &super::sales::SALES_ORDERS,
+    &super::sales::PRICE_BOOKS,
 ];
+
+/// The modules whose records are rows of another module's records.
+pub const SUBFORMS: &[&Module] = &[&super::sales::ORDERED_ITEMS, &super::sales::SALE_ITEMS];
+
+/// The subform of an API name.
+pub fn subform(name: &str) -> Option<&'static Module> {
+    SUBFORMS.iter().copied().find(|module| module.name == name)
+}
 
 /// The module of an API name.
 pub fn module(name: &str) -> Option<&'static Module> {

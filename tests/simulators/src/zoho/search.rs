@@ -71,7 +71,7 @@ pub fn search(
         .take(per_page)
         .map(|record| match &names {
             Some(names) => render::with_fields(org, module, record, names),
-            None => render::whole(org, module, record),
+            None => render::listed(org, module, record),
         })
         .collect();
     if data.is_empty() {

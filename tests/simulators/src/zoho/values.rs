@@ -34,6 +34,15 @@ pub fn checked(org: &Org, field: &Field, value: &Value, path: &str) -> Result<Va
         Kind::DateTime => parsed(field, value, path, |text| text.parse::<Timestamp>().is_ok()),
         Kind::Lookup(target) => lookup(org, field, target, value, path),
         Kind::Owner => owner(org, field, value, path),
+        Kind::List(_)
+            if value
+                .as_array()
+                .is_some_and(|all| all.iter().all(Value::is_object)) =>
+        {
+            Ok(value.clone())
+        }
+        // Rows of subforms are checked one by one, elsewhere.
+        Kind::List(_) | Kind::Subform(_) => Err(RowError::expected(field.name, path, "jsonarray")),
     }
 }
 

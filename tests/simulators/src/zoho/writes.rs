@@ -9,6 +9,7 @@ use super::{
     org::Org,
     requests::{WriteBody, instant},
     rows::Row,
+    sales,
     schema::Module,
     store::{Id, Record},
 };
@@ -148,6 +149,7 @@ fn insert(org: &mut Org, module: &'static Module, row: &Row) -> Result<Id, RowEr
         locked: false,
     };
     row.apply(&mut record);
+    sales::complete(org, module, row, None, &mut record)?;
     if let Some(store) = org.stores.get_mut(module.name) {
         store.put(record);
     }
@@ -188,8 +190,10 @@ fn update(
         ));
     }
     row.check_unique(org, store, Some(id))?;
-    let mut record = record.clone();
+    let old = record.clone();
+    let mut record = old.clone();
     row.apply(&mut record);
+    sales::complete(org, module, row, Some(&old), &mut record)?;
     record.modified = org.now();
     record.modified_by = org.integration_user();
     if let Some(store) = org.stores.get_mut(module.name) {

@@ -12,3 +12,4 @@ mod salesforce;
 mod tokens;
 mod upserts;
 mod world;
+mod zoho;

@@ -57,6 +57,17 @@ pub fn run(org: &mut Org, body: &Bytes) -> Result<Option<Value>, Failure> {
         )
     })?;
     check(module, &query)?;
+    if !org.settings.multi_currency
+        && let Select::Columns(columns) = &query.select
+        && let Some(column) = columns
+            .iter()
+            .find(|column| matches!(column.as_str(), "Currency" | "Exchange_Rate"))
+    {
+        return Err(invalid(
+            &json!({"column_name": column}),
+            "column given seems to be invalid",
+        ));
+    }
     let limit = query.limit.unwrap_or(DEFAULT_ROWS);
     if limit == 0 || limit > MAX_ROWS {
         return Err(invalid(

@@ -29,6 +29,13 @@ pub enum Target {
     Through(&'static Field, &'static Module, Option<&'static Field>),
 }
 
+/// A field that queries know: rows of subforms and lists are none.
+fn queried(module: &Module, name: &str) -> Option<&'static Field> {
+    module
+        .field(name)
+        .filter(|field| !matches!(field.kind, Kind::Subform(_) | Kind::List(_)))
+}
+
 /// The target of a column such as `Phone` or `Account_Name.Sage_Key`.
 pub fn resolve(module: &Module, column: &str) -> Result<Target, Failure> {
     let unknown = || {
@@ -41,7 +48,9 @@ pub fn resolve(module: &Module, column: &str) -> Result<Target, Failure> {
         return Ok(Target::Id);
     }
     let Some((lookup, inner)) = column.split_once('.') else {
-        return module.field(column).map(Target::Field).ok_or_else(unknown);
+        return queried(module, column)
+            .map(Target::Field)
+            .ok_or_else(unknown);
     };
     let lookup = module.field(lookup).ok_or_else(unknown)?;
     match lookup.kind {
@@ -52,7 +61,7 @@ pub fn resolve(module: &Module, column: &str) -> Result<Target, Failure> {
                 inner => Ok(Target::Through(
                     lookup,
                     target,
-                    Some(target.field(inner).ok_or_else(unknown)?),
+                    Some(queried(target, inner).ok_or_else(unknown)?),
                 )),
             }
         }
@@ -137,6 +146,8 @@ fn from_text(target: &Target, text: &str) -> Option<Comparable> {
         | Kind::Phone
         | Kind::Website
         | Kind::Picklist(_)
+        | Kind::Subform(_)
+        | Kind::List(_)
         | Kind::Date => Some(Comparable::Text(text.trim().to_lowercase())),
     }
 }

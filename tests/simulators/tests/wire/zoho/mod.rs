@@ -1,0 +1,3 @@
+//! Zoho's deals and sales orders, watch channels and webhooks.
+
+mod sales;

@@ -130,6 +130,7 @@ fn agent(companies: &[&str], udfs: &[&str]) -> AgentCapabilities {
             length: Some(if name == "Comment" { 60 } else { 30 }),
             precision: Some(13),
             scale: Some(2),
+            read_only: false,
         };
         let known = Record::columns(entity).iter().map(|spec| spec.name);
         let fields = known.chain(udfs.iter().copied()).map(column).collect();
@@ -146,6 +147,10 @@ fn agent(companies: &[&str], udfs: &[&str]) -> AgentCapabilities {
                 code: Company::new(code).unwrap(),
                 name: "A company".into(),
                 entities: Entity::ALL.map(fields).into(),
+                reads: BTreeSet::new(),
+                writes: BTreeSet::new(),
+                writers: 1,
+                orders: None,
             })
             .collect(),
     }

@@ -138,6 +138,9 @@ pub struct Intent {
     /// How often a create was sent.
     #[serde(default)]
     pub sends: u32,
+    /// How often Sage itself refused a create: what is sent after a refusal is another try, under another idempotency key.
+    #[serde(default)]
+    pub refusals: u32,
     /// The CRM records that show the state.
     pub shown: Vec<Shown>,
     /// Why it is refused or ambiguous: the stable code.

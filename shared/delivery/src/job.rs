@@ -117,7 +117,10 @@ pub struct ChangeRecord {
     pub module: String,
     /// The CRM's record.
     pub id: CrmId,
-    /// All mapped fields as the CRM holds them, by its names.
+    /// The revision of the link that the edit was found with. With another one by now, the CRM may hold something else
+    /// than `crm` says: the event is sent again, and the record read anew.
+    pub link_rev: u64,
+    /// All mapped fields as the CRM holds them, by its names; the owner among them, where the owner follows.
     pub crm: Fields,
     /// When the CRM says that it was last modified.
     pub modified: Option<Timestamp>,

@@ -9,6 +9,8 @@
 )]
 
 pub mod cursors;
+pub mod ingress;
+pub mod intents;
 pub mod ledger;
 pub mod links;
 pub mod parking;
@@ -22,6 +24,25 @@ pub mod waiting;
 /// (`impl AsyncFnOnce(STORE)`), makes an empty store and runs the check to its end.
 #[macro_export]
 macro_rules! store_tests {
+    (@sale $with_store:path) => {
+        $crate::store_tests! { @each $with_store;
+            intents: an_intent_is_read_back_as_it_was_saved,
+            intents: a_lease_is_one_workers_until_it_runs_out_or_is_given_back,
+            intents: whoever_lost_the_lease_saves_nothing,
+            intents: a_save_at_a_stale_revision_is_refused,
+            intents: a_save_sent_again_is_done,
+            intents: of_many_workers_at_once_one_has_the_intent,
+            intents: what_is_written_back_never_goes_back,
+            intents: targets_and_kinds_are_apart,
+            ingress: a_seat_is_kept_by_its_holder_and_falls_free_in_the_end,
+            ingress: of_many_workers_at_once_as_many_sit_as_there_are_seats,
+            ingress: a_nonce_is_final_only_once_it_is_finished,
+            ingress: a_channel_is_written_by_the_first_who_read_it,
+            ingress: a_mark_only_rises,
+            ingress: a_resync_that_was_noted_again_is_not_taken_away,
+            ingress: a_binding_is_kept_per_company,
+        }
+    };
     ($with_store:path) => {
         $crate::store_tests! { @each $with_store;
             links: a_new_link_is_read_back_as_it_was,
@@ -75,6 +96,14 @@ macro_rules! store_tests {
     };
 }
 
+/// The same for what the ways to Sage keep ([`SaleStore`](counterpart_delivery::ports::SaleStore)).
+#[macro_export]
+macro_rules! sale_store_tests {
+    ($with_store:path) => {
+        $crate::store_tests! { @sale $with_store }
+    };
+}
+
 #[cfg(test)]
 mod tests {
     use crate::memory::MemoryStore;
@@ -85,4 +114,5 @@ mod tests {
     }
 
     crate::store_tests!(with_store);
+    crate::sale_store_tests!(with_store);
 }

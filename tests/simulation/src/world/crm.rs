@@ -9,7 +9,7 @@ use std::time::Duration;
 use counterpart_config::{CrmKind, TargetConfig};
 use counterpart_delivery::bulk_size;
 use counterpart_delivery::ports::{
-    Clock as _, Crm, CrmRecord, CrmUser, RowOutcome, UpsertCall, Written,
+    Clock as _, Crm, CrmRecord, CrmUser, CurrencyRate, RowOutcome, UpsertCall, Written,
 };
 use counterpart_domain::{Class, CrmId, Entity, Fault, Fields, SageKey, Value};
 use jiff::Timestamp;
@@ -28,11 +28,19 @@ pub struct Held {
     pub fields: Fields,
     /// When it was last written.
     pub modified: Timestamp,
+    /// By whom; none: by us.
+    pub modified_by: Option<CrmId>,
 }
 
 #[derive(Debug, Default)]
-struct State {
-    modules: BTreeMap<String, Vec<Held>>,
+pub(super) struct State {
+    pub(super) modules: BTreeMap<String, Vec<Held>>,
+    /// By record and relation.
+    pub(super) lines: BTreeMap<(CrmId, String), Vec<Fields>>,
+    /// When what was deleted, by module.
+    pub(super) deleted: BTreeMap<String, Vec<(Timestamp, CrmId)>>,
+    pub(super) currencies: BTreeMap<String, CurrencyRate>,
+    pub(super) updates: u64,
     next_id: u64,
     refuse: BTreeSet<String>,
     row_faults: BTreeMap<String, Fault>,
@@ -46,7 +54,9 @@ struct State {
 
 /// What a target's modules are called, and what their records need.
 #[derive(Debug)]
-struct Shape {
+pub(super) struct Shape {
+    /// The field that holds the Sage key, by module.
+    pub(super) keys: BTreeMap<String, String>,
     /// Mandatory field by module.
     mandatory: BTreeMap<String, &'static str>,
     /// Children's module, its reference to the parent, and the parent's module.
@@ -76,7 +86,11 @@ impl Shape {
             .zip(field)
             .zip(customers)
             .map(|((contacts, field), customers)| (contacts, field, customers));
+        let keys = target.entities.values();
         Self {
+            keys: keys
+                .map(|of| (of.module.clone(), of.key_field.clone()))
+                .collect(),
             mandatory,
             parent,
             id,
@@ -87,12 +101,12 @@ impl Shape {
 /// The CRM. Clones share their records.
 #[derive(Debug, Clone)]
 pub struct MemoryCrm {
-    clock: VirtualClock,
-    faults: Faults,
-    state: Rc<RefCell<State>>,
+    pub(super) clock: VirtualClock,
+    pub(super) faults: Faults,
+    pub(super) state: Rc<RefCell<State>>,
     calls: Rc<Cell<u64>>,
-    shape: Rc<Shape>,
-    bulk: usize,
+    pub(super) shape: Rc<Shape>,
+    pub(super) bulk: usize,
 }
 
 impl MemoryCrm {
@@ -142,8 +156,12 @@ impl MemoryCrm {
 
     /// Takes the records with a key away, as a person would.
     pub fn delete(&self, module: &str, key: &str) {
-        if let Some(records) = self.state.borrow_mut().modules.get_mut(module) {
-            records.retain(|held| held.key.as_deref() != Some(key));
+        let now = self.clock.now();
+        let state = &mut *self.state.borrow_mut();
+        if let Some(records) = state.modules.get_mut(module) {
+            let gone = records.extract_if(.., |held| held.key.as_deref() == Some(key));
+            let deleted = state.deleted.entry(module.to_owned()).or_default();
+            deleted.extend(gone.map(|held| (now, held.id)));
         }
     }
 
@@ -253,7 +271,7 @@ impl MemoryCrm {
         self.calls.get()
     }
 
-    fn begin(&self) -> Result<(), Fault> {
+    pub(super) fn begin(&self) -> Result<(), Fault> {
         self.calls.set(self.calls.get() + 1);
         let now = self.clock.now();
         let state = self.state.borrow();
@@ -282,6 +300,7 @@ impl State {
             key,
             fields: Fields::new(),
             modified: now,
+            modified_by: None,
         };
         held.take(fields, now);
         self.modules
@@ -364,7 +383,7 @@ impl State {
 }
 
 impl Held {
-    fn take(&mut self, fields: &Fields, now: Timestamp) {
+    pub(super) fn take(&mut self, fields: &Fields, now: Timestamp) {
         for (name, value) in fields {
             let stored = match value {
                 Value::Text(text) => Value::text(text.trim()),
@@ -377,6 +396,7 @@ impl Held {
             }
         }
         self.modified = now;
+        self.modified_by = None;
     }
 }
 

@@ -19,7 +19,13 @@ struct Inner {
     fail_from: Cell<Option<u64>>,
     trace: RefCell<Vec<&'static str>>,
     about: RefCell<Option<(&'static [&'static str], String)>>,
+    lose_named: RefCell<Option<(&'static str, u32)>>,
+    fail_named: RefCell<Option<(&'static str, u32)>>,
+    vague: Cell<bool>,
 }
+
+/// How a spoilt call is put: its name, and what really happened.
+type Spoilt = fn(&str, &str) -> Fault;
 
 impl Faults {
     /// Begins to count anew, with nothing to spoil.
@@ -28,6 +34,8 @@ impl Faults {
         self.0.lose_answer.set(None);
         self.0.fail_before.set(None);
         self.0.fail_from.set(None);
+        self.0.lose_named.replace(None);
+        self.0.fail_named.replace(None);
         self.0.trace.borrow_mut().clear();
     }
 
@@ -58,6 +66,32 @@ impl Faults {
     /// Ends [`Faults::fail_about`].
     pub fn spare(&self) {
         self.0.about.replace(None);
+    }
+
+    /// The next `times` calls of this name are done, and their answers lost.
+    pub fn lose_answers_of(&self, name: &'static str, times: u32) {
+        self.0.lose_named.replace(Some((name, times)));
+    }
+
+    /// The next `times` calls of this name fail before anything is done.
+    pub fn fail_calls_of(&self, name: &'static str, times: u32) {
+        self.0.fail_named.replace(Some((name, times)));
+    }
+
+    /// Writes to Sage that fail before anything is done say no more than those whose answer is lost.
+    pub fn be_vague(&self, vague: bool) {
+        self.0.vague.set(vague);
+    }
+
+    fn takes(&self, of: &RefCell<Option<(&'static str, u32)>>, name: &str) -> bool {
+        let mut of = of.borrow_mut();
+        match &mut *of {
+            Some((named, left)) if *named == name && *left > 0 => {
+                *left -= 1;
+                true
+            }
+            _ => false,
+        }
     }
 
     /// Whether a call with these arguments is one that fails.
@@ -93,6 +127,25 @@ impl Faults {
         name: &'static str,
         effect: impl Future<Output = Result<T, Fault>>,
     ) -> Result<T, Fault> {
+        self.spoil(name, effect, (lost, lost)).await
+    }
+
+    /// Wraps one write to Sage: whoever loses its answer is told that nobody knows.
+    pub(crate) async fn write<T>(
+        &self,
+        name: &'static str,
+        effect: impl Future<Output = Result<T, Fault>>,
+    ) -> Result<T, Fault> {
+        let before = if self.0.vague.get() { unknown } else { lost };
+        self.spoil(name, effect, (before, unknown)).await
+    }
+
+    async fn spoil<T>(
+        &self,
+        name: &'static str,
+        effect: impl Future<Output = Result<T, Fault>>,
+        (before, after): (Spoilt, Spoilt),
+    ) -> Result<T, Fault> {
         let number = self.0.calls.get();
         self.0.calls.set(number + 1);
         self.0.trace.borrow_mut().push(name);
@@ -100,15 +153,27 @@ impl Faults {
         if self.0.fail_before.get() == Some(number)
             || self.0.fail_from.get().is_some_and(|from| number >= from)
         {
-            return Err(lost(name, "nothing was done"));
+            return Err(before(name, "nothing was done"));
+        }
+        if self.takes(&self.0.fail_named, name) {
+            return Err(before(name, "nothing was done"));
         }
         let answer = effect.await;
         pause().await;
-        if self.0.lose_answer.get() == Some(number) {
-            return Err(lost(name, "it was done"));
+        if self.0.lose_answer.get() == Some(number) || self.takes(&self.0.lose_named, name) {
+            return Err(after(name, "it was done"));
         }
         answer
     }
+}
+
+fn unknown(name: &str, truth: &str) -> Fault {
+    Fault::new(
+        Class::Ambiguous,
+        "E_SAGE_OUTCOME_UNKNOWN",
+        "Sage 100 did not answer.",
+    )
+    .with_detail(format_args!("{name}: {truth}"))
 }
 
 fn lost(name: &str, truth: &str) -> Fault {

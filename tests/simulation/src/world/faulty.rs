@@ -3,10 +3,14 @@
 use std::time::Duration;
 
 use counterpart_delivery::ports::{
-    Circuit, ConfigVersion, Cursor, Cursors, Leased, Ledger, Links, Outgoing, PackProgress, Parked,
-    Parking, Queue, Remap, RepMapping, Reps, SalespersonRow, Settings, Waiting, WaitingEntry,
+    Bindings, Channel, Channels, Circuit, ConfigVersion, Cursor, Cursors, EventQueue, IntentLease,
+    Intents, JobQueue, Leased, Ledger, Links, Marks, Nonce, Nonces, Outgoing, OutgoingJob,
+    PackProgress, Parked, Parking, Queue, Remap, RepMapping, Reps, Resync, SalespersonRow, Seat,
+    Seats, Settings, Waiting, WaitingEntry,
 };
-use counterpart_delivery::{Link, LinkWrite, ManifestEntry, OutcomeItem, PutLink, Run, Totals};
+use counterpart_delivery::{
+    Intent, IntentId, Link, LinkWrite, ManifestEntry, OutcomeItem, PutLink, Run, Totals,
+};
 use counterpart_domain::{AsOf, Company, CrmId, Entity, Fault, RepKey, SageKey, TargetName};
 use jiff::Timestamp;
 
@@ -87,6 +91,81 @@ behind_faults!(Settings {
     pack_progress(pack: &str) -> PackProgress;
     put_pack_progress(pack: &str, progress: &PackProgress, expires_at: Timestamp) -> ();
 });
+
+behind_faults!(Intents {
+    lease_intent(target: &TargetName, id: &IntentId, owner: &str, now: Timestamp, until: Timestamp) -> IntentLease;
+    save_intent(intent: &Intent, owner: &str) -> u64;
+    release_intent(target: &TargetName, id: &IntentId, owner: &str) -> ();
+    intent(target: &TargetName, id: &IntentId) -> Option<Intent>;
+    mark_written_back(target: &TargetName, id: &IntentId, rev: u64) -> ();
+    written_back(target: &TargetName, id: &IntentId) -> u64;
+});
+
+behind_faults!(Seats {
+    take_seat(company: &Company, seats: u32, holder: &str, now: Timestamp, until: Timestamp) -> Seat;
+    leave_seat(company: &Company, holder: &str) -> ();
+});
+
+behind_faults!(Nonces {
+    begin_nonce(nonce: &str, now: Timestamp, expires_at: Timestamp) -> Nonce;
+    finish_nonce(nonce: &str, expires_at: Timestamp) -> ();
+});
+
+behind_faults!(Channels {
+    channels(target: &TargetName) -> Vec<Channel>;
+    put_channel(channel: &Channel) -> bool;
+});
+
+behind_faults!(Marks {
+    raise_mark(name: &str, as_of: AsOf) -> bool;
+    note_resync(resync: &Resync) -> ();
+    resyncs(target: &TargetName) -> Vec<Resync>;
+    clear_resync(resync: &Resync) -> ();
+});
+
+behind_faults!(Bindings {
+    binding(company: &Company) -> Option<String>;
+    put_binding(company: &Company, binding: &str) -> ();
+});
+
+impl<Q: JobQueue> JobQueue for Faulty<Q> {
+    fn longest_job(&self) -> usize {
+        self.inner.longest_job()
+    }
+
+    async fn send_jobs(&self, jobs: &[OutgoingJob]) -> Result<Vec<Result<(), Fault>>, Fault> {
+        self.faults
+            .call("jobs.send", self.inner.send_jobs(jobs))
+            .await
+    }
+
+    async fn hand_back_job(&self, receipt: &str, delay: Duration) -> Result<(), Fault> {
+        self.faults
+            .call("jobs.hand_back", self.inner.hand_back_job(receipt, delay))
+            .await
+    }
+}
+
+impl<Q: EventQueue> EventQueue for Faulty<Q> {
+    fn longest_event(&self) -> usize {
+        self.inner.longest_event()
+    }
+
+    async fn send_events(&self, messages: &[Outgoing]) -> Result<Vec<Result<(), Fault>>, Fault> {
+        self.faults
+            .call("events.send", self.inner.send_events(messages))
+            .await
+    }
+
+    async fn hand_back_event(&self, receipt: &str, delay: Duration) -> Result<(), Fault> {
+        self.faults
+            .call(
+                "events.hand_back",
+                self.inner.hand_back_event(receipt, delay),
+            )
+            .await
+    }
+}
 
 impl<Q: Queue> Queue for Faulty<Q> {
     fn longest_body(&self) -> usize {

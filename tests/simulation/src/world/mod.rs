@@ -1,11 +1,14 @@
 //! The whole path in memory: Sage, poller, queue, writer, CRM, store, on one virtual clock, with faults.
 
 mod crm;
+mod crm_records;
 mod drive;
 mod faults;
 mod faulty;
 mod invariants;
 mod sage;
+mod sage_sales;
+mod sales;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -20,7 +23,7 @@ use counterpart_domain::{Company, CrmId, Entity, Fault, RepKey, SageKey, TargetN
 use jiff::{SignedDuration, Timestamp};
 
 use crate::VirtualClock;
-use crate::memory::{MemoryQueue, MemoryStore};
+use crate::memory::{MemoryEvents, MemoryJobs, MemoryQueue, MemoryStore};
 pub use crm::{Held, MemoryCrm};
 pub use drive::killed_after;
 pub use faults::Faults;
@@ -57,6 +60,10 @@ pub struct World {
     pub store: Faulty<MemoryStore>,
     /// The queue, behind faults.
     pub queue: Faulty<MemoryQueue>,
+    /// `crm-events`, behind faults.
+    pub events: Faulty<MemoryEvents>,
+    /// `sage-writes.fifo`, behind faults.
+    pub jobs: Faulty<MemoryJobs>,
     /// The configuration.
     pub config: SyncConfig,
     /// Its version.
@@ -98,6 +105,14 @@ impl World {
             },
             queue: Faulty {
                 inner: MemoryQueue::new(&clock, VISIBILITY),
+                faults: faults.clone(),
+            },
+            events: Faulty {
+                inner: MemoryEvents::new(&clock, VISIBILITY),
+                faults: faults.clone(),
+            },
+            jobs: Faulty {
+                inner: MemoryJobs::new(&clock, VISIBILITY),
                 faults: faults.clone(),
             },
             clock,

@@ -3,12 +3,14 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::time::Duration;
 
 use counterpart_delivery::ports::{ChangedRecord, Clock as _, Page, RecordsAnswer, Sage, Window};
-use counterpart_domain::{AsOf, Class, Company, Entity, Fault, Record, SageKey, ServerTime, Stamp};
+use counterpart_domain::{AsOf, Company, Entity, Fault, Record, SageKey, ServerTime, Stamp};
 use jiff::{SignedDuration, Timestamp, tz::Offset};
 
 use super::faults::Faults;
+use super::sales::Sales;
 use crate::VirtualClock;
 
 /// A row, by Sage's column names.
@@ -23,8 +25,12 @@ struct State {
 /// The ERP and its agent. Clones share their rows.
 #[derive(Debug, Clone)]
 pub struct MemorySage {
-    clock: VirtualClock,
-    faults: Faults,
+    pub(super) clock: VirtualClock,
+    pub(super) faults: Faults,
+    /// Orders and all that belongs to them.
+    pub(super) sales: Rc<RefCell<Sales>>,
+    /// How long a write takes.
+    pub(super) slow: Rc<Cell<Duration>>,
     state: Rc<RefCell<State>>,
     sequence: Rc<Cell<u64>>,
     utc_offset_minutes: Rc<Cell<i32>>,
@@ -40,6 +46,8 @@ impl MemorySage {
         Self {
             clock: clock.clone(),
             faults: faults.clone(),
+            sales: Rc::default(),
+            slow: Rc::default(),
             state: Rc::default(),
             sequence: Rc::default(),
             utc_offset_minutes: Rc::new(Cell::new(-360)),
@@ -99,6 +107,17 @@ impl MemorySage {
             .unwrap_or_default()
     }
 
+    /// Whether there is such a row.
+    #[must_use]
+    pub fn has(&self, key: &SageKey) -> bool {
+        self.state.borrow().rows.contains_key(key)
+    }
+
+    /// Takes a row away, as a person does.
+    pub fn remove(&self, key: &SageKey) {
+        self.state.borrow_mut().rows.remove(key);
+    }
+
     /// All rows of an entity.
     #[must_use]
     pub fn rows(&self, company: &Company, entity: Entity) -> Vec<(SageKey, Record)> {
@@ -134,7 +153,7 @@ impl MemorySage {
         Stamp::parse(&wall.date_text(), &wall.time_text()).unwrap_or(wall)
     }
 
-    fn begin(&self) -> Result<AsOf, Fault> {
+    pub(super) fn begin(&self) -> Result<AsOf, Fault> {
         let now = self.clock.now();
         let down = self
             .state
@@ -143,11 +162,7 @@ impl MemorySage {
             .iter()
             .any(|(from, until)| (*from..*until).contains(&now));
         if down {
-            return Err(Fault::new(
-                Class::Transient,
-                "E_SAGE_DOWN",
-                "The agent cannot be reached.",
-            ));
+            return Err(Self::down());
         }
         self.sequence.set(self.sequence.get() + 1);
         Ok(AsOf {

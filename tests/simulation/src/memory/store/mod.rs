@@ -1,6 +1,8 @@
 //! Every store port in memory.
 
 mod cursors;
+mod ingress;
+mod intents;
 mod ledger;
 mod links;
 mod parking;
@@ -14,10 +16,12 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use counterpart_delivery::ports::{
-    Circuit, ConfigVersion, PackProgress, Parked, Remap, RepMapping, SalespersonRow, WaitingEntry,
+    Channel, Circuit, ConfigVersion, PackProgress, Parked, Remap, RepMapping, Resync,
+    SalespersonRow, WaitingEntry,
 };
-use counterpart_delivery::{Link, ManifestEntry, OutcomeItem, Run};
-use counterpart_domain::{Company, CrmId, Entity, RepKey, SageKey, TargetName};
+use counterpart_delivery::{Intent, Link, ManifestEntry, OutcomeItem, Run};
+use counterpart_domain::{AsOf, Company, CrmId, Entity, RepKey, SageKey, TargetName};
+use jiff::Timestamp;
 
 /// A store that forgets everything when its last clone goes. Each method is one step: nothing comes in between.
 #[derive(Debug, Clone, Default)]
@@ -41,6 +45,14 @@ struct State {
     circuits: BTreeMap<TargetName, Circuit>,
     packs: BTreeMap<String, PackProgress>,
     tokens: BTreeMap<TargetName, tokens::TokenState>,
+    intents: BTreeMap<(TargetName, String), intents::Kept>,
+    seats: BTreeMap<Company, BTreeMap<String, Timestamp>>,
+    /// Whether it is final, and until when it is kept.
+    nonces: BTreeMap<String, (bool, Timestamp)>,
+    channels: BTreeMap<(TargetName, String), Channel>,
+    marks: BTreeMap<String, AsOf>,
+    resyncs: BTreeMap<(TargetName, String), Resync>,
+    bindings: BTreeMap<Company, String>,
 }
 
 impl MemoryStore {
@@ -82,6 +94,14 @@ impl MemoryStore {
     #[must_use]
     pub fn all_parked(&self) -> Vec<Parked> {
         self.0.borrow().parked.values().cloned().collect()
+    }
+
+    /// All intents, by target and storage key.
+    #[must_use]
+    pub fn all_intents(&self) -> Vec<Intent> {
+        let state = self.0.borrow();
+        let kept = state.intents.values();
+        kept.filter_map(|kept| kept.intent.clone()).collect()
     }
 
     /// All runs, by id.

@@ -1,0 +1,294 @@
+//! A FIFO queue: in order within a group, one batch of a group at a time, a send repeated within five minutes counts once.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use std::time::Duration;
+
+use counterpart_delivery::ports::{Clock as _, JobQueue, OutgoingJob};
+use counterpart_domain::{Class, Fault};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::clock::{VirtualClock, later};
+
+/// How long a deduplication id is remembered.
+const REMEMBERED: SignedDuration = SignedDuration::from_mins(5);
+
+/// A job as a worker receives it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReceivedMessage {
+    /// The message.
+    pub id: String,
+    /// This receive of it.
+    pub receipt: String,
+    /// Its group.
+    pub group: String,
+    /// Its body.
+    pub body: String,
+    /// How often it was received, this time included.
+    pub receive_count: u32,
+}
+
+#[derive(Debug)]
+struct Message {
+    id: u64,
+    group: String,
+    body: String,
+    /// While it is in flight: until when.
+    invisible_until: Option<Timestamp>,
+    receives: u32,
+    receipt: Option<String>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    messages: Vec<Message>,
+    dead: Vec<String>,
+    seen: BTreeMap<String, Timestamp>,
+    count: u64,
+}
+
+/// The queue. Clones share their messages.
+#[derive(Debug, Clone)]
+pub struct MemoryJobs {
+    clock: VirtualClock,
+    visibility: Duration,
+    most_receives: u32,
+    state: Rc<RefCell<State>>,
+}
+
+impl MemoryJobs {
+    /// A queue whose received messages stay invisible for `visibility`; 1000 receives.
+    #[must_use]
+    pub fn new(clock: &VirtualClock, visibility: Duration) -> Self {
+        Self {
+            clock: clock.clone(),
+            visibility,
+            most_receives: 1000,
+            state: Rc::default(),
+        }
+    }
+
+    /// Receives up to `most` messages in order. A group with a message in flight gives none; one receive may take several
+    /// of a group.
+    pub fn receive(&self, most: usize) -> Vec<ReceivedMessage> {
+        let now = self.clock.now();
+        let state = &mut *self.state.borrow_mut();
+        for message in &mut state.messages {
+            message.invisible_until = message.invisible_until.filter(|until| *until > now);
+        }
+        let busy: BTreeSet<String> = state
+            .messages
+            .iter()
+            .filter(|message| message.invisible_until.is_some())
+            .map(|message| message.group.clone())
+            .collect();
+        let spent = |message: &mut Message| {
+            message.receives >= self.most_receives && !busy.contains(&message.group)
+        };
+        let dead = state.messages.extract_if(.., spent);
+        state.dead.extend(dead.map(|message| message.body));
+        let free = state
+            .messages
+            .iter_mut()
+            .filter(|message| !busy.contains(&message.group));
+        free.take(most)
+            .map(|message| {
+                message.receives += 1;
+                message.invisible_until = Some(later(now, self.visibility));
+                let receipt = format!("j{}.{}", message.id, message.receives);
+                message.receipt = Some(receipt.clone());
+                ReceivedMessage {
+                    id: format!("j{}", message.id),
+                    receipt,
+                    group: message.group.clone(),
+                    body: message.body.clone(),
+                    receive_count: message.receives,
+                }
+            })
+            .collect()
+    }
+
+    /// Deletes a received message. `false`: the receipt is not the latest of a message that is still in flight.
+    pub fn delete(&self, receipt: &str) -> bool {
+        let now = self.clock.now();
+        let messages = &mut self.state.borrow_mut().messages;
+        let before = messages.len();
+        messages.retain(|message| {
+            let in_flight = message.invisible_until.is_some_and(|until| until > now);
+            !(in_flight && message.receipt.as_deref() == Some(receipt))
+        });
+        messages.len() < before
+    }
+
+    /// Makes everything visible at once, as if every visibility time-out had run out: the next receive of a group may
+    /// overtake a worker that is still at it.
+    pub fn time_out(&self) {
+        for message in &mut self.state.borrow_mut().messages {
+            message.invisible_until = None;
+        }
+    }
+
+    /// How many messages it holds, in flight or not.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.state.borrow().messages.len()
+    }
+
+    /// Whether it holds none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.state.borrow().messages.is_empty()
+    }
+
+    /// All bodies, in flight or not, in order of sending.
+    #[must_use]
+    pub fn bodies(&self) -> Vec<String> {
+        let state = self.state.borrow();
+        let messages = state.messages.iter();
+        messages.map(|message| message.body.clone()).collect()
+    }
+
+    /// The bodies of the dead letters.
+    #[must_use]
+    pub fn dead(&self) -> Vec<String> {
+        self.state.borrow().dead.clone()
+    }
+
+    /// When a message can next be received (in the past: now); none while it is empty.
+    #[must_use]
+    pub fn next_visible(&self) -> Option<Timestamp> {
+        let state = self.state.borrow();
+        let mut groups: BTreeMap<&str, Timestamp> = BTreeMap::new();
+        for message in &state.messages {
+            let until = message.invisible_until.unwrap_or(Timestamp::MIN);
+            let free = groups.entry(&message.group).or_insert(until);
+            *free = until.max(*free);
+        }
+        groups.into_values().min()
+    }
+}
+
+impl JobQueue for MemoryJobs {
+    fn longest_job(&self) -> usize {
+        240 * 1024
+    }
+
+    async fn send_jobs(&self, jobs: &[OutgoingJob]) -> Result<Vec<Result<(), Fault>>, Fault> {
+        let now = self.clock.now();
+        let state = &mut *self.state.borrow_mut();
+        state.seen.retain(|_, at| *at + REMEMBERED > now);
+        let mut answers = Vec::with_capacity(jobs.len());
+        for job in jobs {
+            let printable = |text: &str| {
+                (1..=128).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
+            };
+            if !printable(&job.group) || !printable(&job.deduplication_id) || job.body.is_empty() {
+                answers.push(Err(Fault::new(
+                    Class::Bug,
+                    "E_QUEUE_ENTRY",
+                    "The queue refused a job: group, deduplication id or body is not allowed.",
+                )));
+                continue;
+            }
+            // A repeated send is answered as the first one, and adds nothing.
+            if !state.seen.contains_key(&job.deduplication_id) {
+                state.seen.insert(job.deduplication_id.clone(), now);
+                state.count += 1;
+                state.messages.push(Message {
+                    id: state.count,
+                    group: job.group.clone(),
+                    body: job.body.clone(),
+                    invisible_until: None,
+                    receives: 0,
+                    receipt: None,
+                });
+            }
+            answers.push(Ok(()));
+        }
+        Ok(answers)
+    }
+
+    async fn hand_back_job(&self, receipt: &str, delay: Duration) -> Result<(), Fault> {
+        let now = self.clock.now();
+        let messages = &mut self.state.borrow_mut().messages;
+        let ours = messages.iter_mut().find(|message| {
+            message.receipt.as_deref() == Some(receipt)
+                && message.invisible_until.is_some_and(|until| until > now)
+        });
+        match ours {
+            Some(message) => {
+                let delay = delay.min(Duration::from_secs(12 * 3600));
+                message.invisible_until = Some(later(now, delay));
+                Ok(())
+            }
+            None => Err(Fault::new(
+                Class::Transient,
+                "E_QUEUE_RECEIPT",
+                "The job is no longer ours: its visibility ran out, or it is deleted.",
+            )),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn queue() -> (VirtualClock, MemoryJobs) {
+        let clock = VirtualClock::new("2026-11-22T19:30:00Z".parse().unwrap(), 1);
+        let queue = MemoryJobs::new(&clock, Duration::from_secs(60));
+        (clock, queue)
+    }
+
+    fn send(clock: &VirtualClock, queue: &MemoryJobs, group: &str, bodies: &[&str]) {
+        let jobs: Vec<_> = bodies
+            .iter()
+            .map(|body| OutgoingJob {
+                group: group.to_owned(),
+                deduplication_id: format!("{group}-{body}"),
+                body: (*body).to_owned(),
+            })
+            .collect();
+        let answers = clock.block_on(queue.send_jobs(&jobs)).unwrap();
+        assert!(answers.iter().all(Result::is_ok));
+    }
+
+    fn bodies(received: &[ReceivedMessage]) -> Vec<&str> {
+        received
+            .iter()
+            .map(|message| message.body.as_str())
+            .collect()
+    }
+
+    #[test]
+    fn a_group_waits_for_what_is_in_flight_and_others_go_on() {
+        let (clock, queue) = queue();
+        send(&clock, &queue, "a", &["a1", "a2", "a3"]);
+        send(&clock, &queue, "b", &["b1"]);
+        let first = queue.receive(2);
+        assert_eq!(bodies(&first), ["a1", "a2"]);
+        assert_eq!(bodies(&queue.receive(9)), ["b1"], "a3 waits for a1 and a2");
+        let wait = queue.hand_back_job(&first[0].receipt, Duration::from_secs(300));
+        clock.block_on(wait).unwrap();
+        clock.advance(Duration::from_secs(60));
+        assert_eq!(bodies(&queue.receive(9)), ["b1"], "a1 is still put off");
+        clock.advance(Duration::from_secs(240));
+        let again = queue.receive(9);
+        assert_eq!(bodies(&again), ["a1", "a2", "a3", "b1"]);
+        assert_eq!(again[0].receive_count, 2);
+        assert!(!queue.delete(&first[0].receipt), "an old receipt");
+        assert!(queue.delete(&again[0].receipt));
+    }
+
+    #[test]
+    fn a_send_repeated_within_five_minutes_counts_once() {
+        let (clock, queue) = queue();
+        send(&clock, &queue, "a", &["a1"]);
+        send(&clock, &queue, "a", &["a1"]);
+        assert_eq!(queue.len(), 1);
+        clock.advance(Duration::from_secs(301));
+        send(&clock, &queue, "a", &["a1"]);
+        assert_eq!(queue.len(), 2);
+    }
+}

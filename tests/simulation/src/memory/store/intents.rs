@@ -1,0 +1,113 @@
+use counterpart_delivery::ports::{IntentLease, Intents};
+use counterpart_delivery::{Intent, IntentId};
+use counterpart_domain::{Class, Fault, TargetName};
+use jiff::Timestamp;
+
+use super::MemoryStore;
+
+/// An intent with what is kept about it.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    pub(super) intent: Option<Intent>,
+    lease: Option<(String, Timestamp)>,
+    written_back: u64,
+}
+
+fn place(target: &TargetName, id: &IntentId) -> (TargetName, String) {
+    (target.clone(), id.storage())
+}
+
+fn lost(intent: &Intent) -> Fault {
+    Fault::new(
+        Class::Transient,
+        "E_LEASE_LOST",
+        format!(
+            "Another worker has taken over {} of {}.",
+            intent.id.storage(),
+            intent.target
+        ),
+    )
+}
+
+impl Intents for MemoryStore {
+    async fn lease_intent(
+        &self,
+        target: &TargetName,
+        id: &IntentId,
+        owner: &str,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<IntentLease, Fault> {
+        let state = &mut *self.0.borrow_mut();
+        let kept = state.intents.entry(place(target, id)).or_default();
+        match &kept.lease {
+            Some((of, end)) if of != owner && *end > now => Ok(IntentLease::Busy(*end)),
+            _ => {
+                kept.lease = Some((owner.to_owned(), until));
+                Ok(IntentLease::Ours(Box::new(kept.intent.clone())))
+            }
+        }
+    }
+
+    async fn save_intent(&self, intent: &Intent, owner: &str) -> Result<u64, Fault> {
+        let state = &mut *self.0.borrow_mut();
+        let at = place(&intent.target, &intent.id);
+        let kept = state.intents.entry(at).or_default();
+        if kept.lease.as_ref().is_none_or(|(of, _)| of != owner) {
+            return Err(lost(intent));
+        }
+        let next = Intent {
+            rev: intent.rev + 1,
+            ..intent.clone()
+        };
+        // Sent again because the answer was lost: it is done.
+        if kept.intent.as_ref() == Some(&next) {
+            return Ok(next.rev);
+        }
+        if kept.intent.as_ref().map_or(0, |stored| stored.rev) != intent.rev {
+            return Err(lost(intent));
+        }
+        let rev = next.rev;
+        kept.intent = Some(next);
+        Ok(rev)
+    }
+
+    async fn release_intent(
+        &self,
+        target: &TargetName,
+        id: &IntentId,
+        owner: &str,
+    ) -> Result<(), Fault> {
+        let state = &mut *self.0.borrow_mut();
+        if let Some(kept) = state.intents.get_mut(&place(target, id))
+            && kept.lease.as_ref().is_some_and(|(of, _)| of == owner)
+        {
+            kept.lease = None;
+        }
+        Ok(())
+    }
+
+    async fn intent(&self, target: &TargetName, id: &IntentId) -> Result<Option<Intent>, Fault> {
+        let state = self.0.borrow();
+        let kept = state.intents.get(&place(target, id));
+        Ok(kept.and_then(|kept| kept.intent.clone()))
+    }
+
+    async fn mark_written_back(
+        &self,
+        target: &TargetName,
+        id: &IntentId,
+        rev: u64,
+    ) -> Result<(), Fault> {
+        let state = &mut *self.0.borrow_mut();
+        let kept = state.intents.entry(place(target, id)).or_default();
+        kept.written_back = kept.written_back.max(rev);
+        Ok(())
+    }
+
+    async fn written_back(&self, target: &TargetName, id: &IntentId) -> Result<u64, Fault> {
+        let state = self.0.borrow();
+        let kept = state.intents.get(&place(target, id));
+        Ok(kept.map_or(0, |kept| kept.written_back))
+    }
+}

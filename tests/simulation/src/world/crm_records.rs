@@ -1,0 +1,273 @@
+//! The memory CRM, one record at a time: whole documents with their lines and what their lookups lead to, updates by id,
+//! what changed since when, currencies.
+
+use std::collections::BTreeMap;
+
+use counterpart_delivery::ports::{
+    ChangedId, ChangesAfter, Clock as _, CrmRecords, CurrencyRate, Document, DocumentQuery,
+    RowOutcome, UpdateRow, Written,
+};
+use counterpart_domain::{Class, CrmId, Fault, Fields, Value};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use super::crm::{Held, MemoryCrm, Shape, State};
+
+impl MemoryCrm {
+    /// Changes fields of a record, as a person would.
+    ///
+    /// # Panics
+    /// When there is no such record.
+    #[expect(clippy::expect_used, reason = "a test that edits nothing is wrong")]
+    pub fn edit(&self, module: &str, id: &CrmId, user: &str, fields: Fields) {
+        let now = self.clock.now();
+        let state = &mut *self.state.borrow_mut();
+        let held = state.find_mut(module, id).expect("the record");
+        held.take(&fields, now);
+        held.modified_by = Some(CrmId(user.to_owned()));
+    }
+
+    /// A record as it is; none: it is not there.
+    #[must_use]
+    pub fn record(&self, module: &str, id: &CrmId) -> Option<Held> {
+        self.records(module).into_iter().find(|held| held.id == *id)
+    }
+
+    /// Sets the lines of a record, as a person would. Each has its own `id`, given or not.
+    pub fn put_lines(&self, module: &str, id: &CrmId, relation: &str, lines: Vec<Fields>) {
+        let now = self.clock.now();
+        let state = &mut *self.state.borrow_mut();
+        let lines = lines.into_iter().enumerate().map(|(at, mut line)| {
+            let own = Value::text(format!("{id}-{at}"));
+            line.entry("id".to_owned()).or_insert(own);
+            line
+        });
+        let at = (id.clone(), relation.to_owned());
+        state.lines.insert(at, lines.collect());
+        if let Some(held) = state.find_mut(module, id) {
+            held.modified = now;
+        }
+    }
+
+    /// Takes a record away by its id, as a person would.
+    pub fn delete_record(&self, module: &str, id: &CrmId) {
+        let now = self.clock.now();
+        let state = &mut *self.state.borrow_mut();
+        if let Some(records) = state.modules.get_mut(module) {
+            records.retain(|held| held.id != *id);
+        }
+        let deleted = state.deleted.entry(module.to_owned()).or_default();
+        deleted.push((now, id.clone()));
+    }
+
+    /// Sets a currency's rate: units of it for one unit of the org's own, whose rate is 1.
+    pub fn put_currency(&self, iso: &str, per_home: Decimal) {
+        let rate = CurrencyRate {
+            iso: iso.to_owned(),
+            per_home,
+            home: per_home == Decimal::ONE,
+            since: None,
+        };
+        let state = &mut *self.state.borrow_mut();
+        state.currencies.insert(iso.to_owned(), rate);
+    }
+
+    /// How many rows were updated by id.
+    #[must_use]
+    pub fn updates(&self) -> u64 {
+        self.state.borrow().updates
+    }
+}
+
+impl State {
+    fn find(&self, module: &str, id: &CrmId) -> Option<&Held> {
+        let mut records = self.modules.get(module)?.iter();
+        records.find(|held| held.id == *id)
+    }
+
+    fn find_mut(&mut self, module: &str, id: &CrmId) -> Option<&mut Held> {
+        let mut records = self.modules.get_mut(module)?.iter_mut();
+        records.find(|held| held.id == *id)
+    }
+
+    /// The record that a lookup points to, whichever module it is of.
+    fn behind(&self, value: Option<&Value>) -> Option<(&str, &Held)> {
+        let Some(Value::Reference(id)) = value else {
+            return None;
+        };
+        self.modules.iter().find_map(|(module, records)| {
+            let held = records.iter().find(|held| held.id.0 == *id)?;
+            Some((module.as_str(), held))
+        })
+    }
+
+    /// A field by its name, over as many lookups as it leads.
+    fn value(&self, shape: &Shape, module: &str, held: &Held, name: &str) -> Value {
+        if shape.keys.get(module).is_some_and(|key| key == name) {
+            return Value::text(held.key.clone().unwrap_or_default());
+        }
+        if let Some(value) = held.fields.get(name) {
+            return value.clone();
+        }
+        self.beyond(shape, &held.fields, name)
+    }
+
+    fn beyond(&self, shape: &Shape, fields: &Fields, name: &str) -> Value {
+        let Some((lookup, rest)) = name.split_once('.') else {
+            return Value::Blank;
+        };
+        // Salesforce names a relation after its field: `AccountId` leads on as `Account`, `Root__c` as `Root__r`.
+        let names = [
+            lookup.to_owned(),
+            format!("{lookup}Id"),
+            lookup.replace("__r", "__c"),
+        ];
+        let pointer = names.iter().find_map(|name| fields.get(name));
+        match self.behind(pointer) {
+            Some((_, there)) if rest == "Id" || rest == "id" => Value::text(there.id.0.as_str()),
+            Some((module, there)) => self.value(shape, module, there, rest),
+            None => Value::Blank,
+        }
+    }
+
+    fn update(
+        &mut self,
+        shape: &Shape,
+        module: &str,
+        row: &UpdateRow,
+        now: Timestamp,
+    ) -> RowOutcome {
+        let mut fields = row.fields.clone();
+        let key = shape
+            .keys
+            .get(module)
+            .and_then(|key| fields.remove(key))
+            .map(|key| key.to_string());
+        let taken = |held: &Held| held.id != row.id && held.key.is_some() && held.key == key;
+        let of = self.modules.get(module);
+        if of.is_some_and(|records| records.iter().any(taken)) {
+            let message = format!("Another record of {module} has the key {key:?}.");
+            return Err(Fault::new(Class::Data, "E_CRM_DUPLICATE", message));
+        }
+        let Some(held) = self.find_mut(module, &row.id) else {
+            let message = format!("{} is not in {module}.", row.id);
+            return Err(Fault::new(Class::Data, "E_CRM_RECORD_GONE", message));
+        };
+        held.take(&fields, now);
+        if key.is_some() {
+            held.key = key;
+        }
+        self.updates += 1;
+        Ok(Written {
+            id: row.id.clone(),
+            created: false,
+            modified: Some(now),
+        })
+    }
+}
+
+impl CrmRecords for MemoryCrm {
+    async fn document(&self, query: &DocumentQuery, id: &CrmId) -> Result<Option<Document>, Fault> {
+        let effect = async {
+            self.begin()?;
+            let state = self.state.borrow();
+            let Some(held) = state.find(&query.module, id) else {
+                return Ok(None);
+            };
+            let fields = query.fields.iter().map(|name| {
+                let value = state.value(&self.shape, &query.module, held, name);
+                (name.clone(), value)
+            });
+            let lines = query.lines.iter().flat_map(|wanted| {
+                let at = (id.clone(), wanted.relation.clone());
+                let lines = state.lines.get(&at).into_iter().flatten();
+                let line = |line: &Fields| {
+                    let value = |name: &String| {
+                        let own = line.get(name).cloned();
+                        own.unwrap_or_else(|| state.beyond(&self.shape, line, name))
+                    };
+                    let names = wanted.fields.iter();
+                    let mut fields: Fields =
+                        names.map(|name| (name.clone(), value(name))).collect();
+                    fields.extend(
+                        line.get_key_value("id")
+                            .map(|(n, v)| (n.clone(), v.clone())),
+                    );
+                    fields
+                };
+                lines.map(line).collect::<Vec<_>>()
+            });
+            Ok(Some(Document {
+                module: query.module.clone(),
+                id: id.clone(),
+                fields: fields.collect(),
+                lines: lines.collect(),
+                modified: Some(held.modified),
+                modified_by: held.modified_by.clone(),
+            }))
+        };
+        self.faults.call("crm.document", effect).await
+    }
+
+    async fn update(&self, module: &str, rows: &[UpdateRow]) -> Result<Vec<RowOutcome>, Fault> {
+        let effect = async {
+            self.begin()?;
+            assert!(rows.len() <= self.bulk, "more rows than a call takes");
+            let now = self.clock.now();
+            let state = &mut *self.state.borrow_mut();
+            let rows = rows.iter();
+            Ok(rows
+                .map(|row| state.update(&self.shape, module, row, now))
+                .collect())
+        };
+        self.faults.call("crm.update", effect).await
+    }
+
+    async fn changed_since(
+        &self,
+        module: &str,
+        since: Timestamp,
+        after: Option<&ChangesAfter>,
+        limit: u32,
+    ) -> Result<Vec<ChangedId>, Fault> {
+        let effect = async {
+            self.begin()?;
+            let state = self.state.borrow();
+            let there = state.modules.get(module).into_iter().flatten();
+            let there = there.map(|held| ChangedId {
+                id: held.id.clone(),
+                modified: held.modified,
+                modified_by: held.modified_by.clone(),
+                deleted: false,
+            });
+            let gone = state.deleted.get(module).into_iter().flatten();
+            let gone = gone.map(|(at, id)| ChangedId {
+                id: id.clone(),
+                modified: *at,
+                modified_by: None,
+                deleted: true,
+            });
+            let position = |one: &ChangedId| (one.modified, one.id.clone());
+            let mut changed: Vec<_> = there
+                .chain(gone)
+                .filter(|one| one.modified >= since)
+                .filter(|one| {
+                    after.is_none_or(|after| position(one) > (after.modified, after.id.clone()))
+                })
+                .collect();
+            changed.sort_by_key(position);
+            changed.truncate(limit as usize);
+            Ok(changed)
+        };
+        self.faults.call("crm.changed_since", effect).await
+    }
+
+    async fn currencies(&self, _day: Date) -> Result<BTreeMap<String, CurrencyRate>, Fault> {
+        let effect = async {
+            self.begin()?;
+            Ok(self.state.borrow().currencies.clone())
+        };
+        self.faults.call("crm.currencies", effect).await
+    }
+}

@@ -1,0 +1,494 @@
+//! The memory Sage as orders see it: asked by the agent, written by either way, and at hand for tests.
+
+use std::time::Duration;
+
+use counterpart_delivery::ports::{
+    Clock as _, Observed, OrderQuery, SageOrders, SageWrite, WriteContext,
+};
+use counterpart_domain::sale::{
+    CustomerCredit, Item, ItemPrice, ItemStock, OrderFile, OrderStatus, SaleOrder, SalesOrder,
+};
+use counterpart_domain::{Class, Company, Entity, Fault, Fields, SageKey, Value};
+use rust_decimal::Decimal;
+
+use super::sage::MemorySage;
+use super::sales::{Sales, blank, item, refused};
+
+impl MemorySage {
+    fn sold<T>(&self, with: impl FnOnce(&mut Sales) -> T) -> T {
+        with(&mut self.sales.borrow_mut())
+    }
+
+    /// Puts an active item there, with 100 pieces in warehouse 000.
+    pub fn put_item(&self, company: &Company, code: &str, price: Decimal) {
+        let at = (company.clone(), code.to_owned());
+        let stock = ItemStock {
+            item: code.to_owned(),
+            warehouse: "000".to_owned(),
+            on_hand: Decimal::from(100),
+            on_sales_order: Decimal::ZERO,
+            on_back_order: Decimal::ZERO,
+            on_purchase_order: Decimal::ZERO,
+            available: Decimal::from(100),
+        };
+        self.sold(|sales| {
+            sales.items.insert(at.clone(), item(code, price));
+            sales.stock.insert(at, vec![stock]);
+        });
+    }
+
+    /// Takes an item out of use, or back in.
+    pub fn set_inactive(&self, company: &Company, code: &str, inactive: bool) {
+        let at = (company.clone(), code.to_owned());
+        self.sold(|sales| {
+            if let Some(item) = sales.items.get_mut(&at) {
+                item.inactive = inactive;
+            }
+        });
+    }
+
+    /// Sets a customer's credit; without it, a customer has no limit and owes nothing.
+    pub fn set_credit(&self, customer: &SageKey, limit: Decimal, due: Decimal) {
+        let credit = CustomerCredit {
+            hold: false,
+            limit,
+            due,
+            open_orders: Decimal::ZERO,
+            remaining: limit - due,
+        };
+        self.sold(|sales| sales.credit.insert(customer.clone(), credit));
+    }
+
+    /// Sets a customer's own price of an item.
+    pub fn set_price(&self, customer: &SageKey, item: &str, price: Decimal) {
+        let at = (customer.clone(), item.to_owned());
+        self.sold(|sales| sales.prices.insert(at, price));
+    }
+
+    /// All orders of a company, the history included, by number.
+    #[must_use]
+    pub fn all_orders(&self, company: &Company) -> Vec<SalesOrder> {
+        self.sold(|sales| {
+            let of = sales.orders.iter().filter(|((of, _), _)| of == company);
+            of.map(|(_, order)| order.clone()).collect()
+        })
+    }
+
+    /// An order's header as it was given.
+    #[must_use]
+    pub fn header(&self, company: &Company, number: &str) -> Fields {
+        let at = (company.clone(), number.to_owned());
+        self.sold(|sales| sales.headers.get(&at).cloned().unwrap_or_default())
+    }
+
+    /// Changes an order, as a person at Sage's screen does.
+    pub fn edit_order(&self, company: &Company, number: &str, edit: impl FnOnce(&mut SalesOrder)) {
+        let at = (company.clone(), number.to_owned());
+        self.sold(|sales| {
+            if let Some(order) = sales.orders.get_mut(&at) {
+                edit(order);
+            }
+        });
+    }
+
+    /// Enters an order by hand.
+    pub fn put_order(&self, company: &Company, order: SalesOrder) {
+        let at = (company.clone(), order.number.clone());
+        self.sold(|sales| sales.orders.insert(at, order));
+    }
+
+    /// An order without lines, for [`MemorySage::put_order`].
+    #[must_use]
+    pub fn blank_order(number: &str, customer: &SageKey) -> SalesOrder {
+        blank(number, customer)
+    }
+
+    /// Invoices an order: it leaves the open file for the history.
+    pub fn invoice(&self, company: &Company, number: &str) {
+        self.edit_order(company, number, |order| {
+            order.file = OrderFile::History;
+            order.status = OrderStatus::Closed;
+            order.invoice = "0100042".to_owned();
+            for line in &mut order.lines {
+                line.shipped = line.quantity;
+            }
+        });
+    }
+
+    /// Deletes an order without a trace.
+    pub fn remove_order(&self, company: &Company, number: &str) {
+        let at = (company.clone(), number.to_owned());
+        self.sold(|sales| sales.orders.remove(&at));
+    }
+
+    /// Another user has a number or key open: so many writes of it are refused.
+    pub fn lock(&self, what: &str, times: u32) {
+        self.sold(|sales| sales.locked.insert(what.to_owned(), times));
+    }
+
+    /// Sage refuses this text in any column of orders and records, until [`MemorySage::accept`].
+    pub fn refuse(&self, text: &str) {
+        self.sold(|sales| sales.refused.insert(text.to_owned()));
+    }
+
+    /// Ends [`MemorySage::refuse`].
+    pub fn accept(&self, text: &str) {
+        self.sold(|sales| sales.refused.remove(text));
+    }
+
+    /// So many creates lose what the reference column was given.
+    pub fn drop_marker(&self, times: u32) {
+        self.sold(|sales| sales.drop_marker = times);
+    }
+
+    /// So many numbers are used by another user, for an order of `customer`, right after they were given out.
+    pub fn take_numbers(&self, times: u32, customer: &SageKey) {
+        self.sold(|sales| {
+            sales.take_numbers = times;
+            sales.thief = Some(customer.clone());
+        });
+    }
+
+    /// What was created: `order 0000181`, `customer ABC:01-0000101`, in order.
+    #[must_use]
+    pub fn created(&self) -> Vec<String> {
+        self.sold(|sales| sales.created.clone())
+    }
+
+    /// What was updated or cancelled, in order.
+    #[must_use]
+    pub fn changed_by_us(&self) -> Vec<String> {
+        self.sold(|sales| sales.changed.clone())
+    }
+
+    /// The most writes that were ever under way at once.
+    #[must_use]
+    pub fn most_at_once(&self) -> u32 {
+        self.sold(|sales| sales.most_writing)
+    }
+
+    /// Each write takes so long before it is done.
+    pub fn slow_writes(&self, each: Duration) {
+        self.slow.set(each);
+    }
+
+    /// One write: it takes its time, may find Sage down, and its answer may be lost.
+    async fn write<T>(
+        &self,
+        name: &'static str,
+        effect: impl FnOnce(&mut Sales) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        let done = async {
+            let _at_work = AtWork::begin(self);
+            if !self.slow.get().is_zero() {
+                self.clock.sleep(self.slow.get()).await;
+            }
+            self.begin()?;
+            effect(&mut self.sales.borrow_mut())
+        };
+        self.faults.write(name, done).await
+    }
+
+    async fn ask<T>(
+        &self,
+        name: &'static str,
+        look: impl FnOnce(&Sales) -> T,
+    ) -> Result<Observed<T>, Fault> {
+        let asked = async {
+            let as_of = self.begin()?;
+            let value = look(&self.sales.borrow());
+            Ok(Observed { as_of, value })
+        };
+        self.faults.call(name, asked).await
+    }
+}
+
+/// Counts the writes under way, those of the dead not included.
+struct AtWork<'a>(&'a MemorySage);
+
+impl<'a> AtWork<'a> {
+    fn begin(sage: &'a MemorySage) -> Self {
+        sage.sold(|sales| {
+            sales.writing += 1;
+            sales.most_writing = sales.most_writing.max(sales.writing);
+        });
+        Self(sage)
+    }
+}
+
+impl Drop for AtWork<'_> {
+    fn drop(&mut self) {
+        self.0.sales.borrow_mut().writing -= 1;
+    }
+}
+
+impl SageOrders for MemorySage {
+    async fn orders(
+        &self,
+        company: &Company,
+        query: &OrderQuery,
+        _reference_column: &str,
+    ) -> Result<Observed<Vec<SalesOrder>>, Fault> {
+        let look = |sales: &Sales| {
+            let of = sales.orders.iter().filter(|((of, _), _)| of == company);
+            of.map(|(_, order)| order)
+                .filter(|order| match query {
+                    OrderQuery::Number(number) => order.number == format!("{number:0>7}"),
+                    OrderQuery::Reference { reference, .. } => {
+                        order.reference == reference.as_str()
+                    }
+                })
+                .cloned()
+                .collect()
+        };
+        self.ask("sage.orders", look).await
+    }
+
+    async fn items(&self, company: &Company, codes: &[String]) -> Result<Vec<Option<Item>>, Fault> {
+        let look = |sales: &Sales| {
+            let item = |code: &String| sales.items.get(&(company.clone(), code.clone())).cloned();
+            codes.iter().map(item).collect()
+        };
+        Ok(self.ask("sage.items", look).await?.value)
+    }
+
+    async fn stock(
+        &self,
+        company: &Company,
+        codes: &[String],
+    ) -> Result<Observed<Vec<ItemStock>>, Fault> {
+        let look = |sales: &Sales| {
+            let stock = |code: &String| sales.stock.get(&(company.clone(), code.clone()));
+            codes.iter().filter_map(stock).flatten().cloned().collect()
+        };
+        self.ask("sage.stock", look).await
+    }
+
+    async fn credit(&self, customer: &SageKey) -> Result<Option<CustomerCredit>, Fault> {
+        let there = self.has(customer);
+        let hold = self.column(customer, "CreditHold") == "Y";
+        let look = |sales: &Sales| {
+            let mut credit = sales
+                .credit
+                .get(customer)
+                .cloned()
+                .unwrap_or(CustomerCredit {
+                    hold,
+                    limit: Decimal::ZERO,
+                    due: Decimal::ZERO,
+                    open_orders: Decimal::ZERO,
+                    remaining: Decimal::ZERO,
+                });
+            let open = sales.orders.values();
+            let open =
+                open.filter(|order| order.customer == *customer && order.file == OrderFile::Open);
+            credit.hold = hold;
+            credit.open_orders = open.map(SalesOrder::total).sum();
+            credit.remaining = credit.limit - credit.due - credit.open_orders;
+            there.then_some(credit)
+        };
+        Ok(self.ask("sage.credit", look).await?.value)
+    }
+
+    async fn price(
+        &self,
+        customer: &SageKey,
+        item: &str,
+        quantity: Decimal,
+    ) -> Result<Option<ItemPrice>, Fault> {
+        let there = self.has(customer);
+        let look = |sales: &Sales| sales.price(customer, item, quantity).filter(|_| there);
+        Ok(self.ask("sage.price", look).await?.value)
+    }
+}
+
+impl SageWrite for MemorySage {
+    async fn next_order_number(&self, company: &Company) -> Result<String, Fault> {
+        let effect = |sales: &mut Sales| Ok(sales.next_order(company));
+        self.write("sage.next_order_number", effect).await
+    }
+
+    async fn create_order(
+        &self,
+        number: &str,
+        customer: &SageKey,
+        order: &SaleOrder,
+        _context: WriteContext<'_>,
+    ) -> Result<(), Fault> {
+        let there = || self.has(customer);
+        let effect = |sales: &mut Sales| {
+            let at = (order.company.clone(), number.to_owned());
+            sales.check_lock(number)?;
+            if sales
+                .orders
+                .get(&at)
+                .is_some_and(|there| there.file == OrderFile::Open)
+            {
+                let message = format!("Sales order {number} already exists.");
+                return Err(refused("E_SAGE_ALREADY_EXISTS", message));
+            }
+            if !there() {
+                let message = format!("Customer {customer} is not on file.");
+                return Err(refused("E_SAGE_REFUSED", message));
+            }
+            let mut written = sales.written(number, customer, order)?;
+            if sales.drop_marker > 0 {
+                sales.drop_marker -= 1;
+            } else {
+                order.reference.as_str().clone_into(&mut written.reference);
+            }
+            sales.created.push(format!("order {number}"));
+            sales.headers.insert(at.clone(), order.header.clone());
+            // An order that is created over one of the history hides it: two orders under one number.
+            if let Some(hidden) = sales.orders.insert(at.clone(), written) {
+                sales.orders.insert((at.0, format!("{number}*")), hidden);
+            }
+            Ok(())
+        };
+        self.write("sage.create_order", effect).await
+    }
+
+    async fn update_order(
+        &self,
+        number: &str,
+        customer: &SageKey,
+        order: &SaleOrder,
+        _context: WriteContext<'_>,
+    ) -> Result<(), Fault> {
+        let effect = |sales: &mut Sales| {
+            let at = (order.company.clone(), number.to_owned());
+            sales.check_lock(number)?;
+            let open = sales
+                .orders
+                .get(&at)
+                .filter(|held| held.file == OrderFile::Open);
+            let Some(open) = open.cloned() else {
+                let message = format!("Sales order {number} is not in the open file.");
+                return Err(refused("E_SAGE_NOT_FOUND", message));
+            };
+            let mut written = sales.written(number, customer, order)?;
+            written.reference = open.reference;
+            sales.changed.push(format!("update {number}"));
+            sales.headers.insert(at.clone(), order.header.clone());
+            sales.orders.insert(at, written);
+            Ok(())
+        };
+        self.write("sage.update_order", effect).await
+    }
+
+    async fn cancel_order(
+        &self,
+        company: &Company,
+        number: &str,
+        _context: WriteContext<'_>,
+    ) -> Result<(), Fault> {
+        let effect = |sales: &mut Sales| {
+            let at = (company.clone(), number.to_owned());
+            sales.check_lock(number)?;
+            if sales
+                .orders
+                .get(&at)
+                .is_none_or(|held| held.file != OrderFile::Open)
+            {
+                let message = format!("Sales order {number} is not in the open file.");
+                return Err(refused("E_SAGE_NOT_FOUND", message));
+            }
+            sales.changed.push(format!("cancel {number}"));
+            sales.orders.remove(&at);
+            Ok(())
+        };
+        self.write("sage.cancel_order", effect).await
+    }
+
+    async fn next_customer_number(&self, company: &Company) -> Result<String, Fault> {
+        let effect = |sales: &mut Sales| Ok(sales.next_customer(company));
+        self.write("sage.next_customer_number", effect).await
+    }
+
+    async fn create_record(
+        &self,
+        key: &SageKey,
+        columns: &Fields,
+        _context: WriteContext<'_>,
+    ) -> Result<(), Fault> {
+        let effect = |sales: &mut Sales| {
+            sales.check_lock(&key.text())?;
+            sales.check_texts(columns)?;
+            if self.has(key) {
+                let message = format!("{key} already exists.");
+                return Err(refused("E_SAGE_ALREADY_EXISTS", message));
+            }
+            let (customer, code) = match key.local.rsplit_once('/') {
+                Some((customer, code)) if key.entity == Entity::Contact => (customer, code),
+                _ => (key.local.as_str(), ""),
+            };
+            let parent = SageKey {
+                entity: Entity::Customer,
+                local: customer.to_owned(),
+                ..key.clone()
+            };
+            if key.entity == Entity::Contact && !self.has(&parent) {
+                let message = format!("Customer {parent} is not on file.");
+                return Err(refused("E_SAGE_REFUSED", message));
+            }
+            let (division, number) = customer.split_once('-').unwrap_or_default();
+            self.edit(key, &[("ARDivisionNo", division), ("CustomerNo", number)]);
+            if key.entity == Entity::Contact {
+                self.edit(key, &[("ContactCode", code)]);
+            } else {
+                self.edit(key, &[("CustomerStatus", "A")]);
+            }
+            self.set(key, columns);
+            sales.created.push(format!("{} {key}", key.entity));
+            Ok(())
+        };
+        self.write("sage.create_record", effect).await
+    }
+
+    async fn update_record(
+        &self,
+        key: &SageKey,
+        changes: &Fields,
+        _context: WriteContext<'_>,
+    ) -> Result<(), Fault> {
+        let effect = |sales: &mut Sales| {
+            sales.check_lock(&key.text())?;
+            sales.check_texts(changes)?;
+            if !self.has(key) {
+                let message = format!("{key} is not on file.");
+                return Err(refused("E_SAGE_NOT_FOUND", message));
+            }
+            self.set(key, changes);
+            sales.changed.push(format!("update {key}"));
+            Ok(())
+        };
+        self.write("sage.update_record", effect).await
+    }
+}
+
+impl MemorySage {
+    fn set(&self, key: &SageKey, columns: &Fields) {
+        for (name, value) in columns {
+            self.edit(key, &[(name, &text(value))]);
+        }
+    }
+
+    /// The fault of a Sage that answers nobody.
+    pub(super) fn down() -> Fault {
+        Fault::new(
+            Class::Transient,
+            "E_SAGE_UNAVAILABLE",
+            "Sage 100 cannot be reached.",
+        )
+    }
+}
+
+/// A value as a column holds it.
+fn text(value: &Value) -> String {
+    match value {
+        Value::Flag(true) => "Y".to_owned(),
+        Value::Flag(false) => "N".to_owned(),
+        Value::Date(date) => date.strftime("%Y%m%d").to_string(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,219 @@
+//! What the memory Sage knows of sales: counters that never give a number twice, orders with their history, items, stock,
+//! prices and credit. A create that was answered and one that was not are the same to it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use counterpart_domain::sale::{
+    CustomerCredit, Item, ItemPrice, ItemStock, ItemType, OrderFile, OrderStatus, SaleOrder,
+    SalesOrder, SalesOrderLine,
+};
+use counterpart_domain::{Class, Company, Fault, Fields, SageKey, Value};
+use rust_decimal::Decimal;
+
+/// The rows and what goes wrong with them.
+#[derive(Debug, Default)]
+pub(super) struct Sales {
+    pub(super) orders: BTreeMap<(Company, String), SalesOrder>,
+    /// Header columns as they were given, by order.
+    pub(super) headers: BTreeMap<(Company, String), Fields>,
+    pub(super) items: BTreeMap<(Company, String), Item>,
+    pub(super) stock: BTreeMap<(Company, String), Vec<ItemStock>>,
+    pub(super) credit: BTreeMap<SageKey, CustomerCredit>,
+    pub(super) prices: BTreeMap<(SageKey, String), Decimal>,
+    order_numbers: BTreeMap<Company, u64>,
+    customer_numbers: BTreeMap<Company, u64>,
+    /// How many more writes of this number or key another user's lock refuses.
+    pub(super) locked: BTreeMap<String, u32>,
+    /// Texts that Sage refuses in any column.
+    pub(super) refused: BTreeSet<String>,
+    /// How many more creates lose the reference column.
+    pub(super) drop_marker: u32,
+    /// How many more numbers are taken by another user right after they were given out.
+    pub(super) take_numbers: u32,
+    /// Who the other user sells to, and whether just what we would have sold.
+    pub(super) thief: Option<SageKey>,
+    /// Orders and records that were created, in order: what a test counts.
+    pub(super) created: Vec<String>,
+    /// Updates and cancellations that were done, in order.
+    pub(super) changed: Vec<String>,
+    /// Writes under way, and the most there ever were at once.
+    pub(super) writing: u32,
+    pub(super) most_writing: u32,
+}
+
+pub(super) fn refused(code: &'static str, message: impl Into<String>) -> Fault {
+    Fault::new(Class::Data, code, message)
+}
+
+impl Sales {
+    pub(super) fn check_lock(&mut self, what: &str) -> Result<(), Fault> {
+        let Some(left) = self.locked.get_mut(what) else {
+            return Ok(());
+        };
+        *left -= 1;
+        if *left == 0 {
+            self.locked.remove(what);
+        }
+        Err(Fault::new(
+            Class::Transient,
+            "E_SAGE_LOCKED",
+            format!("Another user has {what} open in Sage 100."),
+        ))
+    }
+
+    pub(super) fn check_texts<'a>(
+        &self,
+        values: impl IntoIterator<Item = (&'a String, &'a Value)>,
+    ) -> Result<(), Fault> {
+        for (column, value) in values {
+            if self.refused.contains(&value.to_string()) {
+                let message = format!("Sage 100 refused {column}: {value} is invalid.");
+                return Err(refused("E_SAGE_REFUSED", message));
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn next_order(&mut self, company: &Company) -> String {
+        let counter = self.order_numbers.entry(company.clone()).or_insert(180);
+        *counter += 1;
+        let number = format!("{counter:07}");
+        if self.take_numbers > 0
+            && let Some(customer) = self.thief.clone()
+        {
+            self.take_numbers -= 1;
+            let theirs = SalesOrder {
+                customer,
+                ..blank(&number, &SageKey { ..any(company) })
+            };
+            self.orders
+                .insert((company.clone(), number.clone()), theirs);
+        }
+        number
+    }
+
+    pub(super) fn next_customer(&mut self, company: &Company) -> String {
+        let counter = self.customer_numbers.entry(company.clone()).or_insert(100);
+        *counter += 1;
+        format!("{counter:07}")
+    }
+
+    /// What stands under a number once `order` is written there.
+    pub(super) fn written(
+        &self,
+        number: &str,
+        customer: &SageKey,
+        order: &SaleOrder,
+    ) -> Result<SalesOrder, Fault> {
+        self.check_texts(&order.header)?;
+        let mut lines = Vec::new();
+        for line in &order.lines {
+            let at = (order.company.clone(), line.item.clone());
+            let Some(item) = self.items.get(&at) else {
+                let message = format!("Item {} is not on file.", line.item);
+                return Err(refused("E_SAGE_REFUSED", message));
+            };
+            self.check_texts(&line.columns)?;
+            let price = line
+                .unit_price
+                .or_else(|| self.price_of(customer, &line.item))
+                .or(item.standard_price)
+                .unwrap_or_default();
+            let off = line.discount_percent.unwrap_or_default() / Decimal::ONE_HUNDRED;
+            lines.push(SalesOrderLine {
+                key: format!("{:06}", lines.len() + 1),
+                item: line.item.clone(),
+                quantity: line.quantity,
+                shipped: Decimal::ZERO,
+                unit_price: price,
+                extension: (price * line.quantity * (Decimal::ONE - off)).round_dp(2),
+            });
+        }
+        let taxable = lines.iter().map(|line| line.extension).sum();
+        let hold = order
+            .header
+            .get("OrderStatus")
+            .is_some_and(|status| status.to_string() == "H");
+        Ok(SalesOrder {
+            lines,
+            taxable,
+            status: if hold {
+                OrderStatus::Hold
+            } else {
+                OrderStatus::New
+            },
+            ..blank(number, customer)
+        })
+    }
+
+    pub(super) fn price_of(&self, customer: &SageKey, item: &str) -> Option<Decimal> {
+        let at = (customer.clone(), item.to_owned());
+        self.prices.get(&at).copied()
+    }
+
+    pub(super) fn price(
+        &self,
+        customer: &SageKey,
+        item: &str,
+        quantity: Decimal,
+    ) -> Option<ItemPrice> {
+        let at = (customer.company.clone(), item.to_owned());
+        let held = self.items.get(&at)?;
+        let own = self.price_of(customer, item);
+        Some(ItemPrice {
+            item: item.to_owned(),
+            unit: held.sales_unit.clone(),
+            quantity,
+            unit_price: own.or(held.standard_price)?,
+            basis: if own.is_some() {
+                "customer price".to_owned()
+            } else {
+                "standard".to_owned()
+            },
+        })
+    }
+}
+
+fn any(company: &Company) -> SageKey {
+    SageKey {
+        company: company.clone(),
+        entity: counterpart_domain::Entity::Customer,
+        local: String::new(),
+    }
+}
+
+pub(super) fn blank(number: &str, customer: &SageKey) -> SalesOrder {
+    SalesOrder {
+        number: number.to_owned(),
+        customer: customer.clone(),
+        file: OrderFile::Open,
+        status: OrderStatus::New,
+        reference: String::new(),
+        order_date: None,
+        invoice: String::new(),
+        lines: Vec::new(),
+        taxable: Decimal::ZERO,
+        non_taxable: Decimal::ZERO,
+        sales_tax: Decimal::ZERO,
+        discount: Decimal::ZERO,
+        freight: Decimal::ZERO,
+    }
+}
+
+/// An active item that is sold by the piece.
+pub(super) fn item(code: &str, price: Decimal) -> Item {
+    Item {
+        code: code.to_owned(),
+        item_type: if code.starts_with('/') {
+            ItemType::Miscellaneous
+        } else {
+            ItemType::Regular
+        },
+        description: format!("Item {code}"),
+        inactive: false,
+        sales_unit: "EACH".to_owned(),
+        standard_unit: "EACH".to_owned(),
+        standard_price: Some(price),
+        warehouse: "000".to_owned(),
+    }
+}

@@ -3,7 +3,7 @@
 use counterpart_delivery::ports::{ChangesAfter, Channel, Nonce, Resync, SaleStore, Seat};
 use futures_util::future::join_all;
 
-use super::samples::{abc, as_of, at, id, xyz, zoho, zoho_eu};
+use super::samples::{abc, as_of, at, hash, id, xyz, zoho, zoho_eu};
 
 async fn sit<S: SaleStore>(store: &S, seats: u32, holder: &str, now: i64, until: i64) -> Seat {
     let taken = store
@@ -68,6 +68,8 @@ pub async fn a_channel_is_written_by_the_first_who_read_it<S: SaleStore>(store: 
         channel_id: "1000000068001".to_owned(),
         expires_at: Some(at(3_600)),
         renewed_at: Some(at(0)),
+        alive_since: Some(at(-30)),
+        terms: Some(hash("terms")),
         seen_until: at(-60),
         after: Some(ChangesAfter {
             modified: at(-90),
@@ -79,6 +81,8 @@ pub async fn a_channel_is_written_by_the_first_who_read_it<S: SaleStore>(store: 
         module: "Accounts".to_owned(),
         expires_at: None,
         renewed_at: None,
+        alive_since: None,
+        terms: None,
         after: None,
         ..channel.clone()
     };

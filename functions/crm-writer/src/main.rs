@@ -1,25 +1,8 @@
-//! The CRM writer function: takes packs from the queue and writes them to the CRM.
+//! The crm writer function: takes packs and write-backs from a target's queue and writes them to its CRM.
 
-use std::sync::Arc;
-
-use counterpart_runtime::{CrmWriterFunction, deadline, init_for_function};
-use lambda_runtime::{Diagnostic, Error, LambdaEvent, run, service_fn};
-use serde_json::Value;
+use counterpart_runtime::CrmWriterFunction;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Error> {
-    init_for_function();
-    let function = Arc::new(CrmWriterFunction::of_process().await?);
-    run(service_fn(move |event: LambdaEvent<Value>| {
-        let function = Arc::clone(&function);
-        async move {
-            let until = deadline(event.context.deadline);
-            let answer = function.handle(event.payload, until).await;
-            answer.map_err(|fault| Diagnostic {
-                error_type: fault.code.to_string(),
-                error_message: fault.to_string(),
-            })
-        }
-    }))
-    .await
+async fn main() -> Result<(), lambda_runtime::Error> {
+    counterpart_serve::serve::<CrmWriterFunction>().await
 }

@@ -21,7 +21,7 @@ pub use deployment::Deployment;
 pub use depths::QueueDepths;
 pub use environment::{Environment, EnvironmentError};
 pub use event::{HintRequest, HttpAnswer, PollerEvent, SqsBatch, SqsMessage};
-pub use function::{CrmWriterFunction, PollerFunction, deadline};
+pub use function::{CrmWriterFunction, Function, PollerFunction, deadline};
 pub use lag::lag_seconds;
 pub use logging::{init_for_command, init_for_function};
 pub use tokens::SharedTokens;

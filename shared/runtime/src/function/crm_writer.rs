@@ -8,7 +8,7 @@ use counterpart_domain::{Fault, TargetName};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::milliseconds;
+use super::{Function, milliseconds};
 use crate::{CrmUse, Deployment, SqsBatch, SqsMessage, TargetClient, UsageLine};
 
 /// The function.
@@ -19,45 +19,6 @@ impl CrmWriterFunction {
     #[must_use]
     pub const fn new(deployment: Deployment) -> Self {
         Self(deployment)
-    }
-
-    /// From this process's environment.
-    ///
-    /// # Errors
-    /// `E_ENVIRONMENT`.
-    pub async fn of_process() -> Result<Self, Fault> {
-        Ok(Self(Deployment::of_process().await?))
-    }
-
-    /// Handles one batch and names the messages that are not done. `deadline`: when the function will be stopped.
-    ///
-    /// # Errors
-    /// Only when the event is no batch: no message can then be told from the others, and all come again.
-    pub async fn handle(&self, event: Value, deadline: Timestamp) -> Result<Value, Fault> {
-        let started = self.0.clock.now();
-        let mut usage = UsageLine::new("crm-writer");
-        let batch = SqsBatch::read(event).inspect_err(|fault| {
-            tracing::error!(fault.code = %fault.code, fault = %fault, "the batch cannot be read");
-        })?;
-        let mut failed = batch.odd;
-        let (received, strangers) = self.received(batch.messages);
-        // A writer has one queue: the messages of a batch are all for one target.
-        usage.target = received.first().map(|message| message.target.to_string());
-        failed.extend(strangers);
-        match Box::pin(self.write(&received, deadline, &mut usage)).await {
-            Ok(report) => failed.extend(report.failed),
-            Err(fault) => {
-                // Nothing was begun; the queue shows the messages again when their visibility time-out is over.
-                usage.fault_code = Some(fault.code.to_string());
-                tracing::error!(fault.code = %fault.code, fault = %fault, "no pack could be taken");
-                failed.extend(received.into_iter().map(|message| message.message_id));
-            }
-        }
-        usage.handed_back = failed.len() as u64;
-        usage.aws = self.0.usage.take();
-        usage.duration_ms = milliseconds(started, self.0.clock.now());
-        usage.emit();
-        Ok(SqsBatch::answer(&failed))
     }
 
     /// The messages with their targets, and the ids of those that came from no queue of this deployment.
@@ -128,6 +89,39 @@ impl CrmWriterFunction {
             report.packs
         );
         Ok(report)
+    }
+}
+
+impl Function for CrmWriterFunction {
+    async fn of_process() -> Result<Self, Fault> {
+        Ok(Self(Deployment::of_process().await?))
+    }
+
+    async fn handle(&self, event: Value, deadline: Timestamp) -> Result<Value, Fault> {
+        let started = self.0.clock.now();
+        let mut usage = UsageLine::new("crm-writer");
+        let batch = SqsBatch::read(event).inspect_err(|fault| {
+            tracing::error!(fault.code = %fault.code, fault = %fault, "the batch cannot be read");
+        })?;
+        let mut failed = batch.odd;
+        let (received, strangers) = self.received(batch.messages);
+        // A writer has one queue: the messages of a batch are all for one target.
+        usage.target = received.first().map(|message| message.target.to_string());
+        failed.extend(strangers);
+        match Box::pin(self.write(&received, deadline, &mut usage)).await {
+            Ok(report) => failed.extend(report.failed),
+            Err(fault) => {
+                // Nothing was begun; the queue shows the messages again when their visibility time-out is over.
+                usage.fault_code = Some(fault.code.to_string());
+                tracing::error!(fault.code = %fault.code, fault = %fault, "no pack could be taken");
+                failed.extend(received.into_iter().map(|message| message.message_id));
+            }
+        }
+        usage.handed_back = failed.len() as u64;
+        usage.aws = self.0.usage.take();
+        usage.duration_ms = milliseconds(started, self.0.clock.now());
+        usage.emit();
+        Ok(SqsBatch::answer(&failed))
     }
 }
 

@@ -3,10 +3,31 @@
 mod crm_writer;
 mod poller;
 
+use counterpart_domain::Fault;
 use jiff::Timestamp;
+use serde_json::Value;
 
 pub use crm_writer::CrmWriterFunction;
 pub use poller::PollerFunction;
+
+/// What runs as a Lambda function.
+#[expect(
+    async_fn_in_trait,
+    reason = "each function runs on one thread: no `Send` bound is needed"
+)]
+pub trait Function: Sized + 'static {
+    /// From this process's environment.
+    ///
+    /// # Errors
+    /// `E_ENVIRONMENT`.
+    async fn of_process() -> Result<Self, Fault>;
+
+    /// Handles one event. `deadline`: when the function will be stopped.
+    ///
+    /// # Errors
+    /// When the event as a whole could not be taken: Lambda then tries it again.
+    async fn handle(&self, event: Value, deadline: Timestamp) -> Result<Value, Fault>;
+}
 
 /// Lambda's deadline (milliseconds since 1970) as an instant.
 #[must_use]

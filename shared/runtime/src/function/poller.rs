@@ -7,7 +7,7 @@ use counterpart_domain::{Class, Company, Entity, Fault};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::milliseconds;
+use super::{Function, milliseconds};
 use crate::{Active, Deployment, HintRequest, HttpAnswer, PollerEvent, UsageLine, lag_seconds};
 
 /// The function.
@@ -18,45 +18,6 @@ impl PollerFunction {
     #[must_use]
     pub const fn new(deployment: Deployment) -> Self {
         Self(deployment)
-    }
-
-    /// From this process's environment.
-    ///
-    /// # Errors
-    /// `E_ENVIRONMENT`.
-    pub async fn of_process() -> Result<Self, Fault> {
-        Ok(Self(Deployment::of_process().await?))
-    }
-
-    /// Handles one event. `deadline`: when the function will be stopped.
-    ///
-    /// A poll that an outage stopped is no error of the function: the next one goes on, and the cursor's lag tells. It is
-    /// named in the answer.
-    ///
-    /// # Errors
-    /// For a poll: what nobody but a person can mend. A hint is always answered.
-    pub async fn handle(&self, event: &Value, deadline: Timestamp) -> Result<Value, Fault> {
-        let started = self.0.clock.now();
-        let mut usage = UsageLine::new("poller");
-        let answer = match PollerEvent::read(event) {
-            Ok(PollerEvent::Poll { company, entity }) => {
-                let polled = Box::pin(self.poll(&company, entity, deadline, &mut usage)).await;
-                usage.cursor_lag_seconds = self.lag(&company, entity).await;
-                polled
-            }
-            Ok(PollerEvent::Hint(request)) => {
-                Box::pin(self.hint(&request, deadline, &mut usage)).await
-            }
-            Err(fault) => Err(fault),
-        };
-        if let Err(fault) = &answer {
-            usage.fault_code = Some(fault.code.to_string());
-            tracing::error!(fault.code = %fault.code, fault = %fault, "the poller cannot go on until a person mends this");
-        }
-        usage.aws = self.0.usage.take();
-        usage.duration_ms = milliseconds(started, self.0.clock.now());
-        usage.emit();
-        answer
     }
 
     async fn poll(
@@ -199,6 +160,36 @@ impl PollerFunction {
                 None
             }
         }
+    }
+}
+
+impl Function for PollerFunction {
+    async fn of_process() -> Result<Self, Fault> {
+        Ok(Self(Deployment::of_process().await?))
+    }
+
+    async fn handle(&self, event: Value, deadline: Timestamp) -> Result<Value, Fault> {
+        let started = self.0.clock.now();
+        let mut usage = UsageLine::new("poller");
+        let answer = match PollerEvent::read(&event) {
+            Ok(PollerEvent::Poll { company, entity }) => {
+                let polled = Box::pin(self.poll(&company, entity, deadline, &mut usage)).await;
+                usage.cursor_lag_seconds = self.lag(&company, entity).await;
+                polled
+            }
+            Ok(PollerEvent::Hint(request)) => {
+                Box::pin(self.hint(&request, deadline, &mut usage)).await
+            }
+            Err(fault) => Err(fault),
+        };
+        if let Err(fault) = &answer {
+            usage.fault_code = Some(fault.code.to_string());
+            tracing::error!(fault.code = %fault.code, fault = %fault, "the poller cannot go on until a person mends this");
+        }
+        usage.aws = self.0.usage.take();
+        usage.duration_ms = milliseconds(started, self.0.clock.now());
+        usage.emit();
+        answer
     }
 }
 

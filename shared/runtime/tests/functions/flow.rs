@@ -2,6 +2,7 @@
 
 use counterpart_delivery::ports::Settings as _;
 use counterpart_domain::TargetName;
+use counterpart_runtime::Function as _;
 use serde_json::json;
 
 use crate::stack::{HINT_KEY, Stack, deadline, hint, message};
@@ -11,7 +12,7 @@ async fn a_scheduled_poll_reaches_the_crm_and_a_second_one_sends_nothing() {
     let stack = Stack::new().await;
     let poll = json!({"company": "ABC", "entity": "customer"});
     let poller = stack.poller();
-    let report = poller.handle(&poll, deadline()).await.unwrap();
+    let report = poller.handle(poll.clone(), deadline()).await.unwrap();
     assert_eq!(report["complete"], true, "{report}");
     let answer = stack
         .writer()
@@ -24,7 +25,7 @@ async fn a_scheduled_poll_reaches_the_crm_and_a_second_one_sends_nothing() {
         ["ABC:01-ABF", "ABC:01-AVNET", "ABC:01-BRESLIX"]
     );
 
-    let again = poller.handle(&poll, deadline()).await.unwrap();
+    let again = poller.handle(poll.clone(), deadline()).await.unwrap();
     assert_eq!(
         (again["complete"].as_bool(), again["sent"].as_u64()),
         (Some(true), Some(0)),
@@ -39,7 +40,7 @@ async fn a_signed_hint_queues_its_keys_and_others_are_turned_away() {
     let poller = stack.poller();
     let body = r#"{"entity":"customer","keys":["01-ABF","01-NONE"]}"#;
     let answer = poller
-        .handle(&hint("ABC", HINT_KEY, body), deadline())
+        .handle(hint("ABC", HINT_KEY, body), deadline())
         .await
         .unwrap();
     assert_eq!(answer["statusCode"], 202, "{answer}");
@@ -63,7 +64,7 @@ async fn a_signed_hint_queues_its_keys_and_others_are_turned_away() {
         ("ABC", HINT_KEY, &" ".repeat(20_000), 413),
     ] {
         let answer = poller
-            .handle(&hint(company, key, body), deadline())
+            .handle(hint(company, key, body), deadline())
             .await
             .unwrap();
         assert_eq!(answer["statusCode"], status, "{company} {key}: {answer}");
@@ -78,7 +79,7 @@ async fn an_agent_that_is_down_is_named_in_the_answer_and_a_hint_is_asked_for_ag
     stack.tell("agent", "faults", down).await;
     let poller = stack.poller();
     let poll = json!({"company": "ABC", "entity": "customer"});
-    let report = poller.handle(&poll, deadline()).await.unwrap();
+    let report = poller.handle(poll.clone(), deadline()).await.unwrap();
     assert_eq!(
         (
             report["complete"].as_bool(),
@@ -88,14 +89,14 @@ async fn an_agent_that_is_down_is_named_in_the_answer_and_a_hint_is_asked_for_ag
     );
     let body = r#"{"entity":"customer","keys":["01-ABF"]}"#;
     let answer = poller
-        .handle(&hint("ABC", HINT_KEY, body), deadline())
+        .handle(hint("ABC", HINT_KEY, body), deadline())
         .await
         .unwrap();
     assert_eq!(answer["statusCode"], 503, "{answer}");
 
     stack.tell("agent", "faults", json!({"clear": true})).await;
     assert_eq!(
-        poller.handle(&poll, deadline()).await.unwrap()["complete"],
+        poller.handle(poll.clone(), deadline()).await.unwrap()["complete"],
         true
     );
 }
@@ -104,12 +105,16 @@ async fn an_agent_that_is_down_is_named_in_the_answer_and_a_hint_is_asked_for_ag
 async fn what_only_a_person_can_mend_ends_with_an_error() {
     let stack = Stack::new().await;
     let poll = json!({"company": "XYZ", "entity": "customer"});
-    let fault = stack.poller().handle(&poll, deadline()).await.unwrap_err();
+    let fault = stack
+        .poller()
+        .handle(poll.clone(), deadline())
+        .await
+        .unwrap_err();
     assert_eq!(fault.code, "E_COMPANY_UNKNOWN");
     assert_eq!(
         stack
             .poller()
-            .handle(&json!([1]), deadline())
+            .handle(json!([1]), deadline())
             .await
             .unwrap_err()
             .code,
@@ -121,7 +126,11 @@ async fn what_only_a_person_can_mend_ends_with_an_error() {
 async fn messages_that_cannot_be_taken_are_named_and_their_neighbours_written() {
     let stack = Stack::new().await;
     let poll = json!({"company": "ABC", "entity": "customer"});
-    stack.poller().handle(&poll, deadline()).await.unwrap();
+    stack
+        .poller()
+        .handle(poll.clone(), deadline())
+        .await
+        .unwrap();
     let mut batch = stack.batch();
     let records = batch["Records"].as_array_mut().unwrap();
     records.insert(
@@ -151,10 +160,10 @@ async fn a_rotated_secret_is_read_again_as_soon_as_the_old_one_is_refused() {
 
     let good = swap("cp/agent", "token", "no longer valid");
     let poller = stack.poller();
-    let refused = poller.handle(&poll, deadline()).await.unwrap_err();
+    let refused = poller.handle(poll.clone(), deadline()).await.unwrap_err();
     assert_eq!(refused.code, "E_SAGE_UNAUTHORIZED");
     put("cp/agent", good);
-    let report = poller.handle(&poll, deadline()).await.unwrap();
+    let report = poller.handle(poll.clone(), deadline()).await.unwrap();
     assert_eq!(report["complete"], true, "{report}");
 
     let good = swap("cp/zoho", "refresh_token", "no longer valid");

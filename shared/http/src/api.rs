@@ -85,16 +85,29 @@ pub trait Product {
     ) -> Result<Granted, Fault>;
 }
 
+/// Who goes first when little is left of the day's calls: orders before everything else that is kept in step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Priority {
+    /// A sale on its way to Sage, and its answer on the way back: what is kept in reserve is kept for this.
+    Order,
+    /// Customers, contacts and what goes along with them: it waits while only the reserve is left.
+    Record,
+}
+
 /// One call of the API.
 pub struct ApiCall<'a> {
     /// What it is for.
     pub purpose: Purpose,
+    /// Whether the reserve is open to it. Questions about the org ([`Purpose::Metadata`]) are let through in any case.
+    pub priority: Priority,
     /// HTTP method.
     pub method: Method,
     /// From the API base on.
     pub path: String,
     /// Parameters, not yet encoded.
     pub query: &'a [(&'a str, &'a str)],
+    /// Headers of this call alone.
+    pub headers: &'a [(&'static str, &'a str)],
     /// JSON.
     pub body: Option<Vec<u8>>,
     /// What it costs, in the CRM's own unit.
@@ -182,7 +195,7 @@ impl<P: Product, T: Tokens, C: Clock + Ids> Api<P, T, C> {
             .request(call.method.clone(), url)
             .query(call.query)
             .header(AUTHORIZATION, header);
-        for (name, value) in self.product.headers(call) {
+        for (name, value) in self.product.headers(call).iter().chain(call.headers) {
             request = request.header(*name, *value);
         }
         if let Some(body) = &call.body {

@@ -14,9 +14,10 @@ mod send;
 mod silence;
 mod tls;
 mod token;
+mod twins;
 
 pub use address::{is_loopback, is_plain, loopback_override, origin};
-pub use api::{Allowance, Api, ApiCall, Product};
+pub use api::{Allowance, Api, ApiCall, Priority, Product};
 pub use json::{Digits, calendar_date, checked_name, decimal, id, json_body, text};
 pub use moment::{Moment, later, line, opening};
 pub use second_try::{Judged, with_second_try};
@@ -24,3 +25,4 @@ pub use send::{Http, Reply, Timeouts, Unanswered, chain};
 pub use silence::{Purpose, scrubbed, unanswered, unreadable};
 pub use tls::{TlsProblem, tls_problem};
 pub use token::{Granted, strange_token_reply, token_unavailable};
+pub use twins::without_twins;

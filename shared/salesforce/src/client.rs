@@ -1,11 +1,15 @@
 //! The client: who is called, and how.
 
+use std::collections::BTreeMap;
+
 use counterpart_delivery::ports::{
-    Clock, Crm, CrmMetadata, CrmModule, CrmOrg, CrmRecord, CrmUser, Ids, RowOutcome, Tokens,
-    UpsertCall,
+    ChangedId, ChangesAfter, Clock, Crm, CrmMetadata, CrmModule, CrmOrg, CrmRecord, CrmRecords,
+    CrmUser, CurrencyRate, Document, DocumentQuery, Ids, RowOutcome, Tokens, UpdateRow, UpsertCall,
 };
-use counterpart_domain::{Class, Fault, SageKey, TargetName, bounded};
+use counterpart_domain::{Class, CrmId, Fault, SageKey, TargetName, bounded};
 use counterpart_http::{Api, ApiCall, Http, Moment, Product as _, Reply, Timeouts};
+use jiff::Timestamp;
+use jiff::civil::Date;
 
 use crate::credentials::Credentials;
 use crate::hosts::Hosts;
@@ -26,7 +30,8 @@ pub struct Connection {
     pub api_version: String,
     /// Whether loopback addresses, and plain http to them, are let through. Never in production.
     pub allow_loopback: bool,
-    /// How many per cent of the day's API calls are left to others; records wait when no more are left.
+    /// How many per cent of the day's API calls are kept for orders, and for other integrations; records wait when no more
+    /// are left.
     pub reserve_percent: u8,
     /// How long one call may take.
     pub timeouts: Timeouts,
@@ -35,7 +40,7 @@ pub struct Connection {
 impl Connection {
     /// The API version that is used where none is named: Summer '26.
     pub const API_VERSION: &'static str = "67.0";
-    /// The share of the day's API calls that is left to others where nothing else is said.
+    /// The share of the day's API calls that is kept where nothing else is said.
     pub const RESERVE_PERCENT: u8 = 2;
 
     /// The org of a My Domain.
@@ -176,5 +181,29 @@ impl<T: Tokens, C: Clock + Ids> CrmMetadata for SalesforceClient<T, C> {
 
     async fn org(&self) -> Result<CrmOrg, Fault> {
         self.own_org().await
+    }
+}
+
+impl<T: Tokens, C: Clock + Ids> CrmRecords for SalesforceClient<T, C> {
+    async fn document(&self, query: &DocumentQuery, id: &CrmId) -> Result<Option<Document>, Fault> {
+        self.read_document(query, id).await
+    }
+
+    async fn update(&self, module: &str, rows: &[UpdateRow]) -> Result<Vec<RowOutcome>, Fault> {
+        self.update_rows(module, rows).await
+    }
+
+    async fn changed_since(
+        &self,
+        module: &str,
+        since: Timestamp,
+        after: Option<&ChangesAfter>,
+        limit: u32,
+    ) -> Result<Vec<ChangedId>, Fault> {
+        self.changed(module, since, after, limit).await
+    }
+
+    async fn currencies(&self, day: Date) -> Result<BTreeMap<String, CurrencyRate>, Fault> {
+        self.rates(day).await
     }
 }

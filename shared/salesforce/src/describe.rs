@@ -4,7 +4,7 @@ use counterpart_delivery::ports::{
     Clock, CrmField, CrmFieldKind, CrmModule, CrmRecordType, Ids, Tokens,
 };
 use counterpart_domain::{CrmId, Fault, bounded, salesforce_id};
-use counterpart_http::{ApiCall, Purpose, text};
+use counterpart_http::{ApiCall, Priority, Purpose, text};
 use reqwest::Method;
 use serde_json::Value as Json;
 
@@ -36,9 +36,11 @@ impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
     pub(crate) async fn get(&self, path: String) -> Result<counterpart_http::Reply, Fault> {
         self.call(&ApiCall {
             purpose: Purpose::Metadata,
+            priority: Priority::Record,
             method: Method::GET,
             path,
             query: &[],
+            headers: &[],
             body: None,
             credits: 1,
         })

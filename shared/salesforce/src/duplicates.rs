@@ -1,27 +1,14 @@
 //! No key twice in a call.
 
-use std::collections::HashMap;
-
 use counterpart_delivery::ports::UpsertRow;
+use counterpart_http::without_twins;
 
 /// Splits rows into calls in which no key stands twice, as positions. Salesforce compares external ids without regard to
 /// case unless the field was made otherwise, so `01-abf` and `01-ABF` count as one here. The later of two goes into a
 /// later call, and what comes of it is what would have come of it in a pack of its own: where the field does regard case,
 /// two records; else one, and the answer names the same id for both, which the caller sees.
 pub(crate) fn calls(rows: &[UpsertRow]) -> Vec<Vec<usize>> {
-    let mut seen: HashMap<String, usize> = HashMap::new();
-    let mut calls: Vec<Vec<usize>> = Vec::new();
-    for (at, row) in rows.iter().enumerate() {
-        let times = seen
-            .entry(row.key.text().trim().to_lowercase())
-            .or_default();
-        if calls.len() <= *times {
-            calls.push(Vec::new());
-        }
-        calls[*times].push(at);
-        *times += 1;
-    }
-    calls
+    without_twins(rows.iter().map(|row| row.key.text().trim().to_lowercase()))
 }
 
 #[cfg(test)]

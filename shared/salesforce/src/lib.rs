@@ -1,9 +1,12 @@
 #![doc = include_str!("../README.md")]
 
+mod changes;
 mod client;
 mod codes;
 mod credentials;
+mod currencies;
 mod describe;
+mod document;
 mod duplicates;
 mod faults;
 mod hosts;
@@ -15,6 +18,7 @@ mod product;
 mod query;
 mod rows;
 mod soql;
+mod update;
 mod upsert;
 mod usage;
 mod wire;

@@ -72,7 +72,7 @@ impl Reading {
     /// Whether a call for records may be made now.
     ///
     /// # Errors
-    /// `E_CRM_BUDGET_RESERVED` (throttled) while what is left is kept for others.
+    /// `E_CRM_BUDGET_RESERVED` (throttled) while what is left is kept for orders and for others.
     pub(crate) fn admit(&self, reserve_percent: u8, moment: Moment) -> Result<(), Fault> {
         let until = later(self.at, PAUSE_SECONDS);
         if until <= moment.now || !self.info.is_low(reserve_percent) {
@@ -82,7 +82,8 @@ impl Reading {
             Class::Throttled,
             "E_CRM_BUDGET_RESERVED",
             format!(
-                "{} of the org's {} API calls of 24 hours are used; the rest is left to others, and the work waits.",
+                "{} of the org's {} API calls of 24 hours are used; the rest is kept for orders and for others, and the \
+                 work waits.",
                 self.info.org.used, self.info.org.allowed
             ),
         )

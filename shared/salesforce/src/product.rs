@@ -6,7 +6,7 @@ use counterpart_delivery::SecretText;
 use counterpart_delivery::ports::StoredToken;
 use counterpart_domain::Fault;
 use counterpart_http::{
-    Allowance, ApiCall, Granted, Http, Moment, Product, Purpose, Reply, later, scrubbed,
+    Allowance, ApiCall, Granted, Http, Moment, Priority, Product, Purpose, Reply, later, scrubbed,
 };
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
@@ -182,8 +182,8 @@ impl Product for Salesforce {
     }
 
     fn admit(&self, call: &ApiCall<'_>, moment: Moment) -> Result<(), Fault> {
-        // Questions about the org are few, and asked by people who look for the reason.
-        if call.purpose == Purpose::Metadata {
+        // Questions about the org are few, and asked by people who look for the reason. For orders the reserve is kept.
+        if call.purpose == Purpose::Metadata || call.priority == Priority::Order {
             return Ok(());
         }
         let reading = self.with(|state| state.reading);

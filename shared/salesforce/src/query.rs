@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use counterpart_delivery::ports::{Clock, CrmRecord, CrmUser, Ids, Tokens};
 use counterpart_domain::{CrmId, Fault, SageKey, Value, bounded};
-use counterpart_http::{ApiCall, Purpose};
+use counterpart_http::{ApiCall, Priority, Purpose};
 use jiff::Timestamp;
 use reqwest::Method;
 use serde_json::value::RawValue;
@@ -101,12 +101,40 @@ impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
 
     /// All rows of a query. What is not the whole answer is a fault: a failed query never counts as one without rows.
     pub(crate) async fn query(&self, purpose: Purpose, soql: &str) -> Result<Vec<Row>, Fault> {
+        self.rows("query", purpose, Priority::Record, soql).await
+    }
+
+    /// As [`Self::query`], for a sale: the reserve of the day's calls is open to it. `resource`: `query`, or `queryAll`,
+    /// which finds deleted rows as well.
+    pub(crate) async fn sale_query(&self, resource: &str, soql: &str) -> Result<Vec<Row>, Fault> {
+        self.rows(resource, Purpose::Read, Priority::Order, soql)
+            .await
+    }
+
+    async fn rows(
+        &self,
+        resource: &str,
+        purpose: Purpose,
+        priority: Priority,
+        soql: &str,
+    ) -> Result<Vec<Row>, Fault> {
+        let path = self.path(resource);
+        let first = self.page(purpose, priority, &path, &[("q", soql)]).await?;
+        self.to_the_end(purpose, priority, path, first).await
+    }
+
+    /// The rows of the page that was found at `path`, and of those after it: the answer to a query, or a child relationship
+    /// within a row.
+    pub(crate) async fn to_the_end(
+        &self,
+        purpose: Purpose,
+        priority: Priority,
+        mut path: String,
+        first: QueryPage,
+    ) -> Result<Vec<Row>, Fault> {
         let mut rows: Vec<Row> = Vec::new();
-        let mut path = self.path("query");
-        let first = [("q", soql)];
-        let mut query: &[(&str, &str)] = &first;
+        let mut page = first;
         for _ in 0..MOST_PAGES {
-            let page = self.page(purpose, &path, query).await?;
             rows.extend(page.records);
             let next = match (page.done, page.next_records_url) {
                 (true, _) if rows.len() as u64 == page.total_size => {
@@ -132,7 +160,7 @@ impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
                 return Err(unreadable(purpose, &why));
             }
             path = next;
-            query = &[];
+            page = self.page(purpose, priority, &path, &[]).await?;
         }
         Err(unreadable(purpose, "a query has no end"))
     }
@@ -140,15 +168,18 @@ impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
     async fn page(
         &self,
         purpose: Purpose,
+        priority: Priority,
         path: &str,
         query: &[(&str, &str)],
     ) -> Result<QueryPage, Fault> {
         let reply = self
             .call(&ApiCall {
                 purpose,
+                priority,
                 method: Method::GET,
                 path: path.to_owned(),
                 query,
+                headers: &[],
                 body: None,
                 credits: 1,
             })
@@ -171,17 +202,22 @@ fn is_path_of_ours(path: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'-' | b'.' | b'_'))
 }
 
-fn no_id() -> Fault {
+pub(crate) fn no_id() -> Fault {
     unreadable(Purpose::Read, "a row without id")
 }
 
-/// A row's value by a name in whatever case: Salesforce answers with its own spelling.
-fn value(row: &Row, name: &str) -> Option<Value> {
-    let raw = row.get(name).or_else(|| {
+/// What a row holds under a name in whatever case: Salesforce answers with its own spelling.
+pub(crate) fn raw<'a>(row: &'a Row, name: &str) -> Option<&'a RawValue> {
+    let found = row.get(name).or_else(|| {
         let mut same = row.iter().filter(|(own, _)| own.eq_ignore_ascii_case(name));
         same.next().map(|(_, raw)| raw)
-    })?;
-    incoming(name, raw)
+    });
+    found.map(|raw| &**raw)
+}
+
+/// A row's value; none for what is not there, or is no value of a field.
+fn value(row: &Row, name: &str) -> Option<Value> {
+    incoming(name, raw(row, name)?)
 }
 
 /// A row's value as text; none for a blank.
@@ -216,7 +252,7 @@ fn record(
 }
 
 /// `2015-08-19T08:17:00.000+0000`: an offset without a colon.
-fn instant(text: &str) -> Option<Timestamp> {
+pub(crate) fn instant(text: &str) -> Option<Timestamp> {
     Timestamp::strptime("%Y-%m-%dT%H:%M:%S%.f%z", text)
         .or_else(|_| text.parse())
         .ok()

@@ -1,8 +1,10 @@
-//! What became of one row of an upsert. The HTTP status says nothing of a row: 200 carries one result per row, in the
+//! What became of one row of a bulk write. The HTTP status says nothing of a row: 200 carries one result per row, in the
 //! rows' order. Page: "sObject Collections".
 
-use counterpart_delivery::ports::{RowOutcome, UpsertRow, Written};
-use counterpart_domain::{Class, CrmId, Fault, Value, bounded, salesforce_id};
+use std::fmt;
+
+use counterpart_delivery::ports::{RowOutcome, UpdateRow, UpsertRow, Written};
+use counterpart_domain::{Class, CrmId, Fault, Fields, Value, bounded, salesforce_id};
 use counterpart_http::{Judged, Moment, opening, text};
 use serde_json::Value as Json;
 
@@ -12,8 +14,38 @@ use crate::wire::error::ApiError;
 /// The standard name of the field that holds a record's owner.
 const OWNER: &str = "OwnerId";
 
+/// A row as it was sent, as far as the verdict on it needs it.
+#[derive(Clone, Copy)]
+pub(crate) struct Sent<'a> {
+    /// What it is called in sentences: its key, or its id.
+    name: &'a dyn fmt::Display,
+    fields: &'a Fields,
+    /// The external id field that decides which record is written; none where the row is known by its id.
+    key_field: Option<&'a str>,
+}
+
+impl<'a> Sent<'a> {
+    /// A row that is known by its key.
+    pub(crate) fn by_key(key_field: &'a str, row: &'a UpsertRow) -> Self {
+        Self {
+            name: &row.key,
+            fields: &row.fields,
+            key_field: Some(key_field),
+        }
+    }
+
+    /// A row that is known by its id.
+    pub(crate) fn by_id(row: &'a UpdateRow) -> Self {
+        Self {
+            name: &row.id,
+            fields: &row.fields,
+            key_field: None,
+        }
+    }
+}
+
 /// Judges the reply's entry for `row`.
-pub(crate) fn judge(key_field: &str, row: &UpsertRow, entry: &Json, moment: Moment) -> Judged {
+pub(crate) fn judge(row: Sent<'_>, entry: &Json, moment: Moment) -> Judged {
     if entry.get("success").and_then(Json::as_bool) == Some(true) {
         return Judged::Final(written(row, entry));
     }
@@ -30,12 +62,7 @@ pub(crate) fn judge(key_field: &str, row: &UpsertRow, entry: &Json, moment: Mome
     }
     let faults: Vec<(Fault, bool)> = errors
         .iter()
-        .map(|error| {
-            (
-                refusal(key_field, row, error, moment),
-                is_race(key_field, row, error),
-            )
-        })
+        .map(|error| (refusal(row, error, moment), is_race(row, error)))
         .collect();
     let raced = !faults.is_empty() && faults.iter().all(|(_, raced)| *raced);
     // What a person must mend outweighs what passes by itself.
@@ -87,7 +114,7 @@ pub(crate) fn met_by_all(judged: &[Judged]) -> Option<Fault> {
         .then(|| (*first).clone())
 }
 
-fn written(row: &UpsertRow, entry: &Json) -> RowOutcome {
+fn written(row: Sent<'_>, entry: &Json) -> RowOutcome {
     let Some(id) = text(entry, "id") else {
         return Err(puzzling(row, "no id"));
     };
@@ -100,20 +127,23 @@ fn written(row: &UpsertRow, entry: &Json) -> RowOutcome {
 }
 
 /// Whether the row was written is not said; an upsert by key may be repeated.
-fn puzzling(row: &UpsertRow, why: &str) -> Fault {
+fn puzzling(row: Sent<'_>, why: &str) -> Fault {
     Fault::new(
         Class::Ambiguous,
         "E_CRM_REPLY_UNREADABLE",
         format!(
             "Salesforce's answer for {} cannot be read; it is tried again.",
-            row.key
+            row.name
         ),
     )
     .with_detail(why)
 }
 
 /// The key itself was created, or the record deleted, by somebody else at the same moment.
-fn is_race(key_field: &str, row: &UpsertRow, error: &ApiError) -> bool {
+fn is_race(row: Sent<'_>, error: &ApiError) -> bool {
+    let Some(key_field) = row.key_field else {
+        return false;
+    };
     match row_meaning(error).1 {
         "E_CRM_DUPLICATE" => is_on_key(key_field, error),
         "E_CRM_RECORD_GONE" => matches!(gone(row, error), Gone::Record),
@@ -142,7 +172,7 @@ enum Gone<'a> {
 }
 
 /// The reference that the error names, by field or by id; else the one that there is, a parent before the owner.
-fn gone<'a>(row: &'a UpsertRow, error: &ApiError) -> Gone<'a> {
+fn gone<'a>(row: Sent<'a>, error: &ApiError) -> Gone<'a> {
     let references: Vec<(&str, &str)> = row
         .fields
         .iter()
@@ -164,6 +194,11 @@ fn gone<'a>(row: &'a UpsertRow, error: &ApiError) -> Gone<'a> {
     if found.is_none() && !error.fields.is_empty() {
         return Gone::Field;
     }
+    // A row that is known by its id has a record that may be gone, too: these two codes speak of it.
+    let own = matches!(error.code.as_str(), "ENTITY_IS_DELETED" | "NOT_FOUND");
+    if found.is_none() && row.key_field.is_none() && own {
+        return Gone::Record;
+    }
     let parent = |(name, _): &&(&str, &str)| *name != OWNER;
     let found = found.or_else(|| references.iter().find(parent));
     match found.or(references.first()) {
@@ -183,7 +218,7 @@ fn row_meaning(error: &ApiError) -> (Class, &'static str) {
 }
 
 /// The fault of a refused row, with a sentence that names the record and the field.
-fn refusal(key_field: &str, row: &UpsertRow, error: &ApiError, moment: Moment) -> Fault {
+fn refusal(row: Sent<'_>, error: &ApiError, moment: Moment) -> Fault {
     let (mut class, mut code) = row_meaning(error);
     let gone = gone(row, error);
     if code == "E_CRM_RECORD_GONE" {
@@ -194,7 +229,7 @@ fn refusal(key_field: &str, row: &UpsertRow, error: &ApiError, moment: Moment) -
             Gone::Record => code,
         };
     }
-    if code == "E_CRM_RECORD_GONE" && error.code == "ENTITY_IS_DELETED" {
+    if code == "E_CRM_RECORD_GONE" && error.code == "ENTITY_IS_DELETED" && row.key_field.is_some() {
         // Deleted while it was written: the next try makes it anew.
         class = Class::Transient;
     }
@@ -203,15 +238,18 @@ fn refusal(key_field: &str, row: &UpsertRow, error: &ApiError, moment: Moment) -
             format!(
                 "Salesforce does not know record {}, which {field} of {} points to.",
                 bounded(id.to_owned(), 40),
-                row.key
+                row.name
             )
         }
-        ("E_CRM_DUPLICATE", _) if is_on_key(key_field, error) => format!(
-            "Salesforce says that {key_field} {} exists already, yet does not match it: the record may be in the recycle \
-             bin, or hidden from the integration user. Salesforce says: {}",
-            row.key,
-            error.said()
-        ),
+        ("E_CRM_DUPLICATE", _) => match row.key_field.filter(|field| is_on_key(field, error)) {
+            Some(key_field) => format!(
+                "Salesforce says that {key_field} {} exists already, yet does not match it: the record may be in the \
+                 recycle bin, or hidden from the integration user. Salesforce says: {}",
+                row.name,
+                error.said()
+            ),
+            None => plain_sentence(row, error, code),
+        },
         _ => plain_sentence(row, error, code),
     };
     let fault = Fault::new(class, code, message).with_detail(error.detail());
@@ -222,8 +260,8 @@ fn refusal(key_field: &str, row: &UpsertRow, error: &ApiError, moment: Moment) -
     }
 }
 
-fn plain_sentence(row: &UpsertRow, error: &ApiError, code: &str) -> String {
-    let key = &row.key;
+fn plain_sentence(row: Sent<'_>, error: &ApiError, code: &str) -> String {
+    let key = row.name;
     let said = error.said();
     let fields = error.fields.join(", ");
     let of = if fields.is_empty() {
@@ -268,6 +306,11 @@ fn plain_sentence(row: &UpsertRow, error: &ApiError, code: &str) -> String {
             format!("Salesforce refused {of}: another record has the same value. It says: {said}")
         }
         "E_CRM_MATCHED_SEVERAL" => format!("{key}: {} It says: {said}", sentence(code)),
+        "E_CRM_RECORD_GONE" if row.key_field.is_none() => {
+            format!(
+                "Salesforce did not write {key}: there is no such record, or not any more. It says: {said}"
+            )
+        }
         "E_CRM_RECORD_GONE" => {
             format!(
                 "Salesforce did not write {key}: a record was deleted at the same moment. It says: {said}"
@@ -286,7 +329,7 @@ fn plain_sentence(row: &UpsertRow, error: &ApiError, code: &str) -> String {
     }
 }
 
-fn by_duplicate_rule(row: &UpsertRow, error: &ApiError) -> String {
+fn by_duplicate_rule(row: Sent<'_>, error: &ApiError) -> String {
     let rule = error.duplicate.clone().unwrap_or_default();
     let name = rule.name.map(|name| format!(" {name}")).unwrap_or_default();
     let records = if rule.records.is_empty() {
@@ -297,7 +340,7 @@ fn by_duplicate_rule(row: &UpsertRow, error: &ApiError) -> String {
     format!(
         "The duplicate rule{name} of the Salesforce org holds {} for the same as another record{records}: merge them or \
          give the other one our key, or exempt the integration user from the rule. It says: {}",
-        row.key,
+        row.name,
         error.said()
     )
 }

@@ -4,7 +4,7 @@ use counterpart_domain::SageKey;
 
 /// A query goes into the address, which may have 16,384 bytes with everything around it. This many, encoded, are well
 /// below what proxies on the way let through.
-const LONGEST: usize = 8_000;
+pub(crate) const LONGEST: usize = 8_000;
 /// Of these, so many may be names of fields.
 const LONGEST_NAMES: usize = 4_000;
 /// At most this many keys in one query: its answer then is one page.

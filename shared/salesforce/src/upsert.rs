@@ -2,7 +2,9 @@
 
 use counterpart_delivery::ports::{Clock, Ids, RowOutcome, Tokens, UpsertCall, UpsertRow};
 use counterpart_domain::{Class, Fault};
-use counterpart_http::{ApiCall, Judged, Product as _, Purpose, Reply, json_body, with_second_try};
+use counterpart_http::{
+    ApiCall, Judged, Priority, Product as _, Purpose, Reply, json_body, with_second_try,
+};
 use reqwest::Method;
 use serde_json::Value as Json;
 
@@ -10,11 +12,20 @@ use crate::client::{SalesforceClient, checked_name};
 use crate::duplicates::calls;
 use crate::faults::{refused, unreadable};
 use crate::product::Salesforce;
-use crate::rows::{judge, met_by_all};
-use crate::wire::records::{RowBody, UpsertBody};
+use crate::rows::{Sent, judge, met_by_all};
+use crate::wire::records::{CollectionBody, RowBody};
 
 /// Salesforce takes at most 200 rows in one call.
 pub(crate) const MOST_ROWS: usize = 200;
+
+/// The fault of more rows than a call takes.
+pub(crate) fn too_many(rows: usize) -> Fault {
+    Fault::new(
+        Class::Bug,
+        "E_CRM_LIMIT_EXCEEDED",
+        format!("{rows} rows for one call; Salesforce takes {MOST_ROWS}."),
+    )
+}
 
 impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
     /// One call for all rows, or more where a key comes twice; and, where somebody else wrote or deleted a row's record
@@ -23,14 +34,7 @@ impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
         let object = checked_name(&call.module)?;
         let key_field = checked_name(&call.key_field)?;
         if call.rows.len() > MOST_ROWS {
-            return Err(Fault::new(
-                Class::Bug,
-                "E_CRM_LIMIT_EXCEEDED",
-                format!(
-                    "{} rows for one call; Salesforce takes {MOST_ROWS}.",
-                    call.rows.len()
-                ),
-            ));
+            return Err(too_many(call.rows.len()));
         }
         let mut outcomes: Vec<(usize, RowOutcome)> = Vec::with_capacity(call.rows.len());
         for positions in calls(&call.rows) {
@@ -55,7 +59,7 @@ impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
         key_field: &str,
         rows: &[&UpsertRow],
     ) -> Result<Vec<Judged>, Fault> {
-        let body = UpsertBody {
+        let body = CollectionBody {
             all_or_none: false,
             records: rows
                 .iter()
@@ -70,29 +74,31 @@ impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
         let reply = self
             .call(&ApiCall {
                 purpose: Purpose::Write,
+                priority: Priority::Record,
                 method: Method::PATCH,
                 path: self.path(&format!("composite/sobjects/{object}/{key_field}")),
                 query: &[],
+                headers: &[],
                 body: Some(body),
                 credits: 1,
             })
             .await?;
         self.count(|usage| usage.rows_written += u64::try_from(rows.len()).unwrap_or(u64::MAX));
-        self.judge_all(key_field, rows, &reply)
+        let sent: Vec<Sent<'_>> = rows
+            .iter()
+            .map(|row| Sent::by_key(key_field, row))
+            .collect();
+        self.judge_all(&sent, &reply)
     }
 
-    fn judge_all(
-        &self,
-        key_field: &str,
-        rows: &[&UpsertRow],
-        reply: &Reply,
-    ) -> Result<Vec<Judged>, Fault> {
+    /// The verdict on each row of a bulk write, by position.
+    pub(crate) fn judge_all(&self, rows: &[Sent<'_>], reply: &Reply) -> Result<Vec<Judged>, Fault> {
         let moment = self.moment();
         if !reply.is_success() {
             return Err(refused(reply, moment));
         }
         let entries: Vec<Json> = serde_json::from_str(&reply.body)
-            .map_err(|_| unreadable(Purpose::Write, "no list in the answer to an upsert"))?;
+            .map_err(|_| unreadable(Purpose::Write, "no list in the answer to a bulk write"))?;
         if entries.len() != rows.len() {
             return Err(unreadable(
                 Purpose::Write,
@@ -102,7 +108,7 @@ impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
         let judged: Vec<Judged> = rows
             .iter()
             .zip(&entries)
-            .map(|(row, entry)| judge(key_field, row, entry, moment))
+            .map(|(row, entry)| judge(*row, entry, moment))
             .collect();
         met_by_all(&judged).map_or(Ok(judged), Err)
     }

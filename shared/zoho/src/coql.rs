@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use counterpart_delivery::ports::{Clock, CrmRecord, Ids, Tokens};
 use counterpart_domain::{CrmId, Fault, SageKey, Value};
-use counterpart_http::{ApiCall, Product as _, Purpose, json_body};
+use counterpart_http::{ApiCall, Priority, Product as _, Purpose, json_body};
 use jiff::Timestamp;
 use reqwest::Method;
 
@@ -106,9 +106,11 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
         let reply = self
             .call(&ApiCall {
                 purpose: Purpose::Read,
+                priority: Priority::Record,
                 method: Method::POST,
                 path: "/crm/v8/coql".to_owned(),
                 query: &[],
+                headers: &[],
                 body: Some(body),
                 credits: query_credits(ROWS),
             })

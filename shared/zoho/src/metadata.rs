@@ -9,7 +9,7 @@ use counterpart_delivery::ports::{
     Clock, CrmBudget, CrmMetadata, CrmModule, CrmOrg, CrmUser, Ids, Tokens,
 };
 use counterpart_domain::{CrmId, Fault, bounded};
-use counterpart_http::{ApiCall, Purpose, Reply, id, text};
+use counterpart_http::{ApiCall, Priority, Purpose, Reply, id, text};
 use reqwest::Method;
 use serde_json::Value as Json;
 
@@ -178,9 +178,11 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
     async fn reply(&self, path: &str, query: &[(&str, &str)]) -> Result<Reply, Fault> {
         self.call(&ApiCall {
             purpose: Purpose::Metadata,
+            priority: Priority::Record,
             method: Method::GET,
             path: path.to_owned(),
             query,
+            headers: &[],
             body: None,
             credits: 1,
         })

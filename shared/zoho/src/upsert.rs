@@ -2,7 +2,7 @@
 
 use counterpart_delivery::ports::{Clock, Ids, RowOutcome, Tokens, UpsertCall, UpsertRow};
 use counterpart_domain::{Class, Fault};
-use counterpart_http::{ApiCall, Judged, Product as _, Purpose, Reply, json_body, with_second_try};
+use counterpart_http::{ApiCall, Priority, Judged, Product as _, Purpose, Reply, json_body, with_second_try};
 use reqwest::Method;
 use serde_json::Value as Json;
 
@@ -59,9 +59,11 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
         let reply = self
             .call(&ApiCall {
                 purpose: Purpose::Write,
+                priority: Priority::Record,
                 method: Method::POST,
                 path: format!("/crm/v8/{module}/upsert"),
                 query: &[],
+                headers: &[],
                 body: Some(body),
                 credits: upsert_credits(count),
             })

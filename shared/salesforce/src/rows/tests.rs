@@ -33,7 +33,7 @@ fn row() -> UpsertRow {
 }
 
 fn judged(entry: &Json) -> String {
-    let (raced, fault) = match judge("Sage_Key__c", &row(), entry, moment()) {
+    let (raced, fault) = match judge(Sent::by_key("Sage_Key__c", &row()), entry, moment()) {
         Judged::Final(Err(fault)) => ("", fault),
         Judged::Raced(fault) => ("once more, then ", fault),
         Judged::Final(Ok(written)) => return format!("{written:?}"),

@@ -11,6 +11,8 @@ mod outcomes;
 #[cfg(test)]
 mod read;
 #[cfg(test)]
+mod records;
+#[cfg(test)]
 mod scene;
 #[cfg(test)]
 mod simulated;

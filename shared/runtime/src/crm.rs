@@ -1,5 +1,7 @@
 //! The CRM of a target, whichever product it is.
 
+mod records;
+
 use std::sync::Arc;
 
 use counterpart_aws::SystemClock;

@@ -1,12 +1,18 @@
 //! The client: who is called, with which token, and what it cost.
 
+use std::collections::BTreeMap;
+
 use counterpart_delivery::ports::{
-    Clock, Crm, CrmRecord, CrmUser, Ids, RowOutcome, Tokens, UpsertCall,
+    ChangedId, ChangesAfter, ChannelRequest, Clock, Crm, CrmChannels, CrmRecord, CrmRecords,
+    CrmUser, CurrencyRate, Document, DocumentQuery, Ids, RowOutcome, Tokens, UpdateRow, UpsertCall,
 };
-use counterpart_domain::{Fault, SageKey, TargetName};
+use counterpart_domain::{CrmId, Fault, SageKey, TargetName};
 use counterpart_http::{Api, ApiCall, Http, Moment, Product as _, Reply, Timeouts};
+use jiff::Timestamp;
+use jiff::civil::Date;
 
 use crate::credentials::Credentials;
+use crate::fields::Known;
 use crate::hosts::{DataCenter, Environment, Hosts};
 use crate::product::Zoho;
 use crate::upsert::MOST_ROWS;
@@ -25,11 +31,17 @@ pub struct Connection {
     pub api_url: Option<String>,
     /// Whether loopback addresses, and plain http to them, are let through. Never in production.
     pub allow_loopback: bool,
+    /// How many of the day's credits are kept for orders; records wait when no more are left.
+    pub reserve_credits: u64,
     /// How long one call may take.
     pub timeouts: Timeouts,
 }
 
 impl Connection {
+    /// What is kept for orders where nothing else is said: some hundred orders' worth. A tenth of the credits of the
+    /// smallest edition, one in a hundred of the next. Page: "API limits".
+    pub const RESERVE_CREDITS: u64 = 500;
+
     /// The production environment of a data centre.
     #[must_use]
     pub fn to(data_center: DataCenter) -> Self {
@@ -39,6 +51,7 @@ impl Connection {
             accounts_url: None,
             api_url: None,
             allow_loopback: false,
+            reserve_credits: Self::RESERVE_CREDITS,
             timeouts: Timeouts::default(),
         }
     }
@@ -47,6 +60,8 @@ impl Connection {
 /// A Zoho CRM org. `T` holds the access token that all instances share; `C` is time, chance and ids.
 pub struct ZohoClient<T, C> {
     api: Api<Zoho, T, C>,
+    /// What is known of the modules' fields.
+    pub(crate) known: Known,
 }
 
 impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
@@ -70,9 +85,10 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
             connection.allow_loopback,
         )?;
         let http = Http::new(Zoho::NAME, connection.timeouts, connection.allow_loopback)?;
-        let product = Zoho::new(hosts, credentials);
+        let product = Zoho::new(hosts, credentials, connection.reserve_credits);
         Ok(Self {
             api: Api::new(target, product, http, tokens, clock),
+            known: Known::default(),
         })
     }
 
@@ -125,5 +141,44 @@ impl<T: Tokens, C: Clock + Ids> Crm for ZohoClient<T, C> {
 
     async fn users(&self) -> Result<Vec<CrmUser>, Fault> {
         self.active_users().await
+    }
+}
+
+impl<T: Tokens, C: Clock + Ids> CrmRecords for ZohoClient<T, C> {
+    async fn document(&self, query: &DocumentQuery, id: &CrmId) -> Result<Option<Document>, Fault> {
+        self.read_document(query, id).await
+    }
+
+    async fn update(&self, module: &str, rows: &[UpdateRow]) -> Result<Vec<RowOutcome>, Fault> {
+        self.update_rows(module, rows).await
+    }
+
+    async fn changed_since(
+        &self,
+        module: &str,
+        since: Timestamp,
+        after: Option<&ChangesAfter>,
+        limit: u32,
+    ) -> Result<Vec<ChangedId>, Fault> {
+        self.changed(module, since, after, limit).await
+    }
+
+    /// Zoho keeps no rates of other days.
+    async fn currencies(&self, _day: Date) -> Result<BTreeMap<String, CurrencyRate>, Fault> {
+        self.rates().await
+    }
+}
+
+impl<T: Tokens, C: Clock + Ids> CrmChannels for ZohoClient<T, C> {
+    async fn subscribe(&self, request: &ChannelRequest) -> Result<Timestamp, Fault> {
+        self.watch(reqwest::Method::POST, request).await
+    }
+
+    async fn renew(&self, request: &ChannelRequest) -> Result<Timestamp, Fault> {
+        self.watch(reqwest::Method::PATCH, request).await
+    }
+
+    async fn unsubscribe(&self, channel_ids: &[String]) -> Result<(), Fault> {
+        self.unwatch(channel_ids).await
     }
 }

@@ -101,22 +101,28 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
         Err(unreadable(Purpose::Read, "a query by key has no end"))
     }
 
-    async fn page(&self, select_query: &str, key_field: &str) -> Result<Page, Fault> {
+    /// Asks a query for at most `rows` rows; none where nothing is found.
+    pub(crate) async fn ask(
+        &self,
+        priority: Priority,
+        select_query: &str,
+        rows: u64,
+    ) -> Result<Option<QueryReply>, Fault> {
         let body = json_body(Zoho::NAME, &QueryBody { select_query })?;
         let reply = self
             .call(&ApiCall {
                 purpose: Purpose::Read,
-                priority: Priority::Record,
+                priority,
                 method: Method::POST,
                 path: "/crm/v8/coql".to_owned(),
                 query: &[],
                 headers: &[],
                 body: Some(body),
-                credits: query_credits(ROWS),
+                credits: query_credits(rows),
             })
             .await?;
         if reply.status == 204 {
-            return Ok(Page::default());
+            return Ok(None);
         }
         if reply.status != 200 {
             return Err(refused(&reply, self.moment()));
@@ -124,6 +130,13 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
         let answer: QueryReply = serde_json::from_str(&reply.body)
             .map_err(|error| unreadable(Purpose::Read, &error.to_string()))?;
         self.count(|usage| usage.rows_read += u64::try_from(answer.data.len()).unwrap_or(0));
+        Ok(Some(answer))
+    }
+
+    async fn page(&self, select_query: &str, key_field: &str) -> Result<Page, Fault> {
+        let Some(answer) = self.ask(Priority::Record, select_query, ROWS).await? else {
+            return Ok(Page::default());
+        };
         let more = answer.info.more_records;
         let records: Option<Vec<CrmRecord>> = answer
             .data
@@ -161,11 +174,11 @@ fn is_ours(field: &str, key_field: &str) -> bool {
 }
 
 /// Ids are numbers in text: longer is larger.
-fn order(id: &CrmId) -> (usize, String) {
+pub(crate) fn order(id: &CrmId) -> (usize, String) {
     (id.0.len(), id.0.clone())
 }
 
-fn plain(value: Value) -> Option<String> {
+pub(crate) fn plain(value: Value) -> Option<String> {
     match value {
         Value::Blank => None,
         other => Some(other.to_string()),
@@ -194,7 +207,7 @@ fn select(
 }
 
 /// A text in single quotes; a single quote within is doubled (a backslash has no meaning of its own).
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 

@@ -23,6 +23,7 @@ pub(crate) fn meaning(zoho_code: &str) -> Option<(Class, &'static str)> {
         | "MAPPING_MISMATCH"
         | "DATA_MISMATCH" => (Data, "E_CRM_FIELD_DEPENDENCY"),
         "CANNOT_PERFORM_ACTION" => (Data, "E_CRM_REFUSED"),
+        "NOT_SUBSCRIBED" => (Data, "E_CRM_NOT_SUBSCRIBED"),
         "RECORD_LOCKED" | "RECORD_IN_BLUEPRINT" | "NOT_APPROVED" => {
             (Transient, "E_CRM_RECORD_LOCKED")
         }
@@ -67,6 +68,7 @@ pub(crate) fn sentence(code: &str) -> &'static str {
         "E_CRM_MODULE_INVALID" => "Zoho does not know the module; check `module` in sync.toml.",
         "E_CRM_QUERY_REFUSED" => "Zoho refused the query; check the field names in sync.toml.",
         "E_CRM_STORAGE_FULL" => "The Zoho org's storage is full.",
+        "E_CRM_NOT_SUBSCRIBED" => "Zoho does not know the watch channel, or not any more.",
         "E_CRM_LIMIT_EXCEEDED" => "Zoho says that a call was too big.",
         _ => "Zoho refused the whole call.",
     }
@@ -153,6 +155,7 @@ fn classify(status: u16, error: Option<&ApiError>) -> (Class, &'static str) {
     match (status, meant) {
         (401, Some((Class::Configuration, "E_CRM_SCOPE"))) => (Class::Configuration, "E_CRM_SCOPE"),
         (401, _) => (Class::Configuration, "E_CRM_UNAUTHORIZED"),
+        (_, Some(meant @ (_, "E_CRM_NOT_SUBSCRIBED"))) => meant,
         // A code about a record's content, said of the whole call, is about the request: the key field is not unique.
         (_, Some((Class::Data, _))) => (Class::Configuration, "E_CRM_REQUEST_REFUSED"),
         (_, Some(meant)) => meant,

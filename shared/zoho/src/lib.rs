@@ -1,14 +1,22 @@
 #![doc = include_str!("../README.md")]
 
+mod budget;
+mod changes;
+mod channels;
 mod client;
 mod coql;
 mod credentials;
+mod currencies;
+mod document;
 mod faults;
+mod fields;
 mod hosts;
+mod lookups;
 mod metadata;
 mod oauth;
 mod product;
 mod rows;
+mod update;
 mod upsert;
 mod usage;
 mod wire;

@@ -99,7 +99,7 @@ impl<T: Tokens, C: Clock + Ids> CrmMetadata for ZohoClient<T, C> {
 }
 
 /// A module or a URL that Zoho does not know is an answer here.
-fn unless_unknown(answer: Result<Option<Json>, Fault>) -> Result<Option<Json>, Fault> {
+pub(crate) fn unless_unknown(answer: Result<Option<Json>, Fault>) -> Result<Option<Json>, Fault> {
     match answer {
         Err(fault) if fault.code == "E_CRM_MODULE_INVALID" => Ok(None),
         answer => answer,
@@ -107,7 +107,7 @@ fn unless_unknown(answer: Result<Option<Json>, Fault>) -> Result<Option<Json>, F
 }
 
 /// Whether the connection works, but not for this question.
-fn is_withheld(fault: &Fault) -> bool {
+pub(crate) fn is_withheld(fault: &Fault) -> bool {
     matches!(
         &*fault.code,
         "E_CRM_SCOPE" | "E_CRM_PERMISSION" | "E_CRM_REQUEST_REFUSED"
@@ -170,7 +170,11 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
     }
 
     /// The body; none for 204.
-    async fn get(&self, path: &str, query: &[(&str, &str)]) -> Result<Option<Json>, Fault> {
+    pub(crate) async fn get(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+    ) -> Result<Option<Json>, Fault> {
         let reply = self.reply(path, query).await?;
         self.body(&reply)
     }
@@ -200,7 +204,7 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
     }
 }
 
-fn list<'a>(body: &'a Json, name: &str) -> Result<&'a Vec<Json>, Fault> {
+pub(crate) fn list<'a>(body: &'a Json, name: &str) -> Result<&'a Vec<Json>, Fault> {
     body.get(name)
         .and_then(Json::as_array)
         .ok_or_else(|| unreadable(Purpose::Read, &format!("no list of {name}")))

@@ -5,9 +5,12 @@ use std::sync::{Mutex, PoisonError};
 use counterpart_delivery::SecretText;
 use counterpart_delivery::ports::StoredToken;
 use counterpart_domain::{Fault, digest_of};
-use counterpart_http::{Allowance, ApiCall, Granted, Http, Moment, Product, Purpose, Reply};
+use counterpart_http::{
+    Allowance, ApiCall, Granted, Http, Moment, Priority, Product, Purpose, Reply,
+};
 use jiff::Timestamp;
 
+use crate::budget::Reading;
 use crate::credentials::Credentials;
 use crate::faults::is_token_refused;
 use crate::hosts::Hosts;
@@ -18,13 +21,20 @@ use crate::usage::Usage;
 pub(crate) struct Zoho {
     hosts: Hosts,
     credentials: Credentials,
+    reserve_credits: u64,
     /// What a stored token must have been got for.
     mark: String,
-    usage: Mutex<Usage>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    usage: Usage,
+    reading: Option<Reading>,
 }
 
 impl Zoho {
-    pub(crate) fn new(hosts: Hosts, credentials: Credentials) -> Self {
+    pub(crate) fn new(hosts: Hosts, credentials: Credentials, reserve_credits: u64) -> Self {
         // A refresh token belongs to one org: after another was put into the secret, an access token of the first would
         // be good for an hour still.
         let mark = digest_of([
@@ -37,16 +47,22 @@ impl Zoho {
             mark,
             hosts,
             credentials,
-            usage: Mutex::new(Usage::default()),
+            reserve_credits,
+            state: Mutex::default(),
         }
     }
 
     pub(crate) fn usage(&self) -> Usage {
-        *self.usage.lock().unwrap_or_else(PoisonError::into_inner)
+        self.with(|state| state.usage)
     }
 
     pub(crate) fn count(&self, change: impl FnOnce(&mut Usage)) {
-        change(&mut self.usage.lock().unwrap_or_else(PoisonError::into_inner));
+        self.with(|state| change(&mut state.usage));
+    }
+
+    fn with<R>(&self, what: impl FnOnce(&mut State) -> R) -> R {
+        // Counters and a copied reading: whole, whatever happened to the last holder.
+        what(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -94,12 +110,30 @@ impl Product for Zoho {
         });
     }
 
-    fn answered(&self, call: &ApiCall<'_>, reply: &Reply, _now: Timestamp) {
-        self.count(|usage| {
+    fn admit(&self, call: &ApiCall<'_>, moment: Moment) -> Result<(), Fault> {
+        // Questions about the org are few, and asked by people who look for the reason. For orders the reserve is kept.
+        if call.purpose == Purpose::Metadata || call.priority == Priority::Order {
+            return Ok(());
+        }
+        let reading = self.with(|state| state.reading);
+        reading.map_or(Ok(()), |reading| {
+            reading.admit(self.reserve_credits, moment)
+        })
+    }
+
+    fn answered(&self, call: &ApiCall<'_>, reply: &Reply, now: Timestamp) {
+        let left = self.remaining(reply);
+        self.with(|state| {
             if !matches!(reply.status, 401 | 429) {
-                usage.credits += call.credits;
+                state.usage.credits += call.credits;
             }
-            usage.credits_remaining = self.remaining(reply).or(usage.credits_remaining);
+            state.usage.credits_remaining = left.or(state.usage.credits_remaining);
+            match left {
+                Some(left) => state.reading = Some(Reading { left, at: now }),
+                // More than half is left: Zoho does not tell how much.
+                None if reply.is_success() => state.reading = None,
+                None => {}
+            }
         });
     }
 

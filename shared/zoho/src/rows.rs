@@ -1,8 +1,10 @@
-//! What became of one row of an upsert. The HTTP status says nothing of a row: 200, 201, 202, 207 and 400 all carry
-//! one entry per row, in the rows' order. Page: "Upsert Records".
+//! What became of one row of a bulk write. The HTTP status says nothing of a row: 200, 201, 202, 207 and 400 all carry
+//! one entry per row, in the rows' order. Pages: "Upsert Records", "Update Records".
 
-use counterpart_delivery::ports::{RowOutcome, UpsertRow, Written};
-use counterpart_domain::{Class, CrmId, Fault, Value, bounded};
+use std::fmt;
+
+use counterpart_delivery::ports::{RowOutcome, UpdateRow, UpsertRow, Written};
+use counterpart_domain::{Class, CrmId, Fault, Fields, Value, bounded};
 use counterpart_http::{Judged, Moment, opening};
 use jiff::Timestamp;
 use serde_json::Value as Json;
@@ -11,21 +13,64 @@ use crate::faults::{meaning, sentence};
 use crate::wire::error::ApiError;
 use crate::wire::records::Success;
 
+/// A row as it was sent, as far as the verdict on it needs it.
+#[derive(Clone, Copy)]
+pub(crate) struct Sent<'a> {
+    /// What it is called in sentences: its key, or its id.
+    name: &'a dyn fmt::Display,
+    fields: &'a Fields,
+    /// What decides which record is written.
+    by: By<'a>,
+}
+
+#[derive(Clone, Copy)]
+enum By<'a> {
+    /// The unique field that holds the Sage key.
+    Key(&'a str),
+    /// The record's id.
+    Id(&'a str),
+}
+
+impl<'a> Sent<'a> {
+    /// A row that is known by its key.
+    pub(crate) fn by_key(key_field: &'a str, row: &'a UpsertRow) -> Self {
+        Self {
+            name: &row.key,
+            fields: &row.fields,
+            by: By::Key(key_field),
+        }
+    }
+
+    /// A row that is known by its id.
+    pub(crate) fn by_id(row: &'a UpdateRow) -> Self {
+        Self {
+            name: &row.id,
+            fields: &row.fields,
+            by: By::Id(&row.id.0),
+        }
+    }
+}
+
 /// Judges the reply's entry for `row`.
-pub(crate) fn judge(key_field: &str, row: &UpsertRow, entry: &Json, moment: Moment) -> Judged {
+pub(crate) fn judge(row: Sent<'_>, entry: &Json, moment: Moment) -> Judged {
     if let Some(success) = Success::of(entry) {
-        return Judged::Final(written(key_field, row, &success));
+        return Judged::Final(match row.by {
+            By::Key(key_field) => written(key_field, row, &success),
+            By::Id(id) => updated(id, row, &success),
+        });
     }
     let Some(error) = ApiError::of(entry) else {
         return Judged::Final(Err(puzzling(row, &opening(&entry.to_string()))));
     };
-    if is_race(key_field, &error) {
+    if let By::Key(key_field) = row.by
+        && is_race(key_field, &error)
+    {
         return Judged::Raced(hidden_duplicate(key_field, row, &error));
     }
     Judged::Final(Err(refusal(row, &error, moment)))
 }
 
-fn written(key_field: &str, row: &UpsertRow, success: &Success<'_>) -> RowOutcome {
+fn written(key_field: &str, row: Sent<'_>, success: &Success<'_>) -> RowOutcome {
     let Some(id) = success.id.clone() else {
         return Err(puzzling(row, "no id"));
     };
@@ -48,7 +93,7 @@ fn written(key_field: &str, row: &UpsertRow, success: &Success<'_>) -> RowOutcom
             format!(
                 "Zoho wrote {} into record {id} because {matched} has the same value, not {key_field}: check that \
                  record, and that no other field of the module is unique.",
-                row.key
+                row.name
             ),
         )
         .with_detail(format!("id={id} duplicate_field={matched}")));
@@ -62,14 +107,29 @@ fn written(key_field: &str, row: &UpsertRow, success: &Success<'_>) -> RowOutcom
     })
 }
 
-/// Whether the row was written is not said; an upsert by key may be repeated.
-fn puzzling(row: &UpsertRow, why: &str) -> Fault {
+/// An update tells neither an action nor what it went by.
+fn updated(id: &str, row: Sent<'_>, success: &Success<'_>) -> RowOutcome {
+    match success.id.as_deref() {
+        Some(answered) if answered == id => Ok(Written {
+            id: CrmId(id.to_owned()),
+            created: false,
+            modified: success.modified.and_then(|text| text.parse().ok()),
+        }),
+        other => {
+            let why = format!("record {id} was sent, {other:?} answered");
+            Err(puzzling(row, &why))
+        }
+    }
+}
+
+/// Whether the row was written is not said; it may be repeated.
+fn puzzling(row: Sent<'_>, why: &str) -> Fault {
     Fault::new(
         Class::Ambiguous,
         "E_CRM_REPLY_UNREADABLE",
         format!(
             "Zoho's answer for {} cannot be read; it is tried again.",
-            row.key
+            row.name
         ),
     )
     .with_detail(why)
@@ -84,7 +144,7 @@ fn is_race(key_field: &str, error: &ApiError) -> bool {
         || error.code == "MULTIPLE_OR_MULTI_ERRORS" && !inner.is_empty() && inner.iter().all(on_key)
 }
 
-fn hidden_duplicate(key_field: &str, row: &UpsertRow, error: &ApiError) -> Fault {
+fn hidden_duplicate(key_field: &str, row: Sent<'_>, error: &ApiError) -> Fault {
     let other = error.other_record().map(|id| format!(" (record {id})"));
     Fault::new(
         Class::Data,
@@ -92,7 +152,7 @@ fn hidden_duplicate(key_field: &str, row: &UpsertRow, error: &ApiError) -> Fault
         format!(
             "Zoho says that {key_field} {} exists already{}, yet does not match it: the record may be in the recycle \
              bin, or hidden from the integration user.",
-            row.key,
+            row.name,
             other.unwrap_or_default()
         ),
     )
@@ -100,7 +160,7 @@ fn hidden_duplicate(key_field: &str, row: &UpsertRow, error: &ApiError) -> Fault
 }
 
 /// The fault of a refused row, with a sentence that names the record and the field.
-fn refusal(row: &UpsertRow, error: &ApiError, moment: Moment) -> Fault {
+fn refusal(row: Sent<'_>, error: &ApiError, moment: Moment) -> Fault {
     if error.code == "MULTIPLE_OR_MULTI_ERRORS" {
         let faults: Vec<Fault> = error
             .inner()
@@ -125,11 +185,18 @@ fn refusal(row: &UpsertRow, error: &ApiError, moment: Moment) -> Fault {
             _ => None,
         });
     let (code, message) = match (code, field.as_deref(), reference) {
+        ("E_CRM_INVALID_DATA", Some("id"), _) if matches!(row.by, By::Id(_)) => (
+            "E_CRM_RECORD_GONE",
+            format!(
+                "Zoho did not write {}: there is no such record, or not any more.",
+                row.name
+            ),
+        ),
         ("E_CRM_INVALID_DATA", Some("Owner"), id) => (
             "E_CRM_OWNER_INVALID",
             format!(
                 "Zoho refused the owner of {}: the user{} does not exist or is not active.",
-                row.key,
+                row.name,
                 id.map(|id| format!(" {id}")).unwrap_or_default()
             ),
         ),
@@ -137,7 +204,7 @@ fn refusal(row: &UpsertRow, error: &ApiError, moment: Moment) -> Fault {
             "E_CRM_PARENT_NOT_FOUND",
             format!(
                 "Zoho does not know record {id}, which {field} of {} points to.",
-                row.key
+                row.name
             ),
         ),
         (code, field, _) => (code, plain_sentence(row, error, code, field)),
@@ -150,8 +217,8 @@ fn refusal(row: &UpsertRow, error: &ApiError, moment: Moment) -> Fault {
     }
 }
 
-fn plain_sentence(row: &UpsertRow, error: &ApiError, code: &str, field: Option<&str>) -> String {
-    let key = &row.key;
+fn plain_sentence(row: Sent<'_>, error: &ApiError, code: &str, field: Option<&str>) -> String {
+    let key = row.name;
     let of = field.map_or_else(|| key.to_string(), |field| format!("{field} of {key}"));
     match code {
         "E_CRM_REQUIRED_MISSING" => match field {

@@ -2,20 +2,31 @@
 
 use counterpart_delivery::ports::{Clock, Ids, RowOutcome, Tokens, UpsertCall, UpsertRow};
 use counterpart_domain::{Class, Fault};
-use counterpart_http::{ApiCall, Priority, Judged, Product as _, Purpose, Reply, json_body, with_second_try};
+use counterpart_http::{
+    ApiCall, Judged, Priority, Product as _, Purpose, Reply, json_body, with_second_try,
+};
 use reqwest::Method;
 use serde_json::Value as Json;
 
 use crate::client::{ZohoClient, checked_name};
 use crate::faults::{refused, unreadable};
 use crate::product::Zoho;
-use crate::rows::judge;
+use crate::rows::{Sent, judge};
 use crate::usage::upsert_credits;
 use crate::wire::error::ApiError;
 use crate::wire::records::{RowBody, UpsertBody};
 
 /// Zoho takes at most 100 rows in one call.
 pub(crate) const MOST_ROWS: usize = 100;
+
+/// The fault of more rows than a call takes.
+pub(crate) fn too_many(rows: usize) -> Fault {
+    Fault::new(
+        Class::Bug,
+        "E_CRM_LIMIT_EXCEEDED",
+        format!("{rows} rows for one call; Zoho takes {MOST_ROWS}."),
+    )
+}
 
 impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
     /// One call for all rows; and, where Zoho reports a row's own key as a duplicate (two writers at the same moment),
@@ -24,14 +35,7 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
         checked_name(&call.module)?;
         checked_name(&call.key_field)?;
         if call.rows.len() > MOST_ROWS {
-            return Err(Fault::new(
-                Class::Bug,
-                "E_CRM_LIMIT_EXCEEDED",
-                format!(
-                    "{} rows for one call; Zoho takes {MOST_ROWS}.",
-                    call.rows.len()
-                ),
-            ));
+            return Err(too_many(call.rows.len()));
         }
         let rows: Vec<&UpsertRow> = call.rows.iter().collect();
         with_second_try(&rows, async |rows| {
@@ -69,15 +73,15 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
             })
             .await?;
         self.count(|usage| usage.rows_written += count);
-        self.judge_all(key_field, rows, &reply)
+        let sent: Vec<Sent<'_>> = rows
+            .iter()
+            .map(|row| Sent::by_key(key_field, row))
+            .collect();
+        self.judge_all(&sent, &reply)
     }
 
-    fn judge_all(
-        &self,
-        key_field: &str,
-        rows: &[&UpsertRow],
-        reply: &Reply,
-    ) -> Result<Vec<Judged>, Fault> {
+    /// The verdict on each row of a bulk write, by position.
+    pub(crate) fn judge_all(&self, rows: &[Sent<'_>], reply: &Reply) -> Result<Vec<Judged>, Fault> {
         let moment = self.moment();
         match reply.status {
             200 | 201 | 202 | 207 | 400 => {}
@@ -95,7 +99,7 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
             Some(entries) if entries.len() == rows.len() => Ok(rows
                 .iter()
                 .zip(entries)
-                .map(|(row, entry)| judge(key_field, row, entry, moment))
+                .map(|(row, entry)| judge(*row, entry, moment))
                 .collect()),
             // One entry for many rows is an error of the call, wrapped.
             Some(entries) => match entries.as_slice() {
@@ -108,7 +112,7 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
                 )),
             },
             None if reply.is_success() && body.as_ref().and_then(ApiError::of).is_none() => Err(
-                unreadable(Purpose::Write, "no data in the answer to an upsert"),
+                unreadable(Purpose::Write, "no data in the answer to a bulk write"),
             ),
             None => Err(refused(reply, moment)),
         }

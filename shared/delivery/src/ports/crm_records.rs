@@ -1,6 +1,7 @@
 //! The CRM side: one record as a whole, and writing by id.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use counterpart_domain::{CrmId, Fault, Fields};
 use jiff::Timestamp;
@@ -107,7 +108,9 @@ pub trait CrmRecords {
     /// When the call as a whole failed; it may be repeated.
     async fn update(&self, module: &str, rows: &[UpdateRow]) -> Result<Vec<RowOutcome>, Fault>;
 
-    /// Records changed since `since` (inclusive), in the order of (modified, id), at most `limit`; `after` goes on.
+    /// Records changed since `since` (inclusive), in the order of (modified, id), at most `limit`; `after` goes on within
+    /// one reading. Fewer than `limit`: that was all there is now. What is being written meanwhile may yet appear among
+    /// what was read, within the same second or somewhat before: the next reading begins earlier than this one ended.
     ///
     /// # Errors
     /// When a call failed.
@@ -119,7 +122,8 @@ pub trait CrmRecords {
         limit: u32,
     ) -> Result<Vec<ChangedId>, Fault>;
 
-    /// The currencies of the org with their rates on `day`; empty where the org has only one.
+    /// The currencies of the org with their rates on `day` (where the CRM keeps rates by day, else the present ones);
+    /// empty where the org has only one.
     ///
     /// # Errors
     /// When a call failed.
@@ -127,7 +131,7 @@ pub trait CrmRecords {
 }
 
 /// A subscription to changes that has to be renewed: Zoho's watch channel.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ChannelRequest {
     /// Digits, chosen by us.
     pub channel_id: String,
@@ -139,6 +143,17 @@ pub struct ChannelRequest {
     pub token: crate::SecretText,
     /// Until when it is wanted.
     pub expiry: Timestamp,
+}
+
+impl fmt::Debug for ChannelRequest {
+    /// The path of the address is a secret, as the token is.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ChannelRequest")
+            .field("channel_id", &self.channel_id)
+            .field("events", &self.events)
+            .field("expiry", &self.expiry)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A CRM org that notifies by channels.

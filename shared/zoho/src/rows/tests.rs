@@ -36,7 +36,7 @@ fn verdict(entry: &Json) -> String {
             until.unwrap_or_default()
         )
     };
-    match judge("Sage_Key", &row(), entry, moment()) {
+    match judge(Sent::by_key("Sage_Key", &row()), entry, moment()) {
         Judged::Final(Ok(written)) => format!("{written:?}"),
         Judged::Final(Err(fault)) => line("", &fault),
         Judged::Raced(fault) => line("again, else ", &fault),
@@ -177,7 +177,8 @@ fn a_hostile_message_is_bounded() {
         &long,
         json!({"api_name": long, "expected_data_type": long}),
     );
-    let Judged::Final(Err(fault)) = judge("Sage_Key", &row(), &entry, moment()) else {
+    let Judged::Final(Err(fault)) = judge(Sent::by_key("Sage_Key", &row()), &entry, moment())
+    else {
         panic!("a refusal is wanted");
     };
     assert!(fault.message.len() < 1000 && fault.detail.len() < 1100);

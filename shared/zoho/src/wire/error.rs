@@ -26,9 +26,12 @@ impl ApiError {
         })
     }
 
-    /// The error of a whole call: a bare object, or the first entry of `data`.
+    /// The error of a whole call: a bare object, or the first entry of `data` or `watch`.
     pub(crate) fn of_body(body: &Json) -> Option<Self> {
-        Self::of(body).or_else(|| Self::of(body.get("data")?.get(0)?))
+        let wrapped = |list: &str| Self::of(body.get(list)?.get(0)?);
+        Self::of(body)
+            .or_else(|| wrapped("data"))
+            .or_else(|| wrapped("watch"))
     }
 
     /// The field of the record that is meant. For `Account_Name.id` that is `Account_Name`: the path, or the parent,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use counterpart_delivery::ports::UpsertRow;
+use counterpart_delivery::ports::{UpdateRow, UpsertRow};
 use counterpart_http::{id, text};
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use serde_json::Value as Json;
@@ -42,7 +42,32 @@ impl Serialize for RowBody<'_> {
     }
 }
 
-/// One entry of `data` in the reply to an upsert that says SUCCESS.
+/// The body of an update.
+#[derive(serde::Serialize)]
+pub(crate) struct UpdateBody<'a> {
+    /// The rows.
+    pub data: Vec<UpdateRowBody<'a>>,
+    /// Empty: no workflow, approval or blueprint runs. Absent would mean all of them.
+    pub trigger: [&'a str; 0],
+}
+
+/// One row of an update: its id first, then the fields.
+pub(crate) struct UpdateRowBody<'a>(pub &'a UpdateRow);
+
+impl Serialize for UpdateRowBody<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.0.id.0)?;
+        for (name, value) in &self.0.fields {
+            if name != "id" {
+                map.serialize_entry(name, &Outgoing(value))?;
+            }
+        }
+        map.end()
+    }
+}
+
+/// One entry of `data` in the reply to a bulk write that says SUCCESS.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Success<'a> {
     /// `insert` or `update`.
@@ -75,11 +100,21 @@ pub(crate) struct QueryBody<'a> {
     pub select_query: &'a str,
 }
 
+/// A record or a row, by Zoho's names. Values stay raw, for the sake of their digits.
+pub(crate) type Row = BTreeMap<String, Box<RawValue>>;
+
+/// The answer to a read of one record.
+#[derive(serde::Deserialize)]
+pub(crate) struct RecordReply {
+    /// The record, alone.
+    pub data: Vec<Row>,
+}
+
 /// The answer to a query. Values stay raw, for the sake of their digits.
 #[derive(serde::Deserialize)]
 pub(crate) struct QueryReply {
     /// The rows.
-    pub data: Vec<BTreeMap<String, Box<RawValue>>>,
+    pub data: Vec<Row>,
     /// Paging.
     #[serde(default)]
     pub info: Info,

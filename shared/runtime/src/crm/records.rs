@@ -1,0 +1,87 @@
+//! Single records, and channels.
+
+use std::collections::BTreeMap;
+
+use counterpart_delivery::ports::{
+    ChangedId, ChangesAfter, ChannelRequest, CrmChannels, CrmRecords, CurrencyRate, Document,
+    DocumentQuery, RowOutcome, Tokens, UpdateRow,
+};
+use counterpart_domain::{Class, CrmId, Fault};
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::TargetClient;
+
+impl<T: Tokens> CrmRecords for TargetClient<T> {
+    async fn document(&self, query: &DocumentQuery, id: &CrmId) -> Result<Option<Document>, Fault> {
+        match self {
+            Self::Zoho(client) => client.document(query, id).await,
+            Self::Salesforce(client) => client.document(query, id).await,
+            Self::Unusable(fault) => Err(fault.clone()),
+        }
+    }
+
+    async fn update(&self, module: &str, rows: &[UpdateRow]) -> Result<Vec<RowOutcome>, Fault> {
+        match self {
+            Self::Zoho(client) => client.update(module, rows).await,
+            Self::Salesforce(client) => client.update(module, rows).await,
+            Self::Unusable(fault) => Err(fault.clone()),
+        }
+    }
+
+    async fn changed_since(
+        &self,
+        module: &str,
+        since: Timestamp,
+        after: Option<&ChangesAfter>,
+        limit: u32,
+    ) -> Result<Vec<ChangedId>, Fault> {
+        match self {
+            Self::Zoho(client) => client.changed_since(module, since, after, limit).await,
+            Self::Salesforce(client) => client.changed_since(module, since, after, limit).await,
+            Self::Unusable(fault) => Err(fault.clone()),
+        }
+    }
+
+    async fn currencies(&self, day: Date) -> Result<BTreeMap<String, CurrencyRate>, Fault> {
+        match self {
+            Self::Zoho(client) => client.currencies(day).await,
+            Self::Salesforce(client) => client.currencies(day).await,
+            Self::Unusable(fault) => Err(fault.clone()),
+        }
+    }
+}
+
+impl<T: Tokens> CrmChannels for TargetClient<T> {
+    async fn subscribe(&self, request: &ChannelRequest) -> Result<Timestamp, Fault> {
+        match self {
+            Self::Zoho(client) => client.subscribe(request).await,
+            Self::Salesforce(_) => Err(no_channels()),
+            Self::Unusable(fault) => Err(fault.clone()),
+        }
+    }
+
+    async fn renew(&self, request: &ChannelRequest) -> Result<Timestamp, Fault> {
+        match self {
+            Self::Zoho(client) => client.renew(request).await,
+            Self::Salesforce(_) => Err(no_channels()),
+            Self::Unusable(fault) => Err(fault.clone()),
+        }
+    }
+
+    async fn unsubscribe(&self, channel_ids: &[String]) -> Result<(), Fault> {
+        match self {
+            Self::Zoho(client) => client.unsubscribe(channel_ids).await,
+            Self::Salesforce(_) => Err(no_channels()),
+            Self::Unusable(fault) => Err(fault.clone()),
+        }
+    }
+}
+
+fn no_channels() -> Fault {
+    Fault::new(
+        Class::Configuration,
+        "E_CRM_NO_CHANNELS",
+        "Salesforce has no watch channels: its events come as platform events, change events or outbound messages.",
+    )
+}

@@ -64,7 +64,7 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
                 events: &request.events,
                 channel_expiry: literal(request.expiry),
                 token,
-                notify_url: &request.notify_url,
+                notify_url: request.notify_url.reveal(),
                 return_affected_field_values: false,
                 notify_on_related_action: false,
             }],
@@ -182,12 +182,12 @@ fn is_channel(id: &str) -> bool {
 
 /// What Zoho was sent and may repeat: the token, and the address, whose path is a secret, in JSON's two spellings.
 fn secrets(request: &ChannelRequest) -> Vec<SecretText> {
-    let url = &request.notify_url;
+    let url = request.notify_url.reveal();
     let path = url.rsplit('/').next().unwrap_or_default();
     let path = path.split('?').next().unwrap_or_default();
     let mut secrets = vec![
         request.token.clone(),
-        SecretText::new(url.clone()),
+        request.notify_url.clone(),
         SecretText::new(url.replace('/', "\\/")),
     ];
     // A short path is no secret, and would tear other words apart.

@@ -1,7 +1,6 @@
 //! The CRM side: one record as a whole, and writing by id.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use counterpart_domain::{CrmId, Fault, Fields};
 use jiff::Timestamp;
@@ -131,7 +130,7 @@ pub trait CrmRecords {
 }
 
 /// A subscription to changes that has to be renewed: Zoho's watch channel.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChannelRequest {
     /// Digits, chosen by us.
     pub channel_id: String,
@@ -143,17 +142,6 @@ pub struct ChannelRequest {
     pub token: crate::SecretText,
     /// Until when it is wanted.
     pub expiry: Timestamp,
-}
-
-impl fmt::Debug for ChannelRequest {
-    /// The path of the address is a secret, as the token is.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ChannelRequest")
-            .field("channel_id", &self.channel_id)
-            .field("events", &self.events)
-            .field("expiry", &self.expiry)
-            .finish_non_exhaustive()
-    }
 }
 
 /// A CRM org that notifies by channels.

@@ -1,9 +1,13 @@
 //! The client on the wire, against a server that is scripted reply by reply.
 
 #[cfg(test)]
+mod channels;
+#[cfg(test)]
 mod metadata;
 #[cfg(test)]
 mod read;
+#[cfg(test)]
+mod records;
 #[cfg(test)]
 mod simulated;
 #[cfg(test)]

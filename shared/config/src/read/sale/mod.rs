@@ -8,6 +8,8 @@ mod events;
 mod inverse;
 mod orders;
 mod source;
+#[cfg(test)]
+mod tests;
 mod to_sage;
 mod usual;
 mod write_back;

@@ -78,7 +78,7 @@ impl Making<'_> {
         faults.add(
             self.subject.code(Wrong::Missing),
             format!(
-                "{} is blank, and Sage 100 takes {} not without it ({}). Fill it in.",
+                "{} is blank, and Sage 100 does not take {} without it ({}). Fill it in.",
                 self.label(map),
                 self.subject.name(),
                 map.column.name
@@ -89,6 +89,11 @@ impl Making<'_> {
     /// `Shipping_Street of the sale`.
     fn label(&self, map: &SageFieldMap) -> String {
         match &map.from {
+            // The second field of an address only says how the first one is read.
+            SageSource::Fields(names) if map.with != SageWith::Join => {
+                let first = names.first().map_or("", String::as_str);
+                format!("{first} of {}", self.whose)
+            }
             SageSource::Fields(names) => format!("{} of {}", names.join(" and "), self.whose),
             SageSource::Const(_) => format!("{} of {}", map.column.name, self.whose),
         }

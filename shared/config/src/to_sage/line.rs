@@ -28,8 +28,10 @@ pub(super) struct Header<'a> {
 struct Line<'a> {
     map: &'a LineMap,
     fields: &'a Fields,
-    /// `Line 2 ("HON-H252")`.
+    /// `Line 2 ("HON-H252")`: at the beginning of a sentence.
     whose: String,
+    /// `line 2 ("HON-H252")`: within one.
+    within: String,
 }
 
 /// A line as Sage is to have it. `number`: counted from 1. `None`: it cannot be; the faults say why.
@@ -42,12 +44,16 @@ pub(super) fn line(
     faults: &mut Faults,
 ) -> Option<SaleLine> {
     let code = text_of(fields, Some(&map.code));
-    let whose = if code.is_empty() {
-        format!("Line {number}")
-    } else {
-        format!("Line {number} ({})", quoted(&code))
+    let mut within = format!("line {number}");
+    if !code.is_empty() {
+        within = format!("{within} ({})", quoted(&code));
+    }
+    let line = Line {
+        map,
+        fields,
+        whose: within.replacen("line", "Line", 1),
+        within,
     };
-    let line = Line { map, fields, whose };
     line.agrees(header, faults);
     let item = line.item(config, &code, header.lengths, faults);
     let quantity = line.quantity(faults);
@@ -71,7 +77,7 @@ pub(super) fn line(
     let making = Making {
         table: SageTable::OrderLine,
         subject: Subject::Sale,
-        whose: &line.whose,
+        whose: &line.within,
         lengths: header.lengths,
         rate: header.rate,
     };
@@ -251,9 +257,8 @@ impl Line<'_> {
         faults.add(
             Subject::Sale.code(Wrong::TooLong),
             format!(
-                "{field} of {} has {count} characters ({}), and Sage 100 takes {most}. Shorten it, or choose another \
-                 product.",
-                self.whose,
+                "{field} of {} has {count} characters ({}), and Sage 100 takes {most}. Correct it.",
+                self.within,
                 quoted(text)
             ),
         );
@@ -375,7 +380,7 @@ impl Line<'_> {
                 Subject::Sale.code(Wrong::Invalid),
                 format!(
                     "{field} of {} is {}, where a number is wanted. Correct it.",
-                    self.whose,
+                    self.within,
                     quoted(&text)
                 ),
             );

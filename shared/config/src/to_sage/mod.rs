@@ -11,6 +11,8 @@ mod order;
 mod phone;
 mod record;
 mod table;
+#[cfg(test)]
+mod tests;
 mod value;
 
 pub use currency::WantedRate;

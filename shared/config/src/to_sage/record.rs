@@ -51,7 +51,6 @@ impl CreateInSage {
             lengths,
             &mut faults,
         );
-        need(&columns, "CustomerName", Subject::Customer, &mut faults);
         self.salesperson(&mut columns, rep, &mut faults);
         let company = self.company(fields, &mut faults);
         let number = text_of(fields, self.number_field.as_ref());
@@ -93,7 +92,6 @@ impl CreateInSage {
             lengths,
             &mut faults,
         );
-        need(&columns, "ContactName", Subject::Contact, &mut faults);
         let code = text_of(fields, self.number_field.as_ref());
         faults.into_result()?;
         Ok(((!code.is_empty()).then_some(code), columns))
@@ -208,24 +206,4 @@ impl ToSage {
         faults.into_result()?;
         Ok(columns)
     }
-}
-
-/// A column without which Sage takes no such record.
-fn need(columns: &Fields, column: &str, subject: Subject, faults: &mut Faults) {
-    if columns.get(column).is_none_or(Value::is_blank) {
-        faults.add(
-            subject.code(Wrong::Missing),
-            format!(
-                "{} has nothing for {column}, and Sage 100 takes no record without it. Fill in its name.",
-                capital(subject.name())
-            ),
-        );
-    }
-}
-
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| {
-        format!("{}{}", first.to_uppercase(), chars.as_str())
-    })
 }

@@ -230,6 +230,8 @@ fn state(text: &str, country: &str) -> Result<Value, Refusal> {
     match found.next() {
         Some(state) => Ok(Value::text(state.code)),
         None if text.chars().count() <= 2 => Ok(Value::text(text)),
+        // The country is at fault, and says so itself.
+        None if countries.is_empty() => Ok(Value::Blank),
         None => Err(Refusal::invalid(format!(
             "is {}, and Sage 100 takes the two letters of a state. Write those, or leave it blank.",
             quoted(text)

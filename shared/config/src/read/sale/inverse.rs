@@ -77,7 +77,7 @@ pub(super) fn of(map: &FieldMap, all: &[FieldMap], entity: Entity) -> Option<Vec
 }
 
 /// What Sage takes no record without.
-fn is_needed(column: &str) -> bool {
+pub(super) fn is_needed(column: &str) -> bool {
     ["CustomerName", "ContactName"].contains(&column)
 }
 

@@ -178,6 +178,10 @@ fn create(
             add(&mut columns, derived);
         }
     }
+    for map in &mut columns {
+        let fixed = matches!(map.from, SageSource::Const(_)) || map.default.is_some();
+        map.required |= inverse::is_needed(&map.column.name) && !fixed;
+    }
     named_record(&section, read, &columns);
     let write_back = write_back::read(&mut section, Of::Record);
     section.finish();

@@ -8,6 +8,7 @@
 mod circuit;
 pub mod event;
 pub mod hint;
+pub mod ingress;
 pub mod intent;
 pub mod job;
 mod kills;

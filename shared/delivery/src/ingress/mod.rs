@@ -1,0 +1,17 @@
+//! The ways in: everything by which a CRM tells of changes becomes [`CrmEvent`](crate::CrmEvent)s on `crm-events`.
+//!
+//! An event is a hint. Nobody trusts its content: whoever takes it reads the record anew. So repetition and disorder do
+//! no harm, and each way in has one duty only: to answer "done" after the events are durable, and not before.
+
+pub mod hook;
+mod keeper;
+mod modules;
+mod platform;
+mod send;
+mod webhooks;
+
+pub use hook::{HookSecret, HookSecrets};
+pub use keeper::{ChannelKeeper, KeeperReport, TargetChannels};
+pub use modules::knows;
+pub use platform::{PlatformEvents, PlatformReport, ReceivedEvent};
+pub use webhooks::{LONGEST_BODY, Refusal, WebhookRequest, WebhookResponse, Webhooks};

@@ -1,0 +1,172 @@
+//! Change Data Capture: one event per record id, gaps and overflows included.
+//!
+//! Page: "Change Event Message Structure", "Gap Events" and "Overflow Events", Change Data Capture Developer Guide.
+
+use std::collections::BTreeMap;
+
+use counterpart_domain::{CrmId, bounded, digest_of, salesforce_id};
+
+use super::envelope::{Envelope, Header, digits, unreadable};
+use super::{Judged, PlatformEvents, Scene, Wrong, date, own};
+use crate::CrmEvent;
+use crate::event::{Change, EVENT_VERSION, EventSource};
+use crate::ingress::knows;
+use crate::ports::{Clock, EventQueue, Ids, Links, Marks, Parking, Resync};
+
+/// The id that an overflow names.
+const OVERFLOW: &str = "000000000000000AAA";
+
+impl<S: Links + Marks + Parking, Q: EventQueue, C: Clock + Ids> PlatformEvents<'_, S, Q, C> {
+    pub(super) async fn capture(
+        &self,
+        scene: &Scene<'_>,
+        envelope: &Envelope<'_>,
+        header: &Header<'_>,
+    ) -> Result<Judged, Wrong> {
+        let mut judged = Judged::default();
+        let ids = header.record_ids.as_deref().unwrap_or_default();
+        if !knows(scene.target, &header.entity_name) {
+            tracing::info!(target.name = %scene.name, crm.module = %bounded(header.entity_name.clone(), 80),
+                "changes of an object that sync.toml does not name are left out");
+            judged.dropped += ids.len().max(1) as u64;
+            return Ok(judged);
+        }
+        let is_gap = header.change_type.starts_with("GAP_");
+        if let Some(reason) = loss(header, ids) {
+            let since = header.commit_timestamp.and_then(date::instant);
+            judged.resyncs.push(Resync {
+                target: scene.name.clone(),
+                module: header.entity_name.clone(),
+                reason,
+                since: since.unwrap_or(scene.now),
+                times: 0,
+            });
+        } else if ids.is_empty() {
+            return Err(unreadable("it names no record", None).into());
+        }
+        for id in ids.iter().filter(|id| !is_whole(id)) {
+            let Some(id) = salesforce_id(id.trim()) else {
+                return Err(unreadable("one of its record ids is none", None).into());
+            };
+            let id = CrmId(id);
+            if !is_gap && self.is_own(scene, envelope, header, &id).await? {
+                judged.own += 1;
+                continue;
+            }
+            judged.events.push(event(scene, envelope, header, id));
+        }
+        Ok(judged)
+    }
+
+    /// Whether we made this change ourselves: our user, and nothing but what the link's shadow says that we wrote.
+    async fn is_own(
+        &self,
+        scene: &Scene<'_>,
+        envelope: &Envelope<'_>,
+        header: &Header<'_>,
+        id: &CrmId,
+    ) -> Result<bool, Wrong> {
+        let ours = scene.target.events.integration_user.as_ref();
+        let by = header.commit_user.as_deref().and_then(salesforce_id);
+        if by.is_none() || ours.and_then(|user| salesforce_id(&user.0)) != by {
+            return Ok(false);
+        }
+        let Some(changed) = own::changed(envelope, header) else {
+            return Ok(false);
+        };
+        let key = self
+            .store
+            .key_of(scene.name, id)
+            .await
+            .map_err(Wrong::Later)?;
+        let Some(key) = key else {
+            return Ok(false);
+        };
+        let links = self
+            .store
+            .links(scene.name, std::slice::from_ref(&key))
+            .await;
+        let link = links.map_err(Wrong::Later)?.into_iter().next().flatten();
+        let mut entities = scene.target.entities.values();
+        let key_field = entities
+            .find(|entity| entity.module == header.entity_name)
+            .map(|entity| entity.key_field.as_str());
+        Ok(link.is_some_and(|link| own::is_written(&link, key_field, &changed)))
+    }
+}
+
+/// Whether an id stands for all records of the object.
+fn is_whole(id: &str) -> bool {
+    id == OVERFLOW || OVERFLOW.get(..15) == Some(id) || id.ends_with('*')
+}
+
+/// Why all records of the object have to be read anew; none: they need not.
+fn loss(header: &Header<'_>, ids: &[String]) -> Option<String> {
+    if header.change_type == "GAP_OVERFLOW" {
+        Some("GAP_OVERFLOW".into())
+    } else if ids.iter().any(|id| id.ends_with('*')) {
+        Some("a wildcard id".into())
+    } else if ids.iter().any(|id| is_whole(id)) {
+        Some("the id of an overflow".into())
+    } else if ids.is_empty() && header.change_type.starts_with("GAP_") {
+        Some("a gap without ids".into())
+    } else {
+        None
+    }
+}
+
+fn event(
+    scene: &Scene<'_>,
+    envelope: &Envelope<'_>,
+    header: &Header<'_>,
+    record: CrmId,
+) -> CrmEvent {
+    let sequence = header.sequence_number.and_then(digits).unwrap_or_default();
+    let key = header.transaction_key.as_deref().unwrap_or(&envelope.id);
+    let parts = [
+        scene.source,
+        header.entity_name.as_str(),
+        record.0.as_str(),
+        key,
+        sequence.as_str(),
+        header.change_type.as_str(),
+    ];
+    CrmEvent {
+        version: EVENT_VERSION,
+        id: format!("cdc-{}", digest_of(parts)),
+        target: scene.name.clone(),
+        module: header.entity_name.clone(),
+        record,
+        change: match header.change_type.as_str() {
+            "CREATE" => Change::Created,
+            "UPDATE" => Change::Updated,
+            "DELETE" => Change::Deleted,
+            "UNDELETE" => Change::Undeleted,
+            // A gap, or a word of a later version: nobody knows, so look.
+            _ => Change::Unknown,
+        },
+        source: EventSource::ChangeDataCapture,
+        user: header
+            .commit_user
+            .as_deref()
+            .and_then(salesforce_id)
+            .map(CrmId),
+        occurred_at: header.commit_timestamp.and_then(date::instant),
+        received_at: scene.now,
+        transaction: transaction(header, sequence),
+        attempts: 0,
+    }
+}
+
+/// For people. `commitNumber` has up to 19 digits, more than a double holds: it stays text.
+fn transaction(header: &Header<'_>, sequence: String) -> BTreeMap<String, String> {
+    [
+        ("transactionKey", header.transaction_key.clone()),
+        ("sequenceNumber", Some(sequence)),
+        ("commitNumber", header.commit_number.and_then(digits)),
+    ]
+    .into_iter()
+    .filter_map(|(name, value)| Some((name.to_owned(), bounded(value?, 60))))
+    .filter(|(_, value)| !value.is_empty())
+    .collect()
+}

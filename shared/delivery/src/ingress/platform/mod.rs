@@ -1,0 +1,256 @@
+//! Salesforce's events by EventBridge and a queue: Change Data Capture and platform events.
+//!
+//! Each message has its own fate. What cannot be read is parked and takes nobody along; what cannot be stored or sent stays
+//! in the queue and comes again. Lost events (a gap, an overflow) become a look at the record, or a note that the whole
+//! object has to be read anew.
+
+mod capture;
+mod date;
+mod envelope;
+mod named;
+mod own;
+mod source;
+#[cfg(test)]
+mod tests;
+
+use std::panic::AssertUnwindSafe;
+
+use counterpart_config::{SyncConfig, TargetConfig};
+use counterpart_domain::{Class, Fault, TargetName, bounded, digest_of};
+use futures_util::FutureExt as _;
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+use super::send;
+use crate::CrmEvent;
+use crate::ports::{
+    Clock, EventQueue, Ids, Links, Marks, Outgoing, Parked, Parking, Resync, Route,
+};
+use envelope::Envelope;
+
+/// A message is begun only with this much time left: what was read has to be sent yet.
+const MARGIN: SignedDuration = SignedDuration::from_secs(10);
+/// How often an event is sent before its message is left to come again.
+const TRIES: u64 = 3;
+/// The longest payload that is parked, in characters: more than any message of the queue has.
+const LONGEST_PAYLOAD: usize = 256 * 1024;
+
+/// One received message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReceivedEvent {
+    /// The queue's id of it.
+    pub message_id: String,
+    /// The body: an event as EventBridge puts it.
+    pub body: String,
+}
+
+/// What a batch came to.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct PlatformReport {
+    /// Messages that are not done: they stay in the queue.
+    pub failed: Vec<String>,
+    /// Events on `crm-events`.
+    pub queued: u64,
+    /// Changes left out because we made them.
+    pub own: u64,
+    /// Changes and events left out because nobody waits for them.
+    pub dropped: u64,
+    /// Messages parked.
+    pub parked: u64,
+    /// Notes that an object has to be read anew.
+    pub resyncs: u64,
+}
+
+/// The handler.
+#[derive(Debug)]
+pub struct PlatformEvents<'a, S, Q, C> {
+    /// Links, notes of what has to be read anew, and what is parked.
+    pub store: &'a S,
+    /// `crm-events`.
+    pub queue: &'a Q,
+    /// Time and chance.
+    pub clock: &'a C,
+    /// The configuration in force.
+    pub config: &'a SyncConfig,
+}
+
+/// What one message comes to.
+#[derive(Debug, Default)]
+struct Judged {
+    events: Vec<CrmEvent>,
+    resyncs: Vec<Resync>,
+    own: u64,
+    dropped: u64,
+}
+
+/// Why a message is not done.
+enum Wrong {
+    /// It never will be: it is parked.
+    Body(Fault),
+    /// It comes again.
+    Later(Fault),
+}
+
+impl From<Fault> for Wrong {
+    fn from(fault: Fault) -> Self {
+        if fault.is_retryable() {
+            Self::Later(fault)
+        } else {
+            Self::Body(fault)
+        }
+    }
+}
+
+/// Where an event comes from, and when it came.
+struct Scene<'a> {
+    name: &'a TargetName,
+    target: &'a TargetConfig,
+    /// For ids of events: two orgs may have records and transactions of the same id.
+    source: &'a str,
+    now: Timestamp,
+}
+
+impl<S: Links + Marks + Parking, Q: EventQueue, C: Clock + Ids> PlatformEvents<'_, S, Q, C> {
+    /// Takes a batch. `deadline` is when the function will be stopped: what cannot be begun before is left in the queue.
+    /// Never fails as a whole.
+    pub async fn handle(&self, batch: &[ReceivedEvent], deadline: Timestamp) -> PlatformReport {
+        let mut report = PlatformReport::default();
+        // All events of the batch go out together; each message is done only if all of its own did.
+        let (mut outgoing, mut owners) = (Vec::new(), Vec::new());
+        for message in batch {
+            if self.is_late(deadline) {
+                report.failed.push(message.message_id.clone());
+                continue;
+            }
+            let judged = AssertUnwindSafe(self.take(message, &mut report))
+                .catch_unwind()
+                .await
+                .unwrap_or_else(|_| Err(Wrong::Body(panicked())));
+            match judged {
+                Ok(messages) => {
+                    owners.extend(messages.iter().map(|_| &message.message_id));
+                    outgoing.extend(messages);
+                }
+                Err(wrong) => self.not_done(message, wrong, &mut report).await,
+            }
+        }
+        self.send(&outgoing, &owners, &mut report).await;
+        tracing::info!(
+            messages = batch.len(),
+            queued = report.queued,
+            own = report.own,
+            dropped = report.dropped,
+            parked = report.parked,
+            resyncs = report.resyncs,
+            failed = report.failed.len(),
+            "{} platform events taken",
+            batch.len()
+        );
+        report
+    }
+
+    async fn take(
+        &self,
+        message: &ReceivedEvent,
+        report: &mut PlatformReport,
+    ) -> Result<Vec<Outgoing>, Wrong> {
+        let envelope = Envelope::read(&message.body)?;
+        let (name, target) = source::target_of(self.config, &envelope.source)?;
+        let scene = Scene {
+            name,
+            target,
+            source: &envelope.source,
+            now: self.clock.now(),
+        };
+        let judged = match envelope.header()? {
+            Some(header) => self.capture(&scene, &envelope, &header).await?,
+            None => named::judge(&scene, &envelope)?,
+        };
+        for resync in &judged.resyncs {
+            self.store.note_resync(resync).await.map_err(Wrong::Later)?;
+            report.resyncs += 1;
+            tracing::error!(target.name = %resync.target, crm.module = %resync.module, reason = %resync.reason,
+                fault.code = "E_EVENTS_LOST", "Salesforce lost events of an object; all of its records have to be read anew");
+        }
+        report.own += judged.own;
+        report.dropped += judged.dropped;
+        let messages = judged.events.iter().map(send::message);
+        Ok(messages.collect::<Result<_, Fault>>()?)
+    }
+
+    async fn send(&self, outgoing: &[Outgoing], owners: &[&String], report: &mut PlatformReport) {
+        if outgoing.is_empty() {
+            return;
+        }
+        let answers = match send::send(self.queue, self.clock, outgoing, TRIES).await {
+            Ok(answers) => answers,
+            Err(fault) => outgoing.iter().map(|_| Err(fault.clone())).collect(),
+        };
+        let mut refused = None;
+        for (owner, answer) in owners.iter().zip(answers) {
+            match answer {
+                Ok(()) => report.queued += 1,
+                Err(fault) => {
+                    if !report.failed.contains(*owner) {
+                        report.failed.push((*owner).clone());
+                    }
+                    refused = Some(fault);
+                }
+            }
+        }
+        if let Some(fault) = refused {
+            tracing::warn!(fault.code = %fault.code, fault = %fault, failed = report.failed.len(),
+                "events could not be queued; their messages come again");
+        }
+    }
+
+    async fn not_done(&self, message: &ReceivedEvent, wrong: Wrong, report: &mut PlatformReport) {
+        let fault = match wrong {
+            Wrong::Later(fault) => {
+                tracing::warn!(message.id = %message.message_id, fault.code = %fault.code, fault = %fault,
+                    "an event could not be taken; it comes again");
+                report.failed.push(message.message_id.clone());
+                return;
+            }
+            Wrong::Body(fault) => fault,
+        };
+        let now = self.clock.now();
+        let parked = Parked {
+            target: "-".into(),
+            id: format!("body#{}", digest_of([message.body.as_str()])),
+            route: Route::CrmEvents,
+            key: None,
+            fault: fault.clone(),
+            payload: bounded(message.body.clone(), LONGEST_PAYLOAD),
+            run: None,
+            first_at: now,
+            at: now,
+            times: 1,
+        };
+        match self.store.park(&parked).await {
+            Ok(()) => {
+                report.parked += 1;
+                tracing::error!(message.id = %message.message_id, parked.id = %parked.id, fault.code = %fault.code,
+                    fault = %fault, "an event is parked");
+            }
+            Err(store) => {
+                tracing::error!(message.id = %message.message_id, fault.code = %store.code, fault = %store,
+                    "an event could not be parked; it comes again");
+                report.failed.push(message.message_id.clone());
+            }
+        }
+    }
+
+    fn is_late(&self, deadline: Timestamp) -> bool {
+        let soonest = self.clock.now().checked_add(MARGIN);
+        soonest.map_or(true, |soonest| soonest >= deadline)
+    }
+}
+
+fn panicked() -> Fault {
+    Fault::new(
+        Class::Bug,
+        "E_PANIC",
+        "The handler panicked on an event; it is kept as it came.",
+    )
+}

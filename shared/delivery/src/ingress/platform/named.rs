@@ -1,0 +1,58 @@
+//! Platform events of one's own: the configuration says which field names the record.
+
+use counterpart_domain::{CrmId, bounded, salesforce_id};
+
+use super::envelope::{Envelope, unreadable};
+use super::{Judged, Scene, Wrong, date};
+use crate::CrmEvent;
+use crate::event::{Change, EVENT_VERSION, EventSource};
+
+pub(super) fn judge(scene: &Scene<'_>, envelope: &Envelope<'_>) -> Result<Judged, Wrong> {
+    let Some(named) = scene
+        .target
+        .events
+        .platform_events
+        .get(&envelope.detail_type)
+    else {
+        tracing::info!(target.name = %scene.name, event.name = %bounded(envelope.detail_type.clone(), 80),
+            "a platform event that sync.toml does not name is left out");
+        return Ok(Judged {
+            dropped: 1,
+            ..Judged::default()
+        });
+    };
+    let record = envelope
+        .text(&named.id_field)
+        .and_then(|id| salesforce_id(id.trim()))
+        .ok_or_else(|| {
+            unreadable(
+                &format!("its field {} holds no record id", named.id_field),
+                None,
+            )
+        })?;
+    // Stable when the event is replayed; EventBridge's own id is another one then.
+    let uuid = envelope.text("EventUuid").filter(|uuid| !uuid.is_empty());
+    let id = uuid.unwrap_or_else(|| envelope.id.clone());
+    let created = envelope.payload.get("CreatedDate");
+    let event = CrmEvent {
+        version: EVENT_VERSION,
+        id: bounded(format!("pe-{id}"), 120),
+        target: scene.name.clone(),
+        module: named.module.clone(),
+        record: CrmId(record),
+        change: Change::Unknown,
+        source: EventSource::PlatformEvent,
+        user: envelope
+            .text("CreatedById")
+            .and_then(|user| salesforce_id(&user))
+            .map(CrmId),
+        occurred_at: created.and_then(|raw| date::instant(raw)),
+        received_at: scene.now,
+        transaction: std::collections::BTreeMap::new(),
+        attempts: 0,
+    };
+    Ok(Judged {
+        events: vec![event],
+        ..Judged::default()
+    })
+}

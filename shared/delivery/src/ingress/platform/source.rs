@@ -1,0 +1,50 @@
+//! From an event's source to the target that it comes from.
+
+use counterpart_config::{CrmKind, SyncConfig, TargetConfig};
+use counterpart_domain::{Class, Fault, TargetName, salesforce_id};
+
+/// The target whose list of organisations has the event's. AppFlow's events name no organisation: they are taken where the
+/// configuration has one Salesforce org only.
+///
+/// # Errors
+/// `E_EVENT_SOURCE` (class configuration).
+pub(super) fn target_of<'a>(
+    config: &'a SyncConfig,
+    source: &str,
+) -> Result<(&'a TargetName, &'a TargetConfig), Fault> {
+    let refused =
+        |message: &'static str| Err(Fault::new(Class::Configuration, "E_EVENT_SOURCE", message));
+    let mut targets = config
+        .targets
+        .iter()
+        .filter(|(_, target)| target.crm.kind() == CrmKind::Salesforce);
+    let mut parts = source.split('/');
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some("aws.partner"), Some("salesforce.com"), Some(org)) => {
+            let org = salesforce_id(org);
+            let listed = |target: &TargetConfig| {
+                let mut organizations = target.events.organizations.iter();
+                organizations.any(|listed| org.is_some() && salesforce_id(listed) == org)
+            };
+            match targets.find(|(_, target)| listed(target)) {
+                Some(found) => Ok(found),
+                None => refused(
+                    "An event came from a Salesforce organisation that no target lists; add it to `events.organizations`, or end the relay.",
+                ),
+            }
+        }
+        (Some("aws.partner"), Some(appflow), Some("salesforce.com"))
+            if appflow.starts_with("appflow") =>
+        {
+            match (targets.next(), targets.next()) {
+                (Some(only), None) => Ok(only),
+                _ => refused(
+                    "An event came by AppFlow, which does not say from which organisation; with several Salesforce targets, or none, use Event Relay.",
+                ),
+            }
+        }
+        _ => refused(
+            "An event came from a source that is not Salesforce; look at the rule of the event bus.",
+        ),
+    }
+}

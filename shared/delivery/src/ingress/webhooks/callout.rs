@@ -1,0 +1,102 @@
+//! Signed callouts from Flow, Apex or a Zoho function.
+//!
+//! The signature is its own nonce, and becomes final only after the queue has the events: a repeat of accepted work answers
+//! "already accepted" and queues nothing; a repeat of work that failed, or is under way, is taken up.
+
+use counterpart_config::CrmKind;
+use counterpart_domain::TargetName;
+use jiff::SignedDuration;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{Channels, Clock, Door, EventQueue, HookSecrets, Ids, Nonces, Refusal, Told};
+use super::{WebhookRequest, WebhookResponse, Webhooks, body};
+use crate::SecretText;
+use crate::event::EventSource;
+use crate::ports::Nonce;
+use crate::signature::{self, Signed, Unsigned, WINDOW_SECONDS};
+
+/// The most records of one callout: what Salesforce hands to one Apex trigger.
+const MOST_EVENTS: usize = 200;
+
+#[derive(Deserialize)]
+struct One {
+    module: String,
+    id: String,
+    #[serde(default)]
+    operation: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Body {
+    Several { events: Vec<One> },
+    One(One),
+}
+
+impl<S: Channels + Nonces, Q: EventQueue, C: Clock + Ids, H: HookSecrets> Webhooks<'_, S, Q, C, H> {
+    pub(super) async fn callout(
+        &self,
+        door: &Door<'_>,
+        request: &WebhookRequest,
+    ) -> Result<WebhookResponse, Refusal> {
+        // An unknown target is checked against a key that nobody has.
+        let nobody = SecretText::new(self.clock.new_id());
+        let key = door.secret.hmac_key.as_ref();
+        let given = request.header(signature::HEADER);
+        let signed = signature::verify(
+            key.unwrap_or(&nobody),
+            given,
+            &request.body,
+            self.clock.now(),
+        );
+        let (signed, name, target) = match (signed, key, door.target) {
+            (Ok(signed), Some(_), Some((name, target))) => (signed, name, target),
+            (Err(Unsigned::Stale), Some(_), Some(_)) => return Err(Refusal::Stale),
+            _ => return Err(Refusal::Unauthenticated("the target or the signature")),
+        };
+        let told = told(target.crm.kind(), &signed, &request.body)?;
+        let events = self.events(name, target, EventSource::Callout, told);
+        let (nonce, until) = nonce(name, &signed)?;
+        let now = self.clock.now();
+        let begun = self.store.begin_nonce(&nonce, now, until).await;
+        if begun.map_err(Refusal::Later)? == Nonce::Done {
+            tracing::info!(target.name = %name, "a callout came again; it was accepted before");
+            let body = json!({"status": "already accepted"});
+            return Ok(WebhookResponse::json(200, &body));
+        }
+        let answer = self.accept(name, &events).await?;
+        let finished = self.store.finish_nonce(&nonce, until).await;
+        finished.map_err(Refusal::Later)?;
+        Ok(answer)
+    }
+}
+
+/// The nonce, and until when it is kept: longer than its signature is good by the window once more, for clocks that differ.
+fn nonce(name: &TargetName, signed: &Signed) -> Result<(String, jiff::Timestamp), Refusal> {
+    let kept = SignedDuration::from_secs(2 * WINDOW_SECONDS);
+    let until = signed.at.checked_add(kept).map_err(|_| Refusal::Stale)?;
+    Ok((format!("callout#{name}#{}", signed.mac), until))
+}
+
+fn told(kind: CrmKind, signed: &Signed, raw: &[u8]) -> Result<Vec<Told>, Refusal> {
+    let body = serde_json::from_slice(raw)
+        .map_err(|_| Refusal::Body("neither {\"module\", \"id\"} nor {\"events\": […]}"))?;
+    let events = match body {
+        Body::Several { events } => events,
+        Body::One(one) => vec![one],
+    };
+    if events.is_empty() || events.len() > MOST_EVENTS {
+        return Err(Refusal::Body("no event, or more than 200"));
+    }
+    let told = events.into_iter().enumerate().map(|(position, one)| {
+        Ok(Told {
+            id: format!("co-{}-{position}", signed.mac.get(..32).unwrap_or_default()),
+            module: body::module(&one.module).ok_or(Refusal::Body("a module is none"))?,
+            record: body::record_id(kind, &one.id).ok_or(Refusal::Body("an id is none"))?,
+            change: body::change(one.operation.as_deref()),
+            occurred_at: Some(signed.at),
+        })
+    });
+    told.collect()
+}

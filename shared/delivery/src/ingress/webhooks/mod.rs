@@ -1,0 +1,213 @@
+//! The webhooks: notifications and workflow webhooks of Zoho, Outbound Messages of Salesforce, signed callouts.
+//!
+//! Every answer is decided in the same order: route (404), method (405), size (413), content type (415), UTF-8 (400), who
+//! it is (401, 403), what it says (400), and whether the queue has it (503, or a nack). An unknown target, channel, path
+//! and token have one answer, 401, so that a stranger cannot tell which part was wrong.
+
+mod body;
+mod callout;
+mod notification;
+mod outbound;
+mod refusal;
+mod request;
+mod route;
+#[cfg(test)]
+mod tests;
+mod workflow;
+
+use std::panic::AssertUnwindSafe;
+
+use counterpart_config::{SyncConfig, TargetConfig};
+use counterpart_domain::{Class, CrmId, Fault, TargetName};
+use futures_util::FutureExt as _;
+use jiff::Timestamp;
+use serde_json::json;
+
+pub use refusal::Refusal;
+pub use request::{WebhookRequest, WebhookResponse};
+use route::{Route, Way};
+
+use super::hook::matches;
+use super::{HookSecret, HookSecrets, knows, send};
+use crate::CrmEvent;
+use crate::event::{Change, EVENT_VERSION, EventSource};
+use crate::ports::{Channels, Clock, EventQueue, Ids, Nonces};
+
+/// The most bytes of a body: far more than 100 notifications or 1,000 ids take.
+pub const LONGEST_BODY: usize = 1024 * 1024;
+/// How often events are sent whose sender does not come back by itself. Salesforce does: its messages are sent once.
+const TRIES: u64 = 3;
+
+/// The handler.
+#[derive(Debug)]
+pub struct Webhooks<'a, S, Q, C, H> {
+    /// Channels and nonces.
+    pub store: &'a S,
+    /// `crm-events`.
+    pub queue: &'a Q,
+    /// Time and chance.
+    pub clock: &'a C,
+    /// What callers have to know.
+    pub secrets: &'a H,
+    /// The configuration in force.
+    pub config: &'a SyncConfig,
+    /// The most bytes of a body; [`LONGEST_BODY`] unless there is a reason.
+    pub longest_body: usize,
+}
+
+/// Whom a request is for, with what its sender has to know.
+struct Door<'a> {
+    /// None: the target is not there, or is no target of this route; then no secret ever matches.
+    target: Option<(&'a TargetName, &'a TargetConfig)>,
+    secret: HookSecret,
+}
+
+/// What a request names: which record, and what happened to it as far as the sender says.
+struct Told {
+    module: String,
+    record: CrmId,
+    change: Change,
+    /// The same for each delivery.
+    id: String,
+    occurred_at: Option<Timestamp>,
+}
+
+impl<S: Channels + Nonces, Q: EventQueue, C: Clock + Ids, H: HookSecrets> Webhooks<'_, S, Q, C, H> {
+    /// Takes a request. The answer is given after the queue has every event of it.
+    pub async fn handle(&self, request: &WebhookRequest) -> WebhookResponse {
+        let route = Route::of(request);
+        let taken = match &route {
+            Some(route) => AssertUnwindSafe(self.take(route, request))
+                .catch_unwind()
+                .await
+                .unwrap_or_else(|_| Err(Refusal::Later(panicked()))),
+            None => Err(Refusal::Route),
+        };
+        taken.unwrap_or_else(|refusal| {
+            let route = route.as_ref();
+            self.log(route, request, &refusal);
+            refusal.answer()
+        })
+    }
+
+    async fn take(
+        &self,
+        route: &Route<'_>,
+        request: &WebhookRequest,
+    ) -> Result<WebhookResponse, Refusal> {
+        if !request.method.eq_ignore_ascii_case("POST") {
+            return Err(Refusal::Method);
+        }
+        if request.body.len() > self.longest_body {
+            return Err(Refusal::TooLarge(self.longest_body));
+        }
+        let media = body::media(route.way, request)?;
+        let text = std::str::from_utf8(&request.body).map_err(|_| Refusal::Encoding)?;
+        let door = self.door(route).await?;
+        match route.way {
+            Way::Notifications => self.notification(&door, route, text).await,
+            Way::Workflow => self.workflow(&door, route, request, media, text).await,
+            Way::Outbound => self.outbound(&door, route, text).await,
+            Way::Callout => self.callout(&door, request).await,
+        }
+    }
+
+    async fn door(&self, route: &Route<'_>) -> Result<Door<'_>, Refusal> {
+        let target = TargetName::new(route.target)
+            .and_then(|name| self.config.targets.get_key_value(&name))
+            .filter(|(_, target)| route.way.crm().is_none_or(|kind| kind == target.crm.kind()));
+        let secret = match target {
+            Some((name, _)) => self.secrets.hook(name).await.map_err(Refusal::Later)?,
+            None => HookSecret::default(),
+        };
+        Ok(Door { target, secret })
+    }
+
+    /// The events of what was told. What names a module that nobody waits for is left out.
+    fn events(
+        &self,
+        name: &TargetName,
+        target: &TargetConfig,
+        source: EventSource,
+        told: Vec<Told>,
+    ) -> Vec<CrmEvent> {
+        let received_at = self.clock.now();
+        let all = told.len();
+        let events: Vec<CrmEvent> = told
+            .into_iter()
+            .filter(|told| knows(target, &told.module))
+            .map(|told| CrmEvent {
+                version: EVENT_VERSION,
+                id: told.id,
+                target: name.clone(),
+                module: told.module,
+                record: told.record,
+                change: told.change,
+                source,
+                user: None,
+                occurred_at: told.occurred_at,
+                received_at,
+                transaction: std::collections::BTreeMap::new(),
+                attempts: 0,
+            })
+            .collect();
+        let dropped = all - events.len();
+        if dropped > 0 {
+            tracing::info!(target.name = %name, source = ?source, dropped,
+                "changes of modules that sync.toml does not name are left out");
+        }
+        events
+    }
+
+    /// Sends events, as often as it takes, and answers.
+    async fn accept(
+        &self,
+        name: &TargetName,
+        events: &[CrmEvent],
+    ) -> Result<WebhookResponse, Refusal> {
+        send::send_all(self.queue, self.clock, events, TRIES)
+            .await
+            .map_err(Refusal::Later)?;
+        accepted_line(name, events);
+        let body = json!({"status": "accepted", "events": events.len()});
+        Ok(WebhookResponse::json(200, &body))
+    }
+
+    fn log(&self, route: Option<&Route<'_>>, request: &WebhookRequest, refusal: &Refusal) {
+        let known = route
+            .and_then(|route| TargetName::new(route.target))
+            .filter(|name| self.config.targets.contains_key(name));
+        let target = known.as_ref().map_or("-", TargetName::as_str);
+        let way = route.map_or("-", |route| route.way.name());
+        let (code, status, why) = (refusal.code(), refusal.status(), refusal.why());
+        let (ip, bytes) = (body::address(&request.source_ip), request.body.len());
+        if let Refusal::Later(fault) = refusal {
+            tracing::error!(route = way, target.name = target, status, fault.code = %fault.code, fault = %fault,
+                source.ip = ip, body.bytes = bytes, "a webhook could not be taken; its sender is asked to come again");
+        } else {
+            tracing::warn!(
+                route = way,
+                target.name = target,
+                status,
+                fault.code = code,
+                why,
+                source.ip = ip,
+                body.bytes = bytes,
+                "a webhook is refused"
+            );
+        }
+    }
+}
+
+fn accepted_line(name: &TargetName, events: &[CrmEvent]) {
+    let source = events.first().map(|event| event.source);
+    tracing::info!(target.name = %name, source = ?source, events = events.len(), "changes accepted");
+}
+
+fn panicked() -> Fault {
+    Fault::new(
+        Class::Bug,
+        "E_PANIC",
+        "The handler panicked on a webhook; its sender is asked to come again.",
+    )
+}

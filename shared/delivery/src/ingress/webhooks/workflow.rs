@@ -1,0 +1,102 @@
+//! Webhooks of Zoho's workflow rules: a secret path and a static header. Page: "Webhooks", Zoho CRM help.
+
+use counterpart_config::CrmKind;
+use counterpart_domain::digest_of;
+use serde_json::Value;
+
+use super::body::Media;
+use super::{Channels, Clock, Door, EventQueue, HookSecrets, Ids, Nonces, Refusal, Route, Told};
+use super::{WebhookRequest, WebhookResponse, Webhooks, body, matches};
+use crate::event::EventSource;
+
+/// The header that carries the token.
+const TOKEN: &str = "x-counterpart-token";
+
+impl<S: Channels + Nonces, Q: EventQueue, C: Clock + Ids, H: HookSecrets> Webhooks<'_, S, Q, C, H> {
+    pub(super) async fn workflow(
+        &self,
+        door: &Door<'_>,
+        route: &Route<'_>,
+        request: &WebhookRequest,
+        media: Media,
+        text: &str,
+    ) -> Result<WebhookResponse, Refusal> {
+        let path = matches(door.secret.path.as_ref(), route.path);
+        let token = matches(door.secret.webhook_token.as_ref(), request.header(TOKEN));
+        let (Some((name, target)), true) = (door.target, path & token) else {
+            return Err(Refusal::Unauthenticated(
+                "the target, the path or the token",
+            ));
+        };
+        let words = match media {
+            Media::Form => form(text),
+            _ => json(text).ok_or(Refusal::Body("not a JSON object"))?,
+        };
+        let told = told(words, text)?;
+        let events = self.events(name, target, EventSource::ZohoWebhook, told);
+        self.accept(name, &events).await
+    }
+}
+
+/// What a webhook says, by lower-case name, each name as often as it stands there.
+type Words = Vec<(String, String)>;
+
+fn form(text: &str) -> Words {
+    form_urlencoded::parse(text.as_bytes())
+        .map(|(name, value)| (name.to_lowercase(), value.into_owned()))
+        .collect()
+}
+
+fn json(text: &str) -> Option<Words> {
+    let Ok(Value::Object(members)) = serde_json::from_str(text) else {
+        return None;
+    };
+    let words = members.iter().flat_map(|(name, value)| {
+        let values: Vec<String> = match value {
+            Value::Array(values) => values.iter().filter_map(body::text_of).collect(),
+            value => body::text_of(value).into_iter().collect(),
+        };
+        values
+            .into_iter()
+            .map(move |value| (name.to_lowercase(), value))
+    });
+    Some(words.collect())
+}
+
+fn told(words: Words, text: &str) -> Result<Vec<Told>, Refusal> {
+    let word = |wanted: &str| {
+        words
+            .iter()
+            .find(|(name, _)| name == wanted)
+            .map(|(_, value)| value.as_str())
+    };
+    let module = word("module")
+        .and_then(body::module)
+        .ok_or(Refusal::Body("no module"))?;
+    let change = body::change(word("operation"));
+    let mut records = Vec::new();
+    for (_, value) in words
+        .iter()
+        .filter(|(name, _)| matches!(name.as_str(), "id" | "ids"))
+    {
+        for id in value.split(',').filter(|id| !id.trim().is_empty()) {
+            let record =
+                body::record_id(CrmKind::Zoho, id).ok_or(Refusal::Body("an id is none"))?;
+            if !records.contains(&record) {
+                records.push(record);
+            }
+        }
+    }
+    if records.is_empty() {
+        return Err(Refusal::Body("no id"));
+    }
+    // A rule's webhook has no id of its own: the same body is taken for the same event.
+    let told = records.into_iter().map(|record| Told {
+        id: format!("zw-{}", digest_of([text, record.0.as_str()])),
+        module: module.clone(),
+        record,
+        change,
+        occurred_at: None,
+    });
+    Ok(told.collect())
+}

@@ -26,8 +26,8 @@ pub struct EventsConfig {
     pub platform_events: BTreeMap<String, PlatformEvent>,
     /// Zoho: the modules that a watch channel is kept for.
     pub watch: Vec<String>,
-    /// Zoho: where callbacks go, without the secret segment that the keeper puts behind it
-    /// (`https://…/zoho/TARGET/notifications`); without it no channel is kept.
+    /// Zoho: the address of the HTTP API that callbacks go to, with its stage if it has one; the keeper puts the route with
+    /// its secret segment behind it. Without it no channel is kept.
     pub notify_url: Option<String>,
 }
 

@@ -26,7 +26,11 @@ impl Terms {
     ///
     /// # Errors
     /// `E_CHANNEL_SECRET` (class configuration) when path or token is missing, or the token is longer than Zoho takes.
-    pub(super) fn of(target: &TargetConfig, secret: &HookSecret) -> Result<Self, Fault> {
+    pub(super) fn of(
+        name: &TargetName,
+        target: &TargetConfig,
+        secret: &HookSecret,
+    ) -> Result<Self, Fault> {
         let refused = |message: &str| {
             let message = format!("{message} (secret {}).", target.events.secret);
             Fault::new(Class::Configuration, "E_CHANNEL_SECRET", message)

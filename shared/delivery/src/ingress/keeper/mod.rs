@@ -5,8 +5,6 @@
 
 mod catch_up;
 mod channel;
-#[cfg(test)]
-mod tests;
 
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
@@ -155,7 +153,7 @@ where
         if watch.is_empty() {
             return Ok(());
         }
-        let terms = Terms::of(target, &self.secrets.hook(name).await?)?;
+        let terms = Terms::of(name, target, &self.secrets.hook(name).await?)?;
         for module in watch {
             if self.is_late(deadline) {
                 report.behind.push(module.clone());

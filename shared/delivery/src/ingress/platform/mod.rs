@@ -10,8 +10,6 @@ mod envelope;
 mod named;
 mod own;
 mod source;
-#[cfg(test)]
-mod tests;
 
 use std::panic::AssertUnwindSafe;
 

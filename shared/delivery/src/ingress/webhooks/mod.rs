@@ -11,8 +11,6 @@ mod outbound;
 mod refusal;
 mod request;
 mod route;
-#[cfg(test)]
-mod tests;
 mod workflow;
 
 use std::panic::AssertUnwindSafe;

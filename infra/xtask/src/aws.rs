@@ -120,6 +120,16 @@ impl LocalAws {
         Ok(format!("{}/_aws/execute-api/{id}/$default", self.endpoint))
     }
 
+    /// Makes an event bus of one's own.
+    ///
+    /// # Errors
+    /// When it is there already, or EventBridge does not answer.
+    pub fn create_bus(&self, name: &str) -> Result<()> {
+        let body = json!({ "Name": name });
+        self.json_call("events", "AWSEvents.CreateEventBus", &body)
+            .map(drop)
+    }
+
     /// Gives a secret its value.
     ///
     /// # Errors

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::error::Result;
 use crate::process;
 use crate::say::Say;
+use crate::stack::deploy::FUNCTIONS;
 use crate::workspace::{Workspace, cargo};
 
 /// Where the built binaries are.
@@ -25,7 +26,7 @@ impl Binaries {
                 process::run(
                     cargo()
                         .args(["build", "--quiet", "--locked", "--profile", "ci"])
-                        .args(["--bin", "poller", "--bin", "crm-writer"])
+                        .args(FUNCTIONS.iter().flat_map(|name| ["--bin", name]))
                         .args(["--bin", "counterpart", "--bin", "simulators"])
                         .current_dir(&workspace.root),
                 )

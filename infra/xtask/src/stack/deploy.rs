@@ -16,7 +16,22 @@ use crate::workspace::Workspace;
 /// Name of the local stack, and prefix of all its resources.
 pub const STACK: &str = "counterpart";
 
-const FUNCTIONS: [&str; 2] = ["poller", "crm-writer"];
+/// All of them, in the template's order.
+pub const FUNCTIONS: [&str; 8] = [
+    "poller",
+    "webhooks",
+    "lookup",
+    "platform-events",
+    "channel-keeper",
+    "order-transform",
+    "sage-writer",
+    "crm-writer",
+];
+/// The event bus that the simulated Salesforce fills, and what its sources begin with: those of AWS's partners are
+/// reserved.
+pub const SALESFORCE_BUS: &str = "salesforce";
+/// See [`SALESFORCE_BUS`].
+pub const SALESFORCE_SOURCE: &str = "simulated.partner";
 /// Where the template finds their sources.
 const SOURCES: &str = "../functions/";
 
@@ -48,6 +63,8 @@ pub fn deploy(
         ),
         format!("Architecture={}", architecture()),
         "AllowLoopback=true".to_owned(),
+        format!("SalesforceEventBus={SALESFORCE_BUS}"),
+        format!("SalesforceEventSource={SALESFORCE_SOURCE}"),
     ];
     let mut sam = venv.command("sam");
     sam.args(["deploy", "--template-file", "template.yaml"])
@@ -76,7 +93,7 @@ fn with_built_code(template: &str) -> Result<String> {
     if template.matches(SOURCES).count() != FUNCTIONS.len() {
         return Err(Failure::new(format!(
             "infra/template.yaml has to name the sources of {} once each",
-            FUNCTIONS.join(" and ")
+            FUNCTIONS.join(", ")
         )));
     }
     Ok(template.replace(SOURCES, "./"))
@@ -109,6 +126,12 @@ mod tests {
             differing,
             [
                 "CodeUri: ./poller",
+                "CodeUri: ./webhooks",
+                "CodeUri: ./lookup",
+                "CodeUri: ./platform-events",
+                "CodeUri: ./channel-keeper",
+                "CodeUri: ./order-transform",
+                "CodeUri: ./sage-writer",
                 "CodeUri: !Sub \"./${Target}/../crm-writer\""
             ]
         );

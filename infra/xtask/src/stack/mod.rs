@@ -19,7 +19,7 @@ use crate::http::Http;
 use crate::process;
 use crate::say::Say;
 use crate::stack::crm::Crm;
-use crate::stack::deploy::STACK;
+use crate::stack::deploy::{SALESFORCE_BUS, STACK};
 use crate::stack::ministack::MiniStack;
 use crate::stack::simulators::{Door, Simulators, text};
 use crate::target::{TARGETS, titles};
@@ -53,6 +53,8 @@ pub struct Stack {
     pub hint_url: String,
     /// Key that signs hints.
     pub hint_key: String,
+    /// Base URL of what CRMs call.
+    pub crm_api_url: String,
     /// What the simulators said when they started.
     pub said: Value,
     dir: PathBuf,
@@ -86,7 +88,12 @@ impl Stack {
             Simulators::start(&binary, dir, wanted.customers, wanted.seed)
         })?;
         let companies = companies(&simulators.said)?;
-        let ministack = say.step("start MiniStack", || MiniStack::start(&venv, dir))?;
+        let ministack = say.step("start MiniStack", || {
+            let ministack = MiniStack::start(&venv, dir)?;
+            // Of a partner's bus the account has only the name: it is there before the template is deployed.
+            ministack.aws.create_bus(SALESFORCE_BUS)?;
+            Ok(ministack)
+        })?;
         say.step("deploy infra/template.yaml", || {
             deploy::deploy(
                 workspace,
@@ -127,6 +134,7 @@ impl Stack {
         );
         Ok(Self {
             hint_url: aws.api_url(&format!("{STACK}-hints"))?,
+            crm_api_url: aws.api_url(&format!("{STACK}-crm"))?,
             hint_key: text(&aws.secret(&format!("{STACK}/hint"))?, "/key")?,
             sage: simulators.door("agent")?,
             crms,
@@ -148,7 +156,12 @@ impl Stack {
                 .put_secret(&format!("{STACK}/{}", target.name), &secret)?;
         }
         let agent = json!({ "token": text(&self.said, "/agent/token")? });
-        self.aws.put_secret(&format!("{STACK}/agent"), &agent)
+        self.aws.put_secret(&format!("{STACK}/agent"), &agent)?;
+        let soap = json!({
+            "username": text(&self.said, "/soap/username")?,
+            "password": text(&self.said, "/soap/password")?,
+        });
+        self.aws.put_secret(&format!("{STACK}/soap"), &soap)
     }
 
     fn push_configuration(&self, workspace: &Workspace) -> Result<()> {

@@ -21,14 +21,14 @@ pub struct Simulators {
 }
 
 impl Simulators {
-    /// Starts the agent and all CRMs on free ports.
+    /// Starts the agent, the SOAP service and all CRMs on free ports.
     ///
     /// # Errors
     /// When they do not say their addresses within a minute.
     pub fn start(binary: &Path, dir: &Path, customers: u32, seed: u64) -> Result<Self> {
         let mut command = Command::new(binary);
         command
-            .args(["--agent", "127.0.0.1:0"])
+            .args(["--agent", "127.0.0.1:0", "--soap", "127.0.0.1:0"])
             .args(["--customers", &customers.to_string()])
             .args(["--seed", &seed.to_string()]);
         for target in TARGETS {

@@ -22,3 +22,4 @@ fn with_store(check: impl AsyncFnOnce(DynamoStore)) {
 }
 
 counterpart_simulation::store_tests!(with_store);
+counterpart_simulation::sale_store_tests!(with_store);

@@ -77,7 +77,21 @@ impl Marks for DynamoStore {
             "SET why = :reason, since = if_not_exists(since, :since), times = if_not_exists(times, :none) + :one",
             values,
         );
-        self.update(&self.tables.cursors, at, note, None).await?;
+        let table = &self.tables.cursors;
+        let noted = self.update(table, at.clone(), note, None).await?;
+        let Wrote::Done(item) = noted else {
+            return Ok(());
+        };
+        if item
+            .instant("since")
+            .is_some_and(|since| since > resync.since)
+        {
+            let since = attributes([(":since", ms(resync.since))]);
+            let earlier = Expression::new("SET since = :since", since);
+            // Refused: it was taken away, or an earlier one was noted meanwhile.
+            self.update(table, at, earlier, Some("since > :since"))
+                .await?;
+        }
         Ok(())
     }
 

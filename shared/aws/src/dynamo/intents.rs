@@ -9,7 +9,6 @@ use super::DynamoStore;
 use super::body::{BODY, body, read_body};
 use super::call::{Expression, Wrote};
 use super::item::{Item, Read as _, attributes, key, ms, n, s, unreadable};
-use crate::clock::write_id;
 
 fn place(target: &TargetName, id: &IntentId) -> Item {
     key(&format!("{target}#intent#{}", id.storage()), "intent")
@@ -72,15 +71,14 @@ impl Intents for DynamoStore {
     }
 
     async fn save_intent(&self, intent: &Intent, owner: &str) -> Result<u64, Fault> {
-        let mine = write_id();
         let next = intent.rev + 1;
+        let content = body(intent)?;
         let values = attributes([
             (":owner", s(owner)),
-            (":body", body(intent)?),
+            (":body", content.clone()),
             (":next", n(next)),
-            (":mine", s(&mine)),
         ]);
-        let mut save = Expression::new("SET body = :body, rev = :next, write_id = :mine", values);
+        let mut save = Expression::new("SET body = :body, rev = :next", values);
         let unchanged = if intent.rev == 0 {
             "lease_owner = :owner AND attribute_not_exists(rev)"
         } else {
@@ -90,13 +88,17 @@ impl Intents for DynamoStore {
             "lease_owner = :owner AND rev = :rev"
         };
         let at = place(&intent.target, &intent.id);
-        match self
-            .update(&self.tables.links, at, save, Some(unchanged))
-            .await?
-        {
+        let saved = self.update(&self.tables.links, at, save, Some(unchanged));
+        match saved.await? {
             Wrote::Done(_) => Ok(next),
-            // Our own, repeated by the SDK because the answer was lost.
-            Wrote::Refused(Some(found)) if found.text("write_id") == Some(&mine) => Ok(next),
+            // It is there already: the answer was lost, and the SDK or the caller sent it again.
+            Wrote::Refused(Some(found))
+                if found.text("lease_owner") == Some(owner)
+                    && found.number("rev") == Some(next)
+                    && found.get(BODY) == Some(&content) =>
+            {
+                Ok(next)
+            }
             Wrote::Refused(_) => Err(lease_lost(&intent.id)),
         }
     }

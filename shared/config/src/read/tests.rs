@@ -318,10 +318,10 @@ fn the_examples_of_the_readme_are_right() {
     let examples: Vec<&str> = blocks
         .filter_map(|block| block.split("```").next())
         .collect();
-    assert_eq!(examples.len(), 2);
+    assert_eq!(examples.len(), 3);
     assert_eq!(
         SyncConfig::parse(&examples.concat()).unwrap().targets.len(),
-        2
+        3
     );
 }
 

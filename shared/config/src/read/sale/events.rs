@@ -154,9 +154,14 @@ pub(in crate::read) fn hooks(section: &Section<'_>, targets: &BTreeMap<TargetNam
             config.secret == *hook || (*other != name && config.events.secret == *hook)
         });
         let Some((other, _)) = shared else { continue };
+        let used = if other == name {
+            "holds its credentials as well".to_owned()
+        } else {
+            format!("is used by {other} as well")
+        };
         if let Some(item) = section.entries().find(|item| item.name() == name.as_str()) {
             item.report(
-                format!("The secret {hook:?} of {name}'s callers is used by {other} as well."),
+                format!("The secret {hook:?} of {name}'s callers {used}."),
                 "Give it a name of its own: events = { secret = \"NAME\" }.",
             );
         }

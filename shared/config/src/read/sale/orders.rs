@@ -10,8 +10,8 @@ use super::super::section::Section;
 use super::super::{suggest, words};
 use super::{currency, source, write_back};
 use crate::{
-    CompanyConfig, CreditPolicy, CreditZero, CrmKind, EntityConfig, ItemCodes, OrdersConfig,
-    Prices, SageWay, StockFields,
+    CompanyConfig, CreditPolicy, CreditZero, CrmKind, CurrencyConfig, EntityConfig, ItemCodes,
+    OrderSource, OrdersConfig, Prices, RateSource, SageWay, StockFields,
 };
 
 const DAY: u64 = 24 * 60 * 60;
@@ -74,6 +74,8 @@ pub(in crate::read) fn read(
             );
         }
     }
+    let prices = prices.unwrap_or(Prices::Sage);
+    of_sources(&section, &read, prices, &currency);
     if !entities.contains_key(&Entity::Customer) {
         section.report(
             "Orders need customers: an account is found by its link.",
@@ -85,7 +87,7 @@ pub(in crate::read) fn read(
         company: company?,
         reference_column,
         sources: read,
-        prices: prices.unwrap_or(Prices::Sage),
+        prices,
         credit: credit.unwrap_or(CreditPolicy::Hold),
         credit_zero: zero.unwrap_or(CreditZero::Unlimited),
         items,
@@ -96,6 +98,32 @@ pub(in crate::read) fn read(
             .unwrap_or(Duration::from_secs(DAY)),
         follow_changes: follow.unwrap_or(true),
     })
+}
+
+/// What the orders want of every source.
+fn of_sources(
+    section: &Section<'_>,
+    sources: &[OrderSource],
+    prices: Prices,
+    currency: &CurrencyConfig,
+) {
+    for source in sources {
+        if prices == Prices::Crm && source.lines.unit_price.is_none() {
+            section.report(
+                format!(
+                    "The CRM says the prices, and the lines of {} have none.",
+                    source.module
+                ),
+                "Name the field: lines = { unit_price = \"FIELD\" }, or set prices = \"sage\".",
+            );
+        }
+        if currency.rates != RateSource::Refuse && source.currency.is_none() {
+            section.report(
+                format!("{} names no field of its currency, so that all is taken for {}.", source.module, currency.sage),
+                "Add the field, such as currency = \"CurrencyIsoCode\" or \"Currency\", or take `rates` out.",
+            );
+        }
+    }
 }
 
 /// The company of an account that is not linked: the target's only one, unless the file says so.

@@ -1,8 +1,9 @@
 //! What a file says of the way to Sage.
 
+use counterpart_domain::reconcile::FieldOwner;
 use counterpart_domain::{Company, Entity, TargetName};
 
-use crate::{OrdersConfig, SyncConfig, TargetConfig};
+use crate::{OrdersConfig, SageWay, SoapConfig, SyncConfig, TargetConfig};
 
 /// A target with the given tables behind it.
 fn file(crm: &str, more: &str) -> String {
@@ -104,4 +105,84 @@ fn the_local_stack_is_written_both_ways() {
             );
         }
     }
+}
+
+#[test]
+fn every_mistake_on_the_way_to_sage_is_named_at_once() {
+    let found = crate::testing::findings(include_str!("mistakes.toml"));
+    let shown: String = found.iter().map(|finding| format!("{finding}\n")).collect();
+    assert!(!shown.contains("hunter"), "{shown}");
+    insta::assert_snapshot!(shown);
+}
+
+#[test]
+fn a_company_is_written_by_the_agent_or_by_its_service_one_writer_at_a_time() {
+    let with = |lines: &str| {
+        let text = file("zoho", "").replace("write = \"agent\"", lines);
+        SyncConfig::parse(&text)
+            .unwrap()
+            .companies
+            .into_values()
+            .next()
+            .unwrap()
+    };
+    assert_eq!(with("").write, SageWay::None);
+    assert_eq!(with("write = \"none\"").write, SageWay::None);
+    assert_eq!(
+        (with("write = \"agent\"").write, with("").writers),
+        (SageWay::Agent, 1)
+    );
+    let soap = with(
+        "write = { soap = { url = \"http://127.0.0.1:8102/ws/MasService.svc\" } }\nwriters = 2",
+    );
+    assert_eq!(soap.writers, 2);
+    let wanted = SoapConfig {
+        url: "http://127.0.0.1:8102/ws/MasService.svc".into(),
+        secret: "soap".into(),
+    };
+    assert_eq!(soap.write, SageWay::Soap(wanted));
+}
+
+#[test]
+fn watched_are_the_modules_that_matter_once_callbacks_have_an_address() {
+    let events = |lines: &str| target(&file("zoho", lines)).events;
+    assert_eq!(events("").secret, "crm-hook");
+    assert_eq!(events("").watch, Vec::<String>::new());
+    let with = format!(
+        "{SHORT}[targets.crm.orders.sources.Sales_Orders]\nwhen = [{{ field = \"Status\", equals = \"Approved\" }}]\n\
+         [targets.crm.events]\nnotify_url = \"https://hooks.example.com/\"\n"
+    );
+    let config = events(&with);
+    assert_eq!(config.watch, ["Accounts", "Sales_Orders"]);
+    assert_eq!(
+        config.notify_url.as_deref(),
+        Some("https://hooks.example.com")
+    );
+    assert_eq!(
+        events(&format!("{with}watch = [\"Deals\"]")).watch,
+        ["Deals"]
+    );
+}
+
+#[test]
+fn a_mistake_in_the_orders_says_nothing_against_the_connection() {
+    let text = file("zoho", &format!("{SHORT}prices = \"free\""));
+    let (config, findings) = SyncConfig::parse_partly(&text);
+    assert_eq!((config.targets.len(), findings.len()), (1, 2));
+}
+
+#[test]
+fn the_owner_that_both_may_change_has_two_owners() {
+    let rule = |direction: &str| {
+        let owner = format!(
+            "[targets.crm.customer.owner]\nfield = \"Owner\"\ncolumn = \"SalespersonNo\"\nunmapped = \"park\"\n{direction}"
+        );
+        target(&file("zoho", &owner)).entities[&Entity::Customer]
+            .policy
+            .rule("Owner")
+            .owner
+    };
+    assert_eq!(rule(""), FieldOwner::Sage);
+    assert_eq!(rule("direction = \"crm_to_sage\""), FieldOwner::Crm);
+    assert_eq!(rule("direction = \"both\""), FieldOwner::Both);
 }

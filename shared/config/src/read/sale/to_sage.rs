@@ -117,7 +117,8 @@ fn of_mapped_fields(item: &Item<'_>, map: &SageFieldMap, read: &Read<'_>) {
             );
         }
     }
-    if !fields.is_empty() && !fields.iter().any(|field| read.goes_back(field)) {
+    let mapped = |field: &String| read.maps.iter().any(|map| map.field == *field);
+    if fields.iter().any(mapped) && !fields.iter().any(|field| read.goes_back(field)) {
         item.report(
             "Sage owns this field, so that no edit of it goes to Sage.",
             "Add owner = \"both\" or owner = \"crm\" to the field, or take this out.",

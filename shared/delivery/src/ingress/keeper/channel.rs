@@ -47,7 +47,11 @@ impl Terms {
         }
         let url = target.events.notify_url.as_deref().unwrap_or_default();
         Ok(Self {
-            notify_url: SecretText::new(format!("{}/{}", url.trim_end_matches('/'), path.reveal())),
+            notify_url: SecretText::new(format!(
+                "{}/zoho/{name}/notifications/{}",
+                url.trim_end_matches('/'),
+                path.reveal()
+            )),
             token: token.clone(),
         })
     }

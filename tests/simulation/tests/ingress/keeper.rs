@@ -1,0 +1,386 @@
+//! Channels are kept alive, and what was changed while none was alive arrives all the same.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use counterpart_delivery::SecretText;
+use counterpart_delivery::event::{Change, EventSource};
+use counterpart_delivery::ingress::{ChannelKeeper, HookSecret, KeeperReport, TargetChannels};
+use counterpart_delivery::ports::{Channel, Channels as _, Clock as _};
+use counterpart_domain::{Class, Fault, TargetName};
+use jiff::SignedDuration;
+
+use crate::logs::captured;
+use crate::org::Org;
+use crate::scene::{SECRETS, Scene, outage, request, target};
+
+struct Kept {
+    scene: Scene,
+    orgs: BTreeMap<TargetName, Org>,
+}
+
+const QUARTER: Duration = Duration::from_secs(900);
+const HOUR: Duration = Duration::from_secs(3600);
+
+impl Kept {
+    fn new() -> Self {
+        let mut scene = Scene::new();
+        // The keeper makes its own channels.
+        scene.store = counterpart_simulation::memory::MemoryStore::new();
+        let orgs = ["zoho", "zoho-eu"].map(|name| (target(name), Org::new(&scene.clock)));
+        Self {
+            orgs: orgs.into(),
+            scene,
+        }
+    }
+
+    fn org(&self, name: &str) -> &Org {
+        &self.orgs[&target(name)]
+    }
+
+    fn run(&self) -> KeeperReport {
+        self.run_for(Duration::from_secs(600))
+    }
+
+    fn run_for(&self, time: Duration) -> KeeperReport {
+        let keeper = ChannelKeeper {
+            crms: &self.orgs,
+            store: &self.scene.store,
+            queue: &self.scene.queue,
+            clock: &self.scene.clock,
+            secrets: &self.scene.hooks,
+            config: &self.scene.config,
+        };
+        let deadline = self.scene.clock.now().checked_add(time).unwrap();
+        self.scene.clock.block_on(keeper.handle(deadline))
+    }
+
+    fn channels(&self, name: &str) -> Vec<Channel> {
+        self.scene
+            .clock
+            .block_on(self.scene.store.channels(&target(name)))
+            .unwrap()
+    }
+
+    fn channel(&self, name: &str, module: &str) -> Channel {
+        let mut channels = self.channels(name).into_iter();
+        channels.find(|channel| channel.module == module).unwrap()
+    }
+
+    /// An edit in the CRM; Zoho calls back where a channel is alive. Whether it did.
+    fn edit(&self, module: &str, id: &str, deleted: bool) -> bool {
+        let Some(channel) = self.org("zoho").edit(module, id, deleted) else {
+            return false;
+        };
+        let url = channel.notify_url.reveal().to_owned();
+        let path = url.strip_prefix("https://api.example.com/live").unwrap();
+        let body = serde_json::json!({"module": module, "ids": [id], "operation": "update",
+            "channel_id": channel.channel_id, "token": channel.token.reveal()});
+        let answer = self
+            .scene
+            .post(&request(path, "application/json", &body.to_string()));
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        true
+    }
+}
+
+fn of(report: &KeeperReport, name: &str) -> TargetChannels {
+    let mut targets = report.targets.iter();
+    targets
+        .find(|one| one.target.as_str() == name)
+        .cloned()
+        .unwrap()
+}
+
+#[test]
+fn a_channel_per_module_is_subscribed_once_and_callbacks_come_in_by_it() {
+    let kept = Kept::new();
+    let report = kept.run();
+    assert_eq!(
+        (
+            of(&report, "zoho").subscribed,
+            of(&report, "zoho-eu").subscribed
+        ),
+        (2, 2)
+    );
+    assert_eq!(report.lapsed(), 0);
+    let ids: BTreeSet<String> = ["zoho", "zoho-eu"]
+        .iter()
+        .flat_map(|name| kept.channels(name))
+        .map(|channel| channel.channel_id)
+        .collect();
+    assert_eq!(ids.len(), 4);
+    assert!(
+        ids.iter()
+            .all(|id| id.len() == 15 && id.bytes().all(|b| b.is_ascii_digit()))
+    );
+    assert!(kept.edit("Deals", "1", false), "Zoho knows the channel");
+    assert_eq!(kept.scene.records(), ["1"]);
+    let again = kept.run();
+    assert_eq!(
+        (of(&again, "zoho").subscribed, of(&again, "zoho").renewed),
+        (0, 0)
+    );
+    assert!(of(&again, "zoho").behind.is_empty());
+}
+
+#[test]
+fn the_answers_expiry_counts_and_a_channel_is_renewed_at_half_of_it() {
+    let mut kept = Kept::new();
+    kept.orgs.get_mut(&target("zoho")).unwrap().grants = SignedDuration::from_hours(1);
+    let start = kept.scene.clock.now();
+    kept.run();
+    let expires_at = kept.channel("zoho", "Deals").expires_at.unwrap();
+    assert_eq!(expires_at.duration_since(start).as_hours(), 1);
+    kept.scene.clock.advance(QUARTER);
+    assert_eq!(of(&kept.run(), "zoho").renewed, 0);
+    kept.scene.clock.advance(QUARTER);
+    assert_eq!(of(&kept.run(), "zoho").renewed, 2);
+    for _ in 0..40 {
+        kept.scene.clock.advance(QUARTER);
+        assert_eq!(kept.run().lapsed(), 0);
+    }
+    assert_eq!(
+        kept.org("zoho").subscribes.get(),
+        2,
+        "never subscribed again"
+    );
+    assert_eq!(
+        kept.org("zoho-eu").renews.get(),
+        0,
+        "six days are far from half over"
+    );
+    let channel = kept.channel("zoho", "Deals");
+    assert!(
+        channel.seen_until > start,
+        "what lies before a renewal has been told of"
+    );
+}
+
+#[test]
+fn edits_made_while_a_channel_had_lapsed_for_two_hours_arrive() {
+    let mut kept = Kept::new();
+    kept.orgs.get_mut(&target("zoho")).unwrap().grants = SignedDuration::from_hours(1);
+    kept.run();
+    assert!(kept.edit("Deals", "11", false));
+    // Nobody runs the keeper for three hours: the channel has been dead for two of them.
+    kept.scene.clock.advance(HOUR + QUARTER);
+    assert!(!kept.edit("Deals", "21", false), "nobody is told");
+    kept.scene.clock.advance(QUARTER);
+    assert!(!kept.edit("Deals", "22", true));
+    assert!(!kept.edit("Accounts", "31", false));
+    kept.scene.clock.advance(HOUR + QUARTER + QUARTER);
+    let (report, lines) = captured(|| kept.run());
+    assert_eq!(report.lapsed(), 2);
+    assert!(
+        lines.contains("ERROR") && lines.contains("E_CHANNEL_LAPSED"),
+        "{lines}"
+    );
+    for secret in SECRETS {
+        assert!(!lines.contains(secret), "{secret} is seen");
+    }
+    let found: BTreeSet<String> = kept.scene.records().into_iter().collect();
+    for id in ["11", "21", "22", "31"] {
+        assert!(found.contains(id), "{id} is lost: {found:?}");
+    }
+    let events = kept.scene.events();
+    let gone = events.iter().find(|event| event.record.0 == "22").unwrap();
+    assert_eq!(
+        (gone.change, gone.source),
+        (Change::Deleted, EventSource::CatchUp)
+    );
+    assert!(kept.edit("Deals", "41", false), "it is alive again");
+    let before = kept.scene.queue.len();
+    kept.scene.clock.advance(QUARTER);
+    assert_eq!(kept.run().lapsed(), 0);
+    assert_eq!(kept.scene.queue.len(), before, "nothing is read twice");
+}
+
+#[test]
+fn a_channel_that_zoho_dropped_early_is_found_at_its_renewal_and_read_from_its_last_sign_of_life() {
+    let mut kept = Kept::new();
+    kept.orgs.get_mut(&target("zoho")).unwrap().grants = SignedDuration::from_hours(2);
+    kept.run();
+    kept.org("zoho").channels.borrow_mut().clear();
+    kept.scene.clock.advance(QUARTER);
+    assert!(!kept.edit("Deals", "21", false));
+    kept.run();
+    assert!(kept.scene.queue.is_empty(), "nobody can know yet");
+    kept.scene.clock.advance(HOUR);
+    assert_eq!(kept.run().lapsed(), 2);
+    assert_eq!(kept.scene.records(), ["21"]);
+}
+
+#[test]
+fn a_long_catch_up_goes_on_page_by_page_over_runs_and_outages() {
+    let mut kept = Kept::new();
+    kept.orgs.get_mut(&target("zoho")).unwrap().grants = SignedDuration::from_hours(1);
+    kept.run();
+    kept.scene.clock.advance(2 * HOUR);
+    for n in 0..6_000 {
+        // Many of one second: the position has to tell them apart.
+        if n % 500 == 0 {
+            kept.scene.clock.advance(Duration::from_secs(1));
+        }
+        kept.org("zoho")
+            .edit("Deals", &format!("{}", 100_000 + n), false);
+    }
+    kept.scene.queue.break_down(outage());
+    let report = kept.run();
+    assert_eq!(of(&report, "zoho").faults[0].code, "E_QUEUE_DOWN");
+    assert!(
+        kept.channel("zoho", "Deals").after.is_none(),
+        "nothing was queued, nothing is passed over"
+    );
+    kept.scene.queue.mend();
+    let report = kept.run();
+    assert_eq!(report.lapsed(), 0, "it was subscribed again before");
+    assert_eq!(
+        (of(&report, "zoho").caught_up, of(&report, "zoho").behind),
+        (5_000, vec!["Deals".to_owned()])
+    );
+    let report = kept.run();
+    assert_eq!(
+        (
+            of(&report, "zoho").caught_up,
+            of(&report, "zoho").behind.len()
+        ),
+        (1_000, 0)
+    );
+    let found: BTreeSet<String> = kept.scene.records().into_iter().collect();
+    assert_eq!((found.len(), kept.scene.queue.len()), (6_000, 6_000));
+}
+
+#[test]
+fn two_keepers_at_once_leave_one_state_that_is_right() {
+    let kept = Kept::new();
+    let keeper = || ChannelKeeper {
+        crms: &kept.orgs,
+        store: &kept.scene.store,
+        queue: &kept.scene.queue,
+        clock: &kept.scene.clock,
+        secrets: &kept.scene.hooks,
+        config: &kept.scene.config,
+    };
+    let deadline = kept.scene.clock.now().checked_add(HOUR).unwrap();
+    let (one, other) = (keeper(), keeper());
+    let both = futures_util::future::join(one.handle(deadline), other.handle(deadline));
+    let (one, other) = kept.scene.clock.block_on(both);
+    assert!(
+        one.targets
+            .iter()
+            .chain(&other.targets)
+            .all(|target| target.faults.is_empty())
+    );
+    let by = |report: &KeeperReport| of(report, "zoho").subscribed;
+    assert!(by(&one) > 0 && by(&other) > 0, "they were at it at once");
+    let channels = kept.channels("zoho");
+    assert!(channels.len() == 2 && channels.iter().all(|channel| channel.expires_at.is_some()));
+    assert!(kept.edit("Deals", "1", false), "and callbacks come in");
+    // A keeper that read before another wrote writes nothing.
+    let mut stale = kept.channel("zoho", "Deals");
+    stale.rev -= 1;
+    assert!(
+        !kept
+            .scene
+            .clock
+            .block_on(kept.scene.store.put_channel(&stale))
+            .unwrap()
+    );
+}
+
+#[test]
+fn one_target_that_fails_takes_no_other_along() {
+    let mut kept = Kept::new();
+    let refused = Fault::new(
+        Class::Configuration,
+        "E_SECRET_MISSING",
+        "There is no secret.",
+    );
+    kept.scene.hooks.0.insert(target("zoho"), Err(refused));
+    let report = kept.run();
+    assert_eq!(of(&report, "zoho").faults[0].code, "E_SECRET_MISSING");
+    assert_eq!(of(&report, "zoho-eu").subscribed, 2);
+    let kept = Kept::new();
+    *kept.org("zoho").fault.borrow_mut() = Some(outage());
+    let report = kept.run();
+    assert_eq!(
+        (
+            of(&report, "zoho").faults.len(),
+            of(&report, "zoho-eu").subscribed
+        ),
+        (2, 2)
+    );
+    *kept.org("zoho").fault.borrow_mut() = None;
+    assert_eq!(of(&kept.run(), "zoho").subscribed, 2);
+}
+
+#[test]
+fn a_token_longer_than_zoho_takes_is_a_fault_of_the_configuration() {
+    let mut kept = Kept::new();
+    let secret = |token: String| HookSecret {
+        path: Some(SecretText::new("p")),
+        channel_token: Some(SecretText::new(token)),
+        ..HookSecret::default()
+    };
+    kept.scene
+        .hooks
+        .0
+        .insert(target("zoho"), Ok(secret("t".repeat(51))));
+    kept.scene
+        .hooks
+        .0
+        .insert(target("zoho-eu"), Ok(secret("t".repeat(50))));
+    let report = kept.run();
+    let fault = &of(&report, "zoho").faults[0];
+    assert_eq!(
+        (fault.code.as_ref(), fault.class),
+        ("E_CHANNEL_SECRET", Class::Configuration)
+    );
+    assert_eq!(of(&report, "zoho-eu").subscribed, 2);
+}
+
+#[test]
+fn another_token_is_subscribed_at_once_and_what_went_by_is_read() {
+    let mut kept = Kept::new();
+    kept.run();
+    kept.scene.clock.advance(QUARTER);
+    let secret = HookSecret {
+        path: Some(SecretText::new("new-path")),
+        channel_token: Some(SecretText::new("new-token")),
+        ..HookSecret::default()
+    };
+    kept.scene.hooks.0.insert(target("zoho"), Ok(secret));
+    // A callback with the old token, which is refused now.
+    kept.org("zoho").edit("Deals", "21", false);
+    let report = kept.run();
+    assert_eq!((of(&report, "zoho").subscribed, report.lapsed()), (2, 0));
+    assert_eq!(kept.scene.records(), ["21"]);
+    assert!(kept.edit("Deals", "22", false));
+}
+
+#[test]
+fn a_module_that_is_watched_no_more_is_ended_and_late_runs_leave_the_rest_to_the_next() {
+    let mut kept = Kept::new();
+    kept.run();
+    let events = &mut kept
+        .scene
+        .config
+        .targets
+        .get_mut(&target("zoho"))
+        .unwrap()
+        .events;
+    events.watch = vec!["Accounts".into()];
+    assert_eq!(of(&kept.run(), "zoho").ended, 1);
+    assert!(!kept.edit("Deals", "21", false));
+    assert_eq!(of(&kept.run(), "zoho").ended, 0);
+    let kept = Kept::new();
+    let report = kept.run_for(Duration::from_secs(30));
+    assert_eq!(
+        (
+            of(&report, "zoho").subscribed,
+            of(&report, "zoho").behind.len()
+        ),
+        (0, 2)
+    );
+}

@@ -1,0 +1,174 @@
+//! What is accepted, and when.
+
+use counterpart_delivery::event::{Change, EventSource};
+
+use crate::scene::{
+    CHANNEL, ORG, SECRETS, Scene, callback, notification, opportunities, outage, outbound, request,
+    soap,
+};
+
+fn ids(n: usize) -> Vec<String> {
+    (1..=n).map(|n| format!("57257670000030{n:05}")).collect()
+}
+
+#[test]
+fn a_callback_with_thirty_ids_is_thirty_events() {
+    let scene = Scene::new();
+    let answer = scene.post(&notification(&callback(&ids(30))));
+    assert_eq!(
+        (answer.status, answer.body.as_str()),
+        (200, r#"{"events":30,"status":"accepted"}"#)
+    );
+    assert_eq!(scene.records(), ids(30));
+    let event = &scene.events()[0];
+    assert_eq!(
+        (event.module.as_str(), event.change),
+        ("Deals", Change::Updated)
+    );
+    assert_eq!(event.source, EventSource::ZohoNotification);
+    assert_eq!(
+        event.occurred_at,
+        Some("2026-11-22T19:30:00Z".parse().unwrap())
+    );
+    let first: Vec<String> = scene.events().into_iter().map(|event| event.id).collect();
+    scene.post(&notification(&callback(&ids(30))));
+    let second: Vec<String> = scene
+        .events()
+        .into_iter()
+        .skip(30)
+        .map(|event| event.id)
+        .collect();
+    assert_eq!(first, second, "a repeat is known by its events' ids");
+}
+
+#[test]
+fn channel_and_ids_may_be_numbers_and_what_is_no_id_takes_nobody_along() {
+    let scene = Scene::new();
+    let body = callback(&[])
+        .replace(&format!("\"{CHANNEL}\""), CHANNEL)
+        .replace("\"ids\":[]", "\"ids\":[5725767000003000010,\"x\",null,\"5725767000003000020\",\"5725767000003000020\"]");
+    assert_eq!(scene.post(&notification(&body)).status, 200);
+    assert_eq!(
+        scene.records(),
+        ["5725767000003000010", "5725767000003000020"]
+    );
+}
+
+#[test]
+fn a_module_that_nobody_waits_for_is_accepted_and_left_out() {
+    let scene = Scene::new();
+    let body = callback(&ids(2)).replace("\"Deals\"", "\"Notes\"");
+    let answer = scene.post(&notification(&body));
+    assert_eq!(
+        (answer.status, answer.body.as_str()),
+        (200, r#"{"events":0,"status":"accepted"}"#)
+    );
+    assert!(scene.queue.is_empty());
+}
+
+#[test]
+fn a_refused_entry_is_sent_again_and_an_outage_asks_the_sender_to_come_again() {
+    let scene = Scene::new();
+    scene.queue.refuse([3]);
+    assert_eq!(scene.post(&notification(&callback(&ids(30)))).status, 200);
+    assert_eq!(scene.queue.len(), 30);
+    scene.queue.break_down(outage());
+    let answer = scene.post(&notification(&callback(&ids(30))));
+    assert_eq!(
+        (answer.status, answer.headers["retry-after"].as_str()),
+        (503, "30")
+    );
+    assert!(
+        !answer.body.contains("E_QUEUE_DOWN"),
+        "what is wrong inside is nobody's business"
+    );
+}
+
+#[test]
+fn workflow_webhooks_come_as_json_or_as_a_form() {
+    let scene = Scene::new();
+    let path = "/zoho/zoho/webhook/hush-path";
+    let json = request(
+        path,
+        "application/json",
+        r#"{"module":"Deals","id":"5725767000003000010","Amount":5}"#,
+    );
+    let form = request(
+        path,
+        "application/x-www-form-urlencoded;charset=UTF-8",
+        "Module=Deals&ids=5725767000003000020%2C+5725767000003000030&operation=delete",
+    );
+    for mut request in [json, form] {
+        assert_eq!(scene.post(&request).status, 401);
+        request
+            .headers
+            .push(("x-counterpart-token".into(), SECRETS[2].into()));
+        assert_eq!(scene.post(&request).status, 200);
+        request.path = "/zoho/zoho/webhook/other".into();
+        assert_eq!(scene.post(&request).status, 401);
+    }
+    assert_eq!(
+        scene.records(),
+        [
+            "5725767000003000010",
+            "5725767000003000020",
+            "5725767000003000030"
+        ]
+    );
+    let changes: Vec<Change> = scene.events().iter().map(|event| event.change).collect();
+    assert_eq!(changes, [Change::Unknown, Change::Deleted, Change::Deleted]);
+}
+
+#[test]
+fn an_outbound_message_is_acknowledged_when_the_queue_has_all_of_it() {
+    let scene = Scene::new();
+    let body = outbound(&ORG[..15], &opportunities(2));
+    let answer = scene.post(&soap(&body));
+    assert_eq!(
+        (answer.status, answer.headers["content-type"].as_str()),
+        (200, "text/xml; charset=utf-8")
+    );
+    assert!(answer.body.contains("<Ack>true</Ack>"), "{}", answer.body);
+    let events = scene.events();
+    assert_eq!(
+        (events[0].module.as_str(), events[0].record.0.as_str()),
+        ("Opportunity", "006900000000000AAA")
+    );
+    assert_eq!(events[0].id, "om-04l900000000000AAA");
+    assert_eq!(events.len(), 2);
+}
+
+#[test]
+fn one_notification_of_a_hundred_that_the_queue_refuses_is_a_nack_and_the_repeat_loses_and_doubles_nothing()
+ {
+    let scene = Scene::new();
+    let message = soap(&outbound(ORG, &opportunities(100)));
+    scene.queue.refuse([41]);
+    let answer = scene.post(&message);
+    assert_eq!(answer.status, 200);
+    assert!(answer.body.contains("<Ack>false</Ack>"), "{}", answer.body);
+    assert_eq!(scene.queue.len(), 99);
+    let answer = scene.post(&message);
+    assert!(answer.body.contains("<Ack>true</Ack>"), "{}", answer.body);
+    let mut all: Vec<(String, String)> = scene
+        .events()
+        .into_iter()
+        .map(|e| (e.id, e.record.0))
+        .collect();
+    assert_eq!(all.len(), 199);
+    all.sort();
+    all.dedup();
+    assert_eq!(
+        all.len(),
+        100,
+        "each event of the repeat has the id of the first one"
+    );
+}
+
+#[test]
+fn a_notification_that_stands_twice_in_a_message_is_one_event() {
+    let scene = Scene::new();
+    let one = opportunities(1)[0].clone();
+    scene.post(&soap(&outbound(ORG, &[one.clone(), one])));
+    assert_eq!(scene.queue.len(), 1);
+}

@@ -14,6 +14,7 @@ pub mod job;
 mod kills;
 mod ledger;
 mod link;
+pub mod lookup;
 mod not_done;
 mod owner;
 mod pack;

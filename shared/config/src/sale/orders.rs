@@ -49,6 +49,19 @@ pub struct ItemCodes {
     pub upper: bool,
 }
 
+impl ItemCodes {
+    /// The `ItemCode` of a product's code.
+    #[must_use]
+    pub fn item(&self, code: &str) -> String {
+        let code = if self.upper {
+            code.to_uppercase()
+        } else {
+            code.to_owned()
+        };
+        self.table.get(&code).cloned().unwrap_or(code)
+    }
+}
+
 /// A rate of the configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TableRate {

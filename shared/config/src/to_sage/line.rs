@@ -151,12 +151,7 @@ impl Line<'_> {
             );
             return None;
         }
-        let upper = if config.items.upper {
-            code.to_uppercase()
-        } else {
-            code.to_owned()
-        };
-        let item = config.items.table.get(&upper).cloned().unwrap_or(upper);
+        let item = config.items.item(code);
         self.fits("ItemCode", &self.map.code, &item, lengths, faults)
             .then_some(item)
     }

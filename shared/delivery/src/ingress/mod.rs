@@ -14,4 +14,5 @@ pub use hook::{HookSecret, HookSecrets};
 pub use keeper::{ChannelKeeper, KeeperReport, TargetChannels};
 pub use modules::knows;
 pub use platform::{PlatformEvents, PlatformReport, ReceivedEvent};
+pub(crate) use webhooks::is_json;
 pub use webhooks::{LONGEST_BODY, Refusal, WebhookRequest, WebhookResponse, Webhooks};

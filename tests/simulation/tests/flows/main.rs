@@ -9,6 +9,7 @@ mod batches;
 mod clocks;
 mod faults;
 mod hands;
+mod lookup;
 mod notes;
 mod order;
 mod outages;

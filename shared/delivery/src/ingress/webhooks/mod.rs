@@ -197,6 +197,11 @@ impl<S: Channels + Nonces, Q: EventQueue, C: Clock + Ids, H: HookSecrets> Webhoo
     }
 }
 
+/// Lets only JSON in UTF-8, not compressed, through.
+pub(crate) fn is_json(request: &WebhookRequest) -> Result<(), Refusal> {
+    body::media(Way::Callout, request).map(drop)
+}
+
 fn accepted_line(name: &TargetName, events: &[CrmEvent]) {
     let source = events.first().map(|event| event.source);
     tracing::info!(target.name = %name, source = ?source, events = events.len(), "changes accepted");

@@ -64,7 +64,7 @@ impl Refusal {
     }
 
     /// For our logs.
-    pub(super) fn why(&self) -> String {
+    pub(crate) fn why(&self) -> String {
         match self {
             Self::ContentType(why) | Self::Unauthenticated(why) | Self::Body(why) => {
                 (*why).to_owned()

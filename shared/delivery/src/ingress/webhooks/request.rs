@@ -22,7 +22,7 @@ pub struct WebhookRequest {
 
 impl WebhookRequest {
     /// The first header of a name, trimmed; empty where there is none.
-    pub(super) fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers
             .iter()
             .find(|(given, _)| given.eq_ignore_ascii_case(name))
@@ -65,7 +65,7 @@ impl WebhookResponse {
         }
     }
 
-    pub(super) fn json(status: u16, body: &serde_json::Value) -> Self {
+    pub(crate) fn json(status: u16, body: &serde_json::Value) -> Self {
         Self::new(status, "application/json", body.to_string())
     }
 

@@ -5,6 +5,7 @@ mod cli;
 mod clock;
 mod control;
 mod data;
+mod sage;
 mod salesforce;
 mod serve;
 mod shared;

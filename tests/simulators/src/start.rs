@@ -5,7 +5,7 @@ use std::{io, net::SocketAddr, sync::Arc};
 use serde_json::{Map, Value, json};
 use tokio::{net::TcpListener, task::JoinSet};
 
-use crate::{agent, data::DataSet, salesforce, serve::serve, zoho};
+use crate::{agent, data::DataSet, sage::Sage, salesforce, serve::serve, zoho};
 
 /// Which servers to start, and with what data.
 #[derive(Debug, Clone, Default)]
@@ -56,11 +56,12 @@ pub async fn start(options: Options) -> io::Result<Running> {
             "no server was asked for: give --agent, --salesforce or --zoho with IP:PORT",
         ));
     }
+    let sage = Arc::new(Sage::new(options.data));
     let mut announcement = Map::new();
     let mut servers = JoinSet::new();
     if let Some(address) = options.agent {
         let (listener, url) = bind(address).await?;
-        let system = Arc::new(agent::System::new(options.data));
+        let system = Arc::new(agent::System::new(sage.clone()));
         announcement.insert("agent".to_owned(), system.announcement(&url));
         servers.spawn(serve(listener, agent::router(system)));
     }

@@ -2,11 +2,16 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{entity::Entity, world::World};
-use crate::data::{AUDIT, Column, Kind};
+use crate::{
+    data::{AUDIT, Column, Kind, ORDER, ORDER_LINE},
+    sage::{Entity, World, is_read_only},
+};
 
 /// The version of the contract that is served.
-const CONTRACT_VERSION: &str = "1.0";
+const CONTRACT_VERSION: &str = "1.1";
+
+/// How many writes to a company may be at work at once.
+pub const WRITERS: usize = 1;
 
 /// Whether the agent is up, and what it is.
 pub fn health() -> Value {
@@ -21,33 +26,60 @@ pub fn capabilities(world: &World) -> Value {
         .map(|(code, company)| {
             let entities: Map<String, Value> = Entity::ALL
                 .into_iter()
-                .map(|entity| (entity.name().to_owned(), json!({"fields": fields(entity)})))
+                .map(|entity| {
+                    let fields = fields(world, entity.columns(), true);
+                    (entity.name().to_owned(), json!({"fields": fields}))
+                })
                 .collect();
-            json!({"code": code, "name": company.name, "entities": entities})
+            json!({
+                "code": code,
+                "name": company.name,
+                "entities": entities,
+                "reads": ["orders", "items", "stock", "credit", "price"],
+                "writes": ["orders", "customers", "contacts"],
+                "writers": WRITERS,
+                "orders": {
+                    "header": {"fields": fields(world, ORDER, true)},
+                    "lines": {"fields": fields(world, ORDER_LINE, false)},
+                },
+            })
         })
         .collect();
     json!({
         "contract_version": CONTRACT_VERSION,
-        "sage_version": "7.20",
+        "sage_version": world.settings.site.sage_version,
         "utc_offset_minutes": world.clock.utc_offset_minutes(),
         "max_page_size": 1000,
         "companies": companies,
     })
 }
 
-fn fields(entity: Entity) -> Vec<Value> {
-    let content = entity.columns().iter().map(field);
-    let audit = AUDIT.iter().map(|column| {
-        let mut field = field(column);
+fn fields(world: &World, columns: &[Column], audited: bool) -> Vec<Value> {
+    let mut fields: Vec<Value> = columns
+        .iter()
+        .map(|column| {
+            let mut field = field(world, column);
+            if is_read_only(columns, column.name) {
+                field["read_only"] = Value::Bool(true);
+            }
+            field
+        })
+        .collect();
+    for column in AUDIT.iter().filter(|_| audited) {
+        let mut field = field(world, column);
         field["audit"] = Value::Bool(true);
-        field
-    });
-    content.chain(audit).collect()
+        field["read_only"] = Value::Bool(true);
+        fields.push(field);
+    }
+    fields
 }
 
-fn field(column: &Column) -> Value {
+fn field(world: &World, column: &Column) -> Value {
     match column.kind {
-        Kind::Text(length) => json!({"name": column.name, "type": "text", "length": length}),
+        Kind::Text(length) => {
+            let length = world.column_length(column.name, length);
+            json!({"name": column.name, "type": "text", "length": length})
+        }
         Kind::Memo => json!({"name": column.name, "type": "text"}),
         Kind::Decimal(precision, scale) => {
             json!({"name": column.name, "type": "decimal", "precision": precision, "scale": scale})

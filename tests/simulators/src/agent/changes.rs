@@ -5,14 +5,12 @@ use std::ops::Bound;
 use serde_json::{Value, json};
 
 use super::{
-    entity::Entity,
     errors::Failure,
     position::{self, Scope},
     query::Query,
-    table::ChangePoint,
-    world::{World, shown},
 };
 use crate::data::Stamp;
+use crate::sage::{ChangePoint, Entity, World, shown};
 
 /// A page never exceeds this many bytes.
 pub const PAGE_BYTES: usize = 4 * 1024 * 1024;

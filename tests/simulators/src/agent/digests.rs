@@ -4,13 +4,12 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::{
-    entity::Entity,
     errors::Failure,
     position::{self, Scope},
     query::Query,
-    world::World,
 };
 use crate::data::{AUDIT, Row};
+use crate::sage::{Entity, World};
 
 /// One page of ranges of `size` keys each.
 pub fn page(

@@ -1,127 +1,42 @@
 //! What is the agent's own of the control door.
 
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::{
-    edits::{self, Edit},
-    entity::Entity,
-    world::{System, World, shown},
-};
+use super::system::System;
 use crate::{
-    clock::{Clock, ClockChange},
-    control::{Doorkeeper, Faults, ResetBody, Rule, Which},
-    data::DataSet,
+    control::{Doorkeeper, Faults, ResetBody, Which},
+    sage::{self, DoorBody, Edit},
 };
-
-/// What can be set.
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct FaultBody {
-    clear: bool,
-    rules: Vec<Rule>,
-    clock: Option<ClockChange>,
-    counter_lost: bool,
-    expire_positions: bool,
-}
 
 impl Doorkeeper for System {
     type Edit = Edit;
-    type Settings = FaultBody;
+    type Settings = DoorBody;
 
     fn stats(&self, calls: Value) -> Value {
-        let world = self.world();
-        let companies: Vec<Value> = world
-            .companies
-            .iter()
-            .map(|(code, company)| {
-                let counts: serde_json::Map<String, Value> = Entity::ALL
-                    .into_iter()
-                    .map(|entity| {
-                        (
-                            entity.name().to_owned(),
-                            json!(company.table(entity).map_or(0, super::table::Table::len)),
-                        )
-                    })
-                    .collect();
-                json!({"code": code, "records": counts})
-            })
-            .collect();
-        json!({
-            "system": "agent",
-            "calls": calls,
-            "companies": companies,
-            "server_time": world.server_time(),
-        })
+        sage::stats(&self.world(), "agent", calls)
     }
 
     fn records(&self, module: &str, which: &Which) -> Result<Vec<Value>, String> {
-        let entity = Entity::named(module).ok_or_else(|| {
-            format!("there is no module {module:?}; there are customers, contacts, salespersons")
-        })?;
-        let world = self.world();
-        let wanted = world
-            .companies
-            .iter()
-            .filter(|(code, _)| which.get("company").is_none_or(|wanted| wanted == *code));
-        let records: Vec<Value> = wanted
-            .flat_map(|(code, company)| {
-                company
-                    .table(entity)
-                    .into_iter()
-                    .flat_map(|table| table.after(None))
-                    .map(move |row| (code, row))
-            })
-            .filter(|(_, row)| which.get("key").is_none_or(|key| *key == row.key))
-            .map(|(code, row)| {
-                let mut record = shown(row);
-                record["company"] = json!(code);
-                record
-            })
-            .collect();
-        Ok(records)
+        sage::records(&self.world(), module, which)
     }
 
     fn edit(&self, edits: &[Edit]) -> Result<Vec<Value>, String> {
-        let mut world = self.world();
-        edits
-            .iter()
-            .map(|edit| edits::apply(&mut world, edit))
-            .collect()
+        sage::edit(&mut self.world(), edits)
     }
 
-    fn set(&self, faults: &mut Faults, body: FaultBody) -> Result<Value, String> {
-        let mut world = self.world();
-        if body.clear {
-            faults.clear();
-            world.clock = Clock::new(-360);
+    fn set(&self, faults: &mut Faults, body: DoorBody) -> Result<Value, String> {
+        if body.binding.is_some() {
+            return Err("the binding is set at the door of the SOAP service".to_owned());
         }
-        if let Some(change) = &body.clock {
-            world.clock.change(change)?;
-        }
-        if body.counter_lost {
-            world.lose_counter();
-        }
-        if body.expire_positions {
-            world.generation += 1;
-        }
-        for rule in body.rules {
-            faults.add(rule)?;
-        }
-        Ok(json!({"rules": faults.rules(), "server_time": world.server_time()}))
+        sage::set(&mut self.world(), faults, body)
     }
 
     fn standing(&self, faults: &Faults) -> Value {
-        json!({"rules": faults.rules()})
+        sage::standing(&self.world(), faults)
     }
 
     fn reset(&self, body: &ResetBody) -> (Option<u64>, Option<u32>) {
-        let mut world = self.world();
-        let data = DataSet {
-            seed: body.seed.unwrap_or(world.data.seed),
-            customers: body.customers.unwrap_or(world.data.customers).min(200_000),
-        };
-        *world = World::new(data);
-        (Some(data.seed), Some(data.customers))
+        self.keep.clear();
+        sage::reset(&mut self.world(), body)
     }
 }

@@ -10,6 +10,8 @@ use crate::control::json_reply;
 pub struct Failure {
     code: &'static str,
     message: String,
+    column: Option<String>,
+    line: Option<usize>,
 }
 
 /// Code, status, whether a retry may help, and a sentence for injected faults.
@@ -77,6 +79,45 @@ const CODES: &[(&str, u16, bool, &str)] = &[
         true,
         "The agent failed; try again later.",
     ),
+    (
+        "E_OUTCOME_UNKNOWN",
+        500,
+        false,
+        "The agent was stopped while it wrote.",
+    ),
+    (
+        "E_NOT_OFFERED",
+        404,
+        false,
+        "The company does not offer this.",
+    ),
+    ("E_ALREADY_EXISTS", 409, false, "The number is in use."),
+    (
+        "E_IDEMPOTENCY_KEY_BUSY",
+        409,
+        true,
+        "A request with this Idempotency-Key is at work.",
+    ),
+    (
+        "E_IDEMPOTENCY_KEY_REUSED",
+        422,
+        false,
+        "This Idempotency-Key came with another request before.",
+    ),
+    ("E_VALUE_REFUSED", 422, false, "Sage refuses a value."),
+    (
+        "E_VALUE_TOO_LONG",
+        422,
+        false,
+        "A value is longer than its column.",
+    ),
+    (
+        "E_READ_ONLY_COLUMN",
+        422,
+        false,
+        "A column cannot be written.",
+    ),
+    ("E_UNKNOWN_COLUMN", 422, false, "There is no such column."),
 ];
 
 /// Status and body of a code; an unknown code is an internal error.
@@ -103,7 +144,30 @@ impl Failure {
         Self {
             code,
             message: message.into(),
+            column: None,
+            line: None,
         }
+    }
+
+    /// The same, with the column at fault.
+    pub fn of_column(self, column: &str) -> Self {
+        Self {
+            column: Some(column.to_owned()),
+            ..self
+        }
+    }
+
+    /// The same, with the line at fault, from 1.
+    pub fn in_line(self, line: usize) -> Self {
+        Self {
+            line: Some(line),
+            ..self
+        }
+    }
+
+    /// This site has no such column.
+    pub fn unknown_column(column: &str) -> Self {
+        Self::new("E_UNKNOWN_COLUMN", format!("There is no column {column}.")).of_column(column)
     }
 
     /// The request is at fault.
@@ -114,7 +178,13 @@ impl Failure {
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        let (status, body) = of_code(self.code, Some(&self.message));
+        let (status, mut body) = of_code(self.code, Some(&self.message));
+        if let Some(column) = self.column {
+            body["column"] = json!(column);
+        }
+        if let Some(line) = self.line {
+            body["line"] = json!(line);
+        }
         json_reply(status, &body)
     }
 }

@@ -6,18 +6,38 @@ use axum::{
 };
 use serde_json::Value;
 
-use super::{errors, world::System};
+use super::{errors, system::System};
 use crate::control::{Permit, Personality, Seen};
 
-/// The agent only reads: no call has a body worth the name.
-const BODY_LIMIT: usize = 64 * 1024;
+/// The longest body of a write.
+const BODY_LIMIT: usize = 1024 * 1024;
 
 impl Personality for System {
-    fn operation(&self, _method: &Method, path: &str) -> String {
+    fn operation(&self, method: &Method, path: &str) -> String {
         let parts: Vec<&str> = path.split('/').skip(1).collect();
         match parts.as_slice() {
             ["v1", "health"] => "health".to_owned(),
             ["v1", "capabilities"] => "capabilities".to_owned(),
+            ["v1", "companies", _, "orders", ..] => match *method {
+                Method::POST => "orders.create".to_owned(),
+                Method::PUT => "orders.update".to_owned(),
+                Method::DELETE => "orders.delete".to_owned(),
+                _ => "orders.find".to_owned(),
+            },
+            ["v1", "companies", _, "order-numbers"] => "orders.number".to_owned(),
+            ["v1", "companies", _, "customer-numbers"] => "customers.number".to_owned(),
+            [
+                "v1",
+                "companies",
+                _,
+                what @ ("items" | "stock" | "credit" | "price"),
+            ] => (*what).to_owned(),
+            ["v1", "companies", _, entity, "records"] if method == Method::POST => {
+                format!("{entity}.create")
+            }
+            ["v1", "companies", _, entity, "records", _, ..] if method == Method::PATCH => {
+                format!("{entity}.update")
+            }
             ["v1", "companies", _, entity, "records", _, ..] => format!("{entity}.record"),
             ["v1", "companies", _, entity, what] => format!("{entity}.{what}"),
             _ => "unknown".to_owned(),

@@ -3,12 +3,11 @@
 use serde_json::{Value, json};
 
 use super::{
-    entity::Entity,
     errors::Failure,
     position::{self, Scope},
     query::Query,
-    world::World,
 };
+use crate::sage::{Entity, World};
 
 /// One page of keys.
 pub fn page(

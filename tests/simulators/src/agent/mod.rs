@@ -1,20 +1,22 @@
 //! The Sage 100 agent: the HTTP contract of `shared/sage100/agent.openapi.yaml`.
 
+mod asks;
 mod capabilities;
 mod changes;
 mod digests;
 mod door;
-mod edits;
-mod entity;
 mod errors;
 mod gate;
+mod keep;
 mod keys;
+mod orders;
 mod position;
 mod query;
 mod records;
 mod routes;
-mod table;
-mod world;
+mod system;
+mod write_routes;
+mod writes;
 
 pub use routes::router;
-pub use world::System;
+pub use system::System;

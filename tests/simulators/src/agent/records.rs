@@ -2,12 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{
-    entity::Entity,
-    errors::Failure,
-    query::Query,
-    world::{World, shown},
-};
+use super::{errors::Failure, query::Query};
+use crate::sage::{Entity, World, shown};
 
 /// The most keys that one call may name.
 const MAX_KEYS: usize = 100;

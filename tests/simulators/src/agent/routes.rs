@@ -14,14 +14,15 @@ use serde_json::Value;
 
 use super::{
     capabilities, changes, digests,
-    entity::Entity,
     errors::Failure,
     keys,
     query::Query,
     records,
-    world::{System, TOKEN, World},
+    system::{System, TOKEN},
+    write_routes,
 };
 use crate::control::{Gate, door, gate, json_reply};
+use crate::sage::{Entity, World};
 
 type Shared = State<Arc<System>>;
 
@@ -36,17 +37,18 @@ pub fn router(system: Arc<System>) -> Router {
         )
         .route(
             "/v1/companies/{company}/{entity}/records",
-            get(serve_records),
+            get(serve_records).merge(write_routes::create_record()),
         )
         .route(
             "/v1/companies/{company}/{entity}/records/{*key}",
-            get(serve_record),
+            get(serve_record).merge(write_routes::update_record()),
         )
         .route("/v1/companies/{company}/{entity}/keys", get(serve_keys))
         .route(
             "/v1/companies/{company}/{entity}/digests",
             get(serve_digests),
         )
+        .merge(write_routes::routes())
         .route_layer(middleware::from_fn(bearer));
     Router::new()
         .route(
@@ -56,7 +58,7 @@ pub fn router(system: Arc<System>) -> Router {
         .merge(guarded)
         .fallback(|| async { Failure::new("E_NOT_FOUND", "There is no such path.") })
         .method_not_allowed_fallback(|| async {
-            Failure::bad_request("The agent's contract has only GET.")
+            Failure::bad_request("The path does not have this method.")
         })
         .layer(middleware::from_fn_with_state(passing.clone(), gate))
         .with_state(system)

@@ -3,7 +3,7 @@
 //! What is marked as invented is ours: only the codes of those customers are documented.
 
 use super::{
-    CONTACT, CUSTOMER, CompanyData, reps,
+    CONTACT, CUSTOMER, CompanyData, SalesData, items, orders, reps,
     row::{Row, Stamp},
 };
 
@@ -17,6 +17,15 @@ pub fn company() -> CompanyData {
         customers: vec![abf(), avnet(), breslix()],
         contacts: vec![artie_johnson(), john_quinn(), breslix_contact()],
         salespersons,
+        sales: SalesData {
+            items: items::items(),
+            stock: items::stock(),
+            price_codes: items::price_codes(),
+            ship_to: orders::ship_to(),
+            orders: orders::open(),
+            history: orders::history(),
+            invoices: orders::invoices(),
+        },
     }
 }
 

@@ -23,31 +23,45 @@ pub struct Column {
     pub kind: Kind,
 }
 
-const fn text(name: &'static str, length: u32) -> Column {
+pub(super) const fn text(name: &'static str, length: u32) -> Column {
     Column {
         name,
         kind: Kind::Text(length),
     }
 }
 
-const fn money(name: &'static str) -> Column {
+pub(super) const fn money(name: &'static str) -> Column {
     Column {
         name,
         kind: Kind::Decimal(13, 2),
     }
 }
 
-const fn rate(name: &'static str) -> Column {
+pub(super) const fn rate(name: &'static str) -> Column {
     Column {
         name,
         kind: Kind::Decimal(8, 3),
     }
 }
 
-const fn date(name: &'static str) -> Column {
+pub(super) const fn date(name: &'static str) -> Column {
     Column {
         name,
         kind: Kind::Date,
+    }
+}
+
+pub(super) const fn decimal(name: &'static str, precision: u32, scale: u32) -> Column {
+    Column {
+        name,
+        kind: Kind::Decimal(precision, scale),
+    }
+}
+
+pub(super) const fn memo(name: &'static str) -> Column {
+    Column {
+        name,
+        kind: Kind::Memo,
     }
 }
 
@@ -134,6 +148,30 @@ pub const CUSTOMER: &[Column] = &[
     date("DateLastStatement"),
     date("DateLastFinanceChrg"),
     date("DateLastAging"),
+    money("BalanceForward"),
+    money("UnpaidServiceChrg"),
+    money("RetentionCurrent"),
+    money("RetentionAging1"),
+    money("RetentionAging2"),
+    money("RetentionAging3"),
+    money("RetentionAging4"),
+    decimal("NumberOfInvToUseInCalc", 2, 0),
+    text("SalespersonDivisionNo2", 2),
+    text("SalespersonDivisionNo3", 2),
+    text("SalespersonDivisionNo4", 2),
+    text("SalespersonDivisionNo5", 2),
+    text("SalespersonNo2", 4),
+    text("SalespersonNo3", 4),
+    text("SalespersonNo4", 4),
+    text("SalespersonNo5", 4),
+    rate("SplitCommRate2"),
+    rate("SplitCommRate3"),
+    rate("SplitCommRate4"),
+    rate("SplitCommRate5"),
+    text("DefaultCostCode", 9),
+    text("DefaultCostType", 1),
+    text("EBMEnabled", 1),
+    text("EBMConsumerUserID", 15),
     text("UDF_REGION", 12),
     text("UDF_ACCOUNT_TIER", 1),
     text("UDF_LEGACY_ID", 15),
@@ -168,6 +206,7 @@ pub const CONTACT: &[Column] = &[
     text("TelephoneType2", 1),
     text("PrimaryTelephone1", 1),
     text("PrimaryTelephone2", 1),
+    text("EBMUserID", 15),
     text("UDF_NEWSLETTER", 1),
 ];
 

@@ -4,18 +4,27 @@ mod abc;
 mod columns;
 mod contacts;
 mod customers;
+mod item_columns;
+mod items;
+mod order_columns;
+mod orders;
 mod pools;
 mod products;
 mod reps;
 mod rng;
 mod row;
+mod sales_codes;
 mod words;
 mod xyz;
 
 pub use columns::{AUDIT, CONTACT, CUSTOMER, Column, Kind, SALESPERSON};
+pub use item_columns::{INVOICE, ITEM, PRICE_CODE, SHIP_TO, STOCK};
+pub use order_columns::{ORDER, ORDER_HISTORY, ORDER_LINE};
+pub use orders::OrderData;
 pub use products::PRODUCTS;
 pub use reps::crm_users;
-pub use row::{Row, Stamp};
+pub use row::{Row, Stamp, Values, blank, filled};
+pub use sales_codes::{PAYMENT_TYPES, TAX_SCHEDULES, TERMS, WAREHOUSES};
 
 /// How much data, and from which seed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -39,6 +48,27 @@ pub struct CompanyData {
     pub contacts: Vec<Row>,
     /// AR_Salesperson.
     pub salespersons: Vec<Row>,
+    /// Items, orders and what belongs to them.
+    pub sales: SalesData,
+}
+
+/// What a company sells, and to whom it has sold.
+#[derive(Debug, Default)]
+pub struct SalesData {
+    /// CI_Item.
+    pub items: Vec<Values>,
+    /// IM_ItemWarehouse.
+    pub stock: Vec<Values>,
+    /// IM_PriceCode.
+    pub price_codes: Vec<Values>,
+    /// SO_ShipToAddress.
+    pub ship_to: Vec<Values>,
+    /// SO_SalesOrderHeader and SO_SalesOrderDetail.
+    pub orders: Vec<OrderData>,
+    /// SO_SalesOrderHistoryHeader and its lines.
+    pub history: Vec<OrderData>,
+    /// AR_InvoiceHistoryHeader.
+    pub invoices: Vec<Values>,
 }
 
 /// The companies of a data set: ABC and XYZ, always both.

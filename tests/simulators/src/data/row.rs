@@ -63,7 +63,7 @@ pub struct Row {
     /// When it was last changed.
     pub stamp: Stamp,
     /// Values by column name; blank is the empty text.
-    pub fields: BTreeMap<String, String>,
+    pub fields: Values,
 }
 
 impl Row {
@@ -109,6 +109,20 @@ impl Row {
             .insert("UserUpdatedKey".to_owned(), user_key.to_owned());
         self.stamp = stamp;
     }
+}
+
+/// Values by column name; blank is the empty text.
+pub type Values = BTreeMap<String, String>;
+
+/// The values of a record of a table: all columns blank (decimals zero) but the given ones.
+pub fn filled(columns: &[Column], values: &[(&str, &str)]) -> Values {
+    let blanks = columns
+        .iter()
+        .map(|column| (column.name.to_owned(), blank(column.kind)));
+    let given = values
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    blanks.chain(given).collect()
 }
 
 /// What an empty column of a type shows.

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::{
     entity::Entity,
+    order_edits, sale_edits,
     world::{Company, World, shown},
 };
 use crate::data::{AUDIT, Kind, Row, Stamp};
@@ -16,20 +17,24 @@ use crate::data::{AUDIT, Kind, Row, Stamp};
 #[serde(deny_unknown_fields)]
 pub struct Edit {
     #[serde(default = "abc")]
-    company: String,
+    pub company: String,
     #[serde(default = "customers")]
-    entity: String,
+    pub entity: String,
     #[serde(default)]
-    action: Action,
-    key: String,
+    pub action: Action,
+    /// New orders and customers may do without: the next number is taken.
+    #[serde(default)]
+    pub key: String,
     /// The new key of a renumbering.
     to: Option<String>,
     /// Column values to set.
     #[serde(default)]
-    fields: BTreeMap<String, String>,
+    pub fields: BTreeMap<String, String>,
+    /// The lines of an order, as a whole.
+    pub lines: Option<Vec<BTreeMap<String, String>>>,
     /// `false`: the edit leaves DateUpdated and TimeUpdated as they are.
     #[serde(default = "yes")]
-    stamp: bool,
+    pub stamp: bool,
     /// Instead of the server's clock.
     date: Option<String>,
     /// Instead of the server's clock.
@@ -38,12 +43,20 @@ pub struct Edit {
 
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Action {
+pub enum Action {
     #[default]
     Set,
     Create,
     Delete,
     Renumber,
+    /// An order is invoiced in full: it moves to the history.
+    Invoice,
+    /// An order is put on hold.
+    Hold,
+    /// An order is opened: after a hold, or when it was new.
+    Open,
+    /// An order is closed.
+    Close,
 }
 
 fn abc() -> String {
@@ -60,6 +73,13 @@ fn yes() -> bool {
 
 /// Makes an edit; answers what the record is now.
 pub fn apply(world: &mut World, edit: &Edit) -> Result<Value, String> {
+    match edit.entity.as_str() {
+        "sales_orders" => return order_edits::apply(world, edit),
+        "items" | "stock" | "price_codes" | "ship_to" | "zip_codes" => {
+            return sale_edits::apply(world, edit);
+        }
+        _ => {}
+    }
     let entity = Entity::named(&edit.entity)
         .ok_or_else(|| format!("there is no entity {:?}", edit.entity))?;
     for (name, value) in &edit.fields {
@@ -82,6 +102,9 @@ pub fn apply(world: &mut World, edit: &Edit) -> Result<Value, String> {
         Action::Create => create(company, entity, edit, stamp),
         Action::Delete => delete(company, entity, edit),
         Action::Renumber => renumber(company, entity, edit, &stamp),
+        Action::Invoice | Action::Hold | Action::Open | Action::Close => {
+            Err("only sales_orders are invoiced, held, opened and closed".to_owned())
+        }
     }
 }
 
@@ -102,7 +125,8 @@ fn check(entity: Entity, name: &str, value: &str) -> Result<(), String> {
     }
 }
 
-fn missing(edit: &Edit) -> String {
+/// There is no such record.
+pub fn missing(edit: &Edit) -> String {
     format!(
         "{} has no record {:?} in {}",
         edit.company, edit.key, edit.entity

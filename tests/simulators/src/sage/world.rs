@@ -1,4 +1,4 @@
-//! The agent's state: companies, the observation counter, the clock, the positions it issued.
+//! What there is: companies, the clock, the agent's observation counter and the positions that it issued.
 
 use std::{
     collections::BTreeMap,
@@ -7,42 +7,28 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::{entity::Entity, table::Table};
+use super::{entity::Entity, sales::Sales, settings::Settings, table::Table};
 use crate::{
     clock::Clock,
     control::lock,
     data::{self, DataSet, Row, Stamp},
 };
 
-/// The bearer token of the simulated agent.
-pub const TOKEN: &str = "agt_simulated_5d1f0c7a93";
-
 /// Offset of the simulated server's wall clock: US Central Standard Time.
 const UTC_OFFSET_MINUTES: i32 = -360;
 
-/// The agent behind its lock.
-pub struct System {
-    world: Mutex<World>,
-}
+/// Sage 100 behind its lock.
+pub struct Sage(Mutex<World>);
 
-impl System {
-    /// An agent with the data of a data set.
+impl Sage {
+    /// A Sage 100 with the data of a data set.
     pub fn new(data: DataSet) -> Self {
-        Self {
-            world: Mutex::new(World::new(data)),
-        }
+        Self(Mutex::new(World::new(data)))
     }
 
     /// The state.
     pub fn world(&self) -> MutexGuard<'_, World> {
-        lock(&self.world)
-    }
-
-    /// What the command prints of it.
-    pub fn announcement(&self, url: &str) -> Value {
-        let world = self.world();
-        let companies: Vec<&String> = world.companies.keys().collect();
-        json!({"url": url, "token": TOKEN, "companies": companies})
+        lock(&self.0)
     }
 }
 
@@ -50,6 +36,8 @@ impl System {
 pub struct Company {
     /// The company's name.
     pub name: String,
+    /// What it sells, and its orders.
+    pub sales: Sales,
     tables: BTreeMap<Entity, Table>,
 }
 
@@ -63,9 +51,30 @@ impl Company {
     pub fn table_mut(&mut self, entity: Entity) -> &mut Table {
         self.tables.entry(entity).or_default()
     }
+
+    /// The keys of a table that begin with a text.
+    pub fn keys_below(&self, entity: Entity, prefix: &str) -> Vec<String> {
+        let after = (!prefix.is_empty()).then_some(prefix);
+        self.table(entity)
+            .into_iter()
+            .flat_map(|table| table.after(after))
+            .map(|row| row.key.clone())
+            .take_while(|key| key.starts_with(prefix))
+            .collect()
+    }
+
+    /// The next CustomerNo that no division uses; the counter has moved on.
+    pub fn next_customer_number(&mut self) -> String {
+        let customers = self.tables.get(&Entity::Customers);
+        self.sales.next_customer_number(|number| {
+            customers.is_some_and(|table| {
+                (0..100).any(|division| table.get(&format!("{division:02}-{number}")).is_some())
+            })
+        })
+    }
 }
 
-/// Everything the agent knows.
+/// Everything there is.
 pub struct World {
     /// What it started from.
     pub data: DataSet,
@@ -75,6 +84,8 @@ pub struct World {
     pub clock: Clock,
     /// Page positions of earlier generations have expired.
     pub generation: u32,
+    /// What the control door has set.
+    pub settings: Settings,
     epoch: u64,
     sequence: u64,
 }
@@ -94,6 +105,7 @@ impl World {
                     company.code.to_owned(),
                     Company {
                         name: company.name.to_owned(),
+                        sales: Sales::new(company.sales),
                         tables,
                     },
                 )
@@ -104,6 +116,7 @@ impl World {
             companies,
             clock: Clock::new(UTC_OFFSET_MINUTES),
             generation: 1,
+            settings: Settings::default(),
             epoch: 1,
             sequence: 0,
         }

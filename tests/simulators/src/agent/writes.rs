@@ -1,0 +1,299 @@
+//! What the agent writes: JSON in, Sage's business objects behind it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+
+use super::errors::Failure;
+use crate::{
+    data::{AUDIT, Column, ORDER, ORDER_LINE, Values},
+    sage::{
+        ContactWrite, CustomerWrite, Desk, Entity, LineWrite, Matching, OrderWrite, Reason,
+        Refusal, World, is_read_only,
+    },
+};
+
+/// A mark on an order.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Mark {
+    column: String,
+    value: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewLine {
+    fields: Values,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewOrder {
+    number: String,
+    customer: String,
+    reference: Mark,
+    fields: Values,
+    lines: Vec<NewLine>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ChangedOrder {
+    customer: String,
+    reference: Mark,
+    fields: Values,
+    lines: Vec<NewLine>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewRecord {
+    key: String,
+    fields: Values,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ChangedFields {
+    fields: BTreeMap<String, String>,
+}
+
+type Written = Result<(u16, Value), Failure>;
+
+/// `POST …/orders`.
+pub fn create_order(world: &mut World, company: &str, body: Value) -> Written {
+    let new: NewOrder = read(body)?;
+    let number = new.number.clone();
+    let write = order(
+        new.number,
+        new.customer,
+        &new.reference,
+        new.fields,
+        new.lines,
+    )?;
+    desk(world, company)?
+        .create_order(&write, false)
+        .map_err(Failure::from)?;
+    Ok((201, json!({"number": number})))
+}
+
+/// `PUT …/orders/{number}`.
+pub fn update_order(world: &mut World, company: &str, number: &str, body: Value) -> Written {
+    let changed: ChangedOrder = read(body)?;
+    let write = order(
+        number.to_owned(),
+        changed.customer,
+        &changed.reference,
+        changed.fields,
+        changed.lines,
+    )?;
+    desk(world, company)?
+        .update_order(&write, Matching::ByItem)
+        .map_err(Failure::from)?;
+    Ok((200, json!({"number": number})))
+}
+
+/// `DELETE …/orders/{number}`.
+pub fn delete_order(world: &mut World, company: &str, number: &str) -> Written {
+    desk(world, company)?
+        .delete_order(number)
+        .map_err(Failure::from)?;
+    Ok((200, json!({"number": number})))
+}
+
+/// `POST …/{entity}/records`.
+pub fn create_record(world: &mut World, company: &str, entity: Entity, body: Value) -> Written {
+    let new: NewRecord = read(body)?;
+    let keys = entity.key_fields(&new.key).ok_or_else(|| {
+        Failure::bad_request(format!("{:?} is no key of {}.", new.key, entity.name()))
+    })?;
+    let key_of = |name: &str| {
+        keys.iter()
+            .find(|(known, _)| *known == name)
+            .map_or_else(String::new, |(_, value)| value.clone())
+    };
+    columns(entity.columns(), &new.fields, &key_columns(entity))?;
+    let mut desk = desk(world, company)?;
+    let key = match entity {
+        Entity::Customers => desk.create_customer(&CustomerWrite {
+            division: key_of("ARDivisionNo"),
+            number: key_of("CustomerNo"),
+            values: new.fields,
+        }),
+        Entity::Contacts => desk.create_contact(&ContactWrite {
+            customer: format!("{}-{}", key_of("ARDivisionNo"), key_of("CustomerNo")),
+            code: key_of("ContactCode"),
+            values: new.fields,
+        }),
+        Entity::Salespersons => return Err(not_offered("Salespersons are not written.")),
+    }
+    .map_err(Failure::from)?;
+    Ok((201, json!({"key": key})))
+}
+
+/// `PATCH …/{entity}/records/{key}`.
+pub fn update_record(
+    world: &mut World,
+    company: &str,
+    entity: Entity,
+    key: &str,
+    body: Value,
+) -> Written {
+    let changed: ChangedFields = read(body)?;
+    if changed.fields.is_empty() {
+        return Err(Failure::bad_request("Name one column at least."));
+    }
+    columns(entity.columns(), &changed.fields, &key_columns(entity))?;
+    let mut desk = desk(world, company)?;
+    match entity {
+        Entity::Customers => desk.update_customer(key, &changed.fields),
+        Entity::Contacts => desk.update_contact(key, &changed.fields),
+        Entity::Salespersons => return Err(not_offered("Salespersons are not written.")),
+    }
+    .map_err(Failure::from)?;
+    Ok((200, json!({"key": key})))
+}
+
+/// `POST …/order-numbers`.
+pub fn next_order_number(world: &mut World, company: &str) -> Result<Value, Failure> {
+    Ok(json!({"number": desk(world, company)?.next_order_number()}))
+}
+
+/// `POST …/customer-numbers`.
+pub fn next_customer_number(world: &mut World, company: &str) -> Result<Value, Failure> {
+    Ok(json!({"number": desk(world, company)?.next_customer_number()}))
+}
+
+fn not_offered(message: &str) -> Failure {
+    Failure::new("E_NOT_OFFERED", message)
+}
+
+fn key_columns(entity: Entity) -> Vec<&'static str> {
+    match entity {
+        Entity::Contacts => vec!["ARDivisionNo", "CustomerNo", "ContactCode"],
+        Entity::Customers | Entity::Salespersons => vec!["ARDivisionNo", "CustomerNo"],
+    }
+}
+
+fn desk<'a>(world: &'a mut World, company: &'a str) -> Result<Desk<'a>, Failure> {
+    world.desk(company).ok_or_else(|| {
+        Failure::new(
+            "E_UNKNOWN_COMPANY",
+            format!("There is no company {company:?}."),
+        )
+    })
+}
+
+fn read<T: DeserializeOwned>(body: Value) -> Result<T, Failure> {
+    serde_json::from_value(body)
+        .map_err(|error| Failure::bad_request(format!("The body cannot be read: {error}.")))
+}
+
+/// The rules of an order's body that are the contract's, not Sage's.
+fn order(
+    number: String,
+    customer: String,
+    mark: &Mark,
+    mut fields: Values,
+    lines: Vec<NewLine>,
+) -> Result<OrderWrite, Failure> {
+    let keys = [
+        "SalesOrderNo",
+        "ARDivisionNo",
+        "CustomerNo",
+        mark.column.as_str(),
+    ];
+    columns(ORDER, &fields, &keys)?;
+    if !ORDER.iter().any(|column| column.name == mark.column) {
+        return Err(Failure::unknown_column(&mark.column));
+    }
+    if mark.value.is_empty() || mark.value.chars().count() > 60 {
+        return Err(Failure::bad_request(
+            "reference.value has 1 to 60 characters.",
+        ));
+    }
+    if lines.is_empty() || lines.len() > 1000 {
+        return Err(Failure::bad_request("An order has 1 to 1000 lines."));
+    }
+    for (at, line) in lines.iter().enumerate() {
+        columns(ORDER_LINE, &line.fields, &["SalesOrderNo", "LineKey"])
+            .map_err(|failure| failure.in_line(at + 1))?;
+        for name in ["ItemCode", "QuantityOrdered"] {
+            if !line.fields.contains_key(name) {
+                return Err(Failure::bad_request(format!(
+                    "Line {} has no {name}.",
+                    at + 1
+                )));
+            }
+        }
+    }
+    fields.insert(mark.column.clone(), mark.value.clone());
+    Ok(OrderWrite {
+        number,
+        customer,
+        header: fields,
+        lines: Some(
+            lines
+                .into_iter()
+                .map(|line| LineWrite {
+                    key: None,
+                    values: line.fields,
+                })
+                .collect(),
+        ),
+        payments: None,
+    })
+}
+
+/// Columns are known, writable and none of the key's.
+fn columns(known: &[Column], fields: &Values, keys: &[&str]) -> Result<(), Failure> {
+    for name in fields.keys() {
+        if keys.contains(&name.as_str()) {
+            return Err(Failure::bad_request(format!(
+                "{name} does not stand among the fields of a write."
+            )));
+        }
+        let is_audit = AUDIT.iter().any(|column| column.name == name);
+        if !is_audit && !known.iter().any(|column| column.name == name) {
+            return Err(Failure::unknown_column(name));
+        }
+        if is_audit || is_read_only(known, name) {
+            return Err(
+                Failure::new("E_READ_ONLY_COLUMN", format!("{name} cannot be written."))
+                    .of_column(name),
+            );
+        }
+    }
+    Ok(())
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        let code = match refusal.reason {
+            Reason::NotOnFile | Reason::Invalid | Reason::Required => "E_VALUE_REFUSED",
+            Reason::NoRecord => "E_NOT_FOUND",
+            Reason::TooLong => "E_VALUE_TOO_LONG",
+            Reason::Exists => "E_ALREADY_EXISTS",
+            Reason::ReadOnly => "E_READ_ONLY_COLUMN",
+            Reason::UnknownColumn => "E_UNKNOWN_COLUMN",
+            Reason::NoAccess => "E_FORBIDDEN",
+            Reason::Locked => "E_LOCKED",
+            Reason::Unexpected => "E_INTERNAL",
+        };
+        let column = refusal.column.as_deref();
+        let message = match column {
+            Some(column) => format!("{column}: {}", refusal.message),
+            None => refusal.message.clone(),
+        };
+        let mut failure = Failure::new(code, message);
+        if let Some(column) = column {
+            failure = failure.of_column(column);
+        }
+        match refusal.line {
+            Some(line) => failure.in_line(line),
+            None => failure,
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! Which columns Sage computes.
+
+use super::{check::Source, contacts, customers, lines, orders};
+use crate::data::Column;
+
+/// Whether Sage computes a column of one of the tables that are written.
+pub fn is_read_only(columns: &[Column], name: &str) -> bool {
+    let sources: [Source; 4] = [
+        customers::SOURCE,
+        contacts::SOURCE,
+        orders::SOURCE,
+        lines::SOURCE,
+    ];
+    sources
+        .iter()
+        .find(|source| source.columns == columns)
+        .is_some_and(|source| source.is_read_only(name))
+}

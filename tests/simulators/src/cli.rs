@@ -6,7 +6,7 @@ use clap::{Parser, ValueEnum};
 
 use crate::{data::DataSet, start::Options};
 
-/// Faithful stand-ins for a Sage 100 agent, Salesforce and Zoho CRM, each on its own address.
+/// Faithful stand-ins for Sage 100 (an agent and the SOAP service), Salesforce and Zoho CRM, each on its own address.
 ///
 /// On start, one line of JSON goes to standard output: base URLs and credentials of every
 /// server that was asked for. Nothing else is printed. The process runs until it is killed.
@@ -20,7 +20,7 @@ use crate::{data::DataSet, start::Options};
     version,
     after_help = "\
 EXAMPLES
-  simulators --agent 127.0.0.1:8101 --salesforce 127.0.0.1:8103 --zoho 127.0.0.1:8104
+  simulators --agent 127.0.0.1:8101 --soap 127.0.0.1:8102 --salesforce 127.0.0.1:8103 --zoho 127.0.0.1:8104
   simulators --agent 127.0.0.1:0 --zoho 127.0.0.1:0 --customers 2000 --seed 7
 
 THE CONTROL DOOR (on every address; not counted, needs no credentials)
@@ -38,6 +38,13 @@ pub struct Cli {
     /// Address of the Sage 100 agent; port 0 takes a free one.
     #[arg(long, value_name = "IP:PORT")]
     agent: Option<SocketAddr>,
+    /// Address of Sage 100's SOAP service (eBusiness Web Services); port 0 takes a free one.
+    #[arg(long, value_name = "IP:PORT")]
+    soap: Option<SocketAddr>,
+    /// How the SOAP service speaks: namespaces, path, order of members.
+    #[arg(long, value_name = "NAME", default_value = "reference",
+          value_parser = clap::builder::PossibleValuesParser::new(crate::soap::Binding::NAMES))]
+    soap_binding: String,
     /// Address of Salesforce (API, token endpoint); port 0 takes a free one.
     #[arg(long, value_name = "IP:PORT")]
     salesforce: Option<SocketAddr>,
@@ -66,6 +73,8 @@ impl Cli {
         let NamedData::Abc = self.data;
         Options {
             agent: self.agent,
+            soap: self.soap,
+            soap_binding: Some(self.soap_binding),
             salesforce: self.salesforce,
             zoho: self.zoho,
             data: DataSet {

@@ -9,9 +9,11 @@ mod sage;
 mod salesforce;
 mod serve;
 mod shared;
+mod soap;
 mod start;
 mod zoho;
 
 pub use cli::Cli;
 pub use data::DataSet;
+pub use soap::Binding as SoapBinding;
 pub use start::{Options, Running, start};

@@ -5,13 +5,25 @@ use std::{io, net::SocketAddr, sync::Arc};
 use serde_json::{Map, Value, json};
 use tokio::{net::TcpListener, task::JoinSet};
 
-use crate::{agent, data::DataSet, sage::Sage, salesforce, serve::serve, zoho};
+use crate::{
+    agent,
+    data::DataSet,
+    sage::Sage,
+    salesforce,
+    serve::serve,
+    soap::{self, Binding},
+    zoho,
+};
 
 /// Which servers to start, and with what data.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     /// Address of the Sage 100 agent, if it is wanted.
     pub agent: Option<SocketAddr>,
+    /// Address of Sage 100's SOAP service, if it is wanted.
+    pub soap: Option<SocketAddr>,
+    /// How the SOAP service speaks: the name of a binding (`reference`, if there is none).
+    pub soap_binding: Option<String>,
     /// Address of Salesforce, if it is wanted.
     pub salesforce: Option<SocketAddr>,
     /// Address of Zoho CRM, if it is wanted.
@@ -50,10 +62,14 @@ impl Running {
 /// # Errors
 /// No address was given, an address is not on the loopback interface, or it cannot be bound.
 pub async fn start(options: Options) -> io::Result<Running> {
-    if options.agent.is_none() && options.salesforce.is_none() && options.zoho.is_none() {
+    if options.agent.is_none()
+        && options.soap.is_none()
+        && options.salesforce.is_none()
+        && options.zoho.is_none()
+    {
         return Err(io::Error::new(
             io::ErrorKind::InvalidInput,
-            "no server was asked for: give --agent, --salesforce or --zoho with IP:PORT",
+            "no server was asked for: give --agent, --soap, --salesforce or --zoho with IP:PORT",
         ));
     }
     let sage = Arc::new(Sage::new(options.data));
@@ -64,6 +80,20 @@ pub async fn start(options: Options) -> io::Result<Running> {
         let system = Arc::new(agent::System::new(sage.clone()));
         announcement.insert("agent".to_owned(), system.announcement(&url));
         servers.spawn(serve(listener, agent::router(system)));
+    }
+    if let Some(address) = options.soap {
+        let name = options.soap_binding.as_deref().unwrap_or("reference");
+        let binding = Binding::named(name).ok_or_else(|| {
+            let known = Binding::NAMES.join(", ");
+            io::Error::new(
+                io::ErrorKind::InvalidInput,
+                format!("there is no binding {name:?}; there are {known}"),
+            )
+        })?;
+        let (listener, url) = bind(address).await?;
+        let system = Arc::new(soap::System::new(sage.clone(), url, binding));
+        announcement.insert("soap".to_owned(), system.announcement());
+        servers.spawn(serve(listener, soap::router(system)));
     }
     if let Some(address) = options.salesforce {
         let (listener, url) = bind(address).await?;

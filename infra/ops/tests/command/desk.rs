@@ -70,6 +70,7 @@ impl Desk {
             salesforce: any,
             zoho: any,
             data,
+            ..Options::default()
         })
         .await
         .unwrap();

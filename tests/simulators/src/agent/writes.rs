@@ -278,9 +278,7 @@ impl From<Refusal> for Failure {
             Reason::Exists => "E_ALREADY_EXISTS",
             Reason::ReadOnly => "E_READ_ONLY_COLUMN",
             Reason::UnknownColumn => "E_UNKNOWN_COLUMN",
-            Reason::NoAccess => "E_FORBIDDEN",
             Reason::Locked => "E_LOCKED",
-            Reason::Unexpected => "E_INTERNAL",
         };
         let column = refusal.column.as_deref();
         let message = match column {

@@ -33,6 +33,9 @@ pub struct Rule {
     /// Milliseconds to wait before the call is looked at.
     #[serde(default)]
     pub delay_ms: u64,
+    /// Milliseconds to wait when the work is done, before the answer is given, replaced or lost. Only with `after`.
+    #[serde(default)]
+    pub delay_after_ms: u64,
     /// How many calls it applies to; without it, to all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub times: Option<u32>,
@@ -72,8 +75,7 @@ fn any() -> String {
 impl Rule {
     /// Whether the rule only makes calls slow.
     pub fn is_only_slow(&self) -> bool {
-        !self.after
-            && self.delay_ms > 0
+        (self.delay_ms > 0 && !self.after)
             && self.status.is_none()
             && self.code.is_none()
             && self.body.is_none()
@@ -93,11 +95,20 @@ impl Match {
             && self.key.as_ref().is_none_or(|key| {
                 seen.url.contains(key.as_str())
                     || seen.json.as_ref().is_some_and(|json| holds_text(json, key))
+                    || seen
+                        .xml
+                        .as_ref()
+                        .is_some_and(|xml| holds_element(xml, "", key))
             })
             && self.field.as_ref().is_none_or(|field| {
+                let value = self.value.as_ref();
                 seen.json
                     .as_ref()
-                    .is_some_and(|json| holds_field(json, field, self.value.as_ref()))
+                    .is_some_and(|json| holds_field(json, field, value))
+                    || seen.xml.as_ref().is_some_and(|xml| {
+                        let text = value.and_then(Value::as_str).unwrap_or("");
+                        holds_element(xml, field, text)
+                    })
             })
     }
 }
@@ -188,6 +199,20 @@ fn wildcard(pattern: &str, text: &str) -> bool {
     }
 }
 
+/// Whether an element of this name (any, if it is empty) holds just this text (any, if it is empty).
+fn holds_element(xml: &str, name: &str, text: &str) -> bool {
+    xml.split('<').skip(1).any(|part| {
+        let Some((tag, content)) = part.split_once('>') else {
+            return false;
+        };
+        let full = tag.split([' ', '/', '\n', '\r', '\t']).next().unwrap_or("");
+        let local = full.rsplit(':').next().unwrap_or("");
+        !tag.starts_with('/')
+            && (name.is_empty() || local == name)
+            && (text.is_empty() || content == text)
+    })
+}
+
 fn holds_text(json: &Value, text: &str) -> bool {
     match json {
         Value::String(value) => value == text,
@@ -227,6 +252,16 @@ mod tests {
     }
 
     #[test]
+    fn an_element_is_found_by_name_and_text_whatever_its_prefix() {
+        let xml = "<a:x><b:ItemCode xml:lang='en'>6655</b:ItemCode><Empty/></a:x>";
+        assert!(holds_element(xml, "ItemCode", "6655"));
+        assert!(holds_element(xml, "", "6655"));
+        assert!(holds_element(xml, "Empty", ""));
+        assert!(!holds_element(xml, "ItemCode", "665"));
+        assert!(!holds_element(xml, "Item", ""));
+    }
+
+    #[test]
     fn a_rule_with_times_is_gone_after_them() {
         let mut faults = Faults::default();
         let rule: Rule =
@@ -236,6 +271,7 @@ mod tests {
         let seen = Seen {
             url: String::new(),
             json: None,
+            xml: None,
         };
         let hits: Vec<bool> = (0..3)
             .map(|_| faults.take("Accounts.upsert", &seen).is_some())

@@ -6,7 +6,7 @@ use std::{any::Any, sync::Arc, sync::Mutex, time::Duration};
 use axum::{
     body::{Body, to_bytes},
     extract::{Request, State},
-    http::{HeaderName, HeaderValue, Method, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header},
     middleware::Next,
     response::Response,
 };
@@ -23,6 +23,8 @@ pub struct Seen {
     pub url: String,
     /// The body, if it is JSON.
     pub json: Option<Value>,
+    /// The body, if it is XML.
+    pub xml: Option<String>,
 }
 
 /// Kept while a call is worked on; dropping it frees the place.
@@ -32,6 +34,11 @@ pub type Permit = Box<dyn Any + Send>;
 pub trait Personality: Send + Sync + 'static {
     /// The name of an operation in counts and fault rules.
     fn operation(&self, method: &Method, path: &str) -> String;
+
+    /// The same, where method and path do not tell: SOAP names its operations in a header.
+    fn operation_of(&self, method: &Method, uri: &Uri, _headers: &HeaderMap) -> String {
+        self.operation(method, uri.path())
+    }
 
     /// The system's status and body for one of its error codes.
     fn error(&self, code: &str) -> (u16, Value);
@@ -85,7 +92,7 @@ pub async fn gate<P: Personality>(
     }
     let operation = gate
         .system
-        .operation(request.method(), request.uri().path());
+        .operation_of(request.method(), request.uri(), request.headers());
     let response = through(&gate, &operation, request, next).await;
     let answered = response.extensions().get::<HangUp>().is_none();
     let status = if answered {
@@ -115,6 +122,7 @@ async fn through<P: Personality>(
         } else {
             serde_json::from_slice(&bytes).ok()
         },
+        xml: xml_of(&bytes),
     };
     let _permit = match gate.system.admit(&parts.method, operation, &seen) {
         Ok(permit) => permit,
@@ -132,10 +140,24 @@ async fn through<P: Personality>(
     let response = next
         .run(Request::from_parts(parts, Body::from(bytes)))
         .await;
+    if let Some(rule) = rule.as_ref()
+        && rule.delay_after_ms > 0
+    {
+        tokio::time::sleep(Duration::from_millis(rule.delay_after_ms.min(600_000))).await;
+    }
     match rule {
-        Some(rule) if rule.after => faulty(gate.system.as_ref(), &rule),
+        Some(rule) if rule.after && !rule.is_only_slow() => faulty(gate.system.as_ref(), &rule),
         _ => response,
     }
+}
+
+/// A body that begins as XML does.
+fn xml_of(bytes: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    text.trim_start_matches('\u{feff}')
+        .trim_start()
+        .starts_with('<')
+        .then(|| text.to_owned())
 }
 
 fn faulty<P: Personality>(system: &P, rule: &Rule) -> Response {
@@ -153,11 +175,16 @@ fn faulty<P: Personality>(system: &P, rule: &Rule) -> Response {
     let mut response = match body {
         Value::Null => Response::new(Body::empty()),
         Value::String(text) => {
+            let is_xml = text.starts_with("<s:Envelope") || text.starts_with("<?xml");
+            let content_type = if is_xml {
+                "text/xml; charset=utf-8"
+            } else {
+                "text/html;charset=UTF-8"
+            };
             let mut response = Response::new(Body::from(text));
-            response.headers_mut().insert(
-                header::CONTENT_TYPE,
-                HeaderValue::from_static("text/html;charset=UTF-8"),
-            );
+            response
+                .headers_mut()
+                .insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
             response
         }
         body => json_reply(status, &body),

@@ -49,9 +49,16 @@ const ITEMS: &[Known] = &[
         "NT",
         &[("ShipWeight", "0.4000"), ("StandardUnitCost", "30.000000")],
     ),
-    // Sold by the case of 12 packages, kept by the package.
     (
         "2481-5-50",
+        "DISKETTES 5 1/4 DS-DD 50 PACK",
+        "52.500000",
+        "NT",
+        &[("StandardUnitCost", "30.000000"), ("ShipWeight", "1.2000")],
+    ),
+    // Sold by the case of 12 packages, kept by the package.
+    (
+        "INV-TIES",
         "CABLE TIES 5 IN PACK OF 50",
         "12.500000",
         "NT",
@@ -193,7 +200,8 @@ const ON_HAND: &[(&str, &str, &str, &str, &str, &str)] = &[
     ("6655", "000", "31", "4", "0", "0"),
     ("8983", "000", "240", "0", "0", "0"),
     ("8983", "WST", "12.5", "0", "0", "0"),
-    ("2481-5-50", "000", "600", "24", "0", "480"),
+    ("2481-5-50", "000", "200", "0", "0", "0"),
+    ("INV-TIES", "000", "600", "24", "0", "480"),
     ("INV-DESK-01", "EST", "5", "0", "0", "0"),
     ("INV-LAMP", "000", "85", "0", "0", "0"),
     ("INV-CLOCK", "000", "0", "0", "6", "40"),

@@ -248,7 +248,7 @@ mod tests {
 
     #[test]
     fn each_kind_of_fault_has_its_reason() {
-        let reason = |name, text| ORDER.check(name, text).unwrap_err().reason;
+        let reason = |name: &str, text: &str| ORDER.check(name, text).unwrap_err().reason;
         assert_eq!(reason("Comment", &"x".repeat(31)), Reason::TooLong);
         assert_eq!(reason("OrderType", "Z"), Reason::Invalid);
         assert_eq!(reason("TaxableAmt", "1"), Reason::ReadOnly);

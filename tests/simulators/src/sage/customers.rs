@@ -73,13 +73,6 @@ pub struct CustomerWrite {
     pub values: Values,
 }
 
-impl CustomerWrite {
-    /// The record's key.
-    pub fn key(&self) -> String {
-        format!("{}-{}", self.division, self.number)
-    }
-}
-
 /// `The Salesperson Number is required.`
 pub fn required(object: &'static str, column: &str) -> Refusal {
     Refusal::value(

@@ -38,6 +38,13 @@ pub struct Body {
     pub binding: Option<Value>,
 }
 
+impl Body {
+    /// Whether everything goes back to how it was set at the start.
+    pub fn clears(&self) -> bool {
+        self.clear
+    }
+}
+
 /// Counts.
 pub fn stats(world: &World, system: &str, calls: Value) -> Value {
     let companies: Vec<Value> = world

@@ -27,6 +27,7 @@ mod words;
 mod world;
 mod zip;
 
+pub use check::{Source, is_flag};
 pub use contacts::ContactWrite;
 pub use customers::CustomerWrite;
 pub use desk::Desk;
@@ -35,8 +36,9 @@ pub use edits::Edit;
 pub use entity::Entity;
 pub use orders::{LineWrite, Matching, OrderWrite};
 pub use pricing::price;
-pub use read_only::is_read_only;
+pub use read_only::{contact_source, customer_source, is_read_only, line_source, order_source};
 pub use refusal::{Reason, Refusal};
 pub use sales::{File, Order};
 pub use table::ChangePoint;
+pub use words::of_column as column_in_words;
 pub use world::{Company, Sage, World, shown};

@@ -19,12 +19,8 @@ pub enum Reason {
     ReadOnly,
     /// The table has no such column.
     UnknownColumn,
-    /// The user has no right to do this.
-    NoAccess,
     /// Another user has the record.
     Locked,
-    /// Something that Sage itself did not expect.
-    Unexpected,
 }
 
 /// A refusal. Nothing was written.

@@ -98,21 +98,6 @@ impl Site {
     }
 }
 
-/// A user of the SOAP service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct User {
-    /// The name.
-    pub name: &'static str,
-    /// The password.
-    pub password: &'static str,
-    /// `Enable Web Services` of the user.
-    pub web: bool,
-    /// May create, modify and remove; everybody may view.
-    pub writes: bool,
-    /// SY_User's key.
-    pub key: &'static str,
-}
-
 /// What stands.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {

@@ -2,6 +2,10 @@
 
 /// A column's name in words.
 pub fn of_column(name: &str) -> String {
+    // As its message is documented.
+    if name == "SkipPrintCompLine" {
+        return "Skip Printing Of This Component".to_owned();
+    }
     let letters: Vec<char> = name.chars().collect();
     let mut words = String::new();
     for (at, letter) in letters.iter().enumerate() {
@@ -27,6 +31,9 @@ mod tests {
     fn words_begin_where_capitals_do_and_abbreviations_stay_whole() {
         assert_eq!(of_column("DefaultPaymentType"), "Default Payment Type");
         assert_eq!(of_column("AVSState"), "AVS State");
-        assert_eq!(of_column("SkipPrintCompLine"), "Skip Print Comp Line");
+        assert_eq!(
+            of_column("SkipPrintCompLine"),
+            "Skip Printing Of This Component"
+        );
     }
 }

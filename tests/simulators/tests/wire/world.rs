@@ -26,7 +26,9 @@ impl World {
             salesforce: Some(any),
             agent: Some(any),
             zoho: Some(any),
+            soap: Some(any),
             data: DataSet { customers, seed },
+            ..Options::default()
         };
         let client = Client::builder().no_proxy().build().unwrap();
         Self {

@@ -41,18 +41,18 @@ impl Source {
     /// Why it is not.
     pub fn check(&self, name: &str, text: &str) -> Checked {
         let refused = |reason, message: String| Refusal::value(reason, self.object, name, message);
-        let Some(column) = self.column(name) else {
-            return Err(refused(
-                Reason::UnknownColumn,
-                "The column is not on file.".to_owned(),
-            ));
-        };
         if self.is_read_only(name) {
             return Err(refused(
                 Reason::ReadOnly,
                 "The column cannot be written.".to_owned(),
             ));
         }
+        let Some(column) = self.column(name) else {
+            return Err(refused(
+                Reason::UnknownColumn,
+                "The column is not on file.".to_owned(),
+            ));
+        };
         match column.kind {
             Kind::Memo => Ok(text.to_owned()),
             Kind::Text(length) => self.text(name, text, self.length(name, length)),

@@ -11,13 +11,7 @@ use axum::{
     response::Response,
 };
 
-use super::{
-    calls, contract,
-    faults::Fault,
-    operations::OPERATIONS,
-    system::System,
-    wsdl, xml,
-};
+use super::{calls, contract, faults::Fault, operations::OPERATIONS, system::System, wsdl, xml};
 use crate::control::{Gate, door, gate};
 
 const ENVELOPE: &str = "http://schemas.xmlsoap.org/soap/envelope/";

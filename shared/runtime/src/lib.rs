@@ -8,6 +8,7 @@ mod depths;
 mod environment;
 mod event;
 mod function;
+mod hooks;
 mod lag;
 mod logging;
 mod tokens;
@@ -21,7 +22,10 @@ pub use deployment::Deployment;
 pub use depths::QueueDepths;
 pub use environment::{Environment, EnvironmentError};
 pub use event::{HintRequest, HttpAnswer, PollerEvent, SqsBatch, SqsMessage};
-pub use function::{CrmWriterFunction, Function, PollerFunction, deadline};
+pub use function::{
+    ChannelKeeperFunction, CrmWriterFunction, Function, PlatformEventsFunction, PollerFunction,
+    WebhooksFunction, deadline,
+};
 pub use lag::lag_seconds;
 pub use logging::{init_for_command, init_for_function};
 pub use tokens::SharedTokens;

@@ -7,7 +7,7 @@ use serde::Serialize;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct UsageLine {
     metric: &'static str,
-    /// `poller` or `crm-writer`.
+    /// `poller`, `crm-writer` and so on.
     pub function: &'static str,
     /// The company, where the invocation was about one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -39,6 +39,18 @@ pub struct UsageLine {
     pub handed_back: u64,
     /// Records parked.
     pub parked: u64,
+    /// Changes in a CRM that were queued, or taken from the queue.
+    #[serde(skip_serializing_if = "is_none_of_them")]
+    pub events: u64,
+    /// Jobs for Sage that were queued, or taken from the queue.
+    #[serde(skip_serializing_if = "is_none_of_them")]
+    pub jobs: u64,
+    /// Watch channels that had lapsed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lapsed: Option<u64>,
+    /// Modules that have to be read anew.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resyncs: Option<u64>,
     /// How far the cursor is behind when the poll is over.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cursor_lag_seconds: Option<i64>,
@@ -69,6 +81,10 @@ impl UsageLine {
             pack_records: 0,
             handed_back: 0,
             parked: 0,
+            events: 0,
+            jobs: 0,
+            lapsed: None,
+            resyncs: None,
             cursor_lag_seconds: None,
             fault_code: None,
             duration_ms: 0,
@@ -86,6 +102,14 @@ impl UsageLine {
     pub fn emit(&self) {
         println!("{}", self.text());
     }
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands a reference over"
+)]
+const fn is_none_of_them(count: &u64) -> bool {
+    *count == 0
 }
 
 #[cfg(test)]

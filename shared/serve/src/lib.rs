@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use counterpart_runtime::{Function, deadline, init_for_function};
+use futures_util::FutureExt as _;
 use lambda_runtime::{Diagnostic, Error, LambdaEvent, run, service_fn};
 use serde_json::Value;
 
@@ -17,7 +18,8 @@ pub async fn serve<F: Function>() -> Result<(), Error> {
         let function = Arc::clone(&function);
         async move {
             let until = deadline(event.context.deadline);
-            let answer = function.handle(event.payload, until).await;
+            // Boxed, its type erased: the compiler would lay the whole of the SDK's futures out in every binary.
+            let answer = function.handle(event.payload, until).boxed_local().await;
             answer.map_err(|fault| Diagnostic {
                 error_type: fault.code.to_string(),
                 error_message: fault.to_string(),

@@ -1,11 +1,14 @@
 //! What callers have to know: the secret `<target>-hook`.
 
 use counterpart_domain::{Class, Fault, TargetName};
+use hmac::{Hmac, KeyInit, Mac};
 use serde::Deserialize;
+use sha2::Sha256;
 
 use crate::SecretText;
 
-/// The secret of one target. What is missing closes the routes that need it.
+/// The secret of one target. Path and tokens that are not given follow from the key, each by itself: who knows one of them
+/// learns nothing of the others. Without a key, what is missing closes the routes that need it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HookSecret {
     /// The last segment of the paths of notifications, workflow webhooks and Outbound Messages.
@@ -47,13 +50,27 @@ impl HookSecret {
             text.filter(|text| !text.trim().is_empty())
                 .map(SecretText::new)
         };
+        let hmac_key = secret(wire.hmac_key);
+        let or_derived = |given: Option<String>, name: &str| {
+            secret(given).or_else(|| derived(hmac_key.as_ref()?, name))
+        };
         Ok(Self {
-            path: secret(wire.path),
-            hmac_key: secret(wire.hmac_key),
-            webhook_token: secret(wire.webhook_token),
-            channel_token: secret(wire.channel_token),
+            path: or_derived(wire.path, "path"),
+            webhook_token: or_derived(wire.webhook_token, "webhook_token"),
+            channel_token: or_derived(wire.channel_token, "channel_token"),
+            hmac_key,
         })
     }
+}
+
+/// 40 hex digits that follow from the key and say nothing of it.
+fn derived(key: &SecretText, name: &str) -> Option<SecretText> {
+    let mac = Hmac::<Sha256>::new_from_slice(key.reveal().as_bytes()).ok()?;
+    let mac = mac.chain_update(format!("counterpart/{name}")).finalize();
+    let digits = mac.into_bytes().into_iter().take(20);
+    Some(SecretText::new(
+        digits.map(|byte| format!("{byte:02x}")).collect::<String>(),
+    ))
 }
 
 /// Where the secrets come from.
@@ -85,6 +102,19 @@ mod tests {
         let fault = HookSecret::read(r#"{"path": ["hush"]}"#).unwrap_err();
         assert_eq!(fault.code, "E_HOOK_SECRET");
         assert!(!fault.to_string().contains("hush"), "{fault}");
+    }
+
+    #[test]
+    fn what_is_not_given_follows_from_the_key_each_by_itself() {
+        let secret = HookSecret::read(r#"{"hmac_key":"k","webhook_token":"given"}"#).unwrap();
+        let text = |secret: &Option<SecretText>| secret.as_ref().unwrap().reveal().to_owned();
+        assert_eq!(text(&secret.webhook_token), "given");
+        let (path, token) = (text(&secret.path), text(&secret.channel_token));
+        assert_eq!((path.len(), token.len()), (40, 40));
+        assert_ne!(path, token);
+        let other = HookSecret::read(r#"{"hmac_key":"other"}"#).unwrap();
+        assert_ne!(text(&other.path), path);
+        assert_eq!(HookSecret::read("{}").unwrap(), HookSecret::default());
     }
 
     #[test]

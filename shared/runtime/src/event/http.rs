@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use counterpart_delivery::ingress::{WebhookRequest, WebhookResponse};
 use counterpart_domain::Fault;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -42,21 +43,49 @@ impl HintRequest {
             })
             .and_then(|(_, value)| value.as_str())
             .unwrap_or_default();
-        let body = text("/body");
-        let encoded = event
-            .get("isBase64Encoded")
-            .and_then(Value::as_bool)
-            .unwrap_or(false);
         Self {
             company: company.to_owned(),
             signature: signature.to_owned(),
-            // A body that is no base64 after all fails its signature.
-            body: if encoded {
-                STANDARD.decode(body).unwrap_or_default()
-            } else {
-                body.as_bytes().to_vec()
-            },
+            body: body_of(event),
         }
+    }
+}
+
+/// Any other request, for the handlers that know no gateway. Nothing in it is to be trusted yet.
+pub(crate) fn webhook(event: &Value) -> WebhookRequest {
+    let text = |pointer: &str| {
+        let value = event.pointer(pointer).and_then(Value::as_str);
+        value.unwrap_or_default().to_owned()
+    };
+    let pairs = |name: &str| {
+        let object = event.get(name).and_then(Value::as_object);
+        let texts = object
+            .into_iter()
+            .flatten()
+            .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())));
+        texts.collect::<Vec<_>>()
+    };
+    WebhookRequest {
+        method: text("/requestContext/http/method"),
+        path: text("/rawPath"),
+        parameters: pairs("pathParameters").into_iter().collect(),
+        headers: pairs("headers"),
+        body: body_of(event),
+        source_ip: text("/requestContext/http/sourceIp"),
+    }
+}
+
+/// The body, byte for byte. One that is no base64 after all is empty, and fails its signature.
+fn body_of(event: &Value) -> Vec<u8> {
+    let body = event
+        .get("body")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let encoded = event.get("isBase64Encoded").and_then(Value::as_bool);
+    if encoded.unwrap_or(false) {
+        STANDARD.decode(body).unwrap_or_default()
+    } else {
+        body.as_bytes().to_vec()
     }
 }
 
@@ -92,6 +121,27 @@ impl HttpAnswer {
             status_code,
             headers: headers.into(),
             body: body.to_string(),
+        }
+    }
+
+    /// The answer when nothing could be taken: the sender may come again. What is out of order here is nobody's business
+    /// outside.
+    pub(crate) fn later() -> Self {
+        let body = json!({
+            "code": "E_LATER",
+            "message": "This could not be taken now; send it again later.",
+        });
+        let mut answer = Self::json(503, &body);
+        answer.headers.insert("retry-after", "30".into());
+        answer
+    }
+
+    /// A handler's answer.
+    pub(crate) fn of(response: WebhookResponse) -> Self {
+        Self {
+            status_code: response.status,
+            headers: response.headers,
+            body: response.body,
         }
     }
 

@@ -4,6 +4,7 @@ mod http;
 mod poll;
 mod sqs;
 
+pub(crate) use http::webhook;
 pub use http::{HintRequest, HttpAnswer};
 pub use poll::PollerEvent;
 pub use sqs::{SqsBatch, SqsMessage};

@@ -1,14 +1,20 @@
 //! The functions: an event in, the handler over this deployment's ports, an answer out, and a usage line at the end.
 
+mod channel_keeper;
 mod crm_writer;
+mod platform_events;
 mod poller;
+mod webhooks;
 
 use counterpart_domain::Fault;
 use jiff::Timestamp;
 use serde_json::Value;
 
+pub use channel_keeper::ChannelKeeperFunction;
 pub use crm_writer::CrmWriterFunction;
+pub use platform_events::PlatformEventsFunction;
 pub use poller::PollerFunction;
+pub use webhooks::WebhooksFunction;
 
 /// What runs as a Lambda function.
 #[expect(

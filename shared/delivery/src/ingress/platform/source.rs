@@ -20,7 +20,8 @@ pub(super) fn target_of<'a>(
         .filter(|(_, target)| target.crm.kind() == CrmKind::Salesforce);
     let mut parts = source.split('/');
     match (parts.next(), parts.next(), parts.next()) {
-        (Some("aws.partner"), Some("salesforce.com"), Some(org)) => {
+        // The rule of the bus says which partners' sources are taken.
+        (Some(_), Some("salesforce.com"), Some(org)) => {
             let org = salesforce_id(org);
             let listed = |target: &TargetConfig| {
                 let mut organizations = target.events.organizations.iter();
@@ -33,9 +34,7 @@ pub(super) fn target_of<'a>(
                 ),
             }
         }
-        (Some("aws.partner"), Some(appflow), Some("salesforce.com"))
-            if appflow.starts_with("appflow") =>
-        {
+        (Some(_), Some(appflow), Some("salesforce.com")) if appflow.starts_with("appflow") => {
             match (targets.next(), targets.next()) {
                 (Some(only), None) => Ok(only),
                 _ => refused(

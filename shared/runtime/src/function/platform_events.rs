@@ -1,0 +1,87 @@
+//! The platform-events function: a batch of Salesforce's events.
+
+use counterpart_delivery::ingress::{PlatformEvents, PlatformReport, ReceivedEvent};
+use counterpart_delivery::ports::Clock as _;
+use counterpart_domain::Fault;
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::{Function, milliseconds};
+use crate::{Deployment, SqsBatch, UsageLine};
+
+/// The function.
+pub struct PlatformEventsFunction(Deployment);
+
+impl PlatformEventsFunction {
+    /// Over a deployment.
+    #[must_use]
+    pub const fn new(deployment: Deployment) -> Self {
+        Self(deployment)
+    }
+
+    async fn take(
+        &self,
+        batch: &[ReceivedEvent],
+        deadline: Timestamp,
+    ) -> Result<PlatformReport, Fault> {
+        let active = self.0.active().await?;
+        let events = PlatformEvents {
+            store: &*self.0.store,
+            queue: &self.0.events,
+            clock: &self.0.clock,
+            config: &active.config,
+        };
+        Ok(Box::pin(events.handle(batch, deadline)).await)
+    }
+}
+
+impl Function for PlatformEventsFunction {
+    async fn of_process() -> Result<Self, Fault> {
+        Ok(Self(Deployment::of_process().await?))
+    }
+
+    async fn handle(&self, event: Value, deadline: Timestamp) -> Result<Value, Fault> {
+        let started = self.0.clock.now();
+        let mut usage = UsageLine::new("platform-events");
+        let batch = SqsBatch::read(event).inspect_err(|fault| {
+            tracing::error!(fault.code = %fault.code, fault = %fault, "the batch cannot be read");
+        })?;
+        let mut failed = batch.odd;
+        let received: Vec<_> = batch
+            .messages
+            .into_iter()
+            .map(|message| ReceivedEvent {
+                message_id: message.id,
+                body: message.body,
+            })
+            .collect();
+        match self.take(&received, deadline).await {
+            Ok(report) => {
+                usage.events = report.queued;
+                usage.parked = report.parked;
+                usage.resyncs = (report.resyncs > 0).then_some(report.resyncs);
+                tracing::info!(
+                    queued = report.queued,
+                    own = report.own,
+                    dropped = report.dropped,
+                    parked = report.parked,
+                    resyncs = report.resyncs,
+                    failed = report.failed.len(),
+                    "{} of Salesforce's events taken",
+                    received.len()
+                );
+                failed.extend(report.failed);
+            }
+            Err(fault) => {
+                usage.fault_code = Some(fault.code.to_string());
+                tracing::error!(fault.code = %fault.code, fault = %fault, "no event could be taken");
+                failed.extend(received.into_iter().map(|message| message.message_id));
+            }
+        }
+        usage.handed_back = failed.len() as u64;
+        usage.aws = self.0.usage.take();
+        usage.duration_ms = milliseconds(started, self.0.clock.now());
+        usage.emit();
+        Ok(SqsBatch::answer(&failed))
+    }
+}

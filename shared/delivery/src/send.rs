@@ -38,6 +38,18 @@ pub(crate) struct Ready {
     message: Outgoing,
 }
 
+impl Ready {
+    /// A message of another make than a pack, to be received at once.
+    pub(crate) fn new(body: String) -> Self {
+        Self {
+            message: Outgoing {
+                body,
+                delay: Duration::ZERO,
+            },
+        }
+    }
+}
+
 /// Cuts entries into packs of at most `most` records and at most the queue's longest body. Entries that do not fit
 /// into a message by themselves come back apart. They are put in order of their keys, so that the children of one parent
 /// share a pack: a CRM that locks the parent while a child is written does not meet itself in the next call.

@@ -1,0 +1,248 @@
+//! Edits in the CRM that Sage is to have. Sage's record and the link are read again: what is decided, is decided now.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use counterpart_config::{EntityConfig, Lengths};
+use counterpart_domain::reconcile::{Decision, NoteKind};
+use counterpart_domain::{Class, CrmId, Fault, Fields, Record, SageKey, Value};
+
+use super::desk::Desk;
+use super::stop::{Stop, refuse};
+use super::{JobsReport, SagePorts, SageWriter};
+use crate::job::ChangeRecord;
+use crate::not_done::NotDone;
+use crate::owner::{RepTable, rep_columns, rep_of_user};
+use crate::ports::{
+    EventQueue as _, Links as _, Outgoing, Parking as _, SageWrite as _, WriteContext,
+};
+use crate::send::json;
+use crate::two_way::{agree, compare};
+use crate::{CrmEvent, Link, LinkWrite, Outcome, PutLink, Stage};
+
+/// How often a link is written against other writers.
+const TRIES: u32 = 5;
+
+impl<P: SagePorts> SageWriter<'_, P> {
+    pub(super) async fn change_record(
+        &self,
+        desk: &Desk<'_, P>,
+        change: &ChangeRecord,
+        report: &mut JobsReport,
+    ) -> Result<(), NotDone> {
+        match self.change(desk, change).await {
+            Ok(()) => {
+                let id = super::conclude::intent_of(desk.job).storage();
+                self.store.unpark(&desk.job.target, &id).await?;
+                self.note(desk, &change.key, desk.effect.get(), None).await?;
+                Ok(())
+            }
+            Err(Stop::Back(not_done)) => {
+                Err(self.note_lock(desk, Some(&change.key), not_done).await)
+            }
+            Err(Stop::Refused(fault) | Stop::Ambiguous(fault)) => {
+                self.note(desk, &change.key, Some(Outcome::Parked), Some(&fault))
+                    .await?;
+                Ok(self.park_job(desk.job, &fault, report).await?)
+            }
+        }
+    }
+
+    async fn change(&self, desk: &Desk<'_, P>, change: &ChangeRecord) -> Result<(), Stop> {
+        let key = &change.key;
+        let entity = desk.entity(key.entity)?;
+        let keys = std::slice::from_ref(key);
+        let links = self.store.links(&desk.job.target, keys).await?;
+        let Some(link) = links.into_iter().next().flatten() else {
+            return self.again(desk).await;
+        };
+        match link.stage {
+            Stage::Tombstoned => return Err(gone(key)),
+            Stage::Creating => {
+                let why = "The record is about to be created in Sage 100.";
+                return Err(Stop::back("E_RECORD_CREATING", why, None));
+            }
+            // Somebody wrote since the edit was found: what the CRM holds now is to be read again.
+            _ if link.rev != change.link_rev || link.crm_id.as_ref() != Some(&change.id) => {
+                return self.again(desk).await;
+            }
+            _ => {}
+        }
+        let (_, there) = self.read(desk, key).await?;
+        let there = there.ok_or_else(|| gone(key))?;
+        let record = there.record.map_err(Stop::from)?;
+        let reps = match &entity.owner {
+            Some(_) => RepTable::load(self.store, &desk.job.target, &key.company).await?,
+            None => RepTable::default(),
+        };
+        let decision = compare(entity, &reps, &link, &record, &change.crm, change.modified)?;
+        let (columns, decision, aside) = self
+            .columns(desk, entity, key, &record, change, decision)
+            .await?;
+        if !columns.is_empty() {
+            self.update_record(desk, key, &columns, change).await?;
+            desk.effect.set(Some(Outcome::Updated));
+        }
+        if !decision.to_sage.is_empty() {
+            self.agree_on(desk, key, link, &decision).await?;
+        }
+        aside.map_or(Ok(()), |fault| Err(Stop::Refused(fault)))
+    }
+
+    /// What is written, what of the decision is done by that, and what a person has to settle: it keeps nothing else from
+    /// being written.
+    async fn columns(
+        &self,
+        desk: &Desk<'_, P>,
+        entity: &EntityConfig,
+        key: &SageKey,
+        record: &Record,
+        change: &ChangeRecord,
+        mut decision: Decision,
+    ) -> Result<(Fields, Decision, Option<Fault>), Stop> {
+        let mut aside = conflict(key, &decision);
+        let owner = entity.owner.as_ref();
+        let mut changed: BTreeSet<String> = decision.to_sage.keys().cloned().collect();
+        let mut rep = Fields::new();
+        if let Some(owner) = owner.filter(|owner| changed.remove(&owner.field)) {
+            let user = match decision.to_sage.get(&owner.field) {
+                Some(Value::Reference(user)) => CrmId(user.clone()),
+                other => CrmId(other.map(Value::to_string).unwrap_or_default()),
+            };
+            let current = record.rep(&key.company, &owner.column);
+            let target = &desk.job.target;
+            let found =
+                rep_of_user(self.store, target, &key.company, &user, current.as_ref()).await;
+            match found {
+                // Sage has it already: the users differ only in name.
+                Ok(found) if Some(&found) == current.as_ref() => {}
+                Ok(found) => rep = rep_columns(owner, &found),
+                Err(fault) if fault.class == Class::Data => {
+                    decision.to_sage.remove(&owner.field);
+                    aside = aside.or(Some(fault));
+                }
+                Err(fault) => return Err(fault.into()),
+            }
+        }
+        let lengths = Lengths::default();
+        let mut columns =
+            entity
+                .to_sage
+                .changes(key.entity, &change.crm, &changed, &lengths)?;
+        columns.extend(rep);
+        // What Sage holds already is not written again.
+        columns.retain(|name, value| record.get(name).unwrap_or(Value::Blank) != *value);
+        Ok((columns, decision, aside))
+    }
+
+    async fn update_record(
+        &self,
+        desk: &Desk<'_, P>,
+        key: &SageKey,
+        columns: &Fields,
+        change: &ChangeRecord,
+    ) -> Result<(), Stop> {
+        self.sit(desk).await?;
+        let idempotency_key = format!("{}-{key}-change-{}", desk.job.id, change.link_rev);
+        let context = WriteContext {
+            idempotency_key: &idempotency_key,
+            reference_column: "",
+        };
+        let update = desk.write.update_record(key, columns, context);
+        match self.call(desk, update).await {
+            Ok(()) => Ok(()),
+            Err(fault) if fault.code == "E_SAGE_NOT_FOUND" => Err(gone(key)),
+            // Sent again, it makes the same of the record.
+            Err(fault) if matches!(fault.class, Class::Ambiguous | Class::Bug) => {
+                Err(self.later(fault))
+            }
+            Err(fault) => Err(fault.into()),
+        }
+    }
+
+    /// Both sides agree by now: the other targets learn of it, then the link, then this target's own bookkeeping.
+    async fn agree_on(
+        &self,
+        desk: &Desk<'_, P>,
+        key: &SageKey,
+        link: Link,
+        decision: &Decision,
+    ) -> Result<(), Stop> {
+        let (answer, there) = self.read(desk, key).await?;
+        let there = there.ok_or_else(|| gone(key))?;
+        let own = &desk.job.target;
+        self.spread(desk, &answer, &there, |name| name != own)
+            .await?;
+        let mut link = link;
+        for _ in 0..TRIES {
+            agree(&mut link, decision);
+            let write = LinkWrite {
+                link: link.clone(),
+                previous_crm_id: None,
+                write_reverse: false,
+            };
+            match self.store.put_link(&write).await? {
+                PutLink::Lost(now) => match *now {
+                    Some(now) if now.crm_id == link.crm_id && now.stage == link.stage => link = now,
+                    _ => return Ok(()),
+                },
+                PutLink::Stored(_) | PutLink::IdTaken(_) => {
+                    return Ok(self
+                        .spread(desk, &answer, &there, |name| name == own)
+                        .await?);
+                }
+            }
+        }
+        let why = "The link of a record is written by others all the time.";
+        Err(Stop::back("E_LINK_CONTENDED", why, None))
+    }
+
+    /// Sends the event that the job came from again: the record is read anew and decided upon anew.
+    async fn again(&self, desk: &Desk<'_, P>) -> Result<(), Stop> {
+        let event = CrmEvent {
+            attempts: desk.job.event.attempts.saturating_add(1),
+            ..desk.job.event.clone()
+        };
+        let message = Outgoing {
+            body: json(&event)?,
+            delay: Duration::ZERO,
+        };
+        let mut answers = self.events.send_events(&[message]).await?;
+        match answers.pop() {
+            Some(Ok(())) if answers.is_empty() => Ok(()),
+            Some(Err(fault)) => Err(fault.into()),
+            _ => {
+                let why = "The queue answered for another number of messages than were sent.";
+                Err(Stop::back("E_QUEUE_ANSWERS", why, None))
+            }
+        }
+    }
+}
+
+fn gone(key: &SageKey) -> Stop {
+    refuse(
+        "E_SAGE_RECORD_GONE",
+        format!(
+            "{key} is no longer in Sage 100: the change in the CRM was not taken over. Link the record to the right one, or leave it unlinked."
+        ),
+    )
+}
+
+/// What both sides changed, where a person is to choose.
+fn conflict(key: &SageKey, decision: &Decision) -> Option<Fault> {
+    let notes = decision.notes.iter();
+    let fields: Vec<String> = notes
+        .filter(|note| note.kind == NoteKind::Conflict)
+        .map(|note| format!("{} (Sage 100: {}, CRM: {})", note.field, note.sage, note.crm))
+        .collect();
+    (!fields.is_empty()).then(|| {
+        Fault::new(
+            Class::Data,
+            "E_FIELD_CONFLICT",
+            format!(
+                "Both sides changed {key}: {}. Make them equal on one side, then redrive.",
+                fields.join(", ")
+            ),
+        )
+    })
+}

@@ -1,0 +1,214 @@
+//! What is asked of Sage before a number is taken: customer, items, credit. An order that is refused here costs none.
+
+use counterpart_config::{CreditPolicy, CreditZero, OrdersConfig};
+use counterpart_domain::sale::{SaleLine, SaleOrder};
+use counterpart_domain::{Class, Fault, Record, SageKey};
+use rust_decimal::Decimal;
+
+use super::desk::Desk;
+use super::stop::Stop;
+use super::{SagePorts, SageWriter};
+use crate::ports::{Sage as _, SageOrders as _};
+
+/// The most codes of one question.
+const AT_ONCE: usize = 100;
+
+/// What the checks leave to be done.
+#[derive(Debug, Default)]
+pub(super) struct Checked {
+    /// The order is to stand on hold.
+    pub(super) hold: bool,
+    /// What sales people are told beside the order's number.
+    pub(super) warning: String,
+}
+
+/// What was found: the first code counts, all sentences are said.
+#[derive(Default)]
+struct Problems(Vec<(&'static str, String)>);
+
+impl Problems {
+    fn add(&mut self, code: &'static str, sentence: String) {
+        self.0.push((code, sentence));
+    }
+
+    fn into_fault(self) -> Option<Fault> {
+        let code = self.0.first()?.0;
+        let sentences: Vec<String> = self.0.into_iter().map(|(_, sentence)| sentence).collect();
+        Some(Fault::new(Class::Data, code, sentences.join(" ")))
+    }
+}
+
+impl<P: SagePorts> SageWriter<'_, P> {
+    /// Checks an order against Sage as it is now. `known`: what the order comes to in Sage already, where it is there.
+    pub(super) async fn check(
+        &self,
+        desk: &Desk<'_, P>,
+        orders: &OrdersConfig,
+        customer: &SageKey,
+        order: &SaleOrder,
+        known: Option<Decimal>,
+    ) -> Result<Checked, Stop> {
+        let mut problems = Problems::default();
+        if self.check_customer(desk, customer, &mut problems).await? {
+            self.check_items(desk, &order.lines, &mut problems).await?;
+        }
+        let mut checked = Checked::default();
+        if problems.0.is_empty() && orders.credit != CreditPolicy::Ignore {
+            let own = self.value(desk, customer, &order.lines).await?;
+            let more = own - known.unwrap_or_default();
+            let over = self.over_limit(desk, orders, customer, more).await?;
+            if let Some((over, limit)) = over {
+                let sentence = format!(
+                    "The order takes customer {customer} {over} over the credit limit of {limit} in Sage 100."
+                );
+                match orders.credit {
+                    CreditPolicy::Refuse => problems.add(
+                        "E_CREDIT_EXCEEDED",
+                        format!("{sentence} Ask accounting for more credit, or make the order smaller."),
+                    ),
+                    CreditPolicy::Hold => {
+                        checked.hold = true;
+                        checked.warning = format!("{sentence} It is on hold.");
+                    }
+                    CreditPolicy::Warn | CreditPolicy::Ignore => checked.warning = sentence,
+                }
+            }
+        }
+        match problems.into_fault() {
+            Some(fault) => Err(Stop::Refused(fault)),
+            None => Ok(checked),
+        }
+    }
+
+    /// Whether the customer is there at all.
+    async fn check_customer(
+        &self,
+        desk: &Desk<'_, P>,
+        customer: &SageKey,
+        problems: &mut Problems,
+    ) -> Result<bool, Stop> {
+        let keys = std::slice::from_ref(customer);
+        let answer = self.call(desk, desk.agent.records(keys)).await?;
+        let record = answer.records.into_iter().find(|one| one.key == *customer);
+        let Some(record) = record else {
+            problems.add(
+                "E_CUSTOMER_UNKNOWN",
+                format!("Customer {customer} is not in Sage 100. Link the account to the right customer."),
+            );
+            return Ok(false);
+        };
+        if let Record::Customer(row) = record.record.map_err(Stop::from)? {
+            if row.status.eq_ignore_ascii_case("I") {
+                problems.add(
+                    "E_CUSTOMER_INACTIVE",
+                    format!("Customer {customer} is inactive in Sage 100. Ask accounting to make it active."),
+                );
+            }
+            if row.credit_hold {
+                problems.add(
+                    "E_CUSTOMER_ON_HOLD",
+                    format!("Customer {customer} is on credit hold in Sage 100. Ask accounting to release it."),
+                );
+            }
+        }
+        Ok(true)
+    }
+
+    async fn check_items(
+        &self,
+        desk: &Desk<'_, P>,
+        lines: &[SaleLine],
+        problems: &mut Problems,
+    ) -> Result<(), Stop> {
+        let codes = codes_of(lines);
+        let (mut unknown, mut inactive) = (Vec::new(), Vec::new());
+        for codes in codes.chunks(AT_ONCE) {
+            let items = self.call(desk, desk.agent.items(desk.company, codes)).await?;
+            if items.len() != codes.len() {
+                let fault = Fault::new(
+                    Class::Transient,
+                    "E_SAGE_ANSWER_COUNT",
+                    "Sage 100 answered for another number of items than were asked for.",
+                );
+                return Err(fault.into());
+            }
+            for (code, item) in codes.iter().zip(items) {
+                match item {
+                    None => unknown.push(code.as_str()),
+                    Some(item) if item.inactive => inactive.push(code.as_str()),
+                    Some(_) => {}
+                }
+            }
+        }
+        if !unknown.is_empty() {
+            problems.add(
+                "E_ITEM_UNKNOWN",
+                format!(
+                    "Sage 100 has no item {}. Correct the product's code, or have the item created.",
+                    unknown.join(", ")
+                ),
+            );
+        }
+        if !inactive.is_empty() {
+            problems.add(
+                "E_ITEM_INACTIVE",
+                format!(
+                    "Inactive in Sage 100: item {}. Choose another product, or have it made active.",
+                    inactive.join(", ")
+                ),
+            );
+        }
+        Ok(())
+    }
+
+    /// What the lines come to: at their own prices, or at Sage's where Sage prices.
+    async fn value(
+        &self,
+        desk: &Desk<'_, P>,
+        customer: &SageKey,
+        lines: &[SaleLine],
+    ) -> Result<Decimal, Stop> {
+        let mut total = Decimal::ZERO;
+        for line in lines {
+            let price = match line.unit_price {
+                Some(price) => price,
+                None => {
+                    let price = desk.agent.price(customer, &line.item, line.quantity);
+                    let price = self.call(desk, price).await?;
+                    price.map_or(Decimal::ZERO, |price| price.unit_price)
+                }
+            };
+            let off = line.discount_percent.unwrap_or_default() / Decimal::ONE_HUNDRED;
+            total += (price * line.quantity * (Decimal::ONE - off)).round_dp(2);
+        }
+        Ok(total)
+    }
+
+    /// By how much `more` goes over the limit, and the limit; none: it does not.
+    async fn over_limit(
+        &self,
+        desk: &Desk<'_, P>,
+        orders: &OrdersConfig,
+        customer: &SageKey,
+        more: Decimal,
+    ) -> Result<Option<(Decimal, Decimal)>, Stop> {
+        let Some(credit) = self.call(desk, desk.agent.credit(customer)).await? else {
+            return Ok(None);
+        };
+        if credit.limit.is_zero() && orders.credit_zero == CreditZero::Unlimited {
+            return Ok(None);
+        }
+        let over = more - credit.remaining;
+        // A change that makes an order smaller is never held against the limit.
+        Ok((over > Decimal::ZERO && more > Decimal::ZERO)
+            .then(|| (over.normalize(), credit.limit.normalize())))
+    }
+}
+
+/// The items of an order, each once.
+pub(super) fn codes_of(lines: &[SaleLine]) -> Vec<String> {
+    let mut codes: Vec<String> = lines.iter().map(|line| line.item.clone()).collect();
+    codes.sort();
+    codes.dedup();
+    codes
+}

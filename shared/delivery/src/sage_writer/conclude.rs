@@ -1,0 +1,222 @@
+//! The end of a job: what became of it is stored, parked where a person has to act, shown in the CRM, and only then
+//! acknowledged.
+
+use counterpart_domain::{Fault, Note, SageKey, bounded, digest_of};
+
+use super::desk::Desk;
+use super::held::Held;
+use super::stop::Stop;
+use super::{JobsReport, SagePorts, SageWriter};
+use crate::intent::{IntentId, IntentKind};
+use crate::job::Work;
+use crate::not_done::NotDone;
+use crate::ports::{Clock as _, Intents as _, Ledger as _, Parked, Parking as _, Route};
+use crate::send::json;
+use crate::{IntentStage, Outcome, OutcomeItem, SageJob};
+
+/// The longest status text that is kept, in characters.
+const LONGEST_TEXT: usize = 1000;
+
+impl<P: SagePorts> SageWriter<'_, P> {
+    /// Ends a job that has an intent.
+    pub(super) async fn conclude(
+        &self,
+        desk: &Desk<'_, P>,
+        held: &mut Held,
+        worked: Result<(), Stop>,
+        report: &mut JobsReport,
+    ) -> Result<(), NotDone> {
+        let (fault, stage) = match worked {
+            Ok(()) => {
+                self.keep_and_show(desk, held).await?;
+                let parked = held.intent.id.storage();
+                self.store.unpark(&desk.job.target, &parked).await?;
+                if let Some(key) = &held.intent.customer {
+                    self.note(desk, key, desk.effect.get(), None).await?;
+                }
+                return Ok(());
+            }
+            Err(Stop::Back(not_done)) => {
+                return Err(self.note_lock(desk, held.intent.customer.as_ref(), not_done).await);
+            }
+            Err(Stop::Refused(fault)) => (fault, IntentStage::Refused),
+            Err(Stop::Ambiguous(fault)) => (fault, IntentStage::Ambiguous),
+        };
+        // What Sage has stays there, whatever is refused afterwards.
+        if !matches!(
+            held.intent.stage,
+            IntentStage::Done | IntentStage::Cancelled
+        ) {
+            held.intent.stage = stage;
+        }
+        held.intent.code = Some(fault.code.clone().into_owned());
+        held.intent.status_text = bounded(fault.message.clone(), LONGEST_TEXT);
+        self.keep_and_show(desk, held).await?;
+        let id = held.intent.id.clone();
+        let key = held.intent.customer.clone();
+        self.park(desk.job, &id, key.as_ref(), &fault, report).await?;
+        if let Some(key) = &key {
+            self.note(desk, key, Some(Outcome::Parked), Some(&fault))
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Ends a job that has no intent, or never got hold of it.
+    pub(super) async fn give_up(
+        &self,
+        desk: &Desk<'_, P>,
+        stop: Stop,
+        report: &mut JobsReport,
+    ) -> Result<(), NotDone> {
+        match stop {
+            Stop::Back(not_done) => Err(not_done),
+            Stop::Refused(fault) | Stop::Ambiguous(fault) => {
+                Ok(self.park_job(desk.job, &fault, report).await?)
+            }
+        }
+    }
+
+    /// Stores what changed, and has the CRM show it. The time of the newest event alone is stored without showing
+    /// anything: a write-back would be an edit in the CRM, and that the next event.
+    async fn keep_and_show(&self, desk: &Desk<'_, P>, held: &mut Held) -> Result<(), Fault> {
+        let (target, id) = (desk.job.target.clone(), held.intent.id.clone());
+        if held.is_changed() {
+            self.save(desk, held).await?;
+        } else if held.is_touched() {
+            let (shown, before) = (
+                self.store.written_back(&target, &id).await?,
+                held.intent.rev,
+            );
+            self.save(desk, held).await?;
+            if shown == before {
+                let rev = held.intent.rev;
+                self.store.mark_written_back(&target, &id, rev).await?;
+                return Ok(());
+            }
+        }
+        if self.store.written_back(&target, &id).await? < held.intent.rev {
+            self.show(desk, vec![id]).await?;
+        }
+        Ok(())
+    }
+
+    /// Sets a job aside by the event that it came from: a redrive reads the CRM anew.
+    pub(super) async fn park(
+        &self,
+        job: &SageJob,
+        id: &IntentId,
+        key: Option<&SageKey>,
+        fault: &Fault,
+        report: &mut JobsReport,
+    ) -> Result<(), Fault> {
+        let now = self.clock.now();
+        let parked = Parked {
+            target: job.target.to_string(),
+            id: id.storage(),
+            route: Route::SageWrites,
+            key: key.cloned(),
+            fault: fault.clone(),
+            payload: json(&job.event)?,
+            run: Some(job.id.clone()),
+            first_at: now,
+            at: now,
+            times: 1,
+        };
+        tracing::error!(job.id = job.id, target.name = %job.target, parked.id = parked.id, fault = %fault, "a job is parked");
+        self.store.park(&parked).await?;
+        report.parked += 1;
+        Ok(())
+    }
+
+    /// As [`SageWriter::park`], under the id that its work has.
+    pub(super) async fn park_job(
+        &self,
+        job: &SageJob,
+        fault: &Fault,
+        report: &mut JobsReport,
+    ) -> Result<(), Fault> {
+        self.park(job, &intent_of(job), None, fault, report).await
+    }
+
+    /// An entry in the ledger, of jobs that did something.
+    pub(super) async fn note(
+        &self,
+        desk: &Desk<'_, P>,
+        key: &SageKey,
+        outcome: Option<Outcome>,
+        fault: Option<&Fault>,
+    ) -> Result<(), Fault> {
+        let Some(outcome) = outcome else {
+            return Ok(());
+        };
+        let mut item = self.entry(desk, key, outcome, fault);
+        if desk.receive_count > 1 && fault.is_none() {
+            let tries = desk.receive_count;
+            item.notes = vec![Note::new(
+                "",
+                "N_SAGE_RECOVERED",
+                format!("It went through at the {tries}. try."),
+            )];
+        }
+        self.store.put_outcomes(&[item]).await
+    }
+
+    /// A lock stands in the ledger by itself, so that failure and recovery are both there afterwards. That the entry could
+    /// not be written keeps nothing from being tried again.
+    pub(super) async fn note_lock(
+        &self,
+        desk: &Desk<'_, P>,
+        key: Option<&SageKey>,
+        not_done: NotDone,
+    ) -> NotDone {
+        let locked = not_done.fault.code == "E_SAGE_LOCKED";
+        let Some(key) = key.filter(|_| locked) else {
+            return not_done;
+        };
+        let mut item = self.entry(desk, key, Outcome::Waiting, Some(&not_done.fault));
+        item.run = format!("{}-lock-{}", desk.job.id, desk.receive_count);
+        if let Err(fault) = self.store.put_outcomes(&[item]).await {
+            tracing::warn!(job.id = desk.job.id, fault = %fault, "a lock could not be noted");
+        }
+        not_done
+    }
+
+    fn entry(
+        &self,
+        desk: &Desk<'_, P>,
+        key: &SageKey,
+        outcome: Outcome,
+        fault: Option<&Fault>,
+    ) -> OutcomeItem {
+        OutcomeItem {
+            run: desk.job.id.clone(),
+            target: desk.job.target.clone(),
+            key: key.clone(),
+            outcome,
+            code: fault.map(|fault| fault.code.clone().into_owned()),
+            changes: Vec::new(),
+            notes: Vec::new(),
+            mapping_version: digest_of([""]),
+            attempts: desk.receive_count,
+            at: self.clock.now(),
+        }
+    }
+}
+
+/// The intent that a job is about; of changes, the one that its record would have.
+pub(super) fn intent_of(job: &SageJob) -> IntentId {
+    match &job.work {
+        Work::PlaceOrder(place) => place.intent.clone(),
+        Work::CancelOrder(cancel) => cancel.intent.clone(),
+        Work::CreateCustomer(create) => create.intent.clone(),
+        Work::CreateContact(create) => create.intent.clone(),
+        Work::ChangeRecord(change) => IntentId {
+            kind: match change.key.entity {
+                counterpart_domain::Entity::Contact => IntentKind::Contact,
+                _ => IntentKind::Customer,
+            },
+            root: change.id.clone(),
+        },
+    }
+}

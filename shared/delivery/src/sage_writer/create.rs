@@ -1,0 +1,520 @@
+//! A customer or a contact is to be there once. Sage has no column for our mark here: the number is ours from its
+//! reservation on, and the link says so before Sage has anything.
+
+use counterpart_domain::reconcile::Shadow;
+use counterpart_domain::{
+    AsOf, Class, CrmId, Entity, Fault, Fields, Record, SageKey, Value, digest_of,
+};
+
+use super::content::content_of_columns;
+use super::contact_code::codes;
+use super::desk::Desk;
+use super::held::Held;
+use super::stop::{Stop, refuse, wrote_nothing};
+use super::{SagePorts, SageWriter};
+use crate::ports::{ChangedRecord, Clock as _, Links as _, Sage as _, SageWrite as _, WriteContext};
+use crate::{IntentStage, Link, LinkWrite, Outcome, PutLink, Stage};
+
+/// How many numbers one job may lose to others before a person is asked.
+const MOST_LOST: u32 = 5;
+/// How often a link is written against other writers.
+const TRIES: u32 = 5;
+/// How long after the first try a create is sent again when it is not found and the target has no orders that say it.
+const RESEND_WITHIN: std::time::Duration = std::time::Duration::from_secs(4 * 3600);
+
+/// What is to be there.
+pub(super) struct Making<'a> {
+    pub(super) entity: Entity,
+    /// The CRM's record.
+    pub(super) id: &'a CrmId,
+    pub(super) columns: &'a Fields,
+    pub(super) naming: Naming<'a>,
+}
+
+/// How its key comes about.
+pub(super) enum Naming<'a> {
+    /// Sage's next number, unless the CRM gives one.
+    Customer {
+        division: &'a str,
+        given: Option<&'a str>,
+    },
+    /// Made from the name, unless the CRM gives one.
+    Contact {
+        customer: &'a SageKey,
+        given: Option<&'a str>,
+    },
+}
+
+impl Naming<'_> {
+    const fn is_given(&self) -> bool {
+        match self {
+            Self::Customer { given, .. } | Self::Contact { given, .. } => given.is_some(),
+        }
+    }
+}
+
+/// What a link says of a key that is to be used.
+enum Claim {
+    /// The key is reserved for this record.
+    Ours,
+    /// The record is linked to a key of old.
+    LinkedTo(SageKey),
+    /// The record is about to be created under another key, from before.
+    UnderWay(SageKey),
+    /// The key belongs to another record.
+    Anothers,
+}
+
+impl<P: SagePorts> SageWriter<'_, P> {
+    /// The Sage record that a CRM record is linked to, once it is there.
+    pub(super) async fn linked(
+        &self,
+        desk: &Desk<'_, P>,
+        making: &Making<'_>,
+    ) -> Result<Option<SageKey>, Stop> {
+        let target = &desk.job.target;
+        let key = self.store.key_of(target, making.id).await?;
+        let key = key.filter(|key| key.company == *desk.company && key.entity == making.entity);
+        let Some(key) = key else {
+            return Ok(None);
+        };
+        let link = self.link(desk, &key).await?;
+        Ok(link
+            .is_some_and(|link| link.stage == Stage::Linked)
+            .then_some(key))
+    }
+
+    async fn link(&self, desk: &Desk<'_, P>, key: &SageKey) -> Result<Option<Link>, Fault> {
+        let keys = std::slice::from_ref(key);
+        let links = self.store.links(&desk.job.target, keys).await?;
+        Ok(links.into_iter().next().flatten())
+    }
+
+    /// Makes sure that the record is in Sage, once.
+    pub(super) async fn make(
+        &self,
+        desk: &Desk<'_, P>,
+        held: &mut Held,
+        making: &Making<'_>,
+    ) -> Result<SageKey, Stop> {
+        if let Some(key) = self.linked(desk, making).await? {
+            if held.stored.is_some() {
+                settle(held, &key);
+            }
+            return Ok(key);
+        }
+        let mut lost = 0;
+        loop {
+            let key = self.name(desk, held, making).await?;
+            match self.claim_key(desk, &key, making).await? {
+                Claim::Ours => {}
+                Claim::LinkedTo(other) => {
+                    settle(held, &other);
+                    return Ok(other);
+                }
+                Claim::UnderWay(other) => {
+                    // Sent or not is not known any more: it is looked for.
+                    held.intent.number = Some(other.local.clone());
+                    held.intent.customer = Some(other);
+                    held.intent.sends = held.intent.sends.max(1);
+                    self.save(desk, held).await?;
+                    continue;
+                }
+                Claim::Anothers => {
+                    lost += 1;
+                    self.lose_key(desk, held, making, &key, lost).await?;
+                    continue;
+                }
+            }
+            if self.bring(desk, held, making, &key).await? {
+                self.finish(desk, held, making, &key).await?;
+                return Ok(key);
+            }
+            lost += 1;
+            self.lose_key(desk, held, making, &key, lost).await?;
+        }
+    }
+
+    /// The key that the record has or gets, stored before anything else happens.
+    async fn name(
+        &self,
+        desk: &Desk<'_, P>,
+        held: &mut Held,
+        making: &Making<'_>,
+    ) -> Result<SageKey, Stop> {
+        let key = |local: &str| {
+            SageKey::new(desk.company, making.entity, local).map_err(|error| {
+                refuse("E_KEY_INVALID", format!("Sage 100 cannot have this key: {error}."))
+            })
+        };
+        if let Some(local) = &held.intent.number {
+            return key(local);
+        }
+        let local = match &making.naming {
+            Naming::Customer { division, given } => {
+                let number = match given {
+                    Some(number) => (*number).to_owned(),
+                    None => {
+                        self.sit(desk).await?;
+                        let number = desk.write.next_customer_number(desk.company);
+                        self.call(desk, number).await?
+                    }
+                };
+                format!("{division}-{}", number.trim())
+            }
+            Naming::Contact { customer, given } => {
+                let code = match given {
+                    Some(code) => (*code).to_owned(),
+                    None => self.free_code(desk, held, customer, making.columns).await?,
+                };
+                format!("{}/{code}", customer.local)
+            }
+        };
+        let key = key(&local)?;
+        held.intent.number = Some(local);
+        held.intent.customer = Some(key.clone());
+        held.intent.stage = IntentStage::Reserved;
+        held.intent.code = None;
+        self.save(desk, held).await?;
+        Ok(key)
+    }
+
+    /// The first code of the name that neither Sage nor a link has.
+    async fn free_code(
+        &self,
+        desk: &Desk<'_, P>,
+        held: &Held,
+        customer: &SageKey,
+        columns: &Fields,
+    ) -> Result<String, Stop> {
+        let keys: Vec<SageKey> = codes(columns)
+            .filter_map(|code| {
+                let local = format!("{}/{code}", customer.local);
+                SageKey::new(desk.company, Entity::Contact, &local).ok()
+            })
+            .filter(|key| !held.intent.lost_numbers.contains(&key.local))
+            .collect();
+        let answer = self.call(desk, desk.agent.records(&keys)).await?;
+        let links = self.store.links(&desk.job.target, &keys).await?;
+        let free = keys
+            .iter()
+            .zip(links)
+            .find(|(key, link)| link.is_none() && answer.missing.contains(key));
+        let code = free.and_then(|(key, _)| key.local.rsplit_once('/'));
+        code.map(|(_, code)| code.to_owned()).ok_or_else(|| {
+            refuse(
+                "E_CONTACT_CODES_TAKEN",
+                format!("Customer {customer} has too many contacts of this name. Give the contact a code of its own."),
+            )
+        })
+    }
+
+    /// Puts the link there before Sage has anything, so that nobody takes the record for one that the CRM does not know.
+    async fn claim_key(
+        &self,
+        desk: &Desk<'_, P>,
+        key: &SageKey,
+        making: &Making<'_>,
+    ) -> Result<Claim, Stop> {
+        let entity = desk.entity(key.entity)?;
+        for _ in 0..TRIES {
+            let there = self.link(desk, key).await?;
+            if let Some(link) = &there {
+                if link.crm_id.as_ref() == Some(making.id) {
+                    return Ok(Claim::Ours);
+                }
+                // Seen by the poller, or given up by us: whose it is, Sage tells.
+                if link.crm_id.is_some() || self.read(desk, key).await?.1.is_some() {
+                    return Ok(Claim::Anothers);
+                }
+            }
+            let link = Link {
+                target: desk.job.target.clone(),
+                key: key.clone(),
+                stage: Stage::Creating,
+                crm_id: Some(making.id.clone()),
+                as_of: AsOf::default(),
+                source_hash: digest_of([""]),
+                mapping_version: entity.version.clone(),
+                rep_version: digest_of([""]),
+                shadow: Shadow::new(),
+                record: None,
+                rep: None,
+                parked: None,
+                dirty: true,
+                key_unwritten: false,
+                sage_owned: false,
+                last: None,
+                rev: there.map_or(0, |link| link.rev),
+                updated_at: self.clock.now(),
+            };
+            let write = LinkWrite {
+                link,
+                previous_crm_id: None,
+                write_reverse: true,
+            };
+            match self.store.put_link(&write).await? {
+                PutLink::Stored(_) => return Ok(Claim::Ours),
+                PutLink::Lost(_) => {}
+                PutLink::IdTaken(other) => {
+                    let link = self.link(desk, &other).await?;
+                    let creating = link.is_some_and(|link| link.stage == Stage::Creating);
+                    return Ok(if creating {
+                        Claim::UnderWay(other)
+                    } else {
+                        Claim::LinkedTo(other)
+                    });
+                }
+            }
+        }
+        let why = "The link of a record is written by others all the time.";
+        Err(Stop::back("E_LINK_CONTENDED", why, None))
+    }
+
+    /// Creates the record under its key. `false`: the key is another's.
+    async fn bring(
+        &self,
+        desk: &Desk<'_, P>,
+        held: &mut Held,
+        making: &Making<'_>,
+        key: &SageKey,
+    ) -> Result<bool, Stop> {
+        if held.intent.stage == IntentStage::Done {
+            return Ok(true);
+        }
+        if let Some(there) = self.read(desk, key).await?.1 {
+            // Never sent: whatever stands there is not ours.
+            let ours = held.intent.sends > 0 && is_same(making, &there);
+            return Ok(ours);
+        }
+        self.may_create_again(desk, held, key)?;
+        self.sit(desk).await?;
+        let before = held.intent.clone();
+        let content = content_of_columns(making.columns);
+        held.intent.content = Some(content.clone());
+        held.intent.stage = IntentStage::Sent;
+        held.intent.code = None;
+        let now = self.clock.now();
+        held.intent.sent_at = held.intent.sent_at.or(Some(now));
+        held.intent.sends += 1;
+        self.save(desk, held).await?;
+        let idempotency_key = format!(
+            "{}-{}-{key}-{content}-{}",
+            desk.job.target, making.id, held.intent.refusals
+        );
+        let context = WriteContext {
+            idempotency_key: &idempotency_key,
+            reference_column: "",
+        };
+        let create = desk.write.create_record(key, making.columns, context);
+        match self.call(desk, create).await {
+            Ok(()) => {
+                desk.effect.set(Some(Outcome::Created));
+                Ok(true)
+            }
+            Err(fault) if fault.code == "E_SAGE_ALREADY_EXISTS" => {
+                match self.read(desk, key).await?.1 {
+                    Some(there) => Ok(is_same(making, &there)),
+                    None => Err(self.later(fault)),
+                }
+            }
+            Err(fault) if fault.class == Class::Data => {
+                held.intent.refusals += 1;
+                Err(Stop::Refused(fault))
+            }
+            Err(fault) if wrote_nothing(&fault) => {
+                self.undo(desk, held, before).await?;
+                Err(fault.into())
+            }
+            Err(fault) => match self.read(desk, key).await?.1 {
+                Some(there) if is_same(making, &there) => Ok(true),
+                _ => Err(self.later(fault)),
+            },
+        }
+    }
+
+    /// As with orders: within the bound of time, or because a person says so, or because Sage itself refused the last one.
+    fn may_create_again(
+        &self,
+        desk: &Desk<'_, P>,
+        held: &mut Held,
+        key: &SageKey,
+    ) -> Result<(), Stop> {
+        let Some(sent_at) = held.intent.sent_at else {
+            return Ok(());
+        };
+        let stage = held.intent.stage;
+        let asked = desk.is_redriven() && stage != IntentStage::Sent;
+        if asked || stage == IntentStage::Refused {
+            held.intent.sent_at = None;
+            return Ok(());
+        }
+        let orders = desk.target.orders.as_ref();
+        let within = orders.map_or(RESEND_WITHIN, |orders| orders.resend_within);
+        let within = jiff::SignedDuration::try_from(within).ok();
+        let end = within.and_then(|within| sent_at.checked_add(within).ok());
+        let over = end.is_some_and(|end| self.clock.now() > end);
+        if !over && stage != IntentStage::Ambiguous {
+            return Ok(());
+        }
+        Err(Stop::Ambiguous(Fault::new(
+            Class::Data,
+            "E_RECORD_RESEND_TOO_LATE",
+            format!(
+                "{key} was sent to Sage 100, no answer came, and it is not there. Make sure in Sage 100 that it was not entered by hand under another number, then redrive: it is sent again under the same one."
+            ),
+        )))
+    }
+
+    /// One record as Sage has it now.
+    pub(super) async fn read(
+        &self,
+        desk: &Desk<'_, P>,
+        key: &SageKey,
+    ) -> Result<(crate::ports::RecordsAnswer, Option<ChangedRecord>), Fault> {
+        let keys = std::slice::from_ref(key);
+        let answer = self.call(desk, desk.agent.records(keys)).await?;
+        let there = answer.records.iter().find(|one| one.key == *key).cloned();
+        Ok((answer, there))
+    }
+
+    /// The key is another's: the link and the number go.
+    async fn lose_key(
+        &self,
+        desk: &Desk<'_, P>,
+        held: &mut Held,
+        making: &Making<'_>,
+        key: &SageKey,
+        lost: u32,
+    ) -> Result<(), Stop> {
+        self.give_up_key(desk, key, making).await?;
+        super::place::lose_number(held);
+        if making.naming.is_given() || lost >= MOST_LOST {
+            held.intent.customer = None;
+            return Err(refuse(
+                "E_KEY_TAKEN",
+                format!(
+                    "{key} belongs to another {} in Sage 100. Give the record another number, or link it to that one, then redrive.",
+                    key.entity
+                ),
+            ));
+        }
+        Ok(self.save(desk, held).await?)
+    }
+
+    async fn give_up_key(
+        &self,
+        desk: &Desk<'_, P>,
+        key: &SageKey,
+        making: &Making<'_>,
+    ) -> Result<(), Stop> {
+        for _ in 0..TRIES {
+            let Some(link) = self.link(desk, key).await? else {
+                return Ok(());
+            };
+            if link.crm_id.as_ref() != Some(making.id) || link.stage != Stage::Creating {
+                return Ok(());
+            }
+            let write = LinkWrite {
+                link: Link {
+                    stage: Stage::Unwritten,
+                    crm_id: None,
+                    updated_at: self.clock.now(),
+                    ..link
+                },
+                previous_crm_id: Some(making.id.clone()),
+                write_reverse: false,
+            };
+            if matches!(self.store.put_link(&write).await?, PutLink::Stored(_)) {
+                return Ok(());
+            }
+        }
+        let why = "The link of a record is written by others all the time.";
+        Err(Stop::back("E_LINK_CONTENDED", why, None))
+    }
+
+    /// Sage has it: the intent says so, all CRMs get the record, and the link is one.
+    async fn finish(
+        &self,
+        desk: &Desk<'_, P>,
+        held: &mut Held,
+        making: &Making<'_>,
+        key: &SageKey,
+    ) -> Result<(), Stop> {
+        settle(held, key);
+        self.save(desk, held).await?;
+        let (answer, there) = self.read(desk, key).await?;
+        let Some(there) = there else {
+            let why = "A record that was created in Sage 100 is not to be read yet.";
+            return Err(Stop::back("E_SAGE_NOT_YET_READ", why, None));
+        };
+        // Before the link is one: who is sent again begins with the link, and would take this for done.
+        self.spread(desk, &answer, &there, |_| true).await?;
+        let create = &desk.entity(key.entity)?.to_sage.create;
+        let sage_owned = create.as_ref().is_some_and(|create| create.then_sage_owned);
+        for _ in 0..TRIES {
+            let link = self.link(desk, key).await?;
+            let Some(link) = link.filter(|link| link.stage == Stage::Creating) else {
+                return Ok(());
+            };
+            let write = LinkWrite {
+                link: Link {
+                    stage: Stage::Linked,
+                    key_unwritten: true,
+                    sage_owned,
+                    crm_id: Some(making.id.clone()),
+                    updated_at: self.clock.now(),
+                    ..link
+                },
+                previous_crm_id: None,
+                write_reverse: true,
+            };
+            if matches!(self.store.put_link(&write).await?, PutLink::Stored(_)) {
+                return Ok(());
+            }
+        }
+        let why = "The link of a record is written by others all the time.";
+        Err(Stop::back("E_LINK_CONTENDED", why, None))
+    }
+}
+
+/// The intent of a record that is there.
+fn settle(held: &mut Held, key: &SageKey) {
+    let intent = &mut held.intent;
+    intent.stage = IntentStage::Done;
+    intent.number = Some(key.local.clone());
+    intent.customer = Some(key.clone());
+    intent.code = None;
+    let what = key.entity;
+    intent.status_text = format!("It is {what} {} in Sage 100.", key.local);
+}
+
+/// Whether a record under our number is what we sent, and not another's: the name, and the e-mail address where both have
+/// one. Sage pads, cuts and may put into upper case.
+fn is_same(making: &Making<'_>, there: &ChangedRecord) -> bool {
+    let Ok(record) = &there.record else {
+        return false;
+    };
+    let (name, mail) = match record {
+        Record::Customer(row) => ("CustomerName", row.email_address.as_str()),
+        Record::Contact(row) => ("ContactName", row.email_address.as_str()),
+        Record::Salesperson(_) => return false,
+    };
+    let sent = |column: &str| {
+        let value = making.columns.get(column).map(Value::to_string);
+        folded(&value.unwrap_or_default())
+    };
+    let theirs = record.get(name).map(|value| folded(&value.to_string()));
+    let (ours, theirs) = (sent(name), theirs.unwrap_or_default());
+    // A name that fills the column was cut.
+    let alike = ours == theirs || (theirs.chars().count() >= 30 && ours.starts_with(&theirs));
+    let (our_mail, mail) = (sent("EmailAddress"), folded(mail));
+    alike && (our_mail.is_empty() || mail.is_empty() || our_mail == mail)
+}
+
+fn folded(text: &str) -> String {
+    text.split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .to_uppercase()
+}

@@ -1,0 +1,167 @@
+//! Customers and contacts that only the CRM has: which key they get, and who asks for them.
+
+use counterpart_domain::sale::NewCustomer;
+use counterpart_domain::{CrmId, Entity, Fault, Fields, SageKey};
+
+use super::create::{Making, Naming};
+use super::desk::Desk;
+use super::held::Held;
+use super::stop::{Stop, refuse};
+use super::{JobsReport, SagePorts, SageWriter};
+use crate::intent::{IntentId, IntentKind, Shown};
+use crate::job::{CreateContact, CreateCustomer, PlaceOrder};
+use crate::not_done::NotDone;
+
+impl<P: SagePorts> SageWriter<'_, P> {
+    pub(super) async fn create_customer(
+        &self,
+        desk: &Desk<'_, P>,
+        create: &CreateCustomer,
+        report: &mut JobsReport,
+    ) -> Result<(), NotDone> {
+        let mut held = match self.hold(desk, &create.intent).await {
+            Ok(held) => held,
+            Err(stop) => return self.give_up(desk, stop, report).await,
+        };
+        held.show_on(&create.shown);
+        let making = of_customer(&create.intent.root, &create.customer);
+        let made = self.make(desk, &mut held, &making).await.map(drop);
+        self.conclude(desk, &mut held, made, report).await
+    }
+
+    pub(super) async fn create_contact(
+        &self,
+        desk: &Desk<'_, P>,
+        create: &CreateContact,
+        report: &mut JobsReport,
+    ) -> Result<(), NotDone> {
+        let mut held = match self.hold(desk, &create.intent).await {
+            Ok(held) => held,
+            Err(stop) => return self.give_up(desk, stop, report).await,
+        };
+        held.show_on(&create.shown);
+        let making = Making {
+            entity: Entity::Contact,
+            id: &create.intent.root,
+            columns: &create.columns,
+            naming: Naming::Contact {
+                customer: &create.customer,
+                given: create.code.as_deref(),
+            },
+        };
+        let made = self.make(desk, &mut held, &making).await.map(drop);
+        self.conclude(desk, &mut held, made, report).await
+    }
+
+    /// The customer of an order: known by now, or created first, by the same protocol.
+    pub(super) async fn customer_of(
+        &self,
+        desk: &Desk<'_, P>,
+        place: &PlaceOrder,
+        order: &Held,
+    ) -> Result<SageKey, Stop> {
+        let sale = &place.order.customer;
+        let known = sale.key.clone().or_else(|| order.intent.customer.clone());
+        let known = known.filter(|_| sale.key.is_some() || order.intent.sends > 0);
+        if let Some(key) = known {
+            if key.company != *desk.company {
+                return Err(refuse(
+                    "E_ORDER_COMPANY",
+                    format!(
+                        "Customer {key} is not of company {}, which the order is for.",
+                        desk.company
+                    ),
+                ));
+            }
+            return Ok(key);
+        }
+        let nobody = NewCustomer {
+            company: desk.company.clone(),
+            division: String::new(),
+            number: None,
+            columns: Fields::new(),
+        };
+        let id = IntentId {
+            kind: IntentKind::Customer,
+            root: sale.account.clone(),
+        };
+        let mut held = self.hold(desk, &id).await?;
+        let making = of_customer(&sale.account, sale.create.as_ref().unwrap_or(&nobody));
+        if sale.create.is_none() {
+            return match self.linked(desk, &making).await? {
+                Some(key) => Ok(key),
+                None => Err(refuse(
+                    "E_ORDER_NO_CUSTOMER",
+                    "The account is no customer in Sage 100 yet. Make it one, or link it, then redrive.",
+                )),
+            };
+        }
+        let made = self.make(desk, &mut held, &making).await;
+        match made {
+            Ok(key) => {
+                // The account shows its number as well, if it was made here.
+                if held.stored.is_some() {
+                    let mut report = JobsReport::default();
+                    held.show_on(&account_of(desk, &sale.account));
+                    self.conclude(desk, &mut held, Ok(()), &mut report)
+                        .await?;
+                }
+                Ok(key)
+            }
+            Err(Stop::Back(not_done)) => Err(Stop::Back(not_done)),
+            Err(Stop::Refused(fault)) => {
+                let stop = Stop::Refused(for_order(&fault));
+                self.end_customer(desk, &mut held, Stop::Refused(fault)).await?;
+                Err(stop)
+            }
+            Err(Stop::Ambiguous(fault)) => {
+                let stop = Stop::Refused(for_order(&fault));
+                self.end_customer(desk, &mut held, Stop::Ambiguous(fault)).await?;
+                Err(stop)
+            }
+        }
+    }
+
+    async fn end_customer(
+        &self,
+        desk: &Desk<'_, P>,
+        held: &mut Held,
+        stop: Stop,
+    ) -> Result<(), NotDone> {
+        let mut report = JobsReport::default();
+        self.conclude(desk, held, Err(stop), &mut report).await
+    }
+}
+
+/// What the sales person reads on the order when it is the customer that fails.
+fn for_order(fault: &Fault) -> Fault {
+    Fault {
+        message: format!(
+            "The customer could not be created in Sage 100: {}",
+            fault.message
+        ),
+        ..fault.clone()
+    }
+}
+
+fn of_customer<'a>(account: &'a CrmId, new: &'a NewCustomer) -> Making<'a> {
+    Making {
+        entity: Entity::Customer,
+        id: account,
+        columns: &new.columns,
+        naming: Naming::Customer {
+            division: &new.division,
+            given: new.number.as_deref(),
+        },
+    }
+}
+
+/// The account's record, where accounts are mapped.
+fn account_of<P: SagePorts>(desk: &Desk<'_, P>, account: &CrmId) -> Vec<Shown> {
+    let entity = desk.target.entities.get(&Entity::Customer);
+    let shown = entity.map(|entity| Shown {
+        module: entity.module.clone(),
+        id: account.clone(),
+    });
+    shown.into_iter().collect()
+}

@@ -1,0 +1,257 @@
+//! A job's surroundings: who works on it, until when, with which company, and the line to its Sage.
+
+use std::cell::{Cell, RefCell};
+
+use counterpart_config::{CompanyConfig, EntityConfig, OrdersConfig, TargetConfig};
+use counterpart_domain::{Class, Company, Entity, Fault, TargetName};
+use jiff::Timestamp;
+
+use super::stop::Stop;
+use super::{CLOCK_SKEW, LONGEST_REQUEST, PAUSE, SagePorts, SageWriter};
+use crate::circuit::{Breaker, Gate};
+use crate::event::EventSource;
+use crate::intent::IntentId;
+use crate::job::Work;
+use crate::ports::{Circuit, Clock as _, Ids as _, Intents as _, Seat, Seats as _};
+use crate::{SageJob, Outcome};
+
+/// What one job works with.
+pub(super) struct Desk<'a, P: SagePorts> {
+    pub(super) job: &'a SageJob,
+    pub(super) company: &'a Company,
+    pub(super) settings: &'a CompanyConfig,
+    pub(super) target: &'a TargetConfig,
+    pub(super) agent: &'a P::Agent,
+    pub(super) write: &'a P::Write,
+    /// Who has the leases and the seat: fresh for each receive.
+    pub(super) owner: String,
+    /// When the function will be stopped.
+    pub(super) deadline: Timestamp,
+    /// Until when leases and seat are taken.
+    pub(super) until: Timestamp,
+    pub(super) receive_count: u32,
+    circuit_name: TargetName,
+    circuit: RefCell<Circuit>,
+    claimed: Cell<bool>,
+    pub(super) held: RefCell<Vec<IntentId>>,
+    seated: Cell<bool>,
+    /// What was done to Sage, for report and ledger.
+    pub(super) effect: Cell<Option<Outcome>>,
+}
+
+impl<P: SagePorts> Desk<'_, P> {
+    pub(super) fn orders(&self) -> Result<&OrdersConfig, Stop> {
+        self.target.orders.as_ref().ok_or_else(|| {
+            let message = format!(
+                "Target {} has no [orders] in sync.toml any more. Add it and push the configuration, then redrive this sale.",
+                self.job.target
+            );
+            Fault::new(Class::Data, "E_ORDERS_UNKNOWN", message).into()
+        })
+    }
+
+    pub(super) fn entity(&self, entity: Entity) -> Result<&EntityConfig, Stop> {
+        self.target.entities.get(&entity).ok_or_else(|| {
+            let message = format!(
+                "{}.{entity} is not in sync.toml any more. Add it and push the configuration, then redrive this record.",
+                self.job.target
+            );
+            Fault::new(Class::Data, "E_ENTITY_UNKNOWN", message).into()
+        })
+    }
+
+    /// Whether a person sent it again.
+    pub(super) fn is_redriven(&self) -> bool {
+        self.job.event.source == EventSource::Redrive
+    }
+}
+
+/// The name that a company's circuit is stored under.
+fn circuit_name(company: &Company) -> Option<TargetName> {
+    TargetName::new(&format!("sage-{}", company.as_str().to_lowercase()))
+}
+
+/// The company that a job is for.
+pub(super) fn company_of(job: &SageJob) -> &Company {
+    match &job.work {
+        Work::PlaceOrder(place) => &place.order.company,
+        Work::CancelOrder(cancel) => &cancel.company,
+        Work::CreateCustomer(create) => &create.customer.company,
+        Work::CreateContact(create) => &create.customer.company,
+        Work::ChangeRecord(change) => &change.key.company,
+    }
+}
+
+impl<'a, P: SagePorts> SageWriter<'a, P> {
+    /// Everything that a job needs, if its company may be called now.
+    pub(super) async fn desk<'b>(
+        &'b self,
+        job: &'b SageJob,
+        receive_count: u32,
+        deadline: Timestamp,
+    ) -> Result<Desk<'b, P>, Stop> {
+        let company = company_of(job);
+        let missing = |what: String| {
+            let message = format!(
+                "{what} is not in sync.toml, or is not written. Add it and push the configuration, then redrive."
+            );
+            Stop::Refused(Fault::new(Class::Configuration, "E_COMPANY_UNKNOWN", message))
+        };
+        let settings = self.config.companies.get(company);
+        let target = self.config.targets.get(&job.target);
+        let target = target.filter(|target| target.companies.contains(company));
+        let target = target.ok_or_else(|| {
+            missing(format!("Target {} for company {company}", job.target))
+        })?;
+        let (Some(settings), Some(agent), Some(write), Some(circuit_name)) = (
+            settings,
+            self.agents.get(company),
+            self.writes.get(company),
+            circuit_name(company),
+        ) else {
+            return Err(missing(format!("Company {company}")));
+        };
+        let circuit = match self.breaker().gate(&circuit_name).await? {
+            Gate::Open(circuit) => circuit,
+            Gate::Shut(until) => return Err(shut(until).into()),
+        };
+        let beyond = LONGEST_REQUEST.saturating_add(CLOCK_SKEW);
+        Ok(Desk {
+            job,
+            company,
+            settings,
+            target,
+            agent,
+            write,
+            owner: self.clock.new_id(),
+            deadline,
+            until: deadline.saturating_add(beyond).unwrap_or(Timestamp::MAX),
+            receive_count,
+            circuit_name,
+            circuit: RefCell::new(circuit),
+            claimed: Cell::new(false),
+            held: RefCell::default(),
+            seated: Cell::new(false),
+            effect: Cell::new(None),
+        })
+    }
+
+    fn breaker(&self) -> Breaker<'_, P::Store, P::Clock> {
+        Breaker {
+            store: self.store,
+            clock: self.clock,
+        }
+    }
+
+    /// One call to a company's Sage, behind its circuit. A fault that means Sage as a whole opens it, and says when it is
+    /// worth another try.
+    pub(super) async fn call<T>(
+        &self,
+        desk: &Desk<'_, P>,
+        request: impl Future<Output = Result<T, Fault>>,
+    ) -> Result<T, Fault> {
+        if !desk.claimed.get() {
+            let circuit = desk.circuit.borrow().clone();
+            match self.breaker().claim(&desk.circuit_name, circuit).await? {
+                Gate::Open(circuit) => desk.circuit.replace(circuit),
+                Gate::Shut(until) => return Err(shut(until)),
+            };
+            desk.claimed.set(true);
+        }
+        let circuit = desk.circuit.borrow().clone();
+        match request.await {
+            Err(fault) if is_outage(&fault) => {
+                if fault.class == Class::Configuration {
+                    tracing::error!(company.code = %desk.company, fault = %fault, "Sage 100 lets nobody in: a person has to mend this");
+                }
+                let breaker = self.breaker();
+                let until = breaker.open(&desk.circuit_name, &circuit, &fault, None);
+                Err(fault.until(until.await))
+            }
+            Err(fault) if fault.class == Class::Ambiguous => Err(fault),
+            answer => {
+                if circuit.failures > 0 {
+                    let breaker = self.breaker();
+                    breaker.close(&desk.circuit_name, &circuit, 0, 0).await?;
+                    desk.circuit.replace(Circuit {
+                        failures: 0,
+                        open_until: None,
+                        reason: String::new(),
+                        most_rows: None,
+                        rev: circuit.rev + 1,
+                    });
+                }
+                answer
+            }
+        }
+    }
+
+    /// Makes sure of a seat at the company, and of the time for one more request. Who gets none hands the work back; that
+    /// is no failure.
+    pub(super) async fn sit(&self, desk: &Desk<'_, P>) -> Result<(), Stop> {
+        if self.is_late(desk.deadline, LONGEST_REQUEST) {
+            let now = Some(self.clock.now());
+            let why = "The time of this worker is nearly over; another one goes on.";
+            return Err(Stop::back("E_OUT_OF_TIME", why, now));
+        }
+        if desk.seated.get() {
+            return Ok(());
+        }
+        // Taken for as long as the leases, even where the answer is lost.
+        desk.seated.set(true);
+        let (seats, now) = (desk.settings.writers.max(1), self.clock.now());
+        let seat = self
+            .store
+            .take_seat(desk.company, seats, &desk.owner, now, desk.until)
+            .await?;
+        match seat {
+            Seat::Taken => Ok(()),
+            Seat::Busy(free_at) => {
+                desk.seated.set(false);
+                let soon = now.saturating_add(self.jittered(PAUSE));
+                let until = soon.map_or(free_at, |soon| soon.min(free_at));
+                let why = "Another worker writes to this company just now.";
+                Err(Stop::back("E_SAGE_SEATS_TAKEN", why, Some(until)))
+            }
+        }
+    }
+
+    /// Gives back whatever the job took.
+    pub(super) async fn let_go(&self, desk: &Desk<'_, P>) {
+        for id in desk.held.take() {
+            let released = self
+                .store
+                .release_intent(&desk.job.target, &id, &desk.owner)
+                .await;
+            if let Err(fault) = released {
+                tracing::warn!(intent.id = id.storage(), fault = %fault, "a lease runs out by itself");
+            }
+        }
+        if desk.seated.replace(false)
+            && let Err(fault) = self.store.leave_seat(desk.company, &desk.owner).await
+        {
+            tracing::warn!(company.code = %desk.company, fault = %fault, "a seat falls free by itself");
+        }
+    }
+
+    /// A pause and up to as much again.
+    pub(super) fn jittered(&self, pause: jiff::SignedDuration) -> jiff::SignedDuration {
+        let most = u64::try_from(pause.as_millis()).unwrap_or(0);
+        let more = i64::try_from(self.clock.random_below(most)).unwrap_or(0);
+        pause.saturating_add(jiff::SignedDuration::from_millis(more))
+    }
+}
+
+fn shut(until: Timestamp) -> Fault {
+    let message = "Sage 100 is not to be called for now.";
+    Fault::new(Class::Throttled, "E_CIRCUIT_OPEN", message).until(until)
+}
+
+/// Whether a fault says something of Sage as a whole, not of one record.
+fn is_outage(fault: &Fault) -> bool {
+    match fault.class {
+        Class::Transient => fault.code != "E_SAGE_LOCKED",
+        Class::Throttled | Class::Configuration => true,
+        Class::Ambiguous | Class::Data | Class::Bug => false,
+    }
+}

@@ -1,0 +1,116 @@
+//! An intent under this worker's lease.
+
+use jiff::Timestamp;
+
+use super::desk::Desk;
+use super::stop::Stop;
+use super::{PAUSE, SagePorts, SageWriter};
+use crate::intent::{IntentId, Shown};
+use crate::ports::{Clock as _, IntentLease, Intents as _};
+use crate::{Intent, IntentStage};
+use counterpart_domain::Fault;
+
+/// The intent as it is worked on, and as it was last stored.
+pub(super) struct Held {
+    pub(super) intent: Intent,
+    pub(super) stored: Option<Intent>,
+}
+
+impl Held {
+    /// Whether anything but the bookkeeping differs from what is stored.
+    pub(super) fn is_changed(&self) -> bool {
+        self.stored.as_ref().is_none_or(|stored| {
+            let same = Intent {
+                updated_at: stored.updated_at,
+                modified: stored.modified,
+                rev: stored.rev,
+                ..self.intent.clone()
+            };
+            same != *stored
+        })
+    }
+
+    /// Whether only the time of the newest event differs.
+    pub(super) fn is_touched(&self) -> bool {
+        let stored = self.stored.as_ref().and_then(|stored| stored.modified);
+        stored != self.intent.modified
+    }
+
+    /// Takes note of further records that show the state.
+    pub(super) fn show_on(&mut self, shown: &[Shown]) {
+        for record in shown {
+            if !self.intent.shown.contains(record) {
+                self.intent.shown.push(record.clone());
+            }
+        }
+    }
+}
+
+impl<P: SagePorts> SageWriter<'_, P> {
+    /// Takes the lease of an intent: as it is stored, or a new one.
+    pub(super) async fn hold(&self, desk: &Desk<'_, P>, id: &IntentId) -> Result<Held, Stop> {
+        let (job, now) = (desk.job, self.clock.now());
+        // Noted first: a lease whose answer is lost is given back as well.
+        desk.held.borrow_mut().push(id.clone());
+        let lease = self
+            .store
+            .lease_intent(&job.target, id, &desk.owner, now, desk.until)
+            .await?;
+        let stored = match lease {
+            IntentLease::Ours(stored) => *stored,
+            IntentLease::Busy(until) => {
+                let soon = now.saturating_add(self.jittered(PAUSE));
+                let until = soon.map_or(until, |soon| soon.min(until));
+                let why = "Another worker has this record.";
+                return Err(Stop::back("E_INTENT_BUSY", why, Some(until)));
+            }
+        };
+        let intent = stored.clone().unwrap_or_else(|| Intent {
+            target: job.target.clone(),
+            id: id.clone(),
+            company: desk.company.clone(),
+            reference: None,
+            stage: IntentStage::Open,
+            number: None,
+            lost_numbers: Vec::new(),
+            customer: None,
+            content: None,
+            sent_at: None,
+            sends: 0,
+            refusals: 0,
+            shown: Vec::new(),
+            code: None,
+            status_text: String::new(),
+            sage_status: String::new(),
+            sage_total: None,
+            invoice: String::new(),
+            modified: None,
+            rev: 0,
+            created_at: now,
+            updated_at: now,
+        });
+        Ok(Held { intent, stored })
+    }
+
+    /// Stores the intent as it is now, if this worker still has the lease.
+    pub(super) async fn save(&self, desk: &Desk<'_, P>, held: &mut Held) -> Result<(), Fault> {
+        held.intent.updated_at = self.clock.now();
+        held.intent.rev = self.store.save_intent(&held.intent, &desk.owner).await?;
+        held.stored = Some(held.intent.clone());
+        Ok(())
+    }
+}
+
+/// Whether a job with this time was overtaken by one that was taken into account already.
+pub(super) fn is_older(known: Option<Timestamp>, job: Option<Timestamp>) -> bool {
+    known.zip(job).is_some_and(|(known, job)| job < known)
+}
+
+/// Whether a job with this time is later than all that was taken into account.
+pub(super) fn is_newer(known: Option<Timestamp>, job: Option<Timestamp>) -> bool {
+    match (known, job) {
+        (Some(known), Some(job)) => job > known,
+        (None, Some(_)) => true,
+        (_, None) => false,
+    }
+}

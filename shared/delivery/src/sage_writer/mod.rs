@@ -1,0 +1,178 @@
+//! The Sage writer: from jobs to orders, customers and contacts in an ERP that knows no idempotency.
+//!
+//! One sale is one order, whatever crashes, times out, repeats or is sent again: an intent under a lease, a number that is
+//! reserved and stored before anything is sent under it, and a look (history included) before anything is sent twice.
+//! Work is acknowledged only when what became of it is durable. An outage parks nothing.
+
+mod cancel;
+mod change;
+mod check;
+mod conclude;
+mod contact_code;
+mod content;
+mod create;
+mod customer;
+mod desk;
+mod find;
+mod held;
+mod message;
+mod place;
+mod send_order;
+mod show;
+mod stop;
+mod update;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use counterpart_config::SyncConfig;
+use counterpart_domain::Company;
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+use crate::kills::Kills;
+use crate::ports::{
+    Clock, EventQueue, Ids, JobQueue, Queue, Sage, SageOrders, SageWrite, SaleStore, Store,
+};
+
+/// The longest that one request to Sage may take. It is counted into leases, and nothing is sent with less time left.
+const LONGEST_REQUEST: SignedDuration = SignedDuration::from_secs(60);
+/// A job is begun only with this much time left: a request at its slowest, and what is asked and stored around it.
+const MARGIN: SignedDuration = SignedDuration::from_secs(100);
+/// How far clocks may be apart. A lease outlasts the worker, its last request and this.
+const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
+/// The pause before a job is looked at again when nothing better is known.
+const PAUSE: SignedDuration = SignedDuration::from_secs(15);
+
+/// The ports that the writer runs on, as one type: a tuple of agent, way to write, store, FIFO queue, event queue, pack
+/// queue and clock.
+pub trait SagePorts {
+    /// Reads a company's records and orders.
+    type Agent: Sage + SageOrders;
+    /// Writes to a company.
+    type Write: SageWrite;
+    /// Durable state.
+    type Store: Store + SaleStore;
+    /// Where jobs come from.
+    type Jobs: JobQueue;
+    /// Where events go that have to be looked at anew.
+    type Events: EventQueue;
+    /// Where packs and write-backs go.
+    type Queue: Queue;
+    /// Time, chance and ids.
+    type Clock: Clock + Ids;
+}
+
+impl<A, W, S, J, E, Q, C> SagePorts for (A, W, S, J, E, Q, C)
+where
+    A: Sage + SageOrders,
+    W: SageWrite,
+    S: Store + SaleStore,
+    J: JobQueue,
+    E: EventQueue,
+    Q: Queue,
+    C: Clock + Ids,
+{
+    type Agent = A;
+    type Write = W;
+    type Store = S;
+    type Jobs = J;
+    type Events = E;
+    type Queue = Q;
+    type Clock = C;
+}
+
+/// The handler.
+pub struct SageWriter<'a, P: SagePorts> {
+    /// The agent of each company.
+    pub agents: &'a BTreeMap<Company, P::Agent>,
+    /// The way to write of each company that is written.
+    pub writes: &'a BTreeMap<Company, P::Write>,
+    /// Durable state.
+    pub store: &'a P::Store,
+    /// `sage-writes.fifo`.
+    pub jobs: &'a P::Jobs,
+    /// `crm-events`.
+    pub events: &'a P::Events,
+    /// `crm-writes`.
+    pub queue: &'a P::Queue,
+    /// Time, chance and ids.
+    pub clock: &'a P::Clock,
+    /// The configuration in force.
+    pub config: &'a SyncConfig,
+    /// Its version: a job of a later one waits until this writer knows it.
+    pub config_version: u64,
+}
+
+impl<P: SagePorts> fmt::Debug for SageWriter<'_, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SageWriter")
+            .field("config_version", &self.config_version)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One received job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReceivedJob {
+    /// The queue's id of it.
+    pub message_id: String,
+    /// The receipt of this receive.
+    pub receipt: String,
+    /// `MessageGroupId`.
+    pub group: String,
+    /// How often it has been received, this time included.
+    pub receive_count: u32,
+    /// The body.
+    pub body: String,
+}
+
+/// What a batch of jobs came to.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct JobsReport {
+    /// Jobs that are not done: they stay in the queue.
+    pub failed: Vec<String>,
+    /// Jobs taken.
+    pub jobs: u64,
+    /// Orders, customers and contacts created.
+    pub created: u64,
+    /// Orders and records changed, and orders cancelled.
+    pub changed: u64,
+    /// Parked.
+    pub parked: u64,
+}
+
+impl<P: SagePorts> SageWriter<'_, P> {
+    /// Takes a batch of jobs, in order. `deadline` is when the function will be stopped. What follows a failed job in its
+    /// group stays in the queue with it, so that the group keeps its order; other groups go on.
+    pub async fn handle(&self, batch: &[ReceivedJob], deadline: Timestamp) -> JobsReport {
+        let mut report = JobsReport::default();
+        let mut stuck: BTreeSet<&str> = BTreeSet::new();
+        for message in batch {
+            let done = if stuck.contains(message.group.as_str()) {
+                self.leave(message).await;
+                false
+            } else {
+                self.take(message, deadline, &mut report).await
+            };
+            if !done {
+                stuck.insert(&message.group);
+                report.failed.push(message.message_id.clone());
+            }
+        }
+        report
+    }
+
+    fn kills(&self) -> Kills<'_, P::Store, P::Clock> {
+        Kills {
+            store: self.store,
+            clock: self.clock,
+        }
+    }
+
+    /// Whether less than `needed` is left.
+    fn is_late(&self, deadline: Timestamp, needed: SignedDuration) -> bool {
+        let soonest = self.clock.now().saturating_add(needed);
+        soonest.map_or(true, |soonest| soonest >= deadline)
+    }
+}

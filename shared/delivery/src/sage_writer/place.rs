@@ -1,0 +1,300 @@
+//! An order is to be there: the protocol, from the intent to the order in Sage.
+
+use counterpart_config::OrdersConfig;
+use counterpart_domain::sale::SalesOrder;
+use counterpart_domain::{Class, Fault, SageKey};
+
+use super::content::content_of;
+use super::desk::Desk;
+use super::find::Found;
+use super::held::{Held, is_newer, is_older};
+use super::send_order::Sent;
+use super::stop::{Stop, refuse};
+use super::{JobsReport, SagePorts, SageWriter};
+use crate::IntentStage;
+use crate::job::PlaceOrder;
+use crate::not_done::NotDone;
+use crate::ports::{Clock as _, SageWrite as _};
+
+/// How many numbers one job may lose to others before a person is asked.
+const MOST_LOST: u32 = 5;
+/// How many lost numbers are kept.
+const KEPT_LOST: usize = 20;
+
+impl<P: SagePorts> SageWriter<'_, P> {
+    pub(super) async fn place_order(
+        &self,
+        desk: &Desk<'_, P>,
+        place: &PlaceOrder,
+        report: &mut JobsReport,
+    ) -> Result<(), NotDone> {
+        let mut held = match self.hold(desk, &place.intent).await {
+            Ok(held) => held,
+            Err(stop) => return self.give_up(desk, stop, report).await,
+        };
+        let placed = self.place(desk, place, &mut held).await;
+        let done = self.conclude(desk, &mut held, placed, report).await;
+        if done.is_ok() && held.intent.stage == IntentStage::Done {
+            self.show_stock(desk, &place.order.lines).await;
+        }
+        done
+    }
+
+    async fn place(
+        &self,
+        desk: &Desk<'_, P>,
+        place: &PlaceOrder,
+        held: &mut Held,
+    ) -> Result<(), Stop> {
+        let orders = desk.orders()?;
+        let content = content_of(&place.order);
+        held.show_on(&place.shown);
+        let newer = is_newer(held.intent.modified, place.modified);
+        if is_older(held.intent.modified, place.modified) {
+            return Ok(());
+        }
+        held.intent.modified = place.modified.or(held.intent.modified);
+        held.intent.reference = Some(place.order.reference.clone());
+        match held.intent.stage {
+            IntentStage::Done => return self.follow(desk, place, held).await,
+            // What was cancelled stays so, unless nothing was ever sent and the sale was taken up again since.
+            IntentStage::Cancelled if held.intent.sends > 0 || !newer => return Ok(()),
+            IntentStage::Cancelled => held.intent.stage = IntentStage::Open,
+            IntentStage::Open
+            | IntentStage::Reserved
+            | IntentStage::Sent
+            | IntentStage::Refused
+            | IntentStage::Ambiguous => {}
+        }
+        let customer = self.customer_of(desk, place, held).await?;
+        if held.intent.number.is_some() || held.intent.sends > 0 {
+            let same = held.intent.content.as_ref() == Some(&content);
+            let column = &orders.reference_column;
+            let found = self.find(desk, &held.intent, Some(&place.order), same, column);
+            if self.recover(desk, orders, held, found.await?).await? {
+                return self.follow(desk, place, held).await;
+            }
+        }
+        let mut lost = 0;
+        loop {
+            let checked = self
+                .check(desk, orders, &customer, &place.order, None)
+                .await?;
+            self.reserve(desk, held, &customer).await?;
+            held.intent.status_text = checked.warning;
+            match self
+                .send(desk, place, held, &customer, checked.hold)
+                .await?
+            {
+                Sent::Done => break,
+                Sent::Taken => {}
+            }
+            lost += 1;
+            lose_number(held);
+            if lost >= MOST_LOST {
+                return Err(refuse(
+                    "E_ORDER_NUMBERS_TAKEN",
+                    format!(
+                        "Sage 100 gave out {lost} order numbers that were in use already. Check the next sales order number in S/O Options, then redrive."
+                    ),
+                ));
+            }
+        }
+        self.refresh(desk, orders, held).await
+    }
+
+    /// What follows from what Sage has of a sale that was begun before. `true`: it is there.
+    pub(super) async fn recover(
+        &self,
+        desk: &Desk<'_, P>,
+        orders: &OrdersConfig,
+        held: &mut Held,
+        found: Found,
+    ) -> Result<bool, Stop> {
+        match found {
+            Found::Ours(order) => {
+                self.adopt(desk, held, &order).await?;
+                Ok(true)
+            }
+            Found::Several(numbers) => Err(several(held, &numbers)),
+            Found::Unmarked(order) => Err(unmarked(held, &order, &orders.reference_column)),
+            Found::Anothers => {
+                lose_number(held);
+                Ok(false)
+            }
+            Found::Nothing => {
+                self.may_send_again(desk, orders, held)?;
+                Ok(false)
+            }
+        }
+    }
+
+    /// Whether a create that is not found may be sent once more: within the bound of time, or because a person says so,
+    /// or because Sage itself refused it the last time.
+    fn may_send_again(
+        &self,
+        desk: &Desk<'_, P>,
+        orders: &OrdersConfig,
+        held: &mut Held,
+    ) -> Result<(), Stop> {
+        let Some(sent_at) = held.intent.sent_at else {
+            return Ok(());
+        };
+        let asked = desk.is_redriven() && held.intent.stage != IntentStage::Sent;
+        if asked || held.intent.stage == IntentStage::Refused {
+            held.intent.sent_at = None;
+            return Ok(());
+        }
+        let within = jiff::SignedDuration::try_from(orders.resend_within);
+        let end = within.ok().and_then(|within| sent_at.checked_add(within).ok());
+        let over = end.is_some_and(|end| self.clock.now() > end);
+        if !over && held.intent.stage != IntentStage::Ambiguous {
+            return Ok(());
+        }
+        let number = held.intent.number.clone().unwrap_or_default();
+        Err(Stop::Ambiguous(Fault::new(
+            Class::Data,
+            "E_ORDER_RESEND_TOO_LATE",
+            format!(
+                "Order {number} was sent to Sage 100 at {}, no answer came, and it is not there. Make sure in Sage 100 that this sale was not entered by hand, then redrive: it is sent again under the same number.",
+                sent_at.strftime("%Y-%m-%d %H:%M UTC")
+            ),
+        )))
+    }
+
+    /// Takes the next number and stores it. It belongs to this sale from then on.
+    async fn reserve(
+        &self,
+        desk: &Desk<'_, P>,
+        held: &mut Held,
+        customer: &SageKey,
+    ) -> Result<(), Stop> {
+        if held.intent.number.is_some() {
+            return Ok(());
+        }
+        self.sit(desk).await?;
+        let number = desk.write.next_order_number(desk.company);
+        let number = self.call(desk, number).await?;
+        held.intent.number = Some(number);
+        held.intent.customer = Some(customer.clone());
+        held.intent.stage = IntentStage::Reserved;
+        held.intent.code = None;
+        Ok(self.save(desk, held).await?)
+    }
+
+    /// Takes an order that was found for the sale's own.
+    pub(super) async fn adopt(
+        &self,
+        desk: &Desk<'_, P>,
+        held: &mut Held,
+        order: &SalesOrder,
+    ) -> Result<(), Stop> {
+        if held.intent.stage == IntentStage::Refused || held.intent.stage == IntentStage::Ambiguous
+        {
+            held.intent.status_text.clear();
+        }
+        held.intent.number = Some(order.number.trim().to_owned());
+        held.intent.customer = Some(order.customer.clone());
+        held.intent.stage = IntentStage::Done;
+        take_state(held, order);
+        done_text(held);
+        desk.effect.set(Some(crate::Outcome::Created));
+        Ok(self.save(desk, held).await?)
+    }
+
+    /// Reads what Sage made of an order, for the write-back.
+    pub(super) async fn refresh(
+        &self,
+        desk: &Desk<'_, P>,
+        orders: &OrdersConfig,
+        held: &mut Held,
+    ) -> Result<(), Stop> {
+        let Some(number) = held.intent.number.clone() else {
+            return Ok(());
+        };
+        let order = self
+            .order_by_number(desk, &number, &orders.reference_column)
+            .await?;
+        match order {
+            Some(order) => {
+                let reference = held.intent.reference.as_ref();
+                if reference.is_some_and(|of| !super::find::is_marked(&order, of)) {
+                    tracing::warn!(order.number = number, company.code = %desk.company, "Sage 100 dropped our mark from an order; it is known by its number");
+                }
+                take_state(held, &order);
+            }
+            None => {
+                tracing::warn!(order.number = number, company.code = %desk.company, "an order that was created is not to be read yet");
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The number turned out to be another's.
+pub(super) fn lose_number(held: &mut Held) {
+    let intent = &mut held.intent;
+    if let Some(number) = intent.number.take() {
+        intent.lost_numbers.push(number);
+    }
+    let over = intent.lost_numbers.len().saturating_sub(KEPT_LOST);
+    intent.lost_numbers.drain(..over);
+    // Nothing of ours can stand under a number that is another's.
+    intent.sends = 0;
+    intent.sent_at = None;
+    intent.content = None;
+    intent.stage = IntentStage::Open;
+}
+
+/// What an order says of itself.
+pub(super) fn take_state(held: &mut Held, order: &SalesOrder) {
+    use counterpart_domain::sale::OrderStatus;
+    let status = match order.status {
+        OrderStatus::New => "New",
+        OrderStatus::Open => "Open",
+        OrderStatus::Hold => "Hold",
+        OrderStatus::Closed => "Closed",
+        OrderStatus::Cancelled => "Cancelled",
+    };
+    status.clone_into(&mut held.intent.sage_status);
+    held.intent.sage_total = Some(order.total());
+    order.invoice.trim().clone_into(&mut held.intent.invoice);
+}
+
+/// What sales people read of an order that is there. A warning of the checks is said with it.
+pub(super) fn done_text(held: &mut Held) {
+    let intent = &mut held.intent;
+    let number = intent.number.clone().unwrap_or_default();
+    let warning = if intent.code.is_none() {
+        std::mem::take(&mut intent.status_text)
+    } else {
+        String::new()
+    };
+    let text = format!("Order {number} is in Sage 100. {warning}");
+    text.trim_end().clone_into(&mut intent.status_text);
+    intent.code = None;
+}
+
+pub(super) fn several(held: &Held, numbers: &[String]) -> Stop {
+    let reference = held.intent.reference.as_ref().map_or("", |of| of.as_str());
+    Stop::Ambiguous(Fault::new(
+        Class::Data,
+        "E_ORDER_AMBIGUOUS",
+        format!(
+            "Sage 100 has several orders with our mark {reference}: {}. Take the mark from all but the one that belongs to this sale, then redrive.",
+            numbers.join(", ")
+        ),
+    ))
+}
+
+pub(super) fn unmarked(held: &Held, order: &SalesOrder, column: &str) -> Stop {
+    let reference = held.intent.reference.as_ref().map_or("", |of| of.as_str());
+    Stop::Ambiguous(Fault::new(
+        Class::Data,
+        "E_ORDER_AMBIGUOUS",
+        format!(
+            "Order {} of customer {} is in Sage 100 without our mark; it may be this sale. If it is, write {reference} into {column}; if not, change its number. Then redrive.",
+            order.number, order.customer
+        ),
+    ))
+}

@@ -1,0 +1,159 @@
+//! The create itself, between two saves: before it, that it may be on its way; after it, that it is there.
+
+use counterpart_domain::sale::SaleOrder;
+use counterpart_domain::{Class, Fault, SageKey, Value};
+use std::borrow::Cow;
+
+use super::content::content_of;
+use super::desk::Desk;
+use super::find::Found;
+use super::held::Held;
+use super::place::{done_text, several, unmarked};
+use super::stop::{Stop, wrote_nothing};
+use super::{PAUSE, SagePorts, SageWriter};
+use crate::job::PlaceOrder;
+use crate::ports::{Clock as _, SageWrite as _, WriteContext};
+use crate::{Intent, IntentStage, Outcome};
+
+/// What became of a create.
+pub(super) enum Sent {
+    /// It is there.
+    Done,
+    /// The number is another's.
+    Taken,
+}
+
+impl<P: SagePorts> SageWriter<'_, P> {
+    pub(super) async fn send(
+        &self,
+        desk: &Desk<'_, P>,
+        place: &PlaceOrder,
+        held: &mut Held,
+        customer: &SageKey,
+        hold: bool,
+    ) -> Result<Sent, Stop> {
+        let orders = desk.orders()?;
+        self.sit(desk).await?;
+        let content = content_of(&place.order);
+        let before = held.intent.clone();
+        let intent = &mut held.intent;
+        // Two contents under way under one number: whichever arrives, nobody knows until it is looked at.
+        let unsure = before.sends > 0 && before.content.as_ref() != Some(&content);
+        intent.content = Some(content.clone()).filter(|_| !unsure);
+        intent.customer = Some(customer.clone());
+        intent.stage = IntentStage::Sent;
+        intent.code = None;
+        intent.sent_at = intent.sent_at.or_else(|| Some(self.clock.now()));
+        intent.sends += 1;
+        self.save(desk, held).await?;
+        let number = held.intent.number.clone().unwrap_or_default();
+        let key = format!(
+            "{}-{number}-{content}-{}",
+            place.order.reference, held.intent.refusals
+        );
+        let context = WriteContext {
+            idempotency_key: &key,
+            reference_column: &orders.reference_column,
+        };
+        let order = on_hold(&place.order, hold);
+        let create = desk.write.create_order(&number, customer, &order, context);
+        match self.call(desk, create).await {
+            Ok(()) => {
+                held.intent.content = Some(content);
+                held.intent.stage = IntentStage::Done;
+                done_text(held);
+                desk.effect.set(Some(Outcome::Created));
+                self.save(desk, held).await?;
+                Ok(Sent::Done)
+            }
+            Err(fault) if fault.code == "E_SAGE_ALREADY_EXISTS" => {
+                self.already_there(desk, place, held, fault).await
+            }
+            Err(fault) if fault.class == Class::Data => {
+                held.intent.refusals += 1;
+                Err(Stop::Refused(fault))
+            }
+            Err(fault) if wrote_nothing(&fault) => {
+                self.undo(desk, held, before).await?;
+                Err(fault.into())
+            }
+            Err(fault) => self.look_at_once(desk, place, held, fault).await,
+        }
+    }
+
+    /// Sage said for certain that nothing was written: the intent is as it was before.
+    pub(super) async fn undo(
+        &self,
+        desk: &Desk<'_, P>,
+        held: &mut Held,
+        before: Intent,
+    ) -> Result<(), Fault> {
+        held.intent = Intent {
+            rev: held.intent.rev,
+            ..before
+        };
+        self.save(desk, held).await
+    }
+
+    /// The number is in use: by our own create, whose answer was lost, or by another's order.
+    async fn already_there(
+        &self,
+        desk: &Desk<'_, P>,
+        place: &PlaceOrder,
+        held: &mut Held,
+        fault: Fault,
+    ) -> Result<Sent, Stop> {
+        let column = &desk.orders()?.reference_column;
+        let same = held.intent.content.is_some();
+        let found = self.find(desk, &held.intent, Some(&place.order), same, column);
+        match found.await? {
+            Found::Ours(order) => {
+                self.adopt(desk, held, &order).await?;
+                Ok(Sent::Done)
+            }
+            Found::Several(numbers) => Err(several(held, &numbers)),
+            Found::Unmarked(order) => Err(unmarked(held, &order, column)),
+            Found::Anothers => Ok(Sent::Taken),
+            // Somebody is at it just now, perhaps our own create of before.
+            Found::Nothing => Err(self.later(fault)),
+        }
+    }
+
+    /// The answer is missing. If the order is there already, that is the answer; otherwise it is looked for again before
+    /// anything is sent once more: a create that timed out may still be at work.
+    async fn look_at_once(
+        &self,
+        desk: &Desk<'_, P>,
+        place: &PlaceOrder,
+        held: &mut Held,
+        fault: Fault,
+    ) -> Result<Sent, Stop> {
+        let column = &desk.orders()?.reference_column;
+        let same = held.intent.content.is_some();
+        let found = self.find(desk, &held.intent, Some(&place.order), same, column);
+        match found.await? {
+            Found::Ours(order) => {
+                self.adopt(desk, held, &order).await?;
+                Ok(Sent::Done)
+            }
+            _ => Err(self.later(fault)),
+        }
+    }
+
+    /// Back to the queue for a while, whatever the class of the fault.
+    pub(super) fn later(&self, fault: Fault) -> Stop {
+        let until = self.clock.now().saturating_add(self.jittered(PAUSE)).ok();
+        Stop::Back(crate::not_done::NotDone { fault, until })
+    }
+}
+
+pub(super) fn on_hold(order: &SaleOrder, hold: bool) -> Cow<'_, SaleOrder> {
+    if !hold {
+        return Cow::Borrowed(order);
+    }
+    let mut order = order.clone();
+    order
+        .header
+        .insert("OrderStatus".to_owned(), Value::text("H"));
+    Cow::Owned(order)
+}

@@ -1,0 +1,129 @@
+//! What goes to the CRMs afterwards: the state of intents, records, stock.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use counterpart_domain::sale::SaleLine;
+use counterpart_domain::{CrmId, Fault, SageKey, TargetName};
+use rust_decimal::Decimal;
+
+use super::check::codes_of;
+use super::desk::Desk;
+use super::{SagePorts, SageWriter};
+use crate::intent::IntentId;
+use crate::ports::{ChangedRecord, Clock as _, Ids as _, Queue as _, RecordsAnswer, SageOrders as _};
+use crate::send::{Head, Ready, bulk_size, cut, json, send_all};
+use crate::{Entry, Reason, Show, StockRow, WRITE_BACK_VERSION, WriteBack};
+
+/// The most codes of one question.
+const AT_ONCE: usize = 100;
+
+impl<P: SagePorts> SageWriter<'_, P> {
+    /// Has the CRM show the state of intents.
+    pub(super) async fn show(&self, desk: &Desk<'_, P>, ids: Vec<IntentId>) -> Result<(), Fault> {
+        self.write_back(desk, Show::Intents(ids)).await
+    }
+
+    async fn write_back(&self, desk: &Desk<'_, P>, show: Show) -> Result<(), Fault> {
+        let message = WriteBack {
+            version: WRITE_BACK_VERSION,
+            id: self.clock.new_id(),
+            target: desk.job.target.clone(),
+            config_version: self.config_version,
+            first_sent: self.clock.now(),
+            write_back: show,
+        };
+        let ready = Ready::new(json(&message)?);
+        send_all(self.queue, self.clock, &desk.job.target, vec![ready]).await
+    }
+
+    /// Sends a record as the agent read it to targets of its company; `only`: to this one; `but`: to all others.
+    pub(super) async fn spread(
+        &self,
+        desk: &Desk<'_, P>,
+        answer: &RecordsAnswer,
+        changed: &ChangedRecord,
+        goes: impl Fn(&TargetName) -> bool,
+    ) -> Result<(), Fault> {
+        let Ok(record) = &changed.record else {
+            // The poller parks it, with its columns.
+            return Ok(());
+        };
+        let key: &SageKey = &changed.key;
+        let targets = self.config.targets_of(&key.company, key.entity);
+        for (name, target, _) in targets.filter(|(name, ..)| goes(name)) {
+            let head = Head {
+                target: name,
+                company: &key.company,
+                entity: key.entity,
+                reason: Reason::Change,
+                config_version: self.config_version,
+            };
+            let entry = Entry {
+                local_key: key.local.clone(),
+                as_of: answer.as_of,
+                hash: record.content_hash(),
+                record: record.clone(),
+                run: desk.job.id.clone(),
+                first_sent: self.clock.now(),
+                attempts: 0,
+            };
+            let most = bulk_size(target.crm.kind());
+            let longest = self.queue.longest_body();
+            let (ready, too_large) =
+                cut(head, vec![entry], most, longest, Duration::ZERO, self.clock)?;
+            if !too_large.is_empty() {
+                tracing::warn!(sage.key = %key, "a record is too large for a message; the poller parks it");
+            }
+            send_all(self.queue, self.clock, name, ready).await?;
+        }
+        Ok(())
+    }
+
+    /// Reads the stock of ordered items and sends it on. The order stands without it: what fails is logged, and the next
+    /// order of the item says it again.
+    pub(super) async fn show_stock(&self, desk: &Desk<'_, P>, lines: &[SaleLine]) {
+        let wanted = desk.target.orders.as_ref();
+        let wanted = wanted.is_some_and(|orders| orders.stock.is_some());
+        if !wanted || desk.effect.get().is_none() {
+            return;
+        }
+        if let Err(fault) = self.try_show_stock(desk, lines).await {
+            tracing::warn!(job.id = desk.job.id, fault = %fault, "the stock of the ordered items is not told");
+        }
+    }
+
+    async fn try_show_stock(&self, desk: &Desk<'_, P>, lines: &[SaleLine]) -> Result<(), Fault> {
+        let products: BTreeMap<&CrmId, &str> = lines
+            .iter()
+            .filter_map(|line| Some((line.product.as_ref()?, line.item.as_str())))
+            .collect();
+        if products.is_empty() {
+            return Ok(());
+        }
+        for codes in codes_of(lines).chunks(AT_ONCE) {
+            let stock = desk.agent.stock(desk.company, codes);
+            let stock = self.call(desk, stock).await?;
+            let total = |item: &str, of: fn(&counterpart_domain::sale::ItemStock) -> Decimal| {
+                let rows = stock.value.iter().filter(|row| row.item == item);
+                rows.map(of).sum()
+            };
+            let here = products
+                .iter()
+                .filter(|(_, item)| codes.iter().any(|code| code == *item));
+            let rows: Vec<StockRow> = here
+                .map(|(product, item)| StockRow {
+                    product: (*product).clone(),
+                    item: (*item).to_owned(),
+                    on_hand: total(item, |row| row.on_hand),
+                    available: total(item, |row| row.available),
+                })
+                .collect();
+            if !rows.is_empty() {
+                let as_of = stock.as_of;
+                self.write_back(desk, Show::Stock { as_of, rows }).await?;
+            }
+        }
+        Ok(())
+    }
+}

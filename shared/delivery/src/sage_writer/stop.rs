@@ -1,0 +1,54 @@
+//! Why a job ends without having done what it asks for.
+
+use counterpart_domain::{Class, Fault};
+use jiff::Timestamp;
+
+use crate::not_done::NotDone;
+
+/// The three ways.
+pub(super) enum Stop {
+    /// It goes back to the queue: nothing is wrong with it.
+    Back(NotDone),
+    /// It cannot be done as it is; Sage has nothing of it. A person has to mend something.
+    Refused(Fault),
+    /// Nobody can tell whether Sage has it. A person has to look.
+    Ambiguous(Fault),
+}
+
+impl Stop {
+    /// Back, to be looked at again at `until`.
+    pub(super) fn back(code: &'static str, message: &str, until: Option<Timestamp>) -> Self {
+        let fault = Fault::new(Class::Transient, code, message);
+        Self::Back(NotDone { fault, until })
+    }
+}
+
+impl From<Fault> for Stop {
+    fn from(fault: Fault) -> Self {
+        match fault.class {
+            Class::Data | Class::Bug => Self::Refused(fault),
+            Class::Transient | Class::Throttled | Class::Ambiguous | Class::Configuration => {
+                Self::Back(fault.into())
+            }
+        }
+    }
+}
+
+impl From<NotDone> for Stop {
+    fn from(not_done: NotDone) -> Self {
+        Self::Back(not_done)
+    }
+}
+
+/// A refusal in words for sales people.
+pub(super) fn refuse(code: &'static str, message: impl Into<String>) -> Stop {
+    Stop::Refused(Fault::new(Class::Data, code, message))
+}
+
+/// Whether Sage said for certain that nothing was written.
+pub(super) fn wrote_nothing(fault: &Fault) -> bool {
+    matches!(
+        fault.class,
+        Class::Transient | Class::Throttled | Class::Configuration
+    )
+}

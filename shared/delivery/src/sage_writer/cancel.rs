@@ -45,7 +45,10 @@ impl<P: SagePorts> SageWriter<'_, P> {
             return Ok(());
         }
         if held.intent.stage != IntentStage::Done && held.intent.sends == 0 {
-            gone(held, "The sale was cancelled before an order was created in Sage 100.");
+            gone(
+                held,
+                "The sale was cancelled before an order was created in Sage 100.",
+            );
             return Ok(());
         }
         let orders = desk.orders()?;
@@ -108,7 +111,8 @@ impl<P: SagePorts> SageWriter<'_, P> {
         let over = last.saturating_add(at_work).unwrap_or(last);
         let refused = held.intent.stage == IntentStage::Refused;
         if !refused && self.clock.now() < over {
-            let why = "An order may still be on its way to Sage 100; it is cancelled when it is there.";
+            let why =
+                "An order may still be on its way to Sage 100; it is cancelled when it is there.";
             return Err(Stop::back("E_ORDER_UNDER_WAY", why, Some(over)));
         }
         gone(held, "The sale was cancelled; Sage 100 has no order of it.");

@@ -34,7 +34,8 @@ impl<P: SagePorts> SageWriter<'_, P> {
             Ok(()) => {
                 let id = super::conclude::intent_of(desk.job).storage();
                 self.store.unpark(&desk.job.target, &id).await?;
-                self.note(desk, &change.key, desk.effect.get(), None).await?;
+                self.note(desk, &change.key, desk.effect.get(), None)
+                    .await?;
                 Ok(())
             }
             Err(Stop::Back(not_done)) => {
@@ -125,10 +126,9 @@ impl<P: SagePorts> SageWriter<'_, P> {
             }
         }
         let lengths = Lengths::default();
-        let mut columns =
-            entity
-                .to_sage
-                .changes(key.entity, &change.crm, &changed, &lengths)?;
+        let mut columns = entity
+            .to_sage
+            .changes(key.entity, &change.crm, &changed, &lengths)?;
         columns.extend(rep);
         // What Sage holds already is not written again.
         columns.retain(|name, value| record.get(name).unwrap_or(Value::Blank) != *value);
@@ -233,7 +233,12 @@ fn conflict(key: &SageKey, decision: &Decision) -> Option<Fault> {
     let notes = decision.notes.iter();
     let fields: Vec<String> = notes
         .filter(|note| note.kind == NoteKind::Conflict)
-        .map(|note| format!("{} (Sage 100: {}, CRM: {})", note.field, note.sage, note.crm))
+        .map(|note| {
+            format!(
+                "{} (Sage 100: {}, CRM: {})",
+                note.field, note.sage, note.crm
+            )
+        })
         .collect();
     (!fields.is_empty()).then(|| {
         Fault::new(

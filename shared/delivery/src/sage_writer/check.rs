@@ -64,7 +64,9 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 match orders.credit {
                     CreditPolicy::Refuse => problems.add(
                         "E_CREDIT_EXCEEDED",
-                        format!("{sentence} Ask accounting for more credit, or make the order smaller."),
+                        format!(
+                            "{sentence} Ask accounting for more credit, or make the order smaller."
+                        ),
                     ),
                     CreditPolicy::Hold => {
                         checked.hold = true;
@@ -123,7 +125,9 @@ impl<P: SagePorts> SageWriter<'_, P> {
         let codes = codes_of(lines);
         let (mut unknown, mut inactive) = (Vec::new(), Vec::new());
         for codes in codes.chunks(AT_ONCE) {
-            let items = self.call(desk, desk.agent.items(desk.company, codes)).await?;
+            let items = self
+                .call(desk, desk.agent.items(desk.company, codes))
+                .await?;
             if items.len() != codes.len() {
                 let fault = Fault::new(
                     Class::Transient,

@@ -37,7 +37,9 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 return Ok(());
             }
             Err(Stop::Back(not_done)) => {
-                return Err(self.note_lock(desk, held.intent.customer.as_ref(), not_done).await);
+                return Err(self
+                    .note_lock(desk, held.intent.customer.as_ref(), not_done)
+                    .await);
             }
             Err(Stop::Refused(fault)) => (fault, IntentStage::Refused),
             Err(Stop::Ambiguous(fault)) => (fault, IntentStage::Ambiguous),
@@ -54,7 +56,8 @@ impl<P: SagePorts> SageWriter<'_, P> {
         self.keep_and_show(desk, held).await?;
         let id = held.intent.id.clone();
         let key = held.intent.customer.clone();
-        self.park(desk.job, &id, key.as_ref(), &fault, report).await?;
+        self.park(desk.job, &id, key.as_ref(), &fault, report)
+            .await?;
         if let Some(key) = &key {
             self.note(desk, key, Some(Outcome::Parked), Some(&fault))
                 .await?;

@@ -6,13 +6,15 @@ use counterpart_domain::{
     AsOf, Class, CrmId, Entity, Fault, Fields, Record, SageKey, Value, digest_of,
 };
 
-use super::content::content_of_columns;
 use super::contact_code::codes;
+use super::content::content_of_columns;
 use super::desk::Desk;
 use super::held::Held;
 use super::stop::{Stop, refuse, wrote_nothing};
 use super::{SagePorts, SageWriter};
-use crate::ports::{ChangedRecord, Clock as _, Links as _, Sage as _, SageWrite as _, WriteContext};
+use crate::ports::{
+    ChangedRecord, Clock as _, Links as _, Sage as _, SageWrite as _, WriteContext,
+};
 use crate::{IntentStage, Link, LinkWrite, Outcome, PutLink, Stage};
 
 /// How many numbers one job may lose to others before a person is asked.
@@ -103,6 +105,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
             }
             return Ok(key);
         }
+        self.check_link(desk, making).await?;
         let mut lost = 0;
         loop {
             let key = self.name(desk, held, making).await?;
@@ -135,6 +138,26 @@ impl<P: SagePorts> SageWriter<'_, P> {
         }
     }
 
+    /// A record that belongs to something else in Sage is not created a second time.
+    async fn check_link(&self, desk: &Desk<'_, P>, making: &Making<'_>) -> Result<(), Stop> {
+        let key = self.store.key_of(&desk.job.target, making.id).await?;
+        let Some(key) = key else {
+            return Ok(());
+        };
+        let stage = self.link(desk, &key).await?.map(|link| link.stage);
+        let here = key.company == *desk.company && key.entity == making.entity;
+        if here && matches!(stage, None | Some(Stage::Linked | Stage::Creating)) {
+            return Ok(());
+        }
+        Err(refuse(
+            "E_LINKED_ELSEWHERE",
+            format!(
+                "The record belongs to {} {key}, which is deleted in Sage 100, in doubt, or of another company. Settle that link first, then redrive.",
+                key.entity
+            ),
+        ))
+    }
+
     /// The key that the record has or gets, stored before anything else happens.
     async fn name(
         &self,
@@ -144,7 +167,10 @@ impl<P: SagePorts> SageWriter<'_, P> {
     ) -> Result<SageKey, Stop> {
         let key = |local: &str| {
             SageKey::new(desk.company, making.entity, local).map_err(|error| {
-                refuse("E_KEY_INVALID", format!("Sage 100 cannot have this key: {error}."))
+                refuse(
+                    "E_KEY_INVALID",
+                    format!("Sage 100 cannot have this key: {error}."),
+                )
             })
         };
         if let Some(local) = &held.intent.number {

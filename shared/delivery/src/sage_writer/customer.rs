@@ -103,20 +103,21 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 if held.stored.is_some() {
                     let mut report = JobsReport::default();
                     held.show_on(&account_of(desk, &sale.account));
-                    self.conclude(desk, &mut held, Ok(()), &mut report)
-                        .await?;
+                    self.conclude(desk, &mut held, Ok(()), &mut report).await?;
                 }
                 Ok(key)
             }
             Err(Stop::Back(not_done)) => Err(Stop::Back(not_done)),
             Err(Stop::Refused(fault)) => {
                 let stop = Stop::Refused(for_order(&fault));
-                self.end_customer(desk, &mut held, Stop::Refused(fault)).await?;
+                self.end_customer(desk, &mut held, Stop::Refused(fault))
+                    .await?;
                 Err(stop)
             }
             Err(Stop::Ambiguous(fault)) => {
                 let stop = Stop::Refused(for_order(&fault));
-                self.end_customer(desk, &mut held, Stop::Ambiguous(fault)).await?;
+                self.end_customer(desk, &mut held, Stop::Ambiguous(fault))
+                    .await?;
                 Err(stop)
             }
         }

@@ -13,7 +13,7 @@ use crate::event::EventSource;
 use crate::intent::IntentId;
 use crate::job::Work;
 use crate::ports::{Circuit, Clock as _, Ids as _, Intents as _, Seat, Seats as _};
-use crate::{SageJob, Outcome};
+use crate::{Outcome, SageJob};
 
 /// What one job works with.
 pub(super) struct Desk<'a, P: SagePorts> {
@@ -95,14 +95,17 @@ impl<'a, P: SagePorts> SageWriter<'a, P> {
             let message = format!(
                 "{what} is not in sync.toml, or is not written. Add it and push the configuration, then redrive."
             );
-            Stop::Refused(Fault::new(Class::Configuration, "E_COMPANY_UNKNOWN", message))
+            Stop::Refused(Fault::new(
+                Class::Configuration,
+                "E_COMPANY_UNKNOWN",
+                message,
+            ))
         };
         let settings = self.config.companies.get(company);
         let target = self.config.targets.get(&job.target);
         let target = target.filter(|target| target.companies.contains(company));
-        let target = target.ok_or_else(|| {
-            missing(format!("Target {} for company {company}", job.target))
-        })?;
+        let target = target
+            .ok_or_else(|| missing(format!("Target {} for company {company}", job.target)))?;
         let (Some(settings), Some(agent), Some(write), Some(circuit_name)) = (
             settings,
             self.agents.get(company),
@@ -165,8 +168,10 @@ impl<'a, P: SagePorts> SageWriter<'a, P> {
                     tracing::error!(company.code = %desk.company, fault = %fault, "Sage 100 lets nobody in: a person has to mend this");
                 }
                 let breaker = self.breaker();
-                let until = breaker.open(&desk.circuit_name, &circuit, &fault, None);
-                Err(fault.until(until.await))
+                let until = breaker
+                    .open(&desk.circuit_name, &circuit, &fault, None)
+                    .await;
+                Err(fault.until(until))
             }
             Err(fault) if fault.class == Class::Ambiguous => Err(fault),
             answer => {

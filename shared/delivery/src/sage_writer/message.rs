@@ -38,11 +38,17 @@ impl<P: SagePorts> SageWriter<'_, P> {
     ) -> bool {
         let job: SageJob = match serde_json::from_str(&message.body) {
             Ok(job) => job,
-            Err(error) => return self.refuse_body(message, "E_JOB_MALFORMED", &error, report).await,
+            Err(error) => {
+                return self
+                    .refuse_body(message, "E_JOB_MALFORMED", &error, report)
+                    .await;
+            }
         };
         if job.version != JOB_VERSION {
             let why = format!("version {}, this writer reads {JOB_VERSION}", job.version);
-            return self.refuse_body(message, "E_JOB_VERSION", &why, report).await;
+            return self
+                .refuse_body(message, "E_JOB_VERSION", &why, report)
+                .await;
         }
         if self.is_late(deadline, MARGIN) {
             self.hand_back(message, Some(&job.id), SignedDuration::from_secs(1))
@@ -100,7 +106,9 @@ impl<P: SagePorts> SageWriter<'_, P> {
             }
         };
         // Leases and the seat of a job that panicked are given back as well.
-        let worked = AssertUnwindSafe(self.work(&desk, report)).catch_unwind().await;
+        let worked = AssertUnwindSafe(self.work(&desk, report))
+            .catch_unwind()
+            .await;
         self.let_go(&desk).await;
         match worked {
             Ok(done) => {
@@ -204,7 +212,10 @@ impl<P: SagePorts> SageWriter<'_, P> {
         let now = self.clock.now();
         let parked = Parked {
             target: target.unwrap_or_else(|| "-".to_owned()),
-            id: format!("body#{}", counterpart_domain::digest_of([message.body.as_str()])),
+            id: format!(
+                "body#{}",
+                counterpart_domain::digest_of([message.body.as_str()])
+            ),
             route: Route::SageWrites,
             key: None,
             fault,

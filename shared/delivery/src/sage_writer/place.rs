@@ -146,7 +146,9 @@ impl<P: SagePorts> SageWriter<'_, P> {
             return Ok(());
         }
         let within = jiff::SignedDuration::try_from(orders.resend_within);
-        let end = within.ok().and_then(|within| sent_at.checked_add(within).ok());
+        let end = within
+            .ok()
+            .and_then(|within| sent_at.checked_add(within).ok());
         let over = end.is_some_and(|end| self.clock.now() > end);
         if !over && held.intent.stage != IntentStage::Ambiguous {
             return Ok(());

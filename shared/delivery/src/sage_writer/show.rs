@@ -11,7 +11,9 @@ use super::check::codes_of;
 use super::desk::Desk;
 use super::{SagePorts, SageWriter};
 use crate::intent::IntentId;
-use crate::ports::{ChangedRecord, Clock as _, Ids as _, Queue as _, RecordsAnswer, SageOrders as _};
+use crate::ports::{
+    ChangedRecord, Clock as _, Ids as _, Queue as _, RecordsAnswer, SageOrders as _,
+};
 use crate::send::{Head, Ready, bulk_size, cut, json, send_all};
 use crate::{Entry, Reason, Show, StockRow, WRITE_BACK_VERSION, WriteBack};
 

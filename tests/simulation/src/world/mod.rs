@@ -7,6 +7,7 @@ mod faults;
 mod faulty;
 mod invariants;
 mod sage;
+mod sage_jobs;
 mod sage_sales;
 mod sales;
 
@@ -29,6 +30,7 @@ pub use drive::killed_after;
 pub use faults::Faults;
 pub use faulty::Faulty;
 pub use sage::{Columns, MemorySage};
+pub use sage_jobs::MemoryPorts;
 
 /// How long a received message stays invisible.
 pub const VISIBILITY: Duration = Duration::from_secs(360);
@@ -54,6 +56,8 @@ pub struct World {
     pub faults: Faults,
     /// The ERP.
     pub sage: MemorySage,
+    /// The same ERP, by company.
+    pub sages: BTreeMap<Company, MemorySage>,
     /// The CRM.
     pub crms: BTreeMap<TargetName, MemoryCrm>,
     /// Durable state, behind faults.
@@ -96,8 +100,13 @@ impl World {
             .iter()
             .map(|(name, target)| (name.clone(), MemoryCrm::new(&clock, &faults, target)))
             .collect();
+        let sage = MemorySage::new(&clock, &faults);
+        let companies = config.companies.keys();
         Self {
-            sage: MemorySage::new(&clock, &faults),
+            sages: companies
+                .map(|company| (company.clone(), sage.clone()))
+                .collect(),
+            sage,
             crms,
             store: Faulty {
                 inner: MemoryStore::default(),

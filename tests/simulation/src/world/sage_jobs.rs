@@ -1,0 +1,120 @@
+//! The way to Sage: the Sage writer over these ports, and its queue.
+
+use counterpart_delivery::ports::{Clock as _, Ids as _, JobQueue as _, OutgoingJob};
+use counterpart_delivery::{JobsReport, ReceivedJob, SageJob, SageWriter};
+use jiff::SignedDuration;
+
+use super::{Faulty, MemorySage, World};
+use crate::VirtualClock;
+use crate::memory::{MemoryEvents, MemoryJobs, MemoryQueue, MemoryStore};
+
+/// The ports of the Sage writer in memory: the agent is the way to write as well.
+pub type MemoryPorts = (
+    MemorySage,
+    MemorySage,
+    Faulty<MemoryStore>,
+    Faulty<MemoryJobs>,
+    Faulty<MemoryEvents>,
+    Faulty<MemoryQueue>,
+    VirtualClock,
+);
+
+impl World {
+    /// The Sage writer over these ports.
+    #[must_use]
+    pub fn sage_writer(&self) -> SageWriter<'_, MemoryPorts> {
+        SageWriter {
+            agents: &self.sages,
+            writes: &self.sages,
+            store: &self.store,
+            jobs: &self.jobs,
+            events: &self.events,
+            queue: &self.queue,
+            clock: &self.clock,
+            config: &self.config,
+            config_version: self.config_version,
+        }
+    }
+
+    /// Sends a job, as the transform does.
+    ///
+    /// # Panics
+    /// When the queue refuses it.
+    #[expect(clippy::panic, reason = "a world without faults sends")]
+    pub fn send_job(&self, job: &SageJob) {
+        let body = serde_json::to_string(job).unwrap_or_default();
+        let job = OutgoingJob {
+            group: job.group(),
+            deduplication_id: self.clock.new_id(),
+            body,
+        };
+        let sent = self.clock.block_on(self.jobs.inner.send_jobs(&[job]));
+        match sent.map(|mut answers| answers.pop()) {
+            Ok(Some(Ok(()))) => {}
+            other => panic!("not sent: {other:?}"),
+        }
+    }
+
+    /// Receives up to ten jobs, as an event source does.
+    #[must_use]
+    pub fn receive_jobs(&self) -> Vec<ReceivedJob> {
+        let received = self.jobs.inner.receive(10);
+        received
+            .into_iter()
+            .map(|message| ReceivedJob {
+                message_id: message.id,
+                receipt: message.receipt,
+                group: message.group,
+                receive_count: message.receive_count,
+                body: message.body,
+            })
+            .collect()
+    }
+
+    /// Deletes what a batch did not report as failed, as the event source does.
+    pub fn acknowledge_jobs(&self, batch: &[ReceivedJob], report: &JobsReport) {
+        for message in batch
+            .iter()
+            .filter(|message| !report.failed.contains(&message.message_id))
+        {
+            self.jobs.inner.delete(&message.receipt);
+        }
+    }
+
+    /// Runs one Sage writer over one batch; none when there was none.
+    pub fn write_sage_once(&self) -> Option<JobsReport> {
+        let batch = self.receive_jobs();
+        if batch.is_empty() {
+            return None;
+        }
+        let writer = self.sage_writer();
+        let handled = writer.handle(&batch, self.deadline());
+        let report = self.clock.block_on(handled);
+        self.acknowledge_jobs(&batch, &report);
+        Some(report)
+    }
+
+    /// Runs Sage writers, and lets time pass, until their queue is empty or `within` has passed. Whether it is empty.
+    pub fn drain_jobs_within(&self, within: SignedDuration) -> bool {
+        let end = self.clock.now() + within;
+        while let Some(next) = self.jobs.inner.next_visible() {
+            if next > end {
+                return false;
+            }
+            self.clock.advance_to(next);
+            while self.write_sage_once().is_some() {}
+        }
+        true
+    }
+
+    /// Runs Sage writers until their queue is empty.
+    ///
+    /// # Panics
+    /// When it is not within two days.
+    pub fn drain_jobs(&self) {
+        assert!(
+            self.drain_jobs_within(SignedDuration::from_hours(48)),
+            "the queue to Sage does not empty"
+        );
+    }
+}

@@ -12,5 +12,6 @@ mod logs;
 mod org;
 mod platform;
 mod properties;
+mod samples;
 mod scene;
 mod webhooks;

@@ -2,6 +2,8 @@
 //! post, so it is given only after the queue has every one of them. Page: "Outbound Messaging", SOAP API Developer Guide.
 
 mod read;
+#[cfg(test)]
+mod tests;
 
 use counterpart_domain::salesforce_id;
 

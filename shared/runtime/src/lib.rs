@@ -23,8 +23,8 @@ pub use depths::QueueDepths;
 pub use environment::{Environment, EnvironmentError};
 pub use event::{HintRequest, HttpAnswer, PollerEvent, SqsBatch, SqsMessage};
 pub use function::{
-    ChannelKeeperFunction, CrmWriterFunction, Function, PlatformEventsFunction, PollerFunction,
-    WebhooksFunction, deadline,
+    ChannelKeeperFunction, CrmWriterFunction, Function, LookupFunction, PlatformEventsFunction,
+    PollerFunction, WebhooksFunction, deadline,
 };
 pub use lag::lag_seconds;
 pub use logging::{init_for_command, init_for_function};

@@ -2,6 +2,7 @@
 
 mod channel_keeper;
 mod crm_writer;
+mod lookup;
 mod platform_events;
 mod poller;
 mod webhooks;
@@ -12,6 +13,7 @@ use serde_json::Value;
 
 pub use channel_keeper::ChannelKeeperFunction;
 pub use crm_writer::CrmWriterFunction;
+pub use lookup::LookupFunction;
 pub use platform_events::PlatformEventsFunction;
 pub use poller::PollerFunction;
 pub use webhooks::WebhooksFunction;

@@ -1,0 +1,88 @@
+//! The lookup function: one question of a CRM's screen.
+
+use counterpart_aws::SystemClock;
+use counterpart_delivery::ingress::WebhookRequest;
+use counterpart_delivery::lookup::{Lookup, LookupCache, TIME_OUT};
+use counterpart_delivery::ports::Clock as _;
+use counterpart_domain::{Class, Company, Fault};
+use counterpart_sage100::AgentClient;
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::{Function, milliseconds};
+use crate::event::webhook;
+use crate::hooks::DeployedHooks;
+use crate::{Active, Deployment, HttpAnswer, UsageLine};
+
+/// The function. Its cache lives as long as its process.
+pub struct LookupFunction {
+    deployment: Deployment,
+    cache: LookupCache,
+}
+
+impl LookupFunction {
+    /// Over a deployment.
+    #[must_use]
+    pub fn new(deployment: Deployment) -> Self {
+        Self {
+            deployment,
+            cache: LookupCache::default(),
+        }
+    }
+
+    async fn answer(&self, request: &WebhookRequest) -> Result<HttpAnswer, Fault> {
+        let deployment = &self.deployment;
+        let active = deployment.active().await?;
+        let lookup = Lookup {
+            agents: &async |company: &Company| self.agent(&active, company).await,
+            links: &*deployment.store,
+            clock: &deployment.clock,
+            secrets: &DeployedHooks {
+                deployment,
+                config: &active.config,
+            },
+            config: &active.config,
+            cache: &self.cache,
+            time_out: TIME_OUT,
+        };
+        Ok(HttpAnswer::of(Box::pin(lookup.handle(request)).await))
+    }
+
+    async fn agent(
+        &self,
+        active: &Active,
+        company: &Company,
+    ) -> Result<AgentClient<SystemClock>, Fault> {
+        let known = active.config.companies.get(company).ok_or_else(|| {
+            Fault::new(
+                Class::Configuration,
+                "E_COMPANY_UNKNOWN",
+                format!("Company {company} is not in sync.toml."),
+            )
+        })?;
+        self.deployment.agent(known).await
+    }
+}
+
+impl Function for LookupFunction {
+    async fn of_process() -> Result<Self, Fault> {
+        Ok(Self::new(Deployment::of_process().await?))
+    }
+
+    async fn handle(&self, event: Value, _deadline: Timestamp) -> Result<Value, Fault> {
+        let started = self.deployment.clock.now();
+        let mut usage = UsageLine::new("lookup");
+        let answer = match self.answer(&webhook(&event)).await {
+            Ok(answer) => answer,
+            Err(fault) => {
+                usage.fault_code = Some(fault.code.to_string());
+                tracing::error!(fault.code = %fault.code, fault = %fault, "a look-up could not be taken");
+                HttpAnswer::later()
+            }
+        };
+        usage.aws = self.deployment.usage.take();
+        usage.duration_ms = milliseconds(started, self.deployment.clock.now());
+        usage.emit();
+        Ok(serde_json::to_value(answer).unwrap_or_default())
+    }
+}

@@ -99,12 +99,14 @@ pub async fn start(options: Options) -> io::Result<Running> {
         let (listener, url) = bind(address).await?;
         let system = Arc::new(salesforce::System::new(url.clone()));
         announcement.insert("salesforce".to_owned(), system.announcement(&url));
+        servers.spawn(salesforce::deliver(system.clone()));
         servers.spawn(serve(listener, salesforce::router(system)));
     }
     if let Some(address) = options.zoho {
         let (listener, url) = bind(address).await?;
         let system = Arc::new(zoho::System::new(url.clone()));
         announcement.insert("zoho".to_owned(), system.announcement(&url));
+        servers.spawn(zoho::deliver(system.clone()));
         servers.spawn(serve(listener, zoho::router(system)));
     }
     Ok(Running {

@@ -10,8 +10,7 @@ mod stats;
 pub use door::{Doorkeeper, ResetBody, Which, door};
 pub use faults::{Faults, Rule};
 pub use gate::{Gate, Permit, Personality, Seen, gate};
-pub use reply::json_reply;
-use reply::{door_body, door_error, door_list};
+pub use reply::{door_body, door_error, door_list, json_reply};
 pub use stats::Stats;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

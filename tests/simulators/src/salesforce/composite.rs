@@ -14,6 +14,7 @@ use super::{
     references::fill,
     reply::{Call, Reply},
     requests::{method_not_allowed, unreadable},
+    telling::settle,
 };
 use crate::shared::Pairs;
 
@@ -159,6 +160,10 @@ pub fn composite(org: &mut Org, call: &Call<'_>, user: &Id) -> Reply {
                 &body,
             ),
         };
+        if !all_or_none {
+            // Each of them is a transaction of its own.
+            settle(org);
+        }
         let ok = reply.status < 300;
         if ok {
             done.insert(reference.clone(), reply.body.clone().unwrap_or(Value::Null));
@@ -242,6 +247,7 @@ pub fn batch(org: &mut Org, call: &Call<'_>, user: &Id) -> Reply {
             Ok(()) => inner(org, call, user, (text("method"), &url), &body),
             Err(fail) => fail.reply(),
         };
+        settle(org);
         failed |= reply.status >= 400;
         results.push(json!({"statusCode": reply.status, "result": reply.body}));
     }

@@ -201,7 +201,7 @@ static TEMPLATE: LazyLock<Map<String, Value>> =
     LazyLock::new(|| serde_json::from_str(include_str!("field.json")).unwrap_or_default());
 
 /// The field that shows this one together with others.
-fn compound(object: &Object, field: &Field) -> Option<&'static str> {
+pub fn compound(object: &Object, field: &Field) -> Option<&'static str> {
     if object.name == "Contact" && matches!(field.name, "LastName" | "FirstName" | "Salutation") {
         return Some("Name");
     }

@@ -9,6 +9,7 @@ use super::{
     org::Org,
     render,
     schema::{Object, object},
+    telling::{Origin, settle},
     writes::{self, Writer},
 };
 
@@ -68,17 +69,10 @@ pub fn apply(org: &mut Org, edit: &Edit) -> Result<Value, String> {
             .ok_or("there are no users")?,
     };
     let counts = org.counts.clone();
-    let id = match edit.action {
-        Action::Create => {
-            let writer = writer(org, user);
-            writes::create(org, object, &edit.fields, &writer).map_err(told)?
-        }
-        action => {
-            let id = target(org, object, edit)?;
-            act(org, object, &id, action, edit, user)?;
-            id
-        }
-    };
+    org.telling.origin = Origin::screen(&user);
+    let made = make(org, object, edit, user);
+    settle(org);
+    let id = made?;
     // The counts are those of the API.
     org.counts = counts;
     let record = org
@@ -90,6 +84,20 @@ pub fn apply(org: &mut Org, edit: &Edit) -> Result<Value, String> {
         return Ok(json!({"Id": id.as_str(), "IsDeleted": true}));
     }
     Ok(render::whole(org, object, record, BASE, None))
+}
+
+fn make(org: &mut Org, object: &'static Object, edit: &Edit, user: Id) -> Result<Id, String> {
+    Ok(match edit.action {
+        Action::Create => {
+            let writer = writer(org, user);
+            writes::create(org, object, &edit.fields, &writer).map_err(told)?
+        }
+        action => {
+            let id = target(org, object, edit)?;
+            act(org, object, &id, action, edit, user)?;
+            id
+        }
+    })
 }
 
 fn act(

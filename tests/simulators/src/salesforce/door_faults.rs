@@ -9,6 +9,7 @@ use super::{
     people::USER,
     sales,
     settings::{DuplicateRule, Refusal, RowLock, Territory, ValidationRule},
+    telling::{Flow, check_flow},
 };
 use crate::{
     clock::ClockChange,
@@ -52,6 +53,7 @@ pub struct FaultBody {
     validation_rules: Vec<ValidationRule>,
     row_locks: Vec<RowLock>,
     territory: Option<Territory>,
+    flows: Vec<Flow>,
     users: Vec<UserChange>,
 }
 
@@ -87,6 +89,9 @@ pub fn apply(org: &mut Org, faults: &mut Faults, body: FaultBody) -> Result<Valu
         Id::parse(&territory.owner)
             .filter(|id| org.record("User", id).is_some())
             .ok_or_else(|| format!("there is no user {:?}", territory.owner))?;
+    }
+    for flow in &body.flows {
+        check_flow(org, flow)?;
     }
     org.sessions.timeout = body.session_timeout_seconds.unwrap_or(org.sessions.timeout);
     if let Some(limit) = body.api_limit {
@@ -128,6 +133,7 @@ pub fn apply(org: &mut Org, faults: &mut Faults, body: FaultBody) -> Result<Valu
     settings.duplicate_rules.extend(body.duplicate_rules);
     settings.validation_rules.extend(body.validation_rules);
     settings.row_locks.extend(body.row_locks);
+    settings.flows.extend(body.flows);
     settings.territory = body.territory.or(settings.territory.take());
     for rule in body.rules {
         faults.add(rule)?;

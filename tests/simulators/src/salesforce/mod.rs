@@ -41,9 +41,11 @@ mod sessions;
 mod settings;
 mod soql;
 mod store;
+mod telling;
 mod token_endpoint;
 mod values;
 mod writes;
 
 pub use org::System;
 pub use routes::router;
+pub use telling::deliver;

@@ -19,6 +19,7 @@ use super::{
     sessions::{self, Sessions},
     settings::Settings,
     store::{Record, Store},
+    telling::{Telling, Written},
 };
 use crate::{clock::Clock, control::lock, shared::Budget};
 
@@ -85,6 +86,7 @@ pub struct Counts {
 /// All rows at an instant.
 pub struct Snapshot {
     records: Vec<(&'static str, Vec<Record>)>,
+    told: usize,
     counts: Counts,
 }
 
@@ -111,8 +113,11 @@ pub struct Org {
     pub locators: Locators,
     /// Row locks of the calls that are still at work.
     pub holds: Holds,
+    /// Events and messages.
+    pub telling: Telling,
     numbers: BTreeMap<&'static str, u64>,
-    journal: Option<Vec<Before>>,
+    /// What was there before, and how many writes were to be told then.
+    journal: Option<(Vec<Before>, usize)>,
 }
 
 impl Org {
@@ -130,6 +135,7 @@ impl Org {
             counts: Counts::default(),
             locators: Locators::default(),
             holds: Holds::default(),
+            telling: Telling::default(),
             numbers: BTreeMap::new(),
             journal: None,
             clock,
@@ -137,6 +143,8 @@ impl Org {
         };
         people_data::fill(&mut org);
         sales::fill(&mut org);
+        // What was there from the start is no news.
+        org.telling.written.clear();
         org
     }
 
@@ -222,16 +230,21 @@ impl Org {
         let Some(store) = self.stores.get_mut(object.name) else {
             return;
         };
-        if let Some(journal) = self.journal.as_mut() {
-            let before = store.any(&record.id).cloned();
-            journal.push((object.name, record.id.clone(), before));
+        let before = store.any(&record.id).cloned();
+        if let Some((journal, _)) = self.journal.as_mut() {
+            journal.push((object.name, record.id.clone(), before.clone()));
         }
+        self.telling.written.push(Written {
+            object: object.name,
+            id: record.id.clone(),
+            before,
+        });
         store.put(record);
     }
 
     /// From here on, `roll_back` can undo.
     pub fn begin(&mut self) {
-        self.journal = Some(Vec::new());
+        self.journal = Some((Vec::new(), self.telling.written.len()));
     }
 
     /// What was done since `begin` stays.
@@ -241,7 +254,11 @@ impl Org {
 
     /// What was done since `begin` is undone.
     pub fn roll_back(&mut self) {
-        for (object, id, before) in self.journal.take().unwrap_or_default().into_iter().rev() {
+        let Some((journal, told)) = self.journal.take() else {
+            return;
+        };
+        self.telling.written.truncate(told);
+        for (object, id, before) in journal.into_iter().rev() {
             let Some(store) = self.stores.get_mut(object) else {
                 continue;
             };
@@ -260,6 +277,7 @@ impl Org {
             .map(|(name, store)| (*name, store.all().cloned().collect()));
         Snapshot {
             records: records.collect(),
+            told: self.telling.written.len(),
             counts: self.counts.clone(),
         }
     }
@@ -273,6 +291,7 @@ impl Org {
             *store = Store::new(store.object);
             records.into_iter().for_each(|record| store.put(record));
         }
+        self.telling.written.truncate(snapshot.told);
         self.counts = snapshot.counts;
     }
 

@@ -21,6 +21,7 @@ use super::{
     listings,
     org::{Org, System},
     reply::{Call, Reply, plain},
+    telling::{self, Origin, settle},
     token_endpoint,
 };
 use crate::{
@@ -39,8 +40,9 @@ pub fn router(system: Arc<System>) -> Router {
         // The gate has bounded the body already.
         .layer(DefaultBodyLimit::disable())
         .layer(middleware::from_fn_with_state(passing.clone(), gate))
-        .with_state(system)
+        .with_state(system.clone())
         .merge(door(passing))
+        .merge(telling::router(system))
 }
 
 async fn handle(State(system): State<Arc<System>>, request: Request) -> Response {
@@ -175,13 +177,27 @@ fn data(org: &mut Org, parts: &Parts, body: &Bytes, url: &str) -> (Reply, Durati
     if let Err(fail) = org.charge() {
         return (limited(org, fail.reply()), Duration::ZERO);
     }
+    org.telling.origin = Origin::rest(&user, &call.version, client(&call));
     let reply = dispatch::answer(org, &call, &user);
+    settle(org);
     let hold = if call.method == Method::GET {
         Duration::ZERO
     } else {
         Duration::from_millis(org.settings.lock_hold_ms)
     };
     (limited(org, reply), hold)
+}
+
+/// The client that `Sforce-Call-Options` names. Collections and composite calls do not know the header.
+fn client<'a>(call: &'a Call<'_>) -> Option<&'a str> {
+    if call.path.first().is_some_and(|first| first == "composite") {
+        return None;
+    }
+    call.header("sforce-call-options")
+        .split([',', ';'])
+        .filter_map(|part| part.split_once('='))
+        .find(|(name, _)| name.trim().eq_ignore_ascii_case("client"))
+        .map(|(_, client)| client.trim())
 }
 
 /// `?_HttpMethod=PATCH` for clients that cannot send one.

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::telling::Flow;
+
 /// A field value that is refused, with whatever code and message.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -112,6 +114,8 @@ pub struct Settings {
     pub row_locks: Vec<RowLock>,
     /// Milliseconds for which a write holds its rows and their parents, before it answers.
     pub lock_hold_ms: u64,
+    /// Flows that records set off.
+    pub flows: Vec<Flow>,
     /// The assignment rule, if it is on.
     pub territory: Option<Territory>,
 }
@@ -134,6 +138,7 @@ impl Settings {
             validation_rules: Vec::new(),
             row_locks: Vec::new(),
             lock_hold_ms: 0,
+            flows: Vec::new(),
             territory: None,
         }
     }

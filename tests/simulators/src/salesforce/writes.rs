@@ -13,6 +13,7 @@ use super::{
     rules, sales,
     schema::{Field, Kind, Object},
     store::Record,
+    telling::run_flows,
 };
 
 /// On whose behalf, and how, rows are written.
@@ -145,6 +146,7 @@ fn save(
     record.modified_by = writer.user.clone();
     org.put(object, record.clone());
     sales::after(org, object, &record, &writer.user);
+    run_flows(org, object, &record.id, change);
     Ok(())
 }
 

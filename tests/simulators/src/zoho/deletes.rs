@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::{
     errors::{Failure, shape},
+    notices::{self, Operation},
     org::Org,
     requests::{MAX_ROWS, Params, instant},
     schema::Module,
@@ -31,6 +32,7 @@ pub fn many(org: &mut Org, module: &'static Module, params: &Params) -> Result<R
     org.charge((ids.len() as u64).div_ceil(10))?;
     let fires = params.get("wf_trigger") != Some("false");
     let results: Vec<(bool, Value)> = ids.iter().map(|id| one(org, module, id, fires)).collect();
+    notices::settle(org, fires);
     let ok = results.iter().filter(|(ok, _)| *ok).count();
     let status = match ok {
         ok if ok == results.len() => 200,
@@ -51,6 +53,7 @@ pub fn single(
     org.charge(1)?;
     let fires = params.get("wf_trigger") != Some("false");
     let (ok, result) = one(org, module, id, fires);
+    notices::settle(org, fires);
     Ok(json_reply(
         if ok { 200 } else { 400 },
         &json!({"data": [result]}),
@@ -84,10 +87,11 @@ fn one(org: &mut Org, module: &'static Module, id: &str, fires: bool) -> (bool, 
     }
     if let Some(record) = store.take(number) {
         store.deleted.push(Deleted {
-            record,
+            record: record.clone(),
             at: now,
             by: me,
         });
+        notices::record(org, module, None, &record, Operation::Delete);
         org.counts.deleted += 1;
         org.counts.triggers_fired += u64::from(fires);
     }

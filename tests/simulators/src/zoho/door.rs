@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     door_edits::{self, Edit},
+    notices::{self, Manners},
     org::{Refusal, System},
     render::{self, Lookups},
     schema::{MODULES, module},
@@ -21,8 +22,8 @@ use crate::{
 pub fn router(system: Arc<System>, gate: Arc<Gate<System>>) -> Router {
     let own = Router::new()
         .route("/_sim/grant", post(grant))
-        .with_state(system);
-    door(gate).merge(own)
+        .with_state(system.clone());
+    door(gate).merge(own).merge(notices::door_router(system))
 }
 
 /// A new grant code, as the API console makes one.
@@ -45,6 +46,7 @@ pub struct FaultBody {
     mixed_status: Option<u16>,
     strict_picklists: Option<bool>,
     multi_currency: Option<bool>,
+    notifications: Option<Manners>,
 }
 
 impl Doorkeeper for System {
@@ -154,6 +156,10 @@ impl Doorkeeper for System {
         settings.strict_picklists = body.strict_picklists.unwrap_or(settings.strict_picklists);
         settings.multi_currency = body.multi_currency.unwrap_or(settings.multi_currency);
         settings.refusals.extend(body.refuse);
+        if let Some(manners) = body.notifications {
+            org.notices.manners = manners;
+        }
+        let settings = &mut org.settings;
         if let Some(domain) = body.api_domain {
             settings.api_domain = domain;
         }
@@ -167,6 +173,7 @@ impl Doorkeeper for System {
             "rules": faults.rules(), "refuse": org.settings.refusals, "api_domain": org.settings.api_domain,
             "mixed_status": org.settings.mixed_status, "strict_picklists": org.settings.strict_picklists,
             "multi_currency": org.settings.multi_currency,
+            "notifications": org.notices.manners,
             "credits_limit": org.credits.limit(), "now": org.time(org.now()),
         }))
     }

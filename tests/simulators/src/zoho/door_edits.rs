@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{
+    notices::{self, Operation},
     org::Org,
     render,
     rows::Row,
@@ -98,6 +99,12 @@ pub fn apply(org: &mut Org, edit: &Edit) -> Result<Value, String> {
                 .map_err(|error| error.shown().to_string())?;
             record.modified = now;
             record.modified_by = user;
+            let operation = if old.is_some() {
+                Operation::Update
+            } else {
+                Operation::Insert
+            };
+            notices::record(org, module, old.as_ref(), &record, operation);
         }
         Action::Lock => record.locked = true,
         Action::Unlock => record.locked = false,
@@ -106,10 +113,12 @@ pub fn apply(org: &mut Org, edit: &Edit) -> Result<Value, String> {
                 && let Some(record) = store.take(own)
             {
                 store.deleted.push(Deleted {
-                    record,
+                    record: record.clone(),
                     at: now,
                     by: user,
                 });
+                notices::record(org, module, None, &record, Operation::Delete);
+                notices::settle(org, true);
             }
             return Ok(json!({"id": own.to_string(), "deleted": true}));
         }
@@ -117,6 +126,7 @@ pub fn apply(org: &mut Org, edit: &Edit) -> Result<Value, String> {
     if let Ok(store) = org.store_mut(module) {
         store.put(record.clone());
     }
+    notices::settle(org, true);
     Ok(render::whole(org, module, &record))
 }
 

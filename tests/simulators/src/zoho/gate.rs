@@ -25,6 +25,14 @@ impl Personality for System {
             ["crm", "v8", "users", ..] => "users".to_owned(),
             ["crm", "v8", "org"] => "org".to_owned(),
             ["crm", "v8", "org", "currencies"] => "currencies".to_owned(),
+            ["crm", "v8", "actions", "watch"] => match *method {
+                Method::POST => "watch.enable",
+                Method::PUT => "watch.replace",
+                Method::PATCH => "watch.update",
+                Method::DELETE => "watch.disable",
+                _ => "watch.details",
+            }
+            .to_owned(),
             ["crm", "v8", "settings", what, ..] => format!("settings.{what}"),
             ["crm", "v8", module] => format!("{module}.{}", verb(method, "list")),
             ["crm", "v8", module, "upsert"] => format!("{module}.upsert"),

@@ -17,6 +17,7 @@ mod lists;
 mod matching;
 mod meta;
 mod modules_meta;
+mod notices;
 mod oauth;
 mod org;
 mod org_meta;
@@ -36,5 +37,6 @@ mod values;
 mod vendors;
 mod writes;
 
+pub use notices::deliver;
 pub use org::System;
 pub use routes::router;

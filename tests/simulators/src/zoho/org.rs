@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::{
     credits,
     errors::Failure,
+    notices::{Manners, Notices},
     oauth::{self, OAuth},
     sales,
     schema::{MODULES, Module},
@@ -126,6 +127,8 @@ pub struct Org {
     pub settings: Settings,
     /// Rows and triggers.
     pub counts: Counts,
+    /// Channels and webhooks.
+    pub notices: Notices,
     next_id: Id,
 }
 
@@ -143,6 +146,7 @@ impl Org {
             credits: Budget::new(credits::LIMIT),
             settings: Settings::new(&url),
             counts: Counts::default(),
+            notices: Notices::default(),
             next_id: FIRST_RECORD,
             url,
         };
@@ -160,6 +164,7 @@ impl Org {
         self.settings = Settings::new(&self.url);
         self.clock = Clock::new(UTC_OFFSET_MINUTES);
         self.credits.set_limit(credits::LIMIT);
+        self.notices.manners = Manners::default();
     }
 
     /// Seconds since 1970.
@@ -202,6 +207,11 @@ impl Org {
         self.stores
             .get_mut(module.name)
             .ok_or_else(|| Failure::invalid_module(0))
+    }
+
+    /// The address of a module's records.
+    pub fn resource(&self, module: &Module) -> String {
+        format!("{}/crm/v8/{}", self.url, module.name)
     }
 
     /// Takes credits for a call.

@@ -85,6 +85,8 @@ pub struct WriteBody {
     pub rows: Vec<Value>,
     /// How many automations each row sets off.
     pub triggers: u64,
+    /// Whether workflow rules run.
+    pub workflow: bool,
     /// `duplicate_check_fields`, if they were sent.
     pub check_fields: Option<Vec<String>>,
 }
@@ -122,8 +124,8 @@ impl WriteBody {
                 "count of records in your request exceeds the limit",
             ));
         }
-        let triggers = match body.remove("trigger") {
-            None | Some(Value::Null) => 3,
+        let (triggers, workflow) = match body.remove("trigger") {
+            None | Some(Value::Null) => (3, true),
             Some(Value::Array(names)) => {
                 for (index, name) in names.iter().enumerate() {
                     if !name.as_str().is_some_and(|name| TRIGGERS.contains(&name)) {
@@ -134,7 +136,10 @@ impl WriteBody {
                         ));
                     }
                 }
-                names.len() as u64
+                (
+                    names.len() as u64,
+                    names.iter().any(|name| name == "workflow"),
+                )
             }
             Some(_) => return Err(wrong_type("trigger", "$.trigger", "jsonarray")),
         };
@@ -164,6 +169,7 @@ impl WriteBody {
         Ok(Self {
             rows,
             triggers,
+            workflow,
             check_fields,
         })
     }

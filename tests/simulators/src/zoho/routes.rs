@@ -18,7 +18,7 @@ use super::{
     errors::Failure,
     external,
     lists::{self, Listed},
-    meta, modules_meta,
+    meta, modules_meta, notices,
     org::{Org, System},
     org_meta,
     requests::Params,
@@ -40,6 +40,14 @@ pub fn router(system: Arc<System>) -> Router {
             get(|state, query| read(state, query, users::list)),
         )
         .route("/crm/v8/users/{id}", get(user))
+        .route(
+            "/crm/v8/actions/watch",
+            get(|state, query| read(state, query, notices::details))
+                .post(|state, body| watch(state, body, notices::enable))
+                .put(|state, body| watch(state, body, notices::replace))
+                .patch(|state, body| watch(state, body, notices::update))
+                .delete(unwatch),
+        )
         .route(
             "/crm/v8/org",
             get(|state, query| read(state, query, |org, _| org_meta::organisation(org).map(Some))),
@@ -129,6 +137,19 @@ async fn read(
     answer: fn(&mut Org, &Params) -> Result<Option<Value>, Failure>,
 ) -> Response {
     answered(answer(&mut system.org(), &Params::parse(raw.as_deref())))
+}
+
+async fn watch(
+    State(system): Shared,
+    body: Bytes,
+    answer: fn(&mut Org, &Bytes) -> Result<Response, Failure>,
+) -> Response {
+    answer(&mut system.org(), &body).unwrap_or_else(Failure::into_response)
+}
+
+async fn unwatch(State(system): Shared, RawQuery(raw): RawQuery) -> Response {
+    let params = Params::parse(raw.as_deref());
+    notices::disable(&mut system.org(), &params).unwrap_or_else(Failure::into_response)
 }
 
 fn named(name: &str) -> Result<&'static Module, Failure> {

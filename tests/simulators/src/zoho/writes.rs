@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::{
     errors::{Failure, RowError},
     matching,
+    notices::{self, Operation},
     org::Org,
     requests::{WriteBody, instant},
     rows::Row,
@@ -73,6 +74,7 @@ pub fn write(
             }
         }
     }
+    notices::settle(org, body.workflow);
     let all_ok = if matches!(kind, Write::Insert) {
         201
     } else {
@@ -150,6 +152,7 @@ fn insert(org: &mut Org, module: &'static Module, row: &Row) -> Result<Id, RowEr
     };
     row.apply(&mut record);
     sales::complete(org, module, row, None, &mut record)?;
+    notices::record(org, module, None, &record, Operation::Insert);
     if let Some(store) = org.stores.get_mut(module.name) {
         store.put(record);
     }
@@ -196,6 +199,7 @@ fn update(
     sales::complete(org, module, row, Some(&old), &mut record)?;
     record.modified = org.now();
     record.modified_by = org.integration_user();
+    notices::record(org, module, Some(&old), &record, Operation::Update);
     if let Some(store) = org.stores.get_mut(module.name) {
         store.put(record);
     }

@@ -8,6 +8,7 @@ mod data;
 mod faults;
 mod limits;
 mod reads;
+mod receiver;
 mod salesforce;
 mod tokens;
 mod upserts;

@@ -2,8 +2,10 @@
 
 mod collections;
 mod door;
+mod events;
 mod locks;
 mod org;
+mod outbound;
 mod places;
 mod rows;
 mod rules;

@@ -19,7 +19,7 @@ async fn product(world: &World, code: &str) -> String {
 
 async fn create(world: &World, module: &str, row: Value) -> String {
     let done = world
-        .api(Method::POST, &format!("{module}"), json!({"data": [row]}))
+        .api(Method::POST, module, json!({"data": [row]}))
         .await;
     assert_eq!(done.status, 201, "{}", done.body);
     done.body["data"][0]["details"]["id"]

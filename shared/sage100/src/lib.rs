@@ -10,6 +10,7 @@ mod orders;
 mod port;
 mod ranges;
 mod settings;
+pub mod soap;
 mod text;
 mod transport;
 mod wire;

@@ -7,6 +7,8 @@ use counterpart_domain::{Class, Fault};
 use reqwest::header::HeaderValue;
 use url::{Host, Url};
 
+use crate::transport::{AGENT, Peer};
+
 /// How to reach one agent.
 #[derive(Debug, Clone)]
 pub struct AgentSettings {
@@ -39,41 +41,7 @@ impl AgentSettings {
 
     /// The base address without a slash at its end, checked.
     pub(crate) fn checked_base(&self) -> Result<String, Fault> {
-        let refuse = |why: &str| {
-            Err(Fault::new(
-                Class::Configuration,
-                "E_SAGE_URL",
-                format!("The agent's address cannot be used: {why}."),
-            )
-            .with_detail(&self.base_url))
-        };
-        let Ok(url) = Url::parse(&self.base_url) else {
-            return Err(Fault::new(
-                Class::Configuration,
-                "E_SAGE_URL",
-                "The agent's address is not a URL; https://HOST is wanted.",
-            ));
-        };
-        if !url.username().is_empty() || url.password().is_some() {
-            // The detail would repeat the credentials.
-            return Err(Fault::new(
-                Class::Configuration,
-                "E_SAGE_URL",
-                "The agent's address holds credentials; they belong into the secret.",
-            ));
-        }
-        if url.query().is_some() || url.fragment().is_some() {
-            return refuse("it has a query or a fragment");
-        }
-        match url.scheme() {
-            "https" => {}
-            "http" if !is_loopback(&url) => return refuse("https is wanted"),
-            "http" if !self.allow_loopback => {
-                return refuse("plain http to this machine is not allowed here");
-            }
-            "http" => {}
-            _ => return refuse("https is wanted"),
-        }
+        let url = checked_url(AGENT, &self.base_url, self.allow_loopback)?;
         Ok(url.as_str().trim_end_matches('/').to_owned())
     }
 
@@ -94,8 +62,60 @@ impl AgentSettings {
     }
 
     pub(crate) fn build(&self) -> Result<reqwest::Client, Fault> {
+        Connection {
+            peer: AGENT,
+            extra_root_ca: self.extra_root_ca.as_deref(),
+            allow_loopback: self.allow_loopback,
+            connect_timeout: self.connect_timeout,
+            timeout: self.timeout,
+        }
+        .build()
+    }
+}
+
+/// An address that may be called.
+pub(crate) fn checked_url(peer: Peer, text: &str, allow_loopback: bool) -> Result<Url, Fault> {
+    let noun = peer.noun;
+    let fault = |why: String| Fault::new(Class::Configuration, "E_SAGE_URL", why);
+    let refuse = |why: &str| {
+        Err(fault(format!("The {noun}'s address cannot be used: {why}.")).with_detail(text))
+    };
+    let Ok(url) = Url::parse(text) else {
+        return Err(fault(format!(
+            "The {noun}'s address is not a URL; https://HOST is wanted."
+        )));
+    };
+    if !url.username().is_empty() || url.password().is_some() {
+        // The detail would repeat the credentials.
+        return Err(fault(format!(
+            "The {noun}'s address holds credentials; they belong into the secret."
+        )));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return refuse("it has a query or a fragment");
+    }
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if !is_loopback(&url) => refuse("https is wanted"),
+        "http" if !allow_loopback => refuse("plain http to this machine is not allowed here"),
+        "http" => Ok(url),
+        _ => refuse("https is wanted"),
+    }
+}
+
+/// How connections are made.
+pub(crate) struct Connection<'a> {
+    pub peer: Peer,
+    pub extra_root_ca: Option<&'a str>,
+    pub allow_loopback: bool,
+    pub connect_timeout: Duration,
+    pub timeout: Duration,
+}
+
+impl Connection<'_> {
+    pub(crate) fn build(&self) -> Result<reqwest::Client, Fault> {
         let mut builder = reqwest::Client::builder()
-            // A redirect could carry the token elsewhere.
+            // A redirect could carry the credentials elsewhere.
             .redirect(reqwest::redirect::Policy::none())
             // Proxies come from configuration or not at all, never from the surroundings.
             .no_proxy()
@@ -106,25 +126,21 @@ impl AgentSettings {
             .connect_timeout(self.connect_timeout)
             .timeout(self.timeout)
             .user_agent(concat!("counterpart/", env!("CARGO_PKG_VERSION")));
-        if let Some(pem) = &self.extra_root_ca {
+        let ca_fault = |why: String| Fault::new(Class::Configuration, "E_SAGE_CA", why);
+        if let Some(pem) = self.extra_root_ca {
             let certificates = reqwest::Certificate::from_pem_bundle(pem.as_bytes())
                 .ok()
                 .filter(|certificates| !certificates.is_empty())
                 .ok_or_else(|| {
-                    Fault::new(
-                        Class::Configuration,
-                        "E_SAGE_CA",
-                        "The extra root CA holds no certificate in PEM form.",
-                    )
+                    ca_fault("The extra root CA holds no certificate in PEM form.".into())
                 })?;
             builder = builder.tls_certs_merge(certificates);
         }
         builder.build().map_err(|error| {
-            Fault::new(
-                Class::Configuration,
-                "E_SAGE_CA",
-                "The TLS settings for the agent cannot be used.",
-            )
+            ca_fault(format!(
+                "The TLS settings for the {} cannot be used.",
+                self.peer.noun
+            ))
             .with_detail(counterpart_http::chain(&error))
         })
     }

@@ -31,18 +31,17 @@ pub(crate) fn columns(fields: &Fields) -> Columns {
 }
 
 /// What is named to be written, checked: key columns follow from the key.
-pub(crate) fn record_columns(key: &SageKey, fields: &Fields) -> Result<Columns, Fault> {
+pub(crate) fn check_record(key: &SageKey, fields: &Fields) -> Result<(), Fault> {
     let forbidden: &[&str] = match key.entity {
         Entity::Customer => &["ARDivisionNo", "CustomerNo"],
         Entity::Contact => &["ARDivisionNo", "CustomerNo", "ContactCode"],
         Entity::Salesperson => return Err(bug("salespersons are not written")),
     };
-    check_free(fields, forbidden)?;
-    Ok(columns(fields))
+    check_free(fields, forbidden)
 }
 
 /// The header columns of an order: those that are named, and neither key nor mark.
-pub(crate) fn header_columns(order: &SaleOrder, reference_column: &str) -> Result<Columns, Fault> {
+pub(crate) fn check_header(order: &SaleOrder, reference_column: &str) -> Result<(), Fault> {
     check_free(
         &order.header,
         &[
@@ -51,29 +50,28 @@ pub(crate) fn header_columns(order: &SaleOrder, reference_column: &str) -> Resul
             "CustomerNo",
             reference_column,
         ],
-    )?;
-    Ok(columns(&order.header))
+    )
 }
 
 /// The columns of a line. What the sale says of item, quantity and price stands over further columns.
-pub(crate) fn line_columns(line: &SaleLine) -> Result<Columns, Fault> {
+pub(crate) fn line_columns(line: &SaleLine) -> Result<Fields, Fault> {
     check_free(&line.columns, &["SalesOrderNo", "LineKey"])?;
-    let mut columns = columns(&line.columns);
-    let mut put = |name: &str, text: Option<String>| {
-        if let Some(text) = text {
-            columns.insert(name.to_owned(), text);
+    let mut columns = line.columns.clone();
+    let mut put = |name: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            columns.insert(name.to_owned(), value);
         }
     };
-    put("ItemCode", Some(line.item.clone()));
+    let text = |text: &String| Value::text(text.as_str());
+    put("ItemCode", Some(text(&line.item)));
+    put("QuantityOrdered", Some(Value::Number(line.quantity)));
+    put("UnitOfMeasure", line.unit.as_ref().map(text));
+    put("WarehouseCode", line.warehouse.as_ref().map(text));
+    put("UnitPrice", line.unit_price.map(Value::Number));
     put(
-        "QuantityOrdered",
-        Some(line.quantity.normalize().to_string()),
+        "LineDiscountPercent",
+        line.discount_percent.map(Value::Number),
     );
-    put("UnitOfMeasure", line.unit.clone());
-    put("WarehouseCode", line.warehouse.clone());
-    let decimal = |number: rust_decimal::Decimal| number.normalize().to_string();
-    put("UnitPrice", line.unit_price.map(decimal));
-    put("LineDiscountPercent", line.discount_percent.map(decimal));
     Ok(columns)
 }
 

@@ -40,7 +40,12 @@ pub(super) fn refused(refused: &Refused, as_read: impl FnOnce() -> Fault) -> Fau
         // Not the agent's words: a proxy, or the agent's web server. 408 and 5xx may come after the request went on;
         // 503 says that there is nobody to take it.
         return match status {
-            503 | 300..=407 | 409..=499 => before_a_write(as_read()),
+            413 => Fault::new(
+                Class::Data,
+                "E_SAGE_TOO_LONG",
+                "The web server before the agent takes no request of this length: allow longer ones there.",
+            ),
+            503 | 300..=407 | 409..=412 | 414..=499 => before_a_write(as_read()),
             _ => unknown(
                 "the answer",
                 format!("HTTP {status} without a code of the contract"),

@@ -13,7 +13,7 @@ use serde::Serialize;
 use self::wire::{ChangedFields, Line, NewRecord, Order, Reference, WrittenKey, WrittenNumber};
 use crate::client::entity_path;
 use crate::http::{Answer, Silence, encode};
-use crate::text::{bug, check_lines, header_columns, key_parts, line_columns, record_columns};
+use crate::text::{bug, check_header, check_lines, check_record, columns, key_parts, line_columns};
 use crate::{AgentClient, transport};
 
 /// The longest body that is sent, in bytes: what the contract allows.
@@ -82,16 +82,17 @@ impl<C: Clock> SageWrite for AgentClient<C> {
     async fn create_record(
         &self,
         key: &SageKey,
-        columns: &Fields,
+        fields: &Fields,
         context: WriteContext<'_>,
     ) -> Result<(), Fault> {
         key_parts(key)?;
+        check_record(key, fields)?;
         let call = Call {
             method: Method::POST,
             path: format!("{}/records", entity_path(&key.company, key.entity)),
             body: Some(json(&NewRecord {
                 key: &key.local,
-                fields: record_columns(key, columns)?,
+                fields: columns(fields),
             })?),
             key: context.idempotency_key,
         };
@@ -106,6 +107,7 @@ impl<C: Clock> SageWrite for AgentClient<C> {
         context: WriteContext<'_>,
     ) -> Result<(), Fault> {
         key_parts(key)?;
+        check_record(key, changes)?;
         if changes.is_empty() {
             return Err(bug("a change of nothing"));
         }
@@ -117,7 +119,7 @@ impl<C: Clock> SageWrite for AgentClient<C> {
                 encode(&key.local)
             ),
             body: Some(json(&ChangedFields {
-                fields: record_columns(key, changes)?,
+                fields: columns(changes),
             })?),
             key: context.idempotency_key,
         };
@@ -267,12 +269,13 @@ fn body_of_order(
         return Err(bug("the customer is none of the order's company"));
     }
     check_lines(order)?;
+    check_header(order, context.reference_column)?;
     let lines: Result<Vec<Line>, Fault> = order
         .lines
         .iter()
         .map(|line| {
             Ok(Line {
-                fields: line_columns(line)?,
+                fields: columns(&line_columns(line)?),
             })
         })
         .collect();
@@ -283,7 +286,7 @@ fn body_of_order(
             column: context.reference_column,
             value: order.reference.as_str(),
         },
-        fields: header_columns(order, context.reference_column)?,
+        fields: columns(&order.header),
         lines: lines?,
     })
 }

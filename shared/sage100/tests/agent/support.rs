@@ -77,19 +77,22 @@ pub fn page(records: &[Value], next: Option<&str>) -> Value {
     json!({"as_of": {"epoch": 1, "sequence": 42}, "server_time": time(), "records": records, "next": next})
 }
 
-/// Lets an agent say what it offers of company ABC. An empty `reads` and `writes` is an agent of version 1.0.
-pub async fn capable(server: &MockServer, reads: &[&str], writes: &[&str]) {
+/// What an agent says that it offers of company ABC. An empty `reads` and `writes` is an agent of version 1.0.
+pub fn capabilities(reads: &[&str], writes: &[&str]) -> Value {
     let mut company = json!({"code": "ABC", "name": "ABC", "entities": {}});
     let old = reads.is_empty() && writes.is_empty();
     if !old {
         company["reads"] = json!(reads);
         company["writes"] = json!(writes);
     }
-    let body = json!({"contract_version": if old { "1.0" } else { "1.1" }, "sage_version": "7.20", "utc_offset_minutes": -360,
-        "max_page_size": 1000, "companies": [company]});
+    json!({"contract_version": if old { "1.0" } else { "1.1" }, "sage_version": "7.20", "utc_offset_minutes": -360,
+        "max_page_size": 1000, "companies": [company]})
+}
+
+/// Lets an agent say so.
+pub async fn capable(server: &MockServer, reads: &[&str], writes: &[&str]) {
     Mock::given(path("/v1/capabilities"))
-        // So that a test which takes the server away leaves no connection in the pool.
-        .respond_with(json_answer(&body).insert_header("Connection", "close"))
+        .respond_with(json_answer(&capabilities(reads, writes)))
         .with_priority(1)
         .mount(server)
         .await;

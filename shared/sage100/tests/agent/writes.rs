@@ -10,7 +10,7 @@ use serde_json::json;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::support::{Still, abc, capable, client_of, customer};
+use crate::support::{Still, abc, capabilities, capable, client_of, customer};
 
 const WRITES: &[&str] = &["orders", "customers", "contacts"];
 
@@ -234,10 +234,9 @@ async fn sent_and_not_answered_is_unknown_but_never_connected_is_not() {
         (Class::Ambiguous, "E_SAGE_OUTCOME_UNKNOWN")
     );
 
-    let (server, client) = answering(ResponseTemplate::new(500)).await;
-    // The capabilities are known before the agent goes away.
+    // Answers once, which is enough for the capabilities, and is gone.
+    let client = client_of(&answering_once(capabilities(&[], WRITES)).await);
     client.known_capabilities().await.unwrap();
-    drop(server);
     let fault = client
         .create_order("0000342", &customer("01-ABF"), &sale(), context())
         .await
@@ -362,4 +361,24 @@ async fn what_no_service_takes_is_not_sent() {
     };
     assert_eq!(refused(sale(), two_lines).await, "E_SAGE_BAD_REQUEST");
     assert!(server.received_requests().await.unwrap().is_empty());
+}
+
+/// A server that answers one request with this body, closes the connection, and listens no more.
+async fn answering_once(body: serde_json::Value) -> String {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        drop(listener);
+        let mut buffer = vec![0; 65536];
+        let _ = stream.read(&mut buffer).await;
+        let body = body.to_string();
+        let head = format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        );
+        stream.write_all((head + &body).as_bytes()).await.unwrap();
+    });
+    format!("http://{address}")
 }

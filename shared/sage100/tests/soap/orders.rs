@@ -1,0 +1,306 @@
+//! Orders, on every variant.
+
+use counterpart_delivery::ports::SageWrite as _;
+use counterpart_domain::{Class, Entity, Value};
+use counterpart_sage100::soap::SoapClient;
+
+use crate::service::Taken;
+use crate::support::{Running, abc, context, customer, key, line, sale};
+use crate::variant::Variant;
+
+/// The lines of an order as the service holds them: key, item, quantity, price.
+fn lines(order: &Taken) -> Vec<[String; 4]> {
+    order
+        .children
+        .iter()
+        .filter(|child| child.name == "Lines")
+        .flat_map(|list| {
+            if list
+                .children
+                .iter()
+                .all(|child| child.name == "SalesOrderLine")
+            {
+                list.children.iter().collect()
+            } else {
+                vec![list]
+            }
+        })
+        .map(|line| {
+            ["LineKey", "ItemCode", "QuantityOrdered", "UnitPrice"]
+                .map(|name| line.get(name).to_owned())
+        })
+        .collect()
+}
+
+fn held(running: &Running) -> Taken {
+    running.state(|state| state.objects["order 0000341"].clone())
+}
+
+#[tokio::test]
+async fn an_order_goes_round_on_every_variant() {
+    for variant in Variant::all() {
+        let running = Running::start(variant).await;
+        let client = &running.client;
+        let number = client.next_order_number(&abc()).await.unwrap();
+        assert_eq!(number, "0000341");
+        let order = sale(vec![
+            line("1001-HON-H252", "2", None),
+            line("6655", "3.5", Some("131.250")),
+        ]);
+        client
+            .create_order(&number, &customer(), &order, context())
+            .await
+            .unwrap();
+        running.nothing_dropped();
+        insta::assert_snapshot!(
+            format!("create_order_{}", running.service.variant.name),
+            pretty(&running.state(|state| state.last_request.clone()))
+        );
+        let one = held(&running);
+        assert_eq!(one.get("Comment"), "Call \"first\" & <ring>");
+        assert_eq!(
+            (one.other("UDF_CRM_REFERENCE"), one.other("UDF_PROMO")),
+            ("CP-0123456789AB".into(), "AUTUMN".into())
+        );
+        assert!(one.get("OrderDate").starts_with("2026-11-22"));
+        let none = "(none)";
+        assert_eq!(
+            lines(&one),
+            [
+                ["000001", "1001-HON-H252", "2", none],
+                ["000002", "6655", "3.5", "131.25"]
+            ]
+        );
+
+        // The first line stays, the second goes, another comes.
+        let mut order = sale(vec![
+            line("8983", "1", Some("41.59")),
+            line("1001-HON-H252", "4", None),
+        ]);
+        order.header.insert("Comment".into(), Value::Blank);
+        client
+            .update_order(&number, &customer(), &order, context())
+            .await
+            .unwrap();
+        running.nothing_dropped();
+        let two = held(&running);
+        assert_eq!(
+            lines(&two),
+            [
+                ["000001", "1001-HON-H252", "4", none],
+                ["000002", "8983", "1", "41.59"]
+            ]
+        );
+        assert_eq!(
+            (two.get("Comment"), two.other("UDF_PROMO").as_str()),
+            ("", "AUTUMN")
+        );
+
+        client
+            .cancel_order(&abc(), &number, context())
+            .await
+            .unwrap();
+        let fault = client
+            .cancel_order(&abc(), &number, context())
+            .await
+            .unwrap_err();
+        assert_eq!(
+            (fault.class, &*fault.code),
+            (Class::Data, "E_SAGE_NOT_FOUND")
+        );
+        let fault = client
+            .update_order(&number, &customer(), &order, context())
+            .await
+            .unwrap_err();
+        assert_eq!(fault.code, "E_SAGE_NOT_FOUND");
+        running.nothing_dropped();
+    }
+}
+
+#[tokio::test]
+async fn everything_of_an_order_that_the_sale_does_not_name_stays() {
+    let running = Running::start(Variant::named("split")).await;
+    running
+        .client
+        .create_order(
+            "0000341",
+            &customer(),
+            &sale(vec![line("KIT", "1", None), line("6655", "2", Some("5"))]),
+            context(),
+        )
+        .await
+        .unwrap();
+    running.state(|state| {
+        let order = state.objects.get_mut("order 0000341").unwrap();
+        let text = |name: &str, text: &str| Taken {
+            name: name.into(),
+            text: text.into(),
+            ..Taken::default()
+        };
+        let payment = Taken {
+            name: "SalesOrderPayment".into(),
+            children: vec![
+                text("CreditCardGUID", "4711-GUID"),
+                text("PaymentSeqNo", "1"),
+            ],
+            ..Taken::default()
+        };
+        order.children.push(Taken {
+            name: "Payments".into(),
+            children: vec![payment],
+            ..Taken::default()
+        });
+        order.children.push(text("ShipVia", "UPS BLUE"));
+        let lines = order
+            .children
+            .iter_mut()
+            .find(|child| child.name == "Lines")
+            .unwrap();
+        // What the kit brought with it, and a line that has the same item as the kit's part.
+        for (key, item, kit) in [("000003", "PART", "000001"), ("000004", "PART", "000000")] {
+            lines.children.push(Taken {
+                name: "SalesOrderLine".into(),
+                children: vec![
+                    text("LineKey", key),
+                    text("ItemCode", item),
+                    text("SalesKitLineKey", kit),
+                    text("QuantityOrdered", "1"),
+                ],
+                ..Taken::default()
+            });
+        }
+    });
+    running
+        .client
+        .update_order(
+            "0000341",
+            &customer(),
+            &sale(vec![
+                line("KIT", "1", None),
+                line("6655", "2.000", Some("5.00")),
+                line("PART", "7", None),
+            ]),
+            context(),
+        )
+        .await
+        .unwrap();
+    running.nothing_dropped();
+    let order = held(&running);
+    assert_eq!(order.get("ShipVia"), "UPS BLUE");
+    assert_eq!(order.get("Payments/1/CreditCardGUID"), "4711-GUID");
+    let keys: Vec<[String; 4]> = lines(&order);
+    let seen: Vec<[&str; 3]> = keys
+        .iter()
+        .map(|[key, item, quantity, _]| [key.as_str(), item.as_str(), quantity.as_str()])
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            ["000001", "KIT", "1"],
+            ["000002", "6655", "2"],
+            ["000003", "PART", "1"],
+            ["000004", "PART", "7"]
+        ]
+    );
+    // An amount that still fits is given back, one that does not is left to Sage.
+    let sent = running.state(|state| state.last_request.clone());
+    assert_eq!(sent.matches(":ExtensionAmt>1.00<").count(), 2, "{sent}");
+    running
+        .client
+        .update_order(
+            "0000341",
+            &customer(),
+            &sale(vec![line("6655", "3", Some("5"))]),
+            context(),
+        )
+        .await
+        .unwrap();
+    let sent = running.state(|state| state.last_request.clone());
+    assert!(!sent.contains("ExtensionAmt"), "{sent}");
+    assert!(!sent.contains(":ItemCode>PART<"), "{sent}");
+}
+
+#[tokio::test]
+async fn an_order_of_somebody_else_is_not_touched() {
+    let running = Running::start(Variant::named("included")).await;
+    let order = sale(vec![line("6655", "1", None)]);
+    running
+        .client
+        .create_order("0000341", &customer(), &order, context())
+        .await
+        .unwrap();
+    let before = held(&running);
+    let stranger = key(Entity::Customer, "01-AVNET");
+    let mut other = order.clone();
+    other.reference = "CP-0123456789AC".to_owned().try_into().unwrap();
+    for fault in [
+        running
+            .client
+            .update_order("0000341", &stranger, &order, context())
+            .await
+            .unwrap_err(),
+        running
+            .client
+            .update_order("0000341", &customer(), &other, context())
+            .await
+            .unwrap_err(),
+    ] {
+        assert_eq!(
+            (fault.class, &*fault.code),
+            (Class::Data, "E_SAGE_REFUSED"),
+            "{fault}"
+        );
+    }
+    assert_eq!(held(&running), before);
+    let fault = running
+        .client
+        .create_order("0000341", &customer(), &order, context())
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (fault.class, &*fault.code),
+        (Class::Data, "E_SAGE_ALREADY_EXISTS")
+    );
+}
+
+#[tokio::test]
+async fn the_mark_may_stand_in_a_column_of_its_own() {
+    for variant in Variant::all() {
+        let running = Running::start(variant).await;
+        let context = counterpart_delivery::ports::WriteContext {
+            reference_column: "CustomerPONo",
+            ..context()
+        };
+        running
+            .client
+            .create_order(
+                "0000341",
+                &customer(),
+                &sale(vec![line("6655", "1", None)]),
+                context,
+            )
+            .await
+            .unwrap();
+        running.nothing_dropped();
+        assert_eq!(held(&running).get("CustomerPONo"), "CP-0123456789AB");
+    }
+}
+
+#[tokio::test]
+async fn passwords_are_in_no_text_that_is_shown() {
+    let running = Running::start(Variant::named("split")).await;
+    assert!(!format!("{:?} {:?}", running.client, running.settings).contains("s3cret"));
+    let mut settings = running.settings.clone();
+    settings.password = counterpart_delivery::SecretText::new("");
+    let binding = running.client.binding().clone();
+    assert_eq!(
+        SoapClient::new(&settings, binding).unwrap_err().code,
+        "E_SAGE_CREDENTIALS"
+    );
+}
+
+/// One element per line, the password left out.
+fn pretty(xml: &str) -> String {
+    xml.replace("s3cret &amp; &lt;safe&gt;", "…")
+        .replace("><", ">\n<")
+}

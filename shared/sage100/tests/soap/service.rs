@@ -10,7 +10,7 @@ use quick_xml::events::Event;
 use quick_xml::name::ResolveResult;
 use wiremock::{Request, Respond, ResponseTemplate};
 
-use crate::variant::Variant;
+use crate::variant::{Place, Variant};
 
 /// A tree as it was taken.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -215,7 +215,7 @@ impl Service {
     fn take(
         &self,
         given: &Taken,
-        expected: &[(String, String, Option<String>, bool)],
+        expected: &[Place],
         place: &str,
         dropped: &mut Vec<String>,
     ) -> Taken {

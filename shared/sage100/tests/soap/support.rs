@@ -15,7 +15,8 @@ use crate::service::{Service, State};
 use crate::variant::Variant;
 
 pub struct Running {
-    pub server: MockServer,
+    /// Listens as long as it is kept.
+    pub _server: MockServer,
     pub service: Service,
     pub settings: SoapSettings,
     pub client: SoapClient,
@@ -28,7 +29,7 @@ impl Running {
         let binding = learn(&settings).await.unwrap();
         let client = SoapClient::new(&settings, binding).unwrap();
         Self {
-            server,
+            _server: server,
             service,
             settings,
             client,

@@ -14,9 +14,12 @@ pub struct Variant {
     pub documents: BTreeMap<String, String>,
     pub fault_namespace: String,
     pub operations: BTreeMap<String, Expected>,
-    /// Namespace, name, type and whether it repeats, in order.
-    pub types: BTreeMap<String, Vec<(String, String, Option<String>, bool)>>,
+    /// In order.
+    pub types: BTreeMap<String, Vec<Place>>,
 }
+
+/// Namespace, name, type and whether it repeats.
+pub type Place = (String, String, Option<String>, bool);
 
 #[derive(Debug, Clone, Deserialize)]
 pub struct Expected {

@@ -212,6 +212,33 @@ fn a_channel_that_zoho_dropped_early_is_found_at_its_renewal_and_read_from_its_l
 }
 
 #[test]
+fn a_notification_that_the_queue_did_not_take_is_read_by_the_next_run() {
+    let kept = Kept::new();
+    kept.run();
+    kept.scene.clock.advance(QUARTER);
+    let channel = kept.org("zoho").edit("Deals", "21", false).unwrap();
+    let body = serde_json::json!({"module": "Deals", "ids": ["21"], "operation": "update",
+        "channel_id": channel.channel_id, "token": channel.token.reveal()});
+    let callback = request(
+        "/zoho/zoho/notifications/hush-path",
+        "application/json",
+        &body.to_string(),
+    );
+    kept.scene.queue.break_down(outage());
+    assert_eq!(
+        kept.scene.post(&callback).status,
+        503,
+        "and Zoho does not come again"
+    );
+    kept.scene.queue.mend();
+    kept.scene.clock.advance(QUARTER);
+    let report = kept.run();
+    assert_eq!((of(&report, "zoho").caught_up, report.lapsed()), (1, 0));
+    assert_eq!(kept.scene.records(), ["21"]);
+    assert_eq!(of(&kept.run(), "zoho").caught_up, 0);
+}
+
+#[test]
 fn a_long_catch_up_goes_on_page_by_page_over_runs_and_outages() {
     let mut kept = Kept::new();
     kept.orgs.get_mut(&target("zoho")).unwrap().grants = SignedDuration::from_hours(1);

@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 
 use counterpart_config::CrmKind;
 use counterpart_domain::{Fault, TargetName, digest_of};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::{Channels, Clock, Door, EventQueue, HookSecrets, Ids, Nonces, Refusal, Route, Told};
 use super::{WebhookResponse, Webhooks, body, matches};
 use crate::event::EventSource;
+use crate::ports::Channel;
 
 /// What is read of a callback; everything else in it is ignored.
 #[derive(Deserialize)]
@@ -48,34 +49,69 @@ impl<S: Channels + Nonces, Q: EventQueue, C: Clock + Ids, H: HookSecrets> Webhoo
         });
         // All of it is looked at before anything is decided: what was wrong shows neither in the answer nor in the time.
         let token = matches(door.secret.channel_token.as_ref(), token);
-        let channel = self
-            .has_channel(route.target, &channel_id)
-            .await
-            .map_err(Refusal::Later)?;
+        let channel = self.channel(route.target, &channel_id).await;
+        let channel = channel.map_err(Refusal::Later)?;
         let (Some((name, target)), true) = (door.target, path) else {
             return Err(Refusal::Unauthenticated("the target or the path"));
         };
         let callback = callback.ok_or(Refusal::Body("not the JSON of a notification"))?;
-        if !(channel & token) {
+        let (Some(channel), true) = (channel, token) else {
             return Err(Refusal::Unauthenticated("the channel or the token"));
-        }
+        };
         let events = self.events(
             name,
             target,
             EventSource::ZohoNotification,
             told(&callback, &channel_id, text)?,
         );
-        self.accept(name, &events).await
+        let answer = self.accept(name, &events).await;
+        if answer.is_err() {
+            self.missed(channel).await;
+        }
+        answer
     }
 
-    async fn has_channel(&self, target: &str, channel_id: &str) -> Result<bool, Fault> {
+    async fn channel(&self, target: &str, channel_id: &str) -> Result<Option<Channel>, Fault> {
         let Some(target) = TargetName::new(target) else {
-            return Ok(false);
+            return Ok(None);
         };
         let channels = self.store.channels(&target).await?;
         Ok(channels
-            .iter()
-            .any(|channel| channel.channel_id == channel_id))
+            .into_iter()
+            .find(|channel| channel.channel_id == channel_id))
+    }
+
+    /// Zoho does not come again with what the queue did not take. So the channel counts as alive from now on only: the
+    /// keeper's next run reads what was changed before.
+    async fn missed(&self, mut channel: Channel) {
+        for _ in 0..3 {
+            let after = channel
+                .seen_until
+                .saturating_add(SignedDuration::from_secs(1));
+            let now = self.clock.now();
+            channel.alive_since = Some(after.map_or(now, |after| after.max(now)));
+            let stored = self.store.put_channel(&channel).await;
+            let lost = match stored {
+                Ok(true) => return,
+                // The keeper wrote it meanwhile.
+                Ok(false) => {
+                    self.channel(channel.target.as_str(), &channel.channel_id)
+                        .await
+                }
+                Err(fault) => Err(fault),
+            };
+            match lost {
+                Ok(Some(newer)) => channel = newer,
+                Ok(None) => break,
+                Err(fault) => {
+                    tracing::error!(target.name = %channel.target, crm.module = %channel.module, fault.code = %fault.code,
+                        fault = %fault, "a notification was not taken, and that could not be noted");
+                    return;
+                }
+            }
+        }
+        tracing::error!(target.name = %channel.target, crm.module = %channel.module,
+            "a notification was not taken, and that could not be noted");
     }
 }
 

@@ -22,6 +22,8 @@ const MOST: usize = 100;
 const DEEPEST: usize = 16;
 /// The most elements: 100 records with all the fields that Salesforce allows in a message.
 const MOST_ELEMENTS: usize = 100_000;
+/// The most attributes of an element, declarations of namespaces included.
+const MOST_ATTRIBUTES: usize = 32;
 /// The longest text that is kept of an element, in bytes.
 const LONGEST_TEXT: usize = 64;
 
@@ -131,7 +133,11 @@ fn object_type(
     reader: &NsReader<&[u8]>,
     start: &BytesStart<'_>,
 ) -> Result<Option<String>, &'static str> {
-    for attribute in start.attributes() {
+    // Unchecked for doubles, which takes the square of their number; the first type counts.
+    for (count, attribute) in start.attributes().with_checks(false).enumerate() {
+        if count == MOST_ATTRIBUTES {
+            return Err("too many attributes");
+        }
         let attribute = attribute.map_err(|_| "a malformed attribute")?;
         let (namespace, name) = reader.resolver().resolve_attribute(attribute.key);
         let is_type = name.as_ref() == "type"

@@ -102,6 +102,10 @@ fn what_is_dangerous_or_incomplete_is_refused_in_words_that_repeat_nothing() {
             around(&"<a/>".repeat(100_001)),
             "too many elements, or too deep",
         ),
+        (
+            around(&format!("<a {}/>", "b=\"\" ".repeat(200_000))),
+            "too many attributes",
+        ),
         (around(&ROW.repeat(101)), "more than 100 notifications"),
         (
             around(&ROW.replace("0019000001KwyWtAAJ", &"0".repeat(65))),

@@ -38,3 +38,6 @@ class Jsforce(unittest.TestCase):
 
     def test_queries_and_descriptions(self) -> None:
         self.run_tests("reads.test.mjs")
+
+    def test_sales(self) -> None:
+        self.run_tests("sales.test.mjs")

@@ -192,7 +192,7 @@ class ZohoSdk(unittest.TestCase):
         active = [user for user in self.simulators.zoho["users"] if user["status"] == "active"]
         self.assertEqual([user.get_email() for user in users], [user["email"] for user in active])
         modules = ModulesOperations().get_modules(ParameterMap(), HeaderMap()).get_object().get_modules()
-        self.assertEqual([module.get_api_name() for module in modules], ["Accounts", "Contacts", "Vendors"])
+        self.assertEqual([module.get_api_name() for module in modules], ["Accounts", "Contacts", "Vendors", "Deals", "Products", "Sales_Orders", "Price_Books", "Ordered_Items", "Sale_Items"])
         (organisation,) = OrgOperations().get_organization().get_object().get_org()
         self.assertTrue(organisation.get_zgid())
         currencies = CurrenciesOperations().get_currencies().get_object().get_currencies()

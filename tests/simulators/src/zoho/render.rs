@@ -109,7 +109,12 @@ fn rows(org: &Org, name: &str, parent: &Record, rows: &Value) -> Value {
                     looked_up(org, target, &id, Lookups::Named)
                 }
                 (Kind::Lookup(target), name) if !row[name].is_null() => {
-                    looked_up(org, target, &row[name], Lookups::Named)
+                    let mut shown = looked_up(org, target, &row[name], Lookups::Named);
+                    // The lines of orders, unlike subforms of one's own, tell the code, too.
+                    if subform.name == "Ordered_Items" && target == "Products" && !shown.is_null() {
+                        shown["Product_Code"] = product_code(org, &row[name]);
+                    }
+                    shown
                 }
                 (Kind::List(_), name) if row[name].is_null() => json!([]),
                 (_, name) => row[name].clone(),
@@ -119,6 +124,14 @@ fn rows(org: &Org, name: &str, parent: &Record, rows: &Value) -> Value {
         Value::Object(shown)
     });
     shown.collect()
+}
+
+fn product_code(org: &Org, id: &Value) -> Value {
+    let id: Option<Id> = id.as_str().and_then(|id| id.parse().ok());
+    let product = id.and_then(|id| org.stores.get("Products")?.get(id));
+    product
+        .and_then(|product| product.values.get("Product_Code").cloned())
+        .unwrap_or(Value::Null)
 }
 
 /// The id and the named fields, as lists show them: without the rows of subforms. Names that the

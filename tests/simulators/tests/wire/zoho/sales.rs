@@ -74,7 +74,7 @@ async fn an_orders_lines_are_appended_unless_they_are_named() {
     );
     assert_eq!(
         first["Product_Name"],
-        json!({"name": "PRINTER STAND W/ BASKET", "id": stand})
+        json!({"name": "PRINTER STAND W/ BASKET", "id": stand, "Product_Code": "6655"})
     );
     assert_eq!(
         (&order["Sub_Total"], &order["Grand_Total"]),

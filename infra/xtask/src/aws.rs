@@ -198,6 +198,15 @@ impl LocalAws {
     /// # Errors
     /// When the group does not exist.
     pub fn log_lines(&self, group: &str, since_ms: u64) -> Result<Vec<String>> {
+        let events = self.log_events(group, since_ms)?;
+        Ok(events.into_iter().map(|(_, line)| line).collect())
+    }
+
+    /// The same with the instant of each line.
+    ///
+    /// # Errors
+    /// When the group does not exist.
+    pub fn log_events(&self, group: &str, since_ms: u64) -> Result<Vec<(u64, String)>> {
         let mut lines = Vec::new();
         let mut next: Option<String> = None;
         loop {
@@ -208,8 +217,9 @@ impl LocalAws {
             let page = self.json_call("logs", "Logs_20140328.FilterLogEvents", &body)?;
             let events = page.get("events").and_then(Value::as_array);
             for event in events.into_iter().flatten() {
+                let at = event.get("timestamp").and_then(Value::as_u64);
                 if let Some(message) = event.get("message").and_then(Value::as_str) {
-                    lines.push(message.to_owned());
+                    lines.push((at.unwrap_or_default(), message.to_owned()));
                 }
             }
             next = page

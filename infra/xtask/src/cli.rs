@@ -54,8 +54,8 @@ pub enum Task {
 #[command(after_help = "\
 The demo starts simulators of Sage 100, Zoho CRM and Salesforce and a local AWS, deploys infra/template.yaml, imports into
 both CRMs, and then shows: all sides equal, owners right, nothing written twice, an edit and a rep change in one poll, a
-hint within seconds, two records parked on purpose, each CRM down once without the other noticing, and what it all costs
-in calls and units. It leaves nothing running and ends with a code other than 0, naming the step, as soon as something
+hint within seconds, two records parked on purpose, each CRM down once without the other noticing, a deal of each CRM
+as one order in Sage 100 with its number back, and what it all costs in calls and units. It leaves nothing running and ends with a code other than 0, naming the step, as soon as something
 does not hold.")]
 pub struct DemoOptions {
     /// Customers to generate, beside those of the demo companies.
@@ -64,6 +64,9 @@ pub struct DemoOptions {
     /// Seed of the generated data: the same seed gives the same data and the same final state.
     #[arg(long, value_name = "S", default_value_t = 1)]
     pub seed: u64,
+    /// How often each event of a closed deal is delivered: it is one order in Sage 100 all the same.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=50))]
+    pub duplicates: u16,
     /// Prints the figures as one JSON object in the last line; the rest goes to stderr.
     #[arg(long)]
     pub json: bool,

@@ -46,6 +46,8 @@ pub fn run(workspace: &Workspace, options: &TestOptions) -> Result<()> {
     demo::run(
         workspace,
         &DemoOptions {
+            // Told of more than once, a deal is one order all the same.
+            duplicates: 3,
             customers: options.customers,
             seed: 1,
             json: false,

@@ -198,6 +198,22 @@ pub struct SecondPoll {
     pub targets: BTreeMap<&'static str, u64>,
 }
 
+/// A deal that became an order.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct OrderFigures {
+    /// The Opportunity's or Deal's id.
+    pub crm_id: String,
+    /// `SalesOrderNo`.
+    pub sage_order_no: String,
+    /// Orders that Sage has more than before; one.
+    pub sage_orders_created: u64,
+    /// Whether the CRM shows the number.
+    pub written_back: bool,
+    /// Milliseconds from the closing to the end of each hop: `taken` by the way in, `transformed`, `in_sage`,
+    /// `written_back`.
+    pub hops_ms: BTreeMap<&'static str, u64>,
+}
+
 /// An edit in Sage while one CRM is down.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Outage {
@@ -238,6 +254,8 @@ pub struct Figures {
     pub hint: Arrival,
     /// An edit in Sage while one CRM is down, each CRM once.
     pub outage: Vec<Outage>,
+    /// A deal of each CRM.
+    pub orders: BTreeMap<&'static str, OrderFigures>,
     /// After the import.
     pub parked: Vec<Parked>,
     /// Cost of the import.

@@ -5,6 +5,7 @@ mod changes;
 mod checks;
 mod figures;
 mod import;
+mod orders;
 mod outage;
 mod polls;
 pub mod reps;
@@ -46,7 +47,7 @@ pub fn run(workspace: &Workspace, options: &DemoOptions) -> Result<()> {
         dir: workspace.target.join("stack").join("demo"),
     };
     let stack = Stack::start(workspace, &say, &wanted)?;
-    let figures = play(&stack, &say)?;
+    let figures = play(&stack, &say, usize::from(options.duplicates))?;
     drop(stack);
     say.line(&table::report(&figures));
     if options.json {
@@ -55,7 +56,7 @@ pub fn run(workspace: &Workspace, options: &DemoOptions) -> Result<()> {
     Ok(())
 }
 
-fn play(stack: &Stack, say: &Say) -> Result<Figures> {
+fn play(stack: &Stack, say: &Say, duplicates: usize) -> Result<Figures> {
     let mut figures = Figures::default();
     let (mut mappings, without_user) = say.step("match salespersons with CRM users", || {
         polls::poll_all(stack, "salesperson")?;
@@ -131,6 +132,7 @@ fn play(stack: &Stack, say: &Say) -> Result<Figures> {
         owners_are_right(stack, &mappings)?;
         are_parked(&parked(stack)?, &aside)
     })?;
+    orders::run(stack, say, duplicates, &mut figures)?;
     Ok(figures)
 }
 

@@ -29,7 +29,38 @@ pub fn report(figures: &Figures) -> String {
     for outage in &figures.outage {
         let _infallible = write!(text, "\n{}", outage_of(outage));
     }
+    text.push_str(&orders(figures));
     let _infallible = write!(text, "\n{}", parked(figures));
+    text
+}
+
+/// The deals, and how long each hop took since the closing.
+fn orders(figures: &Figures) -> String {
+    if figures.orders.is_empty() {
+        return String::new();
+    }
+    let of = |target: &Target| figures.orders.get(target.name);
+    let mut text = String::from("\n");
+    text.push_str(&row("A deal, closed in the CRM", |target| {
+        target.name.to_owned()
+    }));
+    text.push_str(&row("  order in Sage 100", |target| {
+        of(target).map_or_else(String::new, |order| order.sage_order_no.clone())
+    }));
+    text.push_str(&row("  orders created", |target| {
+        of(target).map_or_else(String::new, |order| order.sage_orders_created.to_string())
+    }));
+    for (hop, title) in [
+        ("taken", "  event taken after"),
+        ("transformed", "  job for Sage after"),
+        ("in_sage", "  in Sage after"),
+        ("written_back", "  number in the CRM after"),
+    ] {
+        text.push_str(&row(title, |target| {
+            let taken = of(target).and_then(|order| order.hops_ms.get(hop));
+            taken.map_or_else(String::new, |taken| format!("{taken} ms"))
+        }));
+    }
     text
 }
 

@@ -167,7 +167,9 @@ impl Stack {
     fn push_configuration(&self, workspace: &Workspace) -> Result<()> {
         let template = std::fs::read_to_string(workspace.file("infra/local/sync.toml"))?;
         let file = self.dir.join("sync.toml");
-        std::fs::write(&file, crm::fill(&template, &self.said)?)?;
+        let mut said = self.said.clone();
+        said["api"] = json!({ "url": self.crm_api_url });
+        std::fs::write(&file, crm::fill(&template, &said)?)?;
         self.counterpart(&["config", "push", &file.to_string_lossy()])
             .map(|_said| ())
     }
@@ -226,6 +228,27 @@ impl Stack {
         ];
         let answer = Http::new(std::time::Duration::from_secs(60)).post(&url, &headers, &body)?;
         Ok((answer.status, answer.text))
+    }
+
+    /// One of the CRMs.
+    ///
+    /// # Errors
+    /// When there is none of that name.
+    pub fn crm(&self, name: &str) -> Result<&Crm> {
+        self.crms
+            .iter()
+            .find(|crm| crm.target.name == name)
+            .ok_or_else(|| Failure::new(format!("there is no target {name}")))
+    }
+
+    /// Posts JSON to a URL of this stack.
+    ///
+    /// # Errors
+    /// When nobody answers, or with another status than 200 to 299.
+    pub fn post(&self, url: &str, body: &Value) -> Result<Value> {
+        let headers = [("content-type", "application/json")];
+        let http = Http::new(std::time::Duration::from_secs(60));
+        http.post(url, &headers, &body.to_string())?.json()
     }
 
     /// All CRMs.

@@ -130,13 +130,21 @@ impl Door {
         self.post("/_sim/faults", body)
     }
 
-    fn get(&self, path: &str) -> Result<Value> {
+    /// Any other question.
+    ///
+    /// # Errors
+    /// When the simulator does not answer as documented.
+    pub fn get(&self, path: &str) -> Result<Value> {
         let url = format!("{}{path}", self.base);
         let answer = self.http.get(&url, &[])?;
         answer.json().map_err(|failure| failure.during(path))
     }
 
-    fn post(&self, path: &str, body: &Value) -> Result<Value> {
+    /// Any other order.
+    ///
+    /// # Errors
+    /// When the simulator refuses it.
+    pub fn post(&self, path: &str, body: &Value) -> Result<Value> {
         let url = format!("{}{path}", self.base);
         let headers = [("content-type", "application/json")];
         let answer = self.http.post(&url, &headers, &body.to_string())?;

@@ -6,13 +6,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use counterpart_aws::{
     DynamoStore, SdkConfig, SecretsManager, SqsEvents, SqsJobs, SqsQueue, SystemClock, Usage,
 };
-use counterpart_config::{CompanyConfig, TargetConfig};
+use counterpart_config::{CompanyConfig, SageWay, SoapConfig, TargetConfig};
 use counterpart_delivery::SecretText;
-use counterpart_domain::{Class, Fault, TargetName};
+use counterpart_domain::{Class, Company, Fault, TargetName};
 use counterpart_sage100::AgentClient;
+use counterpart_sage100::soap::{SoapClient, SoapSettings};
 use serde::Deserialize;
 
-use crate::{Active, ActiveConfig, Environment, SharedTokens, TargetClient, agent};
+use crate::{
+    Active, ActiveConfig, Environment, SageClient, SharedTokens, SoapSecret, TargetClient, agent,
+};
 
 /// The shortest key that hints may be signed with, in bytes.
 const SHORTEST_KEY: usize = 16;
@@ -119,6 +122,29 @@ impl Deployment {
     pub async fn agent(&self, company: &CompanyConfig) -> Result<AgentClient<SystemClock>, Fault> {
         let secret = self.secrets.secret(&company.agent_secret).await?;
         agent::client(&company.agent_url, &secret, self.environment.allow_loopback)
+    }
+
+    /// The way to write to a company. The binding of a SOAP service is learned once, and stored.
+    pub async fn sage_client(&self, code: &Company, company: &CompanyConfig) -> SageClient {
+        let made = match &company.write {
+            SageWay::None => Err(Fault::new(
+                Class::Configuration,
+                "E_SAGE_NOT_WRITTEN",
+                format!("Company {code} is not written: sync.toml has no `write` for it."),
+            )),
+            SageWay::Agent => self.agent(company).await.map(SageClient::Agent),
+            SageWay::Soap(service) => self.soap(code, service).await.map(SageClient::Soap),
+        };
+        made.unwrap_or_else(SageClient::Unusable)
+    }
+
+    async fn soap(&self, code: &Company, service: &SoapConfig) -> Result<SoapClient, Fault> {
+        let secret = self.secrets.secret(&service.secret).await?;
+        let secret = SoapSecret::read(&secret)?;
+        let mut settings = SoapSettings::new(&service.url, secret.username, secret.password);
+        settings.extra_root_ca = secret.ca;
+        settings.allow_loopback = self.environment.allow_loopback;
+        SoapClient::of_company(&settings, code, &*self.store).await
     }
 
     /// The key that a company's hints are signed with.

@@ -11,6 +11,7 @@ mod function;
 mod hooks;
 mod lag;
 mod logging;
+mod sage;
 mod tokens;
 mod usage;
 
@@ -24,9 +25,10 @@ pub use environment::{Environment, EnvironmentError};
 pub use event::{HintRequest, HttpAnswer, PollerEvent, SqsBatch, SqsMessage};
 pub use function::{
     ChannelKeeperFunction, CrmWriterFunction, Function, LookupFunction, PlatformEventsFunction,
-    PollerFunction, WebhooksFunction, deadline,
+    PollerFunction, SageWriterFunction, WebhooksFunction, deadline,
 };
 pub use lag::lag_seconds;
 pub use logging::{init_for_command, init_for_function};
+pub use sage::{SageClient, SoapSecret};
 pub use tokens::SharedTokens;
 pub use usage::UsageLine;

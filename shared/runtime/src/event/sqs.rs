@@ -13,6 +13,8 @@ pub struct SqsMessage {
     pub receipt: String,
     /// How often it has been received, this time included.
     pub receive_count: u32,
+    /// `MessageGroupId`; empty on standard queues.
+    pub group: String,
     /// The queue.
     pub source_arn: String,
     /// The body.
@@ -43,6 +45,7 @@ struct Wire {
 #[serde(rename_all = "PascalCase", default)]
 struct Attributes {
     approximate_receive_count: Option<String>,
+    message_group_id: Option<String>,
 }
 
 impl SqsBatch {
@@ -56,7 +59,7 @@ impl SqsBatch {
             Fault::new(
                 Class::Configuration,
                 "E_EVENT",
-                "The CRM writer was called with something that is no batch from SQS.",
+                "A function was called with something that is no batch from SQS.",
             )
             .with_detail(bounded(detail, 200))
         };
@@ -85,6 +88,7 @@ impl SqsBatch {
                         .approximate_receive_count
                         .and_then(|count| count.parse().ok())
                         .unwrap_or(1),
+                    group: wire.attributes.message_group_id.unwrap_or_default(),
                     source_arn: wire.event_source_arn,
                     body: wire.body,
                 }),

@@ -5,6 +5,7 @@ mod crm_writer;
 mod lookup;
 mod platform_events;
 mod poller;
+mod sage_writer;
 mod webhooks;
 
 use counterpart_domain::Fault;
@@ -16,6 +17,7 @@ pub use crm_writer::CrmWriterFunction;
 pub use lookup::LookupFunction;
 pub use platform_events::PlatformEventsFunction;
 pub use poller::PollerFunction;
+pub use sage_writer::SageWriterFunction;
 pub use webhooks::WebhooksFunction;
 
 /// What runs as a Lambda function.

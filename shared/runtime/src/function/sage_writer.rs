@@ -1,0 +1,137 @@
+//! The sage-writer function: a batch of jobs for Sage.
+
+use std::collections::BTreeMap;
+
+use counterpart_aws::{DynamoStore, SqsEvents, SqsJobs, SqsQueue, SystemClock};
+use counterpart_config::SageWay;
+use counterpart_delivery::ports::Clock as _;
+use counterpart_delivery::{JobsReport, ReceivedJob, SageWriter};
+use counterpart_domain::{Company, Fault};
+use counterpart_sage100::AgentClient;
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::{Function, milliseconds};
+use crate::{Active, Deployment, SageClient, SqsBatch, UsageLine};
+
+type Ports = (
+    AgentClient<SystemClock>,
+    SageClient,
+    DynamoStore,
+    SqsJobs,
+    SqsEvents,
+    SqsQueue,
+    SystemClock,
+);
+
+/// The function.
+pub struct SageWriterFunction(Deployment);
+
+impl SageWriterFunction {
+    /// Over a deployment.
+    #[must_use]
+    pub const fn new(deployment: Deployment) -> Self {
+        Self(deployment)
+    }
+
+    async fn take(&self, batch: &[ReceivedJob], deadline: Timestamp) -> Result<JobsReport, Fault> {
+        let active = self.0.active().await?;
+        let (agents, writes) = self.sage(&active).await;
+        let writer = SageWriter::<Ports> {
+            agents: &agents,
+            writes: &writes,
+            store: &self.0.store,
+            jobs: &self.0.jobs,
+            events: &self.0.events,
+            queue: &self.0.queue,
+            clock: &self.0.clock,
+            config: &active.config,
+            config_version: active.version,
+        };
+        Ok(Box::pin(writer.handle(batch, deadline)).await)
+    }
+
+    /// The agent of each company, and the way to write of those that are written. A company whose agent cannot be called is
+    /// left out, with a line that says why: its jobs are handed back.
+    async fn sage(
+        &self,
+        active: &Active,
+    ) -> (
+        BTreeMap<Company, AgentClient<SystemClock>>,
+        BTreeMap<Company, SageClient>,
+    ) {
+        let (mut agents, mut writes) = (BTreeMap::new(), BTreeMap::new());
+        for (code, company) in &active.config.companies {
+            if company.write == SageWay::None {
+                continue;
+            }
+            match self.0.agent(company).await {
+                Ok(agent) => {
+                    agents.insert(code.clone(), agent);
+                }
+                Err(fault) => {
+                    tracing::error!(company = %code, fault = %fault, "the agent of this company cannot be called");
+                    self.0.secret_refused(&company.agent_secret, &fault);
+                }
+            }
+            let client = self.0.sage_client(code, company).await;
+            if let SageClient::Unusable(fault) = &client {
+                tracing::error!(company = %code, fault = %fault, "this company cannot be written");
+            }
+            writes.insert(code.clone(), client);
+        }
+        (agents, writes)
+    }
+}
+
+impl Function for SageWriterFunction {
+    async fn of_process() -> Result<Self, Fault> {
+        Ok(Self(Deployment::of_process().await?))
+    }
+
+    async fn handle(&self, event: Value, deadline: Timestamp) -> Result<Value, Fault> {
+        let started = self.0.clock.now();
+        let mut usage = UsageLine::new("sage-writer");
+        let batch = SqsBatch::read(event).inspect_err(|fault| {
+            tracing::error!(fault.code = %fault.code, fault = %fault, "the batch cannot be read");
+        })?;
+        let mut failed = batch.odd;
+        let received: Vec<_> = batch
+            .messages
+            .into_iter()
+            .map(|message| ReceivedJob {
+                message_id: message.id,
+                receipt: message.receipt,
+                group: message.group,
+                receive_count: message.receive_count,
+                body: message.body,
+            })
+            .collect();
+        match self.take(&received, deadline).await {
+            Ok(report) => {
+                usage.jobs = report.jobs;
+                usage.parked = report.parked;
+                tracing::info!(
+                    jobs = report.jobs,
+                    created = report.created,
+                    changed = report.changed,
+                    parked = report.parked,
+                    failed = report.failed.len(),
+                    "{} jobs for Sage taken",
+                    report.jobs
+                );
+                failed.extend(report.failed);
+            }
+            Err(fault) => {
+                usage.fault_code = Some(fault.code.to_string());
+                tracing::error!(fault.code = %fault.code, fault = %fault, "no job could be taken");
+                failed.extend(received.into_iter().map(|message| message.message_id));
+            }
+        }
+        usage.handed_back = failed.len() as u64;
+        usage.aws = self.0.usage.take();
+        usage.duration_ms = milliseconds(started, self.0.clock.now());
+        usage.emit();
+        Ok(SqsBatch::answer(&failed))
+    }
+}

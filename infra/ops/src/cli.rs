@@ -80,6 +80,29 @@ Ends with 1 when a circuit is open, dead letters lie in a queue, or a run holds 
     /// Which CRM user a Sage salesperson stands for
     #[command(subcommand)]
     Reps(RepsCommand),
+    /// What has to be entered in a CRM so that it can call: addresses, tokens, the key for signatures
+    #[command(after_help = "\
+The base address is the output CrmApiUrl of the stack. Path and tokens follow from the generated key of the secret
+TARGET-hook, or are what that secret names.
+
+Examples:
+  counterpart hooks --api https://abc123.execute-api.us-east-1.amazonaws.com
+  counterpart hooks --api https://… --target salesforce --show")]
+    Hooks(HooksArgs),
+}
+
+/// `counterpart hooks`
+#[derive(Debug, Clone, Args)]
+pub struct HooksArgs {
+    /// The base address of the HTTP API: the stack's output CrmApiUrl
+    #[arg(long, value_name = "URL")]
+    pub api: String,
+    /// Only this target
+    #[arg(long, value_parser = target)]
+    pub target: Option<TargetName>,
+    /// Print the secrets themselves
+    #[arg(long)]
+    pub show: bool,
 }
 
 /// `counterpart config …`

@@ -4,6 +4,7 @@ mod check;
 mod cli;
 mod config;
 mod doctor;
+mod hooks;
 mod output;
 mod parked;
 mod reps;

@@ -5,18 +5,20 @@ use std::sync::Arc;
 
 use counterpart_config::SyncConfig;
 use counterpart_delivery::SecretText;
+use counterpart_delivery::ingress::HookSecrets as _;
 use counterpart_delivery::ports::Clock as _;
 use counterpart_domain::{Fault, TargetName};
-use counterpart_runtime::{Active, Deployment, Environment};
+use counterpart_runtime::{Active, DeployedHooks, Deployment, Environment};
 use futures_util::future::join;
 use serde_json::{Value, json};
 
 use crate::cli::{
-    AgentCommand, Cli, Command, ConfigCommand, DoctorArgs, ParkedCommand, RepsCommand, StatusArgs,
+    AgentCommand, Cli, Command, ConfigCommand, DoctorArgs, HooksArgs, ParkedCommand, RepsCommand,
+    StatusArgs,
 };
 use crate::output::{Answer, Refusal, Style, printable};
 use crate::systems::systems;
-use crate::{check, config, doctor, parked, reps, status};
+use crate::{check, config, doctor, hooks, parked, reps, status};
 
 /// Does what the command line asks.
 ///
@@ -43,6 +45,7 @@ pub async fn run(cli: Cli) -> Result<Answer, Refusal> {
         Command::Status(args) => show_status(args).await,
         Command::Parked(command) => show_parked(command).await,
         Command::Reps(command) => do_reps(command, cli.json).await,
+        Command::Hooks(args) => show_hooks(args).await,
     }
 }
 
@@ -58,6 +61,42 @@ async fn deployment() -> Result<Deployment, Refusal> {
         );
         Refusal::new(&fault.code, fault.message, remedy)
     })
+}
+
+async fn show_hooks(args: HooksArgs) -> Result<Answer, Refusal> {
+    let deployment = deployment().await?;
+    let active = active(&deployment).await?;
+    let secrets = DeployedHooks {
+        deployment: &deployment,
+        config: &active.config,
+    };
+    let wanted = |name: &TargetName| args.target.as_ref().is_none_or(|target| target == name);
+    let mut targets = Vec::new();
+    for (name, target) in &active.config.targets {
+        if wanted(name) {
+            targets.push((name, target, Box::pin(secrets.hook(name)).await?));
+        }
+    }
+    if targets.is_empty() {
+        let known: Vec<&str> = active
+            .config
+            .targets
+            .keys()
+            .map(TargetName::as_str)
+            .collect();
+        let remedy = format!("There is: {}.", known.join(", "));
+        return Err(Refusal::new(
+            "E_TARGET_UNKNOWN",
+            "There is no such target.",
+            remedy,
+        ));
+    }
+    Ok(hooks::answer(
+        &targets,
+        &args.api,
+        args.show,
+        Style::of_stdout(),
+    ))
 }
 
 async fn active(deployment: &Deployment) -> Result<Active, Fault> {

@@ -7,9 +7,11 @@ use counterpart_domain::{Class, Fault, TargetName};
 use crate::Deployment;
 
 /// The hooks' secrets of a configuration's targets.
-pub(crate) struct DeployedHooks<'a> {
-    pub(crate) deployment: &'a Deployment,
-    pub(crate) config: &'a SyncConfig,
+pub struct DeployedHooks<'a> {
+    /// Where they are.
+    pub deployment: &'a Deployment,
+    /// Whose they are.
+    pub config: &'a SyncConfig,
 }
 
 impl HookSecrets for DeployedHooks<'_> {

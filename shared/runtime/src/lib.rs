@@ -27,6 +27,7 @@ pub use function::{
     ChannelKeeperFunction, CrmWriterFunction, Function, LookupFunction, PlatformEventsFunction,
     PollerFunction, SageWriterFunction, WebhooksFunction, deadline,
 };
+pub use hooks::DeployedHooks;
 pub use lag::lag_seconds;
 pub use logging::{init_for_command, init_for_function};
 pub use sage::{SageClient, SoapSecret};

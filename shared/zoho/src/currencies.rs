@@ -17,8 +17,12 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
     /// it. An org with its home currency only has nothing to tell, and a currency that is switched off has no rate, since
     /// nobody keeps it up to date.
     pub(crate) async fn rates(&self) -> Result<BTreeMap<String, CurrencyRate>, Fault> {
-        let Some(body) = self.get("/crm/v8/org/currencies", &[]).await? else {
-            return Ok(BTreeMap::new());
+        let body = match self.get("/crm/v8/org/currencies", &[]).await {
+            Ok(Some(body)) => body,
+            Ok(None) => return Ok(BTreeMap::new()),
+            // Several currencies are not switched on.
+            Err(fault) if fault.code == "E_CRM_EDITION" => return Ok(BTreeMap::new()),
+            Err(fault) => return Err(fault),
         };
         let mut rates = BTreeMap::new();
         for currency in list(&body, "currencies")? {

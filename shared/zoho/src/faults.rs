@@ -33,6 +33,7 @@ pub(crate) fn meaning(zoho_code: &str) -> Option<(Class, &'static str)> {
         "AUTHORIZATION_FAILED" | "NO_PERMISSION" | "NOT_SUPPORTED" | "FEATURE_NOT_SUPPORTED" => {
             (Configuration, "E_CRM_PERMISSION")
         }
+        "FEATURE_NOT_ENABLED" => (Configuration, "E_CRM_EDITION"),
         "OAUTH_SCOPE_MISMATCH" => (Configuration, "E_CRM_SCOPE"),
         "INVALID_TOKEN" | "AUTHENTICATION_FAILURE" => (Configuration, "E_CRM_UNAUTHORIZED"),
         "INVALID_MODULE" => (Configuration, "E_CRM_MODULE_INVALID"),
@@ -58,6 +59,7 @@ pub(crate) fn sentence(code: &str) -> &'static str {
         "E_CRM_PERMISSION" => {
             "The Zoho user or edition may not do this; check the profile of the integration user, and the edition."
         }
+        "E_CRM_EDITION" => "The Zoho org's edition or set-up does not have this.",
         "E_CRM_SCOPE" => {
             "The Zoho token lacks a scope; authorise again with the scopes of the deployment guide."
         }

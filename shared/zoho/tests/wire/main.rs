@@ -11,6 +11,8 @@ mod records;
 #[cfg(test)]
 mod simulated;
 #[cfg(test)]
+mod simulated_sales;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod token;

@@ -546,7 +546,13 @@ async fn currencies_have_rates_in_text_for_one_unit_of_the_orgs_own() {
     answers(
         &server,
         at,
-        vec![reply(&told), reply(&alone), ResponseTemplate::new(204)],
+        vec![
+            reply(&told),
+            reply(&alone),
+            error(400, "FEATURE_NOT_ENABLED"),
+            ResponseTemplate::new(204),
+            error(401, "OAUTH_SCOPE_MISMATCH"),
+        ],
     )
     .await;
     let rates = client.currencies(day).await.unwrap();
@@ -554,8 +560,14 @@ async fn currencies_have_rates_in_text_for_one_unit_of_the_orgs_own() {
     // 90 euros at 0.9 euros for a dollar are 100 dollars.
     let euros = rust_decimal::Decimal::from(90);
     assert_eq!(euros / rates["EUR"].per_home, 100.into());
-    assert!(client.currencies(day).await.unwrap().is_empty());
-    assert!(client.currencies(day).await.unwrap().is_empty());
+    for _ in 0..3 {
+        assert!(client.currencies(day).await.unwrap().is_empty());
+    }
+    let fault = client.currencies(day).await.unwrap_err();
+    assert_eq!(
+        fault.code, "E_CRM_SCOPE",
+        "what may not be asked is not nothing"
+    );
     for bad in [json!("0"), json!("-1"), json!("much"), Json::Null] {
         let told = json!({"currencies": [one("EUR", bad.clone(), false, true)]});
         answers(&server, at, vec![reply(&told)]).await;

@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 
 use crate::support::{Client, MemoryTokens, VirtualClock, key};
 
-async fn zoho() -> (Running, String, Client) {
+pub async fn zoho() -> (Running, String, Client) {
     let running = start(Options {
         zoho: Some("127.0.0.1:0".parse().unwrap()),
         data: DataSet {
@@ -45,6 +45,71 @@ async fn zoho() -> (Running, String, Client) {
     (running, text("url"), client)
 }
 
+/// Another program that uses the org, by plain requests.
+pub struct Plain {
+    url: String,
+    token: String,
+}
+
+impl Plain {
+    /// With a token of its own, got with the credentials that the simulator tells.
+    pub async fn new(url: &str, told: &Json) -> Self {
+        let text = |name: &str| told[name].as_str().unwrap();
+        let form = [
+            ("grant_type", "refresh_token"),
+            ("client_id", text("client_id")),
+            ("client_secret", text("client_secret")),
+            ("refresh_token", text("refresh_token")),
+        ];
+        let asked = reqwest::Client::new()
+            .post(text("accounts_url"))
+            .form(&form);
+        let granted: Json = asked.send().await.unwrap().json().await.unwrap();
+        Self {
+            url: url.to_owned(),
+            token: granted["access_token"].as_str().unwrap().to_owned(),
+        }
+    }
+
+    async fn call(&self, method: reqwest::Method, path: &str, body: Option<Json>) -> Json {
+        let mut request = reqwest::Client::new()
+            .request(method, format!("{}{path}", self.url))
+            .header("Authorization", format!("Zoho-oauthtoken {}", self.token));
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let reply = request.send().await.unwrap();
+        assert!(
+            reply.status().is_success(),
+            "{path}: {}",
+            reply.text().await.unwrap()
+        );
+        reply.json().await.unwrap_or_default()
+    }
+
+    pub async fn get(&self, path: &str) -> Json {
+        self.call(reqwest::Method::GET, path, None).await
+    }
+
+    pub async fn insert_all(&self, module: &str, rows: Vec<Json>) -> Vec<String> {
+        let body = json!({"data": rows});
+        let path = format!("/crm/v8/{module}");
+        let answer = self.call(reqwest::Method::POST, &path, Some(body)).await;
+        let ids = answer["data"].as_array().unwrap().iter();
+        ids.map(|row| row["details"]["id"].as_str().unwrap().to_owned())
+            .collect()
+    }
+
+    pub async fn insert(&self, module: &str, row: Json) -> String {
+        self.insert_all(module, vec![row]).await.remove(0)
+    }
+
+    pub async fn delete(&self, module: &str, id: &str) {
+        let path = format!("/crm/v8/{module}/{id}");
+        self.call(reqwest::Method::DELETE, &path, None).await;
+    }
+}
+
 fn rows<const N: usize>(rows: [(SageKey, &[(&str, Value)]); N]) -> Vec<UpsertRow> {
     rows.into_iter()
         .map(|(key, fields)| UpsertRow {
@@ -69,7 +134,7 @@ fn name(text: &str) -> (&'static str, Value) {
     ("Account_Name", Value::Text(text.into()))
 }
 
-async fn faults(url: &str, body: Json) {
+pub async fn faults(url: &str, body: Json) {
     let door = reqwest::Client::new().post(format!("{url}/_sim/faults"));
     let reply = door.json(&body).send().await.unwrap();
     assert!(reply.status().is_success());

@@ -17,6 +17,8 @@ mod scene;
 #[cfg(test)]
 mod simulated;
 #[cfg(test)]
+mod simulated_sales;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod token;

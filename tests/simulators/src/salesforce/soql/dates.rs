@@ -1,6 +1,10 @@
 //! Date literals: TODAY, LAST_N_DAYS:n and their like, as days of UTC.
 
-use jiff::{Span, Timestamp, civil::Date, tz::TimeZone};
+use jiff::{
+    Span, Timestamp,
+    civil::{Date, date},
+    tz::TimeZone,
+};
 
 /// The day of an instant.
 pub fn day(second: i64) -> Date {
@@ -10,8 +14,8 @@ pub fn day(second: i64) -> Date {
 
 /// The first second of a day.
 pub fn start(day: Date) -> i64 {
-    day.to_zoned(TimeZone::UTC)
-        .map_or(0, |at| at.timestamp().as_second())
+    // Counted in days: 9999-12-31, the end of rates without one, lies beyond the last instant of the clock.
+    day.duration_since(date(1970, 1, 1)).as_secs()
 }
 
 /// First day, and the day after the last, of a literal.
@@ -75,5 +79,11 @@ mod tests {
         assert_eq!(shown("THIS_WEEK", None), "2026-11-22 2026-11-29");
         assert_eq!(shown("LAST_MONTH", None), "2026-10-01 2026-11-01");
         assert_eq!(range("LAST_N_DAYS", None, now), None);
+    }
+
+    #[test]
+    fn the_end_of_time_is_later_than_any_day() {
+        assert_eq!(start(date(2026, 11, 22)), 1_795_305_600);
+        assert!(start(date(9999, 12, 31)) > start(date(9999, 12, 30)));
     }
 }

@@ -1,4 +1,5 @@
 use counterpart_config::SyncConfig;
+use counterpart_delivery::ports::{CrmChannels as _, CrmRecords as _};
 use counterpart_simulation::memory::MemoryStore;
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -80,4 +81,17 @@ async fn a_target_that_cannot_be_called_says_so_with_every_call() {
         assert_eq!((&*fault.code, fault.class), (code, Class::Configuration));
         assert!(!format!("{fault} {fault:?}").contains("hush"));
     }
+}
+
+#[tokio::test]
+async fn salesforce_has_no_channels_and_says_so() {
+    let client = client("", SECRET, false);
+    let fault = client.unsubscribe(&["1".to_owned()]).await.unwrap_err();
+    assert_eq!(
+        (&*fault.code, fault.class),
+        ("E_CRM_NO_CHANNELS", Class::Configuration)
+    );
+    let broken = TargetClient::<MemoryStore>::Unusable(fault.clone());
+    let day = jiff::civil::date(2026, 11, 22);
+    assert_eq!(broken.currencies(day).await.unwrap_err(), fault);
 }

@@ -1,7 +1,9 @@
 //! Single records against the simulated Zoho: deals, sales orders, changes, currencies.
 
+use counterpart_delivery::SecretText;
 use counterpart_delivery::ports::{
-    ChangedId, ChangesAfter, CrmRecords as _, DocumentQuery, LinesQuery, UpdateRow,
+    ChangedId, ChangesAfter, ChannelRequest, CrmChannels as _, CrmRecords as _, DocumentQuery,
+    LinesQuery, UpdateRow,
 };
 use counterpart_domain::{Class, CrmId, Value};
 use jiff::{SignedDuration, Timestamp};
@@ -295,4 +297,41 @@ async fn currencies_are_told_where_there_are_several() {
     );
     crate::simulated::faults(&url, json!({"multi_currency": false})).await;
     assert!(client.currencies(day).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_channel_lives_as_long_as_zoho_says_and_is_renewed_until_it_ends() {
+    let (_running, _url, client) = zoho().await;
+    let now = Timestamp::now();
+    let days = |days: i64| now + SignedDuration::from_hours(24 * days);
+    let request = |expiry: Timestamp| ChannelRequest {
+        channel_id: "1000000068001".into(),
+        events: vec!["Deals.all".into(), "Accounts.edit".into()],
+        notify_url: SecretText::new("https://api.example.com/zoho/zoho/notifications/p"),
+        token: SecretText::new("t0ken"),
+        expiry,
+    };
+    let not_there = client.renew(&request(days(3))).await.unwrap_err();
+    assert_eq!(
+        (&*not_there.code, not_there.class),
+        ("E_CRM_NOT_SUBSCRIBED", Class::Data)
+    );
+    let near = |granted: Timestamp, wanted: Timestamp| {
+        granted.duration_since(wanted).abs() < SignedDuration::from_secs(60)
+    };
+    let granted = client.subscribe(&request(days(3))).await.unwrap();
+    assert!(near(granted, days(3)), "{granted}");
+    let granted = client.renew(&request(days(6))).await.unwrap();
+    assert!(near(granted, days(6)), "{granted}");
+    // More than a week is an hour.
+    let granted = client.subscribe(&request(days(8))).await.unwrap();
+    assert!(
+        near(granted, now + SignedDuration::from_hours(1)),
+        "{granted}"
+    );
+    let ids = ["1000000068001".to_owned(), "7".to_owned()];
+    client.unsubscribe(&ids).await.unwrap();
+    client.unsubscribe(&ids).await.unwrap();
+    let gone = client.renew(&request(days(3))).await.unwrap_err();
+    assert_eq!(gone.code, "E_CRM_NOT_SUBSCRIBED");
 }

@@ -135,6 +135,8 @@ pub fn apply(org: &mut Org, faults: &mut Faults, body: FaultBody) -> Result<Valu
     settings.row_locks.extend(body.row_locks);
     settings.flows.extend(body.flows);
     settings.territory = body.territory.or(settings.territory.take());
+    // What an administrator sets up is no news to anybody.
+    org.telling.written.clear();
     for rule in body.rules {
         faults.add(rule)?;
     }

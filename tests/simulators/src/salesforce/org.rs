@@ -19,7 +19,7 @@ use super::{
     sessions::{self, Sessions},
     settings::Settings,
     store::{Record, Store},
-    telling::{Telling, Written},
+    telling::{Mark, Telling, Written},
 };
 use crate::{clock::Clock, control::lock, shared::Budget};
 
@@ -86,7 +86,7 @@ pub struct Counts {
 /// All rows at an instant.
 pub struct Snapshot {
     records: Vec<(&'static str, Vec<Record>)>,
-    told: usize,
+    told: Mark,
     counts: Counts,
 }
 
@@ -116,8 +116,8 @@ pub struct Org {
     /// Events and messages.
     pub telling: Telling,
     numbers: BTreeMap<&'static str, u64>,
-    /// What was there before, and how many writes were to be told then.
-    journal: Option<(Vec<Before>, usize)>,
+    /// What was there before, and what was to be told then.
+    journal: Option<(Vec<Before>, Mark)>,
 }
 
 impl Org {
@@ -244,7 +244,7 @@ impl Org {
 
     /// From here on, `roll_back` can undo.
     pub fn begin(&mut self) {
-        self.journal = Some((Vec::new(), self.telling.written.len()));
+        self.journal = Some((Vec::new(), self.telling.mark()));
     }
 
     /// What was done since `begin` stays.
@@ -257,7 +257,7 @@ impl Org {
         let Some((journal, told)) = self.journal.take() else {
             return;
         };
-        self.telling.written.truncate(told);
+        self.telling.rewind(told);
         for (object, id, before) in journal.into_iter().rev() {
             let Some(store) = self.stores.get_mut(object) else {
                 continue;
@@ -277,7 +277,7 @@ impl Org {
             .map(|(name, store)| (*name, store.all().cloned().collect()));
         Snapshot {
             records: records.collect(),
-            told: self.telling.written.len(),
+            told: self.telling.mark(),
             counts: self.counts.clone(),
         }
     }
@@ -291,7 +291,7 @@ impl Org {
             *store = Store::new(store.object);
             records.into_iter().for_each(|record| store.put(record));
         }
-        self.telling.written.truncate(snapshot.told);
+        self.telling.rewind(snapshot.told);
         self.counts = snapshot.counts;
     }
 

@@ -47,6 +47,29 @@ pub struct Telling {
     commits: u64,
 }
 
+/// How much was to be told at some point of a transaction.
+#[derive(Debug, Clone, Copy)]
+pub struct Mark {
+    written: usize,
+    published: usize,
+}
+
+impl Telling {
+    /// This point of the transaction.
+    pub fn mark(&self) -> Mark {
+        Mark {
+            written: self.written.len(),
+            published: self.published.len(),
+        }
+    }
+
+    /// What came after a point was undone: nobody hears of it.
+    pub fn rewind(&mut self, mark: Mark) {
+        self.written.truncate(mark.written);
+        self.published.truncate(mark.published);
+    }
+}
+
 /// The doors of events and messages.
 pub fn router(system: Arc<System>) -> Router {
     bus_door::router(system.clone()).merge(outbound_door::router(system))

@@ -107,6 +107,11 @@ async fn records_changed_alike_in_one_call_share_an_event() {
 #[tokio::test]
 async fn what_is_rolled_back_is_not_told() {
     let org = listening(json!({})).await;
+    org.door(
+        "faults",
+        json!({"multi_currency": true, "flows": [{"object": "Account", "publish": {"event": "Account_Ready__e"}}]}),
+    )
+    .await;
     let rows = json!({"allOrNone": true, "records": [
         {"attributes": {"type": "Account"}, "Name": "x"}, {"attributes": {"type": "Account"}},
     ]});

@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use counterpart_config::{SyncConfig, TargetConfig, UnmappedRep};
-use counterpart_delivery::ports::{Clock, Crm, CrmMetadata};
+use counterpart_delivery::ports::{Clock, Crm, CrmMetadata, CrmModule};
 use counterpart_domain::{Company, Fault, TargetName};
 use counterpart_sage100::AgentClient;
 use futures_util::future::{join, join_all};
 use futures_util::{StreamExt as _, stream};
 
 use super::world::{TargetWorld, World};
+use super::{lookup, sale};
 use crate::within::within;
 
 /// The longest wait for one answer.
@@ -43,6 +44,40 @@ pub async fn gather<C: Crm + CrmMetadata, K: Clock>(
     }
 }
 
+/// The modules that a target names, and those that its lookups lead to.
+async fn modules<C: CrmMetadata>(
+    target: &TargetConfig,
+    crm: &C,
+) -> BTreeMap<String, Result<Option<CrmModule>, Fault>> {
+    let mut known = BTreeMap::new();
+    let mut wanted = named(target);
+    while !wanted.is_empty() {
+        let describe = wanted.into_iter().map(async |name| {
+            let module = within(LONGEST, crm.describe(&name)).await;
+            (name, module)
+        });
+        let described = stream::iter(describe).buffer_unordered(AT_ONCE);
+        known.extend(described.collect::<Vec<_>>().await);
+        wanted = lookup::next(target, &known);
+    }
+    known
+}
+
+/// The modules that a target names.
+fn named(target: &TargetConfig) -> BTreeSet<String> {
+    let entities = target.entities.values().map(|config| config.module.clone());
+    let mut named: BTreeSet<String> = entities.collect();
+    if let Some(orders) = &target.orders {
+        named.extend(orders.stock.iter().map(|stock| stock.module.clone()));
+        for source in &orders.sources {
+            named.insert(source.module.clone());
+            let lines = sale::line_module(target.crm.kind(), &source.lines.relation);
+            named.insert(lines.to_owned());
+        }
+    }
+    named
+}
+
 async fn target_world<C: Crm + CrmMetadata>(target: &TargetConfig, crm: &C) -> TargetWorld {
     // First alone: it gets the token that the others share.
     let org = within(LONGEST, crm.org()).await;
@@ -53,16 +88,7 @@ async fn target_world<C: Crm + CrmMetadata>(target: &TargetConfig, crm: &C) -> T
             users: None,
         };
     }
-    let names: BTreeSet<&str> = target
-        .entities
-        .values()
-        .map(|config| config.module.as_str())
-        .collect();
-    let describe = names.into_iter().map(async |name| {
-        let module = within(LONGEST, crm.describe(name)).await;
-        (name.to_owned(), module)
-    });
-    let modules = stream::iter(describe).buffer_unordered(AT_ONCE).collect();
+    let modules = modules(target, crm);
     let users = async {
         let admin = target.entities.values().any(|config| {
             let unmapped = config.owner.as_ref().map(|owner| &owner.unmapped);

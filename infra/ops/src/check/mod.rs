@@ -3,11 +3,14 @@
 
 mod field;
 mod gather;
+mod lookup;
 mod made;
 mod module;
 mod nearest;
 mod problem;
 mod render;
+mod sale;
+mod sale_columns;
 mod system;
 mod world;
 
@@ -64,7 +67,9 @@ pub fn examine(config: &SyncConfig, text: &str, world: &World) -> Vec<Problem> {
             }
             .run(&mut report);
         }
+        sale::SaleCheck { name, target, here }.run(&mut report);
     }
+    sale_columns::check(config, world, &mut report);
     system::sage(config, world, &mut report);
     report.into_sorted()
 }

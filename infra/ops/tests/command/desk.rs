@@ -156,6 +156,9 @@ impl Desk {
     pub fn sync_toml_of_both(&self) -> String {
         let text = self.sync_toml();
         let (zoho, salesforce) = text.split_once("# The same for Salesforce.").unwrap();
+        let (salesforce, _) = salesforce
+            .split_once("# The way from Salesforce to Sage")
+            .unwrap();
         let lines = salesforce
             .lines()
             .skip(1)

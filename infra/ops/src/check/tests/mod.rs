@@ -1,5 +1,6 @@
 //! A configuration against a world that is made up, fault by fault.
 
+mod sale;
 mod wrong;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,7 +10,7 @@ use counterpart_delivery::ports::{
     CrmField, CrmFieldKind, CrmModule, CrmOrg, CrmRecordType, CrmUser,
 };
 use counterpart_domain::{Class, Company, CrmId, Entity, Fault, Record, TargetName};
-use counterpart_sage100::{AgentCapabilities, AgentCompany, AgentEntity, AgentField};
+use counterpart_sage100::{AgentCapabilities, AgentCompany, AgentEntity, AgentField, AgentOrders};
 
 use super::world::{TargetWorld, World};
 use super::*;

@@ -1,0 +1,156 @@
+//! Fields by way of lookups: `Account.Sage_Key__c`, `Account_Name.Sage_Key`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use counterpart_config::{CrmKind, TargetConfig};
+use counterpart_delivery::ports::{CrmField, CrmFieldKind, CrmModule};
+use counterpart_domain::Fault;
+
+use super::nearest;
+use super::problem::Report;
+use super::sale::line_module;
+use super::world::TargetWorld;
+
+/// What the CRM said of its modules.
+type Modules = BTreeMap<String, Result<Option<CrmModule>, Fault>>;
+
+/// The modules that lookups of a target lead to, and that are not known yet.
+pub(super) fn next(target: &TargetConfig, known: &Modules) -> BTreeSet<String> {
+    let crm = target.crm.kind();
+    let mut next = BTreeSet::new();
+    for (module, path) in paths(target) {
+        let mut at = module;
+        let parts: Vec<&str> = path.split('.').collect();
+        let lookups = parts.len().saturating_sub(1);
+        for part in parts.into_iter().take(lookups) {
+            let Some(Ok(Some(described))) = known.get(&at) else {
+                break;
+            };
+            let Some(leads) = next_module(crm, described, part) else {
+                break;
+            };
+            at.clone_from(leads);
+        }
+        if !known.contains_key(&at) {
+            next.insert(at);
+        }
+    }
+    next
+}
+
+/// Every field that is read for the way to Sage, with the module where its path begins.
+fn paths(target: &TargetConfig) -> Vec<(String, String)> {
+    let crm = target.crm.kind();
+    let mut paths = Vec::new();
+    let mut add = |module: &str, fields: Vec<String>| {
+        paths.extend(fields.into_iter().map(|field| (module.to_owned(), field)));
+    };
+    for config in target.entities.values() {
+        if let Some(create) = &config.to_sage.create {
+            add(&config.module, create.query_fields());
+        }
+    }
+    for source in target.orders.iter().flat_map(|orders| &orders.sources) {
+        add(&source.module, source.query_fields());
+        let lines = line_module(crm, &source.lines.relation);
+        add(lines, source.query_line_fields());
+    }
+    paths
+}
+
+/// The module that the first part of a path leads to, where it leads to one only.
+fn next_module<'m>(crm: CrmKind, module: &'m CrmModule, part: &str) -> Option<&'m String> {
+    match lookup(crm, module, part)?.references.as_slice() {
+        [only] => Some(only),
+        _ => None,
+    }
+}
+
+/// The field of a lookup. Salesforce names the relation in paths, and the field that holds the id otherwise.
+fn lookup<'m>(crm: CrmKind, module: &'m CrmModule, part: &str) -> Option<&'m CrmField> {
+    let name = match crm {
+        CrmKind::Zoho => part.to_owned(),
+        CrmKind::Salesforce => match part.strip_suffix("__r") {
+            Some(custom) => format!("{custom}__c"),
+            None => format!("{part}Id"),
+        },
+    };
+    let found = module.fields.iter().find(|field| field.name == name);
+    found.filter(|field| field.kind == CrmFieldKind::Reference)
+}
+
+/// The field at the end of a path, with its module. An unknown name on the way is a mistake; what lies in a module that was
+/// not read is left alone.
+pub(super) fn follow<'m>(
+    crm: CrmKind,
+    here: &'m TargetWorld,
+    module: &'m CrmModule,
+    field_path: &str,
+    path: &str,
+    report: &mut Report<'_>,
+) -> Option<(&'m CrmModule, &'m CrmField)> {
+    let Some((first, rest)) = field_path.split_once('.') else {
+        return self::field(module, field_path, path, report).map(|field| (module, field));
+    };
+    if lookup(crm, module, first).is_none() {
+        let lookups = module
+            .fields
+            .iter()
+            .filter(|field| field.kind == CrmFieldKind::Reference);
+        let names: Vec<String> = lookups.map(|field| relation(crm, &field.name)).collect();
+        report.mistake(
+            "E_CHECK_FIELD_UNKNOWN",
+            path,
+            format!("{} has no lookup {first} that we can see.", module.name),
+            nearest::remedy(
+                first,
+                names.iter().map(String::as_str),
+                "Name a lookup of the record, let the integration user see it, or take this out.",
+            ),
+        );
+        return None;
+    }
+    let next = next_module(crm, module, first)?;
+    match here.modules.get(next) {
+        Some(Ok(Some(module))) => follow(crm, here, module, rest, path, report),
+        _ => None,
+    }
+}
+
+/// A lookup's name in paths.
+fn relation(crm: CrmKind, field: &str) -> String {
+    match crm {
+        CrmKind::Zoho => field.to_owned(),
+        CrmKind::Salesforce => match (field.strip_suffix("__c"), field.strip_suffix("Id")) {
+            (Some(custom), _) => format!("{custom}__r"),
+            (None, Some(standard)) => standard.to_owned(),
+            (None, None) => field.to_owned(),
+        },
+    }
+}
+
+fn field<'m>(
+    module: &'m CrmModule,
+    name: &str,
+    path: &str,
+    report: &mut Report<'_>,
+) -> Option<&'m CrmField> {
+    let found = module.fields.iter().find(|field| field.name == name);
+    if found.is_none() {
+        let names = module.fields.iter().map(|field| field.name.as_str());
+        report.mistake(
+            "E_CHECK_FIELD_UNKNOWN",
+            path,
+            format!("{} has no field {name} that we can see.", module.name),
+            nearest::remedy(
+                name,
+                names,
+                &format!(
+                    "Create the field in {}, let the integration user see it, or take this out.",
+                    module.name
+                ),
+            ),
+        );
+    }
+    found
+}

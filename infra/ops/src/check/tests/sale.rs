@@ -1,0 +1,192 @@
+//! The way to Sage.
+
+use super::*;
+
+const FILE: &str = include_str!("sale.toml");
+
+fn account() -> CrmModule {
+    module(
+        "Account",
+        vec![
+            required(text("Name", 255)),
+            key("Sage_Key__c"),
+            picklist("Type", true, &["Prospect", "Client"]),
+            reference("OwnerId", "User"),
+            text("Sage_Status_Text__c", 255),
+        ],
+    )
+}
+
+fn opportunity() -> CrmModule {
+    module(
+        "Opportunity",
+        vec![
+            picklist(
+                "StageName",
+                true,
+                &["Prospecting", "Closed Won", "Closed Lost"],
+            ),
+            reference("AccountId", "Account"),
+            reference("ContactId", "Contact"),
+            field("Amount", CrmFieldKind::Number),
+            field("CloseDate", CrmFieldKind::Date),
+            reference("Pricebook2Id", "Pricebook2"),
+            text("Description", 32_000),
+            text("Sage_Order_No__c", 20),
+            picklist(
+                "Sage_Status__c",
+                true,
+                &["New", "Booked", "Hold", "Closed", "Cancelled"],
+            ),
+            text("Sage_Status_Text__c", 255),
+            field("Sage_Total__c", CrmFieldKind::Number),
+        ],
+    )
+}
+
+fn line() -> CrmModule {
+    module(
+        "OpportunityLineItem",
+        vec![
+            reference("Product2Id", "Product2"),
+            reference("PricebookEntryId", "PricebookEntry"),
+            field("Quantity", CrmFieldKind::Number),
+            field("UnitPrice", CrmFieldKind::Number),
+            field("Discount", CrmFieldKind::Number),
+            text("Description", 255),
+        ],
+    )
+}
+
+fn product() -> CrmModule {
+    module(
+        "Product2",
+        vec![
+            text("ProductCode", 255),
+            field("Sage_On_Hand__c", CrmFieldKind::Number),
+        ],
+    )
+}
+
+/// A world in which the file is in order.
+fn sound() -> World {
+    let contact = module("Contact", vec![text("Name", 121)]);
+    let modules = vec![account(), opportunity(), line(), product(), contact];
+    let mut world = world("crm", modules);
+    world
+        .agents
+        .insert(Company::new("ABC").unwrap(), Ok(writing()));
+    world
+}
+
+/// An agent that writes, with the order tables.
+fn writing() -> AgentCapabilities {
+    let column = |name: &str, length: u32, read_only: bool| AgentField {
+        name: name.into(),
+        kind: "text".into(),
+        length: Some(length),
+        precision: None,
+        scale: None,
+        read_only,
+    };
+    let mut agent = agent(&["ABC"], &[]);
+    for company in &mut agent.companies {
+        company.writes = ["orders", "customers"].map(str::to_owned).into();
+        company.orders = Some(AgentOrders {
+            header: AgentEntity {
+                fields: vec![
+                    column("UDF_CRM_REFERENCE", 20, false),
+                    column("UDF_SHORT", 10, false),
+                    column("Comment", 30, false),
+                    column("TermsCode", 2, true),
+                ],
+            },
+            lines: AgentEntity {
+                fields: vec![column("CommentText", 2048, false)],
+            },
+        });
+    }
+    agent
+}
+
+/// The file with some of it replaced.
+fn with(replaced: &[(&str, &str)]) -> String {
+    replaced.iter().fold(FILE.to_owned(), |text, (from, to)| {
+        assert!(text.contains(from), "{from}");
+        text.replacen(from, to, 1)
+    })
+}
+
+#[test]
+fn sales_whose_fields_are_all_there_have_no_finding() {
+    assert_eq!(shown(&problems(FILE, &sound())), shown(&[]));
+}
+
+#[test]
+fn what_the_crm_does_not_have_or_let_us_write_is_named() {
+    let text = with(&[
+        ("equals = \"Client\"", "equals = \"Customer\""),
+        ("equals = \"Closed Won\"", "equals = \"Won\""),
+        ("field = \"StageName\", in", "field = \"Stage\", in"),
+        (
+            "name_field = \"Contact.Name\"",
+            "name_field = \"Contct.Name\"",
+        ),
+        ("currency = \"\"", "currency = \"Account.Currency__c\""),
+        (
+            "day = \"CloseDate\"",
+            "root = \"Amount\"\nday = \"Close_Date\"",
+        ),
+        ("Comment = \"Description\"", "Comment = \"Descriptn\""),
+        (
+            "code = \"Product2.ProductCode\"",
+            "code = \"Product2.Code\"\nwarehouse = \"Warehouse__c\"",
+        ),
+        ("number = \"Sage_Order_No__c\"", "number = \"Amount\""),
+        ("Open = \"Booked\"", "Open = \"Open\""),
+        ("text_length = 255", "text_length = 300"),
+        ("total = \"Sage_Total__c\"", "total = \"Description\""),
+        (
+            "on_hand = \"Sage_On_Hand__c\"",
+            "on_hand = \"ProductCode\", available = \"Sage_Available__c\"",
+        ),
+    ]);
+    let mut world = sound();
+    let here = world.targets.values_mut().next().unwrap();
+    let Some(Ok(Some(account))) = here.modules.get_mut("Account") else {
+        panic!("no account");
+    };
+    for field in &mut account.fields {
+        field.updateable &= field.name != "Sage_Status_Text__c";
+    }
+    insta::assert_snapshot!(shown(&problems(&text, &world)));
+}
+
+#[test]
+fn what_sage_does_not_have_or_let_us_write_is_named() {
+    let text = with(&[
+        ("UDF_CRM_REFERENCE", "UDF_SHORT"),
+        (
+            "Comment = \"Description\"",
+            "UDF_CHANNEL = \"Description\"\nTermsCode = { const = \"01\" }",
+        ),
+        (
+            "CommentText = \"Description\"",
+            "UDF_LINE = \"Description\"",
+        ),
+    ]);
+    let mut world = sound();
+    if let Some(Ok(agent)) = world.agents.values_mut().next() {
+        agent.companies[0].writes.remove("orders");
+    }
+    insta::assert_snapshot!(shown(&problems(&text, &world)));
+}
+
+#[test]
+fn a_module_that_is_not_there_is_named_and_one_that_was_not_read_is_unchecked() {
+    let mut world = sound();
+    let here = world.targets.values_mut().next().unwrap();
+    here.modules.insert("Opportunity".into(), Ok(None));
+    here.modules.insert("Product2".into(), Err(down()));
+    insta::assert_snapshot!(shown(&problems(FILE, &world)));
+}

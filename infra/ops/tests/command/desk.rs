@@ -67,6 +67,7 @@ impl Desk {
         };
         let simulators = start(Options {
             agent: any,
+            soap: any,
             salesforce: any,
             zoho: any,
             data,

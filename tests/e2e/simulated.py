@@ -8,7 +8,7 @@ import urllib.parse
 import urllib.request
 from pathlib import Path
 
-SYSTEMS = ("agent", "salesforce", "zoho")
+SYSTEMS = ("agent", "soap", "salesforce", "zoho")
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
@@ -21,7 +21,7 @@ def binary() -> str:
 
 
 class Simulators:
-    """A running `simulators` process on free ports; `agent`, `salesforce` and `zoho` are its announcement."""
+    """A running `simulators` process on free ports; `agent`, `soap`, `salesforce` and `zoho` are its announcement."""
 
     def __init__(self, *arguments: str) -> None:
         addresses = [part for system in SYSTEMS for part in (f"--{system}", "127.0.0.1:0")]
@@ -31,7 +31,7 @@ class Simulators:
         if not line:
             raise RuntimeError(f"{command} ended with status {self.process.wait()}")
         announced = json.loads(line)
-        self.agent, self.salesforce, self.zoho = (announced[system] for system in SYSTEMS)
+        self.agent, self.soap, self.salesforce, self.zoho = (announced[system] for system in SYSTEMS)
 
     def stop(self) -> None:
         """Ends the process."""

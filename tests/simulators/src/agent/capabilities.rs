@@ -10,9 +10,6 @@ use crate::{
 /// The version of the contract that is served.
 const CONTRACT_VERSION: &str = "1.1";
 
-/// How many writes to a company may be at work at once.
-pub const WRITERS: usize = 1;
-
 /// Whether the agent is up, and what it is.
 pub fn health() -> Value {
     json!({"status": "ok", "agent_version": env!("CARGO_PKG_VERSION"), "contract_version": CONTRACT_VERSION})
@@ -37,7 +34,7 @@ pub fn capabilities(world: &World) -> Value {
                 "entities": entities,
                 "reads": ["orders", "items", "stock", "credit", "price"],
                 "writes": ["orders", "customers", "contacts"],
-                "writers": WRITERS,
+                "writers": world.settings.site.writers,
                 "orders": {
                     "header": {"fields": fields(world, ORDER, true)},
                     "lines": {"fields": fields(world, ORDER_LINE, false)},

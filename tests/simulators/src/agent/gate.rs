@@ -64,12 +64,27 @@ impl Personality for System {
         .into_response()
     }
 
+    /// A write needs a seat in its company, for as long as it is at work.
     fn admit(
         &self,
         _method: &Method,
-        _operation: &str,
-        _seen: &Seen,
+        operation: &str,
+        seen: &Seen,
     ) -> Result<Permit, Box<Response>> {
-        Ok(Box::new(()))
+        let writes = [".create", ".update", ".delete"]
+            .iter()
+            .any(|ending| operation.ends_with(ending));
+        if !writes {
+            return Ok(Box::new(()));
+        }
+        let company = seen.url.split('/').nth(3).unwrap_or("");
+        let most = self.world().settings.site.writers;
+        match self.seats.take(company, most) {
+            Some(seat) => Ok(Box::new(seat)),
+            None => Err(Box::new(
+                errors::Failure::new("E_SAGE_BUSY", "No session is free; try again later.")
+                    .into_response(),
+            )),
+        }
     }
 }

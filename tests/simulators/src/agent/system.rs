@@ -4,7 +4,7 @@ use std::sync::{Arc, MutexGuard};
 
 use serde_json::{Value, json};
 
-use super::keep::Keep;
+use super::{keep::Keep, seats::Seats};
 use crate::sage::{Sage, World};
 
 /// The bearer token of the simulated agent.
@@ -15,6 +15,8 @@ pub struct System {
     sage: Arc<Sage>,
     /// The idempotency keys and their answers.
     pub keep: Keep,
+    /// The writes at work.
+    pub seats: Seats,
 }
 
 impl System {
@@ -23,6 +25,7 @@ impl System {
         Self {
             sage,
             keep: Keep::default(),
+            seats: Seats::default(),
         }
     }
 

@@ -72,6 +72,8 @@ pub struct Site {
     pub allow_remote_diagnostics: bool,
     /// Companies that web services are not enabled for.
     pub web_services_off: Vec<String>,
+    /// How many writes to a company the agent does at once; more meet `E_SAGE_BUSY`.
+    pub writers: u32,
     /// `7.20`, or an older version with its shorter columns (`6.00`).
     pub sage_version: String,
 }
@@ -86,6 +88,7 @@ impl Default for Site {
             keep_deleted_orders: true,
             allow_remote_diagnostics: false,
             web_services_off: Vec::new(),
+            writers: 1,
             sage_version: "7.20".to_owned(),
         }
     }

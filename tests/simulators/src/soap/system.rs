@@ -101,6 +101,7 @@ impl System {
         };
         let mut announcement = json!({
             "url": url,
+            "door": self.url,
             "wsdl": format!("{url}?wsdl"),
             "companies": companies,
             "viewer": user(1),

@@ -261,3 +261,34 @@ async fn the_same_number_in_another_company_is_another_customer() {
         .await;
     assert_eq!(held["count"], 3);
 }
+
+#[tokio::test]
+async fn one_write_at_a_time_and_the_key_of_a_write_that_was_too_early_is_free() {
+    let world = World::new(0, 1).await;
+    let slow = json!({"rules": [{"operation": "customers.update", "delay_ms": 700, "times": 1}]});
+    world.door("agent", "faults", slow).await;
+    let patch = |city: &str, key: &str| {
+        world
+            .client()
+            .patch(format!(
+                "{}/v1/companies/ABC/customers/records/01-ABF",
+                world.announced("agent", "url")
+            ))
+            .bearer_auth(world.announced("agent", "token"))
+            .header("Idempotency-Key", key)
+            .json(&json!({"fields": {"City": city}}))
+    };
+    let first = tokio::spawn(patch("Racine", "first").send());
+    tokio::time::sleep(std::time::Duration::from_millis(250)).await;
+    let early = patch("Kenosha", "second").send().await.unwrap();
+    assert_eq!(early.status(), 503);
+    let early: Value = early.json().await.unwrap();
+    assert_eq!(
+        (&early["code"], &early["retryable"]),
+        (&json!("E_SAGE_BUSY"), &json!(true))
+    );
+    assert_eq!(first.await.unwrap().unwrap().status(), 200);
+    let again = patch("Kenosha", "second").send().await.unwrap();
+    assert_eq!(again.status(), 200);
+    assert!(!again.headers().contains_key("idempotency-replayed"));
+}

@@ -10,6 +10,7 @@ mod limits;
 mod reads;
 mod receiver;
 mod salesforce;
+mod soap;
 mod tokens;
 mod upserts;
 mod world;

@@ -116,7 +116,8 @@ impl World {
 
     /// A call of a control door: GET without a body.
     pub async fn door(&self, system: &str, path: &str, body: Value) -> Value {
-        let url = format!("{}/_sim/{path}", self.announced(system, "url"));
+        let root = if system == "soap" { "door" } else { "url" };
+        let url = format!("{}/_sim/{path}", self.announced(system, root));
         let request = if body.is_null() {
             self.client.get(url)
         } else {

@@ -279,6 +279,24 @@ fn a_long_catch_up_goes_on_page_by_page_over_runs_and_outages() {
 }
 
 #[test]
+fn a_renewal_in_the_middle_of_a_catch_up_passes_over_nothing() {
+    let mut kept = Kept::new();
+    kept.orgs.get_mut(&target("zoho")).unwrap().grants = SignedDuration::from_hours(1);
+    kept.run();
+    kept.scene.clock.advance(2 * HOUR);
+    kept.org("zoho").edit("Deals", "21", false);
+    kept.scene.queue.break_down(outage());
+    assert_eq!(kept.run().lapsed(), 2);
+    // Half an hour later the channels are renewed, and nothing could be read yet.
+    kept.scene.clock.advance(2 * QUARTER);
+    assert_eq!(of(&kept.run(), "zoho").renewed, 2);
+    kept.scene.queue.mend();
+    kept.scene.clock.advance(QUARTER);
+    kept.run();
+    assert_eq!(kept.scene.records(), ["21"]);
+}
+
+#[test]
 fn two_keepers_at_once_leave_one_state_that_is_right() {
     let kept = Kept::new();
     let keeper = || ChannelKeeper {

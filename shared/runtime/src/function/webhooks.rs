@@ -41,7 +41,7 @@ impl WebhooksFunction {
         // Boxed: the compiler lays futures out whole, and the SDK's are deep.
         let response = Box::pin(webhooks.handle(request)).await;
         if response.status >= 500 {
-            usage.fault_code = Some("E_HOOK_LATER".to_owned());
+            usage.fault_code = Some("E_WEBHOOK_LATER".to_owned());
         }
         Ok(HttpAnswer::of(response))
     }

@@ -40,6 +40,9 @@ const FUNCTION: SignedDuration = SignedDuration::from_secs(300);
 /// Two companies, one CRM.
 pub const CONFIG: &str = include_str!("world.toml");
 
+/// A company that is written, and a CRM that sells.
+pub const SALES: &str = include_str!("sales.toml");
+
 /// The same two companies, Zoho CRM and Salesforce.
 pub const BOTH: &str = concat!(
     include_str!("world.toml"),

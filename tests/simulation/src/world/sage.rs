@@ -19,7 +19,7 @@ pub type Columns = BTreeMap<String, String>;
 #[derive(Debug, Default)]
 struct State {
     rows: BTreeMap<SageKey, (Stamp, Columns)>,
-    outages: Vec<(Timestamp, Timestamp)>,
+    outages: Vec<(Timestamp, Timestamp, Fault)>,
 }
 
 /// The ERP and its agent. Clones share their rows.
@@ -144,7 +144,12 @@ impl MemorySage {
 
     /// The agent cannot be reached from `from` until `until`.
     pub fn outage(&self, from: Timestamp, until: Timestamp) {
-        self.state.borrow_mut().outages.push((from, until));
+        self.outage_with(from, until, Self::down());
+    }
+
+    /// Every call from `from` until `until` is answered with a fault.
+    pub fn outage_with(&self, from: Timestamp, until: Timestamp, fault: Fault) {
+        self.state.borrow_mut().outages.push((from, until, fault));
     }
 
     fn stamp(&self) -> Stamp {
@@ -155,14 +160,10 @@ impl MemorySage {
 
     pub(super) fn begin(&self) -> Result<AsOf, Fault> {
         let now = self.clock.now();
-        let down = self
-            .state
-            .borrow()
-            .outages
-            .iter()
-            .any(|(from, until)| (*from..*until).contains(&now));
-        if down {
-            return Err(Self::down());
+        let state = self.state.borrow();
+        let mut outages = state.outages.iter();
+        if let Some((.., fault)) = outages.find(|(from, until, _)| (*from..*until).contains(&now)) {
+            return Err(fault.clone());
         }
         self.sequence.set(self.sequence.get() + 1);
         Ok(AsOf {

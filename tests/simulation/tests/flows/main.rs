@@ -12,6 +12,7 @@ mod hands;
 mod lookup;
 mod notes;
 mod order;
+mod orders;
 mod outages;
 mod owners;
 mod parents;

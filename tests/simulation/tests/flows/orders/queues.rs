@@ -1,0 +1,136 @@
+//! Bodies that cannot be read, panics of time, configurations that are not known yet, workers that die.
+
+use super::*;
+use counterpart_delivery::ReceivedJob;
+
+fn received(world: &World, body: String, group: &str, receive_count: u32) -> ReceivedJob {
+    ReceivedJob {
+        message_id: world.id(),
+        receipt: world.id(),
+        group: group.to_owned(),
+        receive_count,
+        body,
+    }
+}
+
+#[test]
+fn a_bad_body_is_parked_and_its_group_goes_on() {
+    let world = shop(1);
+    let good = serde_json::to_string(&sale(&world, "deal-1")).unwrap();
+    let newer = good.replacen("\"version\":1", "\"version\":9", 1);
+    let batch = [
+        received(&world, "no job".to_owned(), "g", 1),
+        received(&world, newer, "g", 1),
+        received(&world, good, "g", 1),
+    ];
+    let writer = world.sage_writer();
+    let report = world
+        .clock
+        .block_on(writer.handle(&batch, world.deadline()));
+    assert_eq!(report.failed, Vec::<String>::new());
+    let codes: Vec<_> = parked(&world).into_iter().map(|(_, code)| code).collect();
+    assert_eq!(codes.len(), 2);
+    assert!(codes.contains(&"E_JOB_MALFORMED".to_owned()));
+    assert!(codes.contains(&"E_JOB_VERSION".to_owned()));
+    assert_eq!(created(&world), 1);
+    // Its event can be read: a redrive begins with it.
+    let parked = world.store.inner.all_parked();
+    let version = parked
+        .iter()
+        .find(|item| item.fault.code == "E_JOB_VERSION");
+    let event: CrmEvent = serde_json::from_str(&version.unwrap().payload).unwrap();
+    assert_eq!(event.record, id("deal-1"));
+}
+
+#[test]
+fn without_time_left_everything_goes_back_untouched() {
+    let world = shop(1);
+    for n in 0..3 {
+        world.send_job(&sale(&world, &format!("deal-{n}")));
+    }
+    let batch = world.receive_jobs();
+    let writer = world.sage_writer();
+    let soon = world.clock.now() + SignedDuration::from_secs(60);
+    let report = world.clock.block_on(writer.handle(&batch, soon));
+    assert_eq!(report.failed.len(), 3);
+    assert_eq!(world.store.inner.all_intents(), []);
+    world.drain_jobs();
+    assert_eq!(created(&world), 3);
+    assert_sold(&world, "later");
+}
+
+#[test]
+fn a_job_of_a_newer_configuration_waits() {
+    let mut world = shop(1);
+    let mut job = sale(&world, "deal-1");
+    job.config_version = 2;
+    world.send_job(&job);
+    assert!(world.write_sage_once().is_some());
+    assert_eq!((created(&world), parked(&world)), (0, vec![]));
+    world.config_version = 2;
+    world.drain_jobs();
+    assert_eq!(created(&world), 1);
+}
+
+#[test]
+fn a_job_that_kills_its_workers_is_parked_and_its_neighbour_is_not() {
+    use counterpart_simulation::world::killed_after;
+    let world = shop(1);
+    let killer = sale(&world, "deal-1");
+    world.send_job(&killer);
+    let mut other = sale(&world, "deal-2");
+    other.account = id("account-2");
+    world.send_job(&other);
+    let mut deaths = 0;
+    while parked(&world).is_empty() {
+        let batch = world.receive_jobs();
+        let writer = world.sage_writer();
+        // It dies early in whatever it begins with, as far as it is the killer.
+        let polls = if batch.iter().any(|job| job.body.contains("deal-1")) {
+            22
+        } else {
+            100_000
+        };
+        let handled = writer.handle(&batch, world.deadline());
+        match killed_after(&world.clock, polls, handled) {
+            None => deaths += 1,
+            Some(report) => world.acknowledge_jobs(&batch, &report),
+        }
+        assert!(deaths < 12, "it is never parked");
+        wait(&world, 30);
+    }
+    assert_eq!(
+        parked(&world),
+        [("order#deal-1".to_owned(), "E_KILLS_WORKER".to_owned())]
+    );
+    world.drain_jobs();
+    assert_eq!(intent(&world, "deal-2").stage, IntentStage::Done);
+    // Redriven by a worker that lives, it is done.
+    world.send_job(&redriven(&world, &killer));
+    world.drain_jobs();
+    assert_eq!((created(&world), parked(&world)), (2, vec![]));
+    assert_sold(&world, "killers");
+}
+
+#[test]
+fn wrong_credentials_park_nothing() {
+    let world = shop(1);
+    world.send_job(&sale(&world, "deal-1"));
+    let gone = world.sages.clone();
+    drop(gone);
+    let now = world.clock.now();
+    world.sage.outage_with(
+        now,
+        now + SignedDuration::from_hours(2),
+        counterpart_domain::Fault::new(
+            counterpart_domain::Class::Configuration,
+            "E_SAGE_UNAUTHORIZED",
+            "Sage 100 refused the user.",
+        ),
+    );
+    assert!(!world.drain_jobs_within(SignedDuration::from_mins(110)));
+    assert_eq!(parked(&world), []);
+    world.drain_jobs();
+    assert_eq!(created(&world), 1);
+    assert_sold(&world, "let in again");
+}

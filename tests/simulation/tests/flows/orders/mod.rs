@@ -254,7 +254,7 @@ pub fn wrong_at_rest(world: &World) -> Vec<String> {
         let mark = intent.reference.as_ref().map_or("", |of| of.as_str());
         let marked: Vec<_> = orders
             .iter()
-            .filter(|order| order.reference == mark)
+            .filter(|order| !mark.is_empty() && order.reference == mark)
             .collect();
         let root = &intent.id.root;
         match intent.stage {

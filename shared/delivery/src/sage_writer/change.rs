@@ -39,7 +39,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 Ok(())
             }
             Err(Stop::Back(not_done)) => {
-                Err(self.note_lock(desk, Some(&change.key), not_done).await)
+                Err(self.note_lock(desk, Some(&change.key), *not_done).await)
             }
             Err(Stop::Refused(fault) | Stop::Ambiguous(fault)) => {
                 self.note(desk, &change.key, Some(Outcome::Parked), Some(&fault))

@@ -38,7 +38,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
             }
             Err(Stop::Back(not_done)) => {
                 return Err(self
-                    .note_lock(desk, held.intent.customer.as_ref(), not_done)
+                    .note_lock(desk, held.intent.customer.as_ref(), *not_done)
                     .await);
             }
             Err(Stop::Refused(fault)) => (fault, IntentStage::Refused),
@@ -73,7 +73,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
         report: &mut JobsReport,
     ) -> Result<(), NotDone> {
         match stop {
-            Stop::Back(not_done) => Err(not_done),
+            Stop::Back(not_done) => Err(*not_done),
             Stop::Refused(fault) | Stop::Ambiguous(fault) => {
                 Ok(self.park_job(desk.job, &fault, report).await?)
             }

@@ -99,7 +99,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
         }
         let desk = match self.desk(job, message.receive_count, deadline).await {
             Ok(desk) => desk,
-            Err(Stop::Back(not_done)) => return Err(not_done),
+            Err(Stop::Back(not_done)) => return Err(*not_done),
             Err(Stop::Refused(fault) | Stop::Ambiguous(fault)) => {
                 self.park_job(job, &fault, report).await?;
                 return Ok(());

@@ -7,6 +7,7 @@
 mod cancel;
 mod change;
 mod check;
+mod claim;
 mod conclude;
 mod contact_code;
 mod content;

@@ -143,7 +143,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
     /// Back to the queue for a while, whatever the class of the fault.
     pub(super) fn later(&self, fault: Fault) -> Stop {
         let until = self.clock.now().saturating_add(self.jittered(PAUSE)).ok();
-        Stop::Back(crate::not_done::NotDone { fault, until })
+        Stop::Back(Box::new(crate::not_done::NotDone { fault, until }))
     }
 }
 

@@ -8,7 +8,7 @@ use crate::not_done::NotDone;
 /// The three ways.
 pub(super) enum Stop {
     /// It goes back to the queue: nothing is wrong with it.
-    Back(NotDone),
+    Back(Box<NotDone>),
     /// It cannot be done as it is; Sage has nothing of it. A person has to mend something.
     Refused(Fault),
     /// Nobody can tell whether Sage has it. A person has to look.
@@ -19,7 +19,7 @@ impl Stop {
     /// Back, to be looked at again at `until`.
     pub(super) fn back(code: &'static str, message: &str, until: Option<Timestamp>) -> Self {
         let fault = Fault::new(Class::Transient, code, message);
-        Self::Back(NotDone { fault, until })
+        Self::Back(Box::new(NotDone { fault, until }))
     }
 }
 
@@ -28,7 +28,7 @@ impl From<Fault> for Stop {
         match fault.class {
             Class::Data | Class::Bug => Self::Refused(fault),
             Class::Transient | Class::Throttled | Class::Ambiguous | Class::Configuration => {
-                Self::Back(fault.into())
+                Self::Back(Box::new(fault.into()))
             }
         }
     }
@@ -36,7 +36,7 @@ impl From<Fault> for Stop {
 
 impl From<NotDone> for Stop {
     fn from(not_done: NotDone) -> Self {
-        Self::Back(not_done)
+        Self::Back(Box::new(not_done))
     }
 }
 

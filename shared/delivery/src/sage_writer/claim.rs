@@ -1,0 +1,205 @@
+//! The link of a record that is about to be in Sage: there before Sage has anything, and taken back when the key turns out to
+//! be another's.
+
+use counterpart_domain::reconcile::Shadow;
+use counterpart_domain::{AsOf, Fault, SageKey, digest_of};
+
+use super::create::Making;
+use super::desk::Desk;
+use super::stop::{Stop, refuse};
+use super::{SagePorts, SageWriter};
+use crate::ports::{Clock as _, Links as _};
+use crate::{Link, LinkWrite, PutLink, Stage};
+
+/// How often a link is written against other writers.
+const TRIES: u32 = 5;
+
+/// What a link says of a key that is to be used.
+pub(super) enum Claim {
+    /// The key is reserved for this record.
+    Ours,
+    /// The record is linked to a key of old.
+    LinkedTo(SageKey),
+    /// The record is about to be created under another key, from before.
+    UnderWay(SageKey),
+    /// The key belongs to another record.
+    Anothers,
+}
+
+impl<P: SagePorts> SageWriter<'_, P> {
+    /// The Sage record that a CRM record is linked to, once it is there.
+    pub(super) async fn linked(
+        &self,
+        desk: &Desk<'_, P>,
+        making: &Making<'_>,
+    ) -> Result<Option<SageKey>, Stop> {
+        let target = &desk.job.target;
+        let key = self.store.key_of(target, making.id).await?;
+        let key = key.filter(|key| key.company == *desk.company && key.entity == making.entity);
+        let Some(key) = key else {
+            return Ok(None);
+        };
+        let link = self.link(desk, &key).await?;
+        Ok(link
+            .is_some_and(|link| link.stage == Stage::Linked)
+            .then_some(key))
+    }
+
+    async fn link(&self, desk: &Desk<'_, P>, key: &SageKey) -> Result<Option<Link>, Fault> {
+        let keys = std::slice::from_ref(key);
+        let links = self.store.links(&desk.job.target, keys).await?;
+        Ok(links.into_iter().next().flatten())
+    }
+
+    /// A record that belongs to something else in Sage is not created a second time.
+    pub(super) async fn check_link(
+        &self,
+        desk: &Desk<'_, P>,
+        making: &Making<'_>,
+    ) -> Result<(), Stop> {
+        let key = self.store.key_of(&desk.job.target, making.id).await?;
+        let Some(key) = key else {
+            return Ok(());
+        };
+        let stage = self.link(desk, &key).await?.map(|link| link.stage);
+        let here = key.company == *desk.company && key.entity == making.entity;
+        if here && matches!(stage, None | Some(Stage::Linked | Stage::Creating)) {
+            return Ok(());
+        }
+        Err(refuse(
+            "E_LINKED_ELSEWHERE",
+            format!(
+                "The record belongs to {} {key}, which is deleted in Sage 100, in doubt, or of another company. Settle that link first, then redrive.",
+                key.entity
+            ),
+        ))
+    }
+
+    /// Puts the link there before Sage has anything, so that nobody takes the record for one that the CRM does not know.
+    pub(super) async fn claim_key(
+        &self,
+        desk: &Desk<'_, P>,
+        key: &SageKey,
+        making: &Making<'_>,
+    ) -> Result<Claim, Stop> {
+        let entity = desk.entity(key.entity)?;
+        for _ in 0..TRIES {
+            let there = self.link(desk, key).await?;
+            if let Some(link) = &there {
+                if link.crm_id.as_ref() == Some(making.id) {
+                    return Ok(Claim::Ours);
+                }
+                // Seen by the poller, or given up by us: whose it is, Sage tells.
+                if link.crm_id.is_some() || self.read(desk, key).await?.1.is_some() {
+                    return Ok(Claim::Anothers);
+                }
+            }
+            let link = Link {
+                target: desk.job.target.clone(),
+                key: key.clone(),
+                stage: Stage::Creating,
+                crm_id: Some(making.id.clone()),
+                as_of: AsOf::default(),
+                source_hash: digest_of([""]),
+                mapping_version: entity.version.clone(),
+                rep_version: digest_of([""]),
+                shadow: Shadow::new(),
+                record: None,
+                rep: None,
+                parked: None,
+                dirty: true,
+                key_unwritten: false,
+                sage_owned: false,
+                last: None,
+                rev: there.map_or(0, |link| link.rev),
+                updated_at: self.clock.now(),
+            };
+            let write = LinkWrite {
+                link,
+                previous_crm_id: None,
+                write_reverse: true,
+            };
+            match self.store.put_link(&write).await? {
+                PutLink::Stored(_) => return Ok(Claim::Ours),
+                PutLink::Lost(_) => {}
+                PutLink::IdTaken(other) => {
+                    let link = self.link(desk, &other).await?;
+                    let creating = link.is_some_and(|link| link.stage == Stage::Creating);
+                    return Ok(if creating {
+                        Claim::UnderWay(other)
+                    } else {
+                        Claim::LinkedTo(other)
+                    });
+                }
+            }
+        }
+        let why = "The link of a record is written by others all the time.";
+        Err(Stop::back("E_LINK_CONTENDED", why, None))
+    }
+
+    /// Takes back the link of a key that turned out to be another's.
+    pub(super) async fn give_up_key(
+        &self,
+        desk: &Desk<'_, P>,
+        key: &SageKey,
+        making: &Making<'_>,
+    ) -> Result<(), Stop> {
+        for _ in 0..TRIES {
+            let Some(link) = self.link(desk, key).await? else {
+                return Ok(());
+            };
+            if link.crm_id.as_ref() != Some(making.id) || link.stage != Stage::Creating {
+                return Ok(());
+            }
+            let write = LinkWrite {
+                link: Link {
+                    stage: Stage::Unwritten,
+                    crm_id: None,
+                    updated_at: self.clock.now(),
+                    ..link
+                },
+                previous_crm_id: Some(making.id.clone()),
+                write_reverse: false,
+            };
+            if matches!(self.store.put_link(&write).await?, PutLink::Stored(_)) {
+                return Ok(());
+            }
+        }
+        let why = "The link of a record is written by others all the time.";
+        Err(Stop::back("E_LINK_CONTENDED", why, None))
+    }
+
+    /// The link is one from now on; the CRM writer puts the key into the record.
+    pub(super) async fn join(
+        &self,
+        desk: &Desk<'_, P>,
+        making: &Making<'_>,
+        key: &SageKey,
+    ) -> Result<(), Stop> {
+        let create = &desk.entity(key.entity)?.to_sage.create;
+        let sage_owned = create.as_ref().is_some_and(|create| create.then_sage_owned);
+        for _ in 0..TRIES {
+            let link = self.link(desk, key).await?;
+            let Some(link) = link.filter(|link| link.stage == Stage::Creating) else {
+                return Ok(());
+            };
+            let write = LinkWrite {
+                link: Link {
+                    stage: Stage::Linked,
+                    key_unwritten: true,
+                    sage_owned,
+                    crm_id: Some(making.id.clone()),
+                    updated_at: self.clock.now(),
+                    ..link
+                },
+                previous_crm_id: None,
+                write_reverse: true,
+            };
+            if matches!(self.store.put_link(&write).await?, PutLink::Stored(_)) {
+                return Ok(());
+            }
+        }
+        let why = "The link of a record is written by others all the time.";
+        Err(Stop::back("E_LINK_CONTENDED", why, None))
+    }
+}

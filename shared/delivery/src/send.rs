@@ -5,7 +5,7 @@ use std::time::Duration;
 use counterpart_config::CrmKind;
 use counterpart_domain::{Class, Company, Entity, Fault, TargetName};
 
-use crate::ports::{Clock, Ids, Outgoing, Queue};
+use crate::ports::{Clock, EventQueue, Ids, JobQueue, Outgoing, OutgoingJob, Queue};
 use crate::{Entry, Pack, Reason, WIRE_VERSION};
 
 /// What the envelope of a pack takes, at most, in bytes.
@@ -132,10 +132,67 @@ pub(crate) async fn send_all<Q: Queue, C: Clock + Ids>(
     target: &TargetName,
     ready: Vec<Ready>,
 ) -> Result<(), Fault> {
-    let mut left: Vec<Outgoing> = ready.into_iter().map(|ready| ready.message).collect();
+    let messages = ready.into_iter().map(|ready| ready.message).collect();
+    until_durable(clock, messages, async |left: &[Outgoing]| {
+        queue.send(target, left).await
+    })
+    .await
+}
+
+/// The same for single messages to a target's `crm-writes`.
+///
+/// # Errors
+/// As with [`send_all`].
+pub(crate) async fn send_writes<Q: Queue, C: Clock + Ids>(
+    queue: &Q,
+    clock: &C,
+    target: &TargetName,
+    messages: Vec<Outgoing>,
+) -> Result<(), Fault> {
+    until_durable(clock, messages, async |left: &[Outgoing]| {
+        queue.send(target, left).await
+    })
+    .await
+}
+
+/// The same for `crm-events`.
+///
+/// # Errors
+/// As with [`send_all`].
+pub(crate) async fn send_events<Q: EventQueue, C: Clock + Ids>(
+    queue: &Q,
+    clock: &C,
+    events: Vec<Outgoing>,
+) -> Result<(), Fault> {
+    until_durable(clock, events, async |left: &[Outgoing]| {
+        queue.send_events(left).await
+    })
+    .await
+}
+
+/// The same for `sage-writes.fifo`. Jobs of one group that are sent after a refused one wait for it.
+///
+/// # Errors
+/// As with [`send_all`].
+pub(crate) async fn send_jobs<Q: JobQueue, C: Clock + Ids>(
+    queue: &Q,
+    clock: &C,
+    jobs: Vec<OutgoingJob>,
+) -> Result<(), Fault> {
+    until_durable(clock, jobs, async |left: &[OutgoingJob]| {
+        queue.send_jobs(left).await
+    })
+    .await
+}
+
+async fn until_durable<T, C: Clock + Ids>(
+    clock: &C,
+    mut left: Vec<T>,
+    send: impl AsyncFn(&[T]) -> Result<Vec<Result<(), Fault>>, Fault>,
+) -> Result<(), Fault> {
     let mut tries = 0;
     while !left.is_empty() {
-        let answers = queue.send(target, &left).await?;
+        let answers = send(&left).await?;
         if answers.len() != left.len() {
             return Err(Fault::new(
                 Class::Bug,

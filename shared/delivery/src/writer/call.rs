@@ -1,14 +1,16 @@
-//! The bulk call: one per pack. A call that is refused as a whole because of its content is halved until the row that is
+//! The bulk call: one per pack or write-back. A call that is refused as a whole because of its content is halved until the row that is
 //! to blame stands alone. One that was too much for the CRM is made smaller the next time.
 
-use counterpart_config::EntityConfig;
-use counterpart_domain::{Class, Fault};
+use counterpart_domain::{Class, Fault, Value};
 use jiff::SignedDuration;
 
 use super::settle::Work;
 use super::verdict::Decided;
 use super::{BatchReport, CrmWriter, Mapper};
-use crate::ports::{Clock, Crm, Ids, Queue, RowOutcome, Store, UpsertCall, UpsertRow};
+use crate::ports::{
+    Circuit, Clock, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Queue, RowOutcome, Store,
+    UpdateRow, UpsertCall, UpsertRow,
+};
 
 /// The fewest rows that together say something about the mapping rather than about themselves.
 const ENOUGH_TO_TELL: usize = 10;
@@ -17,6 +19,80 @@ const ENOUGH_TO_TELL: usize = 10;
 const TURN: SignedDuration = SignedDuration::from_secs(15);
 /// A failure of a whole call that nobody explains, which one of its rows may have caused.
 const UNEXPLAINED: &str = "E_CRM_UNEXPLAINED";
+
+/// One kind of bulk call.
+pub(super) trait Bulk<R> {
+    /// The call. One outcome per row, in order.
+    async fn call(&self, rows: &[R]) -> Result<Vec<RowOutcome>, Fault>;
+    /// Whether a row that stands alone has been tried before.
+    fn tried(&self, row: &R) -> bool;
+}
+
+/// How much one call may hold.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    /// What the CRM takes in bulk.
+    pub(super) bulk: usize,
+    /// What is not too much for it now.
+    pub(super) most: usize,
+}
+
+impl Limits {
+    pub(super) fn of(crm: &impl Crm, circuit: &Circuit) -> Self {
+        let bulk = crm.bulk_size().max(1);
+        let most = circuit.most_rows.map_or(bulk, |most| most.clamp(1, bulk));
+        Self { bulk, most }
+    }
+}
+
+/// Records by their keys.
+pub(super) struct Upserts<'a, 'b, K>(pub(super) &'a Work<'b, K>);
+
+impl<K: Crm> Bulk<Decided> for Upserts<'_, '_, K> {
+    async fn call(&self, rows: &[Decided]) -> Result<Vec<RowOutcome>, Fault> {
+        let entity = self.0.entity;
+        let call = UpsertCall {
+            module: entity.module.clone(),
+            key_field: entity.key_field.clone(),
+            rows: rows
+                .iter()
+                .map(|row| UpsertRow {
+                    key: row.prepared.key.clone(),
+                    fields: row.decision.to_crm.clone(),
+                })
+                .collect(),
+        };
+        self.0.crm.upsert(&call).await
+    }
+
+    fn tried(&self, row: &Decided) -> bool {
+        self.0.again || row.prepared.entry.attempts > 0
+    }
+}
+
+/// Records by their ids, with the key that they do not hold yet.
+pub(super) struct Keyed<'a, 'b, K>(pub(super) &'a Work<'b, K>);
+
+impl<K: CrmRecords> Bulk<Decided> for Keyed<'_, '_, K> {
+    async fn call(&self, rows: &[Decided]) -> Result<Vec<RowOutcome>, Fault> {
+        let entity = self.0.entity;
+        let rows: Vec<UpdateRow> = rows
+            .iter()
+            .filter_map(|row| {
+                let id = row.prepared.unkeyed()?.clone();
+                let mut fields = row.decision.to_crm.clone();
+                let key = Value::text(row.prepared.key.text());
+                fields.insert(entity.key_field.clone(), key);
+                Some(UpdateRow { id, fields })
+            })
+            .collect();
+        self.0.crm.update(&entity.module, &rows).await
+    }
+
+    fn tried(&self, row: &Decided) -> bool {
+        self.0.again || row.prepared.entry.attempts > 0
+    }
+}
 
 /// What came of writing rows.
 #[derive(Default)]
@@ -37,23 +113,26 @@ pub(super) enum Stopped {
     Slow,
 }
 
-impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, Q, C, M> {
+impl<K, S, Q, C, M> CrmWriter<'_, K, S, Q, C, M>
+where
+    K: Crm + CrmRecords,
+    S: Store + Intents + Marks,
+    Q: Queue + EventQueue,
+    C: Clock + Ids,
+    M: Mapper,
+{
     /// Writes rows, at most a bulk call's worth at a time, or what the circuit says is not too much.
-    pub(super) async fn write(
+    pub(super) async fn write<R>(
         &self,
-        work: &Work<'_, K>,
-        rows: &[Decided],
+        of: &impl Bulk<R>,
+        Limits { bulk, most }: Limits,
+        rows: &[R],
         report: &mut BatchReport,
     ) -> Wrote {
-        let bulk = work.crm.bulk_size().max(1);
-        let most = work
-            .circuit
-            .most_rows
-            .map_or(bulk, |most| most.clamp(1, bulk));
         let began = self.clock.now();
         let mut wrote = Wrote::default();
         // Last in, first out: the halves are pushed in reverse, so that outcomes stay in order.
-        let mut open: Vec<&[Decided]> = rows.chunks(most).rev().collect();
+        let mut open: Vec<&[R]> = rows.chunks(most).rev().collect();
         while let Some(part) = open.pop() {
             let spent = self.clock.now().duration_since(began);
             if most < bulk && !wrote.rows.is_empty() && spent > TURN {
@@ -61,10 +140,10 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
                 break;
             }
             let mut answered = part.len();
-            let answer = match self.call(work, part, report).await {
+            let answer = match self.call(of, part, report).await {
                 Err(fault) if fault.code == UNEXPLAINED => {
                     if let [row] = part
-                        && (work.again || row.prepared.entry.attempts > 0)
+                        && of.tried(row)
                     {
                         // It stood alone before: it counts as the row's own, which has an end. Nobody got through, though.
                         wrote.rows.push(Err(fault));
@@ -72,7 +151,7 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
                     }
                     // The whole of it was not: only halves were.
                     answered /= 2;
-                    self.isolate(work, part, fault, report).await
+                    self.isolate(of, part, fault, report).await
                 }
                 answer => answer,
             };
@@ -102,15 +181,15 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
     }
 
     /// One call. One outcome per row, in order.
-    async fn call(
+    async fn call<R>(
         &self,
-        work: &Work<'_, K>,
-        part: &[Decided],
+        of: &impl Bulk<R>,
+        part: &[R],
         report: &mut BatchReport,
     ) -> Result<Vec<RowOutcome>, Fault> {
         report.calls += 1;
         report.rows += part.len() as u64;
-        let outcomes = work.crm.upsert(&request(work.entity, part)).await?;
+        let outcomes = of.call(part).await?;
         if outcomes.len() != part.len() {
             return Err(miscounted(part.len(), outcomes.len()));
         }
@@ -119,10 +198,10 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
 
     /// Looks for the row that a whole call fails for. Both halves of a call are tried: where both fail, it is not one row,
     /// and the CRM as a whole is said to fail.
-    async fn isolate(
+    async fn isolate<R>(
         &self,
-        work: &Work<'_, K>,
-        part: &[Decided],
+        of: &impl Bulk<R>,
+        part: &[R],
         fault: Fault,
         report: &mut BatchReport,
     ) -> Result<Vec<RowOutcome>, Fault> {
@@ -135,8 +214,8 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
         while suspects.len() > 1 {
             let (left, right) = suspects.split_at(suspects.len() / 2);
             let answers = (
-                self.call(work, left, report).await,
-                self.call(work, right, report).await,
+                self.call(of, left, report).await,
+                self.call(of, right, report).await,
             );
             match answers {
                 (Ok(left), Ok(right)) => {
@@ -160,20 +239,6 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
         }
         before.extend(after.into_iter().rev().flatten());
         Ok(before)
-    }
-}
-
-fn request(entity: &EntityConfig, rows: &[Decided]) -> UpsertCall {
-    UpsertCall {
-        module: entity.module.clone(),
-        key_field: entity.key_field.clone(),
-        rows: rows
-            .iter()
-            .map(|row| UpsertRow {
-                key: row.prepared.key.clone(),
-                fields: row.decision.to_crm.clone(),
-            })
-            .collect(),
     }
 }
 

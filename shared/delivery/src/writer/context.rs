@@ -7,7 +7,7 @@ use counterpart_domain::{Fault, SageKey};
 
 use super::{CrmWriter, Mapper};
 use crate::owner::RepTable;
-use crate::ports::{Clock, Crm, Ids, Queue, Store};
+use crate::ports::{Clock, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Queue, Store};
 use crate::{Link, Pack};
 
 /// A pack's surroundings.
@@ -21,7 +21,14 @@ pub(super) struct Context<'a> {
     pub(super) again: bool,
 }
 
-impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, Q, C, M> {
+impl<K, S, Q, C, M> CrmWriter<'_, K, S, Q, C, M>
+where
+    K: Crm + CrmRecords,
+    S: Store + Intents + Marks,
+    Q: Queue + EventQueue,
+    C: Clock + Ids,
+    M: Mapper,
+{
     pub(super) async fn context<'b>(
         &self,
         pack: &Pack,

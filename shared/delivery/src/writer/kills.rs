@@ -10,9 +10,16 @@ use super::settle::Work;
 use super::{BatchReport, CrmWriter, Mapper};
 use crate::Pack;
 use crate::kills::{KILLS_OF_A_PACK, KILLS_OF_A_RECORD, kills};
-use crate::ports::{Clock, Crm, Ids, Queue, Store};
+use crate::ports::{Clock, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Queue, Store};
 
-impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, Q, C, M> {
+impl<K, S, Q, C, M> CrmWriter<'_, K, S, Q, C, M>
+where
+    K: Crm + CrmRecords,
+    S: Store + Intents + Marks,
+    Q: Queue + EventQueue,
+    C: Clock + Ids,
+    M: Mapper,
+{
     pub(super) async fn take_suspicious(
         &self,
         work: Work<'_, K>,

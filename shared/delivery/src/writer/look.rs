@@ -2,21 +2,33 @@
 
 use std::collections::HashMap;
 
+use counterpart_config::EntityConfig;
 use counterpart_domain::reconcile::{CreateInCrm, UpdateInCrm};
-use counterpart_domain::{Class, Fault, SageKey};
+use counterpart_domain::{Class, CrmId, Fault, SageKey};
 
 use super::context::Context;
 use super::plan::{Look, decide};
 use super::settle::Work;
 use super::verdict::{Decided, Prepared};
 use super::{CrmWriter, Mapper};
+use crate::Reason;
 use crate::owner::Owner;
-use crate::ports::{Clock, Crm, CrmRecord, Ids, Queue, Store};
+use crate::ports::{
+    Clock, Crm, CrmRecord, CrmRecords, DocumentQuery, EventQueue, Ids, Intents, Marks, Queue, Store,
+};
+use crate::two_way::policy_of;
 
 /// What there is to do: decided rows, and rows whose reading the CRM refuses.
 pub(super) type Compared = (Vec<Decided>, Vec<(Prepared, Fault)>);
 
-impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, Q, C, M> {
+impl<K, S, Q, C, M> CrmWriter<'_, K, S, Q, C, M>
+where
+    K: Crm + CrmRecords,
+    S: Store + Intents + Marks,
+    Q: Queue + EventQueue,
+    C: Clock + Ids,
+    M: Mapper,
+{
     /// Reads the CRM's values where the policy needs them, and decides.
     ///
     /// # Errors
@@ -29,19 +41,34 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
     ) -> Result<Compared, Fault> {
         let keys: Vec<SageKey> = prepared
             .iter()
-            .filter(|row| looked_for(work, row))
+            .filter(|row| looked_for(work, row) && row.unkeyed().is_none())
             .map(|row| row.key.clone())
             .collect();
-        let (found, refused) = self.find(work, &keys).await?;
+        let (mut found, mut refused) = self.find(work, &keys).await?;
+        for row in prepared.iter().filter(|row| looked_for(work, row)) {
+            if let Some(id) = row.unkeyed() {
+                match self.find_by_id(work, id).await {
+                    Ok(record) => {
+                        found.extend(record.map(|record| (row.key.text(), record)));
+                    }
+                    Err(fault) if matches!(fault.class, Class::Data | Class::Bug) => {
+                        refused.insert(row.key.clone(), fault);
+                    }
+                    Err(fault) => return Err(fault),
+                }
+            }
+        }
         let (mut decided, mut unreadable) = (Vec::with_capacity(prepared.len()), Vec::new());
         for row in prepared {
             if let Some(fault) = refused.get(&row.key) {
                 unreadable.push((row, fault.clone()));
                 continue;
             }
-            let look = if looked_for(work, &row) {
+            let record = found.get(&row.key.text());
+            // One that is gone is found out by the write.
+            let look = if looked_for(work, &row) && (record.is_some() || row.unkeyed().is_none()) {
                 Look::At {
-                    found: found.get(&row.key.text()),
+                    found: record,
                     values: compares(work, &row),
                 }
             } else {
@@ -59,9 +86,7 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
         keys: &[SageKey],
     ) -> Result<(HashMap<String, CrmRecord>, HashMap<SageKey, Fault>), Fault> {
         let entity = work.entity;
-        let mut fields: Vec<String> = entity.fields.iter().map(|map| map.field.clone()).collect();
-        fields.extend(entity.owner.iter().map(|owner| owner.field.clone()));
-        fields.extend(entity.parent_field.clone());
+        let fields = compared_fields(entity);
         let (mut found, mut refused) = (HashMap::new(), HashMap::new());
         let mut open: Vec<&[SageKey]> = keys.chunks(work.crm.bulk_size().max(1)).collect();
         while let Some(part) = open.pop() {
@@ -86,14 +111,39 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
         }
         Ok((found, refused))
     }
+
+    /// A record that does not hold its key yet.
+    async fn find_by_id(&self, work: &Work<'_, K>, id: &CrmId) -> Result<Option<CrmRecord>, Fault> {
+        let query = DocumentQuery {
+            module: work.entity.module.clone(),
+            fields: compared_fields(work.entity),
+            lines: None,
+        };
+        let document = work.crm.document(&query, id).await?;
+        Ok(document.map(|document| CrmRecord {
+            id: document.id,
+            key: None,
+            fields: document.fields,
+            modified: document.modified,
+        }))
+    }
+}
+
+/// The CRM fields that are part of a comparison.
+pub(crate) fn compared_fields(entity: &EntityConfig) -> Vec<String> {
+    let mut fields: Vec<String> = entity.fields.iter().map(|map| map.field.clone()).collect();
+    fields.extend(entity.owner.iter().map(|owner| owner.field.clone()));
+    fields.extend(entity.parent_field.clone());
+    fields
 }
 
 /// Whether the CRM's values are part of the comparison: where it may own them, and at a first meeting also where the policy
 /// treats records that exist differently from new ones.
 fn compares<K>(work: &Work<'_, K>, row: &Prepared) -> bool {
-    let policy = &work.entity.policy;
+    let sage_owned = row.link.as_ref().is_some_and(|link| link.sage_owned);
+    let policy = policy_of(work.entity, sage_owned);
     let meets = policy.create != CreateInCrm::Always || policy.update != UpdateInCrm::All;
-    policy.needs_crm_values() || (meets && !row.is_linked())
+    work.pack.reason == Reason::Edited || policy.needs_crm_values() || (meets && !row.is_linked())
 }
 
 /// An admin user is written at creation only: whether it is one has to be known, too.

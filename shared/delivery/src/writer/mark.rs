@@ -5,13 +5,20 @@ use counterpart_domain::{Class, Fault, SageKey};
 use super::settle::Work;
 use super::verdict::Verdict;
 use super::{BatchReport, CrmWriter, Mapper, park};
-use crate::ports::{Clock, Crm, Ids, Queue, Store};
+use crate::ports::{Clock, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Queue, Store};
 use crate::{Entry, Link, LinkWrite, Outcome, Pack, PutLink, Stage};
 
 /// How often a mark on a link is tried against other writers.
 const TRIES: u32 = 5;
 
-impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, Q, C, M> {
+impl<K, S, Q, C, M> CrmWriter<'_, K, S, Q, C, M>
+where
+    K: Crm + CrmRecords,
+    S: Store + Intents + Marks,
+    Q: Queue + EventQueue,
+    C: Clock + Ids,
+    M: Mapper,
+{
     /// Marks a link so that its next write sends every field. The stored record comes back as an entry to send, unless
     /// there is none or something newer is parked.
     pub(super) async fn mark_dirty(
@@ -45,6 +52,31 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
             };
             if matches!(self.store.put_link(&write).await?, PutLink::Stored(_)) {
                 return Ok(entry);
+            }
+        }
+        Err(contended(key))
+    }
+
+    /// Marks a link whose CRM record is gone before it ever held its key.
+    pub(super) async fn mark_gone(&self, pack: &Pack, key: &SageKey) -> Result<(), Fault> {
+        for _ in 0..TRIES {
+            let keys = std::slice::from_ref(key);
+            let link = self.store.links(&pack.target, keys).await?.pop().flatten();
+            let Some(link) = link.filter(|link| link.key_unwritten) else {
+                return Ok(());
+            };
+            let write = LinkWrite {
+                link: Link {
+                    key_unwritten: false,
+                    dirty: true,
+                    updated_at: self.clock.now(),
+                    ..link
+                },
+                previous_crm_id: None,
+                write_reverse: false,
+            };
+            if matches!(self.store.put_link(&write).await?, PutLink::Stored(_)) {
+                return Ok(());
             }
         }
         Err(contended(key))

@@ -13,13 +13,20 @@ use super::verdict::Verdict;
 use super::{BatchReport, CrmWriter, Mapper, Received, park};
 use crate::circuit::Gate;
 pub(super) use crate::not_done::NotDone;
-use crate::ports::{Clock, Crm, Ids, Queue, Store};
+use crate::ports::{Clock, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Queue, Store};
 use crate::{Outcome, Pack, PackError};
 
 /// The pause before a message is looked at again when nothing better is known.
-const PAUSE: SignedDuration = SignedDuration::from_secs(15);
+pub(super) const PAUSE: SignedDuration = SignedDuration::from_secs(15);
 
-impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, Q, C, M> {
+impl<K, S, Q, C, M> CrmWriter<'_, K, S, Q, C, M>
+where
+    K: Crm + CrmRecords,
+    S: Store + Intents + Marks,
+    Q: Queue + EventQueue,
+    C: Clock + Ids,
+    M: Mapper,
+{
     /// Takes one message. `true`: it may be acknowledged.
     pub(super) async fn take(
         &self,
@@ -27,6 +34,9 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
         deadline: Timestamp,
         report: &mut BatchReport,
     ) -> bool {
+        if crate::WriteBack::is_one(&message.body) {
+            return self.take_write_back(message, deadline, report).await;
+        }
         let pack = match Pack::decode(&message.body) {
             Ok(decoded) => decoded,
             Err(error) => return self.refuse_body(message, &error, report).await,
@@ -153,7 +163,7 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
         Ok((target, entity, crm))
     }
 
-    async fn refuse_body(
+    pub(super) async fn refuse_body(
         &self,
         message: &Received,
         error: &PackError,

@@ -6,7 +6,7 @@
 mod call;
 mod context;
 mod kills;
-mod look;
+pub(crate) mod look;
 mod mark;
 mod message;
 pub(crate) mod park;
@@ -14,8 +14,11 @@ mod plan;
 mod refused;
 mod repair;
 mod settle;
+mod shown;
+mod tell;
 mod verdict;
 mod waiting;
+pub(crate) mod write_back;
 
 use std::collections::BTreeMap;
 
@@ -27,7 +30,7 @@ use serde::Serialize;
 use crate::TargetFault;
 use crate::circuit::Breaker;
 use crate::kills::Kills;
-use crate::ports::{Clock, Crm, Ids, Queue, Store};
+use crate::ports::{Clock, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Queue, Store};
 
 /// A message is begun only with this much time left: two CRM calls and a token refresh between them, each at its
 /// slowest, and what has to be stored afterwards. A worker that is killed while it waits for a slow CRM would count as
@@ -96,6 +99,8 @@ pub struct BatchReport {
     pub packs: u64,
     /// Records in them.
     pub records: u64,
+    /// Write-backs taken.
+    pub write_backs: u64,
     /// Records parked.
     pub parked: u64,
     /// Bulk writes to the CRM.
@@ -106,7 +111,14 @@ pub struct BatchReport {
     pub faults: Vec<TargetFault>,
 }
 
-impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, Q, C, M> {
+impl<K, S, Q, C, M> CrmWriter<'_, K, S, Q, C, M>
+where
+    K: Crm + CrmRecords,
+    S: Store + Intents + Marks,
+    Q: Queue + EventQueue,
+    C: Clock + Ids,
+    M: Mapper,
+{
     /// Takes a batch of messages. `deadline` is when the function will be stopped: what cannot be begun before is handed
     /// back at once. Never fails as a whole: each message has its own fate.
     pub async fn handle(&self, batch: &[Received], deadline: Timestamp) -> BatchReport {

@@ -10,10 +10,20 @@ use super::context::Context;
 use super::verdict::{Aside, Decided, Prepared};
 use super::{CrmWriter, Mapper};
 use crate::owner::{Owner, resolve};
-use crate::ports::{Clock, Crm, CrmRecord, Ids, Queue, Store};
+use crate::ports::{
+    Clock, Crm, CrmRecord, CrmRecords, EventQueue, Ids, Intents, Marks, Queue, Store,
+};
+use crate::two_way::{goes_to_sage, policy_of};
 use crate::{Entry, Link, Outcome, Pack, Stage};
 
-impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, Q, C, M> {
+impl<K, S, Q, C, M> CrmWriter<'_, K, S, Q, C, M>
+where
+    K: Crm + CrmRecords,
+    S: Store + Intents + Marks,
+    Q: Queue + EventQueue,
+    C: Clock + Ids,
+    M: Mapper,
+{
     /// What is to be done about an entry, as far as it can be said without the CRM.
     pub(super) fn prepare(
         &self,
@@ -32,7 +42,11 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
             let same = link.source_hash == entry.hash
                 && link.mapping_version == entity.version
                 && link.rep_version == rep_version;
-            let applied = link.stage == Stage::Linked && link.parked.is_none() && !link.dirty;
+            let applied = link.stage == Stage::Linked
+                && link.parked.is_none()
+                && !link.dirty
+                && !link.key_unwritten
+                && pack.reason != crate::Reason::Edited;
             if entry.as_of < newest {
                 // Plainly late, or done before and late: only in the second case can the CRM hold it.
                 let tried = matches!(pack.reason, crate::Reason::Retry | crate::Reason::Repair);
@@ -50,6 +64,9 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
                     .filter(|last| last.run == entry.run)
                     .map(|last| last.outcome);
                 return Err(Aside::Done(said.unwrap_or(Outcome::Unchanged), None));
+            }
+            if link.stage == Stage::Creating {
+                return Err(Aside::Creating);
             }
             // Two contents under one as-of: the agent's counter is broken. Whatever the order of arrival, the same one
             // of the two stays; the next poll reads the record again under a new as-of.
@@ -213,18 +230,22 @@ pub(super) fn decide(context: &Context<'_>, mut prepared: Prepared, look: &Look<
         fields: &prepared.fields,
         edited_at: None,
     };
-    let mut decision = reconcile(base, sage, crm, &context.entity.policy);
+    let sage_owned = prepared.link.as_ref().is_some_and(|link| link.sage_owned);
+    let policy = policy_of(context.entity, sage_owned);
+    let mut decision = reconcile(base, sage, crm, &policy);
+    let for_sage = goes_to_sage(context.entity, &decision.to_sage);
     keep_for_later(&mut decision, shadow);
     let found = found.map(|record| record.id.clone());
     Decided {
         prepared,
         decision,
         found,
+        for_sage,
     }
 }
 
-/// What the CRM has to tell Sage needs a way to write to Sage. Until there is one, the base of those fields stays as it
-/// was, so that the difference is found again and nothing is taken for agreed that is not.
+/// What the CRM has to tell Sage goes there by a queue. Until Sage took it, the base of those fields stays as it was, so
+/// that the difference is found again and nothing is taken for agreed that is not.
 fn keep_for_later(decision: &mut Decision, shadow: &Shadow) {
     for field in std::mem::take(&mut decision.to_sage).into_keys() {
         match shadow.get(&field) {

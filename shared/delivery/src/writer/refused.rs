@@ -6,7 +6,7 @@ use super::repair::End;
 use super::settle::Work;
 use super::verdict::{Decided, Prepared};
 use super::{BatchReport, CrmWriter, Mapper};
-use crate::ports::{Clock, Crm, Ids, Queue, Store};
+use crate::ports::{Clock, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Queue, Store};
 use crate::{Entry, Pack, Reason};
 
 /// How often a row is tried whose fault should pass by itself: about a day of a quarter of an hour each, not counting
@@ -15,7 +15,14 @@ const TRIES_FOR_LOCK: u32 = 100;
 /// How often a child is tried whose parent the CRM does not find.
 const TRIES_FOR_PARENT: u32 = 5;
 
-impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, Q, C, M> {
+impl<K, S, Q, C, M> CrmWriter<'_, K, S, Q, C, M>
+where
+    K: Crm + CrmRecords,
+    S: Store + Intents + Marks,
+    Q: Queue + EventQueue,
+    C: Clock + Ids,
+    M: Mapper,
+{
     pub(super) async fn refused(
         &self,
         work: &Work<'_, K>,
@@ -33,6 +40,14 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
                 ..prepared.entry
             }));
         }
+        if prepared.unkeyed().is_some() && fault.code == "E_CRM_RECORD_GONE" {
+            // Deleted in the CRM right after it came from there: it is created anew, by its key.
+            self.mark_gone(&work.pack, &prepared.key).await?;
+            return Ok(End::Redo(Some(Entry {
+                attempts: prepared.entry.attempts + 1,
+                ..prepared.entry
+            })));
+        }
         let linked = prepared
             .link
             .as_ref()
@@ -45,7 +60,8 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
                 ..prepared.entry
             })));
         }
-        if fault.code == "E_CRM_MATCHED_OTHER_FIELD" {
+        let taken = prepared.unkeyed().is_some() && fault.code == "E_CRM_DUPLICATE";
+        if taken || fault.code == "E_CRM_MATCHED_OTHER_FIELD" {
             self.mark_conflict(&work.pack, work, &prepared.key, &prepared.entry)
                 .await?;
         }

@@ -7,7 +7,9 @@ use super::mark::contended;
 use super::settle::{Ends, Work};
 use super::verdict::{Decided, Prepared, Verdict};
 use super::{BatchReport, CrmWriter, Mapper, park};
-use crate::ports::{Clock, Crm, Ids, Queue, RowOutcome, Store, Written};
+use crate::ports::{
+    Clock, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Queue, RowOutcome, Store, Written,
+};
 use crate::{Entry, FieldChange, LastOutcome, Link, LinkWrite, Outcome, Pack, PutLink, Stage};
 
 /// The most field changes that an outcome lists.
@@ -51,7 +53,14 @@ impl End {
     }
 }
 
-impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, Q, C, M> {
+impl<K, S, Q, C, M> CrmWriter<'_, K, S, Q, C, M>
+where
+    K: Crm + CrmRecords,
+    S: Store + Intents + Marks,
+    Q: Queue + EventQueue,
+    C: Clock + Ids,
+    M: Mapper,
+{
     /// Ends one record's part. `outcome` none: nothing was to be written.
     pub(super) async fn settle(
         &self,

@@ -6,14 +6,16 @@ use counterpart_config::{EntityConfig, TargetConfig};
 use counterpart_domain::{Fault, Note, SageKey};
 use futures_util::future::join_all;
 
-use super::call::{Stopped, Wrote};
+use super::call::{Keyed, Limits, Stopped, Upserts, Wrote};
 use super::context::Context;
 use super::look::looked_for;
 use super::message::NotDone;
 use super::verdict::{Aside, Decided, Verdict};
 use super::{BatchReport, CrmWriter, Mapper};
 use crate::circuit::Gate;
-use crate::ports::{Circuit, Clock, Crm, Ids, Queue, RowOutcome, Store};
+use crate::ports::{
+    Circuit, Clock, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Queue, RowOutcome, Store,
+};
 use crate::{Entry, Outcome, Pack, TargetFault};
 
 /// Link writes under way at once.
@@ -46,6 +48,8 @@ pub(super) struct Ends {
     pub(super) verdicts: Vec<Verdict>,
     /// To be tried again after a pause.
     pub(super) retries: Vec<Entry>,
+    /// To be looked at again once their creation in Sage is done.
+    pub(super) creating: Vec<Entry>,
     /// To be written again in full, at once.
     pub(super) repairs: Vec<Entry>,
     /// Linked by this pack: their children are released.
@@ -54,7 +58,14 @@ pub(super) struct Ends {
     pub(super) notes: HashMap<SageKey, Vec<Note>>,
 }
 
-impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, Q, C, M> {
+impl<K, S, Q, C, M> CrmWriter<'_, K, S, Q, C, M>
+where
+    K: Crm + CrmRecords,
+    S: Store + Intents + Marks,
+    Q: Queue + EventQueue,
+    C: Clock + Ids,
+    M: Mapper,
+{
     /// Takes a pack to its end. Everything it does may be done again.
     pub(super) async fn process(
         &self,
@@ -93,9 +104,16 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
                 .await?;
             ends.verdicts.push(verdict);
         }
-        let (mut writes, quiet): (Vec<Decided>, Vec<Decided>) = decided
-            .into_iter()
-            .partition(|row| row.decision.create || !row.decision.to_crm.is_empty());
+        let (mut writes, quiet): (Vec<Decided>, Vec<Decided>) =
+            decided.into_iter().partition(|row| {
+                row.decision.create
+                    || !row.decision.to_crm.is_empty()
+                    || row.prepared.unkeyed().is_some()
+            });
+        // Told before anything is settled: a worker that ends in between tells it once more, not never.
+        self.tell_sage(&work, writes.iter().chain(&quiet)).await?;
+        // Found by their ids: last, in a call of their own.
+        writes.sort_by_key(|row| row.prepared.unkeyed().is_some());
         if !reads && !writes.is_empty() {
             self.claim_probe(&mut work).await?;
         }
@@ -104,7 +122,7 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
             rows,
             largest,
             stopped,
-        } = self.write(&work, &writes, report).await;
+        } = self.write_all(&work, &writes, report).await;
         match &stopped {
             Some(Stopped::Failed(fault, at)) if rows.is_empty() => {
                 let fault = fault.clone();
@@ -126,6 +144,7 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
         if stopped.is_some() {
             // They are in the message, too.
             ends.retries.clear();
+            ends.creating.clear();
         }
         self.release(&work.pack, &ends.linked).await?;
         self.send_again(&work.pack, work.target, &mut ends).await?;
@@ -139,6 +158,26 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
             }
             Some(Stopped::Slow) => Err(NotDone::slow(self.clock.now())),
         }
+    }
+
+    /// The rows that are found by key, then those that are found by id.
+    async fn write_all(
+        &self,
+        work: &Work<'_, K>,
+        rows: &[Decided],
+        report: &mut BatchReport,
+    ) -> Wrote {
+        let limits = Limits::of(work.crm, &work.circuit);
+        let by_key = rows.partition_point(|row| row.prepared.unkeyed().is_none());
+        let (by_key, by_id) = rows.split_at(by_key);
+        let mut wrote = self.write(&Upserts(work), limits, by_key, report).await;
+        if wrote.stopped.is_none() && !by_id.is_empty() {
+            let more = self.write(&Keyed(work), limits, by_id, report).await;
+            wrote.rows.extend(more.rows);
+            wrote.largest = wrote.largest.max(more.largest);
+            wrote.stopped = more.stopped;
+        }
+        wrote
     }
 
     /// Asked for right before the first call of a pack, and only where there is one.
@@ -203,6 +242,11 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
                         .push(Verdict::new(key, entry, Outcome::Superseded));
                 }
                 Aside::Wait(parent) => waits.push((parent, key, entry)),
+                Aside::Creating => {
+                    let verdict = self.let_create(pack, context, key, entry, ends, report);
+                    let verdict = verdict.await?;
+                    ends.verdicts.push(verdict);
+                }
                 Aside::ExcludedWith(parent) => {
                     self.wait(pack, &parent, &key, &entry).await?;
                     kept.push((parent, entry.clone()));

@@ -24,6 +24,12 @@ impl Prepared {
     pub(super) fn is_linked(&self) -> bool {
         self.link.as_ref().is_some_and(|link| link.crm_id.is_some())
     }
+
+    /// The id of a record that came from the CRM and does not hold its Sage key yet: it can only be found by its id.
+    pub(super) fn unkeyed(&self) -> Option<&CrmId> {
+        let link = self.link.as_ref().filter(|link| link.key_unwritten)?;
+        link.crm_id.as_ref()
+    }
 }
 
 /// A record with its decision.
@@ -33,6 +39,8 @@ pub(super) struct Decided {
     pub(super) decision: Decision,
     /// The id of the CRM's record, where it was looked for and found.
     pub(super) found: Option<CrmId>,
+    /// Whether the CRM has something to tell Sage.
+    pub(super) for_sage: bool,
 }
 
 /// Why a record is not compared at all.
@@ -44,6 +52,8 @@ pub(super) enum Aside {
     MayHaveOverwritten,
     /// It waits for its parent.
     Wait(SageKey),
+    /// It waits until its creation in Sage is known to be done.
+    Creating,
     /// Left out with its parent; released when the parent is linked.
     ExcludedWith(SageKey),
     /// It is parked; released with its parent where one is named.

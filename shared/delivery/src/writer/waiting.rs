@@ -9,7 +9,9 @@ use super::context::Context;
 use super::settle::Ends;
 use super::verdict::Verdict;
 use super::{BatchReport, CrmWriter, Mapper};
-use crate::ports::{Clock, Crm, Ids, Queue, Store, WaitingEntry};
+use crate::ports::{
+    Clock, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Queue, Store, WaitingEntry,
+};
 use crate::send::{Head, bulk_size, cut, send_all};
 use crate::{Entry, Outcome, Pack, Reason, Stage};
 
@@ -20,7 +22,19 @@ const MOST_CHILDREN: usize = 10_000;
 /// The pause before the first retry; it doubles up to the queue's longest delay.
 const FIRST_RETRY: u64 = 5;
 
-impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, Q, C, M> {
+/// The pause before the next look at a creation.
+fn creating_pause(looks: u32) -> Duration {
+    Duration::from_secs((FIRST_RETRY << looks.min(8)).min(LOOK_AGAIN.as_secs()))
+}
+
+impl<K, S, Q, C, M> CrmWriter<'_, K, S, Q, C, M>
+where
+    K: Crm + CrmRecords,
+    S: Store + Intents + Marks,
+    Q: Queue + EventQueue,
+    C: Clock + Ids,
+    M: Mapper,
+{
     pub(super) async fn wait(
         &self,
         pack: &Pack,
@@ -236,7 +250,46 @@ impl<K: Crm, S: Store, Q: Queue, C: Clock + Ids, M: Mapper> CrmWriter<'_, K, S, 
         let pause = Duration::from_secs(
             (pause + self.clock.random_below(pause / 4 + 1)).min(LOOK_AGAIN.as_secs()),
         );
-        self.send(pack, target, Reason::Retry, retries, pause).await
+        self.send(pack, target, Reason::Retry, retries, pause)
+            .await?;
+        let creating = std::mem::take(&mut ends.creating);
+        let looks = creating.iter().map(|entry| entry.attempts).max();
+        let pause = creating_pause(looks.unwrap_or(0));
+        self.send(pack, target, Reason::Waiting, creating, pause)
+            .await
+    }
+
+    /// Keeps a record whose creation in Sage is under way. It looks again by itself, at first after seconds; what has looked
+    /// for longer than children wait for a parent is parked.
+    pub(super) async fn let_create(
+        &self,
+        pack: &Pack,
+        context: &Context<'_>,
+        key: SageKey,
+        entry: Entry,
+        ends: &mut Ends,
+        report: &mut BatchReport,
+    ) -> Result<Verdict, Fault> {
+        let waited: u64 = (0..entry.attempts)
+            .map(|look| creating_pause(look).as_secs())
+            .sum();
+        if waited >= context.target.parent_deadline.as_secs() {
+            let fault = Fault::new(
+                Class::Data,
+                "E_CREATION_UNCONFIRMED",
+                format!(
+                    "{key} is being created in Sage 100 from the CRM, and nobody has said yet that it is done. Look at what is parked for its CRM record."
+                ),
+            );
+            return self
+                .park_entry(pack, context.entity, key, entry, &fault, report)
+                .await;
+        }
+        ends.creating.push(Entry {
+            attempts: entry.attempts + 1,
+            ..entry.clone()
+        });
+        Ok(Verdict::new(key, entry, Outcome::Waiting).with_code("WAITS_FOR_CREATION"))
     }
 
     pub(super) async fn send(

@@ -1,0 +1,64 @@
+//! What the CRM has to tell Sage goes by way of `crm-events`, like any other edit in the CRM: the transform reads the record
+//! itself and decides.
+
+use counterpart_domain::{CrmId, Fault};
+
+use super::settle::Work;
+use super::verdict::Decided;
+use super::{CrmWriter, Mapper};
+use crate::event::{Change, EVENT_VERSION, EventSource};
+use crate::ports::{
+    Clock, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Outgoing, Queue, Store,
+};
+use crate::send::{json, send_events};
+use crate::{CrmEvent, Reason};
+
+impl<K, S, Q, C, M> CrmWriter<'_, K, S, Q, C, M>
+where
+    K: Crm + CrmRecords,
+    S: Store + Intents + Marks,
+    Q: Queue + EventQueue,
+    C: Clock + Ids,
+    M: Mapper,
+{
+    /// Sends an event for each row that has something for Sage. A comparison that the transform asked for has been told.
+    pub(super) async fn tell_sage<'r>(
+        &self,
+        work: &Work<'_, K>,
+        rows: impl Iterator<Item = &'r Decided>,
+    ) -> Result<(), Fault> {
+        if work.pack.reason == Reason::Edited {
+            return Ok(());
+        }
+        let mut events = Vec::new();
+        for row in rows.filter(|row| row.for_sage) {
+            let linked = row.prepared.link.as_ref();
+            let linked = linked.and_then(|link| link.crm_id.clone());
+            if let Some(id) = row.found.clone().or(linked) {
+                events.push(self.event(work, id)?);
+            }
+        }
+        send_events(self.queue, self.clock, events).await
+    }
+
+    fn event(&self, work: &Work<'_, K>, record: CrmId) -> Result<Outgoing, Fault> {
+        let event = CrmEvent {
+            version: EVENT_VERSION,
+            id: self.clock.new_id(),
+            target: work.pack.target.clone(),
+            module: work.entity.module.clone(),
+            record,
+            change: Change::Updated,
+            source: EventSource::Comparison,
+            user: None,
+            occurred_at: None,
+            received_at: self.clock.now(),
+            transaction: Default::default(),
+            attempts: 0,
+        };
+        Ok(Outgoing {
+            body: json(&event)?,
+            delay: std::time::Duration::ZERO,
+        })
+    }
+}

@@ -1,0 +1,473 @@
+//! Write-backs: what became of a sale, a customer or a contact in Sage, shown on the CRM's records; and the stock of ordered
+//! items.
+//!
+//! A write-back names what is to be shown; what it is, is read here. Whoever was slow and may have written something older
+//! over something newer finds the newer state after its call, and has it shown again.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use counterpart_config::{StockFields, TargetConfig};
+use counterpart_domain::{AsOf, Class, Fault, Value};
+use futures_util::FutureExt as _;
+use jiff::{SignedDuration, Timestamp};
+
+use super::call::{Bulk, Limits, Stopped};
+use super::message::{NotDone, PAUSE};
+use super::shown::{Row, rows_of};
+use super::{BatchReport, CrmWriter, Mapper, Received, park};
+use crate::circuit::Gate;
+use crate::intent::{Intent, IntentId};
+use crate::kills::KILLS_OF_A_MESSAGE;
+use crate::ports::{
+    Circuit, Clock, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Outgoing, Parked, Queue,
+    Route, RowOutcome, Store, UpdateRow,
+};
+use crate::send::{json, send_writes};
+use crate::{Show, StockRow, TargetFault, WriteBack};
+
+/// How long a write-back whose record is locked is tried again.
+const TRIED_FOR: SignedDuration = SignedDuration::from_hours(24);
+/// The pause before it is tried again; it grows with its age.
+const FIRST_PAUSE: SignedDuration = SignedDuration::from_secs(5);
+const LONGEST_PAUSE: SignedDuration = SignedDuration::from_mins(15);
+
+/// One write-back and where it goes.
+struct Showing<'a, K> {
+    of: &'a WriteBack,
+    target: &'a TargetConfig,
+    crm: &'a K,
+    circuit: Circuit,
+    /// Received before, without a verdict.
+    again: bool,
+}
+
+/// Records of one module, by their ids.
+struct Updates<'a, K> {
+    crm: &'a K,
+    module: &'a str,
+    again: bool,
+}
+
+impl<K: CrmRecords> Bulk<Row> for Updates<'_, K> {
+    async fn call(&self, rows: &[Row]) -> Result<Vec<RowOutcome>, Fault> {
+        let rows: Vec<UpdateRow> = rows.iter().map(|row| row.update.clone()).collect();
+        self.crm.update(self.module, &rows).await
+    }
+
+    fn tried(&self, _row: &Row) -> bool {
+        self.again
+    }
+}
+
+/// What became of the rows of a write-back, by the number of what they show.
+#[derive(Default)]
+struct Told {
+    later: BTreeSet<usize>,
+    refused: BTreeMap<usize, Fault>,
+    /// Not reached at all.
+    left: BTreeSet<usize>,
+}
+
+impl Told {
+    fn is_done(&self, number: usize) -> bool {
+        !self.later.contains(&number)
+            && !self.refused.contains_key(&number)
+            && !self.left.contains(&number)
+    }
+}
+
+impl<K, S, Q, C, M> CrmWriter<'_, K, S, Q, C, M>
+where
+    K: Crm + CrmRecords,
+    S: Store + Intents + Marks,
+    Q: Queue + EventQueue,
+    C: Clock + Ids,
+    M: Mapper,
+{
+    /// Takes one write-back. `true`: it may be acknowledged.
+    pub(super) async fn take_write_back(
+        &self,
+        message: &Received,
+        deadline: Timestamp,
+        report: &mut BatchReport,
+    ) -> bool {
+        let of = match WriteBack::decode(&message.body) {
+            Ok(of) => of,
+            Err(error) => return self.refuse_body(message, &error, report).await,
+        };
+        if self.is_late(deadline) {
+            self.hand_back(message, Some(&of.id), SignedDuration::from_secs(1))
+                .await;
+            return false;
+        }
+        report.write_backs += 1;
+        match AssertUnwindSafe(self.show(message, &of, report))
+            .catch_unwind()
+            .await
+        {
+            Ok(Ok(())) => true,
+            Ok(Err(NotDone { fault, until })) => {
+                tracing::warn!(write_back.id = of.id, target.name = %message.target, fault = %fault, "a write-back is handed back");
+                let pause = until.map_or(PAUSE, |until| until.duration_since(self.clock.now()));
+                self.hand_back(message, Some(&of.id), pause).await;
+                false
+            }
+            Err(_) => {
+                tracing::error!(write_back.id = of.id, target.name = %message.target, "the writer panicked on a write-back");
+                self.hand_back(message, None, PAUSE).await;
+                false
+            }
+        }
+    }
+
+    async fn show(
+        &self,
+        message: &Received,
+        of: &WriteBack,
+        report: &mut BatchReport,
+    ) -> Result<(), NotDone> {
+        if of.config_version > self.config_version {
+            let fault = Fault::new(
+                Class::Transient,
+                "E_CONFIG_OLDER",
+                "The write-back was made with a newer configuration than this worker has read yet.",
+            );
+            let until = self.clock.now().saturating_add(PAUSE).ok();
+            return Err(NotDone { fault, until });
+        }
+        let known = self.config.targets.get(&of.target);
+        let place = known
+            .zip(self.crms.get(&of.target))
+            .filter(|_| of.target == message.target);
+        let Some((target, crm)) = place else {
+            let fault = Fault::new(
+                Class::Configuration,
+                "E_TARGET_UNKNOWN",
+                format!(
+                    "Target {} of a write-back is not in sync.toml, or the write-back lay in the queue of {}. Add the target and push the configuration, then redrive this message.",
+                    of.target, message.target
+                ),
+            );
+            return Ok(self.park_body(message, &fault, report).await?);
+        };
+        let kills = self.kills().of(&of.id, message.receive_count).await?;
+        if kills >= KILLS_OF_A_MESSAGE {
+            let fault = Fault::new(
+                Class::Bug,
+                "E_KILLS_WORKER",
+                format!(
+                    "The writer ended {kills} times without a word while it worked on a write-back. It is set aside; please report it with its content."
+                ),
+            );
+            return Ok(self.park_body(message, &fault, report).await?);
+        }
+        let circuit = match self.breaker().gate(&of.target).await? {
+            Gate::Open(circuit) => circuit,
+            Gate::Shut(until) => return Err(NotDone::shut(until)),
+        };
+        let showing = Showing {
+            of,
+            target,
+            crm,
+            circuit,
+            again: message.receive_count > 1,
+        };
+        match &of.write_back {
+            Show::Intents(ids) => self.show_intents(showing, ids, report).await,
+            Show::Stock { as_of, rows } => match target.orders.as_ref().map(|o| &o.stock) {
+                Some(Some(fields)) => self.show_stock(showing, fields, *as_of, rows, report).await,
+                _ => Ok(()),
+            },
+        }
+    }
+
+    async fn park_body(
+        &self,
+        message: &Received,
+        fault: &Fault,
+        report: &mut BatchReport,
+    ) -> Result<(), Fault> {
+        let now = self.clock.now();
+        let parked = park::unreadable(&message.target, "body", &message.body, fault, now);
+        self.store.park(&parked).await?;
+        tracing::error!(target.name = %message.target, fault = %fault, "a write-back is parked");
+        report.parked += 1;
+        Ok(())
+    }
+
+    async fn show_intents(
+        &self,
+        showing: Showing<'_, K>,
+        ids: &[IntentId],
+        report: &mut BatchReport,
+    ) -> Result<(), NotDone> {
+        let of = showing.of;
+        let mut intents: Vec<Intent> = Vec::new();
+        let ids: BTreeSet<&IntentId> = ids.iter().collect();
+        for id in ids {
+            let Some(intent) = self.store.intent(&of.target, id).await? else {
+                continue;
+            };
+            // A receive that ended without a verdict may have written something older since.
+            let shown = self.store.written_back(&of.target, id).await?;
+            if showing.again || shown < intent.rev {
+                intents.push(intent);
+            }
+        }
+        let mut rows = Vec::new();
+        for (number, intent) in intents.iter().enumerate() {
+            rows.extend(rows_of(showing.target, intent, number));
+        }
+        let (told, stopped) = self.update(showing, rows, report).await?;
+        let mut later = Vec::new();
+        for (number, intent) in intents.into_iter().enumerate() {
+            if let Some(fault) = told.refused.get(&number) {
+                self.park_shown(of, &intent, fault, report).await?;
+            } else if told.is_done(number) {
+                self.store
+                    .mark_written_back(&of.target, &intent.id, intent.rev)
+                    .await?;
+                self.store.unpark(&of.target, &shown_id(&intent.id)).await?;
+                let now_is = self.store.intent(&of.target, &intent.id).await?;
+                if now_is.is_some_and(|now_is| now_is.rev > intent.rev) {
+                    later.push(intent.id);
+                }
+            } else if told.later.contains(&number) {
+                if self.is_old(of) {
+                    let fault = locked(&intent.id.root.0);
+                    self.park_shown(of, &intent, &fault, report).await?;
+                } else {
+                    later.push(intent.id);
+                }
+            }
+        }
+        if !later.is_empty() {
+            // What is newer by now is shown at once; a marked intent that was overtaken is written once more.
+            self.show_later(of, Show::Intents(later)).await?;
+        }
+        stopped.map_or(Ok(()), Err)
+    }
+
+    async fn show_stock(
+        &self,
+        showing: Showing<'_, K>,
+        fields: &StockFields,
+        as_of: AsOf,
+        stock: &[StockRow],
+        report: &mut BatchReport,
+    ) -> Result<(), NotDone> {
+        let of = showing.of;
+        let (mut due, mut rows) = (Vec::new(), Vec::new());
+        for row in stock {
+            if !self.store.raise_mark(&mark(of, row), as_of).await? {
+                continue;
+            }
+            let figures = [
+                (fields.on_hand.as_ref(), row.on_hand),
+                (fields.available.as_ref(), row.available),
+            ];
+            let update = UpdateRow {
+                id: row.product.clone(),
+                fields: figures
+                    .into_iter()
+                    .filter_map(|(field, figure)| Some((field?.clone(), Value::Number(figure))))
+                    .collect(),
+            };
+            rows.push(Row {
+                number: due.len(),
+                module: fields.module.clone(),
+                update,
+            });
+            due.push(row.clone());
+        }
+        let (told, stopped) = self.update(showing, rows, report).await?;
+        let mut later = Vec::new();
+        for (number, row) in due.into_iter().enumerate() {
+            let again = Show::Stock {
+                as_of,
+                rows: vec![row.clone()],
+            };
+            let id = format!("stock#{}", row.product);
+            if let Some(fault) = told.refused.get(&number) {
+                self.park_show(of, &id, again, fault, report).await?;
+            } else if told.later.contains(&number) && self.is_old(of) {
+                self.park_show(of, &id, again, &locked(&row.product.0), report)
+                    .await?;
+            } else if told.later.contains(&number) {
+                later.push(row);
+            } else if told.is_done(number) && !self.store.raise_mark(&mark(of, &row), as_of).await?
+            {
+                tracing::warn!(target.name = %of.target, product.id = %row.product, item.code = row.item,
+                    "an older stock may stand over a newer one until the next order of the item");
+            }
+        }
+        if !later.is_empty() {
+            self.show_later(of, Show::Stock { as_of, rows: later })
+                .await?;
+        }
+        stopped.map_or(Ok(()), Err)
+    }
+
+    /// Writes rows, module by module.
+    async fn update(
+        &self,
+        mut showing: Showing<'_, K>,
+        rows: Vec<Row>,
+        report: &mut BatchReport,
+    ) -> Result<(Told, Option<NotDone>), NotDone> {
+        let mut told = Told::default();
+        if rows.is_empty() {
+            return Ok((told, None));
+        }
+        let target = &showing.of.target;
+        showing.circuit = match self.breaker().claim(target, showing.circuit).await? {
+            Gate::Open(circuit) => circuit,
+            Gate::Shut(until) => return Err(NotDone::shut(until)),
+        };
+        let limits = Limits::of(showing.crm, &showing.circuit);
+        let mut by_module: BTreeMap<String, Vec<Row>> = BTreeMap::new();
+        for row in rows {
+            by_module.entry(row.module.clone()).or_default().push(row);
+        }
+        let (mut largest, mut stopped) = (0, None);
+        for (module, rows) in by_module {
+            if stopped.is_some() {
+                told.left.extend(rows.iter().map(|row| row.number));
+                continue;
+            }
+            let updates = Updates {
+                crm: showing.crm,
+                module: &module,
+                again: showing.again,
+            };
+            let wrote = self.write(&updates, limits, &rows, report).await;
+            largest = largest.max(wrote.largest);
+            let reached = wrote.rows.len();
+            for (row, outcome) in rows.iter().zip(wrote.rows) {
+                match outcome {
+                    Ok(_) => {}
+                    Err(fault) if fault.code == "E_CRM_RECORD_GONE" => {
+                        tracing::info!(target.name = %target, record.id = %row.update.id, "what was to be shown is on a record that is gone");
+                    }
+                    Err(fault) if fault.is_retryable() => {
+                        told.later.insert(row.number);
+                    }
+                    Err(fault) => {
+                        told.refused.insert(row.number, fault);
+                    }
+                }
+            }
+            told.left
+                .extend(rows.iter().skip(reached).map(|row| row.number));
+            stopped = wrote.stopped;
+        }
+        let stopped = match stopped {
+            None => None,
+            Some(Stopped::Slow) => Some(NotDone::slow(self.clock.now())),
+            Some(Stopped::Failed(fault, at)) => {
+                report.faults.push(TargetFault {
+                    target: target.clone(),
+                    fault: fault.clone(),
+                });
+                let breaker = self.breaker();
+                let until = breaker
+                    .open(target, &showing.circuit, &fault, Some(at))
+                    .await;
+                Some(NotDone {
+                    until: Some(until),
+                    fault,
+                })
+            }
+        };
+        if stopped.is_none() {
+            self.breaker()
+                .close(target, &showing.circuit, largest, limits.bulk)
+                .await?;
+        }
+        Ok((told, stopped))
+    }
+
+    fn is_old(&self, of: &WriteBack) -> bool {
+        self.clock.now().duration_since(of.first_sent) > TRIED_FOR
+    }
+
+    async fn park_shown(
+        &self,
+        of: &WriteBack,
+        intent: &Intent,
+        fault: &Fault,
+        report: &mut BatchReport,
+    ) -> Result<(), Fault> {
+        let show = Show::Intents(vec![intent.id.clone()]);
+        self.park_show(of, &shown_id(&intent.id), show, fault, report)
+            .await
+    }
+
+    async fn park_show(
+        &self,
+        of: &WriteBack,
+        id: &str,
+        show: Show,
+        fault: &Fault,
+        report: &mut BatchReport,
+    ) -> Result<(), Fault> {
+        let now = self.clock.now();
+        let payload = WriteBack {
+            write_back: show,
+            ..of.clone()
+        };
+        let parked = Parked {
+            target: of.target.to_string(),
+            id: id.to_owned(),
+            route: Route::CrmWrites,
+            key: None,
+            fault: fault.clone(),
+            payload: json(&payload)?,
+            run: None,
+            first_at: now,
+            at: now,
+            times: 1,
+        };
+        self.store.park(&parked).await?;
+        tracing::error!(target.name = %of.target, parked.id = id, fault.code = %fault.code, "what Sage answered cannot be shown");
+        report.parked += 1;
+        Ok(())
+    }
+
+    async fn show_later(&self, of: &WriteBack, show: Show) -> Result<(), Fault> {
+        let now = self.clock.now();
+        let age = now.duration_since(of.first_sent);
+        let pause = age.clamp(FIRST_PAUSE, LONGEST_PAUSE);
+        let again = WriteBack {
+            id: self.clock.new_id(),
+            write_back: show,
+            ..of.clone()
+        };
+        let message = Outgoing {
+            body: json(&again)?,
+            delay: Duration::try_from(pause).unwrap_or_default(),
+        };
+        send_writes(self.queue, self.clock, &of.target, vec![message]).await
+    }
+}
+
+/// Under which a write-back that the CRM refuses is parked.
+pub(crate) fn shown_id(id: &IntentId) -> String {
+    format!("shown#{}", id.storage())
+}
+
+fn mark(of: &WriteBack, row: &StockRow) -> String {
+    format!("stock#{}#{}", of.target, row.product)
+}
+
+fn locked(record: &str) -> Fault {
+    Fault::new(
+        Class::Data,
+        "E_CRM_RECORD_LOCKED",
+        format!(
+            "Record {record} of the CRM has been locked for a day, and what Sage 100 answered is not shown on it. Unlock it, then redrive this message."
+        ),
+    )
+}

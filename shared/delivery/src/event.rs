@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use counterpart_domain::{CrmId, TargetName};
+use counterpart_domain::{Class, CrmId, Fault, TargetName};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -82,4 +82,36 @@ pub struct CrmEvent {
     /// How often it was handed back, or sent again by an operator.
     #[serde(default)]
     pub attempts: u32,
+}
+
+impl CrmEvent {
+    /// Reads a body of `crm-events`.
+    ///
+    /// # Errors
+    /// `E_EVENT_MALFORMED`, `E_EVENT_VERSION` (class data).
+    pub fn decode(body: &str) -> Result<Self, Fault> {
+        #[derive(Deserialize)]
+        struct Head {
+            version: u64,
+        }
+        let malformed = |error: serde_json::Error| {
+            Fault::new(
+                Class::Data,
+                "E_EVENT_MALFORMED",
+                "A message in crm-events is no event; it is kept as it is.",
+            )
+            .with_detail(error)
+        };
+        let Head { version } = serde_json::from_str(body).map_err(malformed)?;
+        if version != u64::from(EVENT_VERSION) {
+            return Err(Fault::new(
+                Class::Data,
+                "E_EVENT_VERSION",
+                format!(
+                    "An event has version {version}, and version {EVENT_VERSION} is read here; it is kept as it is. Redrive it when the function is up to date."
+                ),
+            ));
+        }
+        serde_json::from_str(body).map_err(malformed)
+    }
 }

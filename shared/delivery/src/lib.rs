@@ -25,9 +25,10 @@ mod secret;
 mod send;
 pub mod signature;
 mod totals;
+mod transform;
 mod two_way;
 mod write_back;
-mod writer;
+pub(crate) mod writer;
 
 pub use event::CrmEvent;
 pub use intent::{Intent, IntentId, IntentKind, IntentStage};
@@ -42,5 +43,6 @@ pub use poller::{PollReport, Poller, TargetFault};
 pub use sage_writer::{JobsReport, ReceivedJob, SagePorts, SageWriter};
 pub use secret::SecretText;
 pub use send::bulk_size;
+pub use transform::{OrderTransform, ReceivedEvent, TransformReport};
 pub use write_back::{Show, StockRow, WRITE_BACK_VERSION, WriteBack};
 pub use writer::{BatchReport, ConfiguredMapper, CrmWriter, Mapper, Received};

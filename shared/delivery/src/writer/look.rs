@@ -21,11 +21,12 @@ use crate::two_way::policy_of;
 /// What there is to do: decided rows, and rows whose reading the CRM refuses.
 pub(super) type Compared = (Vec<Decided>, Vec<(Prepared, Fault)>);
 
-impl<K, S, Q, C, M> CrmWriter<'_, K, S, Q, C, M>
+impl<K, S, Q, E, C, M> CrmWriter<'_, K, S, Q, E, C, M>
 where
     K: Crm + CrmRecords,
     S: Store + Intents + Marks,
-    Q: Queue + EventQueue,
+    Q: Queue,
+    E: EventQueue,
     C: Clock + Ids,
     M: Mapper,
 {

@@ -11,11 +11,12 @@ use crate::{Entry, Link, LinkWrite, Outcome, Pack, PutLink, Stage};
 /// How often a mark on a link is tried against other writers.
 const TRIES: u32 = 5;
 
-impl<K, S, Q, C, M> CrmWriter<'_, K, S, Q, C, M>
+impl<K, S, Q, E, C, M> CrmWriter<'_, K, S, Q, E, C, M>
 where
     K: Crm + CrmRecords,
     S: Store + Intents + Marks,
-    Q: Queue + EventQueue,
+    Q: Queue,
+    E: EventQueue,
     C: Clock + Ids,
     M: Mapper,
 {

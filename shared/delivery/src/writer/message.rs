@@ -19,11 +19,12 @@ use crate::{Outcome, Pack, PackError};
 /// The pause before a message is looked at again when nothing better is known.
 pub(super) const PAUSE: SignedDuration = SignedDuration::from_secs(15);
 
-impl<K, S, Q, C, M> CrmWriter<'_, K, S, Q, C, M>
+impl<K, S, Q, E, C, M> CrmWriter<'_, K, S, Q, E, C, M>
 where
     K: Crm + CrmRecords,
     S: Store + Intents + Marks,
-    Q: Queue + EventQueue,
+    Q: Queue,
+    E: EventQueue,
     C: Clock + Ids,
     M: Mapper,
 {

@@ -73,13 +73,15 @@ impl Mapper for ConfiguredMapper {
 
 /// The handler.
 #[derive(Debug)]
-pub struct CrmWriter<'a, K, S, Q, C, M = ConfiguredMapper> {
+pub struct CrmWriter<'a, K, S, Q, E, C, M = ConfiguredMapper> {
     /// The CRM client of each target.
     pub crms: &'a BTreeMap<TargetName, K>,
     /// Durable state.
     pub store: &'a S,
     /// Where what has to be tried again goes.
     pub queue: &'a Q,
+    /// Where goes what the CRM has to tell Sage.
+    pub events: &'a E,
     /// Time, chance and ids.
     pub clock: &'a C,
     /// The configuration in force.
@@ -111,11 +113,12 @@ pub struct BatchReport {
     pub faults: Vec<TargetFault>,
 }
 
-impl<K, S, Q, C, M> CrmWriter<'_, K, S, Q, C, M>
+impl<K, S, Q, E, C, M> CrmWriter<'_, K, S, Q, E, C, M>
 where
     K: Crm + CrmRecords,
     S: Store + Intents + Marks,
-    Q: Queue + EventQueue,
+    Q: Queue,
+    E: EventQueue,
     C: Clock + Ids,
     M: Mapper,
 {

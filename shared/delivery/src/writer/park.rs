@@ -43,10 +43,22 @@ pub(crate) fn unreadable(
     fault: &Fault,
     now: Timestamp,
 ) -> Parked {
+    unread(target.as_str(), Route::CrmWrites, what, raw, fault, now)
+}
+
+/// The same, from any queue.
+pub(crate) fn unread(
+    target: &str,
+    route: Route,
+    what: &str,
+    raw: &str,
+    fault: &Fault,
+    now: Timestamp,
+) -> Parked {
     Parked {
-        target: target.to_string(),
+        target: target.to_owned(),
         id: format!("{what}#{}", digest_of([raw])),
-        route: Route::CrmWrites,
+        route,
         key: None,
         fault: fault.clone(),
         payload: bounded(raw.to_owned(), LONGEST_PAYLOAD),

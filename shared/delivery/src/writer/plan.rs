@@ -16,11 +16,12 @@ use crate::ports::{
 use crate::two_way::{goes_to_sage, policy_of};
 use crate::{Entry, Link, Outcome, Pack, Stage};
 
-impl<K, S, Q, C, M> CrmWriter<'_, K, S, Q, C, M>
+impl<K, S, Q, E, C, M> CrmWriter<'_, K, S, Q, E, C, M>
 where
     K: Crm + CrmRecords,
     S: Store + Intents + Marks,
-    Q: Queue + EventQueue,
+    Q: Queue,
+    E: EventQueue,
     C: Clock + Ids,
     M: Mapper,
 {

@@ -15,11 +15,12 @@ const TRIES_FOR_LOCK: u32 = 100;
 /// How often a child is tried whose parent the CRM does not find.
 const TRIES_FOR_PARENT: u32 = 5;
 
-impl<K, S, Q, C, M> CrmWriter<'_, K, S, Q, C, M>
+impl<K, S, Q, E, C, M> CrmWriter<'_, K, S, Q, E, C, M>
 where
     K: Crm + CrmRecords,
     S: Store + Intents + Marks,
-    Q: Queue + EventQueue,
+    Q: Queue,
+    E: EventQueue,
     C: Clock + Ids,
     M: Mapper,
 {

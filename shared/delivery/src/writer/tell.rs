@@ -13,11 +13,12 @@ use crate::ports::{
 use crate::send::{json, send_events};
 use crate::{CrmEvent, Reason};
 
-impl<K, S, Q, C, M> CrmWriter<'_, K, S, Q, C, M>
+impl<K, S, Q, E, C, M> CrmWriter<'_, K, S, Q, E, C, M>
 where
     K: Crm + CrmRecords,
     S: Store + Intents + Marks,
-    Q: Queue + EventQueue,
+    Q: Queue,
+    E: EventQueue,
     C: Clock + Ids,
     M: Mapper,
 {
@@ -38,7 +39,7 @@ where
                 events.push(self.event(work, id)?);
             }
         }
-        send_events(self.queue, self.clock, events).await
+        send_events(self.events, self.clock, events).await
     }
 
     fn event(&self, work: &Work<'_, K>, record: CrmId) -> Result<Outgoing, Fault> {

@@ -27,11 +27,12 @@ fn creating_pause(looks: u32) -> Duration {
     Duration::from_secs((FIRST_RETRY << looks.min(8)).min(LOOK_AGAIN.as_secs()))
 }
 
-impl<K, S, Q, C, M> CrmWriter<'_, K, S, Q, C, M>
+impl<K, S, Q, E, C, M> CrmWriter<'_, K, S, Q, E, C, M>
 where
     K: Crm + CrmRecords,
     S: Store + Intents + Marks,
-    Q: Queue + EventQueue,
+    Q: Queue,
+    E: EventQueue,
     C: Clock + Ids,
     M: Mapper,
 {

@@ -1,0 +1,180 @@
+//! Who buys: the customer that the account is linked to, or one that is to be created.
+
+use counterpart_config::{CreateInSage, EntityConfig, Lengths};
+use counterpart_domain::sale::{NewCustomer, SaleCustomer};
+use counterpart_domain::{Company, CrmId, Entity, Fields, SageKey, Value};
+
+use super::order::id_in;
+use super::work::{Halt, Sale, Work};
+use super::{OrderTransform, TransformReport};
+use crate::Stage;
+use crate::owner::rep_of_user;
+use crate::ports::{
+    Clock, Crm, CrmRecords, DocumentQuery, EventQueue, Ids, Intents, JobQueue, Queue, Store,
+};
+
+impl<K, S, Q, E, J, C> OrderTransform<'_, K, S, Q, E, J, C>
+where
+    K: Crm + CrmRecords,
+    S: Store + Intents,
+    Q: Queue,
+    E: EventQueue,
+    J: JobQueue,
+    C: Clock + Ids,
+{
+    /// The customer of a sale, and the company that the order goes to.
+    pub(super) async fn buyer(
+        &self,
+        work: &mut Work<'_, K>,
+        sale: &Sale<'_>,
+        fields: &Fields,
+        account: &CrmId,
+        report: &mut TransformReport,
+    ) -> Result<(Company, SaleCustomer), Halt> {
+        let said = said_key(fields, sale.source.account_key.as_deref());
+        if let Some(key) = self.customer_of(work, account).await? {
+            if said.as_ref().is_some_and(|said| *said != key.text()) {
+                return Err(Halt::refused(
+                    "E_ACCOUNT_KEY_CONFLICT",
+                    format!(
+                        "The account says that it is customer {} of Sage 100, and it is linked to {key}. Have the right one entered before an order goes to a wrong customer.",
+                        said.unwrap_or_default()
+                    ),
+                ));
+            }
+            let company = key.company.clone();
+            let customer = SaleCustomer {
+                account: account.clone(),
+                key: Some(key),
+                create: None,
+            };
+            return Ok((company, customer));
+        }
+        if let Some(said) = said {
+            return Err(Halt::refused(
+                "E_CUSTOMER_UNKNOWN",
+                format!(
+                    "The account says that it is customer {said} of Sage 100, which is linked to no account here. Have the customer brought over from Sage 100, or clear the field if it was copied from another account."
+                ),
+            ));
+        }
+        let create = self.created_by(work, account, report).await?;
+        let create = create.ok_or_else(|| {
+            Halt::refused(
+                "E_CUSTOMER_UNKNOWN",
+                "The account is no customer of Sage 100 yet, and it is not one that is created there by itself. Make it a customer first.",
+            )
+        })?;
+        let company = create.company.clone();
+        let customer = SaleCustomer {
+            account: account.clone(),
+            key: None,
+            create: Some(create),
+        };
+        Ok((company, customer))
+    }
+
+    /// The customer that an account is linked to. One that is being created counts: jobs of one account keep their order.
+    pub(super) async fn customer_of(
+        &self,
+        work: &Work<'_, K>,
+        account: &CrmId,
+    ) -> Result<Option<SageKey>, Halt> {
+        let target = &work.event.target;
+        let key = self.store.key_of(target, account).await?;
+        let Some(key) = key.filter(|key| key.entity == Entity::Customer) else {
+            return Ok(None);
+        };
+        let link = self.store.links(target, std::slice::from_ref(&key)).await?;
+        match link.into_iter().next().flatten().map(|link| link.stage) {
+            Some(Stage::Conflict) => Err(Halt::refused(
+                "E_CUSTOMER_IN_CONFLICT",
+                format!(
+                    "It is in doubt which account customer {key} of Sage 100 belongs to. Have that settled first."
+                ),
+            )),
+            Some(Stage::Tombstoned) => Err(Halt::refused(
+                "E_CUSTOMER_DELETED",
+                format!(
+                    "Customer {key} was deleted in Sage 100. Choose another account, or have the customer created anew."
+                ),
+            )),
+            Some(Stage::Linked | Stage::Creating | Stage::Excluded | Stage::Unwritten) => {
+                Ok(Some(key))
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// The customer that the creation policy makes of an account; none where it makes none.
+    pub(super) async fn created_by(
+        &self,
+        work: &mut Work<'_, K>,
+        account: &CrmId,
+        report: &mut TransformReport,
+    ) -> Result<Option<NewCustomer>, Halt> {
+        let Some(entity) = work.target.entities.get(&Entity::Customer) else {
+            return Ok(None);
+        };
+        let Some(create) = &entity.to_sage.create else {
+            return Ok(None);
+        };
+        let query = creation_query(entity, create);
+        let Some(document) = self.read(work, &query, account, report).await? else {
+            return Ok(None);
+        };
+        let keyed = said_key(&document.fields, Some(&entity.key_field)).is_some();
+        if keyed || !create.applies(&document.fields) {
+            return Ok(None);
+        }
+        let new = self.new_customer(work, entity, create, &document.fields);
+        Ok(Some(new.await?))
+    }
+
+    /// A customer of an account's fields, with the salesperson that its owner stands for.
+    pub(super) async fn new_customer(
+        &self,
+        work: &Work<'_, K>,
+        entity: &EntityConfig,
+        create: &CreateInSage,
+        fields: &Fields,
+    ) -> Result<NewCustomer, Halt> {
+        let owner = entity.owner.as_ref();
+        let user = owner.and_then(|owner| id_in(fields, &owner.field));
+        let mut rep = None;
+        if let Some(user) = user {
+            // The company may be a field's to say.
+            let named = said_key(fields, create.company_field.as_deref());
+            let named = named.and_then(|code| Company::new(&code).ok());
+            let company = named.unwrap_or_else(|| create.company.clone());
+            let target = &work.event.target;
+            let found = rep_of_user(self.store, target, &company, &user, None).await;
+            rep = Some(found.map_err(Halt::of)?);
+        }
+        let new = create.customer(fields, rep.as_ref(), &Lengths::new());
+        new.map_err(Halt::of)
+    }
+}
+
+/// What is read of a record before it is created in Sage: its own key and owner besides.
+pub(super) fn creation_query(entity: &EntityConfig, create: &CreateInSage) -> DocumentQuery {
+    let mut fields = create.query_fields();
+    fields.push(entity.key_field.clone());
+    fields.extend(entity.owner.iter().map(|owner| owner.field.clone()));
+    fields.extend(entity.parent_field.clone());
+    fields.sort();
+    fields.dedup();
+    DocumentQuery {
+        module: entity.module.clone(),
+        fields,
+        lines: None,
+    }
+}
+
+/// The text of a field, where it has one.
+pub(super) fn said_key(fields: &Fields, field: Option<&str>) -> Option<String> {
+    match fields.get(field?)? {
+        Value::Blank => None,
+        value => Some(value.to_string()).filter(|text| !text.trim().is_empty()),
+    }
+}

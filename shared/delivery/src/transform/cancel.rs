@@ -1,0 +1,115 @@
+//! Sales that are not won, are lost, or are gone.
+
+use super::intent::show_on;
+use super::order::id_in;
+use super::work::{Halt, Sale, Work};
+use super::{OrderTransform, TransformReport};
+use crate::CrmEvent;
+use crate::intent::{Intent, IntentId, IntentKind, IntentStage};
+use crate::job::{CancelOrder, Work as JobWork};
+use crate::ports::{
+    Clock, Crm, CrmRecords, Document, EventQueue, Ids, Intents, JobQueue, Queue, Store,
+};
+
+impl<K, S, Q, E, J, C> OrderTransform<'_, K, S, Q, E, J, C>
+where
+    K: Crm + CrmRecords,
+    S: Store + Intents,
+    Q: Queue,
+    E: EventQueue,
+    J: JobQueue,
+    C: Clock + Ids,
+{
+    /// A sale that does not ask for an order. One that was made of it is cancelled where the configuration says so.
+    pub(super) async fn take_unwon(
+        &self,
+        work: &Work<'_, K>,
+        sale: &Sale<'_>,
+        document: &Document,
+        stored: Option<Intent>,
+        report: &mut TransformReport,
+    ) -> Result<bool, Halt> {
+        let Some(intent) = stored.filter(|intent| !sale.yields_to(intent)) else {
+            if Sale::redriven(work) {
+                self.unpark(work, &sale.id).await?;
+            }
+            return Ok(false);
+        };
+        let may_be_there = matches!(
+            intent.stage,
+            IntentStage::Open | IntentStage::Reserved | IntentStage::Sent | IntentStage::Done
+        );
+        if may_be_there && sale.source.is_cancelled(&document.fields) {
+            let account = id_in(&document.fields, &sale.source.account);
+            let mut shown = intent.shown.clone();
+            if !shown.contains(&sale.record) {
+                shown.push(sale.record.clone());
+                shown.sort();
+            }
+            let cancel = CancelOrder {
+                intent: sale.id.clone(),
+                company: intent.company.clone(),
+                shown,
+                modified: sale.modified,
+            };
+            let account = account.unwrap_or_else(|| sale.id.root.clone());
+            self.unpark(work, &sale.id).await?;
+            self.send_job(work, account, JobWork::CancelOrder(cancel), report)
+                .await?;
+            return Ok(true);
+        }
+        if intent.stage == IntentStage::Refused && self.is_of(work, &sale.id).await? {
+            // What was refused is not asked for any more.
+            self.amend(work, &sale.id, None, |intent| {
+                intent.stage = IntentStage::Open;
+                intent.code = None;
+                intent.status_text = String::new();
+                show_on(intent, &sale.record);
+            })
+            .await?;
+            self.unpark(work, &sale.id).await?;
+            return Ok(true);
+        }
+        if Sale::redriven(work) {
+            self.unpark(work, &sale.id).await?;
+        }
+        Ok(false)
+    }
+
+    /// Whether what is parked for the sale came from this record.
+    async fn is_of(&self, work: &Work<'_, K>, id: &IntentId) -> Result<bool, Halt> {
+        let target = work.event.target.as_str();
+        let parked = self.store.parked(target, &id.storage()).await?;
+        let event = parked.and_then(|parked| CrmEvent::decode(&parked.payload).ok());
+        Ok(event.is_none_or(|event| event.record == work.event.record))
+    }
+
+    /// A record that is not there any more. Deletions never reach Sage: an order that was made of it stays, and says so.
+    pub(super) async fn sale_is_gone(&self, work: &Work<'_, K>) -> Result<bool, Halt> {
+        let id = IntentId {
+            kind: IntentKind::Order,
+            root: work.event.record.clone(),
+        };
+        let Some(intent) = self.store.intent(&work.event.target, &id).await? else {
+            self.unpark(work, &id).await?;
+            return Ok(false);
+        };
+        let in_sage = matches!(intent.stage, IntentStage::Done);
+        tracing::warn!(target.name = %work.event.target, record.id = %work.event.record, order.number = intent.number,
+            "a sale was deleted in the CRM; what Sage 100 holds of it stays");
+        if intent.stage == IntentStage::Refused {
+            self.unpark(work, &id).await?;
+        }
+        self.amend(work, &id, None, |intent| {
+            intent.shown.retain(|shown| shown.id != work.event.record);
+            if in_sage {
+                let number = intent.number.as_deref().unwrap_or_default();
+                intent.status_text = format!(
+                    "The sale was deleted in the CRM. Order {number} stands in Sage 100; cancel it there if nobody wants it."
+                );
+            }
+        })
+        .await?;
+        Ok(true)
+    }
+}

@@ -1,0 +1,187 @@
+//! A record that Sage does not know: created there where the policy says so.
+
+use counterpart_config::{CreateInSage, EntityConfig, Lengths};
+use counterpart_domain::{Class, Company, Entity, Fault, Fields};
+use jiff::SignedDuration;
+
+use super::buyer::{creation_query, said_key};
+use super::order::id_in;
+use super::work::{Halt, Work};
+use super::{OrderTransform, TransformReport};
+use crate::intent::{IntentId, IntentKind, IntentStage, Shown};
+use crate::job::{CreateContact, CreateCustomer, Work as JobWork};
+use crate::not_done::NotDone;
+use crate::ports::{Clock, Crm, CrmRecords, EventQueue, Ids, Intents, JobQueue, Queue, Store};
+
+/// How often a contact looks whether its account is a customer by now.
+const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(60);
+
+impl<K, S, Q, E, J, C> OrderTransform<'_, K, S, Q, E, J, C>
+where
+    K: Crm + CrmRecords,
+    S: Store + Intents,
+    Q: Queue,
+    E: EventQueue,
+    J: JobQueue,
+    C: Clock + Ids,
+{
+    /// Takes a record that is linked to nothing. `false`: nothing had to be done.
+    pub(super) async fn take_new(
+        &self,
+        work: &mut Work<'_, K>,
+        entity: Entity,
+        config: &EntityConfig,
+        report: &mut TransformReport,
+    ) -> Result<bool, Halt> {
+        let kind = match entity {
+            Entity::Customer => IntentKind::Customer,
+            Entity::Contact => IntentKind::Contact,
+            Entity::Salesperson => return Ok(false),
+        };
+        let Some(create) = &config.to_sage.create else {
+            return Ok(false);
+        };
+        let query = creation_query(config, create);
+        let record = work.event.record.clone();
+        let Some(document) = self.read(work, &query, &record, report).await? else {
+            return Ok(false);
+        };
+        work.event.record = document.id.clone();
+        let id = IntentId {
+            kind,
+            root: document.id.clone(),
+        };
+        // One with a key is Sage's already, or a copy of one that is.
+        let keyed = said_key(&document.fields, Some(&config.key_field)).is_some();
+        if keyed || !create.applies(&document.fields) {
+            if self.unwanted(work, &id).await? {
+                return Ok(true);
+            }
+            return Ok(false);
+        }
+        let known = self.store.intent(&work.event.target, &id).await?;
+        if let Some(intent) = known.filter(|intent| intent.stage == IntentStage::Done) {
+            self.show(work, &id, intent.rev).await?;
+            return Ok(false);
+        }
+        let shown = Shown {
+            module: config.module.clone(),
+            id: document.id.clone(),
+        };
+        let made = match kind {
+            IntentKind::Contact => {
+                self.new_contact(work, config, create, &document.fields, &id, &shown, report)
+                    .await
+            }
+            IntentKind::Customer | IntentKind::Order => self
+                .new_customer(work, config, create, &document.fields)
+                .await
+                .map(|customer| {
+                    let create = CreateCustomer {
+                        intent: id.clone(),
+                        customer,
+                        shown: vec![shown.clone()],
+                    };
+                    let work = JobWork::CreateCustomer(Box::new(create));
+                    Some((document.id.clone(), work))
+                }),
+        };
+        match made {
+            Ok(Some((account, job))) => {
+                self.unpark(work, &id).await?;
+                self.send_job(work, account, job, report).await?;
+                Ok(true)
+            }
+            Ok(None) => Ok(false),
+            Err(Halt::Refused(fault)) => {
+                let company: &Company = &create.company;
+                self.refuse(work, &id, company, &shown, &fault, report)
+                    .await?;
+                Ok(true)
+            }
+            Err(later) => Err(later),
+        }
+    }
+
+    /// A contact, once its account is a customer. None: its account is none, and is not about to be one.
+    #[expect(clippy::too_many_arguments, reason = "a contact has this many parts")]
+    async fn new_contact(
+        &self,
+        work: &mut Work<'_, K>,
+        config: &EntityConfig,
+        create: &CreateInSage,
+        fields: &Fields,
+        id: &IntentId,
+        shown: &Shown,
+        report: &mut TransformReport,
+    ) -> Result<Option<(counterpart_domain::CrmId, JobWork)>, Halt> {
+        let account = config
+            .parent_field
+            .as_ref()
+            .and_then(|field| id_in(fields, field));
+        let Some(account) = account else {
+            return Ok(None);
+        };
+        let Some(customer) = self.customer_of(work, &account).await? else {
+            return self.await_account(work, &account, report).await;
+        };
+        let (code, columns) = create.contact(fields, &Lengths::new()).map_err(Halt::of)?;
+        let contact = CreateContact {
+            intent: id.clone(),
+            customer,
+            code,
+            columns,
+            shown: vec![shown.clone()],
+        };
+        Ok(Some((account, JobWork::CreateContact(Box::new(contact)))))
+    }
+
+    async fn await_account<T>(
+        &self,
+        work: &mut Work<'_, K>,
+        account: &counterpart_domain::CrmId,
+        report: &mut TransformReport,
+    ) -> Result<Option<T>, Halt> {
+        let coming = match self.created_by(work, account, report).await {
+            Ok(coming) => coming.is_some(),
+            // It is told on the account itself.
+            Err(Halt::Refused(_)) => true,
+            Err(later) => return Err(later),
+        };
+        if !coming {
+            return Ok(None);
+        }
+        let waited = self.clock.now().duration_since(work.event.received_at);
+        let most = SignedDuration::try_from(work.target.parent_deadline)
+            .unwrap_or(SignedDuration::from_hours(24));
+        if waited > most {
+            return Err(Halt::refused(
+                "E_PARENT_MISSING",
+                "The contact's account has not become a customer of Sage 100. Look at what the account says, then save the contact again.",
+            ));
+        }
+        let fault = Fault::new(
+            Class::Transient,
+            "E_ACCOUNT_COMING",
+            "The contact's account is about to become a customer of Sage 100; the contact follows it.",
+        );
+        let until = self.clock.now().saturating_add(LOOK_AGAIN).ok();
+        Err(NotDone { fault, until }.into())
+    }
+
+    /// Takes back a refusal of something that is not asked for any more. `false`: there is none.
+    async fn unwanted(&self, work: &Work<'_, K>, id: &IntentId) -> Result<bool, Halt> {
+        let known = self.store.intent(&work.event.target, id).await?;
+        if known.is_none_or(|intent| intent.stage != IntentStage::Refused) {
+            return Ok(false);
+        }
+        self.amend(work, id, None, |intent| {
+            intent.stage = IntentStage::Open;
+            intent.code = None;
+            intent.status_text = String::new();
+        })
+        .await?;
+        self.unpark(work, id).await?;
+        Ok(true)
+    }
+}

@@ -1,0 +1,129 @@
+//! The transform: from a change in the CRM to a job for Sage.
+//!
+//! An event says that a record changed; what it says now is read here. A sale that is won becomes a canonical order, an edit
+//! of a customer or contact a change, a new account a customer. Sage is never called: with Sage out of reach everything lies
+//! in order in `sage-writes.fifo`. What cannot become a job is set aside with a sentence that a sales person can act on, and
+//! that sentence is shown on the CRM's record.
+
+mod buyer;
+mod cancel;
+mod create;
+mod intent;
+mod message;
+mod order;
+mod read;
+mod record;
+mod refuse;
+mod work;
+
+use std::collections::BTreeMap;
+
+use counterpart_config::SyncConfig;
+use counterpart_domain::TargetName;
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+use crate::TargetFault;
+use crate::circuit::Breaker;
+use crate::kills::Kills;
+use crate::ports::{Clock, Crm, CrmRecords, EventQueue, Ids, Intents, JobQueue, Queue, Store};
+
+/// An event is begun only with this much time left: a few calls to the CRM at their slowest.
+const MARGIN: SignedDuration = SignedDuration::from_secs(60);
+
+/// One received message of `crm-events`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReceivedEvent {
+    /// The queue's id of it.
+    pub message_id: String,
+    /// The receipt of this receive.
+    pub receipt: String,
+    /// How often it has been received, this time included.
+    pub receive_count: u32,
+    /// The body.
+    pub body: String,
+}
+
+/// The handler.
+#[derive(Debug)]
+pub struct OrderTransform<'a, K, S, Q, E, J, C> {
+    /// The CRM client of each target.
+    pub crms: &'a BTreeMap<TargetName, K>,
+    /// Durable state.
+    pub store: &'a S,
+    /// Where write-backs and reverts go.
+    pub queue: &'a Q,
+    /// Where the events come from.
+    pub events: &'a E,
+    /// Where jobs for Sage go.
+    pub jobs: &'a J,
+    /// Time, chance and ids.
+    pub clock: &'a C,
+    /// The configuration in force.
+    pub config: &'a SyncConfig,
+    /// Its version.
+    pub config_version: u64,
+}
+
+/// What a batch came to.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct TransformReport {
+    /// Messages that are not done: they stay in the queue.
+    pub failed: Vec<String>,
+    /// Events taken.
+    pub events: u64,
+    /// Events of which nothing had to be done.
+    pub quiet: u64,
+    /// Jobs sent to Sage.
+    pub jobs: u64,
+    /// Records sent to the CRM writer to be compared again.
+    pub compared: u64,
+    /// Events set aside.
+    pub parked: u64,
+    /// Calls that failed as a whole.
+    pub faults: Vec<TargetFault>,
+}
+
+impl<K, S, Q, E, J, C> OrderTransform<'_, K, S, Q, E, J, C>
+where
+    K: Crm + CrmRecords,
+    S: Store + Intents,
+    Q: Queue,
+    E: EventQueue,
+    J: JobQueue,
+    C: Clock + Ids,
+{
+    /// Takes a batch of events. `deadline` is when the function will be stopped: what cannot be begun before is handed back
+    /// at once. Never fails as a whole: each message has its own fate.
+    pub async fn handle(&self, batch: &[ReceivedEvent], deadline: Timestamp) -> TransformReport {
+        let mut report = TransformReport::default();
+        for message in batch {
+            let done = self.take(message, deadline, &mut report).await;
+            if !done {
+                report.failed.push(message.message_id.clone());
+            }
+        }
+        report
+    }
+
+    fn is_late(&self, deadline: Timestamp) -> bool {
+        self.clock
+            .now()
+            .saturating_add(MARGIN)
+            .map_or(true, |soonest| soonest >= deadline)
+    }
+
+    const fn breaker(&self) -> Breaker<'_, S, C> {
+        Breaker {
+            store: self.store,
+            clock: self.clock,
+        }
+    }
+
+    const fn kills(&self) -> Kills<'_, S, C> {
+        Kills {
+            store: self.store,
+            clock: self.clock,
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Reading the CRM, behind its circuit.
+
+use counterpart_domain::{Class, CrmId, Fault};
+use jiff::SignedDuration;
+
+use super::work::{Halt, Work};
+use super::{OrderTransform, TransformReport};
+use crate::TargetFault;
+use crate::circuit::Gate;
+use crate::not_done::NotDone;
+use crate::ports::{
+    Clock, Crm, CrmRecords, CurrencyRate, Document, DocumentQuery, EventQueue, Ids, Intents,
+    JobQueue, Queue, Store,
+};
+
+/// A field that does not exist is looked for again this often: until somebody mends the configuration or the CRM.
+const CONFIGURATION_PAUSE: SignedDuration = SignedDuration::from_mins(5);
+
+impl<K, S, Q, E, J, C> OrderTransform<'_, K, S, Q, E, J, C>
+where
+    K: Crm + CrmRecords,
+    S: Store + Intents,
+    Q: Queue,
+    E: EventQueue,
+    J: JobQueue,
+    C: Clock + Ids,
+{
+    /// A record; none: it is gone.
+    pub(super) async fn read(
+        &self,
+        work: &mut Work<'_, K>,
+        query: &DocumentQuery,
+        id: &CrmId,
+        report: &mut TransformReport,
+    ) -> Result<Option<Document>, Halt> {
+        self.claim(work).await?;
+        let answer = work.crm.document(query, id).await;
+        self.answered(work, answer, report).await
+    }
+
+    /// The org's rates of a day.
+    pub(super) async fn rates(
+        &self,
+        work: &mut Work<'_, K>,
+        day: jiff::civil::Date,
+        report: &mut TransformReport,
+    ) -> Result<std::collections::BTreeMap<String, CurrencyRate>, Halt> {
+        self.claim(work).await?;
+        let answer = work.crm.currencies(day).await;
+        self.answered(work, answer, report).await
+    }
+
+    async fn claim(&self, work: &mut Work<'_, K>) -> Result<(), Halt> {
+        if work.claimed {
+            return Ok(());
+        }
+        let circuit = work.circuit.clone();
+        match self.breaker().claim(&work.event.target, circuit).await? {
+            Gate::Open(circuit) => work.circuit = circuit,
+            Gate::Shut(until) => return Err(NotDone::shut(until).into()),
+        }
+        work.claimed = true;
+        Ok(())
+    }
+
+    async fn answered<T>(
+        &self,
+        work: &mut Work<'_, K>,
+        answer: Result<T, Fault>,
+        report: &mut TransformReport,
+    ) -> Result<T, Halt> {
+        let target = &work.event.target;
+        let fault = match answer {
+            Ok(answer) => {
+                if work.circuit.failures > 0 {
+                    let bulk = work.crm.bulk_size();
+                    self.breaker().close(target, &work.circuit, 0, bulk).await?;
+                    work.circuit.failures = 0;
+                    work.circuit.rev += 1;
+                }
+                return Ok(answer);
+            }
+            Err(fault) => fault,
+        };
+        report.faults.push(TargetFault {
+            target: target.clone(),
+            fault: fault.clone(),
+        });
+        match fault.class {
+            Class::Data | Class::Bug => Err(Halt::Refused(Box::new(fault))),
+            // One module's configuration is no outage: packs and other modules go on.
+            Class::Configuration if fault.code == "E_CRM_FIELD_UNKNOWN" => {
+                let until = self.clock.now().saturating_add(CONFIGURATION_PAUSE).ok();
+                Err(Halt::Later(NotDone { fault, until }))
+            }
+            _ => {
+                let breaker = self.breaker();
+                let until = breaker.open(target, &work.circuit, &fault, None).await;
+                Err(Halt::Later(NotDone {
+                    fault,
+                    until: Some(until),
+                }))
+            }
+        }
+    }
+}

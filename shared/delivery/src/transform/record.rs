@@ -1,0 +1,261 @@
+//! An edit of a customer or a contact: what Sage has to learn of it, and what the CRM has to be reminded of.
+
+use std::collections::BTreeSet;
+
+use counterpart_config::{EntityConfig, Lengths, RepDirection};
+use counterpart_domain::reconcile::{Decision, NoteKind};
+use counterpart_domain::{Class, Entity, Fault, Fields, SageKey};
+use jiff::SignedDuration;
+
+use super::order::id_in;
+use super::work::{Halt, Work};
+use super::{OrderTransform, TransformReport};
+use crate::intent::{IntentId, IntentKind, IntentStage};
+use crate::job::{ChangeRecord, Work as JobWork};
+use crate::not_done::NotDone;
+use crate::owner::{RepTable, rep_of_user};
+use crate::ports::{
+    Clock, Crm, CrmRecords, DocumentQuery, EventQueue, Ids, Intents, JobQueue, Queue, Store,
+};
+use crate::send::{Head, bulk_size, cut, send_all};
+use crate::two_way::{compare, goes_to_sage};
+use crate::writer::look::compared_fields;
+use crate::{Entry, Link, Reason, Stage};
+
+/// How often an edit waits for its record to come to rest: a creation, a repair.
+const LOOKS: u32 = 40;
+/// The pause between two of them.
+const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(15);
+
+impl<K, S, Q, E, J, C> OrderTransform<'_, K, S, Q, E, J, C>
+where
+    K: Crm + CrmRecords,
+    S: Store + Intents,
+    Q: Queue,
+    E: EventQueue,
+    J: JobQueue,
+    C: Clock + Ids,
+{
+    /// Takes an event of a module whose records are customers or contacts. `false`: nothing had to be done.
+    pub(super) async fn take_record(
+        &self,
+        work: &mut Work<'_, K>,
+        entity: Entity,
+        config: &EntityConfig,
+        report: &mut TransformReport,
+    ) -> Result<bool, Halt> {
+        let target = work.event.target.clone();
+        let key = self.store.key_of(&target, &work.event.record).await?;
+        let Some(key) = key.filter(|key| key.entity == entity) else {
+            return self.take_new(work, entity, config, report).await;
+        };
+        let link = self
+            .store
+            .links(&target, std::slice::from_ref(&key))
+            .await?;
+        let Some(link) = link.into_iter().next().flatten() else {
+            return Ok(false);
+        };
+        self.take_edit(work, config, key, link, report).await
+    }
+
+    async fn take_edit(
+        &self,
+        work: &mut Work<'_, K>,
+        config: &EntityConfig,
+        key: SageKey,
+        link: Link,
+        report: &mut TransformReport,
+    ) -> Result<bool, Halt> {
+        match link.stage {
+            Stage::Linked | Stage::Creating => {}
+            // Which record belongs to which is in doubt, or Sage has none: nothing is compared.
+            Stage::Conflict | Stage::Tombstoned | Stage::Excluded | Stage::Unwritten => {
+                return Ok(false);
+            }
+        }
+        let restless = link.stage == Stage::Creating
+            || link.dirty
+            || link.key_unwritten
+            || link.record.is_none();
+        if restless && link.parked.is_none() && work.receive_count <= LOOKS {
+            let fault = Fault::new(
+                Class::Transient,
+                "E_RECORD_RESTLESS",
+                format!("{key} is being written; the edit in the CRM is looked at afterwards."),
+            );
+            let until = self.clock.now().saturating_add(LOOK_AGAIN).ok();
+            return Err(NotDone { fault, until }.into());
+        }
+        let Some(record) = link.record.as_ref().filter(|_| !restless) else {
+            tracing::warn!(target.name = %work.event.target, record.key = %key, "an edit in the CRM is left to the next comparison");
+            return Ok(false);
+        };
+        let query = DocumentQuery {
+            module: config.module.clone(),
+            fields: compared_fields(config),
+            lines: None,
+        };
+        let id = work.event.record.clone();
+        let Some(document) = self.read(work, &query, &id, report).await? else {
+            // Deletions in the CRM never reach Sage.
+            tracing::info!(target.name = %work.event.target, record.key = %key, record.id = %id, "a record was deleted in the CRM; Sage 100 keeps it");
+            return Ok(false);
+        };
+        let reps = match &config.owner {
+            Some(_) => RepTable::load(self.store, &work.event.target, &key.company).await?,
+            None => RepTable::default(),
+        };
+        let decision = compare(
+            config,
+            &reps,
+            &link,
+            record,
+            &document.fields,
+            document.modified,
+        );
+        let decision = decision.map_err(Halt::of)?;
+        let intent = IntentId {
+            kind: match key.entity {
+                Entity::Contact => IntentKind::Contact,
+                Entity::Customer | Entity::Salesperson => IntentKind::Customer,
+            },
+            root: id.clone(),
+        };
+        let mut done = self
+            .compare_again(work, config, &link, &decision, report)
+            .await?;
+        if !goes_to_sage(config, &decision.to_sage) {
+            self.unpark(work, &intent).await?;
+            return Ok(done | self.clear(work, &intent).await?);
+        }
+        let checked = self.check(work, config, &key, &link, &decision, &document.fields);
+        if let Err(halt) = checked.await {
+            let Halt::Refused(fault) = halt else {
+                return Err(halt);
+            };
+            self.refuse_edit(work, &intent, &key, &fault, report)
+                .await?;
+            return Ok(true);
+        }
+        done |= self.clear(work, &intent).await?;
+        let account = match (key.entity, &config.parent_field) {
+            (Entity::Contact, Some(field)) => id_in(&document.fields, field),
+            _ => None,
+        };
+        let change = ChangeRecord {
+            key,
+            module: config.module.clone(),
+            id: id.clone(),
+            crm: document.fields,
+            modified: document.modified,
+        };
+        self.unpark(work, &intent).await?;
+        let change = JobWork::ChangeRecord(Box::new(change));
+        self.send_job(work, account.unwrap_or(id), change, report)
+            .await?;
+        Ok(done || report.jobs > 0)
+    }
+
+    /// What can be said of an edit without Sage: its columns, and the salesperson that the owner stands for.
+    async fn check(
+        &self,
+        work: &Work<'_, K>,
+        config: &EntityConfig,
+        key: &SageKey,
+        link: &Link,
+        decision: &Decision,
+        crm: &Fields,
+    ) -> Result<(), Halt> {
+        let changed: BTreeSet<String> = decision.to_sage.keys().cloned().collect();
+        let columns = config
+            .to_sage
+            .changes(key.entity, crm, &changed, &Lengths::new());
+        columns.map_err(Halt::of)?;
+        let owner = config
+            .owner
+            .as_ref()
+            .filter(|owner| owner.direction != RepDirection::SageToCrm)
+            .filter(|owner| changed.contains(&owner.field));
+        if let Some(owner) = owner {
+            let Some(user) = id_in(crm, &owner.field) else {
+                return Err(Halt::refused(
+                    "E_REP_UNMAPPED",
+                    "The record has no owner, and Sage 100 wants a salesperson. Choose an owner.",
+                ));
+            };
+            let (target, company) = (&work.event.target, &key.company);
+            let current = link.rep.as_ref();
+            rep_of_user(self.store, target, company, &user, current)
+                .await
+                .map_err(Halt::of)?;
+        }
+        Ok(())
+    }
+
+    /// Has the CRM writer compare the record, where an edit is to be reverted or reported: it writes, notes and keeps the base.
+    async fn compare_again(
+        &self,
+        work: &Work<'_, K>,
+        config: &EntityConfig,
+        link: &Link,
+        decision: &Decision,
+        report: &mut TransformReport,
+    ) -> Result<bool, Halt> {
+        let foreign = |kind| {
+            matches!(
+                kind,
+                NoteKind::ForeignEditReverted | NoteKind::ForeignEditKept
+            )
+        };
+        let record = link.record.clone();
+        let any = decision.notes.iter().any(|note| foreign(note.kind));
+        let Some(record) = record.filter(|_| any && link.parked.is_none()) else {
+            return Ok(false);
+        };
+        let entry = Entry {
+            local_key: link.key.local.clone(),
+            as_of: link.as_of,
+            hash: link.source_hash.clone(),
+            record,
+            // A run of its own: an outcome that is final is never replaced.
+            run: self.clock.new_id(),
+            first_sent: self.clock.now(),
+            attempts: 0,
+        };
+        let head = Head {
+            target: &work.event.target,
+            company: &link.key.company,
+            entity: link.key.entity,
+            reason: Reason::Edited,
+            config_version: self.config_version,
+        };
+        let most = bulk_size(work.target.crm.kind());
+        let (longest, now) = (self.queue.longest_body(), std::time::Duration::ZERO);
+        let (ready, _too_large) = cut(head, vec![entry], most, longest, now, self.clock)?;
+        send_all(self.queue, self.clock, &work.event.target, ready).await?;
+        tracing::info!(target.name = %work.event.target, record.key = %link.key, module = config.module, "an edit in the CRM is compared");
+        report.compared += 1;
+        Ok(true)
+    }
+
+    /// Takes back what an earlier edit was refused for.
+    async fn clear(&self, work: &Work<'_, K>, id: &IntentId) -> Result<bool, Halt> {
+        let Some(intent) = self.store.intent(&work.event.target, id).await? else {
+            return Ok(false);
+        };
+        if intent.stage != IntentStage::Done {
+            return Ok(false);
+        }
+        if intent.code.is_none() {
+            self.show(work, id, intent.rev).await?;
+            return Ok(false);
+        }
+        self.amend(work, id, None, |intent| {
+            intent.code = None;
+            intent.status_text = String::new();
+        })
+        .await?;
+        Ok(true)
+    }
+}

@@ -1,0 +1,130 @@
+//! What cannot become a job: told to whoever can mend it, shown on the record, set aside.
+
+use counterpart_domain::{Company, Fault, SageKey};
+
+use super::intent::show_on;
+use super::work::{Halt, Work};
+use super::{OrderTransform, TransformReport};
+use crate::CrmEvent;
+use crate::event::EventSource;
+use crate::intent::{IntentId, IntentStage, Shown};
+use crate::ports::{
+    Clock, Crm, CrmRecords, EventQueue, Ids, Intents, JobQueue, Parked, Queue, Route, Store,
+};
+use crate::send::json;
+
+impl<K, S, Q, E, J, C> OrderTransform<'_, K, S, Q, E, J, C>
+where
+    K: Crm + CrmRecords,
+    S: Store + Intents,
+    Q: Queue,
+    E: EventQueue,
+    J: JobQueue,
+    C: Clock + Ids,
+{
+    /// Notes on the intent why it cannot be, has that shown, and parks the event. An order or customer that Sage may hold
+    /// keeps its stage: only the text tells.
+    pub(super) async fn refuse(
+        &self,
+        work: &Work<'_, K>,
+        id: &IntentId,
+        company: &Company,
+        record: &Shown,
+        fault: &Fault,
+        report: &mut TransformReport,
+    ) -> Result<(), Halt> {
+        let fresh = self.fresh(work, id, company);
+        self.amend(work, id, Some(fresh), |intent| {
+            if matches!(intent.stage, IntentStage::Open | IntentStage::Refused) {
+                intent.stage = IntentStage::Refused;
+            }
+            intent.code = Some(fault.code.clone().into_owned());
+            intent.status_text.clone_from(&fault.message);
+            show_on(intent, record);
+        })
+        .await?;
+        Ok(self
+            .park_event(&work.event, &id.storage(), fault, report)
+            .await?)
+    }
+
+    /// The same for an edit of a record that Sage holds: where its intent was never needed, it begins as done.
+    pub(super) async fn refuse_edit(
+        &self,
+        work: &Work<'_, K>,
+        id: &IntentId,
+        key: &SageKey,
+        fault: &Fault,
+        report: &mut TransformReport,
+    ) -> Result<(), Halt> {
+        let record = Shown {
+            module: work.event.module.clone(),
+            id: work.event.record.clone(),
+        };
+        let fresh = crate::intent::Intent {
+            stage: IntentStage::Done,
+            number: Some(key.local.clone()),
+            customer: Some(key.clone()),
+            ..self.fresh(work, id, &key.company)
+        };
+        self.amend(work, id, Some(fresh), |intent| {
+            intent.code = Some(fault.code.clone().into_owned());
+            intent.status_text.clone_from(&fault.message);
+            show_on(intent, &record);
+        })
+        .await?;
+        Ok(self
+            .park_event(&work.event, &id.storage(), fault, report)
+            .await?)
+    }
+
+    /// Parks an event. One that is parked for the same reason stays as it is, unless an operator tried it again: what we show
+    /// on the record is an edit, too, and would count as another time.
+    pub(super) async fn park_event(
+        &self,
+        event: &CrmEvent,
+        id: &str,
+        fault: &Fault,
+        report: &mut TransformReport,
+    ) -> Result<(), Fault> {
+        let known = self.store.parked(event.target.as_str(), id).await?;
+        let same = |parked: &Parked| {
+            parked.fault.code == fault.code && parked.fault.message == fault.message
+        };
+        report.parked += 1;
+        if event.source != EventSource::Redrive && known.as_ref().is_some_and(same) {
+            return Ok(());
+        }
+        let now = self.clock.now();
+        let parked = Parked {
+            target: event.target.to_string(),
+            id: id.to_owned(),
+            route: Route::CrmEvents,
+            key: None,
+            fault: fault.clone(),
+            payload: json(event)?,
+            run: None,
+            first_at: now,
+            at: now,
+            times: 1,
+        };
+        self.store.park(&parked).await?;
+        tracing::error!(target.name = %event.target, parked.id = id, fault.code = %fault.code, "an event is parked");
+        Ok(())
+    }
+
+    /// Takes away what was parked for a sale, a customer or a contact, because it goes on. Done before its job is sent: what
+    /// the Sage writer parks afterwards must stay.
+    pub(super) async fn unpark(&self, work: &Work<'_, K>, id: &IntentId) -> Result<(), Fault> {
+        let target = &work.event.target;
+        self.store.unpark(target, &id.storage()).await?;
+        if id.root != work.event.record {
+            let own = IntentId {
+                kind: id.kind,
+                root: work.event.record.clone(),
+            };
+            self.store.unpark(target, &own.storage()).await?;
+        }
+        Ok(())
+    }
+}

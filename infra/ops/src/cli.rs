@@ -19,6 +19,7 @@ Examples:
   counterpart doctor                        try each connection with its credentials
   counterpart status                        what came, what became of it, how far behind we are
   counterpart parked list                   what was set aside, and why
+  counterpart parked redrive                what it would do if it were tried again
   counterpart reps match                    proposes CRM users for the salespersons
   counterpart reps export > reps.csv        all salespersons; fill in the CRM users ...
   counterpart reps import reps.csv          ... and put the mapping in force
@@ -228,6 +229,39 @@ Examples:
         /// Only in this target
         #[arg(long)]
         target: Option<String>,
+    },
+    /// Try again what was set aside, once its cause is mended
+    #[command(after_help = "\
+It says first what each item would do, and does nothing without --yes:
+
+  would read ... again      a sale, customer or contact: the CRM's record is read as it is now, and goes to Sage 100 if it asks
+                            for that. A sale that is an order already never becomes a second one
+  would write ... again     a record on its way to the CRM, by today's mapping
+  would show ... again      Sage 100's answer on the CRM's record
+  already done, superseded  it got through, or something newer did: the item is only taken away
+  cannot be sent            with the reason
+
+It may be repeated, also while everything runs. What fails again is parked again, with its code and sentence.
+
+Examples:
+  counterpart parked redrive                               what would happen to all of it
+  counterpart parked redrive --code E_ITEM_INACTIVE --yes  after the items are active again
+  counterpart parked redrive order#006Hs00001a2b3cIAA --yes
+  counterpart parked redrive --target zoho --json | jq -r '.[] | select(.would == \"impossible\") | .id'
+
+Ends with 1 when a queue did not take something: it is still parked.")]
+    Redrive {
+        /// Ids from the list, or Sage keys (ABC:01-ABF); none: all
+        ids: Vec<String>,
+        /// Only of this target; `-` for messages that named none
+        #[arg(long)]
+        target: Option<String>,
+        /// Only those that were parked with this code
+        #[arg(long)]
+        code: Option<String>,
+        /// Do it, not only say it
+        #[arg(long)]
+        yes: bool,
     },
 }
 

@@ -7,6 +7,7 @@ mod doctor;
 mod hooks;
 mod output;
 mod parked;
+mod redrive;
 mod reps;
 mod run;
 mod status;

@@ -37,7 +37,7 @@ pub async fn all(
     Ok(all)
 }
 
-fn key(parked: &Parked) -> String {
+pub(crate) fn key(parked: &Parked) -> String {
     parked
         .key
         .as_ref()
@@ -87,7 +87,7 @@ pub fn list(parked: &[Parked], limit: usize, style: Style) -> Answer {
 }
 
 /// The ids that a person may mean: an id as listed, or a Sage key of any entity.
-fn ids(key: &str) -> Vec<String> {
+pub(crate) fn ids(key: &str) -> Vec<String> {
     let mut ids = vec![key.to_owned()];
     if let Some((company, local)) = key.split_once(':')
         && let Ok(company) = Company::new(company)

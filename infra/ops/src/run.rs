@@ -6,6 +6,7 @@ use std::sync::Arc;
 use counterpart_config::SyncConfig;
 use counterpart_delivery::SecretText;
 use counterpart_delivery::ingress::HookSecrets as _;
+use counterpart_delivery::{Redrive, SecretText};
 use counterpart_delivery::ports::Clock as _;
 use counterpart_domain::{Fault, TargetName};
 use counterpart_runtime::{Active, DeployedHooks, Deployment, Environment};
@@ -19,6 +20,7 @@ use crate::cli::{
 use crate::output::{Answer, Refusal, Style, printable};
 use crate::systems::systems;
 use crate::{check, config, doctor, hooks, parked, reps, status};
+use crate::{check, config, doctor, parked, redrive, reps, status};
 
 /// Does what the command line asks.
 ///
@@ -338,6 +340,34 @@ async fn show_parked(command: ParkedCommand) -> Result<Answer, Refusal> {
         ParkedCommand::Show { key, target } => {
             let targets = targets(&deployment, target).await?;
             Box::pin(parked::show(store, &targets, &key)).await
+        }
+        ParkedCommand::Redrive {
+            ids,
+            target,
+            code,
+            yes,
+        } => {
+            let targets = targets(&deployment, target).await?;
+            let config_version = match active(&deployment).await {
+                Ok(active) => active.version,
+                Err(fault) if fault.is_retryable() => return Err(fault.into()),
+                // Nothing is in force: what is sent waits for nothing newer.
+                Err(_) => 0,
+            };
+            let over = Redrive {
+                store,
+                queue: &deployment.queue,
+                events: &deployment.events,
+                clock: &deployment.clock,
+                config_version,
+            };
+            let wanted = redrive::Wanted {
+                ids,
+                code,
+                send: yes,
+            };
+            let style = Style::of_stdout();
+            Box::pin(redrive::redrive(&over, &targets, &wanted, style)).await
         }
     }
 }

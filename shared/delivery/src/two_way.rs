@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use counterpart_config::{EntityConfig, RepDirection};
 use counterpart_domain::reconcile::{
-    Base, Crm, Decision, FieldOwner, FieldRule, OnConflict, Policy, Side, reconcile,
+    Base, Crm, Decision, FieldOwner, FieldRule, Policy, Side, reconcile,
 };
 use counterpart_domain::{Fault, Fields, Record, Value};
 use jiff::Timestamp;
@@ -13,38 +13,17 @@ use jiff::Timestamp;
 use crate::Link;
 use crate::owner::{Owner, RepTable, resolve};
 
-/// The policy as it holds for one record: the owner field follows the direction of the rep mapping, and a record that was
-/// created in Sage from the CRM may belong to Sage from then on.
+/// The policy as it holds for one record: one that was created in Sage from the CRM may belong to Sage from then on.
 pub(crate) fn policy_of(entity: &EntityConfig, sage_owned: bool) -> Cow<'_, Policy> {
-    let direction = entity.owner.as_ref().map(|owner| owner.direction);
-    let follows = !matches!(direction, None | Some(RepDirection::SageToCrm));
-    if !follows && !sage_owned {
+    if !sage_owned {
         return Cow::Borrowed(&entity.policy);
     }
     let mut policy = entity.policy.clone();
-    if let Some(owner) = &entity.owner {
-        let rule = policy.rule(&owner.field);
-        let rule = match owner.direction {
-            RepDirection::SageToCrm => rule,
-            RepDirection::CrmToSage => FieldRule {
-                owner: FieldOwner::Crm,
-                ..rule
-            },
-            RepDirection::Both => FieldRule {
-                owner: FieldOwner::Both,
-                on_conflict: OnConflict::Sage,
-                ..rule
-            },
-        };
-        policy.fields.insert(owner.field.clone(), rule);
-    }
-    if sage_owned {
-        let owner = entity.owner.as_ref().map(|owner| &owner.field);
-        for (name, rule) in &mut policy.fields {
-            // The account manager keeps the direction of the rep mapping.
-            if rule.owner == FieldOwner::Both && Some(name) != owner {
-                rule.owner = FieldOwner::Sage;
-            }
+    let owner = entity.owner.as_ref().map(|owner| &owner.field);
+    for (name, rule) in &mut policy.fields {
+        // The account manager keeps the direction of the rep mapping.
+        if rule.owner == FieldOwner::Both && Some(name) != owner {
+            rule.owner = FieldOwner::Sage;
         }
     }
     Cow::Owned(policy)

@@ -104,7 +104,11 @@ async fn named<S: Store>(
         if found.len() == before {
             return Err(Refusal::new(
                 "E_NOT_PARKED",
-                format!("Nothing of {} is parked in {}.", printable(wanted), targets.join(", ")),
+                format!(
+                    "Nothing of {} is parked in {}.",
+                    printable(wanted),
+                    targets.join(", ")
+                ),
                 "`counterpart parked list` shows what is. What got through is no longer parked. Nothing was sent.",
             ));
         }
@@ -122,10 +126,7 @@ fn answer(items: &[Item], send: bool, style: Style) -> Answer {
         })
         .collect();
     if items.is_empty() {
-        return Answer::well(
-            "Nothing of that kind is parked.".into(),
-            Value::Array(json),
-        );
+        return Answer::well("Nothing of that kind is parked.".into(), Value::Array(json));
     }
     let rows = items
         .iter()

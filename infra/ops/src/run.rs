@@ -8,6 +8,7 @@ use counterpart_delivery::SecretText;
 use counterpart_delivery::ingress::HookSecrets as _;
 use counterpart_delivery::{Redrive, SecretText};
 use counterpart_delivery::ports::Clock as _;
+use counterpart_delivery::{Redrive, SecretText};
 use counterpart_domain::{Fault, TargetName};
 use counterpart_runtime::{Active, DeployedHooks, Deployment, Environment};
 use futures_util::future::join;

@@ -128,6 +128,7 @@ where
             content: None,
             sent_at: None,
             sends: 0,
+            refusals: 0,
             shown: Vec::new(),
             code: None,
             status_text: String::new(),

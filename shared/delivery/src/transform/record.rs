@@ -147,6 +147,7 @@ where
             key,
             module: config.module.clone(),
             id: id.clone(),
+            link_rev: link.rev,
             crm: document.fields,
             modified: document.modified,
         };

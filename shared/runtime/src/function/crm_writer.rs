@@ -58,6 +58,7 @@ impl CrmWriterFunction {
             crms: &crms,
             store: &*self.0.store,
             queue: &self.0.queue,
+            events: &self.0.events,
             clock: &self.0.clock,
             config: &active.config,
             config_version: active.version,

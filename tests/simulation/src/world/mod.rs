@@ -17,8 +17,8 @@ use std::time::Duration;
 use counterpart_config::SyncConfig;
 use counterpart_delivery::ports::{Clock as _, Ids as _, RepMapping, Reps as _};
 use counterpart_delivery::{
-    BatchReport, ConfiguredMapper, CrmWriter, Mapper, PollReport, Poller, Received, hint::Hint,
-    remap_token,
+    BatchReport, ConfiguredMapper, CrmWriter, Mapper, OrderTransform, PollReport, Poller, Received,
+    ReceivedEvent, TransformReport, hint::Hint, remap_token,
 };
 use counterpart_domain::{Company, CrmId, Entity, Fault, RepKey, SageKey, TargetName};
 use jiff::{SignedDuration, Timestamp};
@@ -49,6 +49,17 @@ pub const BOTH: &str = concat!(
     "\n",
     include_str!("salesforce.toml")
 );
+
+/// The transform over the ports of a world.
+pub type Transform<'a> = OrderTransform<
+    'a,
+    MemoryCrm,
+    Faulty<MemoryStore>,
+    Faulty<MemoryQueue>,
+    Faulty<MemoryEvents>,
+    Faulty<MemoryJobs>,
+    VirtualClock,
+>;
 
 /// Everything.
 #[derive(Debug)]
@@ -153,16 +164,72 @@ impl World {
     pub fn writer_with<M: Mapper>(
         &self,
         mapper: M,
-    ) -> CrmWriter<'_, MemoryCrm, Faulty<MemoryStore>, Faulty<MemoryQueue>, VirtualClock, M> {
+    ) -> CrmWriter<
+        '_,
+        MemoryCrm,
+        Faulty<MemoryStore>,
+        Faulty<MemoryQueue>,
+        Faulty<MemoryEvents>,
+        VirtualClock,
+        M,
+    > {
         CrmWriter {
             crms: &self.crms,
             store: &self.store,
             queue: &self.queue,
+            events: &self.events,
             clock: &self.clock,
             config: &self.config,
             config_version: self.config_version,
             mapper,
         }
+    }
+
+    /// The transform over these ports.
+    #[must_use]
+    pub fn transform(&self) -> Transform<'_> {
+        OrderTransform {
+            crms: &self.crms,
+            store: &self.store,
+            queue: &self.queue,
+            events: &self.events,
+            jobs: &self.jobs,
+            clock: &self.clock,
+            config: &self.config,
+            config_version: self.config_version,
+        }
+    }
+
+    /// Receives up to ten events, as an event source does.
+    #[must_use]
+    pub fn receive_events(&self) -> Vec<ReceivedEvent> {
+        let received = self.events.inner.receive(10, self.clock.now());
+        received
+            .into_iter()
+            .map(|message| ReceivedEvent {
+                message_id: message.id,
+                receipt: message.receipt,
+                receive_count: message.receive_count,
+                body: message.body,
+            })
+            .collect()
+    }
+
+    /// Runs one transform over one batch; none: there was no event.
+    pub fn transform_once(&self) -> Option<TransformReport> {
+        let batch = self.receive_events();
+        if batch.is_empty() {
+            return None;
+        }
+        let transform = self.transform();
+        let handled = transform.handle(&batch, self.deadline());
+        let report = self.clock.block_on(handled);
+        for message in &batch {
+            if !report.failed.contains(&message.message_id) {
+                self.events.inner.delete(&message.receipt);
+            }
+        }
+        Some(report)
     }
 
     /// Puts another configuration in force, as `counterpart config push` does. A new target begins with an empty CRM.

@@ -31,6 +31,8 @@ use crate::{Show, StockRow, TargetFault, WriteBack};
 const TRIED_FOR: SignedDuration = SignedDuration::from_hours(24);
 /// The pause before it is tried again; it grows with its age.
 const FIRST_PAUSE: SignedDuration = SignedDuration::from_secs(5);
+/// How often one receive follows an intent that changes while it is shown.
+const ROUNDS: u32 = 3;
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_mins(15);
 
 /// One write-back and where it goes.
@@ -198,21 +200,50 @@ where
         Ok(())
     }
 
+    /// Shows intents until what is shown is what they say: whoever finds something newer after its call may have written
+    /// something older over it.
     async fn show_intents(
         &self,
-        showing: Showing<'_, K>,
+        mut showing: Showing<'_, K>,
         ids: &[IntentId],
         report: &mut BatchReport,
     ) -> Result<(), NotDone> {
+        let mut due: BTreeSet<IntentId> = ids.iter().cloned().collect();
+        for _ in 0..ROUNDS {
+            due = self.show_round(&showing, due, report).await?;
+            if due.is_empty() {
+                return Ok(());
+            }
+            showing.again = true;
+            showing.circuit = match self.breaker().gate(&showing.of.target).await? {
+                Gate::Open(circuit) => circuit,
+                Gate::Shut(until) => return Err(NotDone::shut(until)),
+            };
+        }
+        // The next receive writes it whatever was noted.
+        Err(Fault::new(
+            Class::Transient,
+            "E_INTENT_CHANGING",
+            "What is to be shown changes faster than it can be written.",
+        )
+        .into())
+    }
+
+    /// One round; the answer: what is newer by now.
+    async fn show_round(
+        &self,
+        showing: &Showing<'_, K>,
+        ids: BTreeSet<IntentId>,
+        report: &mut BatchReport,
+    ) -> Result<BTreeSet<IntentId>, NotDone> {
         let of = showing.of;
         let mut intents: Vec<Intent> = Vec::new();
-        let ids: BTreeSet<&IntentId> = ids.iter().collect();
         for id in ids {
-            let Some(intent) = self.store.intent(&of.target, id).await? else {
+            let Some(intent) = self.store.intent(&of.target, &id).await? else {
                 continue;
             };
             // A receive that ended without a verdict may have written something older since.
-            let shown = self.store.written_back(&of.target, id).await?;
+            let shown = self.store.written_back(&of.target, &id).await?;
             if showing.again || shown < intent.rev {
                 intents.push(intent);
             }
@@ -222,7 +253,7 @@ where
             rows.extend(rows_of(showing.target, intent, number));
         }
         let (told, stopped) = self.update(showing, rows, report).await?;
-        let mut later = Vec::new();
+        let (mut later, mut newer) = (Vec::new(), BTreeSet::new());
         for (number, intent) in intents.into_iter().enumerate() {
             if let Some(fault) = told.refused.get(&number) {
                 self.park_shown(of, &intent, fault, report).await?;
@@ -233,7 +264,7 @@ where
                 self.store.unpark(&of.target, &shown_id(&intent.id)).await?;
                 let now_is = self.store.intent(&of.target, &intent.id).await?;
                 if now_is.is_some_and(|now_is| now_is.rev > intent.rev) {
-                    later.push(intent.id);
+                    newer.insert(intent.id);
                 }
             } else if told.later.contains(&number) {
                 if self.is_old(of) {
@@ -245,10 +276,9 @@ where
             }
         }
         if !later.is_empty() {
-            // What is newer by now is shown at once; a marked intent that was overtaken is written once more.
             self.show_later(of, Show::Intents(later)).await?;
         }
-        stopped.map_or(Ok(()), Err)
+        stopped.map_or(Ok(newer), Err)
     }
 
     async fn show_stock(
@@ -283,7 +313,7 @@ where
             });
             due.push(row.clone());
         }
-        let (told, stopped) = self.update(showing, rows, report).await?;
+        let (told, stopped) = self.update(&showing, rows, report).await?;
         let mut later = Vec::new();
         for (number, row) in due.into_iter().enumerate() {
             let again = Show::Stock {
@@ -314,7 +344,7 @@ where
     /// Writes rows, module by module.
     async fn update(
         &self,
-        mut showing: Showing<'_, K>,
+        showing: &Showing<'_, K>,
         rows: Vec<Row>,
         report: &mut BatchReport,
     ) -> Result<(Told, Option<NotDone>), NotDone> {
@@ -323,11 +353,12 @@ where
             return Ok((told, None));
         }
         let target = &showing.of.target;
-        showing.circuit = match self.breaker().claim(target, showing.circuit).await? {
+        let claimed = self.breaker().claim(target, showing.circuit.clone());
+        let circuit = match claimed.await? {
             Gate::Open(circuit) => circuit,
             Gate::Shut(until) => return Err(NotDone::shut(until)),
         };
-        let limits = Limits::of(showing.crm, &showing.circuit);
+        let limits = Limits::of(showing.crm, &circuit);
         let mut by_module: BTreeMap<String, Vec<Row>> = BTreeMap::new();
         for row in rows {
             by_module.entry(row.module.clone()).or_default().push(row);
@@ -373,9 +404,7 @@ where
                     fault: fault.clone(),
                 });
                 let breaker = self.breaker();
-                let until = breaker
-                    .open(target, &showing.circuit, &fault, Some(at))
-                    .await;
+                let until = breaker.open(target, &circuit, &fault, Some(at)).await;
                 Some(NotDone {
                     until: Some(until),
                     fault,
@@ -384,7 +413,7 @@ where
         };
         if stopped.is_none() {
             self.breaker()
-                .close(target, &showing.circuit, largest, limits.bulk)
+                .close(target, &circuit, largest, limits.bulk)
                 .await?;
         }
         Ok((told, stopped))

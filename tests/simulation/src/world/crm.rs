@@ -43,7 +43,7 @@ pub(super) struct State {
     pub(super) updates: u64,
     next_id: u64,
     refuse: BTreeSet<String>,
-    row_faults: BTreeMap<String, Fault>,
+    pub(super) row_faults: BTreeMap<String, Fault>,
     locked: BTreeSet<String>,
     unreadable: BTreeSet<String>,
     outages: Vec<(Timestamp, Timestamp, Fault)>,

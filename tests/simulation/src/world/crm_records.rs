@@ -28,6 +28,17 @@ impl MemoryCrm {
         held.modified_by = Some(CrmId(user.to_owned()));
     }
 
+    /// Sets the key that a record holds, as a person who copies records would.
+    ///
+    /// # Panics
+    /// When there is no such record.
+    #[expect(clippy::expect_used, reason = "a test that edits nothing is wrong")]
+    pub fn set_key(&self, module: &str, id: &CrmId, key: Option<&str>) {
+        let state = &mut *self.state.borrow_mut();
+        let held = state.find_mut(module, id).expect("the record");
+        held.key = key.map(str::to_owned);
+    }
+
     /// A record as it is; none: it is not there.
     #[must_use]
     pub fn record(&self, module: &str, id: &CrmId) -> Option<Held> {
@@ -138,6 +149,10 @@ impl State {
         row: &UpdateRow,
         now: Timestamp,
     ) -> RowOutcome {
+        let refused = |value: &Value| self.row_faults.get(&value.to_string());
+        if let Some(fault) = row.fields.values().find_map(refused) {
+            return Err(fault.clone());
+        }
         let mut fields = row.fields.clone();
         let key = shape
             .keys

@@ -7,6 +7,7 @@
 
 mod batches;
 mod clocks;
+mod events;
 mod faults;
 mod hands;
 mod lookup;

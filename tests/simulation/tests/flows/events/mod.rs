@@ -1,0 +1,9 @@
+//! From events of the CRM to jobs for Sage, and back.
+
+mod kills;
+mod records;
+mod redrives;
+mod refusals;
+mod sales;
+mod scene;
+mod write_backs;

@@ -1,0 +1,293 @@
+//! Deals, accounts and what is said of them.
+
+use counterpart_delivery::event::{Change, EVENT_VERSION, EventSource};
+use counterpart_delivery::intent::{Intent, IntentId, IntentKind, IntentStage};
+use counterpart_delivery::job::{PlaceOrder, Work};
+use counterpart_delivery::ports::Clock as _;
+use counterpart_delivery::ports::{EventQueue as _, Intents as _, Outgoing};
+use counterpart_delivery::{ConfiguredMapper, CrmEvent, SageJob};
+use counterpart_domain::{CrmId, Fields, SageKey, Value};
+use counterpart_simulation::world::{CONFIG, World};
+use jiff::SignedDuration;
+use std::time::Duration;
+
+pub use crate::hands::parked;
+pub use crate::scene::*;
+
+const SALES: &str = r#"
+[targets.zoho.customer.create_in_sage]
+when = [{ field = "Account_Type", equals = "Client" }]
+company = "ABC"
+division = "01"
+write_back = { number = "Sage_Customer_No", text = "Sage_Status_Text" }
+
+[targets.zoho.orders]
+company = "ABC"
+reference_column = "UDF_CRM_REFERENCE"
+currency = { sage = "USD", rates = "crm" }
+prices = "crm"
+
+[targets.zoho.orders.sources.Deals]
+when = [{ field = "Stage", equals = "Closed Won" }]
+cancel_when = [{ field = "Stage", equals = "Closed Lost" }]
+currency = "Currency"
+lines = { relation = "Sale_Items" }
+write_back = { number = "Sage_Order_No", status = "Sage_Status", text = "Sage_Status_Text", text_length = 120, total = "Sage_Total" }
+
+[targets.zoho.orders.sources.Sales_Orders]
+when = [{ field = "Status", equals = "Approved" }]
+cancel_when = [{ field = "Status", equals = "Cancelled" }]
+write_back = { number = "Sage_Order_No", text = "Sage_Status_Text" }
+"#;
+
+/// The usual world with deals, sales orders and customers that may come from the CRM.
+pub fn config() -> String {
+    let written = CONFIG.replace("page_size = 7", "page_size = 7\nwrite = \"agent\"");
+    format!("{written}\n{SALES}")
+}
+
+/// One linked customer, `ABC:01-ABF`, whose rep is user-1's.
+pub fn sales() -> World {
+    sales_with(&config())
+}
+
+pub fn sales_with(config: &str) -> World {
+    let world = World::with_config(1, config);
+    world.map_rep(&zoho(), &rep("01-0100"), "user-1");
+    put_customer(&world, &customer("01-ABF"), "American Business Futures");
+    settle(&world);
+    world.clock.advance(Duration::from_secs(3600));
+    world
+}
+
+pub fn account(world: &World) -> CrmId {
+    crm(world).with_key("Accounts", "ABC:01-ABF")[0].id.clone()
+}
+
+pub fn text(text: &str) -> Value {
+    Value::text(text)
+}
+
+pub fn to(id: &CrmId) -> Value {
+    Value::Reference(id.0.clone())
+}
+
+pub fn number(number: &str) -> Value {
+    Value::Number(number.parse().unwrap())
+}
+
+pub fn fields<const N: usize>(fields: [(&str, Value); N]) -> Fields {
+    fields
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
+}
+
+/// A product with a code.
+pub fn product(world: &World, code: &str) -> CrmId {
+    crm(world).put("Products", None, fields([("Product_Code", text(code))]))
+}
+
+fn lines(world: &World, code: &str) -> Vec<Fields> {
+    let product = product(world, code);
+    vec![fields([
+        ("Product_Name", to(&product)),
+        ("Quantity", number("2")),
+        ("List_Price", number("45.50")),
+    ])]
+}
+
+/// A won deal of an account over two pieces of `1001-HON-H252`.
+pub fn won_deal(world: &World, account: &CrmId) -> CrmId {
+    let deal = crm(world).put(
+        "Deals",
+        None,
+        fields([
+            ("Deal_Name", text("Desks")),
+            ("Stage", text("Closed Won")),
+            ("Account_Name", to(account)),
+            ("Amount", number("91")),
+        ]),
+    );
+    let lines = lines(world, "1001-HON-H252");
+    crm(world).put_lines("Deals", &deal, "Sale_Items", lines);
+    deal
+}
+
+/// An approved sales order of a deal.
+pub fn sales_order(world: &World, account: &CrmId, deal: &CrmId) -> CrmId {
+    let order = crm(world).put(
+        "Sales_Orders",
+        None,
+        fields([
+            ("Subject", text("Desks")),
+            ("Status", text("Approved")),
+            ("Account_Name", to(account)),
+            ("Deal_Name", to(deal)),
+            ("Grand_Total", number("91")),
+        ]),
+    );
+    let lines = lines(world, "1001-HON-H252");
+    crm(world).put_lines("Sales_Orders", &order, "Ordered_Items", lines);
+    order
+}
+
+pub fn event(world: &World, module: &str, record: &CrmId) -> CrmEvent {
+    CrmEvent {
+        version: EVENT_VERSION,
+        id: world.id(),
+        target: zoho(),
+        module: module.to_owned(),
+        record: record.clone(),
+        change: Change::Unknown,
+        source: EventSource::ZohoNotification,
+        user: None,
+        occurred_at: None,
+        received_at: world.clock.now(),
+        transaction: Default::default(),
+        attempts: 0,
+    }
+}
+
+pub fn send_body(world: &World, body: String) {
+    let message = Outgoing {
+        body,
+        delay: Duration::ZERO,
+    };
+    let messages = [message];
+    let sent = world.events.inner.send_events(&messages);
+    world.clock.block_on(sent).unwrap()[0].clone().unwrap();
+}
+
+/// The CRM says that a record changed.
+pub fn say(world: &World, module: &str, record: &CrmId) {
+    let event = event(world, module, record);
+    send_body(world, serde_json::to_string(&event).unwrap());
+}
+
+/// Transforms and writers until both queues are empty, or `within` has passed.
+pub fn work_within(world: &World, within: SignedDuration) {
+    let end = world.clock.now() + within;
+    loop {
+        while world.transform_once().is_some() {}
+        while world.write_once(&zoho(), ConfiguredMapper) {}
+        let next = [
+            world.events.inner.next_visible(),
+            world.queue.inner.next_visible(),
+        ];
+        let Some(next) = next.into_iter().flatten().min().filter(|next| *next <= end) else {
+            return;
+        };
+        world.clock.advance_to(next);
+    }
+}
+
+pub fn work(world: &World) {
+    work_within(world, SignedDuration::from_hours(4));
+    assert!(world.events.inner.is_empty() && world.queue.inner.is_empty());
+}
+
+/// The jobs that wait for Sage.
+pub fn jobs(world: &World) -> Vec<SageJob> {
+    let bodies = world.jobs.inner.bodies().into_iter();
+    bodies
+        .map(|body| serde_json::from_str(&body).unwrap())
+        .collect()
+}
+
+pub fn placed(world: &World) -> Vec<PlaceOrder> {
+    let jobs = jobs(world).into_iter();
+    jobs.filter_map(|job| match job.work {
+        Work::PlaceOrder(place) => Some(*place),
+        _ => None,
+    })
+    .collect()
+}
+
+pub fn order_of(deal: &CrmId) -> IntentId {
+    IntentId {
+        kind: IntentKind::Order,
+        root: deal.clone(),
+    }
+}
+
+pub fn intent(world: &World, id: &IntentId) -> Option<Intent> {
+    let target = zoho();
+    let found = world.store.inner.intent(&target, id);
+    world.clock.block_on(found).unwrap()
+}
+
+/// What the Sage writer leaves behind when an order is there.
+pub fn done(world: &World, place: &PlaceOrder, number: &str) {
+    let now = world.clock.now();
+    let stored = intent(world, &place.intent);
+    let fresh = Intent {
+        target: zoho(),
+        id: place.intent.clone(),
+        company: abc(),
+        reference: Some(place.order.reference.clone()),
+        stage: IntentStage::Open,
+        number: None,
+        lost_numbers: Vec::new(),
+        customer: place.order.customer.key.clone(),
+        content: None,
+        sent_at: None,
+        sends: 0,
+        refusals: 0,
+        shown: Vec::new(),
+        code: None,
+        status_text: String::new(),
+        sage_status: String::new(),
+        sage_total: None,
+        invoice: String::new(),
+        modified: None,
+        rev: 0,
+        created_at: now,
+        updated_at: now,
+    };
+    let intent = Intent {
+        stage: IntentStage::Done,
+        number: Some(number.to_owned()),
+        content: Some(counterpart_delivery::intent::content_of(&place.order)),
+        shown: place.shown.clone(),
+        modified: place.modified,
+        code: None,
+        status_text: format!("Order {number} is in Sage 100."),
+        sage_status: "New".to_owned(),
+        sage_total: Some("91.00".parse().unwrap()),
+        updated_at: now,
+        ..stored.unwrap_or(fresh)
+    };
+    save(world, &intent);
+}
+
+pub fn save(world: &World, intent: &Intent) {
+    let store = &world.store.inner;
+    let until = world.clock.now() + SignedDuration::from_mins(1);
+    world.clock.block_on(async {
+        store
+            .lease_intent(&zoho(), &intent.id, "test", world.clock.now(), until)
+            .await
+            .unwrap();
+        store.save_intent(intent, "test").await.unwrap();
+        store
+            .release_intent(&zoho(), &intent.id, "test")
+            .await
+            .unwrap();
+    });
+}
+
+/// A field of a record of the CRM.
+pub fn shown(world: &World, module: &str, id: &CrmId, field: &str) -> Value {
+    let held = crm(world).record(module, id).unwrap();
+    held.fields.get(field).cloned().unwrap_or(Value::Blank)
+}
+
+pub fn link(world: &World, key: &SageKey) -> counterpart_delivery::Link {
+    use counterpart_delivery::ports::Links as _;
+    let keys = std::slice::from_ref(key);
+    let target = zoho();
+    let links = world.store.inner.links(&target, keys);
+    let links = world.clock.block_on(links);
+    links.unwrap().pop().flatten().unwrap()
+}

@@ -4,9 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use counterpart_config::SyncConfig;
-use counterpart_delivery::SecretText;
 use counterpart_delivery::ingress::HookSecrets as _;
-use counterpart_delivery::{Redrive, SecretText};
 use counterpart_delivery::ports::Clock as _;
 use counterpart_delivery::{Redrive, SecretText};
 use counterpart_domain::{Fault, TargetName};
@@ -20,8 +18,7 @@ use crate::cli::{
 };
 use crate::output::{Answer, Refusal, Style, printable};
 use crate::systems::systems;
-use crate::{check, config, doctor, hooks, parked, reps, status};
-use crate::{check, config, doctor, parked, redrive, reps, status};
+use crate::{check, config, doctor, hooks, parked, redrive, reps, status};
 
 /// Does what the command line asks.
 ///

@@ -95,7 +95,7 @@ pub fn content_of(order: &SaleOrder) -> Digest {
             parts.extend([name.clone(), value]);
         }
     };
-    let mut parts = vec![order.company.to_string()];
+    let mut parts = Vec::new();
     columns(&order.header, &mut parts);
     for line in &order.lines {
         parts.extend([

@@ -20,7 +20,7 @@ pub struct Desk {
     pub files: TempDir,
     pub store: DynamoStore,
     simulators: Running,
-    _services: MockServer,
+    services: MockServer,
 }
 
 /// SQS, and the secrets in this object by their names.
@@ -53,6 +53,13 @@ fn queue(request: &Request) -> ResponseTemplate {
             "ApproximateNumberOfMessagesDelayed": "0",
             "RedrivePolicy": "{\"deadLetterTargetArn\":\"arn:aws:sqs:us-east-1:1:cp-crm-writes-zoho-dead\",\"maxReceiveCount\":1000}"
         }}),
+        "AmazonSQS.SendMessageBatch" => {
+            let entries = body["Entries"].as_array().unwrap().iter();
+            let sent: Vec<Value> = entries
+                .map(|entry| json!({"Id": entry["Id"], "MessageId": "m", "MD5OfMessageBody": "00"}))
+                .collect();
+            json!({"Successful": sent, "Failed": []})
+        }
         other => panic!("{other} is not expected"),
     };
     ResponseTemplate::new(200).set_body_json(answer)
@@ -109,6 +116,10 @@ impl Desk {
             format!("{}/1/cp-crm-writes-{{target}}", queues.uri()),
         );
         set(
+            "COUNTERPART_CRM_EVENTS",
+            format!("{}/1/cp-crm-events", queues.uri()),
+        );
+        set(
             "AWS_ENDPOINT_URL_DYNAMODB",
             dynamo.endpoint_url().unwrap().to_owned(),
         );
@@ -123,7 +134,7 @@ impl Desk {
             files: TempDir::new().unwrap(),
             store: DynamoStore::new(&dynamo, names, Default::default()),
             simulators,
-            _services: queues,
+            services: queues,
         }
     }
 
@@ -182,6 +193,23 @@ impl Desk {
             .join("\n")
             .replace("my_domain = \"acme.my.salesforce.com\"", &hosts);
         format!("{zoho}\n{salesforce}\n")
+    }
+
+    /// The bodies that were sent to a queue whose URL ends so.
+    pub async fn sent_to(&self, queue: &str) -> Vec<String> {
+        let requests = self.services.received_requests().await.unwrap();
+        let bodies = requests.iter().filter_map(|request| {
+            let body: Value = serde_json::from_slice(&request.body).ok()?;
+            let url = body["QueueUrl"].as_str()?;
+            let entries = body["Entries"]
+                .as_array()
+                .filter(|_| url.ends_with(queue))?;
+            let texts = entries
+                .iter()
+                .filter_map(|entry| entry["MessageBody"].as_str());
+            Some(texts.map(str::to_owned).collect::<Vec<_>>())
+        });
+        bodies.flatten().collect()
     }
 
     /// What the simulators printed at their start.

@@ -126,3 +126,58 @@ async fn what_is_parked_is_listed_and_shown() {
     let nonsense = desk.run(&["parked", "burn"]).await;
     assert_eq!(nonsense.status.code(), Some(2));
 }
+
+#[tokio::test]
+async fn what_is_parked_is_redriven_after_it_was_said_what_that_does() {
+    let desk = Desk::configured().await;
+    let at = "2026-11-22T19:30:00Z".parse().unwrap();
+    let event = r#"{"version":1,"id":"e1","target":"zoho","module":"Deals","record":"4150868000000700001","change":"updated","source":"zoho_notification","received_at":"2026-11-22T19:29:58Z"}"#;
+    let item = |id: &str, route, payload: &str| Parked {
+        target: "zoho".into(),
+        id: id.into(),
+        route,
+        key: None,
+        fault: Fault::new(Class::Data, "E_ITEM_INACTIVE", "Item 1001 is inactive."),
+        payload: payload.into(),
+        run: None,
+        first_at: at,
+        at,
+        times: 1,
+    };
+    for (id, route, payload) in [
+        ("order#4150868000000700001", Route::CrmEvents, event),
+        ("body#0af", Route::CrmWrites, "no json"),
+    ] {
+        desk.store.park(&item(id, route, payload)).await.unwrap();
+    }
+    let said = text(&desk.run(&["parked", "redrive"]).await.stdout);
+    assert!(
+        said.contains("would read Deals 4150868000000700001 again"),
+        "{said}"
+    );
+    assert!(
+        said.contains("nothing was sent") && said.contains("1 cannot be sent"),
+        "{said}"
+    );
+    assert!(desk.sent_to("cp-crm-events").await.is_empty());
+    let (code, other) = desk
+        .json(&["parked", "redrive", "--code", "E_OTHER", "--yes"])
+        .await;
+    assert_eq!((code, other.as_array().unwrap().len()), (Some(0), 0));
+    for times in 1..=2 {
+        let (code, done) = desk
+            .json(&["parked", "redrive", "order#4150868000000700001", "--yes"])
+            .await;
+        assert_eq!(code, Some(0), "{done}");
+        assert_eq!(done[0]["would"], "read_again");
+        assert_eq!(done[0]["done"], true);
+        let sent = desk.sent_to("cp-crm-events").await;
+        assert_eq!(sent.len(), times, "it may be repeated");
+        assert!(
+            sent[0].contains(r#""source":"redrive""#) && sent[0].contains(r#""attempts":1"#),
+            "{sent:?}"
+        );
+    }
+    let none = desk.run(&["parked", "redrive", "order#1", "--yes"]).await;
+    assert!(text(&none.stderr).starts_with("E_NOT_PARKED: "));
+}

@@ -144,6 +144,7 @@ where
             target,
             crm,
             circuit,
+            company: None,
             claimed: false,
             receive_count: message.receive_count,
             deadline,

@@ -86,7 +86,8 @@ where
         }
         match self.place(work, &sale, &document, stored, report).await {
             Err(Halt::Refused(fault)) => {
-                let company = orders.company.clone();
+                let company = work.company.clone();
+                let company = company.unwrap_or_else(|| orders.company.clone());
                 self.refuse(work, &sale.id, &company, &sale.record, &fault, report)
                     .await?;
                 Ok(true)
@@ -192,6 +193,7 @@ where
             ));
         };
         let (company, customer) = self.buyer(work, sale, fields, &account, report).await?;
+        work.company = Some(company.clone());
         self.check_company(work, &company)?;
         let rate = self.rate(work, sale, fields, report).await?;
         let input = OrderInput {

@@ -1,7 +1,7 @@
 //! What is known while one event is being taken, and how it may end early.
 
 use counterpart_config::{OrderSource, OrdersConfig, TargetConfig};
-use counterpart_domain::{Class, Fault};
+use counterpart_domain::{Class, Company, Fault};
 use jiff::Timestamp;
 
 use crate::CrmEvent;
@@ -15,6 +15,8 @@ pub(super) struct Work<'a, K> {
     pub(super) target: &'a TargetConfig,
     pub(super) crm: &'a K,
     pub(super) circuit: Circuit,
+    /// The company, once it is known.
+    pub(super) company: Option<Company>,
     /// Whether the circuit's probe is ours.
     pub(super) claimed: bool,
     pub(super) receive_count: u32,

@@ -353,8 +353,9 @@ where
             return Ok((told, None));
         }
         let target = &showing.of.target;
-        let claimed = self.breaker().claim(target, showing.circuit.clone());
-        let circuit = match claimed.await? {
+        let breaker = self.breaker();
+        let claimed = breaker.claim(target, showing.circuit.clone()).await?;
+        let circuit = match claimed {
             Gate::Open(circuit) => circuit,
             Gate::Shut(until) => return Err(NotDone::shut(until)),
         };
@@ -403,7 +404,6 @@ where
                     target: target.clone(),
                     fault: fault.clone(),
                 });
-                let breaker = self.breaker();
                 let until = breaker.open(target, &circuit, &fault, Some(at)).await;
                 Some(NotDone {
                     until: Some(until),

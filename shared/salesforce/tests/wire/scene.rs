@@ -11,7 +11,7 @@ use counterpart_delivery::{
 };
 use counterpart_domain::{AsOf, Company, Entity, Record, SageKey};
 use counterpart_simulation::VirtualClock;
-use counterpart_simulation::memory::{MemoryQueue, MemoryStore};
+use counterpart_simulation::memory::{MemoryEvents, MemoryQueue, MemoryStore};
 use jiff::SignedDuration;
 use serde_json::Value as Json;
 use wiremock::matchers::path_regex;
@@ -159,6 +159,7 @@ pub struct Scene {
     pub clock: VirtualClock,
     pub store: MemoryStore,
     pub queue: MemoryQueue,
+    events: MemoryEvents,
     pub crms: BTreeMap<counterpart_domain::TargetName, Client>,
     pub config: SyncConfig,
 }
@@ -180,6 +181,7 @@ impl Scene {
         let client = client_with(&connection, credentials(), &store, &clock);
         Self {
             queue: MemoryQueue::new(&clock, Duration::from_secs(300)),
+            events: MemoryEvents::new(&clock, Duration::from_secs(300)),
             crms: BTreeMap::from([(target(), client)]),
             config: SyncConfig::parse(CONFIG).unwrap_or_else(|findings| panic!("{findings:#?}")),
             server,
@@ -194,6 +196,7 @@ impl Scene {
             crms: &self.crms,
             store: &self.store,
             queue: &self.queue,
+            events: &self.events,
             clock: &self.clock,
             config: &self.config,
             config_version: 1,

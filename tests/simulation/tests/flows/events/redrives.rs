@@ -54,7 +54,10 @@ fn a_record_that_was_parked_is_written_by_todays_mapping_and_only_once() {
     world.drain();
     assert_eq!(parked(&world).len(), 1, "nothing was mended");
     let mapped = "Account_Name = { compute = 'CustomerName + \" Inc\"' }";
-    world.push(&config().replace("Account_Name = \"CustomerName\"", mapped));
+    let columns = "division = \"01\"
+columns = { CustomerName = \"Account_Name\" }";
+    let text_of = config().replace("Account_Name = \"CustomerName\"", mapped);
+    world.push(&text_of.replace("division = \"01\"", columns));
     for _ in 0..3 {
         redrive_all(&world);
         world.drain();

@@ -41,7 +41,10 @@ fn edit(module: &'static str, edits: Fields) -> impl Fn(&World, &CrmId) {
     move |world, id| crm(world).edit(module, id, "u", edits.clone())
 }
 
-fn set_line(line: [(&'static str, Value); 2], code: &'static str) -> impl Fn(&World, &CrmId) {
+fn set_line<const N: usize>(
+    line: [(&'static str, Value); N],
+    code: &'static str,
+) -> impl Fn(&World, &CrmId) {
     move |world, id| {
         let product = product(world, code);
         let mut line = fields(line.clone());
@@ -82,6 +85,48 @@ fn a_currency_without_a_rate() {
             crm(world).put_currency("USD", "1".parse().unwrap());
             crm(world).put_currency("CHF", "0.9".parse().unwrap());
         },
+    );
+}
+
+#[test]
+fn a_mandatory_field_without_content() {
+    refused(
+        "E_ORDER_FIELD_MISSING",
+        edit("Deals", fields([("PO_Number", Value::Blank)])),
+        edit("Deals", fields([("PO_Number", text("4712"))])),
+    );
+}
+
+#[test]
+fn a_product_of_another_price_book() {
+    refused(
+        "E_PRICE_BOOK_MISMATCH",
+        set_line(
+            [
+                ("Quantity", number("1")),
+                ("Book", text("Wholesale")),
+                ("List_Price", number("5")),
+            ],
+            "2480-8-50",
+        ),
+        set_line(
+            [
+                ("Quantity", number("1")),
+                ("Book", text("Retail")),
+                ("List_Price", number("5")),
+            ],
+            "2480-8-50",
+        ),
+    );
+}
+
+#[test]
+fn a_product_without_a_code() {
+    let line = || [("Quantity", number("1")), ("List_Price", number("5"))];
+    refused(
+        "E_ITEM_CODE_MISSING",
+        set_line(line(), ""),
+        set_line(line(), "2480-8-50"),
     );
 }
 

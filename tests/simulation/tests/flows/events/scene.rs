@@ -31,12 +31,15 @@ prices = "crm"
 when = [{ field = "Stage", equals = "Closed Won" }]
 cancel_when = [{ field = "Stage", equals = "Closed Lost" }]
 currency = "Currency"
-lines = { relation = "Sale_Items" }
+price_book = "Book"
+columns = { CustomerPONo = { from = "PO_Number", required = true } }
+lines = { relation = "Sale_Items", price_book = "Book" }
 write_back = { number = "Sage_Order_No", status = "Sage_Status", text = "Sage_Status_Text", text_length = 120, total = "Sage_Total" }
 
 [targets.zoho.orders.sources.Sales_Orders]
 when = [{ field = "Status", equals = "Approved" }]
 cancel_when = [{ field = "Status", equals = "Cancelled" }]
+currency = "Currency"
 write_back = { number = "Sage_Order_No", text = "Sage_Status_Text" }
 "#;
 
@@ -107,6 +110,8 @@ pub fn won_deal(world: &World, account: &CrmId) -> CrmId {
             ("Stage", text("Closed Won")),
             ("Account_Name", to(account)),
             ("Amount", number("91")),
+            ("PO_Number", text("4711")),
+            ("Book", text("Retail")),
         ]),
     );
     let lines = lines(world, "1001-HON-H252");

@@ -47,11 +47,12 @@ pub enum Command {
     /// Try each connection with its credentials: AWS, Sage agents, CRMs
     #[command(after_help = "\
 Each line is one thing that was tried, with what was found and what helps. All are tried at once, none for longer than 15
-seconds, and one that fails hides no other. It reads only; each CRM gives it one access token (Zoho: ten in ten minutes).
+seconds, and one that fails hides no other. Without --write and --learn it reads only; each CRM gives it one access token (Zoho: ten in ten minutes).
 
   aws    tables, queues, secrets
   sage   the agent of each company: address, certificate, token, Sage version, columns, the clocks, and the basics of its
-         contract (a wrong token and an unknown company refused, pages in order and resumable, as-of rising, digests)
+         contract (a wrong token and an unknown company refused, pages in order and resumable, as-of rising, digests,
+         orders, items, stock, credit, prices); its SOAP service, where it is written by one: description, version, logon
   crm    each target: token, org and user, clock, budget, users, rights and key field of each module, the right to query
 
 Examples:
@@ -168,6 +169,28 @@ pub struct DoctorArgs {
     /// This sync.toml instead of the one in force
     #[arg(long)]
     pub file: Option<PathBuf>,
+    /// Store what the companies' SOAP services say of themselves now
+    #[arg(long)]
+    pub learn: bool,
+    #[command(flatten)]
+    pub trial: TrialArgs,
+}
+
+/// The round trip of the mark.
+#[derive(Debug, Clone, Args)]
+pub struct TrialArgs {
+    /// Writes to Sage: create an order with our mark in it, read it back and delete it; it costs numbers
+    #[arg(long, requires_all = ["company", "customer", "item"])]
+    pub write: bool,
+    /// The customer of that order, such as 01-ABF
+    #[arg(long, requires = "write")]
+    pub customer: Option<String>,
+    /// The item of that order
+    #[arg(long, requires = "write")]
+    pub item: Option<String>,
+    /// The column of orders that holds the mark
+    #[arg(long, value_name = "COLUMN")]
+    pub reference_column: Option<String>,
 }
 
 /// `counterpart agent …`
@@ -178,7 +201,10 @@ pub enum AgentCommand {
 The file holds what the agent's secret holds: {\"token\": \"…\"}, and \"ca\" with the certificates of a private CA.
 
 Example:
-  counterpart agent check https://sage-agent.example.com:8443 --token-file agent.json")]
+  counterpart agent check https://sage-agent.example.com:8443 --token-file agent.json
+  counterpart agent check https://sage-agent.example.com:8443 --token-file agent.json --company ABC --write --customer 01-ABF --item 6655
+
+With --write it takes numbers, and creates and deletes an order; without it, it only reads.")]
     Check {
         /// The agent's address, as in agent_url
         url: String,
@@ -188,6 +214,8 @@ Example:
         /// Only this company
         #[arg(long, value_parser = company)]
         company: Option<Company>,
+        #[command(flatten)]
+        trial: TrialArgs,
     },
 }
 

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::cli::{
     AgentCommand, Cli, Command, ConfigCommand, DoctorArgs, HooksArgs, ParkedCommand, RepsCommand,
-    StatusArgs,
+    StatusArgs, TrialArgs,
 };
 use crate::output::{Answer, Refusal, Style, printable};
 use crate::systems::systems;
@@ -37,9 +37,22 @@ pub async fn run(cli: Cli) -> Result<Answer, Refusal> {
             url,
             token_file,
             company,
+            trial,
         }) => {
             let secret = SecretText::new(config::read(&token_file)?);
-            let probes = Box::pin(doctor::agent_alone(&url, &secret, company)).await?;
+            let column = trial
+                .reference_column
+                .as_deref()
+                .unwrap_or(doctor::USUAL_COLUMN);
+            let wish = wish(&trial, column);
+            let probes = Box::pin(doctor::agent_alone(
+                &url,
+                &secret,
+                company,
+                column,
+                wish.as_ref(),
+            ))
+            .await?;
             Ok(doctor::answer(&probes, Style::of_stdout()))
         }
         Command::Status(args) => show_status(args).await,
@@ -47,6 +60,16 @@ pub async fn run(cli: Cli) -> Result<Answer, Refusal> {
         Command::Reps(command) => do_reps(command, cli.json).await,
         Command::Hooks(args) => show_hooks(args).await,
     }
+}
+
+/// The round trip, where it is wished for.
+fn wish(args: &TrialArgs, column: &str) -> Option<doctor::Trial> {
+    let (customer, item) = args.customer.as_ref().zip(args.item.as_ref())?;
+    args.write.then(|| doctor::Trial {
+        customer: customer.clone(),
+        item: item.clone(),
+        column: column.to_owned(),
+    })
 }
 
 fn name(file: &Path) -> String {
@@ -244,9 +267,20 @@ async fn examine(args: DoctorArgs) -> Result<Answer, Refusal> {
             config.companies.keys(),
         ));
     }
+    let column = args.trial.reference_column.clone().or_else(|| {
+        let mut orders = config
+            .targets
+            .values()
+            .filter_map(|target| target.orders.as_ref());
+        let own = orders.find(|orders| args.company.as_ref() == Some(&orders.company));
+        own.map(|orders| orders.reference_column.clone())
+    });
+    let column = column.as_deref().unwrap_or(doctor::USUAL_COLUMN);
     let scope = doctor::Scope {
+        trial: wish(&args.trial, column),
         target: args.target,
         company: args.company,
+        learn: args.learn,
     };
     let own = doctor::deployment(&deployment, Some(&config));
     let others = async {

@@ -139,12 +139,21 @@ impl Deployment {
     }
 
     async fn soap(&self, code: &Company, service: &SoapConfig) -> Result<SoapClient, Fault> {
+        let settings = self.soap_settings(service).await?;
+        SoapClient::of_company(&settings, code, &*self.store).await
+    }
+
+    /// How a company's SOAP service is reached, with the credentials of its secret.
+    ///
+    /// # Errors
+    /// When the secret cannot be read or is none.
+    pub async fn soap_settings(&self, service: &SoapConfig) -> Result<SoapSettings, Fault> {
         let secret = self.secrets.secret(&service.secret).await?;
         let secret = SoapSecret::read(&secret)?;
         let mut settings = SoapSettings::new(&service.url, secret.username, secret.password);
         settings.extra_root_ca = secret.ca;
         settings.allow_loopback = self.environment.allow_loopback;
-        SoapClient::of_company(&settings, code, &*self.store).await
+        Ok(settings)
     }
 
     /// The key that a company's hints are signed with.

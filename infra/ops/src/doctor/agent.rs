@@ -1,4 +1,4 @@
-//! The basics of the agent's contract, tried on a living agent. It reads only, and little.
+//! The basics of the agent's contract, tried on a living agent. It reads only, and little; what writes stands in `sales`.
 
 use counterpart_delivery::ports::{Clock, Page, Sage as _, Window};
 use counterpart_domain::{Company, Entity, Fault, Stamp};
@@ -20,6 +20,8 @@ pub(super) struct Patient<'a, C> {
     pub(super) stranger: Option<&'a AgentClient<C>>,
     /// Our clock.
     pub(super) clock: &'a C,
+    /// The column of orders that holds the mark.
+    pub(super) column: &'a str,
 }
 
 impl<C: Clock> Patient<'_, C> {
@@ -63,6 +65,10 @@ impl<C: Clock> Patient<'_, C> {
                 probes.push(self.digests(&subject, company, entity).await);
             }
         }
+        probes.extend(
+            self.questions(&subject, &served, company, self.column)
+                .await,
+        );
         probes
     }
 

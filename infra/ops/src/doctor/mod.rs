@@ -3,21 +3,28 @@
 mod agent;
 mod aws;
 mod crm;
+mod mark;
 mod probe;
 mod render;
+mod sales;
+mod soap;
 
-use counterpart_config::SyncConfig;
+use counterpart_config::{SageWay, SyncConfig};
 use counterpart_delivery::SecretText;
 use counterpart_domain::{Company, Fault, TargetName};
 use counterpart_runtime::{AgentSecret, Deployment, SystemClock};
 use counterpart_sage100::{AgentClient, AgentSettings};
 use futures_util::future::{join, join_all};
 
+pub use mark::Trial;
 pub use probe::{Probe, State};
 pub use render::answer;
 
 use crate::systems::{Agent, Systems};
 use crate::within::within;
+
+/// The column for the mark where nothing is said.
+pub const USUAL_COLUMN: &str = "UDF_CRM_REFERENCE";
 
 /// What no agent has for a token.
 const WRONG_TOKEN: &str = "counterpart-doctor-wrong-token";
@@ -29,6 +36,10 @@ pub struct Scope {
     pub target: Option<TargetName>,
     /// Only this company.
     pub company: Option<Company>,
+    /// Make the round trip of the mark, with an order of this.
+    pub trial: Option<Trial>,
+    /// Store what the SOAP services say of themselves now.
+    pub learn: bool,
 }
 
 /// The deployment's own parts. Without a configuration the secrets are left out, since nobody knows their names.
@@ -58,7 +69,10 @@ pub async fn systems(
     let agents = join_all(companies.map(async |company| {
         let agent = systems.agents.get(company);
         let stranger = stranger(deployment, config, company).await;
-        sage(company, agent, stranger.as_ref()).await
+        let column = column(config, company, scope);
+        let mut probes = sage(company, agent, stranger.as_ref(), &column).await;
+        probes.extend(writing(deployment, config, company, agent, scope).await);
+        probes
     }));
     let targets = config.targets.iter().filter(|(name, _)| {
         let only = scope.target.as_ref().is_none_or(|only| only == *name);
@@ -78,6 +92,7 @@ async fn sage(
     company: &Company,
     agent: Option<&Agent>,
     stranger: Option<&AgentClient<SystemClock>>,
+    column: &str,
 ) -> Vec<Probe> {
     match agent {
         Some(Ok(agent)) => {
@@ -85,6 +100,7 @@ async fn sage(
                 agent,
                 stranger,
                 clock: &SystemClock,
+                column,
             };
             patient.probes(company).await
         }
@@ -94,6 +110,64 @@ async fn sage(
         }
         None => Vec::new(),
     }
+}
+
+/// The column that holds the mark: as it was said, as sync.toml has it, or the usual one.
+fn column(config: &SyncConfig, company: &Company, scope: &Scope) -> String {
+    if let Some(trial) = &scope.trial {
+        return trial.column.clone();
+    }
+    let mut orders = config
+        .targets
+        .values()
+        .filter_map(|target| target.orders.as_ref());
+    let own = orders
+        .clone()
+        .find(|orders| orders.company == *company)
+        .or_else(|| orders.next());
+    own.map_or_else(
+        || USUAL_COLUMN.to_owned(),
+        |orders| orders.reference_column.clone(),
+    )
+}
+
+/// How a company is written: the SOAP service where it has one, and the round trip of the mark where it is wished for.
+async fn writing(
+    deployment: &Deployment,
+    config: &SyncConfig,
+    company: &Company,
+    agent: Option<&Agent>,
+    scope: &Scope,
+) -> Vec<Probe> {
+    let Some(here) = config.companies.get(company) else {
+        return Vec::new();
+    };
+    let (mut probes, client) = match &here.write {
+        SageWay::Soap(service) => soap::probes(deployment, company, service, scope.learn).await,
+        SageWay::Agent | SageWay::None => (Vec::new(), None),
+    };
+    let Some(trial) = &scope.trial else {
+        return probes;
+    };
+    let subject = probe::Subject::new("sage", company);
+    let check = "round trip of the mark";
+    let now = counterpart_delivery::ports::Clock::now(&SystemClock);
+    let probe = match (&here.write, agent, client) {
+        (SageWay::None, ..) => subject.skipped(check, "sync.toml has no `write` for this company."),
+        (SageWay::Agent, Some(Ok(agent)), _) => {
+            subject
+                .probe(check, mark::round_trip(agent, agent, company, trial, now))
+                .await
+        }
+        (SageWay::Soap(_), Some(Ok(agent)), Some(client)) => {
+            subject
+                .probe(check, mark::round_trip(&client, agent, company, trial, now))
+                .await
+        }
+        _ => subject.skipped(check, "Agent and web services have to be reached first."),
+    };
+    probes.push(probe);
+    probes
 }
 
 /// The same agent, with a token that it must not accept.
@@ -139,6 +213,8 @@ pub async fn agent_alone(
     url: &str,
     secret: &SecretText,
     company: Option<Company>,
+    column: &str,
+    trial: Option<&Trial>,
 ) -> Result<Vec<Probe>, Fault> {
     let secret = AgentSecret::read(secret)?;
     let agent = client(url, secret.token, secret.ca.clone(), true)?;
@@ -157,7 +233,16 @@ pub async fn agent_alone(
         agent: &agent,
         stranger: Some(&stranger),
         clock: &SystemClock,
+        column,
     };
-    let probes = join_all(companies.iter().map(|company| patient.probes(company))).await;
+    let probes = join_all(companies.iter().map(async |company| {
+        let mut probes = patient.probes(company).await;
+        if let Some(trial) = trial {
+            let subject = probe::Subject::new("sage", company);
+            probes.extend(patient.writes(&subject, company, trial).await);
+        }
+        probes
+    }))
+    .await;
     Ok(probes.into_iter().flatten().collect())
 }

@@ -85,6 +85,7 @@ impl Desk {
         let said = simulators.announcement();
         let secrets = json!({
             "cp/agent": {"token": said["agent"]["token"]},
+            "cp/soap": {"username": said["soap"]["username"], "password": said["soap"]["password"]},
             "cp/hint": {"key": "a key for hints, long enough"},
             "cp/salesforce": {"client_id": said["salesforce"]["client_id"],
                               "client_secret": said["salesforce"]["client_secret"]},
@@ -145,6 +146,14 @@ impl Desk {
         let pushed = desk.run(&["config", "push", &file]).await;
         assert!(pushed.status.success(), "{pushed:?}");
         desk
+    }
+
+    /// How many orders stand in the simulated Sage's open files.
+    pub async fn open_orders(&self) -> usize {
+        let url = self.simulated()["agent"]["url"].as_str().unwrap();
+        let url = format!("{url}/_sim/records/sales_orders?file=open");
+        let orders: Value = reqwest::get(url).await.unwrap().json().await.unwrap();
+        orders["records"].as_array().unwrap().len()
     }
 
     /// The default, for the simulated systems.
@@ -220,13 +229,13 @@ impl Desk {
     /// Says something at the control door of a simulator.
     pub async fn tell(&self, system: &str, door: &str, body: &Value) {
         let url = self.simulated()[system]["url"].as_str().unwrap();
-        let client = reqwest::Client::new();
-        let reply = client
-            .post(format!("{url}/_sim/{door}"))
-            .json(body)
-            .send()
-            .await
+        // The SOAP service's address has a path.
+        let door = reqwest::Url::parse(url)
+            .unwrap()
+            .join(&format!("/_sim/{door}"))
             .unwrap();
+        let client = reqwest::Client::new();
+        let reply = client.post(door).json(body).send().await.unwrap();
         assert!(
             reply.status().is_success(),
             "{}",

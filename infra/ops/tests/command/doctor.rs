@@ -32,9 +32,9 @@ async fn a_healthy_deployment_is_well_in_every_part() {
         let checks = said["checks"].as_array().unwrap().iter();
         checks.filter(|check| check["area"] == area).count()
     };
-    // Seven tables, two queues, three secrets; health, capabilities, two refusals, three feeds with digests; connection,
-    // clock, users, two modules with their queries.
-    assert_eq!((of("aws"), of("sage"), of("crm")), (12, 10, 7), "{said:#}");
+    // Seven tables, two queues, three secrets; health, capabilities, two refusals, three feeds with digests, what is offered
+    // besides and five questions; connection, clock, users, two modules with their queries.
+    assert_eq!((of("aws"), of("sage"), of("crm")), (12, 16, 7), "{said:#}");
 
     let output = desk.run(&["doctor", "--target", "zoho"]).await;
     let shown = String::from_utf8(output.stdout).unwrap();
@@ -213,6 +213,110 @@ async fn both_crms_are_tried_and_their_people_are_paired() {
         pairs
             .iter()
             .all(|pair| pair["state"] == "proposed" && pair["users"][0]["score"] == 90),
+        "{said:#}"
+    );
+}
+
+#[tokio::test]
+async fn the_promises_of_writing_are_tried_on_an_explicit_wish_only() {
+    let desk = Desk::new().await;
+    let agent = &desk.simulated()["agent"];
+    let url = agent["url"].as_str().unwrap().to_owned();
+    let token = desk.file("agent.json", &json!({"token": agent["token"]}).to_string());
+    let check = [
+        "agent",
+        "check",
+        &url,
+        "--token-file",
+        &token,
+        "--company",
+        "ABC",
+    ];
+    let write = ["--write", "--customer", "01-ABF", "--item", "6655"];
+    let (_, before) = desk.json(&check).await;
+    let open = desk.open_orders().await;
+
+    let (code, said) = desk.json(&[&check[..], &write[..]].concat()).await;
+    assert_eq!((code, ill(&said)), (Some(0), vec![]), "{said:#}");
+    let count = |said: &Value| said["checks"].as_array().unwrap().len();
+    assert_eq!(count(&said), count(&before) + 3);
+    assert_eq!(desk.open_orders().await, open, "nothing stays");
+
+    desk.tell(
+        "agent",
+        "faults",
+        &json!({"drop": [{"column": "UDF_CRM_REFERENCE"}]}),
+    )
+    .await;
+    let (code, said) = desk.json(&[&check[..], &write[..]].concat()).await;
+    assert_eq!(code, Some(1));
+    assert_eq!(
+        ill(&said),
+        ["ABC round trip of the mark: fail E_SAGE_MARK_DROPPED"]
+    );
+    assert_eq!(desk.open_orders().await, open);
+}
+
+#[tokio::test]
+async fn web_services_are_described_and_a_changed_description_is_seen() {
+    let desk = Desk::configured().await;
+    let url = desk.simulated()["soap"]["url"].as_str().unwrap().to_owned();
+    let text = desk.sync_toml();
+    let line = text
+        .lines()
+        .find(|line| line.starts_with("agent_url"))
+        .unwrap()
+        .to_owned();
+    let way = format!("{line}\nwrite = {{ soap = {{ url = \"{url}\" }} }}");
+    let without: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.starts_with("write "))
+        .collect();
+    let file = desk.file("soap.toml", &without.join("\n").replacen(&line, &way, 1));
+    let doctor = ["doctor", "--file", &file, "--company", "ABC"];
+    let services = |said: &Value| -> Vec<String> {
+        let checks = said["checks"].as_array().unwrap().iter();
+        checks
+            .filter(|check| check["check"].as_str().unwrap().starts_with("web services"))
+            .map(|check| {
+                format!(
+                    "{} {}",
+                    check["state"].as_str().unwrap(),
+                    check["found"].as_str().unwrap()
+                )
+            })
+            .collect()
+    };
+    let (code, said) = desk.json(&[&doctor[..], &["--learn"]].concat()).await;
+    assert_eq!((code, ill(&said)), (Some(0), vec![]), "{said:#}");
+    let seen = services(&said);
+    assert!(
+        seen[0].starts_with("ok learned and stored: namespace http://mas90.sage.com/ws"),
+        "{seen:?}"
+    );
+    assert_eq!(seen.len(), 3, "{seen:?}");
+    assert!(
+        !said
+            .to_string()
+            .contains(desk.simulated()["soap"]["password"].as_str().unwrap())
+    );
+
+    let trip = ["--write", "--customer", "01-ABF", "--item", "6655"];
+    let open = desk.open_orders().await;
+    let (code, said) = desk.json(&[&doctor[..], &trip[..]].concat()).await;
+    assert_eq!((code, ill(&said)), (Some(0), vec![]), "{said:#}");
+    assert_eq!(desk.open_orders().await, open);
+
+    // The same address, another description.
+    desk.tell(
+        "soap",
+        "faults",
+        &json!({"binding": {"other_fields": "last"}}),
+    )
+    .await;
+    let (_, said) = desk.json(&doctor).await;
+    assert!(
+        services(&said)[0].starts_with("warn the service is not what was learned of it"),
         "{said:#}"
     );
 }

@@ -1,8 +1,10 @@
 //! What an order is, apart from how it is spelt.
 
-use counterpart_domain::sale::{SaleLine, SaleOrder, SalesOrder};
+use counterpart_domain::sale::{SaleLine, SalesOrder};
 use counterpart_domain::{Digest, Fields, Value, digest_of};
 use rust_decimal::Decimal;
+
+pub(super) use crate::intent::content_of;
 
 fn number(number: Option<Decimal>) -> String {
     number.map_or_else(String::new, |number| number.normalize().to_string())
@@ -17,24 +19,6 @@ fn fields(parts: &mut Vec<String>, fields: &Fields) {
             other => other.to_string(),
         });
     }
-}
-
-/// The digest of what Sage is to hold: header and lines. Who buys is no part of it, nor what only the CRM knows.
-pub(super) fn content_of(order: &SaleOrder) -> Digest {
-    let mut parts = Vec::new();
-    fields(&mut parts, &order.header);
-    for line in &order.lines {
-        parts.extend([
-            line.item.clone(),
-            number(Some(line.quantity)),
-            line.unit.clone().unwrap_or_default(),
-            line.warehouse.clone().unwrap_or_default(),
-            number(line.unit_price),
-            number(line.discount_percent),
-        ]);
-        fields(&mut parts, &line.columns);
-    }
-    digest_of(parts.iter().map(String::as_str))
 }
 
 /// The digest of a record's columns.
@@ -65,7 +49,7 @@ pub(super) fn same_number(one: &str, other: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use counterpart_domain::sale::{Reference, SaleCustomer};
+    use counterpart_domain::sale::{Reference, SaleCustomer, SaleOrder};
     use counterpart_domain::{Company, CrmId, TargetName};
 
     fn line(item: &str, quantity: &str) -> SaleLine {

@@ -6,4 +6,5 @@ mod redrives;
 mod refusals;
 mod sales;
 mod scene;
+mod whole;
 mod write_backs;

@@ -50,7 +50,7 @@ where
                     "Another worker has this sale or customer in hand.",
                 );
                 let soon = now.saturating_add(BUSY_PAUSE).unwrap_or(until);
-                return Err(Halt::Later(NotDone {
+                return Err(Halt::from(NotDone {
                     fault,
                     until: Some(until.min(soon)),
                 }));

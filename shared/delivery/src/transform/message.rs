@@ -158,7 +158,7 @@ where
         };
         match done {
             Ok(done) => Ok(done),
-            Err(Halt::Later(not_done)) => Err(not_done),
+            Err(Halt::Later(not_done)) => Err(*not_done),
             Err(Halt::Refused(fault)) => {
                 let id = IntentId {
                     kind,

@@ -35,7 +35,7 @@ pub(super) struct Sale<'a> {
 /// Why an event does not become what it asks for.
 pub(super) enum Halt {
     /// Not now.
-    Later(NotDone),
+    Later(Box<NotDone>),
     /// Not as it is: the sentence is for the people who can mend it.
     Refused(Box<Fault>),
 }
@@ -46,7 +46,7 @@ impl Halt {
         match fault.class {
             Class::Data | Class::Bug => Self::Refused(Box::new(fault)),
             Class::Transient | Class::Throttled | Class::Ambiguous | Class::Configuration => {
-                Self::Later(fault.into())
+                NotDone::from(fault).into()
             }
         }
     }
@@ -58,13 +58,13 @@ impl Halt {
 
 impl From<NotDone> for Halt {
     fn from(not_done: NotDone) -> Self {
-        Self::Later(not_done)
+        Self::Later(Box::new(not_done))
     }
 }
 
 /// Of storage and queues: they are nobody's content.
 impl From<Fault> for Halt {
     fn from(fault: Fault) -> Self {
-        Self::Later(fault.into())
+        NotDone::from(fault).into()
     }
 }

@@ -26,6 +26,8 @@ pub struct WriteContext<'a> {
 /// | `E_SAGE_ALREADY_EXISTS` | data | the number is in use |
 /// | `E_SAGE_NOT_FOUND` | data | no such record |
 /// | `E_SAGE_REFUSED`, `E_SAGE_TOO_LONG` | data | Sage refuses a value; the sentence names column and reason |
+/// | `E_SAGE_KEY_REUSED` | data | another request came under the same idempotency key before; nothing was written |
+/// | `E_SAGE_BINDING`, `E_SAGE_NO_SERVICE`, `E_SAGE_NOT_OFFERED` | configuration | the service or the agent is not what is needed |
 /// | `E_SAGE_UNAUTHORIZED`, `E_SAGE_FORBIDDEN` | configuration | credentials, or the rights of the user |
 pub trait SageWrite {
     /// The next `SalesOrderNo`. Every call takes one from Sage's counter, which never gives it again.

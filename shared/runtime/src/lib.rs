@@ -24,8 +24,8 @@ pub use depths::QueueDepths;
 pub use environment::{Environment, EnvironmentError};
 pub use event::{HintRequest, HttpAnswer, PollerEvent, SqsBatch, SqsMessage};
 pub use function::{
-    ChannelKeeperFunction, CrmWriterFunction, Function, LookupFunction, PlatformEventsFunction,
-    PollerFunction, SageWriterFunction, WebhooksFunction, deadline,
+    ChannelKeeperFunction, CrmWriterFunction, Function, LookupFunction, OrderTransformFunction,
+    PlatformEventsFunction, PollerFunction, SageWriterFunction, WebhooksFunction, deadline,
 };
 pub use hooks::DeployedHooks;
 pub use lag::lag_seconds;

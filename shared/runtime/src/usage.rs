@@ -3,6 +3,8 @@
 use counterpart_aws::UsageCounts;
 use serde::Serialize;
 
+use crate::CrmUse;
+
 /// One invocation's use. Written as one JSON line with `"metric":"usage"`; the template takes its measures from it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct UsageLine {
@@ -89,6 +91,14 @@ impl UsageLine {
             fault_code: None,
             duration_ms: 0,
         }
+    }
+
+    /// Counts calls to CRMs.
+    pub fn crm(&mut self, used: CrmUse) {
+        self.crm_calls += used.calls;
+        self.crm_write_calls += used.write_calls;
+        self.crm_rows += used.rows;
+        self.crm_credits += used.credits;
     }
 
     /// The line.

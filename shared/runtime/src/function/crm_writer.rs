@@ -1,15 +1,13 @@
 //! The CRM writer function: a batch of packs.
 
-use std::collections::BTreeMap;
-
 use counterpart_delivery::ports::Clock as _;
 use counterpart_delivery::{BatchReport, ConfiguredMapper, CrmWriter, Received};
 use counterpart_domain::{Fault, TargetName};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{Function, milliseconds};
-use crate::{CrmUse, Deployment, SqsBatch, SqsMessage, TargetClient, UsageLine};
+use super::{Function, milliseconds, used};
+use crate::{Deployment, SqsBatch, SqsMessage, UsageLine};
 
 /// The function.
 pub struct CrmWriterFunction(Deployment);
@@ -71,11 +69,7 @@ impl CrmWriterFunction {
                 self.0.secret_refused(&target.secret, &failed.fault);
             }
         }
-        let crm = used(&crms).since(before);
-        usage.crm_calls = crm.calls;
-        usage.crm_write_calls = crm.write_calls;
-        usage.crm_rows = crm.rows;
-        usage.crm_credits = crm.credits;
+        usage.crm(used(&crms).since(before));
         usage.packs = report.packs;
         usage.pack_records = report.records;
         usage.parked = report.parked;
@@ -124,10 +118,4 @@ impl Function for CrmWriterFunction {
         usage.emit();
         Ok(SqsBatch::answer(&failed))
     }
-}
-
-fn used(crms: &BTreeMap<TargetName, TargetClient>) -> CrmUse {
-    crms.values()
-        .map(|client| client.used())
-        .fold(CrmUse::default(), CrmUse::plus)
 }

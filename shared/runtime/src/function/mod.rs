@@ -3,22 +3,28 @@
 mod channel_keeper;
 mod crm_writer;
 mod lookup;
+mod order_transform;
 mod platform_events;
 mod poller;
 mod sage_writer;
 mod webhooks;
 
-use counterpart_domain::Fault;
+use std::collections::BTreeMap;
+
+use counterpart_domain::{Fault, TargetName};
 use jiff::Timestamp;
 use serde_json::Value;
 
 pub use channel_keeper::ChannelKeeperFunction;
 pub use crm_writer::CrmWriterFunction;
 pub use lookup::LookupFunction;
+pub use order_transform::OrderTransformFunction;
 pub use platform_events::PlatformEventsFunction;
 pub use poller::PollerFunction;
 pub use sage_writer::SageWriterFunction;
 pub use webhooks::WebhooksFunction;
+
+use crate::{CrmUse, TargetClient};
 
 /// What runs as a Lambda function.
 #[expect(
@@ -51,4 +57,11 @@ pub fn deadline(milliseconds: u64) -> Timestamp {
 /// Whole milliseconds from `start` to `end`.
 fn milliseconds(start: Timestamp, end: Timestamp) -> u64 {
     u64::try_from(end.duration_since(start).as_millis()).unwrap_or(0)
+}
+
+/// What the clients' calls came to.
+fn used(crms: &BTreeMap<TargetName, TargetClient>) -> CrmUse {
+    crms.values()
+        .map(|client| client.used())
+        .fold(CrmUse::default(), CrmUse::plus)
 }

@@ -1,0 +1,105 @@
+//! The order-transform function: a batch of changes in the CRMs.
+
+use counterpart_delivery::ports::Clock as _;
+use counterpart_delivery::{OrderTransform, ReceivedEvent, TransformReport};
+use counterpart_domain::{Fault, TargetName};
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::{Function, milliseconds, used};
+use crate::{Deployment, SqsBatch, UsageLine};
+
+/// The function.
+pub struct OrderTransformFunction(Deployment);
+
+impl OrderTransformFunction {
+    /// Over a deployment.
+    #[must_use]
+    pub const fn new(deployment: Deployment) -> Self {
+        Self(deployment)
+    }
+
+    async fn take(
+        &self,
+        batch: &[ReceivedEvent],
+        deadline: Timestamp,
+        usage: &mut UsageLine,
+    ) -> Result<TransformReport, Fault> {
+        let active = self.0.active().await?;
+        let targets: Vec<&TargetName> = active.config.targets.keys().collect();
+        let crms = self.0.crms(&active, &targets).await;
+        let before = used(&crms);
+        let transform = OrderTransform {
+            crms: &crms,
+            store: &*self.0.store,
+            queue: &self.0.queue,
+            events: &self.0.events,
+            jobs: &self.0.jobs,
+            clock: &self.0.clock,
+            config: &active.config,
+            config_version: active.version,
+        };
+        let report = Box::pin(transform.handle(batch, deadline)).await;
+        for failed in &report.faults {
+            if let Some(target) = active.config.targets.get(&failed.target) {
+                self.0.secret_refused(&target.secret, &failed.fault);
+            }
+        }
+        usage.crm(used(&crms).since(before));
+        Ok(report)
+    }
+}
+
+impl Function for OrderTransformFunction {
+    async fn of_process() -> Result<Self, Fault> {
+        Ok(Self(Deployment::of_process().await?))
+    }
+
+    async fn handle(&self, event: Value, deadline: Timestamp) -> Result<Value, Fault> {
+        let started = self.0.clock.now();
+        let mut usage = UsageLine::new("order-transform");
+        let batch = SqsBatch::read(event).inspect_err(|fault| {
+            tracing::error!(fault.code = %fault.code, fault = %fault, "the batch cannot be read");
+        })?;
+        let mut failed = batch.odd;
+        let received: Vec<_> = batch
+            .messages
+            .into_iter()
+            .map(|message| ReceivedEvent {
+                message_id: message.id,
+                receipt: message.receipt,
+                receive_count: message.receive_count,
+                body: message.body,
+            })
+            .collect();
+        match self.take(&received, deadline, &mut usage).await {
+            Ok(report) => {
+                usage.events = report.events;
+                usage.jobs = report.jobs;
+                usage.parked = report.parked;
+                tracing::info!(
+                    events = report.events,
+                    quiet = report.quiet,
+                    jobs = report.jobs,
+                    compared = report.compared,
+                    parked = report.parked,
+                    failed = report.failed.len(),
+                    "{} changes in CRMs taken",
+                    report.events
+                );
+                failed.extend(report.failed);
+            }
+            Err(fault) => {
+                // Nothing was begun; the queue shows the messages again when their visibility time-out is over.
+                usage.fault_code = Some(fault.code.to_string());
+                tracing::error!(fault.code = %fault.code, fault = %fault, "no change could be taken");
+                failed.extend(received.into_iter().map(|message| message.message_id));
+            }
+        }
+        usage.handed_back = failed.len() as u64;
+        usage.aws = self.0.usage.take();
+        usage.duration_ms = milliseconds(started, self.0.clock.now());
+        usage.emit();
+        Ok(SqsBatch::answer(&failed))
+    }
+}

@@ -121,6 +121,33 @@ fn two_workers_with_the_same_sale_at_once_make_one_order() {
 }
 
 #[test]
+fn two_workers_with_two_sales_write_to_the_company_one_after_the_other() {
+    let world = shop(1);
+    world.sage.slow_writes(Duration::from_secs(3));
+    let mut batches = Vec::new();
+    for n in 1..=2 {
+        let mut job = sale(&world, &format!("deal-{n}"));
+        job.account = id(&format!("account-{n}"));
+        world.send_job(&job);
+        batches.push(world.receive_jobs());
+    }
+    let (writer, deadline) = (world.sage_writer(), world.deadline());
+    let both = join(
+        writer.handle(&batches[0], deadline),
+        writer.handle(&batches[1], deadline),
+    );
+    let (first, second) = world.clock.block_on(both);
+    // Who got no seat is handed back.
+    assert_eq!(first.failed.len() + second.failed.len(), 1);
+    world.acknowledge_jobs(&batches[0], &first);
+    world.acknowledge_jobs(&batches[1], &second);
+    world.drain_jobs();
+    assert_eq!((created(&world), parked(&world)), (2, vec![]));
+    assert_eq!(world.sage.most_at_once(), 1, "two writes at once");
+    assert_sold(&world, "two sales");
+}
+
+#[test]
 fn a_slow_worker_whose_lease_ran_out_saves_nothing_and_makes_no_second_order() {
     use std::pin::pin;
     use std::task::{Context, Poll, Waker};

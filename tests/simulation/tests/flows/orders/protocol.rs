@@ -195,6 +195,31 @@ fn a_number_taken_for_the_same_customer_and_goods_before_anything_was_sent_is_an
 }
 
 #[test]
+fn the_same_goods_of_another_customer_under_our_number_are_not_ours() {
+    let world = shop(1);
+    world.faults.be_vague(true);
+    world.faults.fail_calls_of("sage.create_order", 1);
+    world.send_job(&sale(&world, "deal-1"));
+    assert!(world.write_sage_once().is_some());
+    let other = customer("01-OTHER");
+    let mut theirs = counterpart_simulation::world::MemorySage::blank_order("0000181", &other);
+    theirs.lines = vec![counterpart_domain::sale::SalesOrderLine {
+        key: "000001".to_owned(),
+        item: "1001-HON-H252".to_owned(),
+        quantity: Decimal::TWO,
+        shipped: Decimal::ZERO,
+        unit_price: Decimal::ONE_HUNDRED,
+        extension: Decimal::from(200),
+    }];
+    world.sage.put_order(&abc(), theirs);
+    world.drain_jobs();
+    assert_eq!((created(&world), parked(&world)), (1, vec![]));
+    let done = intent(&world, "deal-1");
+    assert_eq!(done.number.as_deref(), Some("0000182"));
+    assert_sold(&world, "anothers");
+}
+
+#[test]
 fn a_counter_that_only_gives_numbers_in_use_is_said() {
     let world = shop(1);
     world.sage.take_numbers(50, &customer("01-OTHER"));

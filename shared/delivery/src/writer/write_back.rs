@@ -8,24 +8,23 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
-use counterpart_config::{StockFields, TargetConfig};
-use counterpart_domain::{AsOf, Class, Fault, Value};
+use counterpart_domain::{Class, Fault};
 use futures_util::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
 
-use super::call::{Bulk, Limits, Stopped};
+use super::call::{Limits, Stopped};
 use super::message::{NotDone, PAUSE};
+use super::showing::{Showing, Told, Updates};
 use super::shown::{Row, rows_of};
 use super::{BatchReport, CrmWriter, Mapper, Received, park};
 use crate::circuit::Gate;
 use crate::intent::{Intent, IntentId};
 use crate::kills::KILLS_OF_A_MESSAGE;
 use crate::ports::{
-    Circuit, Clock, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Outgoing, Parked, Queue,
-    Route, RowOutcome, Store, UpdateRow,
+    Clock, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Outgoing, Parked, Queue, Route, Store,
 };
 use crate::send::{json, send_writes};
-use crate::{Show, StockRow, TargetFault, WriteBack};
+use crate::{Show, TargetFault, WriteBack};
 
 /// How long a write-back whose record is locked is tried again.
 const TRIED_FOR: SignedDuration = SignedDuration::from_hours(24);
@@ -34,51 +33,6 @@ const FIRST_PAUSE: SignedDuration = SignedDuration::from_secs(5);
 /// How often one receive follows an intent that changes while it is shown.
 const ROUNDS: u32 = 3;
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_mins(15);
-
-/// One write-back and where it goes.
-struct Showing<'a, K> {
-    of: &'a WriteBack,
-    target: &'a TargetConfig,
-    crm: &'a K,
-    circuit: Circuit,
-    /// Received before, without a verdict.
-    again: bool,
-}
-
-/// Records of one module, by their ids.
-struct Updates<'a, K> {
-    crm: &'a K,
-    module: &'a str,
-    again: bool,
-}
-
-impl<K: CrmRecords> Bulk<Row> for Updates<'_, K> {
-    async fn call(&self, rows: &[Row]) -> Result<Vec<RowOutcome>, Fault> {
-        let rows: Vec<UpdateRow> = rows.iter().map(|row| row.update.clone()).collect();
-        self.crm.update(self.module, &rows).await
-    }
-
-    fn tried(&self, _row: &Row) -> bool {
-        self.again
-    }
-}
-
-/// What became of the rows of a write-back, by the number of what they show.
-#[derive(Default)]
-struct Told {
-    later: BTreeSet<usize>,
-    refused: BTreeMap<usize, Fault>,
-    /// Not reached at all.
-    left: BTreeSet<usize>,
-}
-
-impl Told {
-    fn is_done(&self, number: usize) -> bool {
-        !self.later.contains(&number)
-            && !self.refused.contains_key(&number)
-            && !self.left.contains(&number)
-    }
-}
 
 impl<K, S, Q, E, C, M> CrmWriter<'_, K, S, Q, E, C, M>
 where
@@ -281,68 +235,8 @@ where
         stopped.map_or(Ok(newer), Err)
     }
 
-    async fn show_stock(
-        &self,
-        showing: Showing<'_, K>,
-        fields: &StockFields,
-        as_of: AsOf,
-        stock: &[StockRow],
-        report: &mut BatchReport,
-    ) -> Result<(), NotDone> {
-        let of = showing.of;
-        let (mut due, mut rows) = (Vec::new(), Vec::new());
-        for row in stock {
-            if !self.store.raise_mark(&mark(of, row), as_of).await? {
-                continue;
-            }
-            let figures = [
-                (fields.on_hand.as_ref(), row.on_hand),
-                (fields.available.as_ref(), row.available),
-            ];
-            let update = UpdateRow {
-                id: row.product.clone(),
-                fields: figures
-                    .into_iter()
-                    .filter_map(|(field, figure)| Some((field?.clone(), Value::Number(figure))))
-                    .collect(),
-            };
-            rows.push(Row {
-                number: due.len(),
-                module: fields.module.clone(),
-                update,
-            });
-            due.push(row.clone());
-        }
-        let (told, stopped) = self.update(&showing, rows, report).await?;
-        let mut later = Vec::new();
-        for (number, row) in due.into_iter().enumerate() {
-            let again = Show::Stock {
-                as_of,
-                rows: vec![row.clone()],
-            };
-            let id = format!("stock#{}", row.product);
-            if let Some(fault) = told.refused.get(&number) {
-                self.park_show(of, &id, again, fault, report).await?;
-            } else if told.later.contains(&number) && self.is_old(of) {
-                self.park_show(of, &id, again, &locked(&row.product.0), report)
-                    .await?;
-            } else if told.later.contains(&number) {
-                later.push(row);
-            } else if told.is_done(number) && !self.store.raise_mark(&mark(of, &row), as_of).await?
-            {
-                tracing::warn!(target.name = %of.target, product.id = %row.product, item.code = row.item,
-                    "an older stock may stand over a newer one until the next order of the item");
-            }
-        }
-        if !later.is_empty() {
-            self.show_later(of, Show::Stock { as_of, rows: later })
-                .await?;
-        }
-        stopped.map_or(Ok(()), Err)
-    }
-
     /// Writes rows, module by module.
-    async fn update(
+    pub(super) async fn update(
         &self,
         showing: &Showing<'_, K>,
         rows: Vec<Row>,
@@ -419,7 +313,7 @@ where
         Ok((told, stopped))
     }
 
-    fn is_old(&self, of: &WriteBack) -> bool {
+    pub(super) fn is_old(&self, of: &WriteBack) -> bool {
         self.clock.now().duration_since(of.first_sent) > TRIED_FOR
     }
 
@@ -435,7 +329,7 @@ where
             .await
     }
 
-    async fn park_show(
+    pub(super) async fn park_show(
         &self,
         of: &WriteBack,
         id: &str,
@@ -466,7 +360,7 @@ where
         Ok(())
     }
 
-    async fn show_later(&self, of: &WriteBack, show: Show) -> Result<(), Fault> {
+    pub(super) async fn show_later(&self, of: &WriteBack, show: Show) -> Result<(), Fault> {
         let now = self.clock.now();
         let age = now.duration_since(of.first_sent);
         let pause = age.clamp(FIRST_PAUSE, LONGEST_PAUSE);
@@ -488,11 +382,7 @@ pub(crate) fn shown_id(id: &IntentId) -> String {
     format!("shown#{}", id.storage())
 }
 
-fn mark(of: &WriteBack, row: &StockRow) -> String {
-    format!("stock#{}#{}", of.target, row.product)
-}
-
-fn locked(record: &str) -> Fault {
+pub(super) fn locked(record: &str) -> Fault {
     Fault::new(
         Class::Data,
         "E_CRM_RECORD_LOCKED",

@@ -7,7 +7,7 @@ use counterpart_config::{EntityConfig, Lengths};
 use counterpart_domain::reconcile::{Decision, NoteKind};
 use counterpart_domain::{Class, CrmId, Fault, Fields, Record, SageKey, Value};
 
-use super::desk::Desk;
+use super::desk::{Desk, idempotency_key};
 use super::stop::{Stop, refuse};
 use super::{JobsReport, SagePorts, SageWriter};
 use crate::job::ChangeRecord;
@@ -143,7 +143,8 @@ impl<P: SagePorts> SageWriter<'_, P> {
         change: &ChangeRecord,
     ) -> Result<(), Stop> {
         self.sit(desk).await?;
-        let idempotency_key = format!("{}-{key}-change-{}", desk.job.id, change.link_rev);
+        let rev = change.link_rev.to_string();
+        let idempotency_key = idempotency_key([&desk.job.id, "change", &key.text(), &rev]);
         let context = WriteContext {
             idempotency_key: &idempotency_key,
             reference_column: "",

@@ -6,7 +6,7 @@ use counterpart_domain::{Class, CrmId, Entity, Fault, Fields, Record, SageKey, V
 use super::claim::Claim;
 use super::contact_code::codes;
 use super::content::content_of_columns;
-use super::desk::Desk;
+use super::desk::{Desk, idempotency_key};
 use super::held::Held;
 use super::stop::{Stop, refuse, wrote_nothing};
 use super::{SagePorts, SageWriter};
@@ -202,10 +202,15 @@ impl<P: SagePorts> SageWriter<'_, P> {
         held.intent.sent_at = held.intent.sent_at.or(Some(now));
         held.intent.sends += 1;
         self.save(desk, held).await?;
-        let idempotency_key = format!(
-            "{}-{}-{key}-{content}-{}",
-            desk.job.target, making.id, held.intent.refusals
-        );
+        let refusals = held.intent.refusals.to_string();
+        let key_text = key.text();
+        let idempotency_key = idempotency_key([
+            desk.job.target.as_str(),
+            &making.id.0,
+            &key_text,
+            content.as_str(),
+            &refusals,
+        ]);
         let context = WriteContext {
             idempotency_key: &idempotency_key,
             reference_column: "",

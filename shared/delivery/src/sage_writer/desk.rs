@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 
 use counterpart_config::{CompanyConfig, EntityConfig, OrdersConfig, TargetConfig};
-use counterpart_domain::{Class, Company, Entity, Fault, TargetName};
+use counterpart_domain::{Class, Company, Entity, Fault, TargetName, digest_of};
 use jiff::Timestamp;
 
 use super::stop::Stop;
@@ -259,4 +259,10 @@ fn is_outage(fault: &Fault) -> bool {
         Class::Throttled | Class::Configuration => true,
         Class::Ambiguous | Class::Data | Class::Bug => false,
     }
+}
+
+/// The key of one effect: the same for each try of it. Keys of Sage hold spaces and slashes, and agents take visible ASCII of
+/// a bounded length, so it is a digest.
+pub(super) fn idempotency_key<const N: usize>(parts: [&str; N]) -> String {
+    digest_of(parts).as_str().to_owned()
 }

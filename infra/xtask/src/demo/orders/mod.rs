@@ -134,15 +134,20 @@ fn repeat_callbacks(stack: &Stack, crm: &Crm, duplicates: usize) -> Result<()> {
     loop {
         let watched = crm.door.get("/_sim/watch")?;
         let posts = watched.get("posts").and_then(Value::as_array);
-        let last = posts.and_then(|posts| posts.last()).cloned();
+        let last = posts
+            .and_then(|posts| posts.last())
+            .and_then(|post| post.get("body")?.as_str())
+            .unwrap_or_default();
+        let told: Value = serde_json::from_str(last).unwrap_or_default();
         let url = watched
             .pointer("/channels/0/notify_url")
             .and_then(Value::as_str);
-        if let (Some(post), Some(url)) = (last, url)
-            && post.pointer("/body/module").and_then(Value::as_str) == Some("Deals")
+        let operation = told.get("operation").and_then(Value::as_str);
+        if let Some(url) = url
+            && operation == Some("update")
         {
             for _ in 1..duplicates {
-                stack.post(url, post.get("body").unwrap_or(&Value::Null))?;
+                stack.post(url, &told)?;
             }
             return Ok(());
         }

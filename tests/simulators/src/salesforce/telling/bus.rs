@@ -239,7 +239,7 @@ async fn put(client: &reqwest::Client, endpoint: &str, body: &Value) -> Result<(
         // Local buses look at the shape of a signature, not at its value.
         .header(
             "Authorization",
-            "AWS4-HMAC-SHA256 Credential=simulator/20260101/us-east-1/events/aws4_request, SignedHeaders=host, Signature=0",
+            "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/events/aws4_request, SignedHeaders=host, Signature=0",
         )
         .body(body.to_string())
         .send()

@@ -9,14 +9,14 @@ use counterpart_domain::{Class, Fault, TargetName};
 
 use crate::Deployment;
 
-/// One target's queue.
+/// One queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct QueueDepths {
-    /// Packs that wait.
+    /// Messages that wait.
     pub visible: u64,
-    /// Packs that were received and are not done.
+    /// Messages that were received and are not done.
     pub in_flight: u64,
-    /// Packs that were sent with a delay.
+    /// Messages that were sent with a delay.
     pub delayed: u64,
     /// Messages in its dead-letter queue; none where it has none, or it may not be asked.
     pub dead: Option<u64>,
@@ -25,17 +25,29 @@ pub struct QueueDepths {
 type Attributes = BTreeMap<String, String>;
 
 impl Deployment {
-    /// The queues of all targets.
+    /// The queues of all targets, and under their own names those on the way to Sage: `crm-events` and `sage-writes`, which no
+    /// target can be called.
     ///
     /// # Errors
     /// When a queue cannot be asked.
     pub async fn queue_depths(&self) -> Result<BTreeMap<TargetName, QueueDepths>, Fault> {
         let client = Client::new(&self.sdk);
         let mut depths = BTreeMap::new();
-        for (target, url) in &self.environment.queues {
+        let on_the_way = [
+            ("crm-events", &self.environment.crm_events),
+            ("sage-writes", &self.environment.sage_writes),
+        ];
+        let on_the_way = on_the_way
+            .iter()
+            .filter_map(|(name, url)| Some((TargetName::new(name)?, url.as_ref()?)));
+        let queues = self.environment.queues.iter();
+        let all = queues
+            .map(|(target, url)| (target.clone(), url))
+            .chain(on_the_way);
+        for (target, url) in all {
             let attributes = attributes(&client, url)
                 .await
-                .map_err(|error| fault(target, &*error))?;
+                .map_err(|error| fault(&target, &*error))?;
             let dead = match dead_letter_arn(&attributes) {
                 Some(arn) => dead_letters(&client, &arn).await.unwrap_or_else(|error| {
                     tracing::warn!(target.name = %target, error = %error, "the dead-letter queue cannot be asked");
@@ -49,7 +61,7 @@ impl Deployment {
                 delayed: number(&attributes, &Name::ApproximateNumberOfMessagesDelayed),
                 dead,
             };
-            depths.insert(target.clone(), depth);
+            depths.insert(target, depth);
         }
         Ok(depths)
     }
@@ -102,7 +114,7 @@ fn fault(target: &TargetName, error: &dyn Error) -> Fault {
     Fault::new(
         Class::Transient,
         "E_QUEUE_DEPTHS",
-        format!("The crm-writes queue of {target} does not say how full it is."),
+        format!("The queue of {target} does not say how full it is."),
     )
     .with_detail(format!("{error}: {cause}"))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use counterpart_config::SyncConfig;
+use counterpart_config::{SageWay, SyncConfig};
 use counterpart_delivery::ports::{Cursor, Store};
 use counterpart_delivery::{Run, Totals};
 use counterpart_domain::{Company, Entity, Fault, TargetName};
@@ -71,6 +71,18 @@ pub async fn collect(
     let mut parked = BTreeMap::new();
     for target in config.targets.keys() {
         circuits.insert(target.clone(), store.circuit(target).await?);
+    }
+    // The circuits of companies that are written are kept beside those of the targets.
+    let written = config
+        .companies
+        .iter()
+        .filter(|(company, rules)| rules.write != SageWay::None && wanted(company));
+    for (company, _) in written {
+        let name = format!("sage-{}", company.as_str().to_ascii_lowercase());
+        if let Some(name) = TargetName::new(&name) {
+            let circuit = store.circuit(&name).await?;
+            circuits.insert(name, circuit);
+        }
     }
     for target in config
         .targets

@@ -1,8 +1,9 @@
 //! Showing it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use counterpart_delivery::{Kind, Totals};
+use counterpart_domain::TargetName;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -184,9 +185,20 @@ fn sums(status: &Status, style: Style) -> String {
 fn queues(status: &Status, style: Style) -> String {
     let count = |count: Option<u64>| count.map_or_else(|| "?".into(), |count| count.to_string());
     let mut rows = Vec::new();
-    for (target, circuit) in &status.circuits {
-        let depths = status.queues.get(target);
-        let open = circuit.open_until.filter(|until| *until > status.at);
+    let names: BTreeSet<&TargetName> = status.circuits.keys().chain(status.queues.keys()).collect();
+    for target in names {
+        let (circuit, depths) = (status.circuits.get(target), status.queues.get(target));
+        let open = circuit.and_then(|circuit| circuit.open_until);
+        let open = open.filter(|until| *until > status.at);
+        // A company has a circuit and no queue, the queues on the way to Sage have no circuit.
+        let of_company = target.as_str().starts_with("sage-") && depths.is_none();
+        let count = |counted: Option<u64>| {
+            if of_company {
+                "-".into()
+            } else {
+                count(counted)
+            }
+        };
         rows.push(vec![
             target.to_string(),
             count(depths.map(|depths| depths.visible)),
@@ -196,17 +208,18 @@ fn queues(status: &Status, style: Style) -> String {
             status
                 .parked
                 .get(target.as_str())
-                .map_or_else(|| "0".into(), ToString::to_string),
-            open.map_or_else(
-                || "closed".into(),
-                |until| format!("open until {}", instant(until)),
-            ),
+                .map_or_else(|| "-".into(), ToString::to_string),
+            match (circuit, open) {
+                (None, _) => "-".into(),
+                (Some(_), None) => "closed".into(),
+                (Some(_), Some(until)) => format!("open until {}", instant(until)),
+            },
         ]);
     }
     let header = [
-        "target",
-        "packs waiting",
-        "being written",
+        "target or queue",
+        "waiting",
+        "being done",
         "delayed",
         "dead letters",
         "parked",

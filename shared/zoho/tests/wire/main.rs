@@ -1,8 +1,9 @@
 //! The client on the wire, against a server that is scripted reply by reply.
 
 #[cfg(test)]
-mod channels;
+mod changes;
 #[cfg(test)]
+mod channels;
 mod metadata;
 #[cfg(test)]
 mod read;

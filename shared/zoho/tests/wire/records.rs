@@ -1,20 +1,18 @@
 //! Single records on the wire: documents, writing by id, changes, currencies.
 
 use crate::support::*;
-use counterpart_delivery::ports::{
-    ChangesAfter, Crm as _, CrmRecords as _, DocumentQuery, LinesQuery, UpdateRow,
-};
+use counterpart_delivery::ports::{CrmRecords as _, DocumentQuery, LinesQuery, UpdateRow};
 use counterpart_domain::{Class, CrmId, Fields, Value};
 use serde_json::{Value as Json, json};
 use wiremock::matchers::{method, path, query_param};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 const DEAL: &str = "4150868000000376008";
-const AT_DEAL: &str = "/crm/v8/Deals/4150868000000376008";
-const COQL: &str = "/crm/v8/coql";
+pub(crate) const AT_DEAL: &str = "/crm/v8/Deals/4150868000000376008";
+pub(crate) const COQL: &str = "/crm/v8/coql";
 const FIELDS: &str = "/crm/v8/settings/fields";
 
-async fn answers(server: &MockServer, at: &str, replies: Vec<ResponseTemplate>) {
+pub(crate) async fn answers(server: &MockServer, at: &str, replies: Vec<ResponseTemplate>) {
     for reply in replies {
         Mock::given(path(at))
             .respond_with(reply)
@@ -28,7 +26,7 @@ fn raw(body: &str) -> ResponseTemplate {
     ResponseTemplate::new(200).set_body_raw(body, "application/json")
 }
 
-fn rows(rows: impl Into<Vec<Json>>) -> ResponseTemplate {
+pub(crate) fn rows(rows: impl Into<Vec<Json>>) -> ResponseTemplate {
     let rows: Vec<Json> = rows.into();
     ResponseTemplate::new(200)
         .set_body_json(json!({"info": {"count": rows.len(), "more_records": false}, "data": rows}))
@@ -38,11 +36,11 @@ fn names(names: &[&str]) -> Vec<String> {
     names.iter().map(|&name| name.to_owned()).collect()
 }
 
-fn deal() -> CrmId {
+pub(crate) fn deal() -> CrmId {
     CrmId(DEAL.into())
 }
 
-fn sale() -> DocumentQuery {
+pub(crate) fn sale() -> DocumentQuery {
     DocumentQuery {
         module: "Deals".into(),
         fields: names(&[
@@ -307,7 +305,7 @@ async fn fields_that_do_not_exist_are_a_matter_of_settings_and_those_of_another_
     }
 }
 
-fn row(id: &str, fields: &[(&str, Value)]) -> UpdateRow {
+pub(crate) fn row(id: &str, fields: &[(&str, Value)]) -> UpdateRow {
     UpdateRow {
         id: CrmId(id.into()),
         fields: fields
@@ -317,7 +315,7 @@ fn row(id: &str, fields: &[(&str, Value)]) -> UpdateRow {
     }
 }
 
-fn written(id: &str) -> Json {
+pub(crate) fn written(id: &str) -> Json {
     json!({"code": "SUCCESS", "status": "success", "message": "record updated",
            "details": {"id": id, "Modified_Time": "2026-11-22T13:00:00+01:00", "Modified_By": {"id": "1"}}})
 }
@@ -426,176 +424,4 @@ async fn the_same_record_twice_is_written_in_order_in_two_calls() {
     answers(&server, "/crm/v8/Deals", vec![data(400, [gone])]).await;
     let outcomes = client.update("Deals", &two[..1]).await.unwrap();
     assert_eq!(outcomes[0].as_ref().unwrap_err().code, "E_CRM_RECORD_GONE");
-}
-
-#[tokio::test]
-async fn changes_and_deletions_are_one_list_in_the_order_of_time_and_id() {
-    let (server, client) = ready().await;
-    let changed = |id: &str, time: &str| json!({"id": id, "Modified_Time": time, "Modified_By": {"id": "4150868000000225013"}});
-    let deleted = |id: &str, time: &str| json!({"id": id, "deleted_time": time, "deleted_by": {"name": "x", "id": "5"}, "type": "recycle", "display_name": "x"});
-    answers(
-        &server,
-        COQL,
-        vec![rows([
-            changed("8", "2026-11-22T13:00:05+01:00"),
-            changed("10", "2026-11-22T13:00:05+01:00"),
-            changed("3", "2026-11-22T13:00:09+01:00"),
-        ])],
-    )
-    .await;
-    let page = |rows: Vec<Json>, more: bool| {
-        ResponseTemplate::new(200)
-            .set_body_json(json!({"data": rows, "info": {"more_records": more}}))
-    };
-    answers(
-        &server,
-        "/crm/v8/Deals/deleted",
-        vec![
-            page(
-                vec![
-                    deleted("20", "2026-11-22T12:00:10Z"),
-                    deleted("9", "2026-11-22T12:00:05Z"),
-                ],
-                true,
-            ),
-            page(vec![deleted("21", "2026-11-22T11:59:59Z")], false),
-        ],
-    )
-    .await;
-    let since = "2026-11-22T12:00:00.5Z".parse().unwrap();
-    let found = client.changed_since("Deals", since, None, 4).await.unwrap();
-    let told = |found: &[counterpart_delivery::ports::ChangedId]| -> Vec<(String, bool)> {
-        found
-            .iter()
-            .map(|row| (row.id.0.clone(), row.deleted))
-            .collect()
-    };
-    let expected = [("8", false), ("9", true), ("10", false), ("3", false)];
-    assert_eq!(
-        told(&found),
-        expected.map(|(id, deleted)| (id.to_owned(), deleted))
-    );
-    let (_, calls) = requests(&server).await;
-    let header = |n: usize| {
-        calls[n].headers["if-modified-since"]
-            .to_str()
-            .unwrap()
-            .to_owned()
-    };
-    assert_eq!(header(1), "2026-11-22T11:59:59+00:00");
-    insta::assert_snapshot!(calls.iter().map(shown).collect::<String>());
-
-    // The next page goes on after (12:00:05, 9): the deletion of 9 and what came before are not told again.
-    answers(
-        &server,
-        COQL,
-        vec![rows([
-            changed("10", "2026-11-22T12:00:05Z"),
-            changed("3", "2026-11-22T12:00:09Z"),
-        ])],
-    )
-    .await;
-    let both = vec![
-        deleted("20", "2026-11-22T12:00:10Z"),
-        deleted("9", "2026-11-22T12:00:05Z"),
-        deleted("7", "2026-11-22T12:00:05Z"),
-    ];
-    answers(&server, "/crm/v8/Deals/deleted", vec![page(both, false)]).await;
-    let after = ChangesAfter {
-        modified: found[1].modified,
-        id: found[1].id.clone(),
-    };
-    let found = client
-        .changed_since("Deals", since, Some(&after), 9)
-        .await
-        .unwrap();
-    let expected = [("10", false), ("3", false), ("20", true)];
-    assert_eq!(
-        told(&found),
-        expected.map(|(id, deleted)| (id.to_owned(), deleted))
-    );
-    assert_eq!(found[2].modified_by, Some(CrmId("5".into())));
-    let (_, calls) = requests(&server).await;
-    assert!(shown(&calls[3]).contains("id > '9'"));
-    assert_eq!(
-        calls[4].headers["if-modified-since"],
-        "2026-11-22T12:00:04+00:00"
-    );
-
-    answers(&server, COQL, vec![ResponseTemplate::new(204)]).await;
-    answers(
-        &server,
-        "/crm/v8/Deals/deleted",
-        vec![ResponseTemplate::new(304)],
-    )
-    .await;
-    let none = client.changed_since("Deals", since, None, 4).await.unwrap();
-    assert!(none.is_empty());
-}
-
-#[tokio::test]
-async fn currencies_have_rates_in_text_for_one_unit_of_the_orgs_own() {
-    let (server, client) = ready().await;
-    let day = jiff::civil::date(2026, 11, 22);
-    let one = |iso: &str, rate: Json, base: bool, active: bool| json!({"iso_code": iso, "exchange_rate": rate, "is_base": base, "is_active": active, "id": "1"});
-    let told = json!({"currencies": [one("USD", json!("1.000000000"), true, true), one("EUR", json!("0.900000000"), false, true),
-        one("INR", json!("83.123456789"), false, true), one("GBP", json!("0.7"), false, false)]});
-    let alone = json!({"currencies": [one("USD", json!("1.000000000"), true, true)]});
-    let at = "/crm/v8/org/currencies";
-    let reply = |body: &Json| ResponseTemplate::new(200).set_body_json(body);
-    answers(
-        &server,
-        at,
-        vec![
-            reply(&told),
-            reply(&alone),
-            error(400, "FEATURE_NOT_ENABLED"),
-            ResponseTemplate::new(204),
-            error(401, "OAUTH_SCOPE_MISMATCH"),
-        ],
-    )
-    .await;
-    let rates = client.currencies(day).await.unwrap();
-    insta::assert_debug_snapshot!(rates);
-    // 90 euros at 0.9 euros for a dollar are 100 dollars.
-    let euros = rust_decimal::Decimal::from(90);
-    assert_eq!(euros / rates["EUR"].per_home, 100.into());
-    for _ in 0..3 {
-        assert!(client.currencies(day).await.unwrap().is_empty());
-    }
-    let fault = client.currencies(day).await.unwrap_err();
-    assert_eq!(
-        fault.code, "E_CRM_SCOPE",
-        "what may not be asked is not nothing"
-    );
-    for bad in [json!("0"), json!("-1"), json!("much"), Json::Null] {
-        let told = json!({"currencies": [one("EUR", bad.clone(), false, true)]});
-        answers(&server, at, vec![reply(&told)]).await;
-        let fault = client.currencies(day).await.unwrap_err();
-        assert_eq!(fault.code, "E_CRM_REPLY_UNREADABLE", "{bad}");
-    }
-}
-
-#[tokio::test]
-async fn what_is_kept_in_reserve_is_for_orders() {
-    let (server, client) = ready().await;
-    let low = |reply: ResponseTemplate| reply.insert_header("X-API-CREDITS-REMAINING", "500");
-    upsert_answers(&server, vec![low(data(200, [updated("7")]))]).await;
-    client.upsert(&call(&["01-A"])).await.unwrap();
-    let waits = client.upsert(&call(&["01-A"])).await.unwrap_err();
-    assert_eq!(
-        (&*waits.code, waits.class),
-        ("E_CRM_BUDGET_RESERVED", Class::Throttled)
-    );
-    let waits = client
-        .read("Accounts", "Sage_Key", &[key("01-A")], &[])
-        .await;
-    assert_eq!(waits.unwrap_err().code, "E_CRM_BUDGET_RESERVED");
-    answers(&server, AT_DEAL, vec![low(ResponseTemplate::new(204))]).await;
-    assert_eq!(client.document(&sale(), &deal()).await.unwrap(), None);
-    answers(&server, "/crm/v8/Deals", vec![data(200, [written("11")])]).await;
-    assert!(client.update("Deals", &[row("11", &[])]).await.unwrap()[0].is_ok());
-    // That answer did not name the credits: more than half of them are left.
-    upsert_answers(&server, vec![data(200, [updated("7")])]).await;
-    client.upsert(&call(&["01-A"])).await.unwrap();
 }

@@ -50,4 +50,8 @@ pub struct SoapConfig {
     pub url: String,
     /// The logical name of the secret with `{"username", "password"}`.
     pub secret: String,
+    /// Parts of what the service says of a record that somebody has open; none: the usual ones.
+    pub locked_texts: Option<Vec<String>>,
+    /// Parts of what it says when no licence or session is free; none: the usual ones.
+    pub busy_texts: Option<Vec<String>>,
 }

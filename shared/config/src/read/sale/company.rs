@@ -9,6 +9,9 @@ use crate::{SageWay, SoapConfig};
 const WAYS: &str =
     "Write \"agent\", \"none\", or { soap = { url = \"https://HOST/PATH\", secret = \"soap\" } }.";
 
+/// The shortest text that a fault is told by, in characters.
+const SHORTEST_TEXT: usize = 5;
+
 /// `write = "agent"`, or `{ soap = … }`.
 pub(in crate::read) fn way(section: &mut Section<'_>) -> SageWay {
     let Some(item) = section.get("write") else {
@@ -49,6 +52,32 @@ fn soap(item: &Item<'_>) -> Option<SoapConfig> {
         )
         .and_then(|item| words::service_url(&item));
     let secret = secret(&mut section, "secret", "soap");
+    let locked_texts = section.get("locked_texts").map(|item| fault_texts(&item));
+    let busy_texts = section.get("busy_texts").map(|item| fault_texts(&item));
     section.finish();
-    Some(SoapConfig { url: url?, secret })
+    Some(SoapConfig {
+        url: url?,
+        secret,
+        locked_texts,
+        busy_texts,
+    })
+}
+
+/// Parts of texts by which faults are told apart. A short one would be found in texts that mean something else.
+fn fault_texts(item: &Item<'_>) -> Vec<String> {
+    let mut texts = Vec::new();
+    for element in item.list().unwrap_or_default() {
+        let Some(text) = element.filled() else {
+            continue;
+        };
+        if text.trim().chars().count() < SHORTEST_TEXT {
+            element.report(
+                format!("{text:?} is too short to tell a fault by."),
+                "Write more of the text that Sage 100 shows, at least 5 characters.",
+            );
+            continue;
+        }
+        texts.push(text.trim().to_owned());
+    }
+    texts
 }

@@ -79,7 +79,8 @@ fn a_short_file_knows_the_usual_fields_of_each_module() {
 #[test]
 fn the_local_stack_is_written_both_ways() {
     let text = include_str!("../../../../../infra/local/sync.toml")
-        .replace("@SALESFORCE_MY_DOMAIN@", "acme.my.salesforce.com");
+        .replace("@SALESFORCE_MY_DOMAIN@", "acme.my.salesforce.com")
+        .replace("@SALESFORCE_ORG_ID@", "00D000000000001EAA");
     let mut left = text.as_str();
     let mut filled = String::new();
     while let Some((before, rest)) = left.split_once("\"@") {
@@ -139,8 +140,29 @@ fn a_company_is_written_by_the_agent_or_by_its_service_one_writer_at_a_time() {
     let wanted = SoapConfig {
         url: "http://127.0.0.1:8102/ws/MasService.svc".into(),
         secret: "soap".into(),
+        locked_texts: None,
+        busy_texts: None,
     };
     assert_eq!(soap.write, SageWay::Soap(wanted));
+}
+
+#[test]
+fn the_texts_of_locks_are_named_where_the_service_speaks_otherwise() {
+    let with = |texts: &str| {
+        let write = format!(
+            "write = {{ soap = {{ url = \"https://sage.example.com/MasService.svc\", {texts} }} }}"
+        );
+        SyncConfig::parse(&file("zoho", "").replace("write = \"agent\"", &write))
+    };
+    let config = with("locked_texts = [\" verrouillé par \"], busy_texts = []").unwrap();
+    let company = config.companies.into_values().next().unwrap();
+    let SageWay::Soap(soap) = company.write else {
+        panic!("{:?}", company.write);
+    };
+    assert_eq!(soap.locked_texts, Some(vec!["verrouillé par".to_owned()]));
+    assert_eq!(soap.busy_texts, Some(Vec::new()), "none is believed");
+    let short = with("locked_texts = [\"use\"]").unwrap_err();
+    assert!(format!("{short:?}").contains("too short"), "{short:?}");
 }
 
 #[test]

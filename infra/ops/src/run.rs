@@ -390,6 +390,7 @@ async fn show_parked(command: ParkedCommand) -> Result<Answer, Refusal> {
                 store,
                 queue: &deployment.queue,
                 events: &deployment.events,
+                platform: &deployment.salesforce_events,
                 clock: &deployment.clock,
                 config_version,
             };

@@ -6,6 +6,7 @@ use std::time::Duration;
 use counterpart_domain::{CrmId, Fault, SageKey, TargetName};
 
 use crate::event::EventSource;
+use crate::ingress::is_event;
 use crate::intent::{IntentId, IntentKind, IntentStage};
 use crate::ports::{Clock, EventQueue, Ids, Intents, Outgoing, Parked, Queue, Route, Store};
 use crate::send::{Head, cut, json, send_all, send_events, send_writes};
@@ -70,6 +71,9 @@ const NO_RECORD: &str =
     "its content is not the whole record; the next poll that sees it in Sage 100 brings it again";
 const NO_TARGET: &str = "it names no target that can be read";
 
+/// How long a message is kept back that is taken away after it was sent.
+const BEFORE_IT_COMES: Duration = Duration::from_secs(15);
+
 /// Redrives over these ports.
 #[derive(Debug)]
 pub struct Redrive<'a, S, Q, E, C> {
@@ -79,6 +83,8 @@ pub struct Redrive<'a, S, Q, E, C> {
     pub queue: &'a Q,
     /// The queue of CRM changes.
     pub events: &'a E,
+    /// The queue of Salesforce's events.
+    pub platform: &'a E,
     /// Time and ids.
     pub clock: &'a C,
     /// The version of the configuration in force.
@@ -93,6 +99,8 @@ impl<S: Store + Intents, Q: Queue, E: EventQueue, C: Clock + Ids> Redrive<'_, S,
     pub async fn plan(&self, parked: &Parked) -> Result<Would, Fault> {
         match parked.route {
             Route::CrmEvents | Route::SageWrites => self.plan_event(parked).await,
+            Route::PlatformEvents if is_event(&parked.payload) => Ok(Would::SendAgain),
+            Route::PlatformEvents => Ok(Would::Impossible(UNREADABLE)),
             Route::CrmWrites if WriteBack::is_one(&parked.payload) => {
                 self.plan_write_back(parked).await
             }
@@ -217,6 +225,14 @@ impl<S: Store + Intents, Q: Queue, E: EventQueue, C: Clock + Ids> Redrive<'_, S,
                 };
                 let message = now(json(&again)?);
                 send_writes(self.queue, self.clock, &again.target, vec![message]).await?;
+            }
+            Would::SendAgain if parked.route == Route::PlatformEvents => {
+                // Delayed, so that it is taken away here before it is perhaps parked once more.
+                let message = Outgoing {
+                    body: parked.payload.clone(),
+                    delay: BEFORE_IT_COMES,
+                };
+                send_events(self.platform, self.clock, vec![message]).await?;
             }
             Would::SendAgain => {
                 let Some(target) = &target else {

@@ -30,6 +30,8 @@ pub struct Deployment {
     pub queue: SqsQueue,
     /// Where changes in a CRM go.
     pub events: SqsEvents,
+    /// Where Salesforce's events come from; a redrive sends them there again.
+    pub salesforce_events: SqsEvents,
     /// Where jobs for Sage go.
     pub jobs: SqsJobs,
     /// Secrets.
@@ -75,6 +77,12 @@ impl Deployment {
             events: SqsEvents::new(
                 &sdk,
                 environment.crm_events.clone().unwrap_or_default(),
+                Arc::clone(&usage),
+            ),
+            salesforce_events: SqsEvents::named(
+                "salesforce-events queue",
+                &sdk,
+                environment.salesforce_events.clone().unwrap_or_default(),
                 Arc::clone(&usage),
             ),
             jobs: SqsJobs::new(
@@ -153,6 +161,12 @@ impl Deployment {
         let mut settings = SoapSettings::new(&service.url, secret.username, secret.password);
         settings.extra_root_ca = secret.ca;
         settings.allow_loopback = self.environment.allow_loopback;
+        if let Some(locked) = &service.locked_texts {
+            settings.texts.locked.clone_from(locked);
+        }
+        if let Some(busy) = &service.busy_texts {
+            settings.texts.busy.clone_from(busy);
+        }
         Ok(settings)
     }
 

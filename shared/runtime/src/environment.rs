@@ -20,6 +20,8 @@ pub struct Environment {
     pub crm_events: Option<String>,
     /// `COUNTERPART_SAGE_WRITES`: the URL of the queue of jobs for Sage.
     pub sage_writes: Option<String>,
+    /// `COUNTERPART_SALESFORCE_EVENTS`: the URL of the queue of Salesforce's events; only a redrive sends there.
+    pub salesforce_events: Option<String>,
     /// `COUNTERPART_SECRETS_PREFIX`: what stands before a secret's logical name.
     pub secrets_prefix: String,
     /// `COUNTERPART_ALLOW_LOOPBACK`: lets plain http to this very machine through.
@@ -80,6 +82,7 @@ impl Environment {
             queues: reader.queues("COUNTERPART_TARGETS", "COUNTERPART_CRM_WRITES"),
             crm_events: reader.optional("COUNTERPART_CRM_EVENTS"),
             sage_writes: reader.optional("COUNTERPART_SAGE_WRITES"),
+            salesforce_events: reader.optional("COUNTERPART_SALESFORCE_EVENTS"),
             secrets_prefix: reader.wanted("COUNTERPART_SECRETS_PREFIX"),
             allow_loopback: reader.flag("COUNTERPART_ALLOW_LOOPBACK"),
         };

@@ -117,6 +117,10 @@ impl Desk {
             format!("{}/1/cp-crm-writes-{{target}}", queues.uri()),
         );
         set(
+            "COUNTERPART_SALESFORCE_EVENTS",
+            format!("{}/1/cp-salesforce-events", queues.uri()),
+        );
+        set(
             "COUNTERPART_CRM_EVENTS",
             format!("{}/1/cp-crm-events", queues.uri()),
         );

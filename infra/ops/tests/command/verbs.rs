@@ -129,6 +129,7 @@ async fn what_is_parked_is_redriven_after_it_was_said_what_that_does() {
     let desk = Desk::configured().await;
     let at = "2026-11-22T19:30:00Z".parse().unwrap();
     let event = r#"{"version":1,"id":"e1","target":"zoho","module":"Deals","record":"4150868000000700001","change":"updated","source":"zoho_notification","received_at":"2026-11-22T19:29:58Z"}"#;
+    let platform = r#"{"source":"aws.partner/salesforce.com/00D5f000005KcCnEAK/0YL5f000000CabWGAS","detail-type":"AccountChangeEvent","detail":{"payload":{}}}"#;
     let item = |id: &str, route, payload: &str| Parked {
         target: "zoho".into(),
         id: id.into(),
@@ -144,6 +145,7 @@ async fn what_is_parked_is_redriven_after_it_was_said_what_that_does() {
     for (id, route, payload) in [
         ("order#4150868000000700001", Route::CrmEvents, event),
         ("body#0af", Route::CrmWrites, "no json"),
+        ("body#0b0", Route::PlatformEvents, platform),
     ] {
         desk.store.park(&item(id, route, payload)).await.unwrap();
     }
@@ -175,6 +177,10 @@ async fn what_is_parked_is_redriven_after_it_was_said_what_that_does() {
             "{sent:?}"
         );
     }
+    let (code, done) = desk.json(&["parked", "redrive", "body#0b0", "--yes"]).await;
+    assert_eq!(code, Some(0), "{done}");
+    assert_eq!(done[0]["would"], "send_again");
+    assert_eq!(desk.sent_to("cp-salesforce-events").await, [platform]);
     let none = desk.run(&["parked", "redrive", "order#1", "--yes"]).await;
     assert!(text(&none.stderr).starts_with("E_NOT_PARKED: "));
 }

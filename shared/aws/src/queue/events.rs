@@ -1,4 +1,4 @@
-//! The queue of CRM changes.
+//! The queue of CRM changes, and that of Salesforce's events.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,8 +10,10 @@ use counterpart_domain::Fault;
 use super::sender::{Letter, Place, Sender};
 use crate::Usage;
 
-/// `crm-events`.
+/// `crm-events`, or `salesforce-events`.
 pub struct SqsEvents {
+    /// The name in faults.
+    name: &'static str,
     sender: Sender,
     url: String,
 }
@@ -20,14 +22,21 @@ impl SqsEvents {
     /// The queue behind a URL, with the bounds of [`SqsQueue`](super::SqsQueue). Without a URL every call is refused.
     #[must_use]
     pub fn new(config: &SdkConfig, url: String, usage: Arc<Usage>) -> Self {
+        Self::named("crm-events queue", config, url, usage)
+    }
+
+    /// As [`SqsEvents::new`], under another name in faults.
+    #[must_use]
+    pub fn named(name: &'static str, config: &SdkConfig, url: String, usage: Arc<Usage>) -> Self {
         Self {
+            name,
             sender: Sender::new(config, usage),
             url,
         }
     }
 
     fn place(&self) -> Result<Place<'_>, Fault> {
-        Place::of("crm-events queue", &self.url)
+        Place::of(self.name, &self.url)
     }
 }
 

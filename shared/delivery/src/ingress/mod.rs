@@ -13,6 +13,7 @@ mod webhooks;
 pub use hook::{HookSecret, HookSecrets};
 pub use keeper::{ChannelKeeper, KeeperReport, TargetChannels};
 pub use modules::knows;
+pub(crate) use platform::is_event;
 pub use platform::{PlatformEvents, PlatformReport, ReceivedEvent};
 pub(crate) use webhooks::is_json;
 pub use webhooks::{LONGEST_BODY, Refusal, WebhookRequest, WebhookResponse, Webhooks};

@@ -102,6 +102,7 @@ impl Stack {
             queues: BTreeMap::from([(TargetName::new("zoho").unwrap(), queue)]),
             crm_events: Some(format!("{}/1/cp-crm-events", self.services.uri())),
             sage_writes: Some(format!("{}/1/cp-sage-writes.fifo", self.services.uri())),
+            salesforce_events: Some(format!("{}/1/cp-salesforce-events", self.services.uri())),
             secrets_prefix: "cp/".into(),
             allow_loopback: true,
         };

@@ -10,6 +10,7 @@ mod hostile;
 mod keeper;
 mod logs;
 mod org;
+mod parked;
 mod platform;
 mod properties;
 mod samples;

@@ -14,9 +14,9 @@ use serde_json::{Value as Json, json};
 use crate::logs::captured;
 use crate::scene::{ORG, Scene, USER, outage, target};
 
-const ACCOUNT: &str = "001ak00000IiFInAAN";
+pub const ACCOUNT: &str = "001ak00000IiFInAAN";
 
-fn header(change: &str, ids: &[&str], changed: &[&str]) -> Json {
+pub fn header(change: &str, ids: &[&str], changed: &[&str]) -> Json {
     json!({"commitNumber": 1_745_500_706_683_617_281_u64, "commitUser": USER, "sequenceNumber": 1,
         "entityName": "Account", "changeType": change, "changedFields": changed,
         "changeOrigin": "com/salesforce/api/soap/63.0;client=SfdcInternalAPI/",
@@ -31,7 +31,7 @@ fn relayed(detail_type: &str, payload: Json) -> String {
     .to_string()
 }
 
-fn change(header: Json, fields: Json) -> String {
+pub fn change(header: Json, fields: Json) -> String {
     let mut payload = json!({"ChangeEventHeader": header});
     payload
         .as_object_mut()
@@ -40,7 +40,7 @@ fn change(header: Json, fields: Json) -> String {
     relayed("AccountChangeEvent", payload)
 }
 
-fn run(scene: &Scene, bodies: &[String]) -> PlatformReport {
+pub fn run(scene: &Scene, bodies: &[String]) -> PlatformReport {
     run_for(scene, bodies, Duration::from_secs(60))
 }
 
@@ -329,7 +329,7 @@ fn what_cannot_be_read_is_parked_as_it_came_and_takes_nobody_along() {
     assert!(
         parked
             .iter()
-            .all(|one| one.route == Route::CrmEvents && one.target == "-")
+            .all(|one| one.route == Route::PlatformEvents && one.target == "-")
     );
     let wrong_org = parked.iter().find(|one| one.payload == foreign).unwrap();
     assert_eq!(wrong_org.fault.code, "E_EVENT_SOURCE");

@@ -216,7 +216,7 @@ impl<S: Links + Marks + Parking, Q: EventQueue, C: Clock + Ids> PlatformEvents<'
         let parked = Parked {
             target: "-".into(),
             id: format!("body#{}", digest_of([message.body.as_str()])),
-            route: Route::CrmEvents,
+            route: Route::PlatformEvents,
             key: None,
             fault: fault.clone(),
             payload: bounded(message.body.clone(), LONGEST_PAYLOAD),
@@ -243,6 +243,11 @@ impl<S: Links + Marks + Parking, Q: EventQueue, C: Clock + Ids> PlatformEvents<'
         let soonest = self.clock.now().checked_add(MARGIN);
         soonest.map_or(true, |soonest| soonest >= deadline)
     }
+}
+
+/// Whether a body can be read as an event of EventBridge: only then a redrive leads anywhere.
+pub(crate) fn is_event(body: &str) -> bool {
+    Envelope::read(body).is_ok_and(|envelope| envelope.header().is_ok())
 }
 
 fn panicked() -> Fault {

@@ -15,6 +15,8 @@ pub enum Route {
     CrmEvents,
     /// `sage-writes.fifo`: a job for Sage; the payload is the event that it came from, so that a redrive reads the CRM anew.
     SageWrites,
+    /// `salesforce-events`: an event of Salesforce as EventBridge handed it over; the payload is the raw body.
+    PlatformEvents,
 }
 
 /// Something set aside. There is one item per (target, id); parking the same record again replaces its payload and fault,

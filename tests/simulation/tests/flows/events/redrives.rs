@@ -16,6 +16,7 @@ fn redrive(world: &World) -> OfWorld<'_> {
         store: &world.store,
         queue: &world.queue,
         events: &world.events,
+        platform: &world.events,
         clock: &world.clock,
         config_version: world.config_version,
     }

@@ -1,0 +1,65 @@
+//! What platform-events set aside, sent again.
+
+use std::time::Duration;
+
+use counterpart_delivery::ports::{Clock as _, Parked};
+use counterpart_delivery::{Redrive, Would};
+use counterpart_simulation::memory::{MemoryEvents, MemoryQueue};
+use serde_json::json;
+
+use crate::platform::{ACCOUNT, change, header, run};
+use crate::scene::{ORG, Scene, target};
+
+#[test]
+fn an_event_goes_back_to_the_queue_that_it_came_from_once_its_cause_is_mended() {
+    let mut scene = Scene::new();
+    let fields = json!({"Name": "New"});
+    let event = change(header("UPDATE", &[ACCOUNT], &["Name"]), fields);
+    let other = "00D000000000001EAA";
+    let event = event.replace(ORG, other);
+    let report = run(&scene, &[event.clone(), "not json".to_owned()]);
+    assert_eq!((report.queued, report.parked), (0, 2));
+    let events = &mut scene
+        .config
+        .targets
+        .get_mut(&target("salesforce"))
+        .unwrap()
+        .events;
+    events.organizations.push(other.into());
+    let visibility = Duration::from_secs(60);
+    let (queue, platform) = (
+        MemoryQueue::new(&scene.clock, visibility),
+        MemoryEvents::new(&scene.clock, visibility),
+    );
+    let redrive = Redrive {
+        store: &scene.store,
+        queue: &queue,
+        events: &scene.queue,
+        platform: &platform,
+        clock: &scene.clock,
+        config_version: 1,
+    };
+    let plan = |item: &Parked| scene.clock.block_on(redrive.plan(item)).unwrap();
+    for item in scene.store.all_parked() {
+        let would = plan(&item);
+        let readable = item.payload == event;
+        assert_eq!(matches!(would, Would::SendAgain), readable, "{would:?}");
+        assert_eq!(matches!(would, Would::Impossible(_)), !readable);
+        scene.clock.block_on(redrive.send(&item, would)).unwrap();
+    }
+    assert_eq!(scene.store.all_parked().len(), 1, "what is no event stays");
+    assert!(scene.queue.is_empty(), "crm-events could not read it");
+    let now = scene.clock.now();
+    assert!(
+        platform.receive(10, now).is_empty(),
+        "it is taken away before anybody can park it again"
+    );
+    let later = now + Duration::from_secs(60);
+    let received: Vec<String> = platform
+        .receive(10, later)
+        .into_iter()
+        .map(|received| received.body)
+        .collect();
+    assert_eq!(received, [event]);
+    assert_eq!(run(&scene, &received).queued, 1);
+}

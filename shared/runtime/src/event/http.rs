@@ -17,8 +17,8 @@ pub struct HintRequest {
     pub company: String,
     /// The signature; empty where there is none.
     pub signature: String,
-    /// The body, byte for byte as it was signed.
-    pub body: Vec<u8>,
+    /// The body, byte for byte as it was signed; none where the gateway's base64 is none.
+    pub body: Option<Vec<u8>>,
 }
 
 impl HintRequest {
@@ -51,8 +51,9 @@ impl HintRequest {
     }
 }
 
-/// Any other request, for the handlers that know no gateway. Nothing in it is to be trusted yet.
-pub(crate) fn webhook(event: &Value) -> WebhookRequest {
+/// Any other request, for the handlers that know no gateway. Nothing in it is to be trusted yet. None: its body cannot be
+/// decoded, which [`HttpAnswer::undecodable`] answers.
+pub(crate) fn webhook(event: &Value) -> Option<WebhookRequest> {
     let text = |pointer: &str| {
         let value = event.pointer(pointer).and_then(Value::as_str);
         value.unwrap_or_default().to_owned()
@@ -65,27 +66,28 @@ pub(crate) fn webhook(event: &Value) -> WebhookRequest {
             .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())));
         texts.collect::<Vec<_>>()
     };
-    WebhookRequest {
+    Some(WebhookRequest {
         method: text("/requestContext/http/method"),
         path: text("/rawPath"),
         parameters: pairs("pathParameters").into_iter().collect(),
         headers: pairs("headers"),
-        body: body_of(event),
+        body: body_of(event)?,
         source_ip: text("/requestContext/http/sourceIp"),
-    }
+    })
 }
 
-/// The body, byte for byte. One that is no base64 after all is empty, and fails its signature.
-fn body_of(event: &Value) -> Vec<u8> {
+/// The body, byte for byte; none where it is no base64 after all. An empty one in its place would be a body that nobody
+/// sent.
+fn body_of(event: &Value) -> Option<Vec<u8>> {
     let body = event
         .get("body")
         .and_then(Value::as_str)
         .unwrap_or_default();
     let encoded = event.get("isBase64Encoded").and_then(Value::as_bool);
     if encoded.unwrap_or(false) {
-        STANDARD.decode(body).unwrap_or_default()
+        STANDARD.decode(body).ok()
     } else {
-        body.as_bytes().to_vec()
+        Some(body.as_bytes().to_vec())
     }
 }
 
@@ -134,6 +136,17 @@ impl HttpAnswer {
         let mut answer = Self::json(503, &body);
         answer.headers.insert("retry-after", "30".into());
         answer
+    }
+
+    /// The answer to a body that is said to be base64 and is none.
+    pub(crate) fn undecodable() -> Self {
+        tracing::warn!(
+            status = 400,
+            fault.code = "E_BODY_ENCODING",
+            "a request is refused: its body cannot be decoded"
+        );
+        let body = json!({"code": "E_BODY_ENCODING", "message": "The body cannot be decoded."});
+        Self::json(400, &body)
     }
 
     /// A handler's answer.
@@ -192,7 +205,10 @@ mod tests {
             (request.company.as_str(), request.signature.as_str()),
             ("ABC", "t=1,v1=ab")
         );
-        assert_eq!(request.body, b"{\"entity\":\"customer\"}");
+        assert_eq!(
+            request.body.as_deref(),
+            Some(&b"{\"entity\":\"customer\"}"[..])
+        );
     }
 
     #[test]
@@ -204,9 +220,22 @@ mod tests {
             (request.company.as_str(), request.signature.as_str()),
             ("XYZ", "s")
         );
-        assert_eq!(request.body, b"{\"a\":1}");
+        assert_eq!(request.body.as_deref(), Some(&b"{\"a\":1}"[..]));
         let odd = read(&json!({"rawPath": "/sage/hint", "body": "%%", "isBase64Encoded": true}));
-        assert_eq!((odd.company.as_str(), odd.body.len()), ("", 0));
+        assert_eq!((odd.company.as_str(), odd.body), ("", None));
+    }
+
+    #[test]
+    fn a_body_that_cannot_be_decoded_is_no_empty_body() {
+        let event = |body: &str| {
+            json!({"rawPath": "/callouts/zoho", "requestContext": {"http": {"method": "POST"}},
+                   "body": body, "isBase64Encoded": true})
+        };
+        assert_eq!(webhook(&event("%%")), None);
+        assert_eq!(webhook(&event("eyJhIjoxfQ")), None, "cut off");
+        let whole = webhook(&event("eyJhIjoxfQ==")).unwrap();
+        assert_eq!(whole.body, b"{\"a\":1}");
+        assert_eq!(HttpAnswer::undecodable().status_code, 400);
     }
 
     #[test]

@@ -72,7 +72,11 @@ impl Function for LookupFunction {
     async fn handle(&self, event: Value, _deadline: Timestamp) -> Result<Value, Fault> {
         let started = self.deployment.clock.now();
         let mut usage = UsageLine::new("lookup");
-        let answer = match self.answer(&webhook(&event)).await {
+        let answer = match webhook(&event) {
+            Some(request) => self.answer(&request).await,
+            None => Ok(HttpAnswer::undecodable()),
+        };
+        let answer = match answer {
             Ok(answer) => answer,
             Err(fault) => {
                 usage.fault_code = Some(fault.code.to_string());

@@ -102,7 +102,10 @@ impl PollerFunction {
         usage: &mut UsageLine,
     ) -> Result<(usize, PollReport), Fault> {
         // Before anything is looked up for it.
-        if request.body.len() > hint::LONGEST_BODY {
+        let Some(body) = &request.body else {
+            return Err(refused("E_HINT_INVALID", "The hint cannot be decoded."));
+        };
+        if body.len() > hint::LONGEST_BODY {
             return Err(refused("E_HINT_TOO_LARGE", "A hint has at most 16 KiB."));
         }
         let active = self.0.active().await?;
@@ -118,13 +121,7 @@ impl PollerFunction {
             ));
         };
         let key = self.0.hint_key(rules).await?;
-        let hint = hint::verify(
-            company,
-            &key,
-            &request.signature,
-            &request.body,
-            self.0.clock.now(),
-        )?;
+        let hint = hint::verify(company, &key, &request.signature, body, self.0.clock.now())?;
         usage.company = Some(company.to_string());
         usage.entity = hint.keys.first().map(|key| key.entity.name());
         let agent = self.0.agent(rules).await?;

@@ -55,8 +55,11 @@ impl Function for WebhooksFunction {
     async fn handle(&self, event: Value, _deadline: Timestamp) -> Result<Value, Fault> {
         let started = self.0.clock.now();
         let mut usage = UsageLine::new("webhooks");
-        let request = webhook(&event);
-        let answer = match self.answer(&request, &mut usage).await {
+        let answer = match webhook(&event) {
+            Some(request) => self.answer(&request, &mut usage).await,
+            None => Ok(HttpAnswer::undecodable()),
+        };
+        let answer = match answer {
             Ok(answer) => answer,
             Err(fault) => {
                 usage.fault_code = Some(fault.code.to_string());

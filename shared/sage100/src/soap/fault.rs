@@ -177,7 +177,9 @@ pub(super) fn of(purpose: Purpose, fault: &SoapFault, texts: &FaultTexts) -> Fau
             "No licence or session of Sage 100 is free.".into(),
         );
     }
-    if fault.from_sage || place(said).is_some() || said.contains("failed validation") {
+    // Its own codes stand in the envelope also where its detail is switched off.
+    let its_own = fault.code.starts_with("CI_") || fault.code.starts_with("WS_");
+    if fault.from_sage || its_own || place(said).is_some() || said.contains("failed validation") {
         return refused();
     }
     unknown(purpose, format!("{}: {said}", fault.code))
@@ -256,6 +258,8 @@ mod tests {
             (Create, "ActionNotSupported", "The message cannot be processed at the receiver.", false),
             (Create, "XX_New", "Something that nobody has seen.", true),
             (Create, "Server", "", false),
+            (Create, "CI_Invalid", "The Ship Via is not valid.", false),
+            (Create, "WS_InvalidOperation", "An exception occurred.", false),
         ]
         .into_iter()
         .map(|(purpose, code, text, from_sage)| classed(purpose, code, text, from_sage))

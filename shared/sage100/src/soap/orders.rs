@@ -195,10 +195,11 @@ fn lines_slot<'a>(object: &Object<'a>) -> Result<&'a Slot, Fault> {
         .ok_or_else(|| super::binding::lacks("the items of Lines"))
 }
 
-/// The key of the kit line that a line is a component of.
+/// The key of the kit line that a line is a component of. A kit's own line is none, though it may name itself.
 fn kit<'a>(line: &'a Object<'_>) -> Option<&'a str> {
     let key = line.text("SalesKitLineKey").trim();
-    (!key.is_empty() && key.bytes().any(|byte| byte != b'0')).then_some(key)
+    let other = key != line.text("LineKey").trim();
+    (other && key.bytes().any(|byte| byte != b'0')).then_some(key)
 }
 
 /// What a line's amount follows from.

@@ -156,6 +156,10 @@ async fn everything_of_an_order_that_the_sale_does_not_name_stays() {
             .iter_mut()
             .find(|child| child.name == "Lines")
             .unwrap();
+        // A kit's line may name itself.
+        let kit = lines.children.first_mut().unwrap();
+        kit.children.retain(|child| child.name != "SalesKitLineKey");
+        kit.children.push(text("SalesKitLineKey", "000001"));
         // What the kit brought with it, and a line that has the same item as the kit's part.
         for (key, item, kit) in [("000003", "PART", "000001"), ("000004", "PART", "000000")] {
             lines.children.push(Taken {

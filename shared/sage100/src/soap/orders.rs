@@ -86,6 +86,15 @@ impl SoapClient {
                 &format!("carries another mark in {reference_column}"),
             ));
         }
+        // Sage takes these only where bill-to reporting is on. Where nobody else pays they follow from the customer.
+        let payer = (
+            object.text("BillToDivisionNo").trim_end(),
+            object.text("BillToCustomerNo").trim_end(),
+        );
+        if payer.1.is_empty() || payer == (division, customer_no) {
+            object.remove("BillToDivisionNo");
+            object.remove("BillToCustomerNo");
+        }
         self.put_header(&mut object, order, reference_column)
             .await?;
         let lines = self.merged_lines(&object, order).await?;

@@ -225,6 +225,43 @@ async fn everything_of_an_order_that_the_sale_does_not_name_stays() {
 }
 
 #[tokio::test]
+async fn who_is_billed_is_given_back_only_where_it_is_somebody_else() {
+    let running = Running::start(Variant::named("split")).await;
+    let order = sale(vec![line("6655", "1", None)]);
+    let client = &running.client;
+    client
+        .create_order("0000341", &customer(), &order, context())
+        .await
+        .unwrap();
+    // Sage refuses these columns where bill-to reporting is off, also when they come back as they were given.
+    for (division, number, times) in [("", "", 0), ("01", "ABF", 0), ("02", "ATOZ", 1)] {
+        running.state(|state| {
+            let order = state.objects.get_mut("order 0000341").unwrap();
+            for (name, text) in [("BillToDivisionNo", division), ("BillToCustomerNo", number)] {
+                order.children.retain(|child| child.name != name);
+                order.children.push(Taken {
+                    name: name.into(),
+                    text: text.into(),
+                    ..Taken::default()
+                });
+            }
+        });
+        client
+            .update_order("0000341", &customer(), &order, context())
+            .await
+            .unwrap();
+        let sent = running.state(|state| state.last_request.clone());
+        assert_eq!(sent.matches(":BillToDivisionNo>02<").count(), times);
+        assert_eq!(sent.matches(":BillToCustomerNo>ATOZ<").count(), times);
+        assert_eq!(
+            sent.matches(":BillToCustomerNo>").count(),
+            2 * times,
+            "{sent}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn an_order_of_somebody_else_is_not_touched() {
     let running = Running::start(Variant::named("included")).await;
     let order = sale(vec![line("6655", "1", None)]);

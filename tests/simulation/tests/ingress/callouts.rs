@@ -33,6 +33,23 @@ fn one_record_or_several_are_accepted() {
 }
 
 #[test]
+fn an_id_may_be_a_number_as_zohos_functions_hold_it() {
+    let scene = Scene::new();
+    for body in [
+        r#"{"module":"Deals","id":4150868000000700001}"#,
+        r#"{"events":[{"module":"Deals","id":4150868000000700002}]}"#,
+    ] {
+        let mut request = scene.signed(body);
+        request.path = "/callouts/zoho".into();
+        assert_eq!(scene.post(&request).status, 200, "{body}");
+    }
+    assert_eq!(
+        scene.records(),
+        ["4150868000000700001", "4150868000000700002"]
+    );
+}
+
+#[test]
 fn a_repeat_of_accepted_work_is_told_so_and_queues_nothing() {
     let scene = Scene::new();
     let request = scene.signed(ONE);

@@ -7,7 +7,7 @@ use counterpart_config::CrmKind;
 use counterpart_domain::TargetName;
 use jiff::SignedDuration;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Channels, Clock, Door, EventQueue, HookSecrets, Ids, Nonces, Refusal, Told};
 use super::{WebhookRequest, WebhookResponse, Webhooks, body};
@@ -22,7 +22,8 @@ const MOST_EVENTS: usize = 200;
 #[derive(Deserialize)]
 struct One {
     module: String,
-    id: String,
+    /// A text, or a number as Zoho's functions hold ids.
+    id: Value,
     #[serde(default)]
     operation: Option<String>,
 }
@@ -93,7 +94,9 @@ fn told(kind: CrmKind, signed: &Signed, raw: &[u8]) -> Result<Vec<Told>, Refusal
         Ok(Told {
             id: format!("co-{}-{position}", signed.mac.get(..32).unwrap_or_default()),
             module: body::module(&one.module).ok_or(Refusal::Body("a module is none"))?,
-            record: body::record_id(kind, &one.id).ok_or(Refusal::Body("an id is none"))?,
+            record: body::text_of(&one.id)
+                .and_then(|id| body::record_id(kind, &id))
+                .ok_or(Refusal::Body("an id is none"))?,
             change: body::change(one.operation.as_deref()),
             occurred_at: Some(signed.at),
         })

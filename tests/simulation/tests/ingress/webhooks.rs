@@ -172,3 +172,16 @@ fn a_notification_that_stands_twice_in_a_message_is_one_event() {
     scene.post(&soap(&outbound(ORG, &[one.clone(), one])));
     assert_eq!(scene.queue.len(), 1);
 }
+
+#[test]
+fn a_message_with_a_hundred_long_texts_is_taken() {
+    let scene = Scene::new();
+    let text = format!("<sf:Name>{}", "x".repeat(32_000));
+    let post = outbound(ORG, &opportunities(100)).replace("<sf:Name>", &text);
+    assert!(post.len() > 3_000_000);
+    let answer = scene.post(&soap(&post));
+    assert!(answer.body.contains("<Ack>true</Ack>"), "{}", answer.body);
+    assert_eq!(scene.records().len(), 100);
+    let post = post.replace("<sf:Name>", &text);
+    assert_eq!(scene.post(&soap(&post)).status, 413);
+}

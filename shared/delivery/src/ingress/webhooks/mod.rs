@@ -36,6 +36,10 @@ pub const LONGEST_BODY: usize = 1024 * 1024;
 /// How often events are sent whose sender does not come back by itself. Salesforce does: its messages are sent once.
 const TRIES: u64 = 3;
 
+/// An Outbound Message may be so many times as long: its 100 records may have long texts among their fields, and one that is
+/// refused is lost after a day with all of them. More than this does not fit into an invocation.
+const POST_TIMES: usize = 4;
+
 /// The handler.
 #[derive(Debug)]
 pub struct Webhooks<'a, S, Q, C, H> {
@@ -96,8 +100,12 @@ impl<S: Channels + Nonces, Q: EventQueue, C: Clock + Ids, H: HookSecrets> Webhoo
         if !request.method.eq_ignore_ascii_case("POST") {
             return Err(Refusal::Method);
         }
-        if request.body.len() > self.longest_body {
-            return Err(Refusal::TooLarge(self.longest_body));
+        let longest = match route.way {
+            Way::Outbound => POST_TIMES.saturating_mul(self.longest_body),
+            _ => self.longest_body,
+        };
+        if request.body.len() > longest {
+            return Err(Refusal::TooLarge(longest));
         }
         let media = body::media(route.way, request)?;
         let text = std::str::from_utf8(&request.body).map_err(|_| Refusal::Encoding)?;

@@ -133,6 +133,10 @@ pub struct Intent {
     pub customer: Option<SageKey>,
     /// The canonical content last sent to Sage: an equal one has nothing to do, another one is an update.
     pub content: Option<Digest>,
+    /// The content that the CRM asked for last, until Sage's job of it was taken: meanwhile an equal `content` may be about
+    /// to be replaced.
+    #[serde(default)]
+    pub asked: Option<Digest>,
     /// When a create with this number was first sent: it is repeated within a bound of time only.
     pub sent_at: Option<Timestamp>,
     /// How often a create was sent.

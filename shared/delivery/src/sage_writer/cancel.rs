@@ -38,7 +38,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
     ) -> Result<(), Stop> {
         held.show_on(&cancel.shown);
         if is_older(held.intent.modified, cancel.modified) {
-            return Ok(());
+            return super::place::overtaken(held);
         }
         held.intent.modified = cancel.modified.or(held.intent.modified);
         if held.intent.stage == IntentStage::Cancelled {

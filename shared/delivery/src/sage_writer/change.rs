@@ -10,15 +10,16 @@ use counterpart_domain::{Class, CrmId, Fault, Fields, Record, SageKey, Value};
 use super::desk::{Desk, idempotency_key};
 use super::stop::{Stop, refuse};
 use super::{JobsReport, SagePorts, SageWriter};
+use crate::intent::Shown;
 use crate::job::ChangeRecord;
 use crate::not_done::NotDone;
 use crate::owner::{RepTable, rep_columns, rep_of_user};
 use crate::ports::{
-    EventQueue as _, Links as _, Outgoing, Parking as _, SageWrite as _, WriteContext,
+    EventQueue as _, Intents as _, Links as _, Outgoing, Parking as _, SageWrite as _, WriteContext,
 };
 use crate::send::json;
 use crate::two_way::{agree, compare};
-use crate::{CrmEvent, Link, LinkWrite, Outcome, PutLink, Stage};
+use crate::{CrmEvent, IntentStage, Link, LinkWrite, Outcome, PutLink, Stage};
 
 /// How often a link is written against other writers.
 const TRIES: u32 = 5;
@@ -32,6 +33,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
     ) -> Result<(), NotDone> {
         match self.change(desk, change).await {
             Ok(()) => {
+                self.tell(desk, change, None).await?;
                 let id = super::conclude::intent_of(desk.job).storage();
                 self.store.unpark(&desk.job.target, &id).await?;
                 self.note(desk, &change.key, desk.effect.get(), None)
@@ -42,11 +44,48 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 Err(self.note_lock(desk, Some(&change.key), *not_done).await)
             }
             Err(Stop::Refused(fault) | Stop::Ambiguous(fault)) => {
+                self.tell(desk, change, Some(&fault)).await?;
                 self.note(desk, &change.key, Some(Outcome::Parked), Some(&fault))
                     .await?;
                 Ok(self.park_job(desk.job, &fault, report).await?)
             }
         }
+    }
+
+    /// Has the record say why its edit was refused, or takes that back.
+    async fn tell(
+        &self,
+        desk: &Desk<'_, P>,
+        change: &ChangeRecord,
+        fault: Option<&Fault>,
+    ) -> Result<(), NotDone> {
+        let id = super::conclude::intent_of(desk.job);
+        let known = self.store.intent(&desk.job.target, &id).await?;
+        let told = known.as_ref().and_then(|intent| intent.code.as_deref());
+        // One that is not in Sage yet, or not for certain, has its own story.
+        let begun = known.as_ref();
+        let begun = begun.is_some_and(|intent| intent.stage != IntentStage::Done);
+        if begun || (fault.is_none() && told.is_none()) {
+            return Ok(());
+        }
+        let mut held = match self.hold(desk, &id).await {
+            Ok(held) => held,
+            Err(Stop::Back(not_done)) => return Err(*not_done),
+            Err(Stop::Refused(fault) | Stop::Ambiguous(fault)) => return Err(fault.into()),
+        };
+        let intent = &mut held.intent;
+        intent.stage = IntentStage::Done;
+        intent
+            .number
+            .get_or_insert_with(|| change.key.local.clone());
+        intent.customer.get_or_insert_with(|| change.key.clone());
+        intent.code = fault.map(|fault| fault.code.clone().into_owned());
+        intent.status_text = fault.map_or_else(String::new, |fault| fault.message.clone());
+        held.show_on(&[Shown {
+            module: change.module.clone(),
+            id: change.id.clone(),
+        }]);
+        Ok(self.keep_and_show(desk, &mut held).await?)
     }
 
     async fn change(&self, desk: &Desk<'_, P>, change: &ChangeRecord) -> Result<(), Stop> {

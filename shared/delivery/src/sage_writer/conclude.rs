@@ -80,28 +80,29 @@ impl<P: SagePorts> SageWriter<'_, P> {
         }
     }
 
-    /// Stores what changed, and has the CRM show it. The time of the newest event alone is stored without showing
-    /// anything: a write-back would be an edit in the CRM, and that the next event.
-    async fn keep_and_show(&self, desk: &Desk<'_, P>, held: &mut Held) -> Result<(), Fault> {
+    /// Stores what changed, and has the CRM show it. What the CRM shows already is not shown again: a write-back is an edit in
+    /// the CRM, and that the next event, which would bring the same job once more.
+    pub(super) async fn keep_and_show(
+        &self,
+        desk: &Desk<'_, P>,
+        held: &mut Held,
+    ) -> Result<(), Fault> {
         let (target, id) = (desk.job.target.clone(), held.intent.id.clone());
-        if held.is_changed() {
+        if held.is_changed() || held.is_touched() {
             self.save(desk, held).await?;
-        } else if held.is_touched() {
-            let (shown, before) = (
-                self.store.written_back(&target, &id).await?,
-                held.intent.rev,
-            );
-            self.save(desk, held).await?;
-            if shown == before {
-                let rev = held.intent.rev;
-                self.store.mark_written_back(&target, &id, rev).await?;
-                return Ok(());
-            }
         }
-        if self.store.written_back(&target, &id).await? < held.intent.rev {
-            self.show(desk, vec![id]).await?;
+        // Read after the save: whoever showed something between the two is found out.
+        let (shown, rev) = (
+            self.store.written_back(&target, &id).await?,
+            held.intent.rev,
+        );
+        if shown >= rev {
+            return Ok(());
         }
-        Ok(())
+        if held.looks_like() == Some(shown) {
+            return self.store.mark_written_back(&target, &id, rev).await;
+        }
+        self.show(desk, vec![id]).await
     }
 
     /// Sets a job aside by the event that it came from: a redrive reads the CRM anew.

@@ -256,7 +256,8 @@ fn shut(until: Timestamp) -> Fault {
 fn is_outage(fault: &Fault) -> bool {
     match fault.class {
         Class::Transient => fault.code != "E_SAGE_LOCKED",
-        Class::Throttled | Class::Configuration => true,
+        Class::Configuration => fault.code != super::stop::NOT_OFFERED,
+        Class::Throttled => true,
         Class::Ambiguous | Class::Data | Class::Bug => false,
     }
 }

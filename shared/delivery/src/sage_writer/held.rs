@@ -14,6 +14,8 @@ use counterpart_domain::Fault;
 pub(super) struct Held {
     pub(super) intent: Intent,
     pub(super) stored: Option<Intent>,
+    /// As it was when this job began.
+    pub(super) first: Option<Intent>,
 }
 
 impl Held {
@@ -30,10 +32,17 @@ impl Held {
         })
     }
 
-    /// Whether only the time of the newest event differs.
+    /// Whether the time of the newest event differs.
     pub(super) fn is_touched(&self) -> bool {
         let stored = self.stored.as_ref().and_then(|stored| stored.modified);
         stored != self.intent.modified
+    }
+
+    /// The revision that the job began with, where the CRM would show the same of it as of what there is now.
+    pub(super) fn looks_like(&self) -> Option<u64> {
+        let first = self.first.as_ref()?;
+        let (before, now) = (seen(first), seen(&self.intent));
+        (before == now).then_some(first.rev)
     }
 
     /// Takes note of further records that show the state.
@@ -75,6 +84,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
             lost_numbers: Vec::new(),
             customer: None,
             content: None,
+            asked: None,
             sent_at: None,
             sends: 0,
             refusals: 0,
@@ -89,7 +99,12 @@ impl<P: SagePorts> SageWriter<'_, P> {
             created_at: now,
             updated_at: now,
         });
-        Ok(Held { intent, stored })
+        let first = stored.clone();
+        Ok(Held {
+            intent,
+            stored,
+            first,
+        })
     }
 
     /// Stores the intent as it is now, if this worker still has the lease.
@@ -98,6 +113,30 @@ impl<P: SagePorts> SageWriter<'_, P> {
         held.intent.rev = self.store.save_intent(&held.intent, &desk.owner).await?;
         held.stored = Some(held.intent.clone());
         Ok(())
+    }
+}
+
+/// An intent as far as the CRM shows it. What only counts for us (numbers that are not used yet, tries, times) is left out.
+fn seen(intent: &Intent) -> Intent {
+    let in_sage = matches!(intent.stage, IntentStage::Done | IntentStage::Cancelled);
+    Intent {
+        stage: if in_sage {
+            IntentStage::Done
+        } else {
+            IntentStage::Open
+        },
+        number: intent.number.clone().filter(|_| in_sage),
+        lost_numbers: Vec::new(),
+        customer: None,
+        content: None,
+        asked: None,
+        sent_at: None,
+        sends: 0,
+        refusals: 0,
+        modified: None,
+        rev: 0,
+        updated_at: intent.created_at,
+        ..intent.clone()
     }
 }
 

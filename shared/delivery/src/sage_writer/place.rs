@@ -49,11 +49,18 @@ impl<P: SagePorts> SageWriter<'_, P> {
         let orders = desk.orders()?;
         let content = content_of(&place.order);
         held.show_on(&place.shown);
-        let newer = is_newer(held.intent.modified, place.modified);
         if is_older(held.intent.modified, place.modified) {
+            return overtaken(held);
+        }
+        if yields(desk, held) {
             return Ok(());
         }
+        if held.intent.asked.as_ref() == Some(&content) {
+            held.intent.asked = None;
+        }
+        let newer = is_newer(held.intent.modified, place.modified);
         held.intent.modified = place.modified.or(held.intent.modified);
+        check_company(desk, held)?;
         held.intent.reference = Some(place.order.reference.clone());
         match held.intent.stage {
             IntentStage::Done => return self.follow(desk, place, held).await,
@@ -231,6 +238,60 @@ impl<P: SagePorts> SageWriter<'_, P> {
         }
         Ok(())
     }
+}
+
+/// A job that a newer one has overtaken does nothing. What the newer one was refused for stands: it stays parked.
+pub(super) fn overtaken(held: &Held) -> Result<(), Stop> {
+    let intent = &held.intent;
+    let fault = |code: &String| Fault::new(Class::Data, code.clone(), intent.status_text.clone());
+    match (intent.stage, &intent.code) {
+        (IntentStage::Refused, Some(code)) => Err(Stop::Refused(fault(code))),
+        (IntentStage::Ambiguous, Some(code)) => Err(Stop::Ambiguous(fault(code))),
+        (IntentStage::Done, Some(code)) if !super::update::TOLD.contains(&code.as_str()) => {
+            Err(Stop::Refused(fault(code)))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The record that the sale began with only shows it, once another record has come of it: that one's job says what Sage is
+/// to hold, also where this one was on its way before.
+fn yields<P: SagePorts>(desk: &Desk<'_, P>, held: &Held) -> bool {
+    let root = &held.intent.id.root;
+    let mut shown = held.intent.shown.iter();
+    desk.job.event.record == *root && shown.any(|shown| shown.id != *root)
+}
+
+/// A sale that may be an order of one company is never sent to another.
+fn check_company<P: SagePorts>(desk: &Desk<'_, P>, held: &mut Held) -> Result<(), Stop> {
+    let intent = &mut held.intent;
+    if intent.company == *desk.company {
+        return Ok(());
+    }
+    let begun = intent.sends > 0
+        || matches!(
+            intent.stage,
+            IntentStage::Done | IntentStage::Sent | IntentStage::Ambiguous
+        );
+    if begun {
+        let number = intent.number.clone().unwrap_or_default();
+        return Err(refuse(
+            "E_ORDER_COMPANY_CHANGED",
+            format!(
+                "The sale was sent to Sage 100 company {} as order {number}, and its account belongs to company {} now. Cancel the order there and begin a new sale.",
+                intent.company, desk.company
+            ),
+        ));
+    }
+    // A number of the other company's counter is of no use here.
+    let cancelled = intent.stage == IntentStage::Cancelled;
+    lose_number(held);
+    if cancelled {
+        held.intent.stage = IntentStage::Cancelled;
+    }
+    held.intent.company = desk.company.clone();
+    held.intent.customer = None;
+    Ok(())
 }
 
 /// The number turned out to be another's.

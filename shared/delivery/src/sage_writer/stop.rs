@@ -5,6 +5,9 @@ use jiff::Timestamp;
 
 use crate::not_done::NotDone;
 
+/// What the agent does not offer is no fault of Sage as a whole.
+pub(super) const NOT_OFFERED: &str = "E_SAGE_NOT_OFFERED";
+
 /// The three ways.
 pub(super) enum Stop {
     /// It goes back to the queue: nothing is wrong with it.
@@ -27,6 +30,8 @@ impl From<Fault> for Stop {
     fn from(fault: Fault) -> Self {
         match fault.class {
             Class::Data | Class::Bug => Self::Refused(fault),
+            // It will not be offered by waiting, and other work may go on.
+            Class::Configuration if fault.code == NOT_OFFERED => Self::Refused(fault),
             Class::Transient | Class::Throttled | Class::Ambiguous | Class::Configuration => {
                 Self::Back(Box::new(fault.into()))
             }

@@ -26,7 +26,14 @@ impl<P: SagePorts> SageWriter<'_, P> {
         let orders = desk.orders()?;
         let content = content_of(&place.order);
         let same = held.intent.content.as_ref() == Some(&content);
-        if same || !orders.follow_changes {
+        let wanted = &place.order.customer.key;
+        // Another customer, or the same one under another number.
+        let known = &held.intent.customer;
+        let moved = wanted.is_some() && known.is_some() && wanted != known;
+        if (same && !moved) || !orders.follow_changes {
+            if same {
+                settled(held);
+            }
             if held.intent.sage_status.is_empty() {
                 self.refresh(desk, orders, held).await?;
             }
@@ -57,7 +64,6 @@ impl<P: SagePorts> SageWriter<'_, P> {
             return Ok(());
         }
         let customer = there.customer.clone();
-        let wanted = &place.order.customer.key;
         if wanted.as_ref().is_some_and(|wanted| *wanted != customer) {
             return Err(refuse(
                 "E_ORDER_CUSTOMER_CHANGED",
@@ -65,6 +71,11 @@ impl<P: SagePorts> SageWriter<'_, P> {
                     "Order {number} in Sage 100 belongs to customer {customer}, and the sale now to another one. Cancel the order in Sage 100 and begin a new sale."
                 ),
             ));
+        }
+        held.intent.customer = Some(customer.clone());
+        if same {
+            settled(held);
+            return Ok(());
         }
         self.check_mark(held, &there)?;
         self.update(desk, orders, place, held, &customer, there.total())
@@ -149,6 +160,16 @@ pub(super) fn is_closed(order: &SalesOrder) -> bool {
         || !order.invoice.trim().is_empty()
         || order.lines.iter().any(|line| !line.shipped.is_zero())
 }
+
+/// What was refused is not asked for any more: the order is what the sale says.
+fn settled(held: &mut Held) {
+    if held.intent.code.is_some() {
+        done_text(held);
+    }
+}
+
+/// Codes of [`told`]: nothing is parked under them.
+pub(super) const TOLD: [&str; 2] = ["E_ORDER_GONE", "E_ORDER_CLOSED"];
 
 /// Says something of an order that is there. Said before, it is not said again.
 pub(super) fn told(held: &mut Held, code: &'static str, text: String) {

@@ -32,7 +32,7 @@ where
         report: &mut TransformReport,
     ) -> Result<(Company, SaleCustomer), Halt> {
         let said = said_key(fields, sale.source.account_key.as_deref());
-        if let Some(key) = self.customer_of(work, account).await? {
+        if let Some((key, stage)) = self.linked_customer(work, account).await? {
             if said.as_ref().is_some_and(|said| *said != key.text()) {
                 return Err(Halt::refused(
                     "E_ACCOUNT_KEY_CONFLICT",
@@ -43,10 +43,14 @@ where
                 ));
             }
             let company = key.company.clone();
+            let create = match stage {
+                Stage::Creating => self.creation_again(work, account, &key, report).await?,
+                _ => None,
+            };
             let customer = SaleCustomer {
                 account: account.clone(),
-                key: Some(key),
-                create: None,
+                key: Some(key).filter(|_| create.is_none()),
+                create,
             };
             return Ok((company, customer));
         }
@@ -74,12 +78,37 @@ where
         Ok((company, customer))
     }
 
+    /// What a customer that is about to be there is made of: its own creation may have been refused, and the sale's then
+    /// takes its place. None: only its own can.
+    async fn creation_again(
+        &self,
+        work: &mut Work<'_, K>,
+        account: &CrmId,
+        key: &SageKey,
+        report: &mut TransformReport,
+    ) -> Result<Option<NewCustomer>, Halt> {
+        match self.created_by(work, account, report).await {
+            Ok(create) => Ok(create.filter(|create| create.company == key.company)),
+            Err(Halt::Refused(_)) => Ok(None),
+            Err(later) => Err(later),
+        }
+    }
+
     /// The customer that an account is linked to. One that is being created counts: jobs of one account keep their order.
     pub(super) async fn customer_of(
         &self,
         work: &Work<'_, K>,
         account: &CrmId,
     ) -> Result<Option<SageKey>, Halt> {
+        let linked = self.linked_customer(work, account).await?;
+        Ok(linked.map(|(key, _)| key))
+    }
+
+    async fn linked_customer(
+        &self,
+        work: &Work<'_, K>,
+        account: &CrmId,
+    ) -> Result<Option<(SageKey, Stage)>, Halt> {
         let target = &work.event.target;
         let key = self.store.key_of(target, account).await?;
         let Some(key) = key.filter(|key| key.entity == Entity::Customer) else {
@@ -99,9 +128,9 @@ where
                     "Customer {key} was deleted in Sage 100. Choose another account, or have the customer created anew."
                 ),
             )),
-            Some(Stage::Linked | Stage::Creating | Stage::Excluded | Stage::Unwritten) => {
-                Ok(Some(key))
-            }
+            Some(
+                stage @ (Stage::Linked | Stage::Creating | Stage::Excluded | Stage::Unwritten),
+            ) => Ok(Some((key, stage))),
             None => Ok(None),
         }
     }

@@ -10,6 +10,7 @@ use crate::job::{CancelOrder, Work as JobWork};
 use crate::ports::{
     Clock, Crm, CrmRecords, Document, EventQueue, Ids, Intents, JobQueue, Queue, Store,
 };
+use counterpart_domain::{Class, Fault};
 
 impl<K, S, Q, E, J, C> OrderTransform<'_, K, S, Q, E, J, C>
 where
@@ -35,10 +36,28 @@ where
             }
             return Ok(false);
         };
-        let may_be_there = matches!(
-            intent.stage,
-            IntentStage::Open | IntentStage::Reserved | IntentStage::Sent | IntentStage::Done
-        );
+        let unsent = intent.sends == 0;
+        if unsent && matches!(intent.stage, IntentStage::Open | IntentStage::Reserved) {
+            // Its job may still wait for Sage.
+            if !self.ask_no_more(work, sale).await? {
+                let why = "The order of the sale is being created just now.";
+                let fault = Fault::new(Class::Transient, "E_INTENT_BUSY", why);
+                return Err(fault.into());
+            }
+            if Sale::redriven(work) {
+                self.unpark(work, &sale.id).await?;
+            }
+            return Ok(false);
+        }
+        // Refused or in doubt after a create was sent, it may stand in Sage all the same.
+        let may_be_there = match intent.stage {
+            IntentStage::Sent | IntentStage::Done => true,
+            IntentStage::Cancelled => false,
+            IntentStage::Open
+            | IntentStage::Reserved
+            | IntentStage::Refused
+            | IntentStage::Ambiguous => !unsent,
+        };
         if may_be_there && sale.source.is_cancelled(&document.fields) {
             let account = id_in(&document.fields, &sale.source.account);
             let mut shown = intent.shown.clone();

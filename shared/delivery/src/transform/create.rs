@@ -95,7 +95,7 @@ where
             Ok(None) => Ok(false),
             Err(Halt::Refused(fault)) => {
                 let company: &Company = &create.company;
-                self.refuse(work, &id, company, &shown, &fault, report)
+                self.refuse(work, &id, company, (&shown, None), &fault, report)
                     .await?;
                 Ok(true)
             }

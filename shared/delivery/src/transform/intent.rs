@@ -1,11 +1,11 @@
 //! What the transform itself notes on an intent, and the write-backs that show it.
 
 use counterpart_domain::sale::Reference;
-use counterpart_domain::{Class, Company, Fault};
+use counterpart_domain::{Class, Company, Digest, Fault, TargetName};
 use jiff::{SignedDuration, Timestamp};
 
 use super::OrderTransform;
-use super::work::{Halt, Work};
+use super::work::{Halt, Sale, Work};
 use crate::WriteBack;
 use crate::intent::{Intent, IntentId, IntentKind, IntentStage, Shown};
 use crate::not_done::NotDone;
@@ -37,12 +37,114 @@ where
         fresh: Option<Intent>,
         change: impl FnOnce(&mut Intent),
     ) -> Result<(), Halt> {
+        let (owner, stored) = self.lease(work, id).await?;
+        let saved = self.save(stored, fresh, &owner, change).await;
+        self.release(&work.event.target, id, &owner).await;
+        match saved? {
+            Some(rev) => self.show(work, id, rev).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Notes, before its job is sent, that a record asks for an order with this content: whoever comes next, by another
+    /// record of the sale or with another edit, knows of it while the job waits for Sage. The answer is the intent as it is;
+    /// where another record says what Sage is to hold, nothing is noted.
+    pub(super) async fn ask(
+        &self,
+        work: &Work<'_, K>,
+        sale: &Sale<'_>,
+        known: Option<&Intent>,
+        company: &Company,
+        content: &Digest,
+    ) -> Result<Intent, Halt> {
+        let noted = |intent: &Intent| {
+            intent.asked.as_ref() == Some(content)
+                && intent.shown.contains(&sale.record)
+                && intent.stage != IntentStage::Cancelled
+        };
+        if let Some(known) = known.filter(|known| noted(known)) {
+            return Ok(known.clone());
+        }
+        let (id, target) = (&sale.id, &work.event.target);
+        let (owner, stored) = self.lease(work, id).await?;
+        let fresh = || self.fresh(work, id, company);
+        let mut intent = stored.clone().unwrap_or_else(fresh);
+        let mut asked = Ok(());
+        if !sale.yields_to(&intent) && sale.second_to(&intent).is_none() {
+            // A record that shows nothing yet has to be written; otherwise the CRM shows the same as before.
+            let mut before = stored.as_ref().map_or(0, |stored| stored.rev);
+            if !intent.shown.contains(&sale.record) {
+                intent.modified = intent.modified.max(sale.modified);
+                show_on(&mut intent, &sale.record);
+                before = 0;
+            }
+            intent.asked = Some(content.clone());
+            if stored.as_ref() != Some(&intent) {
+                asked = self.save_unseen(target, &mut intent, before, &owner).await;
+            }
+        }
+        self.release(target, id, &owner).await;
+        asked?;
+        Ok(intent)
+    }
+
+    /// Notes that a sale asks for no order at this time, where none was sent yet: jobs of before are overtaken by that.
+    /// `false`: by now one was.
+    pub(super) async fn ask_no_more(
+        &self,
+        work: &Work<'_, K>,
+        sale: &Sale<'_>,
+    ) -> Result<bool, Halt> {
+        let (id, target) = (&sale.id, &work.event.target);
+        let (owner, stored) = self.lease(work, id).await?;
+        let unsent = |intent: &Intent| {
+            matches!(intent.stage, IntentStage::Open | IntentStage::Reserved) && intent.sends == 0
+        };
+        let mut noted = Ok(());
+        let is_unsent = stored.as_ref().is_none_or(unsent);
+        if let Some(mut intent) = stored.filter(unsent)
+            && sale.modified > intent.modified
+        {
+            let before = intent.rev;
+            intent.modified = sale.modified;
+            intent.asked = None;
+            noted = self.save_unseen(target, &mut intent, before, &owner).await;
+        }
+        self.release(target, id, &owner).await;
+        noted?;
+        Ok(is_unsent)
+    }
+
+    /// Saves what the CRM does not show: what it showed of the revision before holds for this one.
+    async fn save_unseen(
+        &self,
+        target: &TargetName,
+        intent: &mut Intent,
+        before: u64,
+        owner: &str,
+    ) -> Result<(), Fault> {
+        intent.updated_at = self.clock.now();
+        intent.rev = self.store.save_intent(intent, owner).await?;
+        if before > 0 && self.store.written_back(target, &intent.id).await? == before {
+            let rev = intent.rev;
+            self.store
+                .mark_written_back(target, &intent.id, rev)
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn lease(
+        &self,
+        work: &Work<'_, K>,
+        id: &IntentId,
+    ) -> Result<(String, Option<Intent>), Halt> {
         let target = &work.event.target;
         let (now, owner) = (self.clock.now(), self.clock.new_id());
         let until = work.deadline.saturating_add(SKEW).unwrap_or(Timestamp::MAX);
         let leased = self.store.lease_intent(target, id, &owner, now, until);
-        let stored = match leased.await? {
-            IntentLease::Ours(stored) => *stored,
+        match leased.await? {
+            IntentLease::Ours(stored) => Ok((owner, *stored)),
             IntentLease::Busy(until) => {
                 let fault = Fault::new(
                     Class::Transient,
@@ -50,22 +152,19 @@ where
                     "Another worker has this sale or customer in hand.",
                 );
                 let soon = now.saturating_add(BUSY_PAUSE).unwrap_or(until);
-                return Err(Halt::from(NotDone {
+                Err(Halt::from(NotDone {
                     fault,
                     until: Some(until.min(soon)),
-                }));
+                }))
             }
-        };
-        let saved = self.save(stored, fresh, &owner, change).await;
-        let released = self.store.release_intent(target, id, &owner).await;
-        let Some(rev) = saved? else {
-            return Ok(released?);
-        };
-        if let Err(fault) = released {
-            // It runs out by itself.
+        }
+    }
+
+    /// A lease that cannot be given back runs out by itself.
+    async fn release(&self, target: &TargetName, id: &IntentId, owner: &str) {
+        if let Err(fault) = self.store.release_intent(target, id, owner).await {
             tracing::warn!(target.name = %target, fault = %fault, "an intent could not be released");
         }
-        self.show(work, id, rev).await
     }
 
     async fn save(
@@ -80,6 +179,21 @@ where
         };
         change(&mut intent);
         if stored.as_ref() == Some(&intent) {
+            return Ok(Some(intent.rev));
+        }
+        let unseen = stored.filter(|stored| {
+            let modified = stored.modified;
+            *stored
+                == Intent {
+                    modified,
+                    ..intent.clone()
+                }
+        });
+        if let Some(stored) = unseen {
+            // Nothing that the CRM shows.
+            let target = stored.target;
+            self.save_unseen(&target, &mut intent, stored.rev, owner)
+                .await?;
             return Ok(Some(intent.rev));
         }
         intent.updated_at = self.clock.now();
@@ -126,6 +240,7 @@ where
             lost_numbers: Vec::new(),
             customer: None,
             content: None,
+            asked: None,
             sent_at: None,
             sends: 0,
             refusals: 0,

@@ -5,7 +5,8 @@
 
 use counterpart_config::{Lengths, OrderInput, OrderSource, OrdersConfig};
 use counterpart_domain::sale::{CurrencyNote, Reference, SaleOrder};
-use counterpart_domain::{Company, CrmId, Fields, Value};
+use counterpart_domain::{Class, Company, CrmId, Fault, Fields, Value};
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::intent::show_on;
@@ -76,19 +77,16 @@ where
                 .await;
         }
         if let Some(second) = stored.as_ref().and_then(|intent| sale.second_to(intent)) {
-            return Err(Halt::refused(
-                "E_ORDER_SECOND",
-                format!(
-                    "The sale is a Sage 100 order already, from {} {}. A second order of one sale is not made; make it a sale of its own.",
-                    second.module, second.id
-                ),
-            ));
+            let second = second.clone();
+            return self
+                .refuse_second(work, &sale, orders, &second, report)
+                .await;
         }
         match self.place(work, &sale, &document, stored, report).await {
             Err(Halt::Refused(fault)) => {
                 let company = work.company.clone();
                 let company = company.unwrap_or_else(|| orders.company.clone());
-                self.refuse(work, &sale.id, &company, &sale.record, &fault, report)
+                self.refuse(work, &sale.id, &company, sale.shown(), &fault, report)
                     .await?;
                 Ok(true)
             }
@@ -108,11 +106,16 @@ where
             return self.only_shown(work, sale, intent, None).await;
         }
         let (account, order) = self.order(work, sale, document, report).await?;
+        let content = content_of(&order);
         let done = stored
             .as_ref()
             .filter(|intent| intent.stage == IntentStage::Done);
         if let Some(intent) = done {
-            if intent.content.as_ref() == Some(&content_of(&order)) {
+            let buyer = &order.customer.key;
+            let moved = buyer.is_some() && intent.customer.is_some() && *buyer != intent.customer;
+            // A job that is on its way may be about to make something else of it.
+            let at_rest = intent.asked.is_none() && intent.code.is_none();
+            if intent.content.as_ref() == Some(&content) && at_rest && !moved {
                 return self.only_shown(work, sale, intent, None).await;
             }
             if !sale.orders.follow_changes {
@@ -123,29 +126,56 @@ where
                 return self.only_shown(work, sale, intent, Some(text)).await;
             }
         }
-        let mut shown = stored
-            .as_ref()
-            .map_or(Vec::new(), |intent| intent.shown.clone());
-        let first = !shown.contains(&sale.record);
-        if first {
-            shown.push(sale.record.clone());
-            shown.sort();
+        let intent = self
+            .ask(work, sale, stored.as_ref(), &order.company, &content)
+            .await?;
+        if let Some(second) = sale.second_to(&intent) {
+            let second = second.clone();
+            return self
+                .refuse_second(work, sale, sale.orders, &second, report)
+                .await;
+        }
+        if sale.yields_to(&intent) {
+            return self.only_shown(work, sale, &intent, None).await;
         }
         // The record that comes second counts from now on, also where it was last touched before the first one.
-        let before = stored.as_ref().and_then(|intent| intent.modified);
-        let modified = if first {
-            sale.modified.max(before)
-        } else {
-            sale.modified
-        };
+        let second = stored.is_none_or(|stored| !stored.shown.contains(&sale.record));
+        let before = intent.modified.filter(|_| second);
         let place = PlaceOrder {
             intent: sale.id.clone(),
             order,
-            shown,
-            modified,
+            shown: intent.shown,
+            modified: sale.modified.max(before),
         };
         self.unpark(work, &sale.id).await?;
         self.send_job(work, account, JobWork::PlaceOrder(Box::new(place)), report)
+            .await?;
+        Ok(true)
+    }
+
+    /// A second order of one sale: said on its own record, since the sale's intent is the first one's.
+    async fn refuse_second(
+        &self,
+        work: &Work<'_, K>,
+        sale: &Sale<'_>,
+        orders: &OrdersConfig,
+        first: &Shown,
+        report: &mut TransformReport,
+    ) -> Result<bool, Halt> {
+        let fault = Fault::new(
+            Class::Data,
+            "E_ORDER_SECOND",
+            format!(
+                "The sale is a Sage 100 order already, from {} {}. A second order of one sale is not made; make it a sale of its own.",
+                first.module, first.id
+            ),
+        );
+        let own = IntentId {
+            kind: IntentKind::Order,
+            root: sale.record.id.clone(),
+        };
+        let company = work.company.as_ref().unwrap_or(&orders.company);
+        self.refuse(work, &own, company, sale.shown(), &fault, report)
             .await?;
         Ok(true)
     }
@@ -283,13 +313,18 @@ where
 }
 
 impl Sale<'_> {
+    /// The record, and when it was last modified.
+    const fn shown(&self) -> (&Shown, Option<Timestamp>) {
+        (&self.record, self.modified)
+    }
+
     /// Whether this record only shows the sale: another one that came of it says what Sage is to hold.
     pub(super) fn yields_to(&self, intent: &Intent) -> bool {
         self.record.id == self.id.root && self.commitment(intent).is_some()
     }
 
     /// Another record that the sale became an order by already: a sale is one order.
-    fn second_to<'i>(&self, intent: &'i Intent) -> Option<&'i Shown> {
+    pub(super) fn second_to<'i>(&self, intent: &'i Intent) -> Option<&'i Shown> {
         let other = self.commitment(intent)?;
         (self.record.id != self.id.root && !intent.shown.contains(&self.record)).then_some(other)
     }

@@ -56,7 +56,28 @@ where
         let Some(link) = link.into_iter().next().flatten() else {
             return Ok(false);
         };
+        if link.stage == Stage::Creating && self.is_idle(work, entity).await? {
+            // Its creation was refused: it is tried again as it is now.
+            return self.take_new(work, entity, config, report).await;
+        }
         self.take_edit(work, config, key, link, report).await
+    }
+
+    /// Whether the creation of a record waits for nothing but another event.
+    async fn is_idle(&self, work: &Work<'_, K>, entity: Entity) -> Result<bool, Halt> {
+        let kind = match entity {
+            Entity::Contact => IntentKind::Contact,
+            Entity::Customer | Entity::Salesperson => IntentKind::Customer,
+        };
+        let root = work.event.record.clone();
+        let id = IntentId { kind, root };
+        let known = self.store.intent(&work.event.target, &id).await?;
+        Ok(known.is_some_and(|intent| {
+            matches!(
+                intent.stage,
+                IntentStage::Open | IntentStage::Refused | IntentStage::Ambiguous
+            )
+        }))
     }
 
     async fn take_edit(
@@ -122,7 +143,7 @@ where
             },
             root: id.clone(),
         };
-        let mut done = self
+        let done = self
             .compare_again(work, config, &link, &decision, report)
             .await?;
         if !goes_to_sage(config, &decision.to_sage) {
@@ -138,7 +159,7 @@ where
                 .await?;
             return Ok(true);
         }
-        done |= self.clear(work, &intent).await?;
+        // What an earlier edit was refused for, the Sage writer takes back once Sage has this one.
         let account = match (key.entity, &config.parent_field) {
             (Entity::Contact, Some(field)) => id_in(&document.fields, field),
             _ => None,

@@ -2,6 +2,8 @@
 
 use counterpart_domain::{Company, Fault, SageKey};
 
+use jiff::Timestamp;
+
 use super::intent::show_on;
 use super::work::{Halt, Work};
 use super::{OrderTransform, TransformReport};
@@ -29,7 +31,7 @@ where
         work: &Work<'_, K>,
         id: &IntentId,
         company: &Company,
-        record: &Shown,
+        (record, modified): (&Shown, Option<Timestamp>),
         fault: &Fault,
         report: &mut TransformReport,
     ) -> Result<(), Halt> {
@@ -40,6 +42,8 @@ where
             }
             intent.code = Some(fault.code.clone().into_owned());
             intent.status_text.clone_from(&fault.message);
+            // Jobs of before are overtaken by this.
+            intent.modified = intent.modified.max(modified);
             show_on(intent, record);
         })
         .await?;

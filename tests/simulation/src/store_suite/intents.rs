@@ -29,6 +29,7 @@ fn intent(root: &str) -> Intent {
         lost_numbers: vec!["0000179".to_owned(), "0000180".to_owned()],
         customer: Some(customer("ABF")),
         content: Some(hash("content")),
+        asked: None,
         sent_at: Some(at(7)),
         sends: 2,
         refusals: 1,

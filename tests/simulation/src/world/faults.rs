@@ -22,6 +22,7 @@ struct Inner {
     lose_named: RefCell<Option<(&'static str, u32)>>,
     fail_named: RefCell<Option<(&'static str, u32)>>,
     vague: Cell<bool>,
+    refused: RefCell<Option<(&'static str, Fault)>>,
 }
 
 /// How a spoilt call is put: its name, and what really happened.
@@ -76,6 +77,11 @@ impl Faults {
     /// The next `times` calls of this name fail before anything is done.
     pub fn fail_calls_of(&self, name: &'static str, times: u32) {
         self.0.fail_named.replace(Some((name, times)));
+    }
+
+    /// All calls of this name are refused like this, before anything is done.
+    pub fn refuse_calls_of(&self, name: &'static str, fault: Fault) {
+        self.0.refused.replace(Some((name, fault)));
     }
 
     /// Writes to Sage that fail before anything is done say no more than those whose answer is lost.
@@ -157,6 +163,10 @@ impl Faults {
         }
         if self.takes(&self.0.fail_named, name) {
             return Err(before(name, "nothing was done"));
+        }
+        let refused = self.0.refused.borrow().clone();
+        if let Some((_, fault)) = refused.filter(|(named, _)| *named == name) {
+            return Err(fault);
         }
         let answer = effect.await;
         pause().await;

@@ -1,6 +1,8 @@
 //! From events of the CRM to jobs for Sage, and back.
 
 mod kills;
+mod live;
+mod overtaken;
 mod records;
 mod redrives;
 mod refusals;

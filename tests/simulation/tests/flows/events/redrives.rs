@@ -137,3 +137,11 @@ fn what_nobody_can_read_stays_and_says_so() {
     assert_eq!(parked(&world).len(), 1);
     assert!(world.queue.inner.is_empty());
 }
+
+pub fn redrive_one(world: &World, id: &str) {
+    for item in items(world).into_iter().filter(|item| item.id == id) {
+        let over = redrive(world);
+        let would = world.clock.block_on(over.plan(&item)).unwrap();
+        world.clock.block_on(over.send(&item, would)).unwrap();
+    }
+}

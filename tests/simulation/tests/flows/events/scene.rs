@@ -91,7 +91,7 @@ pub fn product(world: &World, code: &str) -> CrmId {
     crm(world).put("Products", None, fields([("Product_Code", text(code))]))
 }
 
-fn lines(world: &World, code: &str) -> Vec<Fields> {
+pub fn lines(world: &World, code: &str) -> Vec<Fields> {
     let product = product(world, code);
     vec![fields([
         ("Product_Name", to(&product)),
@@ -236,6 +236,7 @@ pub fn done(world: &World, place: &PlaceOrder, number: &str) {
         lost_numbers: Vec::new(),
         customer: place.order.customer.key.clone(),
         content: None,
+        asked: None,
         sent_at: None,
         sends: 0,
         refusals: 0,
@@ -254,6 +255,7 @@ pub fn done(world: &World, place: &PlaceOrder, number: &str) {
         stage: IntentStage::Done,
         number: Some(number.to_owned()),
         content: Some(counterpart_delivery::intent::content_of(&place.order)),
+        asked: None,
         shown: place.shown.clone(),
         modified: place.modified,
         code: None,

@@ -12,10 +12,10 @@ use super::redrives::redrive_all;
 use super::scene::*;
 use crate::hands::QUARTER;
 
-const ITEM: &str = "1001-HON-H252";
+pub const ITEM: &str = "1001-HON-H252";
 
 /// All handlers until every queue is empty.
-fn flow(world: &World) {
+pub fn flow(world: &World) {
     let end = world.clock.now() + SignedDuration::from_hours(12);
     loop {
         while world.transform_once().is_some() {}
@@ -34,13 +34,13 @@ fn flow(world: &World) {
     }
 }
 
-fn event_flow(world: &World, module: &str, id: &CrmId) {
+pub fn event_flow(world: &World, module: &str, id: &CrmId) {
     say(world, module, id);
     flow(world);
 }
 
 /// Polls and repeats the events of all records: nothing may be written on either side any more.
-fn assert_still(world: &World) {
+pub fn assert_still(world: &World) {
     let written = |world: &World| {
         let deals: Vec<_> = ["Accounts", "Contacts", "Deals"]
             .iter()
@@ -63,7 +63,7 @@ fn assert_still(world: &World) {
     assert_eq!(written(world), before, "an echo");
 }
 
-fn selling(config: &str) -> World {
+pub fn selling(config: &str) -> World {
     let world = sales_with(config);
     world.sage.put_item(&abc(), ITEM, "45.50".parse().unwrap());
     world
@@ -182,7 +182,7 @@ fn a_customer_over_the_credit_limit() {
     refused("E_CREDIT_EXCEEDED", &refuse, due("950"), due("10"));
 }
 
-fn client(world: &World) -> CrmId {
+pub fn client(world: &World) -> CrmId {
     let fresh = fields([
         ("Account_Name", text("New Ltd")),
         ("Owner", Value::Reference("user-1".to_owned())),

@@ -11,6 +11,7 @@ mod outages;
 mod protocol;
 mod queues;
 mod records;
+mod stray;
 
 use counterpart_delivery::event::{Change, EVENT_VERSION, EventSource};
 use counterpart_delivery::intent::Shown;

@@ -13,6 +13,8 @@ const HIDDEN: &str = "…";
 
 /// One thing that somebody has to enter somewhere.
 struct Entry {
+    /// For programs.
+    name: &'static str,
     /// Where in the CRM.
     place: &'static str,
     /// What.
@@ -40,7 +42,7 @@ pub fn answer(
         text.push_str("\n\n");
         let entries: Value = entries
             .iter()
-            .map(|entry| (entry.place.to_owned(), json!(entry.value)))
+            .map(|entry| (entry.name.to_owned(), json!(entry.value)))
             .collect::<serde_json::Map<_, _>>()
             .into();
         all.insert(name.to_string(), entries);
@@ -64,34 +66,44 @@ fn entries(
         None => "not set in the secret".to_owned(),
     };
     let path = shown(&secret.path);
-    let entry = |place, value| Entry { place, value };
+    let entry = |name, place, value| Entry { name, place, value };
     let mut entries = match target.crm.kind() {
         CrmKind::Zoho => vec![
             entry(
+                "notifications_url",
                 "notifications: made by the channel keeper, nothing to enter; they come to",
                 format!("{api}/zoho/{name}/notifications/{path}"),
             ),
             entry(
+                "webhook_url",
                 "workflow webhook, URL to notify",
                 format!("{api}/zoho/{name}/webhook/{path}"),
             ),
             entry(
+                "webhook_token",
                 "workflow webhook, header X-Counterpart-Token",
                 shown(&secret.webhook_token),
             ),
         ],
         CrmKind::Salesforce => vec![entry(
+            "outbound_url",
             "Outbound Message, Endpoint URL",
             format!("{api}/salesforce/{name}/outbound/{path}"),
         )],
     };
     entries.extend([
-        entry("signed callout, URL", format!("{api}/callouts/{name}")),
         entry(
+            "callout_url",
+            "signed callout, URL",
+            format!("{api}/callouts/{name}"),
+        ),
+        entry(
+            "lookup_url",
             "look-up of credit, stock, prices, URL",
             format!("{api}/lookup/{name}"),
         ),
         entry(
+            "hmac_key",
             "key that both are signed with (HMAC-SHA256, header X-Counterpart-Signature)",
             shown(&secret.hmac_key),
         ),

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::cli::UpOptions;
-use crate::demo::reps;
+use crate::demo::{orders, reps};
 use crate::error::{Result, ensure};
 use crate::say::Say;
 use crate::stack::simulators::text;
@@ -35,6 +35,9 @@ pub fn up(workspace: &Workspace, options: &UpOptions) -> Result<()> {
         let (mappings, _left) = reps::by_email(&stack)?;
         reps::import(&stack, "reps.csv", &mappings)
     })?;
+    say.step("subscribe to the changes of the CRMs", || {
+        orders::subscribe(&stack, 1)
+    })?;
     let kept = stack.keep();
     let shell = kept.write(&dir)?;
     let agent = text(&kept.said, "/agent/url")?;
@@ -43,6 +46,7 @@ pub fn up(workspace: &Workspace, options: &UpOptions) -> Result<()> {
     let endpoint = &kept.endpoint;
     let hints = &kept.hint_url;
     let outage = outage(&kept.said)?;
+    let edits = edits(&kept.said)?;
     let shell = shell.display();
     let dir = dir.display();
     say.line(&format!(
@@ -71,6 +75,10 @@ Change something in Sage, and look at it in the CRMs:
   curl {agent}/_sim/edit -d '{{\"key\":\"01-ABF\",\"fields\":{{\"City\":\"Racine\"}}}}'
 {looks}
 
+Change something in a CRM, once the customers were polled, and look at it in Sage (the Phone belongs to both):
+{edits}
+  curl '{agent}/_sim/records/customers?company=ABC&key=01-ABF'
+
 Take one down, poll, see the other one go on, and let it come back:
 {outage}
 
@@ -89,6 +97,15 @@ fn addresses(said: &Value) -> Result<String> {
 fn looks(said: &Value) -> Result<String> {
     lines(said, |target, url| {
         format!("  curl {url}/_sim/records/{}", target.account)
+    })
+}
+
+/// How to edit an account in each CRM, as a person does.
+fn edits(said: &Value) -> Result<String> {
+    lines(said, |_, url| {
+        format!(
+            "  curl {url}/_sim/edit -d '{{\"key\":\"ABC:01-ABF\",\"fields\":{{\"Phone\":\"(414) 555-0188\"}}}}'"
+        )
     })
 }
 

@@ -5,7 +5,7 @@ mod changes;
 mod checks;
 mod figures;
 mod import;
-mod orders;
+pub mod orders;
 mod outage;
 mod polls;
 pub mod reps;

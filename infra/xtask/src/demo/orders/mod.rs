@@ -51,9 +51,12 @@ pub fn run(stack: &Stack, say: &Say, duplicates: usize, figures: &mut Figures) -
     Ok(())
 }
 
-/// Zoho's watch channels are the channel keeper's work. Salesforce's change events come over an event bus, on which the
-/// simulator puts each as often as it is to come.
-fn subscribe(stack: &Stack, duplicates: usize) -> Result<()> {
+/// Subscribes to both CRMs. Zoho's watch channels are the channel keeper's work. Salesforce's change events come over an event
+/// bus, on which the simulator puts each as often as it is to come.
+///
+/// # Errors
+/// When one of them does not take it.
+pub fn subscribe(stack: &Stack, duplicates: usize) -> Result<()> {
     let report = stack
         .aws
         .invoke(&format!("{STACK}-channel-keeper"), &json!({}))?;

@@ -184,8 +184,18 @@ impl<S: Store + Intents, Q: Queue, E: EventQueue, C: Clock + Ids> Redrive<'_, S,
     /// When a queue or the store does not take it; repeating it does no harm.
     pub async fn send(&self, parked: &Parked, would: Would) -> Result<(), Fault> {
         let target = TargetName::new(&parked.target);
+        let mut over = false;
         // What nobody takes away when it got through: a message has no record of its own.
-        let mut take_away = parked.id.starts_with("body#") || parked.id.starts_with("stock#");
+        let take_away = parked.id.starts_with("body#") || parked.id.starts_with("stock#");
+        // Delayed, so that it is taken away here before it is perhaps set aside once more.
+        let after = |body: String| Outgoing {
+            body,
+            delay: if take_away {
+                BEFORE_IT_COMES
+            } else {
+                Duration::ZERO
+            },
+        };
         match would {
             Would::ReadAgain(event) => {
                 let again = CrmEvent {
@@ -194,7 +204,8 @@ impl<S: Store + Intents, Q: Queue, E: EventQueue, C: Clock + Ids> Redrive<'_, S,
                     received_at: self.clock.now(),
                     ..*event
                 };
-                send_events(self.events, self.clock, vec![now(json(&again)?)]).await?;
+                let message = after(json(&again)?);
+                send_events(self.events, self.clock, vec![message]).await?;
             }
             Would::WriteAgain(entry, key) => {
                 let Some(target) = &target else {
@@ -223,37 +234,26 @@ impl<S: Store + Intents, Q: Queue, E: EventQueue, C: Clock + Ids> Redrive<'_, S,
                     first_sent: self.clock.now(),
                     ..*of
                 };
-                let message = now(json(&again)?);
+                let message = after(json(&again)?);
                 send_writes(self.queue, self.clock, &again.target, vec![message]).await?;
             }
             Would::SendAgain if parked.route == Route::PlatformEvents => {
-                // Delayed, so that it is taken away here before it is perhaps parked once more.
-                let message = Outgoing {
-                    body: parked.payload.clone(),
-                    delay: BEFORE_IT_COMES,
-                };
+                let message = after(parked.payload.clone());
                 send_events(self.platform, self.clock, vec![message]).await?;
             }
             Would::SendAgain => {
                 let Some(target) = &target else {
                     return Ok(());
                 };
-                let message = now(parked.payload.clone());
+                let message = after(parked.payload.clone());
                 send_writes(self.queue, self.clock, target, vec![message]).await?;
             }
-            Would::AlreadyDone(_) | Would::Superseded => take_away = true,
+            Would::AlreadyDone(_) | Would::Superseded => over = true,
             Would::Impossible(_) => return Ok(()),
         }
-        match target.filter(|_| take_away) {
+        match target.filter(|_| take_away || over) {
             Some(target) => self.store.unpark(&target, &parked.id).await,
             None => Ok(()),
         }
-    }
-}
-
-fn now(body: String) -> Outgoing {
-    Outgoing {
-        body,
-        delay: Duration::ZERO,
     }
 }

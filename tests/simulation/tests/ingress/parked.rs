@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use counterpart_delivery::ports::{Clock as _, Parked};
+use counterpart_delivery::ports::{Clock as _, Parked, Parking as _, Route};
 use counterpart_delivery::{Redrive, Would};
 use counterpart_simulation::memory::{MemoryEvents, MemoryQueue};
 use serde_json::json;
 
 use crate::platform::{ACCOUNT, change, header, run};
-use crate::scene::{ORG, Scene, target};
+use crate::scene::{ORG, Scene, outage, target};
 
 #[test]
 fn an_event_goes_back_to_the_queue_that_it_came_from_once_its_cause_is_mended() {
@@ -62,4 +62,41 @@ fn an_event_goes_back_to_the_queue_that_it_came_from_once_its_cause_is_mended() 
         .collect();
     assert_eq!(received, [event]);
     assert_eq!(run(&scene, &received).queued, 1);
+}
+
+#[test]
+fn a_message_without_a_record_is_taken_away_before_anybody_can_set_it_aside_again() {
+    let scene = Scene::new();
+    let visibility = Duration::from_secs(60);
+    let queue = MemoryQueue::new(&scene.clock, visibility);
+    let redrive = Redrive {
+        store: &scene.store,
+        queue: &queue,
+        events: &scene.queue,
+        platform: &scene.queue,
+        clock: &scene.clock,
+        config_version: 1,
+    };
+    let now = scene.clock.now();
+    let payload = json!({"version": 1, "id": "e1", "target": "zoho", "module": "Deals", "record": "1",
+        "change": "updated", "source": "callout", "received_at": now});
+    let item = Parked {
+        target: "zoho".into(),
+        id: "body#0af".into(),
+        route: Route::CrmEvents,
+        key: None,
+        fault: outage(),
+        payload: payload.to_string(),
+        run: None,
+        first_at: now,
+        at: now,
+        times: 1,
+    };
+    scene.clock.block_on(scene.store.park(&item)).unwrap();
+    let would = scene.clock.block_on(redrive.plan(&item)).unwrap();
+    scene.clock.block_on(redrive.send(&item, would)).unwrap();
+    assert!(scene.store.all_parked().is_empty());
+    assert!(scene.queue.receive(10, now).is_empty());
+    let later = now + Duration::from_secs(60);
+    assert_eq!(scene.queue.receive(10, later).len(), 1);
 }

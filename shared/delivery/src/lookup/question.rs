@@ -52,7 +52,8 @@ enum Kind {
 #[serde(deny_unknown_fields)]
 struct Body {
     kind: Kind,
-    account: Option<String>,
+    /// A text, or a number as Zoho's functions hold ids.
+    account: Option<Box<RawValue>>,
     /// The CRM's product code, which the configuration's table makes an item's.
     product: Option<String>,
     /// `ItemCode`, as it is.
@@ -71,8 +72,9 @@ impl Question {
         let body: Body = serde_json::from_slice(raw)
             .map_err(|_| "not {\"kind\": \"credit\", \"stock\" or \"price\", …}")?;
         let account = |body: &Body| {
-            let text = body.account.as_deref().ok_or("no account")?;
-            let id = target.crm.kind().full_id(text.trim());
+            let raw = body.account.as_deref().ok_or("no account")?;
+            let text = raw.get().trim_matches('"').trim();
+            let id = target.crm.kind().full_id(text);
             id.map(CrmId).ok_or("an account that is no id")
         };
         match body.kind {

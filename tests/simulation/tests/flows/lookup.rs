@@ -147,6 +147,16 @@ fn unknown(answer: &Json) -> &str {
 }
 
 #[test]
+fn an_account_may_be_a_number_as_zohos_functions_hold_it() {
+    let screen = Screen::new();
+    let ask = |account: Json| screen.plain(&json!({"kind": "credit", "account": account}));
+    assert_eq!(
+        ask(json!(4_150_868_000_000_700_001_u64)),
+        ask(json!("4150868000000700001"))
+    );
+}
+
+#[test]
 fn credit_stock_and_price_are_told_to_the_last_digit() {
     let screen = Screen::new();
     let credit = screen.plain(&json!({"kind": "credit", "account": screen.account}));

@@ -129,13 +129,20 @@ fn told(callback: &Callback, channel_id: &str, text: &str) -> Result<Vec<Told>, 
     let occurred_at = server_time
         .and_then(|time| time.parse().ok())
         .and_then(|milliseconds| Timestamp::from_millisecond(milliseconds).ok());
-    let records: BTreeSet<_> = ids
-        .iter()
-        .filter_map(body::text_of)
-        .filter_map(|id| body::record_id(CrmKind::Zoho, &id))
-        .collect();
+    let read_id = |id: &Value| body::record_id(CrmKind::Zoho, &body::text_of(id)?);
+    let records: BTreeSet<_> = ids.iter().filter_map(read_id).collect();
     if records.is_empty() && !ids.is_empty() {
         return Err(Refusal::Body("no id among ids"));
+    }
+    let unread = ids.iter().filter(|id| read_id(id).is_none()).count();
+    if unread > 0 {
+        tracing::error!(
+            crm.module = module,
+            ids = ids.len(),
+            unread,
+            fault.code = "E_WEBHOOK_BODY",
+            "some ids of a notification are none; the others are taken"
+        );
     }
     let told = records.into_iter().map(|record| {
         let parts = [

@@ -295,14 +295,7 @@ impl State {
         self.next_id += 1;
         let (prefix, width) = shape.id;
         let id = CrmId(format!("{prefix}{:0width$}", self.next_id));
-        let mut held = Held {
-            id: id.clone(),
-            key,
-            fields: Fields::new(),
-            modified: now,
-            modified_by: None,
-        };
-        held.take(fields, now);
+        let held = Held::new(id.clone(), key, fields, now);
         self.modules
             .entry(module.to_owned())
             .or_default()
@@ -383,6 +376,18 @@ impl State {
 }
 
 impl Held {
+    pub(super) fn new(id: CrmId, key: Option<String>, fields: &Fields, now: Timestamp) -> Self {
+        let mut held = Self {
+            id,
+            key,
+            fields: Fields::new(),
+            modified: now,
+            modified_by: None,
+        };
+        held.take(fields, now);
+        held
+    }
+
     pub(super) fn take(&mut self, fields: &Fields, now: Timestamp) {
         for (name, value) in fields {
             let stored = match value {

@@ -15,6 +15,21 @@ use rust_decimal::Decimal;
 use super::crm::{Held, MemoryCrm, Shape, State};
 
 impl MemoryCrm {
+    /// Puts a record there under an id of one's own choice, as a person would.
+    pub fn put_as(&self, module: &str, id: &str, key: Option<&str>, fields: Fields) -> CrmId {
+        let id = CrmId(id.to_owned());
+        let state = &mut *self.state.borrow_mut();
+        let held = Held::new(
+            id.clone(),
+            key.map(str::to_owned),
+            &fields,
+            self.clock.now(),
+        );
+        let records = state.modules.entry(module.to_owned()).or_default();
+        records.push(held);
+        id
+    }
+
     /// Changes fields of a record, as a person would.
     ///
     /// # Panics

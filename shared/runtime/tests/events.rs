@@ -38,3 +38,23 @@ fn the_batch_holds_a_pack_whose_hash_is_its_records() {
     assert_eq!(decoded.pack.key(entry).text(), "ABC:01-ABF");
     assert_eq!(entry.hash, entry.record.content_hash());
 }
+
+#[test]
+fn the_batches_to_sage_are_read_whole_with_their_groups() {
+    let read = |text: &str| SqsBatch::read(serde_json::from_str(text).unwrap()).unwrap();
+    let events = read(include_str!("../../../events/order-transform-batch.json"));
+    let write_backs = read(include_str!("../../../events/crm-writer-write-back.json"));
+    let jobs = read(include_str!("../../../events/sage-writer-batch.json"));
+    let groups = |batch: &SqsBatch| -> Vec<String> {
+        let messages = batch.messages.iter();
+        messages.map(|message| message.group.clone()).collect()
+    };
+    assert_eq!(groups(&events), [""; 4], "a standard queue has no groups");
+    assert_eq!(groups(&write_backs), [""; 2]);
+    let accounts = ["30", "40", "50", "30", "30"];
+    let expected = accounts.map(|account| format!("zoho:57257670000030000{account}"));
+    assert_eq!(groups(&jobs), expected);
+    for batch in [events, write_backs, jobs] {
+        assert_eq!(batch.odd, Vec::<String>::new());
+    }
+}

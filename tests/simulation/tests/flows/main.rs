@@ -21,6 +21,7 @@ mod path;
 mod policies;
 mod polls;
 mod races;
+mod samples;
 mod scene;
 mod targets;
 mod too_much;

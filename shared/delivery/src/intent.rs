@@ -147,6 +147,9 @@ pub struct Intent {
     pub refusals: u32,
     /// The CRM records that show the state.
     pub shown: Vec<Shown>,
+    /// Customers: contacts of the account that wait for it to be one; bounded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waiting: Vec<CrmId>,
     /// Why it is refused or ambiguous: the stable code.
     pub code: Option<String>,
     /// What a sales person reads on the CRM record.

@@ -64,7 +64,8 @@ impl<P: SagePorts> SageWriter<'_, P> {
         let told = known.as_ref().and_then(|intent| intent.code.as_deref());
         // One that is not in Sage yet, or not for certain, has its own story.
         let begun = known.as_ref();
-        let begun = begun.is_some_and(|intent| intent.stage != IntentStage::Done);
+        let begun = begun
+            .is_some_and(|intent| intent.stage != IntentStage::Done && intent.number.is_some());
         if begun || (fault.is_none() && told.is_none()) {
             return Ok(());
         }

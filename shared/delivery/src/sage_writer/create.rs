@@ -62,6 +62,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
         if let Some(key) = self.linked(desk, making).await? {
             if held.stored.is_some() {
                 settle(held, &key);
+                self.call_contacts(desk, held).await?;
             }
             return Ok(key);
         }
@@ -91,6 +92,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
             }
             if self.bring(desk, held, making, &key).await? {
                 self.finish(desk, held, making, &key).await?;
+                self.call_contacts(desk, held).await?;
                 return Ok(key);
             }
             lost += 1;

@@ -8,9 +8,14 @@ use super::desk::Desk;
 use super::held::Held;
 use super::stop::{Stop, refuse};
 use super::{JobsReport, SagePorts, SageWriter};
+use crate::CrmEvent;
+use crate::event::{Change, EventSource};
 use crate::intent::{IntentId, IntentKind, Shown};
 use crate::job::{CreateContact, CreateCustomer, PlaceOrder};
 use crate::not_done::NotDone;
+use crate::ports::{Clock as _, Ids as _, Outgoing};
+use crate::send::{json, send_events};
+use std::time::Duration;
 
 impl<P: SagePorts> SageWriter<'_, P> {
     pub(super) async fn create_customer(
@@ -121,6 +126,41 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 Err(stop)
             }
         }
+    }
+
+    /// The contacts that waited for their account are looked at again.
+    pub(super) async fn call_contacts(
+        &self,
+        desk: &Desk<'_, P>,
+        held: &mut Held,
+    ) -> Result<(), Fault> {
+        let Some(contacts) = desk.target.entities.get(&Entity::Contact) else {
+            return Ok(());
+        };
+        let now = self.clock.now();
+        let event = |record: &CrmId| CrmEvent {
+            id: self.clock.new_id(),
+            module: contacts.module.clone(),
+            record: record.clone(),
+            change: Change::Unknown,
+            source: EventSource::Comparison,
+            user: None,
+            occurred_at: None,
+            received_at: now,
+            transaction: Default::default(),
+            attempts: 0,
+            ..desk.job.event.clone()
+        };
+        let events = held.intent.waiting.iter().map(|record| {
+            Ok(Outgoing {
+                body: json(&event(record))?,
+                delay: Duration::ZERO,
+            })
+        });
+        let events = events.collect::<Result<Vec<_>, Fault>>()?;
+        send_events(self.events, self.clock, events).await?;
+        held.intent.waiting.clear();
+        Ok(())
     }
 
     async fn end_customer(

@@ -2,12 +2,13 @@
 
 use counterpart_config::{CreateInSage, EntityConfig, Lengths};
 use counterpart_domain::{Class, Company, Entity, Fault, Fields};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::buyer::{creation_query, said_key};
 use super::order::id_in;
 use super::work::{Halt, Work};
 use super::{OrderTransform, TransformReport};
+use crate::Stage;
 use crate::intent::{IntentId, IntentKind, IntentStage, Shown};
 use crate::job::{CreateContact, CreateCustomer, Work as JobWork};
 use crate::not_done::NotDone;
@@ -57,6 +58,9 @@ where
             if self.unwanted(work, &id).await? {
                 return Ok(true);
             }
+            if !keyed && kind == IntentKind::Contact {
+                self.remember(work, config, &document.fields).await?;
+            }
             return Ok(false);
         }
         let known = self.store.intent(&work.event.target, &id).await?;
@@ -92,7 +96,10 @@ where
                 self.send_job(work, account, job, report).await?;
                 Ok(true)
             }
-            Ok(None) => Ok(false),
+            Ok(None) => {
+                self.remember(work, config, &document.fields).await?;
+                Ok(false)
+            }
             Err(Halt::Refused(fault)) => {
                 let company: &Company = &create.company;
                 self.refuse(work, &id, company, (&shown, None), &fault, report)
@@ -142,13 +149,13 @@ where
         account: &counterpart_domain::CrmId,
         report: &mut TransformReport,
     ) -> Result<Option<T>, Halt> {
-        let coming = match self.created_by(work, account, report).await {
+        let is_coming = match self.created_by(work, account, report).await {
             Ok(coming) => coming.is_some(),
             // It is told on the account itself.
             Err(Halt::Refused(_)) => true,
             Err(later) => return Err(later),
         };
-        if !coming {
+        if !is_coming {
             return Ok(None);
         }
         let waited = self.clock.now().duration_since(work.event.received_at);
@@ -160,13 +167,45 @@ where
                 "The contact's account has not become a customer of Sage 100. Look at what the account says, then save the contact again.",
             ));
         }
-        let fault = Fault::new(
-            Class::Transient,
-            "E_ACCOUNT_COMING",
-            "The contact's account is about to become a customer of Sage 100; the contact follows it.",
-        );
-        let until = self.clock.now().saturating_add(LOOK_AGAIN).ok();
-        Err(NotDone { fault, until }.into())
+        Err(coming(self.clock.now()))
+    }
+
+    /// Notes a contact whose account is no customer on the account's intent: it is looked at again once the account is one.
+    async fn remember(
+        &self,
+        work: &Work<'_, K>,
+        config: &EntityConfig,
+        fields: &Fields,
+    ) -> Result<(), Halt> {
+        let customers = work.target.entities.get(&Entity::Customer);
+        let create = customers.and_then(|customers| customers.to_sage.create.as_ref());
+        let account = config
+            .parent_field
+            .as_ref()
+            .and_then(|field| id_in(fields, field));
+        let (Some(create), Some(account)) = (create, account) else {
+            return Ok(());
+        };
+        let target = &work.event.target;
+        if let Some(key) = self.store.key_of(target, &account).await? {
+            let link = self.store.links(target, std::slice::from_ref(&key)).await?;
+            match link.into_iter().next().flatten() {
+                // Its condition may ask for the key, which is about to be there.
+                Some(link) if link.stage == Stage::Linked && link.key_unwritten => {
+                    return Err(coming(self.clock.now()));
+                }
+                Some(link) if link.stage == Stage::Creating => {}
+                _ => return Ok(()),
+            }
+        }
+        let id = IntentId {
+            kind: IntentKind::Customer,
+            root: account,
+        };
+        if !self.wait_for(work, &id, &create.company).await? {
+            return Err(coming(self.clock.now()));
+        }
+        Ok(())
     }
 
     /// Takes back a refusal of something that is not asked for any more. `false`: there is none.
@@ -184,4 +223,14 @@ where
         self.unpark(work, id).await?;
         Ok(true)
     }
+}
+
+fn coming(now: Timestamp) -> Halt {
+    let fault = Fault::new(
+        Class::Transient,
+        "E_ACCOUNT_COMING",
+        "The contact's account is about to become a customer of Sage 100; the contact follows it.",
+    );
+    let until = now.saturating_add(LOOK_AGAIN).ok();
+    NotDone { fault, until }.into()
 }

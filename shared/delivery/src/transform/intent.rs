@@ -16,6 +16,8 @@ use crate::send::{json, send_writes};
 
 /// How far clocks may be apart.
 const SKEW: SignedDuration = SignedDuration::from_mins(5);
+/// How many contacts wait for one account.
+const MOST_WAITING: usize = 500;
 /// A worker that has the intent is done with it soon.
 const BUSY_PAUSE: SignedDuration = SignedDuration::from_secs(10);
 
@@ -113,6 +115,34 @@ where
         self.release(target, id, &owner).await;
         noted?;
         Ok(is_unsent)
+    }
+
+    /// Notes a contact on the intent of its account. `false`: the account is a customer by now.
+    pub(super) async fn wait_for(
+        &self,
+        work: &Work<'_, K>,
+        id: &IntentId,
+        company: &Company,
+    ) -> Result<bool, Halt> {
+        let (target, contact) = (&work.event.target, &work.event.record);
+        let known = self.store.intent(target, id).await?;
+        if known.is_some_and(|known| known.waiting.contains(contact)) {
+            return Ok(true);
+        }
+        let (owner, stored) = self.lease(work, id).await?;
+        let before = stored.as_ref().map_or(0, |stored| stored.rev);
+        let mut intent = stored.unwrap_or_else(|| self.fresh(work, id, company));
+        let is_there = intent.stage == IntentStage::Done;
+        let mut noted = Ok(());
+        if intent.waiting.len() >= MOST_WAITING {
+            tracing::warn!(target.name = %target, record.id = %contact, "too many contacts wait for one account; save this one again once it is a customer");
+        } else if !is_there {
+            intent.waiting.push(contact.clone());
+            noted = self.save_unseen(target, &mut intent, before, &owner).await;
+        }
+        self.release(target, id, &owner).await;
+        noted?;
+        Ok(!is_there)
     }
 
     /// Saves what the CRM does not show: what it showed of the revision before holds for this one.
@@ -245,6 +275,7 @@ where
             sends: 0,
             refusals: 0,
             shown: Vec::new(),
+            waiting: Vec::new(),
             code: None,
             status_text: String::new(),
             sage_status: String::new(),

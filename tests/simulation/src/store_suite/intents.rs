@@ -29,10 +29,11 @@ fn intent(root: &str) -> Intent {
         lost_numbers: vec!["0000179".to_owned(), "0000180".to_owned()],
         customer: Some(customer("ABF")),
         content: Some(hash("content")),
-        asked: None,
+        asked: Some(hash("asked")),
         sent_at: Some(at(7)),
         sends: 2,
         refusals: 1,
+        waiting: vec![id("contact-1"), id("contact-2")],
         shown: ["Deals", "Sales_Orders"]
             .map(|module| Shown {
                 module: module.to_owned(),
@@ -100,6 +101,7 @@ pub async fn an_intent_is_read_back_as_it_was_saved<S: SaleStore>(store: &S) {
         sends: 0,
         refusals: 0,
         shown: Vec::new(),
+        waiting: Vec::new(),
         code: None,
         status_text: String::new(),
         sage_status: String::new(),

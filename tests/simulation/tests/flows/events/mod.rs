@@ -2,6 +2,7 @@
 
 mod kills;
 mod live;
+mod org;
 mod overtaken;
 mod records;
 mod redrives;

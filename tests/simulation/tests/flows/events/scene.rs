@@ -241,6 +241,7 @@ pub fn done(world: &World, place: &PlaceOrder, number: &str) {
         sends: 0,
         refusals: 0,
         shown: Vec::new(),
+        waiting: Vec::new(),
         code: None,
         status_text: String::new(),
         sage_status: String::new(),

@@ -394,3 +394,38 @@ fn one_customer_and_one_order_wherever_the_crm_writer_is_killed() {
         killed_after(&world.clock, polls, writer.handle(&batch, deadline)).is_some()
     });
 }
+
+#[test]
+fn contacts_follow_their_account_once_it_is_a_customer() {
+    let contacts = "[targets.zoho.contact]\nmodule = \"Contacts\"\nkey_field = \"Sage_Key\"\nparent_field = \"Account_Name\"";
+    let create = format!(
+        "{contacts}\ncreate_in_sage = {{ when = [{{ field = \"Account_Name.Sage_Key\", not = \"\" }}], columns = {{ ContactName = {{ from = [\"First_Name\", \"Last_Name\"], with = \"join\" }} }} }}"
+    );
+    let world = selling(&two_way().replace(contacts, &create));
+    let account = client(&world);
+    let set = |kind: &str| {
+        let edited = fields([("Account_Type", text(kind))]);
+        crm(&world).edit("Accounts", &account, "u", edited);
+        event_flow(&world, "Accounts", &account);
+    };
+    set("Prospect");
+    for name in ["Kim", "Lee"] {
+        let fresh = fields([("Last_Name", text(name)), ("Account_Name", to(&account))]);
+        let contact = crm(&world).put("Contacts", None, fresh);
+        for _ in 0..2 {
+            event_flow(&world, "Contacts", &contact);
+        }
+    }
+    assert!(world.sage.created().is_empty());
+    assert_eq!(crm(&world).updates(), 0);
+    set("Client");
+    assert_eq!(world.sage.created().len(), 3, "{:?}", world.sage.created());
+    assert_eq!(world.sage.rows(&abc(), Entity::Contact).len(), 2);
+    for held in crm(&world).records("Contacts") {
+        assert!(held.key.is_some(), "{held:?}");
+    }
+    world.poll_all(&abc());
+    flow(&world);
+    assert_still(&world);
+    assert!(parked(&world).is_empty(), "{:?}", parked(&world));
+}

@@ -5,9 +5,9 @@ use std::borrow::Cow;
 
 use counterpart_config::{EntityConfig, RepDirection};
 use counterpart_domain::reconcile::{
-    Base, Crm, Decision, FieldOwner, FieldRule, Policy, Side, reconcile,
+    Base, Crm, Decision, FieldOwner, FieldRule, NoteKind, Policy, Side, reconcile,
 };
-use counterpart_domain::{Fault, Fields, Record, Value};
+use counterpart_domain::{Class, Fault, Fields, Record, SageKey, Value};
 use jiff::Timestamp;
 
 use crate::Link;
@@ -101,4 +101,28 @@ pub(crate) fn goes_to_sage(entity: &EntityConfig, fields: &Fields) -> bool {
             counterpart_config::SageSource::Const(_) => false,
         });
     by_owner || by_column
+}
+
+/// What both sides changed, where a person is to choose.
+pub(crate) fn conflict(key: &SageKey, decision: &Decision) -> Option<Fault> {
+    let notes = decision.notes.iter();
+    let fields: Vec<String> = notes
+        .filter(|note| note.kind == NoteKind::Conflict)
+        .map(|note| {
+            format!(
+                "{} (Sage 100: {}, CRM: {})",
+                note.field, note.sage, note.crm
+            )
+        })
+        .collect();
+    (!fields.is_empty()).then(|| {
+        Fault::new(
+            Class::Data,
+            "E_FIELD_CONFLICT",
+            format!(
+                "Both sides changed {key}: {}. Make them equal on one side, then redrive.",
+                fields.join(", ")
+            ),
+        )
+    })
 }

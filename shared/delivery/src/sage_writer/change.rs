@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use counterpart_config::{EntityConfig, Lengths};
-use counterpart_domain::reconcile::{Decision, NoteKind};
+use counterpart_domain::reconcile::Decision;
 use counterpart_domain::{Class, CrmId, Fault, Fields, Record, SageKey, Value};
 
 use super::desk::{Desk, idempotency_key};
@@ -18,7 +18,7 @@ use crate::ports::{
     EventQueue as _, Intents as _, Links as _, Outgoing, Parking as _, SageWrite as _, WriteContext,
 };
 use crate::send::json;
-use crate::two_way::{agree, compare};
+use crate::two_way::{agree, compare, conflict};
 use crate::{CrmEvent, IntentStage, Link, LinkWrite, Outcome, PutLink, Stage};
 
 /// How often a link is written against other writers.
@@ -267,28 +267,4 @@ fn gone(key: &SageKey) -> Stop {
             "{key} is no longer in Sage 100: the change in the CRM was not taken over. Link the record to the right one, or leave it unlinked."
         ),
     )
-}
-
-/// What both sides changed, where a person is to choose.
-fn conflict(key: &SageKey, decision: &Decision) -> Option<Fault> {
-    let notes = decision.notes.iter();
-    let fields: Vec<String> = notes
-        .filter(|note| note.kind == NoteKind::Conflict)
-        .map(|note| {
-            format!(
-                "{} (Sage 100: {}, CRM: {})",
-                note.field, note.sage, note.crm
-            )
-        })
-        .collect();
-    (!fields.is_empty()).then(|| {
-        Fault::new(
-            Class::Data,
-            "E_FIELD_CONFLICT",
-            format!(
-                "Both sides changed {key}: {}. Make them equal on one side, then redrive.",
-                fields.join(", ")
-            ),
-        )
-    })
 }

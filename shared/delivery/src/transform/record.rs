@@ -18,7 +18,7 @@ use crate::ports::{
     Clock, Crm, CrmRecords, DocumentQuery, EventQueue, Ids, Intents, JobQueue, Queue, Store,
 };
 use crate::send::{Head, bulk_size, cut, send_all};
-use crate::two_way::{compare, goes_to_sage};
+use crate::two_way::{compare, conflict, goes_to_sage};
 use crate::writer::look::compared_fields;
 use crate::{Entry, Link, Reason, Stage};
 
@@ -147,6 +147,12 @@ where
             .compare_again(work, config, &link, &decision, report)
             .await?;
         if !goes_to_sage(config, &decision.to_sage) {
+            // Beside what goes to Sage, the Sage writer says it.
+            if let Some(fault) = conflict(&key, &decision) {
+                self.refuse_edit(work, &intent, &key, &fault, report)
+                    .await?;
+                return Ok(true);
+            }
             self.unpark(work, &intent).await?;
             return Ok(done | self.clear(work, &intent).await?);
         }

@@ -212,10 +212,28 @@ fn a_conflict_that_a_person_is_to_settle_is_parked_and_said() {
     world.sage.edit(&key, &[("TelephoneNo", "(414) 555-1111")]);
     live(&world, "Accounts", &account);
     let code = "E_FIELD_CONFLICT".to_owned();
-    assert_eq!(parked(&world), [(format!("customer#{account}"), code)]);
-    assert_eq!(world.sage.column(&key, "TelephoneNo"), "(414) 555-1111");
-    assert_eq!(
-        shown(&world, "Accounts", &account, "Phone"),
-        text("(414) 555-0000")
-    );
+    let unsettled = || {
+        assert_eq!(
+            parked(&world),
+            [(format!("customer#{account}"), code.clone())]
+        );
+        assert_eq!(world.sage.column(&key, "TelephoneNo"), "(414) 555-1111");
+        assert_eq!(
+            shown(&world, "Accounts", &account, "Phone"),
+            text("(414) 555-0000")
+        );
+        let said = shown(&world, "Accounts", &account, "Sage_Status_Text").to_string();
+        assert!(said.contains("Phone"), "{said:?}");
+    };
+    unsettled();
+    // Also once the poller has seen Sage's edit.
+    world.clock.advance(crate::hands::QUARTER);
+    world.poll_all(&abc());
+    flow(&world);
+    live(&world, "Accounts", &account);
+    unsettled();
+    let settled = fields([("Phone", text("(414) 555-1111"))]);
+    crm(&world).edit("Accounts", &account, "u", settled);
+    live(&world, "Accounts", &account);
+    assert!(parked(&world).is_empty(), "{:?}", parked(&world));
 }

@@ -190,8 +190,14 @@ impl<P: SagePorts> SageWriter<'_, P> {
         }
         if let Some(there) = self.read(desk, key).await?.1 {
             // Never sent: whatever stands there is not ours.
-            let ours = held.intent.sends > 0 && is_same(making, &there);
-            return Ok(ours);
+            if held.intent.sends == 0 || is_same(making, &there) {
+                return Ok(held.intent.sends > 0);
+            }
+            // It may be ours all the same, and somebody has edited it since. Sent again by a person, it is another's.
+            if desk.is_redriven() && held.intent.stage == IntentStage::Ambiguous {
+                return Ok(false);
+            }
+            return Err(in_doubt(making, key));
         }
         self.may_create_again(desk, held, key)?;
         self.sit(desk).await?;
@@ -225,7 +231,10 @@ impl<P: SagePorts> SageWriter<'_, P> {
             }
             Err(fault) if fault.code == "E_SAGE_ALREADY_EXISTS" => {
                 match self.read(desk, key).await?.1 {
-                    Some(there) => Ok(is_same(making, &there)),
+                    Some(there) if is_same(making, &there) => Ok(true),
+                    // An earlier create may have made it.
+                    Some(_) if held.intent.sends > 1 => Err(in_doubt(making, key)),
+                    Some(_) => Ok(false),
                     None => Err(self.later(fault)),
                 }
             }
@@ -332,6 +341,18 @@ impl<P: SagePorts> SageWriter<'_, P> {
         self.spread(desk, &answer, &there, |_| true).await?;
         self.join(desk, making, key).await
     }
+}
+
+/// Nobody knows whose it is: another number now could make a second record of the same account.
+fn in_doubt(making: &Making<'_>, key: &SageKey) -> Stop {
+    let what = making.entity;
+    Stop::Ambiguous(Fault::new(
+        Class::Data,
+        "E_RECORD_AMBIGUOUS",
+        format!(
+            "Sage 100 holds {key} with another name or e-mail address than this {what} was sent with, and it is not known whether that is the one that was sent. If it is, give it the CRM's name and address there; then, in either case, redrive: what is different still is taken for another's, and a new number is used."
+        ),
+    ))
 }
 
 /// The intent of a record that is there.

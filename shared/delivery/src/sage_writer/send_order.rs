@@ -5,7 +5,7 @@ use counterpart_domain::{Class, Fault, SageKey, Value};
 use std::borrow::Cow;
 
 use super::content::content_of;
-use super::desk::Desk;
+use super::desk::{Desk, idempotency_key};
 use super::find::Found;
 use super::held::Held;
 use super::place::{done_text, several, unmarked};
@@ -47,10 +47,16 @@ impl<P: SagePorts> SageWriter<'_, P> {
         intent.sends += 1;
         self.save(desk, held).await?;
         let number = held.intent.number.clone().unwrap_or_default();
-        let key = format!(
-            "{}-{number}-{content}-{}",
-            place.order.reference, held.intent.refusals
-        );
+        // Everything that decides the body: an agent refuses a key that comes with another one.
+        let refusals = held.intent.refusals.to_string();
+        let key = idempotency_key([
+            place.order.reference.as_str(),
+            &number,
+            &customer.text(),
+            content.as_str(),
+            if hold { "hold" } else { "" },
+            &refusals,
+        ]);
         let context = WriteContext {
             idempotency_key: &key,
             reference_column: &orders.reference_column,

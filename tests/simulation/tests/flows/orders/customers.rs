@@ -139,6 +139,56 @@ fn a_number_that_is_anothers_is_left_alone_and_its_link_as_well() {
     assert_eq!((other.stage, other.crm_id), (Stage::Unwritten, None));
 }
 
+/// A customer was created, and nothing after that could be stored; then somebody renames it in Sage.
+fn renamed_before_it_was_stored() -> (World, SageJob) {
+    let mut stopped = (0..200).map(|n| {
+        let world = shop(1);
+        let job = client(&world, "account-9", "Nine Ltd");
+        world.send_job(&job);
+        world.faults.fail_from(n);
+        let batch = world.receive_jobs();
+        let deadline = world.deadline();
+        let writer = world.sage_writer();
+        world.clock.block_on(writer.handle(&batch, deadline));
+        world.faults.reset();
+        (world, job)
+    });
+    let (world, job) = stopped.find(|(world, _)| created(world) == 1).unwrap();
+    world
+        .sage
+        .edit(&customer("01-0000101"), &[("CustomerName", "Renamed")]);
+    wait(&world, 30);
+    (world, job)
+}
+
+#[test]
+fn a_customer_that_was_renamed_before_anybody_knew_of_it_is_for_a_person() {
+    let (world, job) = renamed_before_it_was_stored();
+    world.drain_jobs();
+    assert_eq!(created(&world), 1, "{:?}", world.sage.created());
+    let doubt = ("customer#account-9".into(), "E_RECORD_AMBIGUOUS".into());
+    assert_eq!(parked(&world), [doubt]);
+    world.send_job(&again(&world, &job));
+    world.drain_jobs();
+    assert_eq!(created(&world), 1, "an event is no person's word");
+
+    // It is this account's: the name is put back.
+    world
+        .sage
+        .edit(&customer("01-0000101"), &[("CustomerName", "Nine Ltd")]);
+    world.send_job(&redriven(&world, &job));
+    world.drain_jobs();
+    one_customer(&world, "renamed back");
+
+    // It is another's, a person says by sending it again as it is.
+    let (world, job) = renamed_before_it_was_stored();
+    world.drain_jobs();
+    world.send_job(&redriven(&world, &job));
+    world.drain_jobs();
+    assert_eq!(link_of(&world, "account-9").key, customer("01-0000102"));
+    assert_eq!(parked(&world), []);
+}
+
 #[test]
 fn an_account_that_somebody_linked_meanwhile_is_that_customer() {
     let world = shop(1);

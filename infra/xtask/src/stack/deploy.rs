@@ -137,6 +137,23 @@ mod tests {
         );
     }
 
+    /// No demo passes by there: who sends what only sometimes has to be sent still needs the right to.
+    #[test]
+    fn whoever_sends_events_may() {
+        let template = include_str!("../../../template.yaml");
+        for role in [
+            "WebhooksRole",
+            "PlatformEventsRole",
+            "ChannelKeeperRole",
+            "SageWriterRole",
+        ] {
+            let (_, rest) = template.split_once(&format!("\n  {role}:\n")).unwrap();
+            let end = rest.find("\n\n").unwrap();
+            let sends = "Action: sqs:SendMessage*\n                Resource: !GetAtt CrmEvents.Arn";
+            assert!(rest[..end].contains(sends), "{role}");
+        }
+    }
+
     #[test]
     fn a_template_that_names_no_source_is_refused() {
         assert!(with_built_code("Resources: {}\n").is_err());

@@ -74,7 +74,7 @@ pub(super) fn unreadable(table: &str, item: &Item, why: impl std::fmt::Display) 
 }
 
 /// An item's size in bytes, as DynamoDB counts it.
-fn size(item: &Item) -> usize {
+pub(super) fn size(item: &Item) -> usize {
     let attributes = item.iter();
     attributes
         .map(|(name, value)| name.len() + size_of_value(value))
@@ -103,7 +103,8 @@ pub(super) fn fits(table: &str, item: &Item) -> Result<(), Fault> {
 fn size_of_value(value: &AttributeValue) -> usize {
     match value {
         AttributeValue::S(text) | AttributeValue::N(text) => text.len(),
-        // Only texts, numbers and flags are ever written.
+        AttributeValue::B(bytes) => bytes.as_ref().len(),
+        // Only texts, numbers, bytes and flags are ever written.
         _ => 1,
     }
 }

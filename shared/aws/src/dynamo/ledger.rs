@@ -80,7 +80,7 @@ impl Ledger for DynamoStore {
     }
 
     async fn put_outcomes(&self, outcomes: &[OutcomeItem]) -> Result<(), Fault> {
-        self.write_outcomes(outcomes).await
+        self.put_all(self.outcome_steps(outcomes)?).await
     }
 
     async fn totals(&self, run: &str, target: &TargetName) -> Result<Totals, Fault> {
@@ -100,9 +100,6 @@ impl Ledger for DynamoStore {
     }
 
     async fn history(&self, key: &SageKey, limit: usize) -> Result<Vec<OutcomeItem>, Fault> {
-        let query = Query::of(&self.tables.ledger, key.storage()).by("by_key");
-        let (items, _) = self.query(query.newest_first().limit(limit)).await?;
-        let read = |item| read_body(&self.tables.ledger, item);
-        items.iter().map(read).collect()
+        self.history_of(key, limit).await
     }
 }

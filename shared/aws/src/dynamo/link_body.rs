@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 
 use counterpart_delivery::{LastOutcome, Link, Stage};
-use counterpart_domain::reconcile::{BaseField, Known};
+use counterpart_domain::reconcile::{BaseField, Known, Shadow};
 use counterpart_domain::{AsOf, CrmId, Digest, Record, RepKey, SageKey, TargetName, Value};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Deserialize)]
 pub(super) struct LinkBody {
     #[serde(rename = "g")]
     stage: Stage,
-    #[serde(rename = "id", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "id", default)]
     crm_id: Option<CrmId>,
     #[serde(rename = "a")]
     as_of: AsOf,
@@ -22,38 +22,107 @@ pub(super) struct LinkBody {
     mapping_version: Digest,
     #[serde(rename = "v")]
     rep_version: Digest,
-    #[serde(rename = "s", default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(rename = "s", default)]
     shadow: BTreeMap<String, ShadowField>,
-    #[serde(rename = "r", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "r", default)]
     record: Option<Record>,
-    #[serde(rename = "rep", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "rep", default)]
     rep: Option<RepKey>,
-    #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "p", default)]
     parked: Option<AsOf>,
-    #[serde(rename = "d", default, skip_serializing_if = "is_false")]
+    #[serde(rename = "d", default)]
     dirty: bool,
-    #[serde(rename = "k", default, skip_serializing_if = "is_false")]
+    #[serde(rename = "k", default)]
     key_unwritten: bool,
-    #[serde(rename = "o", default, skip_serializing_if = "is_false")]
+    #[serde(rename = "o", default)]
     sage_owned: bool,
-    #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "l", default)]
     last: Option<LastOutcome>,
     #[serde(rename = "t")]
     updated_at: Timestamp,
 }
 
-/// A field of the shadow. [`Value`] is an object with one of its own names, or `"blank"`; a [`BaseField`] has `s` and `c`.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(untagged)]
-enum ShadowField {
-    /// Both sides' value, read from Sage and written to the CRM: nearly every field.
-    Agreed(Value),
-    /// Anything else.
-    Base(BaseField),
+/// The same, for writing: nothing of the link is copied.
+#[derive(Debug, Serialize)]
+pub(super) struct LinkBodyRef<'a> {
+    #[serde(rename = "g")]
+    stage: Stage,
+    #[serde(rename = "id", skip_serializing_if = "Option::is_none")]
+    crm_id: Option<&'a CrmId>,
+    #[serde(rename = "a")]
+    as_of: AsOf,
+    #[serde(rename = "h")]
+    source_hash: &'a Digest,
+    #[serde(rename = "m")]
+    mapping_version: &'a Digest,
+    #[serde(rename = "v")]
+    rep_version: &'a Digest,
+    #[serde(rename = "s", skip_serializing_if = "Option::is_none")]
+    shadow: Option<ShadowRef<'a>>,
+    #[serde(rename = "r", skip_serializing_if = "Option::is_none")]
+    record: Option<&'a Record>,
+    #[serde(rename = "rep", skip_serializing_if = "Option::is_none")]
+    rep: Option<&'a RepKey>,
+    #[serde(rename = "p", skip_serializing_if = "Option::is_none")]
+    parked: Option<AsOf>,
+    #[serde(rename = "d", skip_serializing_if = "is_false")]
+    dirty: bool,
+    #[serde(rename = "k", skip_serializing_if = "is_false")]
+    key_unwritten: bool,
+    #[serde(rename = "o", skip_serializing_if = "is_false")]
+    sage_owned: bool,
+    #[serde(rename = "l", skip_serializing_if = "Option::is_none")]
+    last: Option<&'a LastOutcome>,
+    #[serde(rename = "t")]
+    updated_at: Timestamp,
 }
 
-impl From<BaseField> for ShadowField {
-    fn from(base: BaseField) -> Self {
+impl<'a> From<&'a Link> for LinkBodyRef<'a> {
+    fn from(link: &'a Link) -> Self {
+        Self {
+            stage: link.stage,
+            crm_id: link.crm_id.as_ref(),
+            as_of: link.as_of,
+            source_hash: &link.source_hash,
+            mapping_version: &link.mapping_version,
+            rep_version: &link.rep_version,
+            shadow: Some(ShadowRef(&link.shadow)).filter(|_| !link.shadow.is_empty()),
+            record: link.record.as_ref(),
+            rep: link.rep.as_ref(),
+            parked: link.parked,
+            dirty: link.dirty,
+            key_unwritten: link.key_unwritten,
+            sage_owned: link.sage_owned,
+            last: link.last.as_ref(),
+            updated_at: link.updated_at,
+        }
+    }
+}
+
+/// A shadow, each field in its shortest form.
+#[derive(Debug)]
+struct ShadowRef<'a>(&'a Shadow);
+
+impl Serialize for ShadowRef<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(
+            self.0
+                .iter()
+                .map(|(name, base)| (name, ShadowFieldRef::from(base))),
+        )
+    }
+}
+
+/// A field of the shadow, for writing.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum ShadowFieldRef<'a> {
+    Agreed(&'a Value),
+    Base(&'a BaseField),
+}
+
+impl<'a> From<&'a BaseField> for ShadowFieldRef<'a> {
+    fn from(base: &'a BaseField) -> Self {
         match base {
             BaseField {
                 sage: Known::Read(read),
@@ -65,6 +134,16 @@ impl From<BaseField> for ShadowField {
     }
 }
 
+/// A field of the shadow. [`Value`] is an object with one of its own names, or `"blank"`; a [`BaseField`] has `s` and `c`.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum ShadowField {
+    /// Both sides' value, read from Sage and written to the CRM: nearly every field.
+    Agreed(Value),
+    /// Anything else.
+    Base(BaseField),
+}
+
 impl From<ShadowField> for BaseField {
     fn from(field: ShadowField) -> Self {
         match field {
@@ -74,29 +153,6 @@ impl From<ShadowField> for BaseField {
                 crm: Known::Written(value),
                 reverted: None,
             },
-        }
-    }
-}
-
-impl From<Link> for LinkBody {
-    fn from(link: Link) -> Self {
-        let shadow = link.shadow.into_iter();
-        Self {
-            stage: link.stage,
-            crm_id: link.crm_id,
-            as_of: link.as_of,
-            source_hash: link.source_hash,
-            mapping_version: link.mapping_version,
-            rep_version: link.rep_version,
-            shadow: shadow.map(|(name, base)| (name, base.into())).collect(),
-            record: link.record,
-            rep: link.rep,
-            parked: link.parked,
-            dirty: link.dirty,
-            key_unwritten: link.key_unwritten,
-            sage_owned: link.sage_owned,
-            last: link.last,
-            updated_at: link.updated_at,
         }
     }
 }
@@ -156,7 +212,7 @@ mod tests {
                             crm: crm.clone(),
                             reverted,
                         };
-                        let stored = ShadowField::from(before.clone());
+                        let stored = ShadowFieldRef::from(&before);
                         let text = serde_json::to_string(&stored).unwrap();
                         let field: ShadowField = serde_json::from_str(&text).unwrap();
                         assert_eq!(BaseField::from(field), before, "{text}");
@@ -164,11 +220,12 @@ mod tests {
                 }
             }
         }
-        let agreed = ShadowField::from(BaseField {
+        let agreed = BaseField {
             sage: Known::Read(Value::text("ABF")),
             crm: Known::Written(Value::text("ABF")),
             reverted: None,
-        });
+        };
+        let agreed = ShadowFieldRef::from(&agreed);
         assert_eq!(serde_json::to_string(&agreed).unwrap(), r#"{"text":"ABF"}"#);
     }
 }

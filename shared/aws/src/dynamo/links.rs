@@ -5,21 +5,20 @@ use std::collections::{BTreeSet, HashMap};
 use counterpart_delivery::ports::Links;
 use counterpart_delivery::{Link, LinkWrite, PutLink};
 use counterpart_domain::{CrmId, Fault, RepKey, SageKey, TargetName};
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::DynamoStore;
-use super::body::{BODY, body, read_body};
-use super::call::{Expression, Wrote};
+use super::body::BODY;
+use super::call::Expression;
+use super::group::{Fate, Group};
 use super::item::{Item, Read as _, attributes, key, n, s, unreadable};
-use super::link_body::LinkBody;
-use super::query::{BATCH_GET, Query};
-use super::transaction::{Step, Together};
+use super::link_body::{LinkBody, LinkBodyRef};
+use super::packed::{packed, read_packed};
+use super::query::Query;
+use super::step::Step;
 use crate::clock::write_id;
 
 const SK: &str = "link";
 const REVERSE_SK: &str = "key";
-/// BatchGetItem calls under way at once.
-const CONCURRENT: usize = 4;
 
 /// The partition of a record in a target; those who wait for it are in there too.
 pub(super) fn partition(target: &TargetName, key: &SageKey) -> String {
@@ -39,7 +38,7 @@ impl DynamoStore {
         let table = &self.tables.links;
         let rev = item.number("rev");
         let rev = rev.ok_or_else(|| unreadable(table, item, "no rev"))?;
-        let body: LinkBody = read_body(table, item)?;
+        let body: LinkBody = read_packed(table, item)?;
         Ok(body.into_link(target, key, rev))
     }
 
@@ -60,46 +59,62 @@ impl DynamoStore {
         }
     }
 
-    async fn put_with_reverse(
-        &self,
-        link: &Link,
-        mine: &str,
-        put: (Item, Expression),
-        new_id: Option<&CrmId>,
-        old_id: Option<&CrmId>,
-    ) -> Result<PutLink, Fault> {
-        let storage = s(link.key.storage());
+    /// The steps of one link: itself, its new reverse item, and the old one, which stays where it is another's by now.
+    pub(super) fn link_group(&self, write: &LinkWrite, mark: &str) -> Result<Group, Fault> {
+        let (table, link) = (&self.tables.links, &write.link);
+        let storage = link.key.storage();
+        let mut item = key(&partition(&link.target, &link.key), SK);
+        if let Some(rep) = &link.rep {
+            item.insert("rep_pk".to_owned(), s(rep_partition(&link.target, rep)));
+            item.insert("rep_sk".to_owned(), s(&storage));
+        }
+        item.insert("rev".to_owned(), n(link.rev + 1));
+        item.insert("write_id".to_owned(), s(mark));
+        item.insert(BODY.to_owned(), packed(&LinkBodyRef::from(link))?);
+        let unchanged = if link.rev == 0 {
+            Expression::new("attribute_not_exists(pk)", Item::new())
+        } else {
+            Expression::new("rev = :rev", attributes([(":rev", n(link.rev))]))
+        };
         let ours = || {
             Expression::new(
                 "attribute_not_exists(pk) OR sage_key = :key",
-                attributes([(":key", storage.clone())]),
+                attributes([(":key", s(&storage))]),
             )
         };
-        let mut steps = vec![Step::Put(put.0, Some(put.1))];
-        if let Some(id) = new_id {
+        let mut steps = vec![Step::put(table, item, Some(unchanged))];
+        if let Some(id) = link.crm_id.as_ref().filter(|_| write.write_reverse) {
             let mut item = key(&reverse_partition(&link.target, id), REVERSE_SK);
-            item.insert("sage_key".to_owned(), storage.clone());
-            steps.push(Step::Put(item, Some(ours())));
+            item.insert("sage_key".to_owned(), s(&storage));
+            steps.push(Step::put(table, item, Some(ours())));
         }
-        let without_delete = steps.len();
-        if let Some(id) = old_id {
+        let optional = steps.len();
+        let old_id = write.previous_crm_id.as_ref();
+        if let Some(id) = old_id.filter(|id| Some(*id) != link.crm_id.as_ref()) {
             let gone = key(&reverse_partition(&link.target, id), REVERSE_SK);
-            steps.push(Step::Delete(gone, Some(ours())));
+            steps.push(Step::delete(table, gone, Some(ours())));
         }
-        loop {
-            return match self.transact(&self.tables.links, &steps).await? {
-                Together::Done => Ok(PutLink::Stored(link.rev + 1)),
-                Together::Refused(0, found) => self.lost(link, mine, found),
-                Together::Refused(at, _) if at >= without_delete => {
-                    // The old id belongs to another key by now: its reverse item is not ours to take away.
-                    steps.truncate(without_delete);
-                    continue;
-                }
-                Together::Refused(_, found) => {
-                    let item = found.unwrap_or_default();
-                    Ok(PutLink::IdTaken(self.read_key(&item, "sage_key")?))
-                }
-            };
+        Ok(Group {
+            steps,
+            optional,
+            mark: Some(mark.to_owned()),
+        })
+    }
+
+    /// What the fate of a link's group means.
+    pub(super) fn answer(
+        &self,
+        write: &LinkWrite,
+        mark: &str,
+        fate: Fate,
+    ) -> Result<PutLink, Fault> {
+        match fate {
+            Fate::Done => Ok(PutLink::Stored(write.link.rev + 1)),
+            Fate::Refused(0, found) => self.lost(&write.link, mark, found),
+            Fate::Refused(_, found) => {
+                let item = found.unwrap_or_default();
+                Ok(PutLink::IdTaken(self.read_key(&item, "sage_key")?))
+            }
         }
     }
 }
@@ -112,22 +127,11 @@ impl Links for DynamoStore {
     ) -> Result<Vec<Option<Link>>, Fault> {
         // A key may be asked for twice; DynamoDB refuses that within one call.
         let partitions: Vec<_> = keys.iter().map(|key| partition(target, key)).collect();
-        let distinct: Vec<_> = partitions
-            .iter()
-            .collect::<BTreeSet<_>>()
-            .into_iter()
-            .collect();
-        let calls = distinct.chunks(BATCH_GET).map(|some| {
-            let wanted = some.iter().map(|pk| key(pk, SK)).collect();
-            self.batch_get(&self.tables.links, wanted)
-        });
-        let found: Vec<Vec<Item>> = stream::iter(calls)
-            .buffer_unordered(CONCURRENT)
-            .try_collect()
-            .await?;
+        let distinct: BTreeSet<&String> = partitions.iter().collect();
+        let wanted = distinct.into_iter().map(|pk| key(pk, SK)).collect();
+        let found = self.batch_get_all(&self.tables.links, wanted).await?;
         let by_partition: HashMap<_, _> = found
             .iter()
-            .flatten()
             .filter_map(|item| Some((item.text("pk")?, item)))
             .collect();
         let asked = keys.iter().zip(&partitions);
@@ -141,34 +145,11 @@ impl Links for DynamoStore {
     }
 
     async fn put_link(&self, write: &LinkWrite) -> Result<PutLink, Fault> {
-        let link = &write.link;
-        let mine = write_id();
-        let mut item = key(&partition(&link.target, &link.key), SK);
-        if let Some(rep) = &link.rep {
-            item.insert("rep_pk".to_owned(), s(rep_partition(&link.target, rep)));
-            item.insert("rep_sk".to_owned(), s(link.key.storage()));
-        }
-        item.insert("rev".to_owned(), n(link.rev + 1));
-        item.insert("write_id".to_owned(), s(&mine));
-        item.insert(BODY.to_owned(), body(&LinkBody::from(link.clone()))?);
-        let unchanged = if link.rev == 0 {
-            Expression::new("attribute_not_exists(pk)", Item::new())
-        } else {
-            Expression::new("rev = :rev", attributes([(":rev", n(link.rev))]))
-        };
-        let new_id = link.crm_id.as_ref().filter(|_| write.write_reverse);
-        let old_id = write.previous_crm_id.as_ref();
-        let old_id = old_id.filter(|id| Some(*id) != link.crm_id.as_ref());
-        if new_id.is_some() || old_id.is_some() {
-            let put = (item, unchanged);
-            return self
-                .put_with_reverse(link, &mine, put, new_id, old_id)
-                .await;
-        }
-        match self.put(&self.tables.links, item, Some(unchanged)).await? {
-            Wrote::Done(_) => Ok(PutLink::Stored(link.rev + 1)),
-            Wrote::Refused(found) => self.lost(link, &mine, found),
-        }
+        let mark = write_id();
+        let group = self.link_group(write, &mark)?;
+        let fates = self.write_groups(vec![group], None).await?;
+        let fate = fates.into_iter().next().unwrap_or(Fate::Done);
+        self.answer(write, &mark, fate)
     }
 
     async fn key_of(&self, target: &TargetName, id: &CrmId) -> Result<Option<SageKey>, Fault> {

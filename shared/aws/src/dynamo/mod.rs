@@ -2,7 +2,9 @@
 
 mod body;
 mod call;
+mod commits;
 mod cursors;
+mod group;
 mod ingress;
 mod intents;
 mod item;
@@ -10,11 +12,13 @@ mod ledger;
 mod link_body;
 mod links;
 mod outcomes;
+mod packed;
 mod parking;
 mod query;
 mod reps;
 mod seats;
 mod settings;
+mod step;
 mod token_state;
 mod tokens;
 mod transaction;

@@ -1,5 +1,7 @@
 //! The parked.
 
+use std::collections::HashMap;
+
 use counterpart_delivery::ports::{Parked, Parking, Route};
 use counterpart_domain::{Fault, SageKey, TargetName};
 use serde::{Deserialize, Serialize};
@@ -7,8 +9,10 @@ use serde::{Deserialize, Serialize};
 use super::DynamoStore;
 use super::body::{BODY, body, read_body};
 use super::call::Expression;
+use super::group::Group;
 use super::item::{Item, Read as _, attributes, fits, key, n, s, unreadable};
 use super::query::Query;
+use super::step::Step;
 
 /// What parking again replaces; `first_at` and `times` are attributes of their own.
 #[derive(Serialize, Deserialize)]
@@ -43,10 +47,9 @@ impl DynamoStore {
             times: item.number("times").ok_or_else(|| missing("times"))?,
         })
     }
-}
 
-impl Parking for DynamoStore {
-    async fn park(&self, parked: &Parked) -> Result<(), Fault> {
+    /// Sets something aside, whether it is there already or not.
+    pub(super) fn park_step(&self, parked: &Parked) -> Result<Step, Fault> {
         let content = body(&ParkedBody {
             key: parked.key.clone(),
             route: parked.route,
@@ -55,27 +58,49 @@ impl Parking for DynamoStore {
             run: parked.run.clone(),
             at: parked.at,
         })?;
+        let table = &self.tables.parked;
         let at = key(&parked.target, &parked.id);
         let mut whole = at.clone();
         whole.insert(BODY.to_owned(), content.clone());
-        fits(&self.tables.parked, &whole)?;
+        fits(table, &whole)?;
         let values = attributes([
             (":body", content),
             (":first", s(parked.first_at.to_string())),
             (":none", n(0)),
             (":more", n(parked.times.max(1))),
         ]);
-        // One call, whether it is there or not.
         let text = "SET body = :body, first_at = if_not_exists(first_at, :first), \
                     times = if_not_exists(times, :none) + :more";
-        self.update(&self.tables.parked, at, Expression::new(text, values), None)
-            .await?;
+        Ok(Step::update(table, at, Expression::new(text, values)))
+    }
+}
+
+impl Parking for DynamoStore {
+    async fn park(&self, parked: &Parked) -> Result<(), Fault> {
+        let step = self.park_step(parked)?;
+        self.write_groups(vec![Group::one(step)], None).await?;
         Ok(())
     }
 
     async fn parked(&self, target: &str, id: &str) -> Result<Option<Parked>, Fault> {
         let item = self.get(&self.tables.parked, key(target, id)).await?;
         item.map(|item| self.read_parked(target, &item)).transpose()
+    }
+
+    async fn parked_among(
+        &self,
+        target: &str,
+        ids: &[String],
+    ) -> Result<Vec<Option<Parked>>, Fault> {
+        let table = &self.tables.parked;
+        let keys = ids.iter().map(|id| key(target, id));
+        let found = self.batch_get_all(table, keys.collect()).await?;
+        let mut by_id = HashMap::new();
+        for item in &found {
+            let parked = self.read_parked(target, item)?;
+            by_id.insert(parked.id.clone(), parked);
+        }
+        Ok(ids.iter().map(|id| by_id.get(id).cloned()).collect())
     }
 
     async fn parked_of(

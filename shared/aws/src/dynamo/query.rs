@@ -4,13 +4,16 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::{KeysAndAttributes, ReturnConsumedCapacity};
 use counterpart_domain::{Class, Fault};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::DynamoStore;
 use super::item::{Item, attributes, read_units, s, unreadable};
 use crate::fault::{Service, classify};
 
 /// Keys of one BatchGetItem call.
-pub(super) const BATCH_GET: usize = 100;
+const BATCH_GET: usize = 100;
+/// BatchGetItem calls under way at once.
+const CONCURRENT: usize = 4;
 /// How often keys that DynamoDB left out are asked for again without any of them coming.
 const PATIENCE: u32 = 6;
 
@@ -23,8 +26,8 @@ pub(super) struct Query<'a> {
     prefix: Option<String>,
     after: Option<String>,
     start: Option<Item>,
-    projection: Option<&'a str>,
     newest_first: bool,
+    eventually: bool,
     limit: usize,
 }
 
@@ -38,13 +41,13 @@ impl<'a> Query<'a> {
             prefix: None,
             after: None,
             start: None,
-            projection: None,
             newest_first: false,
+            eventually: false,
             limit: usize::MAX,
         }
     }
 
-    /// Of an index instead (`NAME_pk`, `NAME_sk`); eventually consistent.
+    /// Of the index of reps instead (`rep_pk`, `rep_sk`); eventually consistent.
     pub(super) fn by(mut self, index: &'a str) -> Self {
         self.index = Some(index);
         self
@@ -68,9 +71,9 @@ impl<'a> Query<'a> {
         self
     }
 
-    /// Only these attributes.
-    pub(super) fn only(mut self, projection: &'a str) -> Self {
-        self.projection = Some(projection);
+    /// At half the price, and perhaps without what was written in the last second.
+    pub(super) fn eventually(mut self) -> Self {
+        self.eventually = true;
         self
     }
 
@@ -88,8 +91,7 @@ impl<'a> Query<'a> {
 
     fn condition(&self) -> (String, Item) {
         let (pk, sk) = match self.index {
-            Some("by_rep") => ("rep_pk", "rep_sk"),
-            Some(_) => ("key_pk", "key_sk"),
+            Some(_) => ("rep_pk", "rep_sk"),
             None => ("pk", "sk"),
         };
         let mut values = attributes([(":pk", s(&self.pk))]);
@@ -119,10 +121,9 @@ impl DynamoStore {
                 .query()
                 .table_name(query.table)
                 .set_index_name(query.index.map(str::to_owned))
-                .consistent_read(query.index.is_none())
+                .consistent_read(query.index.is_none() && !query.eventually)
                 .key_condition_expression(&text)
                 .set_expression_attribute_values(Some(values.clone()))
-                .set_projection_expression(query.projection.map(str::to_owned))
                 .scan_index_forward(!query.newest_first)
                 .set_exclusive_start_key(start.take())
                 .set_limit(room)
@@ -140,8 +141,27 @@ impl DynamoStore {
         Ok((items, true))
     }
 
+    /// Reads any number of items by key, none of them twice; those that do not exist are left out.
+    pub(super) async fn batch_get_all(
+        &self,
+        table: &str,
+        mut keys: Vec<Item>,
+    ) -> Result<Vec<Item>, Fault> {
+        let mut calls = Vec::new();
+        while !keys.is_empty() {
+            let rest = keys.split_off(keys.len().min(BATCH_GET));
+            let some = std::mem::replace(&mut keys, rest);
+            calls.push(self.batch_get(table, some));
+        }
+        let found: Vec<Vec<Item>> = stream::iter(calls)
+            .buffer_unordered(CONCURRENT)
+            .try_collect()
+            .await?;
+        Ok(found.into_iter().flatten().collect())
+    }
+
     /// Reads up to [`BATCH_GET`] items by key, strongly consistent; those that do not exist are left out.
-    pub(super) async fn batch_get(&self, table: &str, keys: Vec<Item>) -> Result<Vec<Item>, Fault> {
+    async fn batch_get(&self, table: &str, keys: Vec<Item>) -> Result<Vec<Item>, Fault> {
         let mut found = Vec::with_capacity(keys.len());
         let mut wanted = keys;
         let mut waits = 0;

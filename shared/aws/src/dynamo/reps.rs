@@ -7,7 +7,8 @@ use super::DynamoStore;
 use super::call::Expression;
 use super::item::{Item, Read as _, attributes, key, s, unreadable};
 use super::query::Query;
-use super::transaction::{Step, Together};
+use super::step::Step;
+use super::transaction::Together;
 use crate::fault::Service;
 
 const REP: &str = "rep#";
@@ -66,23 +67,23 @@ impl DynamoStore {
                 item.insert("rep".to_owned(), s(&rep.rep));
                 item.insert("user_id".to_owned(), s(&user.user_id.0));
                 item.insert("user_name".to_owned(), s(&user.user_name));
-                steps.push(Step::Put(item, Some(unchanged)));
+                steps.push(Step::put(table, item, Some(unchanged)));
                 let mut reverse = user_key(target, rep, &user.user_id.0);
                 reverse.insert("rep".to_owned(), s(&rep.rep));
                 reverse.insert("user_id".to_owned(), s(&user.user_id.0));
-                steps.push(Step::Put(reverse, None));
+                steps.push(Step::put(table, reverse, None));
             }
-            None => steps.push(Step::Delete(at, Some(unchanged))),
+            None => steps.push(Step::delete(table, at, Some(unchanged))),
         }
         if let Some(old) = old_user.filter(|old| user.is_none_or(|user| user.user_id.0 != *old)) {
-            steps.push(Step::Delete(user_key(target, rep, old), None));
+            steps.push(Step::delete(table, user_key(target, rep, old), None));
         }
         let mut remap = remap_key(target, rep);
         remap.insert("target".to_owned(), s(target.as_str()));
         remap.insert("rep".to_owned(), s(&rep.rep));
         remap.insert("remap_token".to_owned(), s(token));
-        steps.push(Step::Put(remap, None));
-        self.transact(table, &steps).await
+        steps.push(Step::put(table, remap, None));
+        self.transact(&steps).await
     }
 }
 

@@ -5,49 +5,47 @@ use std::time::Duration;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
     CancellationReason, Delete, Put, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure,
-    TransactWriteItem,
+    TransactWriteItem, Update,
 };
 use counterpart_domain::{Class, Fault};
 
 use super::DynamoStore;
 use super::call::Expression;
-use super::item::{Item, fits};
+use super::item::Item;
+use super::step::{Action, Step};
 use crate::fault::{Service, class_of, classify};
-
-/// One part of a transaction.
-#[derive(Debug, Clone)]
-pub(super) enum Step {
-    Put(Item, Option<Expression>),
-    Delete(Item, Option<Expression>),
-}
 
 /// What became of a transaction.
 #[derive(Debug)]
 pub(super) enum Together {
     /// All of it is written.
     Done,
-    /// Nothing is: the first step whose condition did not hold, and the item that was in its way.
-    Refused(usize, Option<Item>),
+    /// Nothing is: the steps whose conditions did not hold, each with the item that was in its way.
+    Refused(Vec<(usize, Option<Item>)>),
 }
 
-/// How often a transaction that met another one is tried.
-const TRIES: u64 = 5;
+/// How often a transaction that met another one, or was throttled, is tried.
+const TRIES: u32 = 6;
 
 impl DynamoStore {
     /// Writes all steps or none.
-    pub(super) async fn transact(&self, table: &str, steps: &[Step]) -> Result<Together, Fault> {
+    pub(super) async fn transact(&self, steps: &[Step]) -> Result<Together, Fault> {
         let mut built = Vec::with_capacity(steps.len());
         for step in steps {
-            built.push(build(table, step)?);
+            step.fits()?;
+            built.push(build(step)?);
         }
+        let table = steps.first().map_or("", |step| &step.table);
         let mut tries = 0;
         loop {
             tries += 1;
-            match self.transact_once(table, built.clone()).await {
-                Err(fault) if fault.code == "E_STORE_CONFLICT" && tries < TRIES => {
-                    let jitter = crate::clock::random_millis(30);
-                    tokio::time::sleep(Duration::from_millis(20 * tries + jitter)).await;
-                }
+            let steps = if tries == TRIES {
+                std::mem::take(&mut built)
+            } else {
+                built.clone()
+            };
+            match self.transact_once(table, steps).await {
+                Err(fault) if passes(&fault) && tries < TRIES => pause(tries).await,
                 answer => return answer,
             }
         }
@@ -79,15 +77,32 @@ impl DynamoStore {
     }
 }
 
-/// A condition that did not hold is an answer; any other reason is a fault.
+/// Whether a fault is over as soon as others are done.
+pub(super) fn passes(fault: &Fault) -> bool {
+    matches!(
+        fault.code.as_ref(),
+        "E_STORE_CONFLICT" | "E_STORE_THROTTLED"
+    )
+}
+
+/// Waits before the next try: longer each time, and never as long as another who met the same conflict.
+pub(super) async fn pause(tries: u32) {
+    let most = 20 << tries.min(6);
+    let jitter = crate::clock::random_millis(most);
+    tokio::time::sleep(Duration::from_millis(most / 2 + jitter)).await;
+}
+
+/// Conditions that did not hold are an answer; any other reason is a fault.
 fn refused(table: &str, reasons: &[CancellationReason]) -> Result<Together, Fault> {
     let code = |reason: &CancellationReason| reason.code().unwrap_or("None").to_owned();
-    let lost = reasons
+    let lost: Vec<_> = reasons
         .iter()
-        .position(|reason| code(reason) == "ConditionalCheckFailed");
-    if let Some(at) = lost {
-        let item = reasons.get(at).and_then(|reason| reason.item.clone());
-        return Ok(Together::Refused(at, item.filter(|item| !item.is_empty())));
+        .enumerate()
+        .filter(|(_, reason)| code(reason) == "ConditionalCheckFailed")
+        .map(|(at, reason)| (at, reason.item.clone().filter(|item| !item.is_empty())))
+        .collect();
+    if !lost.is_empty() {
+        return Ok(Together::Refused(lost));
     }
     let reason = reasons.iter().find(|reason| code(reason) != "None");
     let why = reason.map_or_else(|| "cancelled without a reason".to_owned(), code);
@@ -104,23 +119,23 @@ fn refused(table: &str, reasons: &[CancellationReason]) -> Result<Together, Faul
         .with_detail(format!("{why}: {detail}")))
 }
 
-fn build(table: &str, step: &Step) -> Result<TransactWriteItem, Fault> {
-    let built = match step.clone() {
-        Step::Put(item, condition) => {
-            fits(table, &item)?;
+fn build(step: &Step) -> Result<TransactWriteItem, Fault> {
+    const ALL_OLD: ReturnValuesOnConditionCheckFailure =
+        ReturnValuesOnConditionCheckFailure::AllOld;
+    let table = &step.table;
+    let built = match step.action.clone() {
+        Action::Put(item, condition) => {
             let (text, values) = apart(condition);
             Put::builder()
                 .table_name(table)
                 .set_item(Some(item))
                 .set_condition_expression(text)
                 .set_expression_attribute_values(values)
-                .return_values_on_condition_check_failure(
-                    ReturnValuesOnConditionCheckFailure::AllOld,
-                )
+                .return_values_on_condition_check_failure(ALL_OLD)
                 .build()
                 .map(|put| TransactWriteItem::builder().put(put).build())
         }
-        Step::Delete(key, condition) => {
+        Action::Delete(key, condition) => {
             let (text, values) = apart(condition);
             Delete::builder()
                 .table_name(table)
@@ -130,6 +145,13 @@ fn build(table: &str, step: &Step) -> Result<TransactWriteItem, Fault> {
                 .build()
                 .map(|delete| TransactWriteItem::builder().delete(delete).build())
         }
+        Action::Update(key, update) => Update::builder()
+            .table_name(table)
+            .set_key(Some(key))
+            .update_expression(update.text)
+            .set_expression_attribute_values(update.values)
+            .build()
+            .map(|update| TransactWriteItem::builder().update(update).build()),
     };
     built.map_err(|error| Service::Store.fault(Class::Bug, "REQUEST", error.to_string()))
 }

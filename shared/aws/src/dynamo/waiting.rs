@@ -1,21 +1,31 @@
 //! Who waits for whom: beside the parent's link, in its partition.
 
+use std::collections::BTreeSet;
+
 use counterpart_delivery::Entry;
-use counterpart_delivery::ports::{Waiting, WaitingEntry};
+use counterpart_delivery::ports::{Over, Waiting, WaitingEntry};
 use counterpart_domain::{AsOf, Fault, SageKey, TargetName};
 
 use super::DynamoStore;
-use super::body::{BODY, body, read_body};
+use super::body::BODY;
 use super::call::Expression;
+use super::group::Group;
 use super::item::{Item, Read as _, attributes, key, n, unreadable};
 use super::links::partition;
+use super::packed::{packed, read_packed};
 use super::query::Query;
+use super::step::Step;
 
 const PREFIX: &str = "wait#";
 
 fn place(target: &TargetName, parent: &SageKey, child: &SageKey) -> Item {
     let sk = format!("{PREFIX}{}", child.storage());
     key(&partition(target, parent), &sk)
+}
+
+/// The sign that somebody waits for a parent, or did: it is cheaper to look for than those who wait. It stays.
+fn mark(target: &TargetName, parent: &SageKey) -> Item {
+    key(&partition(target, parent), "waited")
 }
 
 /// That what is kept, if anything, is not newer than `as_of`.
@@ -27,16 +37,44 @@ pub(super) fn not_newer(as_of: AsOf) -> Expression {
 }
 
 impl Waiting for DynamoStore {
-    async fn wait(&self, target: &TargetName, waiting: &WaitingEntry) -> Result<(), Fault> {
-        let as_of = waiting.entry.as_of;
-        let mut item = place(target, &waiting.parent, &waiting.child);
-        item.insert("epoch".to_owned(), n(as_of.epoch));
-        item.insert("seq".to_owned(), n(as_of.sequence));
-        item.insert(BODY.to_owned(), body(&waiting.entry)?);
-        // Refused: a newer observation of the same child is kept already.
-        self.put(&self.tables.links, item, Some(not_newer(as_of)))
+    async fn wait(&self, target: &TargetName, waiting: &[WaitingEntry]) -> Result<(), Fault> {
+        let table = &self.tables.links;
+        // Before the children: whoever finds no mark may rely on there being none.
+        let parents: BTreeSet<&SageKey> = waiting.iter().map(|one| &one.parent).collect();
+        let marks = parents.into_iter().map(|parent| mark(target, parent));
+        self.put_all(marks.map(|mark| Step::put(table, mark, None)).collect())
             .await?;
+        let mut groups = Vec::with_capacity(waiting.len());
+        for WaitingEntry {
+            parent,
+            child,
+            entry,
+        } in waiting
+        {
+            let mut item = place(target, parent, child);
+            item.insert("epoch".to_owned(), n(entry.as_of.epoch));
+            item.insert("seq".to_owned(), n(entry.as_of.sequence));
+            item.insert(BODY.to_owned(), packed(entry)?);
+            let put = Step::put(table, item, Some(not_newer(entry.as_of)));
+            groups.push(Group::one(put));
+        }
+        // Refused: a newer observation of the same child is kept already.
+        self.write_groups(groups, None).await?;
         Ok(())
+    }
+
+    async fn waited_for(
+        &self,
+        target: &TargetName,
+        parents: &[SageKey],
+    ) -> Result<Vec<SageKey>, Fault> {
+        let table = &self.tables.links;
+        let parents: BTreeSet<&SageKey> = parents.iter().collect();
+        let marks = parents.iter().map(|parent| mark(target, parent));
+        let found = self.batch_get_all(table, marks.collect()).await?;
+        let found: BTreeSet<&str> = found.iter().filter_map(|item| item.text("pk")).collect();
+        let waited = |parent: &&SageKey| found.contains(partition(target, parent).as_str());
+        Ok(parents.into_iter().filter(waited).cloned().collect())
     }
 
     async fn waiting_for(
@@ -52,7 +90,7 @@ impl Waiting for DynamoStore {
             let child = item.text("sk").and_then(|sk| sk.strip_prefix(PREFIX));
             let child = SageKey::from_storage(child.unwrap_or_default())
                 .map_err(|error| unreadable(table, item, error))?;
-            let entry: Entry = read_body(table, item)?;
+            let entry: Entry = read_packed(table, item)?;
             Ok(WaitingEntry {
                 parent: parent.clone(),
                 child,
@@ -62,15 +100,18 @@ impl Waiting for DynamoStore {
         items.iter().map(read).collect()
     }
 
-    async fn stop_waiting(
-        &self,
-        target: &TargetName,
-        parent: &SageKey,
-        child: &SageKey,
-        as_of: AsOf,
-    ) -> Result<(), Fault> {
-        let at = place(target, parent, child);
-        self.delete(&self.tables.links, at, Some(not_newer(as_of)))
-            .await
+    async fn stop_waiting(&self, target: &TargetName, over: &[Over]) -> Result<(), Fault> {
+        let stop = |over: &Over| {
+            let at = place(target, &over.parent, &over.child);
+            Group::one(Step::delete(
+                &self.tables.links,
+                at,
+                Some(not_newer(over.as_of)),
+            ))
+        };
+        // Refused: a newer observation goes on waiting.
+        self.write_groups(over.iter().map(stop).collect(), None)
+            .await?;
+        Ok(())
     }
 }

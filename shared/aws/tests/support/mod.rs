@@ -41,13 +41,8 @@ pub async fn empty_store() -> (DynamoStore, Arc<Usage>) {
         Some(("by_rep", "rep", ProjectionType::KeysOnly)),
     )
     .await;
-    create(
-        &client,
-        &tables.ledger,
-        Some(("by_key", "key", ProjectionType::All)),
-    )
-    .await;
     for table in [
+        &tables.ledger,
         &tables.reps,
         &tables.cursors,
         &tables.parked,

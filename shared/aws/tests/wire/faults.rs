@@ -154,7 +154,7 @@ fn a_record_that_no_item_holds_is_refused_before_it_is_sent() {
     run(async {
         let (store, usage) = store_at("http://127.0.0.1:9");
         let mut link = link("01-ABF");
-        link.crm_id = Some(counterpart_domain::CrmId("7".repeat(400 * 1024)));
+        link.crm_id = Some(counterpart_domain::CrmId(super::noise(500_000)));
         let write = LinkWrite {
             link,
             previous_crm_id: None,

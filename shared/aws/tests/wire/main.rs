@@ -8,6 +8,7 @@
 mod ambiguous;
 mod cost;
 mod faults;
+mod groups;
 mod queue;
 mod secrets;
 #[path = "../support/mod.rs"]
@@ -66,6 +67,12 @@ fn link(local: &str) -> Link {
         rev: 0,
         updated_at: jiff::Timestamp::UNIX_EPOCH,
     }
+}
+
+/// A text that cannot be made smaller.
+fn noise(letters: u32) -> String {
+    let letter = |n: u32| char::from_u32(0x4e00 + n.wrapping_mul(2_654_435_761) % 20_000);
+    (0..letters).filter_map(letter).collect()
 }
 
 /// The operation that a request asks for: `PutItem`.

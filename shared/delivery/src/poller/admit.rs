@@ -9,7 +9,7 @@ use super::{PollReport, Poller, TargetRun, part};
 use crate::ports::{ChangedRecord, Clock, Ids, OpenWindow, Page, Queue, Sage, Store};
 use crate::send::{Head, bulk_size, cut, send_all};
 use crate::writer::park;
-use crate::{Entry, Link, LinkWrite, ManifestEntry, ManifestVerdict, PutLink, Reason, Stage};
+use crate::{Entry, Link, ManifestEntry, ManifestVerdict, Reason, Stage};
 
 impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
     /// Decides on every record of a page for one target, writes the manifest, and puts what is to be sent into the
@@ -24,20 +24,19 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
         report: &mut PollReport,
     ) -> Result<(), Fault> {
         let links = self.links_where_needed(run, page, read_before).await?;
+        let parked = self.parked_content(run, &links).await?;
         let mut manifest = Vec::with_capacity(page.records.len());
-        let mut admitted = Vec::new();
+        let (mut admitted, mut commits) = (Vec::new(), Vec::new());
         for (changed, link) in page.records.iter().zip(links) {
             let again = read_before.is_some_and(|before| changed.stamp <= before);
             let verdict = match &changed.record {
                 Err(fault) => {
-                    self.park_unreadable(run, open, page, changed, link, fault)
-                        .await?;
+                    commits.push(self.unreadable(run, open, page, changed, link, fault));
                     report.parked += 1;
                     ManifestVerdict::Parked
                 }
                 Ok(record) if excluded(run, changed).is_some() => {
-                    self.exclude(run, page, changed, record, link, again)
-                        .await?;
+                    commits.extend(self.excluded(run, page, changed, record, link, again));
                     report.excluded += 1;
                     ManifestVerdict::Excluded
                 }
@@ -56,7 +55,8 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
                         report.unchanged += 1;
                         ManifestVerdict::Unchanged
                     } else if let Some(link) = known.filter(|_| !open.everything)
-                        && self.is_parked(run, link, record).await?
+                        && link.parked.is_some()
+                        && parked.get(&link.key) == Some(&record.content_hash())
                     {
                         ManifestVerdict::Parked
                     } else {
@@ -73,6 +73,7 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
                 verdict,
             });
         }
+        self.set_aside(run, page, commits).await?;
         for fault in &page.unreadable {
             tracing::error!(company = %company, fault.code = %fault.code, "Sage 100 sent a record whose key cannot be read");
             self.store
@@ -143,101 +144,6 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
             .into_iter()
             .map(|needed| if needed { read.next().flatten() } else { None })
             .collect())
-    }
-
-    /// Notes that a record is left out, so that its children know, and an older state of it is not written any more. A
-    /// record that the CRM holds already stays as it is.
-    async fn exclude(
-        &self,
-        run: &TargetRun<'_>,
-        page: &Page,
-        changed: &ChangedRecord,
-        record: &Record,
-        link: Option<Link>,
-        again: bool,
-    ) -> Result<(), Fault> {
-        let done = link.as_ref().is_some_and(|link| {
-            let newest = link.parked.unwrap_or_default().max(link.as_of);
-            let same =
-                link.stage == Stage::Excluded && again && link.source_hash == record.content_hash();
-            link.crm_id.is_some() || newest > page.as_of || same
-        });
-        if done {
-            return Ok(());
-        }
-        let was_parked = link.as_ref().is_some_and(|link| link.parked.is_some());
-        let write = park::unwritten(
-            run.name,
-            &changed.key,
-            Stage::Excluded,
-            page.as_of,
-            Some(record),
-            run.entity,
-            link,
-            self.clock.now(),
-        );
-        // Lost: somebody is at work on the same record, and the writer's word counts.
-        if matches!(self.store.put_link(&write).await?, PutLink::Stored(_)) && was_parked {
-            self.store.unpark(run.name, &changed.key.storage()).await?;
-        }
-        Ok(())
-    }
-
-    /// Parks a record that cannot be read, with a mark on its link: nothing older is applied meanwhile, and whatever gets
-    /// through later takes the item away.
-    async fn park_unreadable(
-        &self,
-        run: &TargetRun<'_>,
-        open: &OpenWindow,
-        page: &Page,
-        changed: &ChangedRecord,
-        link: Option<Link>,
-        fault: &Fault,
-    ) -> Result<(), Fault> {
-        let now = self.clock.now();
-        let write = match link {
-            Some(link) if link.crm_id.is_some() => LinkWrite {
-                link: Link {
-                    parked: Some(page.as_of.max(link.parked.unwrap_or_default())),
-                    updated_at: now,
-                    ..link
-                },
-                previous_crm_id: None,
-                write_reverse: false,
-            },
-            link => park::unwritten(
-                run.name,
-                &changed.key,
-                Stage::Unwritten,
-                page.as_of,
-                None,
-                run.entity,
-                link,
-                now,
-            ),
-        };
-        self.store.put_link(&write).await?;
-        let run_id = Some(open.run.clone());
-        let item = park::parked(run.name, &changed.key, fault, String::new(), run_id, now);
-        self.store.park(&item).await
-    }
-
-    /// Whether exactly this content is parked already, and nothing changed that would let it through.
-    async fn is_parked(
-        &self,
-        run: &TargetRun<'_>,
-        link: &Link,
-        record: &Record,
-    ) -> Result<bool, Fault> {
-        if link.parked.is_none() {
-            return Ok(false);
-        }
-        let item = self
-            .store
-            .parked(run.name.as_str(), &link.key.storage())
-            .await?;
-        let entry = item.and_then(|item| serde_json::from_str::<Entry>(&item.payload).ok());
-        Ok(entry.is_some_and(|entry| entry.hash == record.content_hash()))
     }
 
     /// Sends the full packs of a target's buffer; with `all`, everything that is in it.

@@ -30,19 +30,21 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
                 .filter_map(|entry| Some((parent(entry)?, entry)))
                 .filter(|(parent, _)| out.contains(parent))
         };
-        for (parent, entry) in children() {
-            let child = SageKey {
-                company: company.clone(),
-                entity: run.kind,
-                local: entry.local_key.clone(),
-            };
-            let waiting = WaitingEntry {
+        let waits: Vec<WaitingEntry> = children()
+            .map(|(parent, entry)| WaitingEntry {
                 parent,
-                child,
+                child: SageKey {
+                    company: company.clone(),
+                    entity: run.kind,
+                    local: entry.local_key.clone(),
+                },
                 entry: entry.clone(),
-            };
-            self.store.wait(run.name, &waiting).await?;
+            })
+            .collect();
+        if waits.is_empty() {
+            return Ok(BTreeSet::new());
         }
+        self.store.wait(run.name, &waits).await?;
         // A parent that was linked in between has not seen the child wait: then it goes the usual way.
         let still = self.left_out(run, out.iter().cloned().collect()).await?;
         Ok(children()

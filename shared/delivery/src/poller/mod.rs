@@ -4,6 +4,7 @@
 //! behind what was sent, never ahead of it.
 
 mod admit;
+mod aside;
 mod buffer;
 mod family;
 mod hinted;

@@ -1,9 +1,10 @@
-//! What every record of a pack needs to know, read once per pack.
+//! What every record of a pack needs to know, read once per pack: first what can tell that there is nothing to do.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use counterpart_config::{EntityConfig, TargetConfig};
 use counterpart_domain::{Fault, SageKey};
+use futures_util::future::try_join;
 
 use super::{CrmWriter, Mapper};
 use crate::owner::RepTable;
@@ -38,28 +39,37 @@ where
         again: bool,
     ) -> Result<Context<'b>, Fault> {
         let keys: Vec<SageKey> = pack.entries.iter().map(|entry| pack.key(entry)).collect();
-        let mut parents: Vec<SageKey> = Vec::new();
-        if entity.parent_field.is_some() {
-            parents = pack
-                .entries
-                .iter()
-                .filter_map(|entry| entry.record.parent(&pack.company))
-                .collect();
-            parents.sort();
-            parents.dedup();
-        }
-        let reps = match &entity.owner {
-            Some(_) => RepTable::load(self.store, &pack.target, &pack.company).await?,
-            None => RepTable::default(),
+        let reps = async {
+            match &entity.owner {
+                Some(_) => RepTable::load(self.store, &pack.target, &pack.company).await,
+                None => Ok(RepTable::default()),
+            }
         };
+        let (links, reps) = try_join(self.known(pack, &keys), reps).await?;
         Ok(Context {
             target,
             entity,
             reps,
-            links: self.known(pack, &keys).await?,
-            parents: self.known(pack, &parents).await?,
+            links,
+            parents: HashMap::new(),
             again,
         })
+    }
+
+    /// Reads the links of the parents, once it is known that they are needed.
+    pub(super) async fn add_parents(
+        &self,
+        pack: &Pack,
+        context: &mut Context<'_>,
+    ) -> Result<(), Fault> {
+        if context.entity.parent_field.is_some() {
+            let parents = pack.entries.iter();
+            let parents = parents.filter_map(|entry| entry.record.parent(&pack.company));
+            let parents: BTreeSet<SageKey> = parents.collect();
+            let parents: Vec<SageKey> = parents.into_iter().collect();
+            context.parents = self.known(pack, &parents).await?;
+        }
+        Ok(())
     }
 
     pub(super) async fn known(

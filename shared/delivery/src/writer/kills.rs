@@ -1,12 +1,10 @@
 //! Records that kill the worker. After three receives that ended without a verdict the pack is taken record by record, and
 //! after three more the record that was being tried each time is parked.
 
-use std::collections::HashMap;
-
 use counterpart_domain::{Class, Fault};
 
 use super::message::NotDone;
-use super::settle::Work;
+use super::settle::{Ends, Work};
 use super::{BatchReport, CrmWriter, Mapper};
 use crate::Pack;
 use crate::kills::{KILLS_OF_A_PACK, KILLS_OF_A_RECORD, kills};
@@ -62,8 +60,11 @@ where
                 let verdict = self
                     .park_entry(&pack, work.entity, key, entry, &fault, report)
                     .await?;
-                self.say(&pack, work.entity, &[verdict], &HashMap::new())
-                    .await?;
+                let mut ends = Ends {
+                    verdicts: vec![verdict],
+                    ..Ends::default()
+                };
+                self.say(&work.with(pack), &mut ends).await?;
                 continue;
             }
             if self.is_late(deadline) {
@@ -79,13 +80,7 @@ where
             }
             progress.trying = Some(entry.local_key.clone());
             self.kills().remember(&work.pack.id, &progress).await?;
-            // The record before may have closed the circuit.
-            let circuit = self.store.circuit(&work.pack.target).await?;
-            let one = Work {
-                circuit,
-                ..work.with(pack)
-            };
-            self.process(one, report).await?;
+            self.process(work.with(pack), report).await?;
         }
         progress.trying = None;
         Ok(self.kills().remember(&work.pack.id, &progress).await?)

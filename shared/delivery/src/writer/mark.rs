@@ -1,11 +1,12 @@
 //! Marks on links: to be written again in full, in conflict, parked.
 
 use counterpart_domain::{Class, Fault, SageKey};
+use jiff::Timestamp;
 
 use super::settle::Work;
 use super::verdict::Verdict;
 use super::{BatchReport, CrmWriter, Mapper, park};
-use crate::ports::{Clock, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Queue, Store};
+use crate::ports::{Clock, Commit, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Queue, Store};
 use crate::{Entry, Link, LinkWrite, Outcome, Pack, PutLink, Stage};
 
 /// How often a mark on a link is tried against other writers.
@@ -28,30 +29,15 @@ where
         key: &SageKey,
     ) -> Result<Option<Entry>, Fault> {
         for _ in 0..TRIES {
-            let Some(link) = self
-                .store
-                .links(&pack.target, std::slice::from_ref(key))
-                .await?
-                .pop()
-                .flatten()
-            else {
+            let Some(link) = self.link(pack, key).await? else {
                 return Ok(None);
             };
-            let entry = repair_entry(&link, self.clock.now());
+            let now = self.clock.now();
+            let entry = repair_entry(&link, now);
             if link.dirty || link.crm_id.is_none() {
                 return Ok(entry);
             }
-            let marked = Link {
-                dirty: true,
-                updated_at: self.clock.now(),
-                ..link
-            };
-            let write = LinkWrite {
-                link: marked,
-                previous_crm_id: None,
-                write_reverse: false,
-            };
-            if matches!(self.store.put_link(&write).await?, PutLink::Stored(_)) {
+            if self.stores(Commit::link(dirty(link, now))).await? {
                 return Ok(entry);
             }
         }
@@ -61,22 +47,18 @@ where
     /// Marks a link whose CRM record is gone before it ever held its key.
     pub(super) async fn mark_gone(&self, pack: &Pack, key: &SageKey) -> Result<(), Fault> {
         for _ in 0..TRIES {
-            let keys = std::slice::from_ref(key);
-            let link = self.store.links(&pack.target, keys).await?.pop().flatten();
+            let link = self.link(pack, key).await?;
             let Some(link) = link.filter(|link| link.key_unwritten) else {
                 return Ok(());
             };
-            let write = LinkWrite {
-                link: Link {
+            let write = dirty(
+                Link {
                     key_unwritten: false,
-                    dirty: true,
-                    updated_at: self.clock.now(),
                     ..link
                 },
-                previous_crm_id: None,
-                write_reverse: false,
-            };
-            if matches!(self.store.put_link(&write).await?, PutLink::Stored(_)) {
+                self.clock.now(),
+            );
+            if self.stores(Commit::link(write)).await? {
                 return Ok(());
             }
         }
@@ -91,22 +73,14 @@ where
         entry: &Entry,
     ) -> Result<(), Fault> {
         for _ in 0..TRIES {
-            let link = self
-                .store
-                .links(&pack.target, std::slice::from_ref(key))
-                .await?
-                .pop()
-                .flatten();
+            let link = self.link(pack, key).await?;
+            let now = self.clock.now();
             let write = match link {
-                Some(link) if link.crm_id.is_some() => LinkWrite {
-                    link: Link {
-                        stage: Stage::Conflict,
-                        updated_at: self.clock.now(),
-                        ..link
-                    },
-                    previous_crm_id: None,
-                    write_reverse: false,
-                },
+                Some(link) if link.crm_id.is_some() => park::marked(Link {
+                    stage: Stage::Conflict,
+                    updated_at: now,
+                    ..link
+                }),
                 link => park::unwritten(
                     &pack.target,
                     key,
@@ -115,17 +89,17 @@ where
                     Some(&entry.record),
                     work.entity,
                     link,
-                    self.clock.now(),
+                    now,
                 ),
             };
-            if matches!(self.store.put_link(&write).await?, PutLink::Stored(_)) {
+            if self.stores(Commit::link(write)).await? {
                 return Ok(());
             }
         }
         Err(contended(key))
     }
 
-    /// Sets a record aside: the mark on its link first, so that nothing older is applied meanwhile, then the item.
+    /// Sets a record aside whose link others write, too. What was stored first counts.
     pub(super) async fn park_entry(
         &self,
         pack: &Pack,
@@ -135,78 +109,47 @@ where
         fault: &Fault,
         report: &mut BatchReport,
     ) -> Result<Verdict, Fault> {
-        let now = self.clock.now();
         for _ in 0..TRIES {
-            let link = self
-                .store
-                .links(&pack.target, std::slice::from_ref(&key))
-                .await?
-                .pop()
-                .flatten();
-            let newest = link
-                .as_ref()
-                .map(|link| link.parked.unwrap_or_default().max(link.as_of));
-            if newest.is_some_and(|newest| newest > entry.as_of) {
+            let link = self.link(pack, &key).await?;
+            let now = self.clock.now();
+            let aside = park::aside(&pack.target, entity, &key, &entry, link, fault, now)?;
+            let Some(commit) = aside else {
                 return Ok(Verdict::new(key, entry, Outcome::Superseded));
-            }
-            let write = match link {
-                Some(link) if link.crm_id.is_some() || link.stage == Stage::Conflict => LinkWrite {
-                    link: Link {
-                        parked: Some(entry.as_of),
-                        rep: entity
-                            .owner
-                            .as_ref()
-                            .and_then(|owner| entry.record.rep(&key.company, &owner.column)),
-                        updated_at: now,
-                        ..link
-                    },
-                    previous_crm_id: None,
-                    write_reverse: false,
-                },
-                link => park::unwritten(
-                    &pack.target,
-                    &key,
-                    Stage::Unwritten,
-                    entry.as_of,
-                    Some(&entry.record),
-                    entity,
-                    link,
-                    now,
-                ),
             };
-            if !matches!(self.store.put_link(&write).await?, PutLink::Stored(_)) {
-                continue;
+            if self.stores(commit).await? {
+                tracing::error!(record.key = %key, target.name = %pack.target, fault.code = %fault.code, "a record is parked");
+                report.parked += 1;
+                let code = fault.code.clone().into_owned();
+                return Ok(Verdict::new(key, entry, Outcome::Parked).with_code(code));
             }
-            let payload = crate::send::json(&entry)?;
-            self.store
-                .park(&park::parked(
-                    &pack.target,
-                    &key,
-                    fault,
-                    payload,
-                    Some(entry.run.clone()),
-                    now,
-                ))
-                .await?;
-            tracing::error!(record.key = %key, target.name = %pack.target, fault.code = %fault.code, "a record is parked");
-            // Something newer may have been applied between the mark and the item.
-            let now_is = self.known(pack, std::slice::from_ref(&key)).await?;
-            if now_is
-                .get(&key)
-                .is_none_or(|link| link.parked != Some(entry.as_of))
-            {
-                self.store.unpark(&pack.target, &key.storage()).await?;
-                return Ok(Verdict::new(key, entry, Outcome::Superseded));
-            }
-            report.parked += 1;
-            let code = fault.code.clone().into_owned();
-            return Ok(Verdict::new(key, entry, Outcome::Parked).with_code(code));
         }
         Err(contended(&key))
     }
+
+    /// The link of one record.
+    async fn link(&self, pack: &Pack, key: &SageKey) -> Result<Option<Link>, Fault> {
+        let links = self.store.links(&pack.target, std::slice::from_ref(key));
+        Ok(links.await?.pop().flatten())
+    }
+
+    /// Whether a record's commit was stored; it was not when somebody else wrote its link in between.
+    async fn stores(&self, commit: Commit) -> Result<bool, Fault> {
+        let answers = self.store.commit(&[commit], &[]).await?;
+        Ok(matches!(answers.as_slice(), [PutLink::Stored(_)]))
+    }
 }
 
-fn repair_entry(link: &Link, now: jiff::Timestamp) -> Option<Entry> {
+/// A link whose next write sends every field.
+pub(super) fn dirty(link: Link, now: Timestamp) -> LinkWrite {
+    park::marked(Link {
+        dirty: true,
+        updated_at: now,
+        ..link
+    })
+}
+
+/// The stored record as an entry to send, unless there is none or something newer is parked.
+pub(super) fn repair_entry(link: &Link, now: Timestamp) -> Option<Entry> {
     let overtaken = link.parked.is_some_and(|parked| parked > link.as_of);
     let record = link
         .record

@@ -1,19 +1,18 @@
 //! One message: read, checked, taken as a pack, acknowledged or handed back.
 
-use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 
 use counterpart_config::{EntityConfig, TargetConfig};
-use counterpart_domain::{Class, Fault, Note, SageKey};
+use counterpart_domain::{Class, Fault};
 use futures_util::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
-use super::verdict::Verdict;
 use super::{BatchReport, CrmWriter, Mapper, Received, park};
-use crate::circuit::Gate;
 pub(super) use crate::not_done::NotDone;
-use crate::ports::{Clock, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Queue, Store};
+use crate::ports::{
+    Circuit, Clock, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Queue, Store,
+};
 use crate::{Outcome, Pack, PackError};
 
 /// The pause before a message is looked at again when nothing better is known.
@@ -96,20 +95,15 @@ where
                     .await?);
             }
         };
-        let circuit = match self.breaker().gate(&pack.target).await? {
-            Gate::Open(circuit) => circuit,
-            Gate::Shut(until) => return Err(NotDone::shut(until)),
-        };
-        for (raw, why) in &unreadable {
-            self.refuse_record(&pack, entity, raw, why, report).await?;
-        }
+        self.refuse_records(&pack, entity, &unreadable, report)
+            .await?;
         let work = super::settle::Work {
             pack,
             target,
             entity,
             crm,
-            circuit,
-            again: message.receive_count > 1,
+            circuit: Circuit::default(),
+            receives: message.receive_count,
         };
         if message.receive_count > crate::kills::SUSPICIOUS {
             self.take_suspicious(work, message.receive_count, deadline, report)
@@ -223,12 +217,12 @@ where
         self.store.put_outcomes(&outcomes).await
     }
 
-    async fn refuse_record(
+    /// Sets aside the records of a pack that cannot be read.
+    async fn refuse_records(
         &self,
         pack: &Pack,
         entity: &EntityConfig,
-        raw: &str,
-        why: &str,
+        unreadable: &[(String, String)],
         report: &mut BatchReport,
     ) -> Result<(), Fault> {
         #[derive(Deserialize)]
@@ -237,32 +231,32 @@ where
             run: String,
         }
         let now = self.clock.now();
-        let fault = Fault::new(
-            Class::Data,
-            "E_RECORD_UNREADABLE",
-            format!(
-                "A {} in a pack cannot be read; it is kept as it is, and its neighbours went on.",
-                pack.entity
-            ),
-        )
-        .with_detail(why);
-        self.store
-            .park(&park::unreadable(&pack.target, "record", raw, &fault, now))
-            .await?;
-        report.parked += 1;
-        let Ok(Head { k, run }) = serde_json::from_str(raw) else {
-            return Ok(());
-        };
-        let key = counterpart_domain::SageKey {
-            company: pack.company.clone(),
-            entity: pack.entity,
-            local: k,
-        };
-        self.store
-            .put_outcomes(&[crate::OutcomeItem {
+        let mut outcomes = Vec::new();
+        for (raw, why) in unreadable {
+            let fault = Fault::new(
+                Class::Data,
+                "E_RECORD_UNREADABLE",
+                format!(
+                    "A {} in a pack cannot be read; it is kept as it is, and its neighbours went on.",
+                    pack.entity
+                ),
+            )
+            .with_detail(why);
+            self.store
+                .park(&park::unreadable(&pack.target, "record", raw, &fault, now))
+                .await?;
+            report.parked += 1;
+            let Ok(Head { k, run }) = serde_json::from_str(raw) else {
+                continue;
+            };
+            outcomes.push(crate::OutcomeItem {
                 run,
                 target: pack.target.clone(),
-                key,
+                key: counterpart_domain::SageKey {
+                    company: pack.company.clone(),
+                    entity: pack.entity,
+                    local: k,
+                },
                 outcome: Outcome::Parked,
                 code: Some("E_RECORD_UNREADABLE".to_owned()),
                 changes: Vec::new(),
@@ -270,8 +264,12 @@ where
                 mapping_version: entity.version.clone(),
                 attempts: 1,
                 at: now,
-            }])
-            .await
+            });
+        }
+        if outcomes.is_empty() {
+            return Ok(());
+        }
+        self.store.put_outcomes(&outcomes).await
     }
 
     /// Keeps a message invisible for a while. With `pack`, the receive is noted as one that ended in order. Failures are
@@ -300,38 +298,5 @@ where
         {
             tracing::warn!(message.id = message.message_id, fault = %fault, "a message could not be handed back and comes back by itself");
         }
-    }
-
-    pub(super) async fn say(
-        &self,
-        pack: &Pack,
-        entity: &EntityConfig,
-        verdicts: &[Verdict],
-        notes: &HashMap<SageKey, Vec<Note>>,
-    ) -> Result<(), Fault> {
-        let at = self.clock.now();
-        let notes = |key| notes.get(key).map(Vec::as_slice).unwrap_or_default();
-        for verdict in verdicts {
-            for note in notes(&verdict.key) {
-                // Without its sentence, which holds the record's content.
-                tracing::info!(target.name = %pack.target, key = %verdict.key, field = %note.field, note.code = %note.code, "a value could not be standardised");
-            }
-        }
-        let items: Vec<_> = verdicts
-            .iter()
-            .map(|verdict| crate::OutcomeItem {
-                run: verdict.entry.run.clone(),
-                target: pack.target.clone(),
-                key: verdict.key.clone(),
-                outcome: verdict.outcome,
-                code: verdict.code.clone(),
-                changes: verdict.changes.clone(),
-                notes: notes(&verdict.key).to_vec(),
-                mapping_version: entity.version.clone(),
-                attempts: verdict.entry.attempts + 1,
-                at,
-            })
-            .collect();
-        self.store.put_outcomes(&items).await
     }
 }

@@ -3,8 +3,11 @@
 //! A message is acknowledged only when every record in it has a durable verdict. One bad body, record or panic never takes
 //! its neighbours along; an outage parks nothing; a crash anywhere leaves work that can be done again.
 
+mod aside;
 mod call;
+mod commit;
 mod context;
+mod ending;
 mod kills;
 pub(crate) mod look;
 mod mark;

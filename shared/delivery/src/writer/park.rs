@@ -5,7 +5,7 @@ use counterpart_domain::reconcile::Shadow;
 use counterpart_domain::{AsOf, Digest, Fault, Record, SageKey, TargetName, bounded, digest_of};
 use jiff::Timestamp;
 
-use crate::ports::{Parked, Route};
+use crate::ports::{Commit, Parked, ParkedItem, Route};
 use crate::{Entry, Link, LinkWrite, Outcome, OutcomeItem, Stage};
 
 /// The longest payload that is kept, in characters: more than any message of the queue has, so that a parked body can be
@@ -137,6 +137,63 @@ pub(crate) fn unwritten(
         rev: link.map_or(0, |link| link.rev),
         updated_at: now,
     };
+    LinkWrite {
+        link,
+        previous_crm_id: None,
+        write_reverse: false,
+    }
+}
+
+/// What sets a record aside: the mark on its link, so that nothing older is applied meanwhile, and the parked item, both or
+/// neither. `link` is the stored one. None: it knows something newer already.
+///
+/// # Errors
+/// Class bug, when the entry cannot be written as JSON.
+pub(crate) fn aside(
+    target: &TargetName,
+    entity: &EntityConfig,
+    key: &SageKey,
+    entry: &Entry,
+    link: Option<Link>,
+    fault: &Fault,
+    now: Timestamp,
+) -> Result<Option<Commit>, Fault> {
+    let newest = |link: &Link| link.parked.unwrap_or_default().max(link.as_of);
+    if link.as_ref().is_some_and(|link| newest(link) > entry.as_of) {
+        return Ok(None);
+    }
+    let write = match link {
+        Some(link) if link.crm_id.is_some() || link.stage == Stage::Conflict => {
+            let owner = entity.owner.as_ref();
+            marked(Link {
+                parked: Some(entry.as_of),
+                rep: owner.and_then(|owner| entry.record.rep(&key.company, &owner.column)),
+                updated_at: now,
+                ..link
+            })
+        }
+        link => unwritten(
+            target,
+            key,
+            Stage::Unwritten,
+            entry.as_of,
+            Some(&entry.record),
+            entity,
+            link,
+            now,
+        ),
+    };
+    let payload = crate::send::json(entry)?;
+    let run = Some(entry.run.clone());
+    Ok(Some(Commit {
+        write,
+        parked: ParkedItem::Put(Box::new(parked(target, key, fault, payload, run, now))),
+        outcome: None,
+    }))
+}
+
+/// A link with nothing but marks changed.
+pub(crate) const fn marked(link: Link) -> LinkWrite {
     LinkWrite {
         link,
         previous_crm_id: None,

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use counterpart_config::{Mapped, Verdict as Included};
 use counterpart_domain::reconcile::{Base, Crm as CrmState, Decision, Shadow, Side, reconcile};
-use counterpart_domain::{Class, Fault, SageKey, Value};
+use counterpart_domain::{Class, Digest, Fault, SageKey, Value};
 
 use super::context::Context;
 use super::verdict::{Aside, Decided, Prepared};
@@ -34,15 +34,49 @@ where
     ) -> Result<Prepared, Aside> {
         let key = pack.key(entry);
         let entity = context.entity;
-        let link = context.links.get(&key).cloned();
+        let link = context.links.get(&key);
         let rep_version = context
             .reps
             .version(entity.owner.as_ref(), &key.company, &entry.record);
-        if let Some(link) = &link {
+        self.against_link(pack, context, entry, link, &rep_version)?;
+        let included = entity.include(&key, &entry.record);
+        match included.map_err(|fault| Aside::Park(Box::new(fault), None))? {
+            Included::Include => {}
+            Included::Exclude { code, .. } => {
+                return Err(Aside::Done(Outcome::Excluded, Some(code)));
+            }
+        }
+        let link = link.cloned();
+        self.compose(context, key, entry, link, rep_version)
+    }
+
+    /// Whether every record of a pack is what its link holds already. Said by the links alone.
+    pub(super) fn is_settled(&self, pack: &Pack, context: &Context<'_>) -> bool {
+        let owner = context.entity.owner.as_ref();
+        pack.entries.iter().all(|entry| {
+            let link = context.links.get(&pack.key(entry));
+            let reps = &context.reps;
+            let rep_version = reps.version(owner, &pack.company, &entry.record);
+            let stands = self.against_link(pack, context, entry, link, &rep_version);
+            matches!(stands, Err(Aside::Settled(_)))
+        })
+    }
+
+    /// What the stored link says of an observation: whether it is done, late, or still to be looked at.
+    fn against_link(
+        &self,
+        pack: &Pack,
+        context: &Context<'_>,
+        entry: &Entry,
+        link: Option<&Link>,
+        rep_version: &Digest,
+    ) -> Result<(), Aside> {
+        let entity = context.entity;
+        if let Some(link) = link {
             let newest = link.parked.unwrap_or_default().max(link.as_of);
             let same = link.source_hash == entry.hash
                 && link.mapping_version == entity.version
-                && link.rep_version == rep_version;
+                && link.rep_version == *rep_version;
             let applied = link.stage == Stage::Linked
                 && link.parked.is_none()
                 && !link.dirty
@@ -59,12 +93,11 @@ where
                 });
             }
             if entry.as_of == link.as_of && same && applied {
-                let said = link
-                    .last
-                    .as_ref()
-                    .filter(|last| last.run == entry.run)
-                    .map(|last| last.outcome);
-                return Err(Aside::Done(said.unwrap_or(Outcome::Unchanged), None));
+                let last = link.last.as_ref();
+                let said = last.filter(|last| last.run == entry.run);
+                return Err(said.map_or(Aside::Done(Outcome::Unchanged, None), |last| {
+                    Aside::Settled(last.outcome)
+                }));
             }
             if link.stage == Stage::Creating {
                 return Err(Aside::Creating);
@@ -78,14 +111,7 @@ where
                 return Err(Aside::Done(Outcome::Superseded, Some("E_AS_OF_REPEATED")));
             }
         }
-        let included = entity.include(&key, &entry.record);
-        match included.map_err(|fault| Aside::Park(Box::new(fault), None))? {
-            Included::Include => {}
-            Included::Exclude { code, .. } => {
-                return Err(Aside::Done(Outcome::Excluded, Some(code)));
-            }
-        }
-        self.compose(context, key, entry, link, rep_version)
+        Ok(())
     }
 
     fn compose(
@@ -94,7 +120,7 @@ where
         key: SageKey,
         entry: &Entry,
         link: Option<Link>,
-        rep_version: counterpart_domain::Digest,
+        rep_version: Digest,
     ) -> Result<Prepared, Aside> {
         let entity = context.entity;
         let park = |fault| Aside::Park(Box::new(fault), None);

@@ -2,9 +2,11 @@
 
 use counterpart_domain::{Class, Fault, SageKey};
 
+use super::ending::{Ending, Next};
 use super::repair::End;
 use super::settle::Work;
 use super::verdict::{Decided, Prepared};
+use super::waiting::waiting;
 use super::{BatchReport, CrmWriter, Mapper};
 use crate::ports::{Clock, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Queue, Store};
 use crate::{Entry, Pack, Reason};
@@ -24,7 +26,41 @@ where
     C: Clock + Ids,
     M: Mapper,
 {
-    pub(super) async fn refused(
+    /// What becomes of a row that the CRM refused, as far as it can be said without looking anywhere.
+    pub(super) fn refused(
+        work: &Work<'_, K>,
+        row: Decided,
+        fault: Fault,
+        now: jiff::Timestamp,
+    ) -> Result<Next, Fault> {
+        let prepared = &row.prepared;
+        let parent = prepared.entry.record.parent(&prepared.key.company);
+        if fault.code == "E_CRM_PARENT_NOT_FOUND" && parent.is_some() {
+            return Ok(Next::LookInto(Box::new(row), Box::new(fault)));
+        }
+        if fault.is_retryable() && prepared.entry.attempts < TRIES_FOR_LOCK {
+            return Ok(Next::Retry(again(row.prepared.entry)));
+        }
+        let held = prepared.link.as_ref();
+        let linked = held.is_some_and(|link| link.crm_id.is_some() && !link.dirty);
+        let unkeyed = prepared.unkeyed().is_some();
+        let doubtful = match fault.code.as_ref() {
+            "E_CRM_MATCHED_OTHER_FIELD" => true,
+            "E_CRM_RECORD_GONE" | "E_CRM_DUPLICATE" => unkeyed,
+            "E_CRM_REQUIRED_MISSING" => linked,
+            _ => false,
+        };
+        if doubtful {
+            return Ok(Next::LookInto(Box::new(row), Box::new(fault)));
+        }
+        let Prepared {
+            key, entry, link, ..
+        } = row.prepared;
+        Ending::park(work, key, entry, link, fault, now)
+    }
+
+    /// Ends a row whose refusal says something about its link.
+    pub(super) async fn look_into(
         &self,
         work: &Work<'_, K>,
         row: Decided,
@@ -32,39 +68,25 @@ where
     ) -> Result<End, Fault> {
         let Decided { prepared, .. } = row;
         let parent = prepared.entry.record.parent(&prepared.key.company);
-        if let Some(parent) = parent.filter(|_| fault.code == "E_CRM_PARENT_NOT_FOUND") {
-            return self.orphaned(work, prepared, &parent, &fault).await;
-        }
-        if fault.is_retryable() && prepared.entry.attempts < TRIES_FOR_LOCK {
-            return Ok(End::Retry(Entry {
-                attempts: prepared.entry.attempts + 1,
-                ..prepared.entry
-            }));
-        }
-        if prepared.unkeyed().is_some() && fault.code == "E_CRM_RECORD_GONE" {
+        let unkeyed = prepared.unkeyed().is_some();
+        match (fault.code.as_ref(), parent) {
+            ("E_CRM_PARENT_NOT_FOUND", Some(parent)) => {
+                return self.orphaned(work, prepared, &parent, &fault).await;
+            }
             // Deleted in the CRM right after it came from there: it is created anew, by its key.
-            self.mark_gone(&work.pack, &prepared.key).await?;
-            return Ok(End::Redo(Some(Entry {
-                attempts: prepared.entry.attempts + 1,
-                ..prepared.entry
-            })));
-        }
-        let linked = prepared
-            .link
-            .as_ref()
-            .filter(|link| link.crm_id.is_some() && !link.dirty);
-        if fault.code == "E_CRM_REQUIRED_MISSING" && linked.is_some() {
+            ("E_CRM_RECORD_GONE", _) if unkeyed => {
+                self.mark_gone(&work.pack, &prepared.key).await?;
+                return Ok(End::Redo(Some(again(prepared.entry))));
+            }
             // An update asked for a mandatory field: the record is gone from the CRM. It is sent in full.
-            self.mark_dirty(&work.pack, &prepared.key).await?;
-            return Ok(End::Redo(Some(Entry {
-                attempts: prepared.entry.attempts + 1,
-                ..prepared.entry
-            })));
-        }
-        let taken = prepared.unkeyed().is_some() && fault.code == "E_CRM_DUPLICATE";
-        if taken || fault.code == "E_CRM_MATCHED_OTHER_FIELD" {
-            self.mark_conflict(&work.pack, work, &prepared.key, &prepared.entry)
-                .await?;
+            ("E_CRM_REQUIRED_MISSING", _) => {
+                self.mark_dirty(&work.pack, &prepared.key).await?;
+                return Ok(End::Redo(Some(again(prepared.entry))));
+            }
+            _ => {
+                self.mark_conflict(&work.pack, work, &prepared.key, &prepared.entry)
+                    .await?;
+            }
         }
         let mut unused = BatchReport::default();
         let verdict = self
@@ -90,7 +112,8 @@ where
         fault: &Fault,
     ) -> Result<End, Fault> {
         let Prepared { key, entry, .. } = prepared;
-        self.wait(&work.pack, parent, &key, &entry).await?;
+        let waiting = waiting(parent, &key, &entry);
+        self.store.wait(&work.pack.target, &[waiting]).await?;
         if let Some(repair) = self.mark_dirty(&work.pack, parent).await? {
             let of = Pack {
                 entity: parent.entity,
@@ -106,10 +129,7 @@ where
             .await?;
         }
         if entry.attempts < TRIES_FOR_PARENT {
-            return Ok(End::Retry(Entry {
-                attempts: entry.attempts + 1,
-                ..entry
-            }));
+            return Ok(End::Retry(again(entry)));
         }
         let mut unused = BatchReport::default();
         let verdict = self
@@ -149,5 +169,13 @@ where
             )
             .await?;
         Ok(End::Parked(verdict))
+    }
+}
+
+/// An entry that is tried once more.
+fn again(entry: Entry) -> Entry {
+    Entry {
+        attempts: entry.attempts + 1,
+        ..entry
     }
 }

@@ -4,22 +4,23 @@ use std::collections::HashMap;
 
 use counterpart_config::{EntityConfig, TargetConfig};
 use counterpart_domain::{Fault, Note, SageKey};
-use futures_util::future::join_all;
 
 use super::call::{Keyed, Limits, Stopped, Upserts, Wrote};
 use super::context::Context;
+use super::ending::{Ending, Next};
 use super::look::looked_for;
 use super::message::NotDone;
-use super::verdict::{Aside, Decided, Verdict};
+use super::verdict::{Decided, Prepared, Verdict};
 use super::{BatchReport, CrmWriter, Mapper};
 use crate::circuit::Gate;
 use crate::ports::{
-    Circuit, Clock, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Queue, RowOutcome, Store,
+    Circuit, Clock, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Queue, Store,
 };
-use crate::{Entry, Outcome, Pack, TargetFault};
+use crate::{Entry, Outcome, Pack, Reason, TargetFault};
 
-/// Link writes under way at once.
-const AT_ONCE: usize = 16;
+/// Receives after which more than one worker may have ended in the middle of a pack: then each may have stored links that
+/// the other's outcomes do not name, and the outcomes are written again.
+const TWO_WORKERS: u32 = 2;
 
 /// A pack with everything that is the same for all its records.
 pub(super) struct Work<'a, K> {
@@ -28,8 +29,8 @@ pub(super) struct Work<'a, K> {
     pub(super) entity: &'a EntityConfig,
     pub(super) crm: &'a K,
     pub(super) circuit: Circuit,
-    /// Received before, without a verdict.
-    pub(super) again: bool,
+    /// How often its message has been received, this time included.
+    pub(super) receives: u32,
 }
 
 impl<'a, K> Work<'a, K> {
@@ -40,12 +41,20 @@ impl<'a, K> Work<'a, K> {
             ..*self
         }
     }
+
+    /// Received before, without a verdict.
+    pub(super) const fn again(&self) -> bool {
+        self.receives > 1
+    }
 }
 
 /// What a pack leaves behind besides links.
 #[derive(Default)]
 pub(super) struct Ends {
+    /// Whose outcomes are still to be written.
     pub(super) verdicts: Vec<Verdict>,
+    /// Whose outcomes are in the ledger.
+    pub(super) told: Vec<Verdict>,
     /// To be tried again after a pause.
     pub(super) retries: Vec<Entry>,
     /// To be looked at again once their creation in Sage is done.
@@ -73,9 +82,21 @@ where
         mut work: Work<'_, K>,
         report: &mut BatchReport,
     ) -> Result<(), NotDone> {
-        let context = self
-            .context(&work.pack, work.target, work.entity, work.again)
+        let again = work.again();
+        if !again {
+            // During an outage a pack costs one read. One that comes again may be settled, and then the CRM is not needed.
+            self.enter(&mut work).await?;
+        }
+        let mut context = self
+            .context(&work.pack, work.target, work.entity, again)
             .await?;
+        if self.is_settled(&work.pack, &context) {
+            return self.leave_settled(&work, &context).await;
+        }
+        if again {
+            self.enter(&mut work).await?;
+        }
+        self.add_parents(&work.pack, &mut context).await?;
         let mut ends = Ends::default();
         let mut prepared = Vec::new();
         let mut asides = Vec::new();
@@ -83,13 +104,15 @@ where
             match self.prepare(&work.pack, &context, &entry) {
                 Ok(mut ready) => {
                     let notes = std::mem::take(&mut ready.notes);
-                    ends.notes.insert(ready.key.clone(), notes);
+                    if !notes.is_empty() {
+                        ends.notes.insert(ready.key.clone(), notes);
+                    }
                     prepared.push(ready);
                 }
                 Err(aside) => asides.push((entry, aside)),
             }
         }
-        self.set_aside(&work.pack, &context, asides, &mut ends, report)
+        self.set_aside(&work, &context, asides, &mut ends, report)
             .await?;
         let reads = prepared.iter().any(|row| looked_for(&work, row));
         if reads {
@@ -99,12 +122,8 @@ where
             Ok(compared) => compared,
             Err(fault) => return Err(self.gave_up(&work, fault, None, report).await),
         };
-        for (row, fault) in unreadable {
-            let verdict = self
-                .park_entry(&work.pack, work.entity, row.key, row.entry, &fault, report)
-                .await?;
-            ends.verdicts.push(verdict);
-        }
+        self.park_unreadable(&work, unreadable, &mut ends, report)
+            .await?;
         let (mut writes, quiet): (Vec<Decided>, Vec<Decided>) =
             decided.into_iter().partition(|row| {
                 row.decision.create
@@ -149,9 +168,8 @@ where
         }
         self.release(&work.pack, &ends.linked).await?;
         self.send_again(&work.pack, work.target, &mut ends).await?;
-        self.say(&work.pack, work.entity, &ends.verdicts, &ends.notes)
-            .await?;
-        self.forget_waits(&work.pack, &ends.verdicts).await?;
+        self.say(&work, &mut ends).await?;
+        self.forget_waits(&work.pack, &ends.told).await?;
         match stopped {
             None => Ok(()),
             Some(Stopped::Failed(fault, at)) => {
@@ -213,95 +231,79 @@ where
         }
     }
 
-    async fn set_aside(
-        &self,
-        pack: &Pack,
-        context: &Context<'_>,
-        asides: Vec<(Entry, Aside)>,
-        ends: &mut Ends,
-        report: &mut BatchReport,
-    ) -> Result<(), Fault> {
-        let (mut waits, mut kept) = (Vec::new(), Vec::new());
-        for (entry, aside) in asides {
-            let key = pack.key(&entry);
-            match aside {
-                Aside::Done(outcome, code) => {
-                    if context.again || pack.reason != crate::Reason::Change {
-                        // An earlier receive may have ended between its link and these last steps.
-                        self.unpark_if_applied(pack, context, &key).await?;
-                        ends.linked.push(key.clone());
-                    }
-                    let verdict = Verdict::new(key, entry, outcome);
-                    ends.verdicts.push(match code {
-                        Some(code) => verdict.with_code(code),
-                        None => verdict,
-                    });
-                }
-                Aside::MayHaveOverwritten => {
-                    ends.repairs.extend(self.mark_dirty(pack, &key).await?);
-                    ends.verdicts
-                        .push(Verdict::new(key, entry, Outcome::Superseded));
-                }
-                Aside::Wait(parent) => waits.push((parent, key, entry)),
-                Aside::Creating => {
-                    let verdict = self.let_create(pack, context, key, entry, ends, report);
-                    let verdict = verdict.await?;
-                    ends.verdicts.push(verdict);
-                }
-                Aside::ExcludedWith(parent) => {
-                    self.wait(pack, &parent, &key, &entry).await?;
-                    kept.push((parent, entry.clone()));
-                    let verdict = Verdict::new(key, entry, Outcome::Excluded);
-                    ends.verdicts
-                        .push(verdict.with_code("EXCLUDED_WITH_PARENT"));
-                }
-                Aside::Park(fault, parent) => {
-                    if let Some(parent) = parent {
-                        self.wait(pack, &parent, &key, &entry).await?;
-                        kept.push((parent, entry.clone()));
-                    }
-                    ends.verdicts.push(
-                        self.park_entry(pack, context.entity, key, entry, &fault, report)
-                            .await?,
-                    );
-                }
-            }
+    /// Asks whether the CRM may be called at all.
+    async fn enter(&self, work: &mut Work<'_, K>) -> Result<(), NotDone> {
+        match self.breaker().gate(&work.pack.target).await? {
+            Gate::Open(circuit) => work.circuit = circuit,
+            Gate::Shut(until) => return Err(NotDone::shut(until)),
         }
-        self.let_wait(pack, context, waits, ends, report).await?;
-        self.release_if_linked_meanwhile(pack, context.target, kept)
-            .await
+        Ok(())
     }
 
-    async fn settle_rows(
+    /// A pack that an earlier receive settled: what may have been left of its last steps is done.
+    async fn leave_settled(
         &self,
         work: &Work<'_, K>,
-        writes: Vec<Decided>,
-        rows: Vec<RowOutcome>,
-        quiet: Vec<Decided>,
+        context: &Context<'_>,
+    ) -> Result<(), NotDone> {
+        let mut ends = Ends::default();
+        for entry in newest(&work.pack, &mut ends) {
+            let key = work.pack.key(&entry);
+            let last = context.links.get(&key).and_then(|link| link.last.as_ref());
+            let outcome = last.map_or(Outcome::Unchanged, |last| last.outcome);
+            ends.verdicts.push(Verdict::new(key, entry, outcome));
+        }
+        if work.again() || work.pack.reason != Reason::Change {
+            let keys: Vec<SageKey> = ends.verdicts.iter().map(|said| said.key.clone()).collect();
+            self.release(&work.pack, &keys).await?;
+        }
+        if work.receives > TWO_WORKERS {
+            self.say(work, &mut ends).await?;
+        }
+        ends.told.append(&mut ends.verdicts);
+        Ok(self.forget_waits(&work.pack, &ends.told).await?)
+    }
+
+    /// Sets aside the rows whose reading the CRM refuses.
+    async fn park_unreadable(
+        &self,
+        work: &Work<'_, K>,
+        rows: Vec<(Prepared, Fault)>,
         ends: &mut Ends,
         report: &mut BatchReport,
     ) -> Result<(), Fault> {
-        let mut jobs: Vec<(Decided, Option<RowOutcome>)> =
-            writes.into_iter().zip(rows.into_iter().map(Some)).collect();
-        jobs.extend(quiet.into_iter().map(|row| (row, None)));
-        let mut failed = None;
-        while !jobs.is_empty() {
-            let rest = jobs.split_off(jobs.len().min(AT_ONCE));
-            let part = std::mem::replace(&mut jobs, rest);
-            for end in join_all(
-                part.into_iter()
-                    .map(|(row, outcome)| self.settle(work, row, outcome)),
-            )
-            .await
-            {
-                match end {
-                    Ok(end) => end.join(ends, report),
-                    // The others are stored all the same; the pack comes back for this one.
-                    Err(fault) => failed = Some(fault),
-                }
+        let now = self.clock.now();
+        let mut parks = Vec::new();
+        for (row, fault) in rows {
+            let Prepared {
+                key, entry, link, ..
+            } = row;
+            parks.push(Ending::park(work, key, entry, link, fault, now)?);
+        }
+        self.store_parks(work, parks, ends, report).await
+    }
+
+    /// Stores what is set aside before the CRM is called: no outage holds it up.
+    pub(super) async fn store_parks(
+        &self,
+        work: &Work<'_, K>,
+        parks: Vec<Next>,
+        ends: &mut Ends,
+        report: &mut BatchReport,
+    ) -> Result<(), Fault> {
+        let mut endings = Vec::new();
+        for next in parks {
+            match next {
+                Next::Store(ending) => endings.push(*ending),
+                Next::Say(verdict) => ends.verdicts.push(verdict),
+                Next::Retry(entry) => ends.retries.push(entry),
+                Next::LookInto(row, _) => ends.retries.push(row.prepared.entry),
             }
         }
-        failed.map_or(Ok(()), Err)
+        if endings.is_empty() {
+            return Ok(());
+        }
+        self.store_endings(work, endings, ends, report).await
     }
 }
 
@@ -322,9 +324,12 @@ fn newest(pack: &Pack, ends: &mut Ends) -> Vec<Entry> {
                     (&kept[at], entry.clone())
                 };
                 kept[at] = newer.clone();
-                let key = pack.key(&older);
-                ends.verdicts
-                    .push(Verdict::new(key, older, Outcome::Superseded));
+                // In one run a record has one outcome: that of its newest observation.
+                if older.run != kept[at].run {
+                    let key = pack.key(&older);
+                    ends.verdicts
+                        .push(Verdict::new(key, older, Outcome::Superseded));
+                }
             }
         }
     }

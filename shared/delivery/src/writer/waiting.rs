@@ -1,16 +1,19 @@
 //! Parents before children: a child without a linked parent waits, durably, and is released by the link.
 
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use counterpart_config::TargetConfig;
-use counterpart_domain::{Class, Fault, SageKey};
+use counterpart_domain::{AsOf, Class, Fault, SageKey};
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::context::Context;
-use super::settle::Ends;
+use super::ending::{Ending, Next};
+use super::settle::{Ends, Work};
 use super::verdict::Verdict;
-use super::{BatchReport, CrmWriter, Mapper};
+use super::{CrmWriter, Mapper};
 use crate::ports::{
-    Clock, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Queue, Store, WaitingEntry,
+    Clock, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Over, Queue, Store, WaitingEntry,
 };
 use crate::send::{Head, bulk_size, cut, send_all};
 use crate::{Entry, Outcome, Pack, Reason, Stage};
@@ -19,12 +22,23 @@ use crate::{Entry, Outcome, Pack, Reason, Stage};
 const LOOK_AGAIN: Duration = Duration::from_secs(900);
 /// The most children that are released at once; more look again by themselves.
 const MOST_CHILDREN: usize = 10_000;
+/// Parents whose children are asked for at once.
+const QUESTIONS: usize = 8;
 /// The pause before the first retry; it doubles up to the queue's longest delay.
 const FIRST_RETRY: u64 = 5;
 
 /// The pause before the next look at a creation.
 fn creating_pause(looks: u32) -> Duration {
     Duration::from_secs((FIRST_RETRY << looks.min(8)).min(LOOK_AGAIN.as_secs()))
+}
+
+/// A child's observation as it is kept.
+pub(super) fn waiting(parent: &SageKey, child: &SageKey, entry: &Entry) -> WaitingEntry {
+    WaitingEntry {
+        parent: parent.clone(),
+        child: child.clone(),
+        entry: entry.clone(),
+    }
 }
 
 impl<K, S, Q, E, C, M> CrmWriter<'_, K, S, Q, E, C, M>
@@ -36,43 +50,30 @@ where
     C: Clock + Ids,
     M: Mapper,
 {
-    pub(super) async fn wait(
-        &self,
-        pack: &Pack,
-        parent: &SageKey,
-        key: &SageKey,
-        entry: &Entry,
-    ) -> Result<(), Fault> {
-        let waiting = WaitingEntry {
-            parent: parent.clone(),
-            child: key.clone(),
-            entry: entry.clone(),
-        };
-        self.store.wait(&pack.target, &waiting).await
-    }
-
     /// Keeps children whose parents are not linked yet. Whoever has looked for longer than the deadline is parked, and
     /// still released when the parent comes.
     pub(super) async fn let_wait(
         &self,
-        pack: &Pack,
+        work: &Work<'_, K>,
         context: &Context<'_>,
         waits: Vec<(SageKey, SageKey, Entry)>,
         ends: &mut Ends,
-        report: &mut BatchReport,
-    ) -> Result<(), Fault> {
-        let mut looking = Vec::new();
+    ) -> Result<Vec<Next>, Fault> {
+        if waits.is_empty() {
+            return Ok(Vec::new());
+        }
+        let pack = &work.pack;
+        let newer = self.who_waits_newer(pack, &waits).await?;
+        let (mut keep, mut looking, mut parks) = (Vec::new(), Vec::new(), Vec::new());
         // Counted in looks, not by the clock: an outage is not the child's fault.
         let most = context.target.parent_deadline.as_secs() / LOOK_AGAIN.as_secs();
         for (parent, key, entry) in waits {
-            if pack.reason == Reason::Waiting
-                && self.waits_newer(pack, &parent, &key, &entry).await?
-            {
+            if newer.contains(&key) {
                 ends.verdicts
                     .push(Verdict::new(key, entry, Outcome::Superseded));
                 continue;
             }
-            self.wait(pack, &parent, &key, &entry).await?;
+            keep.push(waiting(&parent, &key, &entry));
             if u64::from(entry.attempts) >= most.max(1) {
                 let fault = Fault::new(
                     Class::Data,
@@ -81,10 +82,9 @@ where
                         "{key} belongs to {parent}, which has not come from Sage 100. It follows by itself once {parent} is in the CRM."
                     ),
                 );
-                let verdict = self
-                    .park_entry(pack, context.entity, key, entry, &fault, report)
-                    .await?;
-                ends.verdicts.push(verdict);
+                let link = context.links.get(&key).cloned();
+                let now = self.clock.now();
+                parks.push(Ending::park(work, key, entry, link, fault, now)?);
                 continue;
             }
             let again = Entry {
@@ -95,28 +95,52 @@ where
             ends.verdicts
                 .push(Verdict::new(key, entry, Outcome::Waiting).with_code("WAITS_FOR_PARENT"));
         }
+        if !keep.is_empty() {
+            self.store.wait(&pack.target, &keep).await?;
+        }
         let (now, later) = self.linked_meanwhile(pack, looking).await?;
         self.send(pack, context.target, Reason::Released, now, Duration::ZERO)
             .await?;
         self.send(pack, context.target, Reason::Waiting, later, LOOK_AGAIN)
-            .await
+            .await?;
+        Ok(parks)
     }
 
-    /// Whether a newer observation of the child waits, with looks of its own.
-    async fn waits_newer(
+    /// The children of which a newer observation waits, with looks of its own. Only who looks again has to ask.
+    async fn who_waits_newer(
         &self,
         pack: &Pack,
-        parent: &SageKey,
-        key: &SageKey,
-        entry: &Entry,
-    ) -> Result<bool, Fault> {
-        let kept = self
-            .store
-            .waiting_for(&pack.target, parent, MOST_CHILDREN)
-            .await?;
-        Ok(kept
+        waits: &[(SageKey, SageKey, Entry)],
+    ) -> Result<BTreeSet<SageKey>, Fault> {
+        if pack.reason != Reason::Waiting {
+            return Ok(BTreeSet::new());
+        }
+        let parents = waits.iter().map(|(parent, ..)| parent);
+        let kept = self.children(pack, parents.collect()).await?;
+        let as_of: HashMap<&SageKey, AsOf> = kept
             .iter()
-            .any(|kept| kept.child == *key && kept.entry.as_of > entry.as_of))
+            .map(|kept| (&kept.child, kept.entry.as_of))
+            .collect();
+        Ok(waits
+            .iter()
+            .filter(|(_, key, entry)| as_of.get(key).is_some_and(|kept| *kept > entry.as_of))
+            .map(|(_, key, _)| key.clone())
+            .collect())
+    }
+
+    /// All who wait for these parents.
+    async fn children(
+        &self,
+        pack: &Pack,
+        parents: BTreeSet<&SageKey>,
+    ) -> Result<Vec<WaitingEntry>, Fault> {
+        let store = self.store;
+        let questions = parents
+            .into_iter()
+            .map(|parent| store.waiting_for(&pack.target, parent, MOST_CHILDREN));
+        let answers = stream::iter(questions).buffered(QUESTIONS);
+        let answers: Vec<Vec<WaitingEntry>> = answers.try_collect().await?;
+        Ok(answers.into_iter().flatten().collect())
     }
 
     /// Children that were set aside with their parents, in case the parent was linked between the look at it and the wait:
@@ -157,20 +181,19 @@ where
         let Some(target) = self.config.targets.get(&pack.target) else {
             return Ok(());
         };
-        let mut children: Vec<WaitingEntry> = Vec::new();
         let has_children = |parent: &SageKey| {
             target
                 .entities
                 .keys()
                 .any(|entity| entity.parent() == Some(parent.entity))
         };
-        for parent in linked.iter().filter(|key| has_children(key)) {
-            children.extend(
-                self.store
-                    .waiting_for(&pack.target, parent, MOST_CHILDREN)
-                    .await?,
-            );
+        let parents = linked.iter().filter(|key| has_children(key));
+        let parents: Vec<SageKey> = parents.cloned().collect();
+        if parents.is_empty() {
+            return Ok(());
         }
+        let waited_for = self.store.waited_for(&pack.target, &parents).await?;
+        let children = self.children(pack, waited_for.iter().collect()).await?;
         let mut entities: Vec<_> = children.iter().map(|child| child.child.entity).collect();
         entities.sort();
         entities.dedup();
@@ -199,35 +222,27 @@ where
         if pack.reason == Reason::Change || pack.reason == Reason::Repair {
             return Ok(());
         }
-        for verdict in verdicts {
-            let over = matches!(
+        let is_over = |verdict: &&Verdict| {
+            matches!(
                 verdict.outcome,
                 Outcome::Created | Outcome::Updated | Outcome::Unchanged | Outcome::Superseded
-            );
-            if let Some(parent) = verdict.entry.record.parent(&pack.company).filter(|_| over) {
-                self.store
-                    .stop_waiting(&pack.target, &parent, &verdict.key, verdict.entry.as_of)
-                    .await?;
-            }
+            )
+        };
+        let over: Vec<Over> = verdicts
+            .iter()
+            .filter(is_over)
+            .filter_map(|verdict| {
+                Some(Over {
+                    parent: verdict.entry.record.parent(&pack.company)?,
+                    child: verdict.key.clone(),
+                    as_of: verdict.entry.as_of,
+                })
+            })
+            .collect();
+        if over.is_empty() {
+            return Ok(());
         }
-        Ok(())
-    }
-
-    /// Takes away a parked item whose record has been applied since: the last steps of an earlier receive.
-    pub(super) async fn unpark_if_applied(
-        &self,
-        pack: &Pack,
-        context: &Context<'_>,
-        key: &SageKey,
-    ) -> Result<(), Fault> {
-        let applied = context
-            .links
-            .get(key)
-            .is_some_and(|link| link.stage == Stage::Linked && link.parked.is_none());
-        if applied {
-            self.store.unpark(&pack.target, &key.storage()).await?;
-        }
-        Ok(())
+        self.store.stop_waiting(&pack.target, &over).await
     }
 
     /// Sends what has to be tried again: repairs at once, retries after a pause that grows.
@@ -261,36 +276,31 @@ where
     }
 
     /// Keeps a record whose creation in Sage is under way. It looks again by itself, at first after seconds; what has looked
-    /// for longer than children wait for a parent is parked.
-    pub(super) async fn let_create(
+    /// for longer than children wait for a parent is to be parked, with the fault that comes back.
+    pub(super) fn let_create(
         &self,
-        pack: &Pack,
         context: &Context<'_>,
-        key: SageKey,
-        entry: Entry,
+        key: &SageKey,
+        entry: &Entry,
         ends: &mut Ends,
-        report: &mut BatchReport,
-    ) -> Result<Verdict, Fault> {
+    ) -> Option<Fault> {
         let waited: u64 = (0..entry.attempts)
             .map(|look| creating_pause(look).as_secs())
             .sum();
         if waited >= context.target.parent_deadline.as_secs() {
-            let fault = Fault::new(
+            return Some(Fault::new(
                 Class::Data,
                 "E_CREATION_UNCONFIRMED",
                 format!(
                     "{key} is being created in Sage 100 from the CRM, and nobody has said yet that it is done. Look at what is parked for its CRM record."
                 ),
-            );
-            return self
-                .park_entry(pack, context.entity, key, entry, &fault, report)
-                .await;
+            ));
         }
         ends.creating.push(Entry {
             attempts: entry.attempts + 1,
             ..entry.clone()
         });
-        Ok(Verdict::new(key, entry, Outcome::Waiting).with_code("WAITS_FOR_CREATION"))
+        None
     }
 
     pub(super) async fn send(

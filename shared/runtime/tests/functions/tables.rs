@@ -27,10 +27,9 @@ pub async fn tables(tables: &Tables) -> SdkConfig {
     tokio::spawn(dynoxide::server::serve_on(listener, database));
     let client = Client::new(&config);
     let by_rep = ("by_rep", "rep_", ProjectionType::KeysOnly);
-    let by_key = ("by_key", "key_", ProjectionType::All);
     for (table, index) in [
         (&tables.links, Some(by_rep)),
-        (&tables.ledger, Some(by_key)),
+        (&tables.ledger, None),
         (&tables.reps, None),
         (&tables.cursors, None),
         (&tables.parked, None),

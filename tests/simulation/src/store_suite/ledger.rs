@@ -211,3 +211,47 @@ pub async fn the_history_of_a_record_comes_newest_first<S: Store + Tokens>(store
     assert_eq!(store.history(&key, 1).await.unwrap(), wanted[..1]);
     assert_eq!(store.history(&customer("NEW"), 5).await.unwrap(), []);
 }
+
+/// A few among thousands, some written twice: each run is told once, by its final outcome.
+pub async fn a_history_among_many_is_found_and_tells_each_run_once<S: Store + Tokens>(store: &S) {
+    let key = customer("C0042");
+    for n in 0..12_u32 {
+        let seconds = i64::from(n) * 60;
+        let run = format!("r{n:02}");
+        let of = |key, kind| OutcomeItem {
+            at: at(seconds),
+            ..outcome(&run, key, kind)
+        };
+        if n % 4 == 0 {
+            let waits = of(&key, Outcome::Waiting);
+            store.put_outcomes(&[waits]).await.unwrap();
+        }
+        let neighbours = customers(n * 100..n * 100 + 100);
+        let others: Vec<_> = neighbours
+            .iter()
+            .filter(|other| **other != key)
+            .map(|other| of(other, Outcome::Updated))
+            .chain([of(&key, Outcome::Updated)])
+            .collect();
+        store.put_outcomes(&others).await.unwrap();
+        if n % 3 == 0 {
+            let again = OutcomeItem {
+                at: at(seconds + 5),
+                ..of(&key, Outcome::Unchanged)
+            };
+            store.put_outcomes(&[again]).await.unwrap();
+        }
+    }
+    for limit in [1, 5, 12, 50] {
+        let history = store.history(&key, limit).await.unwrap();
+        let told: Vec<_> = history
+            .iter()
+            .map(|item| (item.run.as_str(), item.outcome))
+            .collect();
+        let runs: Vec<_> = (0..12).rev().map(|n| format!("r{n:02}")).collect();
+        let wanted = runs.iter().map(|run| (run.as_str(), Outcome::Updated));
+        assert_eq!(told, wanted.take(limit).collect::<Vec<_>>());
+    }
+    let one = customers(700..701);
+    assert_eq!(store.history(&one[0], 9).await.unwrap().len(), 1);
+}

@@ -8,6 +8,7 @@
     reason = "this is test code that lives in a library"
 )]
 
+pub mod commits;
 pub mod cursors;
 pub mod ingress;
 pub mod intents;
@@ -55,9 +56,19 @@ macro_rules! store_tests {
             links: any_number_of_keys_is_read_in_order,
             links: targets_companies_and_entities_never_mix,
             links: the_keys_of_a_rep_come_in_pages_and_follow_the_links,
+            commits: a_packs_records_are_stored_with_all_that_belongs_to_them,
+            commits: a_record_that_lost_holds_up_no_other_and_leaves_nothing,
+            commits: of_two_records_with_one_crm_id_the_first_has_it,
+            commits: a_record_named_twice_is_stored_once,
+            commits: a_commit_made_again_changes_nothing,
+            commits: of_many_commits_at_once_each_record_is_one_of_them,
+            commits: records_of_any_size_are_stored,
+            commits: outcomes_go_along_without_records,
             waiting: only_a_newer_observation_replaces_what_waits,
             waiting: only_what_is_not_newer_is_forgotten,
             waiting: a_parents_children_are_its_own,
+            waiting: many_children_wait_and_go_at_once,
+            waiting: parents_for_whom_somebody_waits_are_known,
             reps: both_directions_follow_every_change,
             reps: every_change_of_a_mapping_leaves_a_remap,
             reps: a_remap_is_moved_and_finished_only_under_its_own_token,
@@ -71,9 +82,11 @@ macro_rules! store_tests {
             ledger: targets_of_a_run_are_counted_apart,
             ledger: runs_come_newest_first_and_end_as_written_last,
             ledger: the_history_of_a_record_comes_newest_first,
+            ledger: a_history_among_many_is_found_and_tells_each_run_once,
             parking: parking_again_keeps_the_beginning_and_counts,
             parking: the_parked_come_in_pages_in_order_of_id,
             parking: what_is_unparked_is_gone,
+            parking: several_are_read_in_order,
             settings: a_configuration_is_pushed_onto_the_one_that_was_read,
             settings: a_circuit_is_written_by_the_first_who_read_it,
             settings: the_progress_of_a_pack_is_kept,

@@ -87,3 +87,25 @@ pub async fn what_is_unparked_is_gone<S: Store + Tokens>(store: &S) {
     store.park(&later).await.unwrap();
     assert_eq!(store.parked("zoho", &item.id).await.unwrap(), Some(later));
 }
+
+/// More than one call of any database takes; what is not there is none.
+pub async fn several_are_read_in_order<S: Store + Tokens>(store: &S) {
+    let ids: Vec<_> = (0..130)
+        .map(|n| format!("customer#ABC:01-C{n:03}"))
+        .collect();
+    for id in ids.iter().step_by(2) {
+        store.park(&parked(id, 0, "E_TEST")).await.unwrap();
+    }
+    let asked: Vec<_> = ids.iter().rev().cloned().collect();
+    let found = store.parked_among("zoho", &asked).await.unwrap();
+    let wanted = (0..130).rev().map(|n| {
+        let id = ids.get(n).unwrap();
+        (n % 2 == 0).then(|| parked(id, 0, "E_TEST"))
+    });
+    assert_eq!(found, wanted.collect::<Vec<_>>());
+    assert_eq!(
+        store.parked_among("zoho-eu", &ids[..1]).await.unwrap(),
+        [None]
+    );
+    assert_eq!(store.parked_among("zoho", &[]).await.unwrap(), []);
+}

@@ -6,7 +6,7 @@ use counterpart_delivery::ports::{
     Bindings, Channel, Channels, Circuit, ConfigVersion, Cursor, Cursors, EventQueue, IntentLease,
     Intents, JobQueue, Leased, Ledger, Links, Marks, Nonce, Nonces, Outgoing, OutgoingJob,
     PackProgress, Parked, Parking, Queue, Remap, RepMapping, Reps, Resync, SalespersonRow, Seat,
-    Seats, Settings, Waiting, WaitingEntry,
+    Seats, Settings,
 };
 use counterpart_delivery::{
     Intent, IntentId, Link, LinkWrite, ManifestEntry, OutcomeItem, PutLink, Run, Totals,
@@ -43,12 +43,6 @@ behind_faults!(Links {
     keys_of_rep(target: &TargetName, rep: &RepKey, after: Option<&str>, limit: usize) -> (Vec<SageKey>, Option<String>);
 });
 
-behind_faults!(Waiting {
-    wait(target: &TargetName, waiting: &WaitingEntry) -> ();
-    waiting_for(target: &TargetName, parent: &SageKey, limit: usize) -> Vec<WaitingEntry>;
-    stop_waiting(target: &TargetName, parent: &SageKey, child: &SageKey, as_of: AsOf) -> ();
-});
-
 behind_faults!(Reps {
     reps(target: &TargetName, company: &Company) -> Vec<RepMapping>;
     reps_of_user(target: &TargetName, company: &Company, user: &CrmId) -> Vec<RepKey>;
@@ -79,6 +73,7 @@ behind_faults!(Ledger {
 behind_faults!(Parking {
     park(parked: &Parked) -> ();
     parked(target: &str, id: &str) -> Option<Parked>;
+    parked_among(target: &str, ids: &[String]) -> Vec<Option<Parked>>;
     parked_of(target: &str, after: Option<&str>, limit: usize) -> Vec<Parked>;
     unpark(target: &TargetName, id: &str) -> ();
 });

@@ -10,6 +10,7 @@ mod sage;
 mod sage_jobs;
 mod sage_sales;
 mod sales;
+mod torn;
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -2,6 +2,7 @@
 //!
 //! Reads are strongly consistent unless a method says otherwise. A conditional write that loses is an answer, not a fault.
 
+mod commits;
 mod cursors;
 mod ingress;
 mod intents;
@@ -13,6 +14,7 @@ mod settings;
 mod tokens;
 mod waiting;
 
+pub use commits::{Commit, Commits, ParkedItem};
 pub use cursors::{Cursor, Cursors, Leased, OpenWindow};
 pub use ingress::{Bindings, Channel, Channels, Marks, Nonce, Nonces, Resync, Seat, Seats};
 pub use intents::{IntentLease, Intents};
@@ -22,12 +24,12 @@ pub use parking::{Parked, Parking, Route};
 pub use reps::{Remap, RepMapping, Reps, SalespersonRow};
 pub use settings::{Circuit, ConfigVersion, PackProgress, Settings};
 pub use tokens::{RefreshClaim, StoredToken, Tokens};
-pub use waiting::{Waiting, WaitingEntry};
+pub use waiting::{Over, Waiting, WaitingEntry};
 
 /// All of it.
-pub trait Store: Links + Waiting + Reps + Cursors + Ledger + Parking + Settings {}
+pub trait Store: Links + Commits + Waiting + Reps + Cursors + Ledger + Parking + Settings {}
 
-impl<T: Links + Waiting + Reps + Cursors + Ledger + Parking + Settings> Store for T {}
+impl<T: Links + Commits + Waiting + Reps + Cursors + Ledger + Parking + Settings> Store for T {}
 
 /// What the ways to Sage keep besides.
 pub trait SaleStore: Intents + Seats + Nonces + Channels + Marks + Bindings {}

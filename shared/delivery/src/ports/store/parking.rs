@@ -61,6 +61,16 @@ pub trait Parking {
     /// When the store cannot be read.
     async fn parked(&self, target: &str, id: &str) -> Result<Option<Parked>, Fault>;
 
+    /// Several of them, one answer per id, in order.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    async fn parked_among(
+        &self,
+        target: &str,
+        ids: &[String],
+    ) -> Result<Vec<Option<Parked>>, Fault>;
+
     /// Those of a target, a page at a time, in order of id.
     ///
     /// # Errors

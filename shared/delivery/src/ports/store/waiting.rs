@@ -16,13 +16,36 @@ pub struct WaitingEntry {
     pub entry: Entry,
 }
 
-/// Who waits for whom. One item per (target, parent, child).
+/// A wait that is over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Over {
+    /// The parent's key.
+    pub parent: SageKey,
+    /// The child's key.
+    pub child: SageKey,
+    /// The observation that need not wait any longer.
+    pub as_of: AsOf,
+}
+
+/// Who waits for whom. One item per (target, parent, child). Every method takes as many as there are, at a cost that grows
+/// by the hundred.
 pub trait Waiting {
-    /// Keeps a child's observation, unless a newer one of the same child is kept already.
+    /// Keeps observations of children, each unless a newer one of the same child is kept already.
     ///
     /// # Errors
-    /// When the store cannot be written.
-    async fn wait(&self, target: &TargetName, waiting: &WaitingEntry) -> Result<(), Fault>;
+    /// When any of them could not be written; keeping them all again is safe.
+    async fn wait(&self, target: &TargetName, waiting: &[WaitingEntry]) -> Result<(), Fault>;
+
+    /// Those of the parents for whom somebody waits, or has waited: asking [`Waiting::waiting_for`] of any other parent
+    /// would bring nothing.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    async fn waited_for(
+        &self,
+        target: &TargetName,
+        parents: &[SageKey],
+    ) -> Result<Vec<SageKey>, Fault>;
 
     /// The children of a parent, at most `limit`.
     ///
@@ -35,15 +58,9 @@ pub trait Waiting {
         limit: usize,
     ) -> Result<Vec<WaitingEntry>, Fault>;
 
-    /// Forgets a child's wait, unless a newer observation than `as_of` is kept. Forgetting what is not there is no fault.
+    /// Forgets waits, each unless a newer observation of the child is kept. Forgetting what is not there is no fault.
     ///
     /// # Errors
-    /// When the store cannot be written.
-    async fn stop_waiting(
-        &self,
-        target: &TargetName,
-        parent: &SageKey,
-        child: &SageKey,
-        as_of: AsOf,
-    ) -> Result<(), Fault>;
+    /// When any of them could not be taken away; taking them all away again is safe.
+    async fn stop_waiting(&self, target: &TargetName, over: &[Over]) -> Result<(), Fault>;
 }

@@ -4,7 +4,20 @@ use counterpart_delivery::ports::Ledger;
 use counterpart_delivery::{ManifestEntry, OutcomeItem, Run, Totals};
 use counterpart_domain::{Company, Fault, SageKey, TargetName};
 
-use super::MemoryStore;
+use super::{MemoryStore, State};
+
+impl State {
+    /// A final outcome that is there stays.
+    pub(super) fn put_outcomes<'a>(&mut self, outcomes: impl IntoIterator<Item = &'a OutcomeItem>) {
+        for item in outcomes {
+            let at = (item.run.clone(), item.target.clone(), item.key.storage());
+            let stored = self.outcomes.get(&at);
+            if stored.is_none_or(|stored| !stored.outcome.is_final()) {
+                self.outcomes.insert(at, item.clone());
+            }
+        }
+    }
+}
 
 impl Ledger for MemoryStore {
     async fn put_run(&self, run: &Run) -> Result<(), Fault> {
@@ -27,14 +40,7 @@ impl Ledger for MemoryStore {
     }
 
     async fn put_outcomes(&self, outcomes: &[OutcomeItem]) -> Result<(), Fault> {
-        let state = &mut *self.0.borrow_mut();
-        for item in outcomes {
-            let at = (item.run.clone(), item.target.clone(), item.key.storage());
-            let stored = state.outcomes.get(&at);
-            if stored.is_none_or(|stored| !stored.outcome.is_final()) {
-                state.outcomes.insert(at, item.clone());
-            }
-        }
+        self.0.borrow_mut().put_outcomes(outcomes);
         Ok(())
     }
 

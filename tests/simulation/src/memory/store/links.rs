@@ -4,7 +4,38 @@ use counterpart_delivery::ports::Links;
 use counterpart_delivery::{Link, LinkWrite, PutLink};
 use counterpart_domain::{CrmId, Fault, RepKey, SageKey, TargetName};
 
-use super::MemoryStore;
+use super::{MemoryStore, State};
+
+impl State {
+    /// A link on the condition that nobody wrote it since it was read, with its reverse item.
+    pub(super) fn put_link(&mut self, write: &LinkWrite) -> PutLink {
+        let link = &write.link;
+        let at = (link.target.clone(), link.key.storage());
+        let stored = self.links.get(&at);
+        if stored.map_or(0, |stored| stored.rev) != link.rev {
+            return PutLink::Lost(Box::new(stored.cloned()));
+        }
+        if let Some(id) = link.crm_id.as_ref().filter(|_| write.write_reverse) {
+            let reverse = (link.target.clone(), id.clone());
+            match self.reverse.get(&reverse) {
+                Some(other) if *other != link.key => return PutLink::IdTaken(other.clone()),
+                _ => self.reverse.insert(reverse, link.key.clone()),
+            };
+        }
+        let gone = write.previous_crm_id.as_ref();
+        if let Some(id) = gone.filter(|id| Some(*id) != link.crm_id.as_ref()) {
+            let reverse = (link.target.clone(), id.clone());
+            if self.reverse.get(&reverse) == Some(&link.key) {
+                self.reverse.remove(&reverse);
+            }
+        }
+        let mut link = link.clone();
+        link.rev += 1;
+        let rev = link.rev;
+        self.links.insert(at, link);
+        PutLink::Stored(rev)
+    }
+}
 
 impl Links for MemoryStore {
     async fn links(
@@ -18,32 +49,7 @@ impl Links for MemoryStore {
     }
 
     async fn put_link(&self, write: &LinkWrite) -> Result<PutLink, Fault> {
-        let state = &mut *self.0.borrow_mut();
-        let link = &write.link;
-        let at = (link.target.clone(), link.key.storage());
-        let stored = state.links.get(&at);
-        if stored.map_or(0, |stored| stored.rev) != link.rev {
-            return Ok(PutLink::Lost(Box::new(stored.cloned())));
-        }
-        if let Some(id) = link.crm_id.as_ref().filter(|_| write.write_reverse) {
-            let reverse = (link.target.clone(), id.clone());
-            match state.reverse.get(&reverse) {
-                Some(other) if *other != link.key => return Ok(PutLink::IdTaken(other.clone())),
-                _ => state.reverse.insert(reverse, link.key.clone()),
-            };
-        }
-        let gone = write.previous_crm_id.as_ref();
-        if let Some(id) = gone.filter(|id| Some(*id) != link.crm_id.as_ref()) {
-            let reverse = (link.target.clone(), id.clone());
-            if state.reverse.get(&reverse) == Some(&link.key) {
-                state.reverse.remove(&reverse);
-            }
-        }
-        let mut link = link.clone();
-        link.rev += 1;
-        let rev = link.rev;
-        state.links.insert(at, link);
-        Ok(PutLink::Stored(rev))
+        Ok(self.0.borrow_mut().put_link(write))
     }
 
     async fn key_of(&self, target: &TargetName, id: &CrmId) -> Result<Option<SageKey>, Fault> {

@@ -1,5 +1,6 @@
 //! Every store port in memory.
 
+mod commits;
 mod cursors;
 mod ingress;
 mod intents;

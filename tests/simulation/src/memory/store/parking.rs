@@ -3,19 +3,24 @@ use std::ops::Bound;
 use counterpart_delivery::ports::{Parked, Parking};
 use counterpart_domain::{Fault, TargetName};
 
-use super::MemoryStore;
+use super::{MemoryStore, State};
 
-impl Parking for MemoryStore {
-    async fn park(&self, parked: &Parked) -> Result<(), Fault> {
-        let state = &mut *self.0.borrow_mut();
+impl State {
+    pub(super) fn park(&mut self, parked: &Parked) {
         let at = (parked.target.clone(), parked.id.clone());
         let mut item = parked.clone();
         item.times = item.times.max(1);
-        if let Some(before) = state.parked.get(&at) {
+        if let Some(before) = self.parked.get(&at) {
             item.first_at = before.first_at;
             item.times = item.times.saturating_add(before.times);
         }
-        state.parked.insert(at, item);
+        self.parked.insert(at, item);
+    }
+}
+
+impl Parking for MemoryStore {
+    async fn park(&self, parked: &Parked) -> Result<(), Fault> {
+        self.0.borrow_mut().park(parked);
         Ok(())
     }
 
@@ -23,6 +28,16 @@ impl Parking for MemoryStore {
         let state = self.0.borrow();
         let at = (target.to_owned(), id.to_owned());
         Ok(state.parked.get(&at).cloned())
+    }
+
+    async fn parked_among(
+        &self,
+        target: &str,
+        ids: &[String],
+    ) -> Result<Vec<Option<Parked>>, Fault> {
+        let state = self.0.borrow();
+        let item = |id: &String| state.parked.get(&(target.to_owned(), id.clone())).cloned();
+        Ok(ids.iter().map(item).collect())
     }
 
     async fn parked_of(

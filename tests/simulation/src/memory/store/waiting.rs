@@ -1,5 +1,5 @@
-use counterpart_delivery::ports::{Waiting, WaitingEntry};
-use counterpart_domain::{AsOf, Fault, SageKey, TargetName};
+use counterpart_delivery::ports::{Over, Waiting, WaitingEntry};
+use counterpart_domain::{Fault, SageKey, TargetName};
 
 use super::MemoryStore;
 
@@ -8,14 +8,31 @@ fn place(target: &TargetName, parent: &SageKey, child: &SageKey) -> (TargetName,
 }
 
 impl Waiting for MemoryStore {
-    async fn wait(&self, target: &TargetName, waiting: &WaitingEntry) -> Result<(), Fault> {
+    async fn wait(&self, target: &TargetName, waiting: &[WaitingEntry]) -> Result<(), Fault> {
         let state = &mut *self.0.borrow_mut();
-        let at = place(target, &waiting.parent, &waiting.child);
-        let kept = state.waiting.get(&at);
-        if kept.is_none_or(|kept| kept.entry.as_of <= waiting.entry.as_of) {
-            state.waiting.insert(at, waiting.clone());
+        for one in waiting {
+            let at = place(target, &one.parent, &one.child);
+            let kept = state.waiting.get(&at);
+            if kept.is_none_or(|kept| kept.entry.as_of <= one.entry.as_of) {
+                state.waiting.insert(at, one.clone());
+            }
         }
         Ok(())
+    }
+
+    async fn waited_for(
+        &self,
+        target: &TargetName,
+        parents: &[SageKey],
+    ) -> Result<Vec<SageKey>, Fault> {
+        let state = self.0.borrow();
+        let waited = |parent: &&SageKey| {
+            let storage = parent.storage();
+            let from = (target.clone(), storage.clone(), String::new());
+            let first = state.waiting.range(from..).next();
+            first.is_some_and(|((of, its_parent, _), _)| of == target && *its_parent == storage)
+        };
+        Ok(parents.iter().filter(waited).cloned().collect())
     }
 
     async fn waiting_for(
@@ -33,18 +50,19 @@ impl Waiting for MemoryStore {
         Ok(children.take(limit).map(|(_, w)| w.clone()).collect())
     }
 
-    async fn stop_waiting(
-        &self,
-        target: &TargetName,
-        parent: &SageKey,
-        child: &SageKey,
-        as_of: AsOf,
-    ) -> Result<(), Fault> {
+    async fn stop_waiting(&self, target: &TargetName, over: &[Over]) -> Result<(), Fault> {
         let state = &mut *self.0.borrow_mut();
-        let at = place(target, parent, child);
-        let kept = state.waiting.get(&at);
-        if kept.is_some_and(|kept| kept.entry.as_of <= as_of) {
-            state.waiting.remove(&at);
+        for Over {
+            parent,
+            child,
+            as_of,
+        } in over
+        {
+            let at = place(target, parent, child);
+            let kept = state.waiting.get(&at);
+            if kept.is_some_and(|kept| kept.entry.as_of <= *as_of) {
+                state.waiting.remove(&at);
+            }
         }
         Ok(())
     }

@@ -1,0 +1,58 @@
+//! What a pack leaves: links, reverse items, parked items and outcomes, in as few transactions as it takes.
+
+use counterpart_delivery::ports::{Commit, Commits, ParkedItem};
+use counterpart_delivery::{OutcomeItem, PutLink};
+use counterpart_domain::Fault;
+
+use super::DynamoStore;
+use super::group::{Fate, Group};
+use super::item::key;
+use super::step::Step;
+use crate::clock::write_id;
+
+impl Commits for DynamoStore {
+    async fn commit(
+        &self,
+        records: &[Commit],
+        along: &[OutcomeItem],
+    ) -> Result<Vec<PutLink>, Fault> {
+        // One for each: a record that is named twice has to meet the first as another's.
+        let marks: Vec<String> = records.iter().map(|_| write_id()).collect();
+        let mut groups = Vec::with_capacity(records.len());
+        for (record, mark) in records.iter().zip(&marks) {
+            groups.push(self.group(record, mark)?);
+        }
+        let tail = |fates: &[Option<Fate>]| {
+            let kept = records.iter().zip(fates);
+            let kept = kept.filter(|(_, fate)| !matches!(fate, Some(Fate::Refused(..))));
+            let outcomes = kept.filter_map(|(record, _)| record.outcome.as_ref());
+            self.outcome_steps(along.iter().chain(outcomes))
+        };
+        let fates = self.write_groups(groups, Some(&tail)).await?;
+        let answers = records.iter().zip(&marks).zip(fates);
+        answers
+            .map(|((record, mark), fate)| self.answer(&record.write, mark, fate))
+            .collect()
+    }
+}
+
+impl DynamoStore {
+    /// A record's link, reverse item and parked item.
+    fn group(&self, record: &Commit, mark: &str) -> Result<Group, Fault> {
+        let mut group = self.link_group(&record.write, mark)?;
+        let link = &record.write.link;
+        let parked = match &record.parked {
+            ParkedItem::Stays => None,
+            ParkedItem::Put(item) => Some(self.park_step(item)?),
+            ParkedItem::Goes => {
+                let at = key(link.target.as_str(), &link.key.storage());
+                Some(Step::delete(&self.tables.parked, at, None))
+            }
+        };
+        if let Some(step) = parked {
+            group.steps.insert(group.optional, step);
+            group.optional += 1;
+        }
+        Ok(group)
+    }
+}

@@ -1,0 +1,174 @@
+//! Records of a page that go to nobody: those that the filters leave out, and those that cannot be read. What is to be known
+//! of them is written together, a page at a time.
+
+use std::collections::HashMap;
+
+use counterpart_domain::{Digest, Fault, Record, SageKey};
+
+use super::{Poller, TargetRun};
+use crate::ports::{
+    ChangedRecord, Clock, Commit, Ids, OpenWindow, Page, ParkedItem, Queue, Sage, Store,
+};
+use crate::writer::park;
+use crate::{Entry, Link, PutLink, Stage};
+
+/// How often what others wrote in between is looked at again.
+const TRIES: u32 = 5;
+
+impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
+    /// Notes that a record is left out, so that its children know, and an older state of it is not written any more. A
+    /// record that the CRM holds already stays as it is.
+    pub(super) fn excluded(
+        &self,
+        run: &TargetRun<'_>,
+        page: &Page,
+        changed: &ChangedRecord,
+        record: &Record,
+        link: Option<Link>,
+        again: bool,
+    ) -> Option<Commit> {
+        let done = link.as_ref().is_some_and(|link| {
+            let newest = link.parked.unwrap_or_default().max(link.as_of);
+            let same =
+                link.stage == Stage::Excluded && again && link.source_hash == record.content_hash();
+            link.crm_id.is_some() || newest > page.as_of || same
+        });
+        if done {
+            return None;
+        }
+        let was_parked = link.as_ref().is_some_and(|link| link.parked.is_some());
+        let write = park::unwritten(
+            run.name,
+            &changed.key,
+            Stage::Excluded,
+            page.as_of,
+            Some(record),
+            run.entity,
+            link,
+            self.clock.now(),
+        );
+        Some(Commit {
+            write,
+            parked: if was_parked {
+                ParkedItem::Goes
+            } else {
+                ParkedItem::Stays
+            },
+            outcome: None,
+        })
+    }
+
+    /// Parks a record that cannot be read, with a mark on its link: nothing older is applied meanwhile, and whatever gets
+    /// through later takes the item away.
+    pub(super) fn unreadable(
+        &self,
+        run: &TargetRun<'_>,
+        open: &OpenWindow,
+        page: &Page,
+        changed: &ChangedRecord,
+        link: Option<Link>,
+        fault: &Fault,
+    ) -> Commit {
+        let now = self.clock.now();
+        let write = match link {
+            Some(link) if link.crm_id.is_some() => park::marked(Link {
+                parked: Some(page.as_of.max(link.parked.unwrap_or_default())),
+                updated_at: now,
+                ..link
+            }),
+            link => park::unwritten(
+                run.name,
+                &changed.key,
+                Stage::Unwritten,
+                page.as_of,
+                None,
+                run.entity,
+                link,
+                now,
+            ),
+        };
+        let run_id = Some(open.run.clone());
+        let item = park::parked(run.name, &changed.key, fault, String::new(), run_id, now);
+        Commit {
+            write,
+            parked: ParkedItem::Put(Box::new(item)),
+            outcome: None,
+        }
+    }
+
+    /// Stores them. Of a record that is left out, whatever the writer stored in between counts; one that cannot be read is
+    /// marked once more.
+    pub(super) async fn set_aside(
+        &self,
+        run: &TargetRun<'_>,
+        page: &Page,
+        mut commits: Vec<Commit>,
+    ) -> Result<(), Fault> {
+        for _ in 0..TRIES {
+            if commits.is_empty() {
+                return Ok(());
+            }
+            let answers = self.store.commit(&commits, &[]).await?;
+            let again = commits.into_iter().zip(answers);
+            commits = again
+                .filter_map(|(commit, answer)| match (answer, &commit.parked) {
+                    (PutLink::Lost(now_is), ParkedItem::Put(_)) => {
+                        on_top(commit, *now_is, page.as_of)
+                    }
+                    _ => None,
+                })
+                .collect();
+        }
+        // Somebody writes this record all the time: the next poll looks at it again.
+        Err(Fault::new(
+            counterpart_domain::Class::Transient,
+            "E_LINK_CONTENDED",
+            format!(
+                "Several workers write the same links of {} at once; it is tried again.",
+                run.name
+            ),
+        ))
+    }
+
+    /// The content that is parked of the records whose links say that something is.
+    pub(super) async fn parked_content(
+        &self,
+        run: &TargetRun<'_>,
+        links: &[Option<Link>],
+    ) -> Result<HashMap<SageKey, Digest>, Fault> {
+        let parked = links.iter().flatten().filter(|link| link.parked.is_some());
+        let keys: Vec<&SageKey> = parked.map(|link| &link.key).collect();
+        if keys.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let ids: Vec<String> = keys.iter().map(|key| key.storage()).collect();
+        let items = self.store.parked_among(run.name.as_str(), &ids).await?;
+        let content = |payload: &str| serde_json::from_str::<Entry>(payload).ok();
+        Ok(keys
+            .into_iter()
+            .zip(items)
+            .filter_map(|(key, item)| Some((key.clone(), content(&item?.payload)?.hash)))
+            .collect())
+    }
+}
+
+/// The same mark on a link as it is now. None: it knows something newer.
+fn on_top(
+    mut commit: Commit,
+    now_is: Option<Link>,
+    as_of: counterpart_domain::AsOf,
+) -> Option<Commit> {
+    match now_is {
+        None => commit.write.link.rev = 0,
+        Some(link) if link.parked.unwrap_or_default().max(link.as_of) > as_of => return None,
+        Some(link) if link.crm_id.is_some() => {
+            commit.write.link = Link {
+                parked: Some(as_of),
+                updated_at: commit.write.link.updated_at,
+                ..link
+            };
+        }
+        Some(link) => commit.write.link.rev = link.rev,
+    }
+    Some(commit)
+}

@@ -1,0 +1,180 @@
+//! The last step: everything that a pack leaves is stored together, then what somebody else was faster with is looked at one
+//! by one.
+
+use futures_util::future::join_all;
+
+use counterpart_domain::Fault;
+
+use super::ending::{Ending, Next, Of};
+use super::settle::{Ends, Work};
+use super::verdict::{Decided, Verdict};
+use super::{BatchReport, CrmWriter, Mapper};
+use crate::OutcomeItem;
+use crate::PutLink;
+use crate::ports::{
+    Clock, Commit, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Queue, RowOutcome, Store,
+};
+
+/// Records that are looked into at once.
+const AT_ONCE: usize = 16;
+
+impl<K, S, Q, E, C, M> CrmWriter<'_, K, S, Q, E, C, M>
+where
+    K: Crm + CrmRecords,
+    S: Store + Intents + Marks,
+    Q: Queue,
+    E: EventQueue,
+    C: Clock + Ids,
+    M: Mapper,
+{
+    /// Ends the rows of a pack: those that were written, with the CRM's answers, and those that needed no write.
+    pub(super) async fn settle_rows(
+        &self,
+        work: &Work<'_, K>,
+        writes: Vec<Decided>,
+        rows: Vec<RowOutcome>,
+        quiet: Vec<Decided>,
+        ends: &mut Ends,
+        report: &mut BatchReport,
+    ) -> Result<(), Fault> {
+        let now = self.clock.now();
+        let (mut endings, mut doubtful) = (Vec::new(), Vec::new());
+        let written = writes.into_iter().zip(rows.into_iter().map(Some));
+        for (row, outcome) in written.chain(quiet.into_iter().map(|row| (row, None))) {
+            let next = match outcome {
+                Some(Err(fault)) => Self::refused(work, row, fault, now)?,
+                outcome => Ending::row(work, row, outcome.as_ref(), now),
+            };
+            match next {
+                Next::Store(ending) => endings.push(*ending),
+                Next::Say(verdict) => ends.verdicts.push(verdict),
+                Next::Retry(entry) => ends.retries.push(entry),
+                Next::LookInto(row, fault) => doubtful.push((*row, *fault)),
+            }
+        }
+        self.store_endings(work, endings, ends, report).await?;
+        let mut failed = Ok(());
+        while !doubtful.is_empty() {
+            let part = doubtful.drain(..doubtful.len().min(AT_ONCE));
+            let looks = part.map(|(row, fault)| self.look_into(work, row, fault));
+            for end in join_all(looks).await {
+                match end {
+                    Ok(end) => end.join(ends, report),
+                    // The others are stored all the same; the pack comes back for this one.
+                    Err(fault) => failed = Err(fault),
+                }
+            }
+        }
+        failed
+    }
+
+    /// Stores endings, and with the last of them every outcome that is known by now.
+    pub(super) async fn store_endings(
+        &self,
+        work: &Work<'_, K>,
+        endings: Vec<Ending>,
+        ends: &mut Ends,
+        report: &mut BatchReport,
+    ) -> Result<(), Fault> {
+        let along = self.outcomes(work, &ends.verdicts, ends);
+        let mut commits = Vec::with_capacity(endings.len());
+        let mut rest = Vec::with_capacity(endings.len());
+        for ending in endings {
+            let outcome = self.outcome(work, &ending.verdict, ends);
+            let Ending {
+                write,
+                parked,
+                verdict,
+                then,
+                of,
+            } = ending;
+            commits.push(Commit {
+                write,
+                parked,
+                outcome: Some(outcome),
+            });
+            rest.push((verdict, then, of));
+        }
+        if commits.is_empty() {
+            self.store.put_outcomes(&along).await?;
+            ends.told.append(&mut ends.verdicts);
+            return Ok(());
+        }
+        let answers = self.store.commit(&commits, &along).await?;
+        ends.told.append(&mut ends.verdicts);
+        let mut lost = Vec::new();
+        for ((Commit { write, parked, .. }, (verdict, then, of)), answer) in
+            commits.into_iter().zip(rest).zip(answers)
+        {
+            let ending = Ending {
+                write,
+                parked,
+                verdict,
+                then,
+                of,
+            };
+            match answer {
+                PutLink::Stored(_) => {
+                    if let Of::Parked(fault) = &ending.of {
+                        tracing::error!(record.key = %ending.verdict.key, target.name = %work.pack.target, fault.code = %fault.code, "a record is parked");
+                    }
+                    ending.stored(ends, report);
+                }
+                answer => lost.push((ending, answer)),
+            }
+        }
+        let mut failed = Ok(());
+        while !lost.is_empty() {
+            let part = lost.drain(..lost.len().min(AT_ONCE));
+            let looks = part.map(|(ending, answer)| self.not_stored(work, ending, answer));
+            for end in join_all(looks).await {
+                match end {
+                    Ok(end) => end.join(ends, report),
+                    Err(fault) => failed = Err(fault),
+                }
+            }
+        }
+        failed
+    }
+
+    /// Writes the outcomes that are not in the ledger yet.
+    pub(super) async fn say(&self, work: &Work<'_, K>, ends: &mut Ends) -> Result<(), Fault> {
+        if ends.verdicts.is_empty() {
+            return Ok(());
+        }
+        let outcomes = self.outcomes(work, &ends.verdicts, ends);
+        self.store.put_outcomes(&outcomes).await?;
+        ends.told.append(&mut ends.verdicts);
+        Ok(())
+    }
+
+    fn outcomes(&self, work: &Work<'_, K>, verdicts: &[Verdict], ends: &Ends) -> Vec<OutcomeItem> {
+        let outcome = |verdict| self.outcome(work, verdict, ends);
+        verdicts.iter().map(outcome).collect()
+    }
+
+    pub(super) fn outcome(
+        &self,
+        work: &Work<'_, K>,
+        verdict: &Verdict,
+        ends: &Ends,
+    ) -> OutcomeItem {
+        let notes = ends.notes.get(&verdict.key).cloned().unwrap_or_default();
+        for note in &notes {
+            // Without its sentence, which holds the record's content.
+            tracing::info!(target.name = %work.pack.target, key = %verdict.key, field = %note.field, note.code = %note.code, "a value could not be standardised");
+        }
+        OutcomeItem {
+            run: verdict.entry.run.clone(),
+            target: work.pack.target.clone(),
+            key: verdict.key.clone(),
+            outcome: verdict.outcome,
+            code: verdict.code.clone(),
+            changes: verdict.changes.clone(),
+            notes,
+            mapping_version: work.entity.version.clone(),
+            attempts: verdict.entry.attempts + 1,
+            at: self.clock.now(),
+        }
+    }
+}

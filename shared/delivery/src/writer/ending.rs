@@ -1,0 +1,292 @@
+//! How a record's part in a pack ends: what is to be stored of it, all at once, and what that means once it is.
+
+use counterpart_domain::reconcile::NoteKind;
+use counterpart_domain::{Fault, Value, bounded};
+
+use super::settle::{Ends, Work};
+use super::verdict::{Decided, Prepared, Verdict};
+use super::{BatchReport, park};
+use crate::ports::{Commit, ParkedItem, RowOutcome, Written};
+use crate::{Entry, FieldChange, LastOutcome, Link, LinkWrite, Outcome, Pack, Stage};
+
+/// The most field changes that an outcome lists.
+const MOST_CHANGES: usize = 30;
+/// The longest before and after that an outcome shows, in characters.
+const LONGEST_SHOWN: usize = 100;
+
+/// A record with what is to be stored of it.
+pub(super) struct Ending {
+    /// What is stored, but for the outcome, which follows from the verdict.
+    pub(super) write: LinkWrite,
+    pub(super) parked: ParkedItem,
+    pub(super) verdict: Verdict,
+    pub(super) then: Then,
+    pub(super) of: Of,
+}
+
+/// What follows once it is stored.
+pub(super) enum Then {
+    Nothing,
+    /// Its children are released.
+    Linked,
+    /// It is written again in full, and its children are released.
+    Repair,
+    /// What is stored, and newer, is written again in full.
+    Overtaken(Option<Box<Entry>>),
+    /// It counts as parked.
+    Parked,
+}
+
+/// What it was, for the case that somebody else wrote its link in between.
+pub(super) enum Of {
+    /// The CRM has spoken about it, or had nothing to say.
+    Row(Box<Decided>),
+    /// It was to be set aside.
+    Parked(Box<Fault>),
+    /// It was to be marked, so that its next write is a full one.
+    Overtaken,
+    /// Its children were to know that it is left out.
+    LeftOut,
+}
+
+/// The next step for a row.
+pub(super) enum Next {
+    Store(Box<Ending>),
+    /// Nothing is to be stored but the outcome.
+    Say(Verdict),
+    Retry(Entry),
+    /// The CRM refused it for something that has to be looked into first.
+    LookInto(Box<Decided>, Box<Fault>),
+}
+
+impl Ending {
+    /// Enters what was stored.
+    pub(super) fn stored(self, ends: &mut Ends, report: &mut BatchReport) {
+        match self.then {
+            Then::Nothing => {}
+            Then::Linked => ends.linked.push(self.verdict.key.clone()),
+            Then::Repair => {
+                ends.linked.push(self.verdict.key.clone());
+                ends.repairs.push(self.verdict.entry.clone());
+            }
+            Then::Overtaken(repair) => ends.repairs.extend(repair.map(|entry| *entry)),
+            Then::Parked => report.parked += 1,
+        }
+        ends.told.push(self.verdict);
+    }
+
+    /// Sets a record aside. `link` is the stored one; of one that knows something newer nothing is set aside.
+    pub(super) fn park<K>(
+        work: &Work<'_, K>,
+        key: counterpart_domain::SageKey,
+        entry: Entry,
+        link: Option<Link>,
+        fault: Fault,
+        now: jiff::Timestamp,
+    ) -> Result<Next, Fault> {
+        let commit = park::aside(
+            &work.pack.target,
+            work.entity,
+            &key,
+            &entry,
+            link,
+            &fault,
+            now,
+        )?;
+        let Some(Commit { write, parked, .. }) = commit else {
+            return Ok(Next::Say(Verdict::new(key, entry, Outcome::Superseded)));
+        };
+        let code = fault.code.clone().into_owned();
+        Ok(Next::Store(Box::new(Self {
+            write,
+            parked,
+            verdict: Verdict::new(key, entry, Outcome::Parked).with_code(code),
+            then: Then::Parked,
+            of: Of::Parked(Box::new(fault)),
+        })))
+    }
+
+    /// The end of a row that the CRM took, or that needed no call.
+    pub(super) fn row<K>(
+        work: &Work<'_, K>,
+        row: Decided,
+        outcome: Option<&RowOutcome>,
+        now: jiff::Timestamp,
+    ) -> Next {
+        match outcome {
+            None if row.decision.left_out => left_out(work, row, now),
+            Some(Ok(written)) => Next::Store(Box::new(linked(work, row, Some(written), now))),
+            _ => Next::Store(Box::new(linked(work, row, None, now))),
+        }
+    }
+}
+
+/// A record that the policy does not create: its children are to know.
+fn left_out<K>(work: &Work<'_, K>, row: Decided, now: jiff::Timestamp) -> Next {
+    let Prepared {
+        key, entry, link, ..
+    } = row.prepared;
+    let known = link
+        .as_ref()
+        .is_some_and(|link| link.stage != Stage::Unwritten);
+    let was_parked = link.as_ref().is_some_and(|link| link.parked.is_some());
+    let verdict = |key, entry| {
+        Verdict::new(key, entry, Outcome::Excluded).with_code("EXCLUDED_BY_CREATION_POLICY")
+    };
+    if known {
+        return Next::Say(verdict(key, entry));
+    }
+    let write = park::unwritten(
+        &work.pack.target,
+        &key,
+        Stage::Excluded,
+        entry.as_of,
+        Some(&entry.record),
+        work.entity,
+        link,
+        now,
+    );
+    Next::Store(Box::new(Ending {
+        write,
+        parked: goes_if(was_parked),
+        verdict: verdict(key, entry),
+        then: Then::Nothing,
+        of: Of::LeftOut,
+    }))
+}
+
+const fn goes_if(was_parked: bool) -> ParkedItem {
+    if was_parked {
+        ParkedItem::Goes
+    } else {
+        ParkedItem::Stays
+    }
+}
+
+fn linked<K>(
+    work: &Work<'_, K>,
+    row: Decided,
+    written: Option<&Written>,
+    now: jiff::Timestamp,
+) -> Ending {
+    let outcome = match written {
+        None => Outcome::Unchanged,
+        Some(written) if written.created => Outcome::Created,
+        Some(_) => Outcome::Updated,
+    };
+    let was = row.prepared.link.as_ref();
+    let known = was.and_then(|link| link.crm_id.clone());
+    let crm_id = written
+        .map(|written| written.id.clone())
+        .or_else(|| known.clone())
+        .or_else(|| row.found.clone());
+    let in_part = is_in_part(&row, written);
+    let link = Link {
+        target: work.pack.target.clone(),
+        key: row.prepared.key.clone(),
+        stage: if crm_id.is_some() {
+            Stage::Linked
+        } else {
+            Stage::Excluded
+        },
+        crm_id: crm_id.clone(),
+        as_of: row.prepared.entry.as_of,
+        source_hash: row.prepared.entry.hash.clone(),
+        mapping_version: work.entity.version.clone(),
+        rep_version: row.prepared.rep_version.clone(),
+        shadow: row.decision.shadow.clone(),
+        record: Some(row.prepared.entry.record.clone()),
+        rep: row.prepared.rep.clone(),
+        parked: None,
+        dirty: in_part,
+        key_unwritten: false,
+        sage_owned: was.is_some_and(|link| link.sage_owned),
+        last: Some(LastOutcome {
+            run: row.prepared.entry.run.clone(),
+            outcome,
+        }),
+        rev: was.map_or(0, |link| link.rev),
+        updated_at: now,
+    };
+    let changed = crm_id != known;
+    let verdict = Verdict {
+        changes: if outcome == Outcome::Updated {
+            changes(&row)
+        } else {
+            Vec::new()
+        },
+        code: told(&work.pack, &row),
+        ..Verdict::new(
+            row.prepared.key.clone(),
+            row.prepared.entry.clone(),
+            outcome,
+        )
+    };
+    Ending {
+        parked: goes_if(was.is_some_and(|link| link.parked.is_some())),
+        write: LinkWrite {
+            link,
+            previous_crm_id: known.filter(|_| changed),
+            write_reverse: changed,
+        },
+        verdict,
+        then: match (in_part, changed) {
+            (true, _) => Then::Repair,
+            (false, true) => Then::Linked,
+            (false, false) => Then::Nothing,
+        },
+        of: Of::Row(Box::new(row)),
+    }
+}
+
+/// Whether the CRM may hold less than it should: an update that created, because the record had been deleted there and only
+/// some of its fields were sent; or a creation that met a record, where what is blank in Sage was not sent.
+fn is_in_part(row: &Decided, written: Option<&Written>) -> bool {
+    let Some(written) = written else {
+        return false;
+    };
+    let was_dirty = row.prepared.link.as_ref().is_some_and(|link| link.dirty);
+    let recreated = !row.decision.create && written.created && !was_dirty;
+    let adopted = row.decision.create
+        && !written.created
+        && row.prepared.fields.values().any(Value::is_blank);
+    recreated || adopted
+}
+
+/// What the outcome should tell besides what was written: differences that the policy leaves as they are.
+fn told(pack: &Pack, row: &Decided) -> Option<String> {
+    for note in &row.decision.notes {
+        tracing::warn!(record.key = %row.prepared.key, target.name = %pack.target, field = note.field, note = ?note.kind,
+            "a field differs between Sage 100 and the CRM");
+    }
+    let any = |kind| row.decision.notes.iter().any(|note| note.kind == kind);
+    let code = if any(NoteKind::Conflict) {
+        "CONFLICT"
+    } else if any(NoteKind::ForeignEditReverted) {
+        "FOREIGN_EDIT_REVERTED"
+    } else if any(NoteKind::ForeignEditKept) {
+        "FOREIGN_EDIT_KEPT"
+    } else {
+        return None;
+    };
+    Some(code.to_owned())
+}
+
+fn changes(row: &Decided) -> Vec<FieldChange> {
+    let shadow = row.prepared.link.as_ref().map(|link| &link.shadow);
+    let before = |field: &str| {
+        shadow
+            .and_then(|shadow| shadow.get(field))
+            .map(|base| base.crm.value().to_string())
+    };
+    row.decision
+        .to_crm
+        .iter()
+        .take(MOST_CHANGES)
+        .map(|(field, value)| FieldChange {
+            field: field.clone(),
+            before: bounded(before(field).unwrap_or_default(), LONGEST_SHOWN),
+            after: bounded(value.to_string(), LONGEST_SHOWN),
+        })
+        .collect()
+}

@@ -1,0 +1,36 @@
+use counterpart_delivery::ports::{Commit, Commits, ParkedItem};
+use counterpart_delivery::{OutcomeItem, PutLink};
+use counterpart_domain::Fault;
+
+use super::MemoryStore;
+
+/// All of it at once. What tears it apart, as a database's limits do, is [`Faulty`](crate::world::Faulty).
+impl Commits for MemoryStore {
+    async fn commit(
+        &self,
+        records: &[Commit],
+        along: &[OutcomeItem],
+    ) -> Result<Vec<PutLink>, Fault> {
+        let state = &mut *self.0.borrow_mut();
+        let mut answers = Vec::with_capacity(records.len());
+        let mut outcomes: Vec<&OutcomeItem> = along.iter().collect();
+        for record in records {
+            let answer = state.put_link(&record.write);
+            if matches!(answer, PutLink::Stored(_)) {
+                match &record.parked {
+                    ParkedItem::Stays => {}
+                    ParkedItem::Put(item) => state.park(item),
+                    ParkedItem::Goes => {
+                        let link = &record.write.link;
+                        let at = (link.target.as_str().to_owned(), link.key.storage());
+                        state.parked.remove(&at);
+                    }
+                }
+                outcomes.extend(&record.outcome);
+            }
+            answers.push(answer);
+        }
+        state.put_outcomes(outcomes);
+        Ok(answers)
+    }
+}

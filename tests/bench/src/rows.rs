@@ -38,7 +38,10 @@ fn fill(row: &mut Columns, index: usize) {
 pub fn change(row: &mut Columns, index: usize) {
     let (column, value) = match index % 4 {
         0 => ("TelephoneNo", format!("(608) 555-{:04}", index % 10_000)),
-        1 => ("AddressLine1", format!("{} Harbor Drive", 1 + index % 9_999)),
+        1 => (
+            "AddressLine1",
+            format!("{} Harbor Drive", 1 + index % 9_999),
+        ),
         2 => ("City", format!("Port {}", index % 1_000)),
         _ => ("Comment", format!("Ring twice, dock {}", index % 100)),
     };

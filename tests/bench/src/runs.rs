@@ -99,10 +99,17 @@ mod tests {
         let runs = all(&customers(201)).unwrap();
         let names: Vec<_> = runs.iter().map(|run| run.name).collect();
         assert_eq!(names, ["created", "changed", "unchanged"]);
-        let sizes: Vec<_> = runs[0].packs.iter().map(|pack| pack.entries.len()).collect();
+        let sizes: Vec<_> = runs[0]
+            .packs
+            .iter()
+            .map(|pack| pack.entries.len())
+            .collect();
         assert_eq!(sizes, [200, 1]);
         let all = |run: &Run| -> Vec<Entry> {
-            run.packs.iter().flat_map(|pack| pack.entries.clone()).collect()
+            run.packs
+                .iter()
+                .flat_map(|pack| pack.entries.clone())
+                .collect()
         };
         let (created, changed, unchanged) = (all(&runs[0]), all(&runs[1]), all(&runs[2]));
         for ((before, after), again) in created.iter().zip(&changed).zip(&unchanged) {

@@ -261,6 +261,18 @@ impl Stack {
         self.dir.join(name)
     }
 
+    /// CPU time of all functions that have run and ended so far: MiniStack starts a process for each event and waits for
+    /// its end. Zero where the system has no `/proc`.
+    ///
+    /// # Errors
+    /// When `/proc` is there and cannot be read.
+    pub fn functions_cpu(&self) -> Result<std::time::Duration> {
+        if !Path::new("/proc/self/stat").exists() {
+            return Ok(std::time::Duration::ZERO);
+        }
+        crate::bench::proc::ended_children_cpu(self.ministack.server.pid())
+    }
+
     /// Lets the servers run on, and returns what ends and uses them later.
     pub fn keep(self) -> state::Kept {
         let processes = [

@@ -7,6 +7,10 @@ use super::tables::Table;
 use super::units::{Book, Units};
 use super::wire::Message;
 
+/// A condition that did not hold, of a write alone and of one in a transaction.
+const REFUSED: &str = "ConditionalCheckFailedException";
+const CANCELLED: &str = "TransactionCanceledException";
+
 /// What was asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Counted {
@@ -16,8 +20,8 @@ pub struct Counted {
     pub write_units: u64,
     /// Write units that MiniStack told whoever asked for them.
     pub told_units: f64,
-    /// Requests that were not answered with 200.
-    pub refused: u64,
+    /// Requests that failed. A condition that does not hold is an answer.
+    pub failed: u64,
 }
 
 /// The counts of one side.
@@ -49,12 +53,13 @@ impl Meter {
         };
         self.counted.requests += 1;
         let done = answer.status() == 200;
-        self.counted.refused += u64::from(!done);
+        let said: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let is_answer = done || is(&said, REFUSED) || is(&said, CANCELLED);
+        self.counted.failed += u64::from(!is_answer);
         if !is_write(operation) {
             return;
         }
         let asked: Value = serde_json::from_slice(&request.body).unwrap_or_default();
-        let said: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
         let told = told(&said);
         self.counted.told_units += told.unwrap_or(0.0);
         self.counted.write_units += self.units(operation, &asked, &said, done);
@@ -66,7 +71,7 @@ impl Meter {
                 if done {
                     self.write(operation.trim_end_matches("Item"), asked)
                         .total()
-                } else if is(said, "ConditionalCheckFailedException") {
+                } else if is(said, REFUSED) {
                     self.refused(asked).total()
                 } else {
                     0
@@ -74,7 +79,7 @@ impl Meter {
             }
             "BatchWriteItem" if done => self.batch(asked, said),
             "TransactWriteItems" => {
-                let cancelled = is(said, "TransactionCanceledException");
+                let cancelled = is(said, CANCELLED);
                 let mut units = 0;
                 for action in list(asked, "TransactItems") {
                     let Some((kind, write)) = action.as_object().and_then(|one| one.iter().next())
@@ -247,7 +252,7 @@ mod tests {
         let refused =
             json!({"__type": "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException"});
         let refused = note(&mut meter, "PutItem", &put("a"), 400, &refused);
-        assert_eq!((refused.write_units, refused.refused), (1, 1));
+        assert_eq!((refused.write_units, refused.failed), (1, 0));
         let wrong = json!({"__type": "x#ValidationException"});
         assert_eq!(
             note(&mut meter, "PutItem", &put("a"), 400, &wrong).write_units,

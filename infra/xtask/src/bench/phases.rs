@@ -89,8 +89,8 @@ pub fn run(
         spent.write_units = counted.write_units;
         spent.told_units = counted.told_units;
         let name = one.side.name;
-        ensure(counted.refused == 0, || {
-            format!("DynamoDB refused {} requests of {name}", counted.refused)
+        ensure(counted.failed == 0, || {
+            format!("{} requests of {name} to DynamoDB failed", counted.failed)
         })?;
         ensure(phase.writes() || spent.crm_calls == 0, || {
             format!(

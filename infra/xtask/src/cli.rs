@@ -129,6 +129,10 @@ pub struct BenchOptions {
     /// Seed of the generated data.
     #[arg(long, value_name = "S", default_value_t = 1)]
     pub seed: u64,
+    /// Has the unchanged records read anew, as one is that was touched in Sage. Our writer then notes the later observation
+    /// in each link; the peers do not.
+    #[arg(long)]
+    pub touched: bool,
     /// Leaves out the order, and the stack that it needs.
     #[arg(long)]
     pub no_order: bool,

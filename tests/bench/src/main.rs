@@ -1,8 +1,8 @@
 //! `bench-packs ROWS FOLDER`: packs of customers for `cargo xtask bench`, a body a line.
 //!
-//! `ROWS` is a JSON array of Sage's columns, an object for each customer. Three runs of the same customers come out, as the
-//! poller would send them: `created.jsonl`, `changed.jsonl` (each record with one other field) and `unchanged.jsonl` (the
-//! content of `changed`, seen again in another run).
+//! `ROWS` is a JSON array of Sage's columns, an object for each customer. Four runs of the same customers come out, as the
+//! poller would send them: `created.jsonl`, `changed.jsonl` (each record with one other field, read later), `unchanged.jsonl`
+//! (the same content by the same observation, in another run) and `touched.jsonl` (the same content, read later again).
 
 mod rows;
 mod runs;

@@ -29,18 +29,20 @@ pub fn all(customers: &[Columns]) -> Outcome<Vec<Run>> {
         change(row, index);
     }
     Ok(vec![
-        run("created", customers, 1)?,
-        run("changed", &changed, 2)?,
-        run("unchanged", &changed, 3)?,
+        run("created", customers, 1, 1)?,
+        run("changed", &changed, 2, 2)?,
+        run("unchanged", &changed, 3, 2)?,
+        run("touched", &changed, 4, 4)?,
     ])
 }
 
-fn run(name: &'static str, customers: &[Columns], nth: u64) -> Outcome<Run> {
+/// `nth` tells the run from the others, `observed` says when its records were read.
+fn run(name: &'static str, customers: &[Columns], nth: u64, observed: u64) -> Outcome<Run> {
     let company = Company::new(COMPANY)?;
     let target = TargetName::new(TARGET).ok_or("no name of a target")?;
     let mut packs = Vec::new();
     for (at, part) in customers.chunks(PACK).enumerate() {
-        let first = nth * 1_000_000 + (at * PACK) as u64;
+        let first = observed * 1_000_000 + (at * PACK) as u64;
         let entries = part
             .iter()
             .zip(first..)
@@ -98,7 +100,7 @@ mod tests {
     fn a_changed_record_has_another_hash_and_an_unchanged_one_the_same() {
         let runs = all(&customers(201)).unwrap();
         let names: Vec<_> = runs.iter().map(|run| run.name).collect();
-        assert_eq!(names, ["created", "changed", "unchanged"]);
+        assert_eq!(names, ["created", "changed", "unchanged", "touched"]);
         let sizes: Vec<_> = runs[0]
             .packs
             .iter()
@@ -116,8 +118,12 @@ mod tests {
             assert_eq!(before.local_key, after.local_key);
             assert_ne!(before.hash, after.hash);
             assert_eq!(after.hash, again.hash);
-            assert!(before.as_of < after.as_of && after.as_of < again.as_of);
+            assert!(before.as_of < after.as_of && after.as_of == again.as_of);
             assert_ne!(after.run, again.run);
+        }
+        for (again, touched) in unchanged.iter().zip(&all(&runs[3])) {
+            assert_eq!(again.hash, touched.hash);
+            assert!(again.as_of < touched.as_of);
         }
     }
 }

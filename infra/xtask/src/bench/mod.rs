@@ -68,7 +68,7 @@ pub fn run(workspace: &Workspace, options: &BenchOptions) -> Result<()> {
         Some(order::run(workspace, &say, &dir, options.seed)?)
     };
     let packs = say.step(&format!("make packs of {size} customers"), || {
-        Packs::make(&binaries, &dir, size, options.seed)
+        Packs::make(&binaries, &dir, size, options.seed, options.touched)
     })?;
     let ministack = say.step("start MiniStack", || MiniStack::start(&stack, &dir))?;
     let ground = Ground {

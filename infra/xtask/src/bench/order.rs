@@ -21,7 +21,7 @@ pub struct Order {
     pub in_sage_ms: u64,
     /// The CRM shows the number.
     pub number_back_ms: u64,
-    /// CPU time of all functions that ran for it, their starts included: MiniStack starts a process for each event.
+    /// CPU time of all functions from the closing until nothing was queued any more.
     pub functions_cpu_s: f64,
 }
 
@@ -48,7 +48,7 @@ pub fn run(workspace: &Workspace, say: &Say, dir: &Path, seed: u64) -> Result<Or
         },
     )?;
     let crm = stack.crm("salesforce")?;
-    // The first one brings the files of the functions into memory, and what they learn once: it is not counted.
+    // The first one starts the functions, and they learn what they learn once: it is not counted.
     say.step("a deal closed in Salesforce, to warm up", || {
         orders::one(&stack, crm, 1)
     })?;

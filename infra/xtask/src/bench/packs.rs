@@ -23,7 +23,7 @@ pub enum Phase {
     Changed,
     /// The messages of `Changed` once more.
     Redelivered,
-    /// The content of `Changed`, seen again in another run.
+    /// The content of `Changed` in another run.
     Unchanged,
 }
 
@@ -65,14 +65,21 @@ impl Phase {
 /// The packs of all runs, in files.
 pub struct Packs {
     dir: PathBuf,
+    touched: bool,
 }
 
 impl Packs {
-    /// Takes so many customers from a simulated Sage and has packs made of them.
+    /// Takes so many customers from a simulated Sage and has packs made of them. `touched`: what is unchanged was read anew.
     ///
     /// # Errors
     /// When the simulators or `bench-packs` fail.
-    pub fn make(binaries: &Binaries, dir: &Path, size: u32, seed: u64) -> Result<Self> {
+    pub fn make(
+        binaries: &Binaries,
+        dir: &Path,
+        size: u32,
+        seed: u64,
+        touched: bool,
+    ) -> Result<Self> {
         let dir = dir.join("packs");
         std::fs::create_dir_all(&dir)?;
         let simulators = Simulators::start(&binaries.path("simulators"), &dir, size, seed)?;
@@ -98,7 +105,7 @@ impl Packs {
                 .arg(&file)
                 .arg(&dir),
         )?;
-        Ok(Self { dir })
+        Ok(Self { dir, touched })
     }
 
     /// The bodies of a run, one pack each.
@@ -106,7 +113,11 @@ impl Packs {
     /// # Errors
     /// When they cannot be read.
     pub fn bodies(&self, phase: Phase) -> Result<Vec<String>> {
-        let file = self.dir.join(format!("{}.jsonl", phase.run().0));
+        let run = match phase {
+            Phase::Unchanged if self.touched => "touched",
+            _ => phase.run().0,
+        };
+        let file = self.dir.join(format!("{run}.jsonl"));
         let text = std::fs::read_to_string(file)?;
         Ok(text.lines().map(str::to_owned).collect())
     }

@@ -16,20 +16,57 @@ pub fn cpu(pid: i32) -> Result<Duration> {
     ticks.ok_or_else(|| Failure::new("/proc has another form here: CPU time is not found"))
 }
 
-/// CPU time of the processes that the members of a group have started and seen to their end, from the start of the group.
+/// The same in nanoseconds instead of ticks, of the threads that are there: for a process so young that none has ended.
 ///
 /// # Errors
-/// When `/proc` cannot be read.
-pub fn ended_children_cpu(group: i32) -> Result<Duration> {
+/// When there is no such process.
+pub fn young_cpu(pid: i32) -> Result<Duration> {
     let mut sum = Duration::ZERO;
-    for entry in std::fs::read_dir("/proc")?.flatten() {
-        // A process may end meanwhile.
-        let stat = std::fs::read_to_string(entry.path().join("stat")).unwrap_or_default();
-        if group_of(&stat) == Some(group) {
-            sum += ticks(&stat, CHILDREN).unwrap_or_default();
+    for thread in std::fs::read_dir(format!("/proc/{pid}/task"))?.flatten() {
+        let text = std::fs::read_to_string(thread.path().join("schedstat")).unwrap_or_default();
+        match scheduled(&text) {
+            Some(time) => sum += time,
+            // A kernel without such counts.
+            None => return cpu(pid),
         }
     }
     Ok(sum)
+}
+
+fn scheduled(schedstat: &str) -> Option<Duration> {
+    let nanoseconds = schedstat.split_whitespace().next()?.parse().ok()?;
+    Some(Duration::from_nanos(nanoseconds))
+}
+
+/// CPU time of everything that a process has started, and that those have started, ended or not: not its own.
+///
+/// # Errors
+/// When `/proc` cannot be read.
+pub fn descendants_cpu(ancestor: i32) -> Result<Duration> {
+    let mut stats = Vec::new();
+    for entry in std::fs::read_dir("/proc")?.flatten() {
+        // A process may end meanwhile.
+        stats.extend(std::fs::read_to_string(entry.path().join("stat")));
+    }
+    Ok(below(&stats, ancestor))
+}
+
+fn below(stats: &[String], ancestor: i32) -> Duration {
+    let mut sum = Duration::ZERO;
+    let mut parents = vec![ancestor];
+    while let Some(parent) = parents.pop() {
+        for stat in stats {
+            // What has ended was added to its parent's count when the parent took note of it.
+            if pid_of(stat) == Some(parent) {
+                sum += ticks(stat, CHILDREN).unwrap_or_default();
+            }
+            if parent_of(stat) == Some(parent) {
+                sum += ticks(stat, OWN).unwrap_or_default();
+                parents.extend(pid_of(stat));
+            }
+        }
+    }
+    sum
 }
 
 /// Memory that a process has resident, in bytes.
@@ -76,8 +113,12 @@ fn ticks(stat: &str, place: usize) -> Option<Duration> {
     Some(TICK * (user + kernel))
 }
 
-fn group_of(stat: &str) -> Option<i32> {
-    behind_name(stat)?.split_whitespace().nth(2)?.parse().ok()
+fn pid_of(stat: &str) -> Option<i32> {
+    stat.split_whitespace().next()?.parse().ok()
+}
+
+fn parent_of(stat: &str) -> Option<i32> {
+    behind_name(stat)?.split_whitespace().nth(1)?.parse().ok()
 }
 
 /// The name stands in brackets and may hold anything, brackets too.
@@ -108,8 +149,29 @@ mod tests {
     fn times_are_read_past_a_name_with_brackets() {
         assert_eq!(ticks(STAT, OWN), Some(Duration::from_millis(1_750)));
         assert_eq!(ticks(STAT, CHILDREN), Some(Duration::from_millis(3_120)));
-        assert_eq!(group_of(STAT), Some(77));
+        assert_eq!((pid_of(STAT), parent_of(STAT)), (Some(42), Some(1)));
         assert_eq!(ticks("42 (x) S 1", OWN), None);
+    }
+
+    #[test]
+    fn children_count_whether_they_have_ended_or_not_and_so_do_theirs() {
+        let stat = |pid: i32, parent: i32, own: u32, ended: u32| {
+            format!("{pid} (x) S {parent} 1 1 0 -1 0 0 0 0 0 {own} 0 {ended} 0 20 0")
+        };
+        let stats = [
+            stat(1, 0, 1_000, 1_000),
+            stat(7, 1, 500, 40),
+            stat(8, 7, 3, 0),
+            stat(9, 8, 20, 1),
+            stat(10, 1, 700, 0),
+        ];
+        assert_eq!(below(&stats, 7), TICK * (40 + 3 + 20 + 1));
+    }
+
+    #[test]
+    fn time_on_a_processor_comes_first_in_schedstat() {
+        assert_eq!(scheduled("1500 20 3\n"), Some(Duration::from_nanos(1_500)));
+        assert_eq!(scheduled(""), None);
     }
 
     #[test]

@@ -33,7 +33,7 @@ pub fn all(recipes: &[&Recipe]) -> Result<Vec<Start>> {
             let worker = Worker::start(recipes[at])?;
             let sample = [
                 worker.first_poll.as_secs_f64() * 1_000.0,
-                proc::cpu(worker.pid())?.as_secs_f64() * 1_000.0,
+                proc::young_cpu(worker.pid())?.as_secs_f64() * 1_000.0,
                 megabytes(proc::resident(worker.pid())?),
             ];
             if round > 0 {

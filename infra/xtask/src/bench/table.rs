@@ -72,7 +72,7 @@ fn write(report: &Report, text: &mut String) -> std::fmt::Result {
         writeln!(
             text,
             "\nOne order, from the closing of a deal in Salesforce\n    event taken after {} ms, job for Sage after {} ms, in \
-             Sage after {} ms, number in the CRM after {} ms\n    CPU of the functions, each started anew: {:.2} s",
+             Sage after {} ms, number in the CRM after {} ms\n    CPU of all functions until nothing was queued any more: {:.2} s",
             order.taken_ms,
             order.job_ms,
             order.in_sage_ms,

@@ -212,7 +212,7 @@ pub struct OrderFigures {
     /// Milliseconds from the closing to the end of each hop: `taken` by the way in, `transformed`, `in_sage`,
     /// `written_back`.
     pub hops_ms: BTreeMap<&'static str, u64>,
-    /// CPU time of all functions that ran for it, their starts included.
+    /// CPU time of all functions from the closing until nothing was queued any more.
     #[serde(skip)]
     pub functions_cpu: Duration,
 }

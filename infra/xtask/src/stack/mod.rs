@@ -261,8 +261,8 @@ impl Stack {
         self.dir.join(name)
     }
 
-    /// CPU time of all functions that have run and ended so far: MiniStack starts a process for each event and waits for
-    /// its end. Zero where the system has no `/proc`.
+    /// CPU time of all functions so far: they are processes that MiniStack starts, keeps for later events, and ends. Zero
+    /// where the system has no `/proc`.
     ///
     /// # Errors
     /// When `/proc` is there and cannot be read.
@@ -270,7 +270,7 @@ impl Stack {
         if !Path::new("/proc/self/stat").exists() {
             return Ok(std::time::Duration::ZERO);
         }
-        crate::bench::proc::ended_children_cpu(self.ministack.server.pid())
+        crate::bench::proc::descendants_cpu(self.ministack.server.pid())
     }
 
     /// Lets the servers run on, and returns what ends and uses them later.

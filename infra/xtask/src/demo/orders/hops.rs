@@ -36,7 +36,7 @@ impl Hops {
         })
     }
 
-    /// CPU time of all functions that have run and ended since.
+    /// CPU time of all functions since then.
     ///
     /// # Errors
     /// When it cannot be read.

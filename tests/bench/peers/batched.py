@@ -13,7 +13,9 @@ from botocore.config import Config
 import mapping
 
 logger = logging.getLogger(__name__)
-dynamodb = boto3.client("dynamodb", config=Config(retries={"mode": "standard", "max_attempts": 3}))
+# What is sent is put together here alone: boto3 need not look whether it is well-formed.
+AWS = Config(parameter_validation=False, retries={"mode": "standard", "max_attempts": 3})
+dynamodb = boto3.client("dynamodb", config=AWS)
 http = urllib3.PoolManager(timeout=30, retries=False)
 LINKS, LEDGER = os.environ["LINKS_TABLE"], os.environ["LEDGER_TABLE"]
 SALESFORCE = os.environ["SALESFORCE_URL"]

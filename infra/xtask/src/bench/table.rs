@@ -71,8 +71,8 @@ fn write(report: &Report, text: &mut String) -> std::fmt::Result {
     if let Some(order) = &report.order {
         writeln!(
             text,
-            "\nOne order, from the closing of a deal in Salesforce\n    event taken after {} ms, job for Sage after {} ms, in \
-             Sage after {} ms, number in the CRM after {} ms\n    CPU of all functions until nothing was queued any more: {:.2} s",
+            "\nOne order, from the closing of a deal in Salesforce (median; CPU: average)\n    event taken after {} ms, job for Sage after {} ms, in \
+             Sage after {} ms, number in the CRM after {} ms\n    CPU of all functions until nothing was queued any more: {:.3} s",
             order.taken_ms,
             order.job_ms,
             order.in_sage_ms,

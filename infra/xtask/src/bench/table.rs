@@ -92,14 +92,18 @@ fn told(report: &Report, text: &mut String) -> Result {
     Ok(())
 }
 
+/// A figure of a start, with its title.
+type StartRow = (&'static str, fn(&Start) -> f64);
+
+const STARTS: [StartRow; 3] = [
+    ("start to first poll, ms", |start| start.first_poll_ms),
+    ("CPU by then, ms", |start| start.cpu_ms),
+    ("memory then, MB", |start| start.rss_mb),
+];
+
 fn starts(report: &Report, text: &mut String) -> Result {
-    let rows: [(&str, fn(&Start) -> f64); 3] = [
-        ("start to first poll, ms", |start| start.first_poll_ms),
-        ("CPU by then, ms", |start| start.cpu_ms),
-        ("memory then, MB", |start| start.rss_mb),
-    ];
     writeln!(text, "\nStart (median)")?;
-    for (title, of) in rows {
+    for (title, of) in STARTS {
         write!(text, "    {title:26}")?;
         for side in SIDES {
             write!(text, "{:>14.1}", report.start.get(side).map_or(0.0, of))?;

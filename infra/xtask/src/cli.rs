@@ -124,7 +124,7 @@ and its calls of the CRM. It ends with a code other than 0 when a side does not 
 asks too much to be a measure. docs/performance.md explains it. Linux is needed, for /proc.")]
 pub struct BenchOptions {
     /// Customers of each phase, rounded up to full packs of 200. The idiomatic writer is given 1,000 of them at most.
-    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(200..=100_000))]
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(200..=50_000))]
     pub size: u32,
     /// Seed of the generated data.
     #[arg(long, value_name = "S", default_value_t = 1)]

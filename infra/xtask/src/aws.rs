@@ -232,7 +232,11 @@ impl LocalAws {
         }
     }
 
-    fn json_call(&self, service: &str, target: &str, body: &Value) -> Result<Value> {
+    /// Any other call of the JSON protocols: `DynamoDB_20120810.Scan`.
+    ///
+    /// # Errors
+    /// When it is refused.
+    pub fn json_call(&self, service: &str, target: &str, body: &Value) -> Result<Value> {
         self.send(service, "/", Some(target), &body.to_string())?
             .json()
             .map_err(|failure| failure.during(target))

@@ -45,6 +45,8 @@ pub enum Task {
     Down,
     /// Measures what the functions weigh: size, time to the first event, memory, against an empty one.
     Measure(MeasureOptions),
+    /// Measures the CRM writer beside two Python writers that do the same.
+    Bench(BenchOptions),
     /// Builds the functions for Lambda and deploys them into your AWS account.
     Deploy(DeployOptions),
 }
@@ -107,6 +109,33 @@ pub struct MeasureOptions {
     /// Starts of each function.
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(3..=500))]
     pub runs: u32,
+    /// Prints the figures as one JSON object in the last line; the rest goes to stderr.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `bench`.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "\
+The CRM writer as it is deployed, and two Python writers (tests/bench), take the same packs of customers, one event after the
+other: created, changed, redelivered, unchanged. Each has its own tables and its own simulated Salesforce. Measured are the
+CPU time and memory of the writer's process alone, its requests to DynamoDB, its write units by DynamoDB's published rules,
+and its calls of the CRM. It ends with a code other than 0 when a side does not do what it has to, or the batched writer
+asks too much to be a measure. docs/performance.md explains it. Linux is needed, for /proc.")]
+pub struct BenchOptions {
+    /// Customers of each phase, rounded up to full packs of 200. The idiomatic writer is given 1,000 of them at most.
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(200..=50_000))]
+    pub size: u32,
+    /// Seed of the generated data.
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+    /// Has the unchanged records read anew, as one is that was touched in Sage. Our writer then notes the later observation
+    /// in each link; the peers do not.
+    #[arg(long)]
+    pub touched: bool,
+    /// Leaves out the order, and the stack that it needs.
+    #[arg(long)]
+    pub no_order: bool,
     /// Prints the figures as one JSON object in the last line; the rest goes to stderr.
     #[arg(long)]
     pub json: bool,

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod aws;
+mod bench;
 mod binaries;
 mod check;
 mod cli;
@@ -49,6 +50,7 @@ fn run(task: Task) -> Result<()> {
         Task::Up(options) => up::up(&workspace, &options),
         Task::Down => up::down(&workspace),
         Task::Measure(options) => measure::run(&workspace, &options),
+        Task::Bench(options) => bench::run(&workspace, &options),
         Task::Deploy(options) => deploy::run(&workspace, &options),
     }
 }

@@ -212,6 +212,9 @@ pub struct OrderFigures {
     /// Milliseconds from the closing to the end of each hop: `taken` by the way in, `transformed`, `in_sage`,
     /// `written_back`.
     pub hops_ms: BTreeMap<&'static str, u64>,
+    /// CPU time of all functions from the closing until nothing was queued any more.
+    #[serde(skip)]
+    pub functions_cpu: Duration,
 }
 
 /// An edit in Sage while one CRM is down.

@@ -7,7 +7,7 @@ mod figures;
 mod import;
 pub mod orders;
 mod outage;
-mod polls;
+pub mod polls;
 pub mod reps;
 mod scene;
 mod sides;

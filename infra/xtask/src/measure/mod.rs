@@ -2,7 +2,7 @@
 //! that moment, each against an empty function that was built the same way.
 
 mod api;
-mod build;
+pub mod build;
 mod figures;
 mod run;
 mod table;

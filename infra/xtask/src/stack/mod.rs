@@ -261,6 +261,18 @@ impl Stack {
         self.dir.join(name)
     }
 
+    /// CPU time of all functions so far: they are processes that MiniStack starts, keeps for later events, and ends. Zero
+    /// where the system has no `/proc`.
+    ///
+    /// # Errors
+    /// When `/proc` is there and cannot be read.
+    pub fn functions_cpu(&self) -> Result<std::time::Duration> {
+        if !Path::new("/proc/self/stat").exists() {
+            return Ok(std::time::Duration::ZERO);
+        }
+        crate::bench::proc::descendants_cpu(self.ministack.server.pid())
+    }
+
     /// Lets the servers run on, and returns what ends and uses them later.
     pub fn keep(self) -> state::Kept {
         let processes = [

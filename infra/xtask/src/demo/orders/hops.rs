@@ -18,17 +18,30 @@ const WAY: [(&str, &str); 2] = [
 
 /// The way of one deal, from the moment it is closed.
 pub struct Hops {
+    cpu: Duration,
     closed_ms: u64,
     found: BTreeMap<&'static str, u64>,
 }
 
 impl Hops {
     /// Begins to count.
-    pub fn begin() -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// When CPU time cannot be read.
+    pub fn begin(stack: &Stack) -> Result<Self> {
+        Ok(Self {
+            cpu: stack.functions_cpu()?,
             closed_ms: now_ms(),
             found: BTreeMap::new(),
-        }
+        })
+    }
+
+    /// CPU time of all functions since then.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn functions_cpu(&self, stack: &Stack) -> Result<Duration> {
+        Ok(stack.functions_cpu()?.saturating_sub(self.cpu))
     }
 
     /// The CRM shows the number.

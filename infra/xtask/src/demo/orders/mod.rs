@@ -84,7 +84,11 @@ pub fn subscribe(stack: &Stack, duplicates: usize) -> Result<()> {
     Ok(())
 }
 
-fn one(stack: &Stack, crm: &Crm, duplicates: usize) -> Result<OrderFigures> {
+/// Closes a deal and follows it. The subscriptions are there.
+///
+/// # Errors
+/// As [`run`].
+pub fn one(stack: &Stack, crm: &Crm, duplicates: usize) -> Result<OrderFigures> {
     let before = count(&orders(stack, "")?);
     let account = sides::account(crm, &format!("{COMPANY}:{CUSTOMER}"))?
         .ok_or_else(|| Failure::new(format!("{} has no {CUSTOMER}", crm.target.title)))?;
@@ -95,7 +99,7 @@ fn one(stack: &Stack, crm: &Crm, duplicates: usize) -> Result<OrderFigures> {
     let deal = Deal::open(crm, account)?;
     // What the open deal sets off is not to be counted.
     settle(stack)?;
-    let mut hops = Hops::begin();
+    let mut hops = Hops::begin(stack)?;
     let closed = Instant::now();
     deal.close(crm)?;
     if crm.target.name == "zoho" {
@@ -120,6 +124,7 @@ fn one(stack: &Stack, crm: &Crm, duplicates: usize) -> Result<OrderFigures> {
         format!("{created} orders were created, {same} with the reference {reference}")
     })?;
     Ok(OrderFigures {
+        functions_cpu: hops.functions_cpu(stack)?,
         crm_id: deal.id,
         sage_order_no: number,
         sage_orders_created: created,

@@ -4,6 +4,7 @@ mod aws;
 mod binaries;
 mod check;
 mod cli;
+mod compile;
 mod demo;
 mod deploy;
 mod error;

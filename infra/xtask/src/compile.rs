@@ -18,8 +18,11 @@ const ENOUGH: u32 = 20;
 /// Lines of the compiler that are shown when it fails.
 const SHOWN: usize = 60;
 
-/// Builds binaries of the workspace, with the features that all its members need: so that what one build compiled serves
-/// all others.
+/// An example that does nothing. Where an example is among what is built, cargo counts the features that tests need, too.
+const FEATURES_OF_TESTS: &str = "features_of_tests";
+
+/// Builds binaries with the features that all members of the workspace and their tests need, so that what one build compiled
+/// serves all others.
 ///
 /// # Errors
 /// When something does not compile, with what the compiler said.
@@ -28,6 +31,7 @@ pub fn binaries(workspace: &Workspace, say: &Say, title: &str, names: &[&str]) -
     command
         .args(["build", "--locked", "--workspace"])
         .args(names.iter().flat_map(|name| ["--bin", name]))
+        .args(["--example", FEATURES_OF_TESTS])
         .current_dir(&workspace.root);
     with_progress(&mut command, say, title)
 }

@@ -13,6 +13,7 @@ mod http;
 mod measure;
 mod npm;
 mod once;
+mod prepare;
 mod process;
 mod say;
 mod stack;

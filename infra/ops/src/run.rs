@@ -18,7 +18,7 @@ use crate::cli::{
 };
 use crate::output::{Answer, Refusal, Style, printable};
 use crate::systems::systems;
-use crate::{check, config, doctor, hooks, parked, redrive, reps, status};
+use crate::{aws, check, config, doctor, hooks, parked, redrive, reps, status};
 
 /// Does what the command line asks.
 ///
@@ -76,18 +76,19 @@ fn name(file: &Path) -> String {
     printable(file.display().to_string())
 }
 
-async fn deployment() -> Result<Deployment, Refusal> {
-    Deployment::of_process().await.map_err(|fault| {
+fn deployment() -> Result<Deployment, Refusal> {
+    let environment = Environment::of_process().map_err(Fault::from).map_err(|fault| {
         let remedy = format!(
             "Set what the template sets for the functions (`counterpart --help` names it). Missing or wrong: {}.",
             fault.detail
         );
         Refusal::new(&fault.code, fault.message, remedy)
-    })
+    })?;
+    Ok(Deployment::new(environment, aws::sdk_config()?))
 }
 
 async fn show_hooks(args: HooksArgs) -> Result<Answer, Refusal> {
-    let deployment = deployment().await?;
+    let deployment = deployment()?;
     let active = active(&deployment).await?;
     let secrets = DeployedHooks {
         deployment: &deployment,
@@ -151,7 +152,7 @@ async fn check(file: &Path, offline: bool) -> Result<Answer, Refusal> {
     if let Some(why) = file_only(offline) {
         return Ok(config::check_file(&name(file), &text, &why, style));
     }
-    let deployment = deployment().await?;
+    let deployment = deployment()?;
     let config = match SyncConfig::parse(&text) {
         Ok(config) => config,
         Err(_) => return Ok(wrong(&deployment, &name(file), &text, style).await),
@@ -193,7 +194,7 @@ async fn wrong(deployment: &Deployment, name: &str, text: &str, style: Style) ->
 
 async fn push(file: &Path, unchecked: bool) -> Result<Answer, Refusal> {
     let (text, style, name) = (config::read(file)?, Style::of_stdout(), name(file));
-    let deployment = deployment().await?;
+    let deployment = deployment()?;
     let config = match SyncConfig::parse(&text) {
         Ok(config) => config,
         Err(_) => return Ok(wrong(&deployment, &name, &text, style).await),
@@ -230,7 +231,7 @@ async fn push(file: &Path, unchecked: bool) -> Result<Answer, Refusal> {
 }
 
 async fn examine(args: DoctorArgs) -> Result<Answer, Refusal> {
-    let deployment = deployment().await?;
+    let deployment = deployment()?;
     let config = match &args.file {
         Some(file) => SyncConfig::parse(&config::read(file)?).map_err(|findings| {
             Refusal::new(
@@ -293,7 +294,7 @@ async fn examine(args: DoctorArgs) -> Result<Answer, Refusal> {
 }
 
 async fn show_status(args: StatusArgs) -> Result<Answer, Refusal> {
-    let deployment = deployment().await?;
+    let deployment = deployment()?;
     let now = deployment.clock.now();
     let query = status::Query {
         company: args.company,
@@ -361,7 +362,7 @@ async fn targets(deployment: &Deployment, only: Option<String>) -> Result<Vec<St
 }
 
 async fn show_parked(command: ParkedCommand) -> Result<Answer, Refusal> {
-    let deployment = deployment().await?;
+    let deployment = deployment()?;
     let store = &*deployment.store;
     match command {
         ParkedCommand::List { target, limit } => {
@@ -406,7 +407,7 @@ async fn show_parked(command: ParkedCommand) -> Result<Answer, Refusal> {
 }
 
 async fn do_reps(command: RepsCommand, json: bool) -> Result<Answer, Refusal> {
-    let deployment = deployment().await?;
+    let deployment = deployment()?;
     let config = Arc::clone(&active(&deployment).await?.config);
     Box::pin(reps::run(command, &deployment, &config, json)).await
 }

@@ -2,11 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::compile;
 use crate::error::Result;
-use crate::process;
 use crate::say::Say;
-use crate::stack::deploy::FUNCTIONS;
-use crate::workspace::{Workspace, cargo};
+use crate::workspace::Workspace;
+
+/// The binary that holds all functions. It is linked once; the functions' own binaries are for deployment.
+pub const ALL_FUNCTIONS: &str = "all-functions";
+
+const BUILT: [&str; 3] = [ALL_FUNCTIONS, "counterpart", "simulators"];
 
 /// Where the built binaries are.
 #[derive(Clone, Debug)]
@@ -15,25 +19,15 @@ pub struct Binaries {
 }
 
 impl Binaries {
-    /// Builds everything the stack needs in one invocation of cargo with the profile `ci`.
+    /// Builds everything the stack needs in one invocation of cargo.
     ///
     /// # Errors
     /// When something does not compile.
     pub fn build(workspace: &Workspace, say: &Say) -> Result<Self> {
-        say.step(
-            "build the functions, the command and the simulators",
-            || {
-                process::run(
-                    cargo()
-                        .args(["build", "--quiet", "--locked", "--profile", "ci"])
-                        .args(FUNCTIONS.iter().flat_map(|name| ["--bin", name]))
-                        .args(["--bin", "counterpart", "--bin", "simulators"])
-                        .current_dir(&workspace.root),
-                )
-            },
-        )?;
+        let title = "build the functions, the command and the simulators";
+        say.step(title, || compile::binaries(workspace, say, title, &BUILT))?;
         Ok(Self {
-            dir: workspace.target.join("ci"),
+            dir: workspace.target.join("debug"),
         })
     }
 

@@ -101,10 +101,11 @@ that was built the same way: a few lines that do nothing. Measured are the size 
 the process to its first poll for an event, and the memory that it has used by then. No function calls AWS before that, or
 this fails. Memory is read from /proc, so that Linux is needed.
 
-The profile `release` is what is deployed; it takes minutes to build. `ci` is what the local stack runs.")]
+The profile `release` is what is deployed; it takes minutes to build. `dev` is what the local stack and the
+tests run.")]
 pub struct MeasureOptions {
     /// How the functions are built.
-    #[arg(long, value_name = "PROFILE", default_value = "release", value_parser = ["release", "ci"])]
+    #[arg(long, value_name = "PROFILE", default_value = "release", value_parser = ["release", "dev"])]
     pub profile: String,
     /// Starts of each function.
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(3..=500))]

@@ -13,17 +13,20 @@ const STAMP: &str = "made-from.sha256";
 /// # Errors
 /// When it can't be made; then the next run tries again.
 pub fn made(dir: &Path, ingredients: &[String], make: impl FnOnce() -> Result<()>) -> Result<()> {
-    let wanted = fingerprint(ingredients);
-    let stamp = dir.join(STAMP);
-    if std::fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
+    if is_made(dir, ingredients) {
         return Ok(());
     }
     if dir.exists() {
         std::fs::remove_dir_all(dir)?;
     }
     make()?;
-    std::fs::write(&stamp, &wanted)?;
+    std::fs::write(dir.join(STAMP), fingerprint(ingredients))?;
     Ok(())
+}
+
+/// Whether an earlier run made the folder from the same ingredients.
+pub fn is_made(dir: &Path, ingredients: &[String]) -> bool {
+    std::fs::read_to_string(dir.join(STAMP)).is_ok_and(|found| found == fingerprint(ingredients))
 }
 
 fn fingerprint(ingredients: &[String]) -> String {

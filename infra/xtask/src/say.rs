@@ -48,18 +48,19 @@ impl Say {
             self.write(&format!("  ... {title}\n"));
         }
         let outcome = work();
-        let (mark, plain) = if outcome.is_ok() {
-            ("✓", "ok ")
-        } else {
-            ("✗", "NOT")
-        };
-        let took = seconds(started.elapsed());
+        self.ended(title, outcome.is_ok(), started.elapsed());
+        outcome.map_err(|failure| failure.during(title))
+    }
+
+    /// Says how something ended that ran beside the steps, or a step itself.
+    pub fn ended(&self, title: &str, well: bool, took: Duration) {
+        let (mark, plain) = if well { ("✓", "ok ") } else { ("✗", "NOT") };
+        let took = seconds(took);
         if self.live {
             self.write(&format!("\r\x1b[K  {mark} {title} ({took})\n"));
         } else {
             self.write(&format!("  {plain} {title} ({took})\n"));
         }
-        outcome.map_err(|failure| failure.during(title))
     }
 
     /// How far a running step is; at most twice a second on a terminal, every ten seconds in a pipe.

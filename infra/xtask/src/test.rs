@@ -25,7 +25,7 @@ pub fn run(workspace: &Workspace, options: &TestOptions) -> Result<()> {
     say.step("Rust tests", || {
         process::run_aloud(
             cargo()
-                .args(["test", "--workspace", "--locked", "--profile", "ci"])
+                .args(["test", "--workspace", "--locked"])
                 .current_dir(&workspace.root),
         )
     })?;

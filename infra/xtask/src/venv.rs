@@ -21,28 +21,11 @@ impl Venv {
     /// # Errors
     /// When Python 3 or its venv module is missing, or a package can't be installed.
     pub fn ready(workspace: &Workspace, say: &Say, name: &str, requirements: &str) -> Result<Self> {
-        let file = workspace.file(requirements);
-        let dir = workspace.target.join("venv").join(name);
-        let ingredients = ingredients(&file)?;
-        let venv = Self { dir };
-        once::made(&venv.dir, &ingredients, || {
-            say.step(
-                &format!("install the Python tools of {requirements} (once)"),
-                || {
-                    process::output(Command::new("python3").args(["-m", "venv"]).arg(&venv.dir))
-                        .map_err(|failure| {
-                            failure.during("Python 3 with its venv module is needed")
-                        })?;
-                    process::output(
-                        venv.command("pip")
-                            .args(["install", "--quiet", "--disable-pip-version-check", "-r"])
-                            .arg(&file),
-                    )
-                    .map(drop)
-                },
-            )
-        })?;
-        Ok(venv)
+        let order = Order::new(workspace, name, requirements)?;
+        if order.is_done() {
+            return order.run();
+        }
+        say.step(&order.title(), || order.run())
     }
 
     /// One of its programs.
@@ -66,6 +49,69 @@ impl Venv {
             path.push(rest);
         }
         path
+    }
+}
+
+/// An environment that is wanted, and may have to be made.
+#[derive(Debug)]
+pub struct Order {
+    venv: Venv,
+    file: PathBuf,
+    requirements: String,
+    ingredients: Vec<String>,
+}
+
+impl Order {
+    /// Nothing is made yet.
+    ///
+    /// # Errors
+    /// When the requirements can't be read, or there is no Python 3.
+    pub fn new(workspace: &Workspace, name: &str, requirements: &str) -> Result<Self> {
+        let file = workspace.file(requirements);
+        let dir = workspace.target.join("venv").join(name);
+        Ok(Self {
+            venv: Venv { dir },
+            ingredients: ingredients(&file)?,
+            file,
+            requirements: requirements.to_owned(),
+        })
+    }
+
+    /// What is done, for people.
+    pub fn title(&self) -> String {
+        format!("install the Python tools of {} (once)", self.requirements)
+    }
+
+    /// Whether an earlier run has made it.
+    pub fn is_done(&self) -> bool {
+        once::is_made(&self.venv.dir, &self.ingredients)
+    }
+
+    /// Makes it, unless it is there.
+    ///
+    /// # Errors
+    /// When Python's venv module is missing, or a package can't be installed.
+    pub fn run(self) -> Result<Venv> {
+        let Self {
+            venv,
+            file,
+            ingredients,
+            ..
+        } = self;
+        once::made(&venv.dir, &ingredients, || {
+            process::output(Command::new("python3").args(["-m", "venv"]).arg(&venv.dir))
+                .map_err(|failure| failure.during("Python 3 with its venv module is needed"))?;
+            process::output(
+                venv.command("pip")
+                    .args(["install", "--quiet", "--disable-pip-version-check"])
+                    // Most of what is installed is never loaded; what is, Python compiles then.
+                    .arg("--no-compile")
+                    .arg("-r")
+                    .arg(&file),
+            )
+            .map(drop)
+        })?;
+        Ok(venv)
     }
 }
 

@@ -2,15 +2,20 @@
 
 mod clock;
 mod connect;
+mod credentials;
 mod dynamo;
+mod endpoint;
 mod fault;
+mod http;
 mod queue;
 mod secrets;
 mod usage;
 
-pub use aws_config::SdkConfig;
+pub use aws_credential_types::provider::SharedCredentialsProvider;
+pub use aws_types::SdkConfig;
 pub use clock::SystemClock;
-pub use connect::{sdk_config, tuned};
+pub use connect::{region_of_environment, sdk_config, sdk_config_with, tuned};
+pub use credentials::EnvironmentCredentials;
 pub use dynamo::{DynamoStore, Tables};
 pub use queue::{SqsEvents, SqsJobs, SqsQueue};
 pub use secrets::SecretsManager;

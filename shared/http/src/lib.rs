@@ -14,6 +14,7 @@ mod send;
 mod silence;
 mod tls;
 mod token;
+mod trust;
 mod twins;
 
 pub use address::{is_loopback, is_plain, loopback_override, origin};
@@ -25,4 +26,5 @@ pub use send::{Http, Reply, Timeouts, Unanswered, chain};
 pub use silence::{Purpose, scrubbed, unanswered, unreadable};
 pub use tls::{TlsProblem, tls_problem};
 pub use token::{Granted, strange_token_reply, token_unavailable};
+pub use trust::{NoCertificate, client, client_trusting};
 pub use twins::without_twins;

@@ -11,6 +11,7 @@ use reqwest::header::HeaderMap;
 
 use crate::tls::{TlsProblem, tls_problem};
 use crate::token::token_unavailable;
+use crate::trust;
 
 /// How long one call may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,7 +112,7 @@ impl Http {
     /// # Errors
     /// `E_CRM_HTTP_CLIENT` (configuration) when the TLS set-up of this machine fails.
     pub fn new(product: &str, timeouts: Timeouts, allow_loopback: bool) -> Result<Self, Fault> {
-        let mut builder = reqwest::Client::builder()
+        let mut builder = trust::client()
             .connect_timeout(timeouts.connect)
             .timeout(timeouts.total)
             .pool_idle_timeout(IDLE)

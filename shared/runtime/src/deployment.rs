@@ -58,9 +58,9 @@ impl Deployment {
     ///
     /// # Errors
     /// `E_ENVIRONMENT`, naming every variable that is missing or wrong.
-    pub async fn of_process() -> Result<Self, Fault> {
+    pub fn of_process() -> Result<Self, Fault> {
         let environment = Environment::of_process()?;
-        Ok(Self::new(environment, counterpart_aws::sdk_config().await))
+        Ok(Self::new(environment, counterpart_aws::sdk_config()))
     }
 
     /// The deployment of an environment.

@@ -114,7 +114,14 @@ pub(crate) struct Connection<'a> {
 
 impl Connection<'_> {
     pub(crate) fn build(&self) -> Result<reqwest::Client, Fault> {
-        let mut builder = reqwest::Client::builder()
+        let ca_fault = |why: String| Fault::new(Class::Configuration, "E_SAGE_CA", why);
+        let client = match self.extra_root_ca {
+            None => counterpart_http::client(),
+            Some(pem) => counterpart_http::client_trusting(pem).map_err(|_none| {
+                ca_fault("The extra root CA holds no certificate in PEM form.".into())
+            })?,
+        };
+        let builder = client
             // A redirect could carry the credentials elsewhere.
             .redirect(reqwest::redirect::Policy::none())
             // Proxies come from configuration or not at all, never from the surroundings.
@@ -126,16 +133,6 @@ impl Connection<'_> {
             .connect_timeout(self.connect_timeout)
             .timeout(self.timeout)
             .user_agent(concat!("counterpart/", env!("CARGO_PKG_VERSION")));
-        let ca_fault = |why: String| Fault::new(Class::Configuration, "E_SAGE_CA", why);
-        if let Some(pem) = self.extra_root_ca {
-            let certificates = reqwest::Certificate::from_pem_bundle(pem.as_bytes())
-                .ok()
-                .filter(|certificates| !certificates.is_empty())
-                .ok_or_else(|| {
-                    ca_fault("The extra root CA holds no certificate in PEM form.".into())
-                })?;
-            builder = builder.tls_certs_merge(certificates);
-        }
         builder.build().map_err(|error| {
             ca_fault(format!(
                 "The TLS settings for the {} cannot be used.",

@@ -1,13 +1,20 @@
 //! The assertion of the JWT bearer flow. Page: "OAuth 2.0 JWT Bearer Flow for Server-to-Server Integration".
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use counterpart_delivery::SecretText;
 use counterpart_domain::{Class, Fault};
 use jiff::Timestamp;
-use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use ring::rand::SystemRandom;
+use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
+use rustls::pki_types::PrivateKeyDer;
+use rustls::pki_types::pem::PemObject as _;
 use serde::Serialize;
 
 /// Salesforce takes assertions that end at most some 3 to 5 minutes ahead.
 const LIFETIME_SECONDS: i64 = 180;
+/// An RSA signature over SHA-256, which is what Salesforce takes.
+const HEADER: &str = r#"{"typ":"JWT","alg":"RS256"}"#;
 
 #[derive(Serialize)]
 struct Claims<'a> {
@@ -21,15 +28,23 @@ struct Claims<'a> {
     exp: i64,
 }
 
+fn fault(sentence: &str) -> Fault {
+    Fault::new(Class::Configuration, "E_CRM_CREDENTIALS", sentence)
+}
+
 /// The key that signs.
 ///
 /// # Errors
-/// `E_CRM_CREDENTIALS` (configuration) when it is no RSA key in PEM, or is encrypted.
-pub(crate) fn signing_key(pem: &SecretText) -> Result<EncodingKey, Fault> {
-    EncodingKey::from_rsa_pem(pem.reveal().as_bytes()).map_err(|_unsaid| {
-        Fault::new(
-            Class::Configuration,
-            "E_CRM_CREDENTIALS",
+/// `E_CRM_CREDENTIALS` (configuration) when it is no RSA key of 2048 to 4096 bits in PEM, or is encrypted.
+pub(crate) fn signing_key(pem: &SecretText) -> Result<RsaKeyPair, Fault> {
+    let read = match PrivateKeyDer::from_pem_slice(pem.reveal().as_bytes()) {
+        Ok(PrivateKeyDer::Pkcs8(key)) => RsaKeyPair::from_pkcs8(key.secret_pkcs8_der()).ok(),
+        Ok(PrivateKeyDer::Pkcs1(key)) => RsaKeyPair::from_der(key.secret_pkcs1_der()).ok(),
+        // A key of another kind, or none.
+        Ok(_) | Err(_) => None,
+    };
+    read.ok_or_else(|| {
+        fault(
             "The private key in the Salesforce secret is no unencrypted RSA key in PEM (PKCS#8 or PKCS#1).",
         )
     })
@@ -52,17 +67,20 @@ pub(crate) fn assertion(
         aud: audience,
         exp: now.as_second() + LIFETIME_SECONDS,
     };
-    encode(
-        &Header::new(Algorithm::RS256),
-        &claims,
-        &signing_key(private_key)?,
+    let cannot = || fault("The private key in the Salesforce secret cannot sign.");
+    let claims = serde_json::to_vec(&claims).map_err(|_unsaid| cannot())?;
+    let header = URL_SAFE_NO_PAD.encode(HEADER);
+    let signed = format!("{header}.{}", URL_SAFE_NO_PAD.encode(claims));
+    let key = signing_key(private_key)?;
+    let mut signature = vec![0; key.public().modulus_len()];
+    let random = SystemRandom::new();
+    key.sign(
+        &RSA_PKCS1_SHA256,
+        &random,
+        signed.as_bytes(),
+        &mut signature,
     )
-    .map(SecretText::new)
-    .map_err(|_unsaid| {
-        Fault::new(
-            Class::Configuration,
-            "E_CRM_CREDENTIALS",
-            "The private key in the Salesforce secret cannot sign.",
-        )
-    })
+    .map_err(|_unsaid| cannot())?;
+    let signature = URL_SAFE_NO_PAD.encode(signature);
+    Ok(SecretText::new(format!("{signed}.{signature}")))
 }

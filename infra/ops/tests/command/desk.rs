@@ -156,7 +156,9 @@ impl Desk {
     pub async fn open_orders(&self) -> usize {
         let url = self.simulated()["agent"]["url"].as_str().unwrap();
         let url = format!("{url}/_sim/records/sales_orders?file=open");
-        let orders: Value = reqwest::get(url).await.unwrap().json().await.unwrap();
+        let client = counterpart_simulators::plain_http().build().unwrap();
+        let answer = client.get(url).send().await.unwrap();
+        let orders: Value = answer.json().await.unwrap();
         orders["records"].as_array().unwrap().len()
     }
 
@@ -238,7 +240,7 @@ impl Desk {
             .unwrap()
             .join(&format!("/_sim/{door}"))
             .unwrap();
-        let client = reqwest::Client::new();
+        let client = counterpart_simulators::plain_http().build().unwrap();
         let reply = client.post(door).json(body).send().await.unwrap();
         assert!(
             reply.status().is_success(),

@@ -153,7 +153,9 @@ async fn an_agent_that_breaks_its_contract_is_not_let_through() {
         agent["token"].as_str().unwrap(),
     );
     let ask = async |path: &str| -> Value {
-        let request = reqwest::Client::new()
+        let request = counterpart_simulators::plain_http()
+            .build()
+            .unwrap()
             .get(format!("{url}{path}"))
             .bearer_auth(token);
         request.send().await.unwrap().json().await.unwrap()

@@ -1,6 +1,7 @@
 //! `check`: what the compiler can't see.
 
 mod dependencies;
+mod features;
 mod unrolled;
 
 use crate::error::Result;
@@ -11,7 +12,8 @@ use crate::workspace::Workspace;
 
 const TEMPLATE: &str = "infra/template.yaml";
 
-/// Checks the template with three tools, as it is written and with its loops unrolled, then licences and sources of all dependencies.
+/// Checks the template with three tools, as it is written and with its loops unrolled, then licences and sources of all
+/// dependencies, and that they are compiled once.
 ///
 /// # Errors
 /// With the findings of the first check that has any.
@@ -57,5 +59,6 @@ pub fn run(workspace: &Workspace) -> Result<()> {
     })?;
     say.step("licences and sources of all dependencies", || {
         dependencies::check(workspace)
-    })
+    })?;
+    say.step("no crate is compiled twice", || features::check(workspace))
 }

@@ -9,6 +9,9 @@ use crate::workspace::{Workspace, cargo};
 /// The binary that the others are measured against.
 pub const EMPTY: &str = "empty";
 
+/// The packages of the functions and of the empty one.
+const PACKAGES: [&str; 2] = ["counterpart-functions", "counterpart-empty"];
+
 /// A built function.
 #[derive(Clone, Debug)]
 pub struct Binary {
@@ -18,7 +21,8 @@ pub struct Binary {
     pub path: PathBuf,
 }
 
-/// The binaries of the packages below `functions/`, the empty one first.
+/// The binaries of the package in `functions/`, the empty one first. The one that holds all is among them: whether it could
+/// be deployed is measured, too.
 ///
 /// # Errors
 /// When cargo cannot read the workspace.
@@ -70,11 +74,18 @@ fn below(metadata: &serde_json::Value, folder: &Path) -> Vec<String> {
 pub fn build(workspace: &Workspace, names: &[String], profile: &str) -> Result<Vec<Binary>> {
     let mut command = cargo();
     command.args(["build", "--quiet", "--locked", "--profile", profile]);
+    // No other package: its features would be built into the functions too.
+    for package in PACKAGES {
+        command.args(["--package", package]);
+    }
     for name in names {
         command.args(["--bin", name]);
     }
     process::run(command.current_dir(&workspace.root))?;
-    let folder = workspace.target.join(profile);
+    let folder = workspace.target.join(match profile {
+        "dev" => "debug",
+        other => other,
+    });
     Ok(names
         .iter()
         .map(|name| Binary {
@@ -93,7 +104,9 @@ mod tests {
         let workspace = Workspace::find().unwrap();
         let names = functions(&workspace).unwrap();
         assert_eq!(names.first().map(String::as_str), Some(EMPTY));
-        let folders = std::fs::read_dir(workspace.file("functions")).unwrap();
-        assert_eq!(names.len(), folders.count() + 1, "{names:?}");
+        let entries = std::fs::read_dir(workspace.file("functions")).unwrap();
+        let folders = entries.filter(|entry| entry.as_ref().unwrap().path().is_dir());
+        // The empty one, and the one that holds all.
+        assert_eq!(names.len(), folders.count() + 2, "{names:?}");
     }
 }

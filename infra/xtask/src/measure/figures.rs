@@ -164,12 +164,12 @@ mod tests {
             peak_bytes: vec![1_000.0 * init; 3],
         };
         let all = [samples(EMPTY, 100, 1.0), samples("poller", 250, 5.0)];
-        let report = Report::new("ci", 3, &all).unwrap();
+        let report = Report::new("dev", 3, &all).unwrap();
         let ratios = report.functions["poller"].against_empty;
         assert_eq!((ratios.binary, ratios.init, ratios.peak), (2.5, 3.0, 5.0));
         assert_eq!(ratios.init_more_ms, 4.0);
         assert!(
-            Report::new("ci", 3, &all[1..]).is_err(),
+            Report::new("dev", 3, &all[1..]).is_err(),
             "nothing to compare with"
         );
     }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::api::RuntimeApi;
 use super::build::Binary;
+use crate::binaries::ALL_FUNCTIONS;
 use crate::error::{Failure, Result};
 
 /// How long a function may take to come to its first poll.
@@ -93,6 +94,7 @@ fn command(binary: &Binary, api: &RuntimeApi) -> Result<Command> {
         .stderr(Stdio::null())
         .env("AWS_LAMBDA_RUNTIME_API", api.address.to_string())
         .env("AWS_LAMBDA_FUNCTION_NAME", &binary.name)
+        .env("_HANDLER", handler(&binary.name))
         .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
         .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
         .env("AWS_LAMBDA_LOG_GROUP_NAME", "measure")
@@ -120,6 +122,14 @@ fn command(binary: &Binary, api: &RuntimeApi) -> Result<Command> {
         );
     }
     Ok(command)
+}
+
+/// Which function a binary is to be: the one that holds all is measured as the writer.
+fn handler(name: &str) -> &str {
+    match name {
+        ALL_FUNCTIONS => "crm-writer",
+        own => own,
+    }
 }
 
 /// The highest resident size of a process so far, in bytes.

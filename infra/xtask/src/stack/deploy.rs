@@ -1,11 +1,12 @@
 //! Deploys `infra/template.yaml` itself into MiniStack with the SAM command.
 //!
-//! Only `CodeUri` differs from the file in the repository, and in the way `sam build` changes it: it names the
-//! folder of the built function instead of the folder of its source.
+//! Only `CodeUri` differs from the file in the repository, and in the way `sam build` changes it: it names the folder of
+//! what was built instead of the folder of the sources. That is one binary for all functions here; which of them a process
+//! is, the template's `Handler` says.
 
 use std::path::Path;
 
-use crate::binaries::Binaries;
+use crate::binaries::{ALL_FUNCTIONS, Binaries};
 use crate::error::{Failure, Result};
 use crate::process;
 use crate::stack::ministack::{environment, without_callers_account};
@@ -33,7 +34,9 @@ pub const SALESFORCE_BUS: &str = "salesforce";
 /// See [`SALESFORCE_BUS`].
 pub const SALESFORCE_SOURCE: &str = "simulated.partner";
 /// Where the template finds their sources.
-const SOURCES: &str = "../functions/";
+const SOURCES: &str = "../functions";
+/// Where the built binary lies, seen from the deployed template.
+const BUILT: &str = "./functions";
 
 /// Deploys the template for these companies.
 ///
@@ -49,9 +52,8 @@ pub fn deploy(
     scheduled: bool,
 ) -> Result<()> {
     let built = dir.join("build");
-    for function in FUNCTIONS {
-        binaries.lay_out(function, &built.join(function))?;
-    }
+    // The same folder for all: the SAM command packs and uploads it once.
+    binaries.lay_out(ALL_FUNCTIONS, &built.join(BUILT))?;
     let template = std::fs::read_to_string(workspace.file("infra/template.yaml"))?;
     std::fs::write(built.join("template.yaml"), with_built_code(&template)?)?;
     let parameters = [
@@ -88,15 +90,15 @@ pub fn deploy(
     process::output(&mut sam).map(|_said| ())
 }
 
-/// The template with each `CodeUri` pointing at the built function beside it.
+/// The template with each `CodeUri` pointing at the built binary beside it.
 fn with_built_code(template: &str) -> Result<String> {
     if template.matches(SOURCES).count() != FUNCTIONS.len() {
         return Err(Failure::new(format!(
-            "infra/template.yaml has to name the sources of {} once each",
+            "infra/template.yaml has to name {SOURCES} once for each of {}",
             FUNCTIONS.join(", ")
         )));
     }
-    Ok(template.replace(SOURCES, "./"))
+    Ok(template.replace(SOURCES, BUILT))
 }
 
 /// This machine's processor as Lambda names it.
@@ -122,19 +124,28 @@ mod tests {
             .filter(|(before, after)| before != after)
             .map(|(_, after)| after.trim())
             .collect();
-        assert_eq!(
-            differing,
-            [
-                "CodeUri: ./poller",
-                "CodeUri: ./webhooks",
-                "CodeUri: ./lookup",
-                "CodeUri: ./platform-events",
-                "CodeUri: ./channel-keeper",
-                "CodeUri: ./order-transform",
-                "CodeUri: ./sage-writer",
-                "CodeUri: !Sub \"./${Target}/../crm-writer\""
-            ]
-        );
+        let (writer, others) = differing.split_last().unwrap();
+        assert_eq!(*writer, "CodeUri: !Sub \"./functions/${Target}/..\"");
+        assert!(others.iter().all(|line| *line == "CodeUri: ./functions"));
+        assert_eq!(others.len(), FUNCTIONS.len() - 1);
+    }
+
+    #[test]
+    fn every_function_is_built_and_chosen_by_its_own_name() {
+        let template = include_str!("../../../template.yaml");
+        let all = include_str!("../../../../functions/all.rs");
+        let values = |key: &str| -> Vec<String> {
+            template
+                .lines()
+                .filter_map(|line| line.trim().strip_prefix(key))
+                .map(|rest| rest.trim_matches([' ', '}']).to_owned())
+                .collect()
+        };
+        assert_eq!(values("BuildProperties: { Binary:"), FUNCTIONS);
+        assert_eq!(values("Handler:"), FUNCTIONS);
+        for function in FUNCTIONS {
+            assert!(all.contains(&format!("\"{function}\" =>")), "{function}");
+        }
     }
 
     /// No demo passes by there: who sends what only sometimes has to be sent still needs the right to.

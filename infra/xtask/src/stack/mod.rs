@@ -16,6 +16,7 @@ use crate::aws::LocalAws;
 use crate::binaries::Binaries;
 use crate::error::{Failure, Result};
 use crate::http::Http;
+use crate::prepare;
 use crate::process;
 use crate::say::Say;
 use crate::stack::crm::Crm;
@@ -23,7 +24,6 @@ use crate::stack::deploy::{SALESFORCE_BUS, STACK};
 use crate::stack::ministack::MiniStack;
 use crate::stack::simulators::{Door, Simulators, text};
 use crate::target::{TARGETS, titles};
-use crate::venv::Venv;
 use crate::workspace::Workspace;
 
 /// What a stack is started with.
@@ -70,13 +70,7 @@ impl Stack {
     /// # Errors
     /// When any of these does not work; whatever was started is ended again.
     pub fn start(workspace: &Workspace, say: &Say, wanted: &Wanted) -> Result<Self> {
-        let venv = Venv::ready(
-            workspace,
-            say,
-            "stack",
-            "infra/local/requirements-stack.txt",
-        )?;
-        let binaries = Binaries::build(workspace, say)?;
+        let (venv, binaries) = prepare::ready(workspace, say)?;
         let dir = &wanted.dir;
         if dir.exists() {
             std::fs::remove_dir_all(dir)?;

@@ -27,8 +27,8 @@ mod waiting;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
+use aws_types::SdkConfig;
 use jiff::Timestamp;
 
 use crate::Usage;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_config::SdkConfig;
+use aws_types::SdkConfig;
 use counterpart_delivery::ports::{JobQueue, OutgoingJob};
 use counterpart_domain::Fault;
 

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_config::SdkConfig;
+use aws_types::SdkConfig;
 use counterpart_delivery::ports::{Outgoing, Queue};
 use counterpart_domain::{Class, Fault, TargetName};
 

@@ -51,7 +51,7 @@ impl ChannelKeeperFunction {
 
 impl Function for ChannelKeeperFunction {
     async fn of_process() -> Result<Self, Fault> {
-        Ok(Self(Deployment::of_process().await?))
+        Ok(Self(Deployment::of_process()?))
     }
 
     async fn handle(&self, _event: Value, deadline: Timestamp) -> Result<Value, Fault> {

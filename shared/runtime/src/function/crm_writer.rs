@@ -89,7 +89,7 @@ impl CrmWriterFunction {
 
 impl Function for CrmWriterFunction {
     async fn of_process() -> Result<Self, Fault> {
-        Ok(Self(Deployment::of_process().await?))
+        Ok(Self(Deployment::of_process()?))
     }
 
     async fn handle(&self, event: Value, deadline: Timestamp) -> Result<Value, Fault> {

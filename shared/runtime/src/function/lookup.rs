@@ -66,7 +66,7 @@ impl LookupFunction {
 
 impl Function for LookupFunction {
     async fn of_process() -> Result<Self, Fault> {
-        Ok(Self::new(Deployment::of_process().await?))
+        Ok(Self::new(Deployment::of_process()?))
     }
 
     async fn handle(&self, event: Value, _deadline: Timestamp) -> Result<Value, Fault> {

@@ -52,7 +52,7 @@ impl OrderTransformFunction {
 
 impl Function for OrderTransformFunction {
     async fn of_process() -> Result<Self, Fault> {
-        Ok(Self(Deployment::of_process().await?))
+        Ok(Self(Deployment::of_process()?))
     }
 
     async fn handle(&self, event: Value, deadline: Timestamp) -> Result<Value, Fault> {

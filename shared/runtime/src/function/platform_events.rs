@@ -37,7 +37,7 @@ impl PlatformEventsFunction {
 
 impl Function for PlatformEventsFunction {
     async fn of_process() -> Result<Self, Fault> {
-        Ok(Self(Deployment::of_process().await?))
+        Ok(Self(Deployment::of_process()?))
     }
 
     async fn handle(&self, event: Value, deadline: Timestamp) -> Result<Value, Fault> {

@@ -162,7 +162,7 @@ impl PollerFunction {
 
 impl Function for PollerFunction {
     async fn of_process() -> Result<Self, Fault> {
-        Ok(Self(Deployment::of_process().await?))
+        Ok(Self(Deployment::of_process()?))
     }
 
     async fn handle(&self, event: Value, deadline: Timestamp) -> Result<Value, Fault> {

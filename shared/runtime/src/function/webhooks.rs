@@ -49,7 +49,7 @@ impl WebhooksFunction {
 
 impl Function for WebhooksFunction {
     async fn of_process() -> Result<Self, Fault> {
-        Ok(Self(Deployment::of_process().await?))
+        Ok(Self(Deployment::of_process()?))
     }
 
     async fn handle(&self, event: Value, _deadline: Timestamp) -> Result<Value, Fault> {

@@ -137,7 +137,11 @@ impl Stack {
             .as_str()
             .unwrap()
             .to_owned();
-        let answer = reqwest::get(format!("{url}/_sim/records/Accounts"))
+        let answer = counterpart_simulators::plain_http()
+            .build()
+            .unwrap()
+            .get(format!("{url}/_sim/records/Accounts"))
+            .send()
             .await
             .unwrap();
         let answer: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
@@ -156,7 +160,9 @@ impl Stack {
             .as_str()
             .unwrap()
             .to_owned();
-        let call = reqwest::Client::new()
+        let call = counterpart_simulators::plain_http()
+            .build()
+            .unwrap()
             .post(format!("{url}/_sim/{path}"))
             .body(body.to_string());
         let answer = call

@@ -30,7 +30,10 @@ async fn agent() -> (Running, AgentClient<Still>) {
 
 async fn control(running: &Running, path: &str, body: Value) {
     let url = running.announcement()["agent"]["url"].as_str().unwrap();
-    let call = reqwest::Client::new().post(format!("{url}/_sim/{path}"));
+    let call = counterpart_simulators::plain_http()
+        .build()
+        .unwrap()
+        .post(format!("{url}/_sim/{path}"));
     assert!(call.json(&body).send().await.unwrap().status().is_success());
 }
 

@@ -24,7 +24,7 @@ async fn agent(name: &str, last_year: i32) -> (String, String) {
     leaf.not_after = date_time_ymd(last_year, 1, 1);
     let leaf = leaf.signed_by(&key, &ca).unwrap();
 
-    let provider = Arc::new(tokio_rustls::rustls::crypto::aws_lc_rs::default_provider());
+    let provider = Arc::new(tokio_rustls::rustls::crypto::ring::default_provider());
     let config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .unwrap()

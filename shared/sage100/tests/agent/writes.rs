@@ -257,7 +257,7 @@ async fn a_connection_that_breaks_after_the_request_is_unknown() {
     // Answers the capabilities, and hangs up in the middle of everything else.
     let upstream = server.uri();
     tokio::spawn(async move {
-        let client = reqwest::Client::new();
+        let client = counterpart_simulators::plain_http().build().unwrap();
         while let Ok((mut stream, _)) = listener.accept().await {
             let mut buffer = vec![0; 65536];
             let read = stream.read(&mut buffer).await.unwrap_or(0);

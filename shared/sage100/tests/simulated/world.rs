@@ -102,7 +102,9 @@ impl World {
             .unwrap()
             .join(&format!("/_sim/{path}"))
             .unwrap();
-        let answer = reqwest::Client::new()
+        let answer = counterpart_simulators::plain_http()
+            .build()
+            .unwrap()
             .post(url)
             .json(&body)
             .send()

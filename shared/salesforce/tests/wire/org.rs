@@ -67,7 +67,10 @@ impl Org {
     }
 
     pub async fn faults(&self, body: Json) {
-        let door = reqwest::Client::new().post(format!("{}/_sim/faults", self.url));
+        let door = counterpart_simulators::plain_http()
+            .build()
+            .unwrap()
+            .post(format!("{}/_sim/faults", self.url));
         let reply = door.json(&body).send().await.unwrap();
         let status = reply.status();
         assert!(status.is_success(), "{status} {:?}", reply.text().await);

@@ -25,7 +25,11 @@ impl Plain {
             ("client_secret", text("client_secret")),
         ];
         let url = format!("{}/services/oauth2/token", text("login_url"));
-        let asked = reqwest::Client::new().post(url).form(&form);
+        let asked = counterpart_simulators::plain_http()
+            .build()
+            .unwrap()
+            .post(url)
+            .form(&form);
         let granted: Json = asked.send().await.unwrap().json().await.unwrap();
         Self {
             base: format!("{}/services/data/v67.0", org.url),
@@ -34,7 +38,9 @@ impl Plain {
     }
 
     async fn call(&self, method: reqwest::Method, path: &str, body: Option<Json>) -> Json {
-        let mut request = reqwest::Client::new()
+        let mut request = counterpart_simulators::plain_http()
+            .build()
+            .unwrap()
             .request(method, format!("{}/{path}", self.base))
             .bearer_auth(&self.token);
         if let Some(body) = body {

@@ -61,7 +61,9 @@ impl Plain {
             ("client_secret", text("client_secret")),
             ("refresh_token", text("refresh_token")),
         ];
-        let asked = reqwest::Client::new()
+        let asked = counterpart_simulators::plain_http()
+            .build()
+            .unwrap()
             .post(text("accounts_url"))
             .form(&form);
         let granted: Json = asked.send().await.unwrap().json().await.unwrap();
@@ -72,7 +74,9 @@ impl Plain {
     }
 
     async fn call(&self, method: reqwest::Method, path: &str, body: Option<Json>) -> Json {
-        let mut request = reqwest::Client::new()
+        let mut request = counterpart_simulators::plain_http()
+            .build()
+            .unwrap()
             .request(method, format!("{}{path}", self.url))
             .header("Authorization", format!("Zoho-oauthtoken {}", self.token));
         if let Some(body) = body {
@@ -135,7 +139,10 @@ fn name(text: &str) -> (&'static str, Value) {
 }
 
 pub async fn faults(url: &str, body: Json) {
-    let door = reqwest::Client::new().post(format!("{url}/_sim/faults"));
+    let door = counterpart_simulators::plain_http()
+        .build()
+        .unwrap()
+        .post(format!("{url}/_sim/faults"));
     let reply = door.json(&body).send().await.unwrap();
     assert!(reply.status().is_success());
 }

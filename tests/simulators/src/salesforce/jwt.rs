@@ -2,15 +2,11 @@
 
 use std::sync::LazyLock;
 
-use aws_lc_rs::{
-    encoding::{AsDer, Pkcs8V1Der},
-    rsa::{KeyPair, KeySize},
-    signature::{KeyPair as _, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey},
-};
 use base64::{
     Engine,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
+use ring::signature::{KeyPair, RSA_PKCS1_2048_8192_SHA256, RsaKeyPair, UnparsedPublicKey};
 use serde_json::Value;
 
 use super::{people_data::MY_DOMAIN, sessions::CLIENT_ID};
@@ -23,34 +19,26 @@ const AUDIENCES: &[&str] = &[
     "https://test.salesforce.com",
 ];
 
-struct Keys {
-    pem: String,
-    public: Vec<u8>,
-}
+/// A key pair that everybody knows, and that opens nothing but this simulator.
+const PRIVATE: &[u8] = include_bytes!("private_key.pk8");
 
-/// One pair for the life of the process: making one takes a moment.
-static KEYS: LazyLock<Option<Keys>> = LazyLock::new(|| {
-    let pair = KeyPair::generate(KeySize::Rsa2048).ok()?;
-    let der = AsDer::<Pkcs8V1Der<'_>>::as_der(&pair).ok()?;
-    let text = STANDARD.encode(der.as_ref());
+static PUBLIC: LazyLock<Option<Vec<u8>>> = LazyLock::new(|| {
+    let pair = RsaKeyPair::from_pkcs8(PRIVATE).ok()?;
+    Some(pair.public_key().as_ref().to_vec())
+});
+
+/// The private key whose certificate the app holds (PKCS#8 PEM).
+pub fn private_key() -> String {
+    let text = STANDARD.encode(PRIVATE);
     let lines: Vec<&str> = text
         .as_bytes()
         .chunks(64)
         .filter_map(|line| std::str::from_utf8(line).ok())
         .collect();
-    Some(Keys {
-        pem: format!(
-            "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n",
-            lines.join("\n")
-        ),
-        public: pair.public_key().as_ref().to_vec(),
-    })
-});
-
-/// The private key whose certificate the app holds (PKCS#8 PEM).
-pub fn private_key() -> String {
-    KEYS.as_ref()
-        .map_or_else(String::new, |keys| keys.pem.clone())
+    format!(
+        "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n",
+        lines.join("\n")
+    )
 }
 
 /// Error and description.
@@ -70,8 +58,8 @@ pub fn subject(assertion: &str, url: &str, now: i64) -> Result<String, Denied> {
         return Err(("invalid_client_id", "client identifier invalid"));
     }
     let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| INVALID)?;
-    let keys = KEYS.as_ref().ok_or(INVALID)?;
-    let key = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, &keys.public);
+    let public = PUBLIC.as_ref().ok_or(INVALID)?;
+    let key = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, public);
     if header.get("alg").and_then(Value::as_str) != Some("RS256")
         || key.verify(signed.as_bytes(), &signature).is_err()
     {

@@ -46,6 +46,7 @@ mod token_endpoint;
 mod values;
 mod writes;
 
+pub use jwt::private_key;
 pub use org::System;
 pub use routes::router;
 pub use telling::deliver;

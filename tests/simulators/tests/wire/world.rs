@@ -30,7 +30,7 @@ impl World {
             data: DataSet { customers, seed },
             ..Options::default()
         };
-        let client = Client::builder().no_proxy().build().unwrap();
+        let client = counterpart_simulators::plain_http().build().unwrap();
         Self {
             running: start(options).await.unwrap(),
             client,

@@ -82,8 +82,7 @@ pub async fn deliver(system: Arc<System>) {
 
 /// The client of both senders; it waits for an answer as long as Salesforce does.
 fn client() -> Option<reqwest::Client> {
-    reqwest::Client::builder()
-        .no_proxy()
+    crate::plain_http()
         .timeout(std::time::Duration::from_secs(20))
         .build()
         .ok()

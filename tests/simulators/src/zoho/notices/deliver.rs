@@ -27,10 +27,7 @@ pub struct Post {
 
 /// Sends what is to be sent, for ever.
 pub async fn deliver(system: Arc<System>) {
-    let client = reqwest::Client::builder()
-        .no_proxy()
-        .timeout(Duration::from_secs(10))
-        .build();
+    let client = crate::plain_http().timeout(Duration::from_secs(10)).build();
     let Ok(client) = client else {
         return;
     };

@@ -1,11 +1,14 @@
 //! The token endpoint and sessions.
 
-use aws_lc_rs::{rand::SystemRandom, rsa::KeyPair, signature::RSA_PKCS1_SHA256};
 use base64::{
     Engine,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
 use reqwest::Method;
+use ring::{
+    rand::SystemRandom,
+    signature::{RSA_PKCS1_SHA256, RsaKeyPair},
+};
 use serde_json::{Value, json};
 
 use super::org::Org;
@@ -13,10 +16,10 @@ use super::org::Org;
 fn assertion(org: &Org, claims: Value) -> String {
     let pem = org.announced("private_key");
     let text: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
-    let pair = KeyPair::from_pkcs8(&STANDARD.decode(text).unwrap()).unwrap();
+    let pair = RsaKeyPair::from_pkcs8(&STANDARD.decode(text).unwrap()).unwrap();
     let encoded = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let signed = format!("{}.{}", encoded(&json!({"alg": "RS256"})), encoded(&claims));
-    let mut signature = vec![0; pair.public_modulus_len()];
+    let mut signature = vec![0; pair.public().modulus_len()];
     pair.sign(
         &RSA_PKCS1_SHA256,
         &SystemRandom::new(),

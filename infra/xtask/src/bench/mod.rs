@@ -23,13 +23,13 @@ use std::path::PathBuf;
 
 use crate::binaries::Binaries;
 use crate::cli::BenchOptions;
+use crate::compile;
 use crate::error::Result;
 use crate::measure;
-use crate::process;
 use crate::say::Say;
 use crate::stack::ministack::MiniStack;
 use crate::venv::Venv;
-use crate::workspace::{Workspace, cargo};
+use crate::workspace::Workspace;
 use figures::{Cost, Costs, Report};
 use packs::{PACK, PHASES, Packs};
 use phases::Running;
@@ -102,20 +102,9 @@ pub fn run(workspace: &Workspace, options: &BenchOptions) -> Result<()> {
 /// Everything but the writer as the local stack runs it; the writer as it is deployed.
 fn build(workspace: &Workspace, say: &Say) -> Result<(Binaries, PathBuf)> {
     let binaries = Binaries::build(workspace, say)?;
-    say.step("build the maker of packs", || {
-        process::run(
-            cargo()
-                .args([
-                    "build",
-                    "--quiet",
-                    "--locked",
-                    "--profile",
-                    "ci",
-                    "--bin",
-                    "bench-packs",
-                ])
-                .current_dir(&workspace.root),
-        )
+    let title = "build the maker of packs";
+    say.step(title, || {
+        compile::binaries(workspace, say, title, &["bench-packs"])
     })?;
     let writer = say.step(&format!("build {WRITER}, profile release"), || {
         let built = measure::build::build(workspace, &[WRITER.to_owned()], "release")?;

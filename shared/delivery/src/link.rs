@@ -79,6 +79,15 @@ pub struct Link {
     pub updated_at: Timestamp,
 }
 
+impl Link {
+    /// Whether nothing is left to be done about the observation that it holds: the CRM has it in full, key and all, and
+    /// nothing newer is set aside.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.stage == Stage::Linked && self.parked.is_none() && !self.dirty && !self.key_unwritten
+    }
+}
+
 /// A conditional write of a link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LinkWrite {

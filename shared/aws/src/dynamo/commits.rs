@@ -23,10 +23,19 @@ impl Commits for DynamoStore {
             groups.push(self.group(record, mark)?);
         }
         let tail = |fates: &[Option<Fate>]| {
-            let kept = records.iter().zip(fates);
-            let kept = kept.filter(|(_, fate)| !matches!(fate, Some(Fate::Refused(..))));
-            let outcomes = kept.filter_map(|(record, _)| record.outcome.as_ref());
-            self.outcome_steps(along.iter().chain(outcomes))
+            let mut outcomes = along.to_vec();
+            for (record, fate) in records.iter().zip(fates) {
+                outcomes.extend(match fate {
+                    Some(Fate::Refused(0, Some(item))) => {
+                        let link = &record.write.link;
+                        let now_is = self.read_link(&link.target, &link.key, item)?;
+                        record.told_by(&now_is)
+                    }
+                    Some(Fate::Refused(..)) => None,
+                    Some(Fate::Done) | None => record.outcome.clone(),
+                });
+            }
+            self.outcome_steps(&outcomes)
         };
         let fates = self.write_groups(groups, Some(&tail)).await?;
         let answers = records.iter().zip(&marks).zip(fates);

@@ -34,7 +34,12 @@ fn rep_partition(target: &TargetName, rep: &RepKey) -> String {
 }
 
 impl DynamoStore {
-    fn read_link(&self, target: &TargetName, key: &SageKey, item: &Item) -> Result<Link, Fault> {
+    pub(super) fn read_link(
+        &self,
+        target: &TargetName,
+        key: &SageKey,
+        item: &Item,
+    ) -> Result<Link, Fault> {
         let table = &self.tables.links;
         let rev = item.number("rev");
         let rev = rev.ok_or_else(|| unreadable(table, item, "no rev"))?;

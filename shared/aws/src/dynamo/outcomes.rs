@@ -118,10 +118,7 @@ fn history_partition(key: &SageKey) -> String {
 
 impl DynamoStore {
     /// The items that hold these outcomes, under keys that nobody has written yet.
-    pub(super) fn outcome_steps<'a>(
-        &self,
-        outcomes: impl IntoIterator<Item = &'a OutcomeItem>,
-    ) -> Result<Vec<Step>, Fault> {
+    pub(super) fn outcome_steps(&self, outcomes: &[OutcomeItem]) -> Result<Vec<Step>, Fault> {
         type OfRun<'a> = BTreeMap<Outcome, Vec<&'a str>>;
         let mut by_run: BTreeMap<String, OfRun<'_>> = BTreeMap::new();
         let mut by_record: BTreeMap<String, Vec<&OutcomeItem>> = BTreeMap::new();

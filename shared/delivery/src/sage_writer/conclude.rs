@@ -2,6 +2,7 @@
 //! acknowledged.
 
 use counterpart_domain::{Fault, Note, SageKey, bounded, digest_of};
+use futures_util::future::try_join;
 
 use super::desk::Desk;
 use super::held::Held;
@@ -30,10 +31,14 @@ impl<P: SagePorts> SageWriter<'_, P> {
             Ok(()) => {
                 self.keep_and_show(desk, held).await?;
                 let parked = held.intent.id.storage();
-                self.store.unpark(&desk.job.target, &parked).await?;
-                if let Some(key) = &held.intent.customer {
-                    self.note(desk, key, desk.effect.get(), None).await?;
-                }
+                let unpark = self.store.unpark(&desk.job.target, &parked);
+                let note = async {
+                    match &held.intent.customer {
+                        Some(key) => self.note(desk, key, desk.effect.get(), None).await,
+                        None => Ok(()),
+                    }
+                };
+                try_join(unpark, note).await?;
                 return Ok(());
             }
             Err(Stop::Back(not_done)) => {

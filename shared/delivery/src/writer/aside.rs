@@ -82,7 +82,7 @@ where
         (outcome, code): (Outcome, Option<&'static str>),
         ends: &mut Ends,
     ) {
-        if work.again() || work.pack.reason != Reason::Change {
+        if work.again || work.pack.reason != Reason::Change {
             // An earlier receive may have ended between its link and these last steps.
             ends.linked.push(key.clone());
         }

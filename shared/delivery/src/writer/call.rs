@@ -66,7 +66,7 @@ impl<K: Crm> Bulk<Decided> for Upserts<'_, '_, K> {
     }
 
     fn tried(&self, row: &Decided) -> bool {
-        self.0.again() || row.prepared.entry.attempts > 0
+        self.0.again || row.prepared.entry.attempts > 0
     }
 }
 
@@ -90,7 +90,7 @@ impl<K: CrmRecords> Bulk<Decided> for Keyed<'_, '_, K> {
     }
 
     fn tried(&self, row: &Decided) -> bool {
-        self.0.again() || row.prepared.entry.attempts > 0
+        self.0.again || row.prepared.entry.attempts > 0
     }
 }
 

@@ -103,7 +103,7 @@ where
             entity,
             crm,
             circuit: Circuit::default(),
-            receives: message.receive_count,
+            again: message.receive_count > 1,
         };
         if message.receive_count > crate::kills::SUSPICIOUS {
             self.take_suspicious(work, message.receive_count, deadline, report)

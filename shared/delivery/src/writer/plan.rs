@@ -77,11 +77,7 @@ where
             let same = link.source_hash == entry.hash
                 && link.mapping_version == entity.version
                 && link.rep_version == *rep_version;
-            let applied = link.stage == Stage::Linked
-                && link.parked.is_none()
-                && !link.dirty
-                && !link.key_unwritten
-                && pack.reason != crate::Reason::Edited;
+            let applied = link.is_settled() && pack.reason != crate::Reason::Edited;
             if entry.as_of < newest {
                 // Plainly late, or done before and late: only in the second case can the CRM hold it.
                 let tried = matches!(pack.reason, crate::Reason::Retry | crate::Reason::Repair);

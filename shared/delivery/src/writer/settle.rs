@@ -18,10 +18,6 @@ use crate::ports::{
 };
 use crate::{Entry, Outcome, Pack, Reason, TargetFault};
 
-/// Receives after which more than one worker may have ended in the middle of a pack: then each may have stored links that
-/// the other's outcomes do not name, and the outcomes are written again.
-const TWO_WORKERS: u32 = 2;
-
 /// A pack with everything that is the same for all its records.
 pub(super) struct Work<'a, K> {
     pub(super) pack: Pack,
@@ -29,8 +25,8 @@ pub(super) struct Work<'a, K> {
     pub(super) entity: &'a EntityConfig,
     pub(super) crm: &'a K,
     pub(super) circuit: Circuit,
-    /// How often its message has been received, this time included.
-    pub(super) receives: u32,
+    /// Received before, without a verdict.
+    pub(super) again: bool,
 }
 
 impl<'a, K> Work<'a, K> {
@@ -40,11 +36,6 @@ impl<'a, K> Work<'a, K> {
             circuit: self.circuit.clone(),
             ..*self
         }
-    }
-
-    /// Received before, without a verdict.
-    pub(super) const fn again(&self) -> bool {
-        self.receives > 1
     }
 }
 
@@ -82,7 +73,7 @@ where
         mut work: Work<'_, K>,
         report: &mut BatchReport,
     ) -> Result<(), NotDone> {
-        let again = work.again();
+        let again = work.again;
         if !again {
             // During an outage a pack costs one read. One that comes again may be settled, and then the CRM is not needed.
             self.enter(&mut work).await?;
@@ -246,22 +237,18 @@ where
         work: &Work<'_, K>,
         context: &Context<'_>,
     ) -> Result<(), NotDone> {
-        let mut ends = Ends::default();
-        for entry in newest(&work.pack, &mut ends) {
-            let key = work.pack.key(&entry);
+        let said = work.pack.entries.iter().map(|entry| {
+            let key = work.pack.key(entry);
             let last = context.links.get(&key).and_then(|link| link.last.as_ref());
             let outcome = last.map_or(Outcome::Unchanged, |last| last.outcome);
-            ends.verdicts.push(Verdict::new(key, entry, outcome));
-        }
-        if work.again() || work.pack.reason != Reason::Change {
-            let keys: Vec<SageKey> = ends.verdicts.iter().map(|said| said.key.clone()).collect();
+            Verdict::new(key, entry.clone(), outcome)
+        });
+        let said: Vec<Verdict> = said.collect();
+        if work.again || work.pack.reason != Reason::Change {
+            let keys: Vec<SageKey> = said.iter().map(|said| said.key.clone()).collect();
             self.release(&work.pack, &keys).await?;
         }
-        if work.receives > TWO_WORKERS {
-            self.say(work, &mut ends).await?;
-        }
-        ends.told.append(&mut ends.verdicts);
-        Ok(self.forget_waits(&work.pack, &ends.told).await?)
+        Ok(self.forget_waits(&work.pack, &said).await?)
     }
 
     /// Sets aside the rows whose reading the CRM refuses.

@@ -9,3 +9,4 @@ pub use events::MemoryEvents;
 pub use jobs::{MemoryJobs, ReceivedMessage};
 pub use queue::{MemoryQueue, Received};
 pub use store::MemoryStore;
+pub(crate) use store::commits::told;

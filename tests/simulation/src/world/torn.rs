@@ -6,6 +6,7 @@ use counterpart_delivery::{OutcomeItem, PutLink};
 use counterpart_domain::{Fault, SageKey, TargetName};
 
 use super::faulty::Faulty;
+use crate::memory::told;
 
 /// Records of one transaction. Small, so that few records are enough to see one torn.
 const TOGETHER: usize = 2;
@@ -56,8 +57,7 @@ fn without_outcome(record: &Commit) -> Commit {
 fn outcomes_of(records: &[Commit], answers: &[PutLink]) -> Vec<OutcomeItem> {
     let pairs = records.iter().zip(answers);
     pairs
-        .filter(|(_, answer)| matches!(answer, PutLink::Stored(_)))
-        .filter_map(|(record, _)| record.outcome.clone())
+        .filter_map(|(record, answer)| told(record, answer))
         .collect()
 }
 

@@ -25,4 +25,5 @@ mod samples;
 mod scene;
 mod targets;
 mod too_much;
+mod torn;
 mod upkeep;

@@ -13,7 +13,7 @@ impl Commits for MemoryStore {
     ) -> Result<Vec<PutLink>, Fault> {
         let state = &mut *self.0.borrow_mut();
         let mut answers = Vec::with_capacity(records.len());
-        let mut outcomes: Vec<&OutcomeItem> = along.iter().collect();
+        let mut outcomes = along.to_vec();
         for record in records {
             let answer = state.put_link(&record.write);
             if matches!(answer, PutLink::Stored(_)) {
@@ -26,11 +26,20 @@ impl Commits for MemoryStore {
                         state.parked.remove(&at);
                     }
                 }
-                outcomes.extend(&record.outcome);
             }
+            outcomes.extend(told(record, &answer));
             answers.push(answer);
         }
-        state.put_outcomes(outcomes);
+        state.put_outcomes(&outcomes);
         Ok(answers)
+    }
+}
+
+/// The outcome that goes with an answer.
+pub(crate) fn told(record: &Commit, answer: &PutLink) -> Option<OutcomeItem> {
+    match answer {
+        PutLink::Stored(_) => record.outcome.clone(),
+        PutLink::Lost(now_is) => record.told_by(now_is.as_ref().as_ref()?),
+        PutLink::IdTaken(_) => None,
     }
 }

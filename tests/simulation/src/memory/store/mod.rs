@@ -1,6 +1,6 @@
 //! Every store port in memory.
 
-mod commits;
+pub(crate) mod commits;
 mod cursors;
 mod ingress;
 mod intents;

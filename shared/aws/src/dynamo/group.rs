@@ -173,14 +173,14 @@ impl DynamoStore {
     }
 
     /// A transaction, or a plain write where there is but one step: that costs half as much.
-    async fn write_steps(&self, steps: &[Step]) -> Result<Together, Fault> {
+    async fn write_steps(&self, steps: &[&Step]) -> Result<Together, Fault> {
         let [step] = steps else {
             return self.transact(steps).await;
         };
         let mut tries = 0;
         loop {
             tries += 1;
-            match self.write_one(step.clone()).await {
+            match self.write_one((*step).clone()).await {
                 Err(fault) if passes(&fault) && tries < TRIES => pause(tries).await,
                 answer => {
                     return Ok(match answer? {
@@ -212,9 +212,9 @@ fn note(fates: &mut [Option<Fate>], done: Vec<(usize, Fate)>) {
     }
 }
 
-fn steps_of(open: &[Numbered], added: &[Step]) -> Vec<Step> {
+fn steps_of<'a>(open: &'a [Numbered], added: &'a [Step]) -> Vec<&'a Step> {
     let own = open.iter().flat_map(|(_, group)| &group.steps);
-    own.chain(added).cloned().collect()
+    own.chain(added).collect()
 }
 
 /// Takes out the groups whose conditions did not hold, and the optional steps.

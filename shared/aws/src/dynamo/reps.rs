@@ -83,7 +83,7 @@ impl DynamoStore {
         remap.insert("rep".to_owned(), s(&rep.rep));
         remap.insert("remap_token".to_owned(), s(token));
         steps.push(Step::put(table, remap, None));
-        self.transact(&steps).await
+        self.transact(&steps.iter().collect::<Vec<_>>()).await
     }
 }
 

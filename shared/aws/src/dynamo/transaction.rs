@@ -29,22 +29,15 @@ const TRIES: u32 = 6;
 
 impl DynamoStore {
     /// Writes all steps or none.
-    pub(super) async fn transact(&self, steps: &[Step]) -> Result<Together, Fault> {
-        let mut built = Vec::with_capacity(steps.len());
-        for step in steps {
-            step.fits()?;
-            built.push(build(step)?);
-        }
+    pub(super) async fn transact(&self, steps: &[&Step]) -> Result<Together, Fault> {
+        steps.iter().try_for_each(|step| step.fits())?;
         let table = steps.first().map_or("", |step| &step.table);
         let mut tries = 0;
         loop {
             tries += 1;
-            let steps = if tries == TRIES {
-                std::mem::take(&mut built)
-            } else {
-                built.clone()
-            };
-            match self.transact_once(table, steps).await {
+            let built = steps.iter().map(|step| build(step));
+            let built: Vec<_> = built.collect::<Result<_, _>>()?;
+            match self.transact_once(table, built).await {
                 Err(fault) if passes(&fault) && tries < TRIES => pause(tries).await,
                 answer => return answer,
             }

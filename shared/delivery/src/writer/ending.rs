@@ -165,7 +165,7 @@ const fn goes_if(was_parked: bool) -> ParkedItem {
 
 fn linked<K>(
     work: &Work<'_, K>,
-    row: Decided,
+    mut row: Decided,
     written: Option<&Written>,
     now: jiff::Timestamp,
 ) -> Ending {
@@ -174,13 +174,15 @@ fn linked<K>(
         Some(written) if written.created => Outcome::Created,
         Some(_) => Outcome::Updated,
     };
-    let was = row.prepared.link.as_ref();
-    let known = was.and_then(|link| link.crm_id.clone());
+    let known = row.prepared.link.as_ref();
+    let known = known.and_then(|link| link.crm_id.clone());
     let crm_id = written
         .map(|written| written.id.clone())
         .or_else(|| known.clone())
         .or_else(|| row.found.clone());
     let in_part = is_in_part(&row, written);
+    let shadow = std::mem::take(&mut row.decision.shadow);
+    let was = row.prepared.link.as_ref();
     let link = Link {
         target: work.pack.target.clone(),
         key: row.prepared.key.clone(),
@@ -194,7 +196,7 @@ fn linked<K>(
         source_hash: row.prepared.entry.hash.clone(),
         mapping_version: work.entity.version.clone(),
         rep_version: row.prepared.rep_version.clone(),
-        shadow: row.decision.shadow.clone(),
+        shadow,
         record: Some(row.prepared.entry.record.clone()),
         rep: row.prepared.rep.clone(),
         parked: None,

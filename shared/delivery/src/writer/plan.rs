@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use counterpart_config::{Mapped, Verdict as Included};
 use counterpart_domain::reconcile::{Base, Crm as CrmState, Decision, Shadow, Side, reconcile};
-use counterpart_domain::{Class, Digest, Fault, SageKey, Value};
+use counterpart_domain::{Class, Digest, Fault, Fields, Note, SageKey, Value};
 
 use super::context::Context;
 use super::verdict::{Aside, Decided, Prepared};
@@ -25,29 +25,30 @@ where
     C: Clock + Ids,
     M: Mapper,
 {
-    /// What is to be done about an entry, as far as it can be said without the CRM.
+    /// What is to be done about an entry, as far as it can be said without the CRM. The link of one that is to be compared
+    /// goes with it.
     pub(super) fn prepare(
         &self,
         pack: &Pack,
-        context: &Context<'_>,
-        entry: &Entry,
-    ) -> Result<Prepared, Aside> {
-        let key = pack.key(entry);
-        let entity = context.entity;
-        let link = context.links.get(&key);
-        let rep_version = context
-            .reps
-            .version(entity.owner.as_ref(), &key.company, &entry.record);
-        self.against_link(pack, context, entry, link, &rep_version)?;
-        let included = entity.include(&key, &entry.record);
-        match included.map_err(|fault| Aside::Park(Box::new(fault), None))? {
-            Included::Include => {}
-            Included::Exclude { code, .. } => {
-                return Err(Aside::Done(Outcome::Excluded, Some(code)));
-            }
+        context: &mut Context<'_>,
+        entry: Entry,
+    ) -> Result<Prepared, Box<(Entry, Aside)>> {
+        let key = pack.key(&entry);
+        let owner = context.entity.owner.as_ref();
+        let rep_version = context.reps.version(owner, &key.company, &entry.record);
+        match self.compose(pack, context, &key, &entry, &rep_version) {
+            Ok(composed) => Ok(Prepared {
+                link: context.links.remove(&key),
+                rep: owner.and_then(|owner| entry.record.rep(&key.company, &owner.column)),
+                key,
+                entry,
+                fields: composed.fields,
+                notes: composed.notes,
+                owner: composed.owner,
+                rep_version,
+            }),
+            Err(aside) => Err(Box::new((entry, aside))),
         }
-        let link = link.cloned();
-        self.compose(context, key, entry, link, rep_version)
     }
 
     /// Whether every record of a pack is what its link holds already. Said by the links alone.
@@ -112,20 +113,29 @@ where
 
     fn compose(
         &self,
+        pack: &Pack,
         context: &Context<'_>,
-        key: SageKey,
+        key: &SageKey,
         entry: &Entry,
-        link: Option<Link>,
-        rep_version: Digest,
-    ) -> Result<Prepared, Aside> {
+        rep_version: &Digest,
+    ) -> Result<Composed, Aside> {
         let entity = context.entity;
+        let link = context.links.get(key);
+        self.against_link(pack, context, entry, link, rep_version)?;
+        let included = entity.include(key, &entry.record);
+        match included.map_err(|fault| Aside::Park(Box::new(fault), None))? {
+            Included::Include => {}
+            Included::Exclude { code, .. } => {
+                return Err(Aside::Done(Outcome::Excluded, Some(code)));
+            }
+        }
         let park = |fault| Aside::Park(Box::new(fault), None);
-        entity.check_key(&key).map_err(park)?;
+        entity.check_key(key).map_err(park)?;
         let mapped = catch_unwind(AssertUnwindSafe(|| {
-            self.mapper.map(entity, &key, &entry.record)
+            self.mapper.map(entity, key, &entry.record)
         }));
         let Mapped { mut fields, notes } = mapped
-            .unwrap_or_else(|_| Err(panicked(&key)))
+            .unwrap_or_else(|_| Err(panicked(key)))
             .map_err(park)?;
         let parent = entity
             .parent_field
@@ -134,32 +144,30 @@ where
         if let Some((field, parent)) = parent {
             fields.insert(
                 field.clone(),
-                Value::Reference(parent_id(context, &key, parent)?),
+                Value::Reference(parent_id(context, key, parent)?),
             );
         }
         let mut owner = None;
         if let Some(config) = &entity.owner {
-            let resolved = resolve(config, &context.reps, &key, &entry.record).map_err(park)?;
+            let resolved = resolve(config, &context.reps, key, &entry.record).map_err(park)?;
             if let Owner::User(user) = &resolved {
                 fields.insert(config.field.clone(), user.clone());
             }
             owner = Some(resolved);
         }
-        let rep = entity
-            .owner
-            .as_ref()
-            .and_then(|owner| entry.record.rep(&key.company, &owner.column));
-        Ok(Prepared {
-            key,
-            entry: entry.clone(),
-            link,
+        Ok(Composed {
             fields,
             notes,
             owner,
-            rep,
-            rep_version,
         })
     }
+}
+
+/// What the mapping makes of a record.
+struct Composed {
+    fields: Fields,
+    notes: Vec<Note>,
+    owner: Option<Owner>,
 }
 
 /// The parent's CRM id, or what becomes of a child without one.

@@ -91,8 +91,9 @@ where
         let mut ends = Ends::default();
         let mut prepared = Vec::new();
         let mut asides = Vec::new();
-        for entry in newest(&work.pack, &mut ends) {
-            match self.prepare(&work.pack, &context, &entry) {
+        let entries = std::mem::take(&mut work.pack.entries);
+        for entry in newest(&work.pack, entries, &mut ends) {
+            match self.prepare(&work.pack, &mut context, entry) {
                 Ok(mut ready) => {
                     let notes = std::mem::take(&mut ready.notes);
                     if !notes.is_empty() {
@@ -100,7 +101,7 @@ where
                     }
                     prepared.push(ready);
                 }
-                Err(aside) => asides.push((entry, aside)),
+                Err(aside) => asides.push(*aside),
             }
         }
         self.set_aside(&work, &context, asides, &mut ends, report)
@@ -295,29 +296,25 @@ where
 }
 
 /// A pack should name a key once. Where it does not, the newest observation counts, the others are superseded.
-fn newest(pack: &Pack, ends: &mut Ends) -> Vec<Entry> {
-    let mut by_key: HashMap<&str, usize> = HashMap::new();
-    let mut kept: Vec<Entry> = Vec::with_capacity(pack.entries.len());
-    for entry in &pack.entries {
-        match by_key.get(entry.local_key.as_str()) {
-            None => {
-                by_key.insert(&entry.local_key, kept.len());
-                kept.push(entry.clone());
-            }
-            Some(&at) => {
-                let (newer, older) = if entry.as_of > kept[at].as_of {
-                    (entry, kept[at].clone())
-                } else {
-                    (&kept[at], entry.clone())
-                };
-                kept[at] = newer.clone();
-                // In one run a record has one outcome: that of its newest observation.
-                if older.run != kept[at].run {
-                    let key = pack.key(&older);
-                    ends.verdicts
-                        .push(Verdict::new(key, older, Outcome::Superseded));
-                }
-            }
+fn newest(pack: &Pack, entries: Vec<Entry>, ends: &mut Ends) -> Vec<Entry> {
+    let mut at: HashMap<String, usize> = HashMap::with_capacity(entries.len());
+    let mut kept: Vec<Entry> = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let Some(&at) = at.get(&entry.local_key) else {
+            at.insert(entry.local_key.clone(), kept.len());
+            kept.push(entry);
+            continue;
+        };
+        let older = if entry.as_of > kept[at].as_of {
+            std::mem::replace(&mut kept[at], entry)
+        } else {
+            entry
+        };
+        // In one run a record has one outcome: that of its newest observation.
+        if older.run != kept[at].run {
+            let key = pack.key(&older);
+            ends.verdicts
+                .push(Verdict::new(key, older, Outcome::Superseded));
         }
     }
     kept

@@ -6,6 +6,7 @@ mod columns;
 mod tables;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -14,16 +15,16 @@ pub use tables::{Contact, Customer, Salesperson};
 
 use crate::{Company, Digest, Entity, Fault, RepKey, SageKey, Value, digest_of};
 
-/// One record as Sage holds it, whichever entity it is of.
+/// One record as Sage holds it, whichever entity it is of. Its content is shared: a copy costs nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Record {
     /// A row of `AR_Customer`.
-    Customer(Box<Customer>),
+    Customer(Arc<Customer>),
     /// A row of `AR_CustomerContact`.
-    Contact(Box<Contact>),
+    Contact(Arc<Contact>),
     /// A row of `AR_Salesperson`.
-    Salesperson(Box<Salesperson>),
+    Salesperson(Arc<Salesperson>),
 }
 
 impl Record {
@@ -34,10 +35,10 @@ impl Record {
     /// `E_SAGE_RECORD_INVALID` (class data), naming every column that cannot be read, or a key that is not the record's.
     pub fn from_columns(key: &SageKey, columns: &BTreeMap<String, String>) -> Result<Self, Fault> {
         let record = match key.entity {
-            Entity::Customer => Self::Customer(Box::new(Customer::from_columns(key, columns)?)),
-            Entity::Contact => Self::Contact(Box::new(Contact::from_columns(key, columns)?)),
+            Entity::Customer => Self::Customer(Arc::new(Customer::from_columns(key, columns)?)),
+            Entity::Contact => Self::Contact(Arc::new(Contact::from_columns(key, columns)?)),
             Entity::Salesperson => {
-                Self::Salesperson(Box::new(Salesperson::from_columns(key, columns)?))
+                Self::Salesperson(Arc::new(Salesperson::from_columns(key, columns)?))
             }
         };
         let own = record.local_key();

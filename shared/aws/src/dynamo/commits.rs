@@ -5,7 +5,7 @@ use counterpart_delivery::{OutcomeItem, PutLink};
 use counterpart_domain::Fault;
 
 use super::DynamoStore;
-use super::group::{Fate, Group};
+use super::group::Group;
 use super::item::key;
 use super::step::Step;
 use crate::clock::write_id;
@@ -18,26 +18,12 @@ impl Commits for DynamoStore {
     ) -> Result<Vec<PutLink>, Fault> {
         // One for each: a record that is named twice has to meet the first as another's.
         let marks: Vec<String> = records.iter().map(|_| write_id()).collect();
-        let mut groups = Vec::with_capacity(records.len());
+        let mut groups = Vec::with_capacity(records.len() + along.len());
         for (record, mark) in records.iter().zip(&marks) {
             groups.push(self.group(record, mark)?);
         }
-        let tail = |fates: &[Option<Fate>]| {
-            let mut outcomes = along.to_vec();
-            for (record, fate) in records.iter().zip(fates) {
-                outcomes.extend(match fate {
-                    Some(Fate::Refused(0, Some(item))) => {
-                        let link = &record.write.link;
-                        let now_is = self.read_link(&link.target, &link.key, item)?;
-                        record.told_by(&now_is)
-                    }
-                    Some(Fate::Refused(..)) => None,
-                    Some(Fate::Done) | None => record.outcome.clone(),
-                });
-            }
-            self.outcome_steps(&outcomes)
-        };
-        let fates = self.write_groups(groups, Some(&tail)).await?;
+        groups.extend(along.iter().map(Group::told));
+        let fates = self.write_groups(groups).await?;
         let answers = records.iter().zip(&marks).zip(fates);
         answers
             .map(|((record, mark), fate)| self.answer(&record.write, mark, fate))
@@ -47,7 +33,7 @@ impl Commits for DynamoStore {
 
 impl DynamoStore {
     /// A record's link, reverse item and parked item.
-    fn group(&self, record: &Commit, mark: &str) -> Result<Group, Fault> {
+    fn group<'a>(&self, record: &'a Commit, mark: &str) -> Result<Group<'a>, Fault> {
         let mut group = self.link_group(&record.write, mark)?;
         let link = &record.write.link;
         let parked = match &record.parked {
@@ -62,6 +48,7 @@ impl DynamoStore {
             group.steps.insert(group.optional, step);
             group.optional += 1;
         }
+        group.outcome = record.outcome.as_ref();
         Ok(group)
     }
 }

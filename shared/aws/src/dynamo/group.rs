@@ -1,23 +1,20 @@
-//! Group commit: what many records leave is written in as few transactions as it takes.
+//! Group commit: what many records leave is written in as few transactions as it takes, each with the outcomes of its own
+//! records.
 //!
-//! DynamoDB's limits make the groups: a hundred items, four megabytes, no item twice. One condition that does not hold
-//! cancels its whole transaction; then that record is taken out, and the others are written without it.
+//! One condition that does not hold cancels its whole transaction; then that record is taken out, and the others are written
+//! without it.
 
-use std::collections::HashSet;
-
+use counterpart_delivery::OutcomeItem;
 use counterpart_domain::Fault;
 use futures_util::{StreamExt as _, stream};
 
 use super::DynamoStore;
 use super::call::Wrote;
 use super::item::{Item, Read as _};
+use super::plan::plan;
 use super::step::{Action, Step};
 use super::transaction::{Together, passes, pause};
 
-/// Items of one transaction.
-const MOST_ITEMS: usize = 100;
-/// Bytes of one transaction; DynamoDB takes 4 MB, names and syntax included.
-const MOST_BYTES: usize = 3_500_000;
 /// Transactions under way at once.
 const CONCURRENT: usize = 4;
 /// How often a single write that met another one is tried.
@@ -25,26 +22,35 @@ const TRIES: u32 = 6;
 
 /// What belongs to one record: all of it is written, or none.
 #[derive(Debug, Clone)]
-pub(super) struct Group {
+pub(super) struct Group<'a> {
     pub(super) steps: Vec<Step>,
     /// A step from here on whose condition does not hold is left out, and the others are written.
     pub(super) optional: usize,
     /// The mark of this very write on its first item: a refusal by our own item is a success.
     pub(super) mark: Option<String>,
+    /// What goes into the ledger with it, in an item that it shares with others of its transaction.
+    pub(super) outcome: Option<&'a OutcomeItem>,
 }
 
-impl Group {
+impl<'a> Group<'a> {
     /// A single write.
     pub(super) fn one(step: Step) -> Self {
         Self {
             steps: vec![step],
             optional: 1,
             mark: None,
+            outcome: None,
         }
     }
 
-    fn size(&self) -> usize {
-        self.steps.iter().map(Step::size).sum()
+    /// An outcome alone.
+    pub(super) const fn told(outcome: &'a OutcomeItem) -> Self {
+        Self {
+            steps: Vec::new(),
+            optional: 0,
+            mark: None,
+            outcome: Some(outcome),
+        }
     }
 }
 
@@ -57,24 +63,15 @@ pub(super) enum Fate {
     Refused(usize, Option<Item>),
 }
 
-/// The last transaction's additions, made from the fates so far: none of a group that was refused.
-pub(super) type Tail<'a> = dyn Fn(&[Option<Fate>]) -> Result<Vec<Step>, Fault> + 'a;
-
 /// A group with its place among the others.
-type Numbered = (usize, Group);
+pub(super) type Numbered<'a> = (usize, Group<'a>);
 
 impl DynamoStore {
-    /// Writes groups; one fate for each, in order. With the last of them goes the tail, in one transaction where it fits;
-    /// it is not written before all others are.
+    /// Writes groups; one fate for each, in order.
     ///
     /// # Errors
-    /// When some of it could not be written, or nobody knows. The rest is written all the same, but for the last
-    /// transaction with its tail.
-    pub(super) async fn write_groups(
-        &self,
-        groups: Vec<Group>,
-        tail: Option<&Tail<'_>>,
-    ) -> Result<Vec<Fate>, Fault> {
+    /// When some of it could not be written, or nobody knows. The rest is written all the same.
+    pub(super) async fn write_groups(&self, groups: Vec<Group<'_>>) -> Result<Vec<Fate>, Fault> {
         let mut fates: Vec<Option<Fate>> = groups.iter().map(|_| None).collect();
         let (mut failed, mut fitting) = (None, Vec::with_capacity(groups.len()));
         for numbered in groups.into_iter().enumerate() {
@@ -83,93 +80,40 @@ impl DynamoStore {
                 Err(fault) => failed = Some(fault),
             }
         }
-        let (room, bytes) = match tail {
-            // As if everything were written: the most that it can become.
-            Some(tail) => {
-                let steps = tail(&fates)?;
-                (steps.len(), steps.iter().map(Step::size).sum())
-            }
-            None => (0, 0),
-        };
-        let mut waves = plan(fitting, room, bytes);
-        let last = tail.and_then(|_| waves.last_mut().and_then(Vec::pop));
-        for wave in waves {
+        for wave in plan(fitting) {
             let batches = wave.into_iter().map(|batch| self.write_batch(batch));
             let mut ends = stream::iter(batches).buffer_unordered(CONCURRENT);
             while let Some(end) = ends.next().await {
                 match end {
-                    Ok(done) => note(&mut fates, done),
+                    Ok(done) => {
+                        for (at, fate) in done {
+                            fates[at] = Some(fate);
+                        }
+                    }
                     Err(fault) => failed = Some(fault),
                 }
             }
         }
-        if let Some(fault) = failed {
-            return Err(fault);
+        match failed {
+            Some(fault) => Err(fault),
+            None => Ok(fates.into_iter().flatten().collect()),
         }
-        if let Some(tail) = tail {
-            self.write_last(last.unwrap_or_default(), &mut fates, tail)
-                .await?;
-        }
-        Ok(fates
-            .into_iter()
-            .map(|fate| fate.unwrap_or(Fate::Done))
-            .collect())
     }
 
-    /// Writes items that have nothing to do with each other, as many at a time as a transaction takes. A role that may only
-    /// add to a table may do this; for a batch it would need the right to delete as well.
-    pub(super) async fn put_all(&self, steps: Vec<Step>) -> Result<(), Fault> {
-        let groups = steps.into_iter().map(Group::one).collect();
-        self.write_groups(groups, None).await.map(drop)
-    }
-
-    async fn write_batch(&self, mut open: Vec<Numbered>) -> Result<Vec<(usize, Fate)>, Fault> {
+    /// Writes one transaction's groups with their outcomes. Those are made anew whenever a record was taken out.
+    async fn write_batch(&self, mut open: Vec<Numbered<'_>>) -> Result<Vec<(usize, Fate)>, Fault> {
         let mut done = Vec::with_capacity(open.len());
         while !open.is_empty() {
-            match self.write_steps(&steps_of(&open, &[])).await? {
+            let told = open.iter().filter_map(|(_, group)| group.outcome);
+            let told = self.outcome_steps(told)?;
+            let own = open.iter().flat_map(|(_, group)| &group.steps);
+            let steps: Vec<&Step> = own.chain(&told).collect();
+            match self.write_steps(&steps).await? {
                 Together::Done => done.extend(open.drain(..).map(|(at, _)| (at, Fate::Done))),
                 Together::Refused(lost) => take_out(&mut open, lost, &mut done),
             }
         }
         Ok(done)
-    }
-
-    /// The last transaction. The tail is made anew whenever a record was taken out.
-    async fn write_last(
-        &self,
-        mut open: Vec<Numbered>,
-        fates: &mut [Option<Fate>],
-        tail: &Tail<'_>,
-    ) -> Result<(), Fault> {
-        loop {
-            let added = tail(fates)?;
-            let size: usize = added.iter().map(Step::size).sum();
-            let of_open: usize = open.iter().map(|(_, group)| group.size()).sum();
-            let items: usize = open.iter().map(|(_, group)| group.steps.len()).sum();
-            if items + added.len() > MOST_ITEMS || size + of_open > MOST_BYTES {
-                // More than any pack brings: it follows by itself.
-                note(fates, self.write_batch(std::mem::take(&mut open)).await?);
-                return Box::pin(self.put_all(tail(fates)?)).await;
-            }
-            let steps = steps_of(&open, &added);
-            if steps.is_empty() {
-                return Ok(());
-            }
-            match self.write_steps(&steps).await? {
-                Together::Done => {
-                    note(
-                        fates,
-                        open.drain(..).map(|(at, _)| (at, Fate::Done)).collect(),
-                    );
-                    return Ok(());
-                }
-                Together::Refused(lost) => {
-                    let mut done = Vec::new();
-                    take_out(&mut open, lost, &mut done);
-                    note(fates, done);
-                }
-            }
-        }
     }
 
     /// A transaction, or a plain write where there is but one step: that costs half as much.
@@ -204,22 +148,9 @@ impl DynamoStore {
     }
 }
 
-fn note(fates: &mut [Option<Fate>], done: Vec<(usize, Fate)>) {
-    for (at, fate) in done {
-        if let Some(place) = fates.get_mut(at) {
-            *place = Some(fate);
-        }
-    }
-}
-
-fn steps_of<'a>(open: &'a [Numbered], added: &'a [Step]) -> Vec<&'a Step> {
-    let own = open.iter().flat_map(|(_, group)| &group.steps);
-    own.chain(added).collect()
-}
-
 /// Takes out the groups whose conditions did not hold, and the optional steps.
 fn take_out(
-    open: &mut Vec<Numbered>,
+    open: &mut Vec<Numbered<'_>>,
     lost: Vec<(usize, Option<Item>)>,
     done: &mut Vec<(usize, Fate)>,
 ) {
@@ -256,69 +187,4 @@ fn take_out(
         }
     }
     *open = left;
-}
-
-/// Parts groups into waves of transactions. Within a wave no item is named twice; what would name one again comes in a
-/// later wave. The last transaction has room for the tail.
-fn plan(groups: Vec<Numbered>, room: usize, bytes: usize) -> Vec<Vec<Vec<Numbered>>> {
-    let mut waves = Vec::new();
-    let mut open = groups;
-    while !open.is_empty() {
-        let mut named: HashSet<(String, String, String)> = HashSet::new();
-        let (mut wave, mut later) = (Vec::new(), Vec::new());
-        let (mut batch, mut items, mut size) = (Vec::new(), 0, 0);
-        for (at, group) in open {
-            let places: Vec<_> = group
-                .steps
-                .iter()
-                .map(Step::place)
-                .map(|(table, pk, sk)| (table.to_owned(), pk.to_owned(), sk.to_owned()))
-                .collect();
-            if places.iter().any(|place| named.contains(place)) {
-                later.push((at, group));
-                continue;
-            }
-            named.extend(places);
-            let (more, larger) = (group.steps.len(), group.size());
-            if !batch.is_empty() && (items + more > MOST_ITEMS || size + larger > MOST_BYTES) {
-                wave.push(std::mem::take(&mut batch));
-                (items, size) = (0, 0);
-            }
-            items += more;
-            size += larger;
-            batch.push((at, group));
-        }
-        wave.push(batch);
-        waves.push(wave);
-        open = later;
-    }
-    make_room(&mut waves, room, bytes);
-    waves
-}
-
-/// Moves groups out of the last transaction until the tail fits beside what is left of it, which is never nothing: the
-/// tail is written with the last record or not at all.
-fn make_room(waves: &mut [Vec<Vec<Numbered>>], room: usize, bytes: usize) {
-    let Some(wave) = waves.last_mut() else {
-        return;
-    };
-    let Some(last) = wave.last_mut() else {
-        return;
-    };
-    let (mut items, mut size) = (room, bytes);
-    let mut keep = 0;
-    for (_, group) in last.iter().rev() {
-        items += group.steps.len();
-        size += group.size();
-        if keep > 0 && (items > MOST_ITEMS || size > MOST_BYTES) {
-            break;
-        }
-        keep += 1;
-    }
-    let kept = last.split_off(last.len() - keep);
-    if last.is_empty() {
-        *last = kept;
-    } else {
-        wave.push(kept);
-    }
 }

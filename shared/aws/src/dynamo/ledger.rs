@@ -8,6 +8,7 @@ use counterpart_domain::{Company, Fault, SageKey, TargetName};
 
 use super::DynamoStore;
 use super::body::{BODY, body, read_body};
+use super::group::Group;
 use super::item::{Item, Read as _, key, n, s};
 use super::query::Query;
 use crate::clock::write_id;
@@ -80,7 +81,8 @@ impl Ledger for DynamoStore {
     }
 
     async fn put_outcomes(&self, outcomes: &[OutcomeItem]) -> Result<(), Fault> {
-        self.put_all(self.outcome_steps(outcomes)?).await
+        let groups = outcomes.iter().map(Group::told).collect();
+        self.write_groups(groups).await.map(drop)
     }
 
     async fn totals(&self, run: &str, target: &TargetName) -> Result<Totals, Fault> {

@@ -34,12 +34,7 @@ fn rep_partition(target: &TargetName, rep: &RepKey) -> String {
 }
 
 impl DynamoStore {
-    pub(super) fn read_link(
-        &self,
-        target: &TargetName,
-        key: &SageKey,
-        item: &Item,
-    ) -> Result<Link, Fault> {
+    fn read_link(&self, target: &TargetName, key: &SageKey, item: &Item) -> Result<Link, Fault> {
         let table = &self.tables.links;
         let rev = item.number("rev");
         let rev = rev.ok_or_else(|| unreadable(table, item, "no rev"))?;
@@ -65,7 +60,11 @@ impl DynamoStore {
     }
 
     /// The steps of one link: itself, its new reverse item, and the old one, which stays where it is another's by now.
-    pub(super) fn link_group(&self, write: &LinkWrite, mark: &str) -> Result<Group, Fault> {
+    pub(super) fn link_group(
+        &self,
+        write: &LinkWrite,
+        mark: &str,
+    ) -> Result<Group<'static>, Fault> {
         let (table, link) = (&self.tables.links, &write.link);
         let storage = link.key.storage();
         let mut item = key(&partition(&link.target, &link.key), SK);
@@ -103,6 +102,7 @@ impl DynamoStore {
             steps,
             optional,
             mark: Some(mark.to_owned()),
+            outcome: None,
         })
     }
 
@@ -152,7 +152,7 @@ impl Links for DynamoStore {
     async fn put_link(&self, write: &LinkWrite) -> Result<PutLink, Fault> {
         let mark = write_id();
         let group = self.link_group(write, &mark)?;
-        let fates = self.write_groups(vec![group], None).await?;
+        let fates = self.write_groups(vec![group]).await?;
         let fate = fates.into_iter().next().unwrap_or(Fate::Done);
         self.answer(write, &mark, fate)
     }

@@ -14,6 +14,7 @@ mod links;
 mod outcomes;
 mod packed;
 mod parking;
+mod plan;
 mod query;
 mod reps;
 mod seats;

@@ -22,8 +22,6 @@ const PREFIX: &str = "o#";
 /// Partitions that the histories of an entity's records are spread over. More of them make a history quicker to read and a
 /// pack dearer to write: each gets an item of its own from every pack.
 const BUCKETS: u32 = 8;
-/// Outcomes of one item: some 10 KB packed, and far below the limit of an item at their longest.
-const MOST: usize = 50;
 /// Items of a history that are read at once.
 const PAGE: usize = 50;
 
@@ -106,19 +104,40 @@ const fn gives_way(there: Option<Outcome>) -> bool {
     }
 }
 
-/// The partition in which a record's history lies. Every release has to come to the same answer.
-fn history_partition(key: &SageKey) -> String {
+/// About how many bytes an outcome takes before it is packed, and no fewer.
+pub(super) fn length(item: &OutcomeItem) -> usize {
+    let changes = item.changes.iter();
+    let changes =
+        changes.map(|change| change.field.len() + change.before.len() + change.after.len() + 12);
+    let notes = item.notes.iter();
+    let notes = notes.map(|note| note.field.len() + note.code.len() + note.message.len() + 40);
+    200 + item.key.local.len() + item.run.len() + changes.sum::<usize>() + notes.sum::<usize>()
+}
+
+/// Which of the partitions a record's history lies in. Every release has to come to the same answer.
+pub(super) fn bucket(key: &SageKey) -> u32 {
     let hash = key.local.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
         (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
     });
     // The low bits of such a hash are its weakest.
-    let bucket = (hash ^ (hash >> 16)) % BUCKETS;
-    format!("history#{}#{}#{bucket}", key.company, key.entity.name())
+    (hash ^ (hash >> 16)) % BUCKETS
+}
+
+fn history_partition(key: &SageKey) -> String {
+    format!(
+        "history#{}#{}#{}",
+        key.company,
+        key.entity.name(),
+        bucket(key)
+    )
 }
 
 impl DynamoStore {
     /// The items that hold these outcomes, under keys that nobody has written yet.
-    pub(super) fn outcome_steps(&self, outcomes: &[OutcomeItem]) -> Result<Vec<Step>, Fault> {
+    pub(super) fn outcome_steps<'a>(
+        &self,
+        outcomes: impl Iterator<Item = &'a OutcomeItem>,
+    ) -> Result<Vec<Step>, Fault> {
         type OfRun<'a> = BTreeMap<Outcome, Vec<&'a str>>;
         let mut by_run: BTreeMap<String, OfRun<'_>> = BTreeMap::new();
         let mut by_record: BTreeMap<String, Vec<&OutcomeItem>> = BTreeMap::new();
@@ -133,19 +152,20 @@ impl DynamoStore {
             let of_record = by_record.entry(history_partition(&item.key)).or_default();
             of_record.push(item);
         }
+        if by_run.is_empty() {
+            return Ok(Vec::new());
+        }
         let mark = format!("{:020}#{}", Timestamp::now().as_nanosecond(), write_id());
         let mut steps = Vec::with_capacity(by_run.len() + by_record.len());
         for (pk, keys) in by_run {
             steps.push(self.ledger_step(&pk, &format!("{PREFIX}{mark}"), &keys)?);
         }
         for (pk, items) in by_record {
-            for (number, items) in items.chunks(MOST).enumerate() {
-                let newest = items.iter().map(|item| item.at).max().unwrap_or_default();
-                let lines: Vec<Line> = items.iter().copied().map(Line::from).collect();
-                // Nanoseconds with leading zeros: texts in order of time.
-                let sk = format!("{:020}#{mark}#{number}", newest.as_nanosecond());
-                steps.push(self.ledger_step(&pk, &sk, &lines)?);
-            }
+            let newest = items.iter().map(|item| item.at).max().unwrap_or_default();
+            let lines: Vec<Line> = items.into_iter().map(Line::from).collect();
+            // Nanoseconds with leading zeros: texts in order of time.
+            let sk = format!("{:020}#{mark}", newest.as_nanosecond());
+            steps.push(self.ledger_step(&pk, &sk, &lines)?);
         }
         Ok(steps)
     }

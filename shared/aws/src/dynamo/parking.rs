@@ -78,7 +78,7 @@ impl DynamoStore {
 impl Parking for DynamoStore {
     async fn park(&self, parked: &Parked) -> Result<(), Fault> {
         let step = self.park_step(parked)?;
-        self.write_groups(vec![Group::one(step)], None).await?;
+        self.write_groups(vec![Group::one(step)]).await?;
         Ok(())
     }
 

@@ -42,8 +42,8 @@ impl Waiting for DynamoStore {
         // Before the children: whoever finds no mark may rely on there being none.
         let parents: BTreeSet<&SageKey> = waiting.iter().map(|one| &one.parent).collect();
         let marks = parents.into_iter().map(|parent| mark(target, parent));
-        self.put_all(marks.map(|mark| Step::put(table, mark, None)).collect())
-            .await?;
+        let marks = marks.map(|mark| Group::one(Step::put(table, mark, None)));
+        self.write_groups(marks.collect()).await?;
         let mut groups = Vec::with_capacity(waiting.len());
         for WaitingEntry {
             parent,
@@ -59,7 +59,7 @@ impl Waiting for DynamoStore {
             groups.push(Group::one(put));
         }
         // Refused: a newer observation of the same child is kept already.
-        self.write_groups(groups, None).await?;
+        self.write_groups(groups).await?;
         Ok(())
     }
 
@@ -110,8 +110,7 @@ impl Waiting for DynamoStore {
             ))
         };
         // Refused: a newer observation goes on waiting.
-        self.write_groups(over.iter().map(stop).collect(), None)
-            .await?;
+        self.write_groups(over.iter().map(stop).collect()).await?;
         Ok(())
     }
 }

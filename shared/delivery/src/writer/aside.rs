@@ -40,7 +40,12 @@ where
             let key = work.pack.key(&entry);
             let link = || context.links.get(&key).cloned();
             match aside {
-                Aside::Settled(outcome) => self.done(work, key, entry, (outcome, None), ends),
+                Aside::Settled(outcome) => {
+                    if work.again || work.pack.reason != Reason::Change {
+                        ends.linked.push(key.clone());
+                    }
+                    ends.told.push(Verdict::new(key, entry, outcome));
+                }
                 Aside::Done(outcome, code) => self.done(work, key, entry, (outcome, code), ends),
                 Aside::MayHaveOverwritten => parks.push(self.overtaken(link(), key, entry, ends)),
                 Aside::Wait(parent) => waits.push((parent, key, entry)),

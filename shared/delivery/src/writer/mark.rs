@@ -133,7 +133,7 @@ where
     }
 
     /// Whether a record's commit was stored; it was not when somebody else wrote its link in between.
-    async fn stores(&self, commit: Commit) -> Result<bool, Fault> {
+    pub(super) async fn stores(&self, commit: Commit) -> Result<bool, Fault> {
         let answers = self.store.commit(&[commit], &[]).await?;
         Ok(matches!(answers.as_slice(), [PutLink::Stored(_)]))
     }

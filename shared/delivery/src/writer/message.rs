@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
 use super::{BatchReport, CrmWriter, Mapper, Received, park};
+use crate::circuit::Gate;
 pub(super) use crate::not_done::NotDone;
 use crate::ports::{
     Circuit, Clock, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Queue, Store,
@@ -95,8 +96,14 @@ where
                     .await?);
             }
         };
-        self.refuse_records(&pack, entity, &unreadable, report)
-            .await?;
+        if !unreadable.is_empty() {
+            // Not before: while the CRM is out of reach a pack comes again and again.
+            if let Gate::Shut(until) = self.breaker().gate(&pack.target).await? {
+                return Err(NotDone::shut(until));
+            }
+            self.refuse_records(&pack, entity, &unreadable, report)
+                .await?;
+        }
         let work = super::settle::Work {
             pack,
             target,

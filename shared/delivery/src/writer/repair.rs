@@ -7,7 +7,9 @@ use super::mark::contended;
 use super::settle::{Ends, Work};
 use super::verdict::{Decided, Verdict};
 use super::{BatchReport, CrmWriter, Mapper};
-use crate::ports::{Clock, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Queue, Store};
+use crate::ports::{
+    Clock, Commit, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, ParkedItem, Queue, Store,
+};
 use crate::{Entry, Link, LinkWrite, Outcome, PutLink, Stage};
 
 /// What one row came to.
@@ -99,7 +101,7 @@ where
                 PutLink::Lost(current) => match *current {
                     // Meanwhile it was left out, or something newer was parked: the CRM's record must not be forgotten.
                     Some(current) if current.crm_id.is_none() && write.link.crm_id.is_some() => {
-                        self.join(write, current, verdict).await
+                        self.join(work, write, current, verdict).await
                     }
                     current => self.lost(work, *row, current, verdict.outcome).await,
                 },
@@ -109,29 +111,38 @@ where
     }
 
     /// Adds the CRM's record to a link that somebody made meanwhile without one.
-    async fn join(&self, write: LinkWrite, current: Link, verdict: Verdict) -> Result<End, Fault> {
-        let write = LinkWrite {
-            link: Link {
-                parked: current.parked,
-                rep: current.rep.or(write.link.rep),
-                rev: current.rev,
-                ..write.link
+    async fn join(
+        &self,
+        work: &Work<'_, K>,
+        write: LinkWrite,
+        current: Link,
+        verdict: Verdict,
+    ) -> Result<End, Fault> {
+        let Verdict {
+            key,
+            entry,
+            outcome,
+            ..
+        } = verdict;
+        let verdict = Verdict::new(key, entry, outcome);
+        let commit = Commit {
+            write: LinkWrite {
+                link: Link {
+                    parked: current.parked,
+                    rep: current.rep.or(write.link.rep),
+                    rev: current.rev,
+                    ..write.link
+                },
+                ..write
             },
-            ..write
+            parked: ParkedItem::Stays,
+            outcome: Some(self.outcome(work, &verdict, &Ends::default())),
         };
-        match self.store.put_link(&write).await? {
-            PutLink::Stored(_) => {
-                let Verdict {
-                    key,
-                    entry,
-                    outcome,
-                    ..
-                } = verdict;
-                Ok(End::Linked(Verdict::new(key, entry, outcome)))
-            }
-            // Handed back, and done again from what is stored then.
-            PutLink::Lost(_) | PutLink::IdTaken(_) => Err(contended(&verdict.key)),
+        if self.stores(commit).await? {
+            return Ok(End::Linked(verdict));
         }
+        // Handed back, and done again from what is stored then.
+        Err(contended(&verdict.key))
     }
 
     /// Somebody else wrote the link between our read and our write: our call may have overwritten something newer, or was

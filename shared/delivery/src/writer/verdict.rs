@@ -46,8 +46,7 @@ pub(super) struct Decided {
 /// Why a record is not compared at all.
 #[derive(Debug)]
 pub(super) enum Aside {
-    /// This very observation, of this run, is what the link holds: an earlier receive settled it, and its outcome came with
-    /// the last link of its pack.
+    /// This very observation, of this run, is what the link holds: its outcome was written together with it.
     Settled(Outcome),
     /// Its part is over.
     Done(Outcome, Option<&'static str>),

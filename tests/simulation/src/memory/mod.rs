@@ -9,4 +9,3 @@ pub use events::MemoryEvents;
 pub use jobs::{MemoryJobs, ReceivedMessage};
 pub use queue::{MemoryQueue, Received};
 pub use store::MemoryStore;
-pub(crate) use store::commits::told;

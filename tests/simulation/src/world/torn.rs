@@ -6,13 +6,12 @@ use counterpart_delivery::{OutcomeItem, PutLink};
 use counterpart_domain::{Fault, SageKey, TargetName};
 
 use super::faulty::Faulty;
-use crate::memory::told;
 
 /// Records of one transaction. Small, so that few records are enough to see one torn.
 const TOGETHER: usize = 2;
 
-/// Each transaction is whole. All but the last are under way at once: which of them are done when something ends the call
-/// is chance, and one that fails holds up none but the last, with which the outcomes go.
+/// Each transaction is whole, its outcomes included. They are under way at once: which of them are done when something ends
+/// the call is chance, and one that fails holds up no other.
 impl<P: Commits> Commits for Faulty<P> {
     async fn commit(
         &self,
@@ -20,45 +19,23 @@ impl<P: Commits> Commits for Faulty<P> {
         along: &[OutcomeItem],
     ) -> Result<Vec<PutLink>, Fault> {
         self.faults.check("commit", || format!("{records:?}"))?;
-        let mut parts: Vec<(usize, &[Commit])> = records.chunks(TOGETHER).enumerate().collect();
-        let last = parts.pop();
+        let parts = records.chunks(TOGETHER).map(|part| (part, &[][..]));
+        let told = along.chunks(TOGETHER).map(|part| (&[][..], part));
+        let mut parts: Vec<(usize, _)> = parts.chain(told).enumerate().collect();
         if self.faults.calls() % 2 == 1 {
             parts.reverse();
         }
         let mut answers = vec![Vec::new(); parts.len()];
-        let mut outcomes = along.to_vec();
         let mut failed = Ok(());
-        for (at, part) in parts {
-            let links: Vec<Commit> = part.iter().map(without_outcome).collect();
-            let commit = self.inner.commit(&links, &[]);
+        for (at, (part, told)) in parts {
+            let commit = self.inner.commit(part, told);
             match self.faults.call("commit", commit).await {
-                Ok(stored) => {
-                    outcomes.extend(outcomes_of(part, &stored));
-                    answers[at] = stored;
-                }
+                Ok(stored) => answers[at] = stored,
                 Err(fault) => failed = Err(fault),
             }
         }
-        failed?;
-        let (_, last) = last.unwrap_or_default();
-        let commit = self.inner.commit(last, &outcomes);
-        answers.push(self.faults.call("commit", commit).await?);
-        Ok(answers.concat())
+        failed.map(|()| answers.concat())
     }
-}
-
-fn without_outcome(record: &Commit) -> Commit {
-    Commit {
-        outcome: None,
-        ..record.clone()
-    }
-}
-
-fn outcomes_of(records: &[Commit], answers: &[PutLink]) -> Vec<OutcomeItem> {
-    let pairs = records.iter().zip(answers);
-    pairs
-        .filter_map(|(record, answer)| told(record, answer))
-        .collect()
 }
 
 /// Nothing holds several waits together.

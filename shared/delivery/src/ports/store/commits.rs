@@ -3,7 +3,7 @@
 use counterpart_domain::Fault;
 
 use crate::ports::Parked;
-use crate::{Link, LinkWrite, OutcomeItem, PutLink};
+use crate::{LinkWrite, OutcomeItem, PutLink};
 
 /// What becomes of the parked item of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub struct Commit {
     pub write: LinkWrite,
     /// Its parked item, under the link's target and storage key.
     pub parked: ParkedItem,
-    /// Its outcome, once the link is stored.
+    /// Its outcome.
     pub outcome: Option<OutcomeItem>,
 }
 
@@ -37,24 +37,6 @@ impl Commit {
             outcome: None,
         }
     }
-
-    /// The outcome to be written although another was faster with the link: what it holds now is this very observation, and
-    /// it says what became of it in this run. Two workers may share a pack, and both may end before they are done.
-    #[must_use]
-    pub fn told_by(&self, now_is: &Link) -> Option<OutcomeItem> {
-        let (ours, outcome) = (&self.write.link, self.outcome.as_ref()?);
-        let last = now_is.last.as_ref()?;
-        let same = now_is.is_settled()
-            && last.run == outcome.run
-            && now_is.as_of == ours.as_of
-            && now_is.source_hash == ours.source_hash
-            && now_is.mapping_version == ours.mapping_version
-            && now_is.rep_version == ours.rep_version;
-        same.then(|| OutcomeItem {
-            outcome: last.outcome,
-            ..outcome.clone()
-        })
-    }
 }
 
 /// Many records at once, at a cost that grows with the pack and not with the record.
@@ -62,9 +44,8 @@ pub trait Commits {
     /// Writes each record as [`Links::put_link`](super::Links::put_link) would, its parked item with it. One answer per
     /// record, in order: a record that lost, or whose CRM id is another's, is left out as a whole and holds up no other.
     ///
-    /// The outcomes of the records that are stored, of those that [another stored](Commit::told_by), and those that go
-    /// `along`, are written together with the last of the records, and not before all others are. So whoever finds every
-    /// link as this call would leave it may rely on every outcome being in the ledger.
+    /// A record's outcome is written together with its link: whoever finds the link as this call would leave it may rely on
+    /// the outcome being in the ledger. Outcomes that go `along` are written with some of the records, or by themselves.
     ///
     /// # Errors
     /// When some of it could not be written, or nobody knows. Some records may be stored then: reading their links tells,

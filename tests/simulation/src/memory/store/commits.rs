@@ -26,20 +26,11 @@ impl Commits for MemoryStore {
                         state.parked.remove(&at);
                     }
                 }
+                outcomes.extend(record.outcome.clone());
             }
-            outcomes.extend(told(record, &answer));
             answers.push(answer);
         }
         state.put_outcomes(&outcomes);
         Ok(answers)
-    }
-}
-
-/// The outcome that goes with an answer.
-pub(crate) fn told(record: &Commit, answer: &PutLink) -> Option<OutcomeItem> {
-    match answer {
-        PutLink::Stored(_) => record.outcome.clone(),
-        PutLink::Lost(now_is) => record.told_by(now_is.as_ref().as_ref()?),
-        PutLink::IdTaken(_) => None,
     }
 }

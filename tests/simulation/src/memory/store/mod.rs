@@ -1,6 +1,6 @@
 //! Every store port in memory.
 
-pub(crate) mod commits;
+mod commits;
 mod cursors;
 mod ingress;
 mod intents;

@@ -26,4 +26,5 @@ mod scene;
 mod targets;
 mod too_much;
 mod torn;
+mod untold;
 mod upkeep;

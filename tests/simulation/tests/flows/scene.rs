@@ -94,7 +94,10 @@ pub fn populated() -> World {
 pub fn assert_at_rest_but(world: &World, parked: &[SageKey], context: &str) {
     let wrong = world.faults_at_rest(parked);
     assert!(wrong.is_empty(), "{context}: {wrong:#?}");
-    let _ = world.totals(&abc(), &zoho());
+    for totals in world.totals(&abc(), &zoho()) {
+        let open = totals.in_flight + totals.waiting;
+        assert_eq!(open, 0, "{context}: a window does not close: {totals:?}");
+    }
 }
 
 pub fn assert_at_rest(world: &World, context: &str) {

@@ -284,3 +284,49 @@ fn a_record_that_no_item_can_hold_is_a_fault_and_the_others_are_written() {
         assert!(asked.iter().all(|places| !has_outcomes(places)));
     });
 }
+
+/// FAILS: a pack of released children may name more runs than a transaction has room for. The outcomes then follow the
+/// links alone: a worker that ends in between leaves every link settled, and nobody writes the outcomes any more.
+#[test]
+fn the_outcomes_of_many_runs_go_with_the_last_records_too() {
+    run(async {
+        let server = server(|_, _| done()).await;
+        let (store, _) = store_at(&server.uri());
+        let mut records = records(120);
+        for (n, record) in records.iter_mut().enumerate() {
+            record.outcome.as_mut().unwrap().run = format!("r{n}");
+        }
+        store.commit(&records, &[]).await.unwrap();
+        let outcomes = |places: &&Vec<String>| places.iter().any(|place| place.starts_with("run#"));
+        for places in asked(&server).await.iter().filter(outcomes) {
+            let with_a_record = places.iter().any(|place| place.contains("#crm#"));
+            assert!(with_a_record, "outcomes alone: {}", places.len());
+        }
+    });
+}
+
+/// FAILS: at their longest, fifty outcomes are more than an item holds, and the pack can never be committed.
+#[test]
+fn outcomes_at_their_longest_fit_into_their_items() {
+    run(async {
+        let server = server(|_, _| done()).await;
+        let (store, _) = store_at(&server.uri());
+        let mut records = records(400);
+        // Letters of two bytes, as in names with accents.
+        let mut state = 1_u32;
+        let mut letters = std::iter::repeat_with(|| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            char::from(0xc0 + u8::try_from(state >> 26).unwrap_or(0))
+        });
+        for record in &mut records {
+            let changes = (0..30).map(|n| counterpart_delivery::FieldChange {
+                field: format!("UDF_Field_{n}__c"),
+                before: letters.by_ref().take(100).collect(),
+                after: letters.by_ref().take(100).collect(),
+            });
+            record.outcome.as_mut().unwrap().changes = changes.collect();
+        }
+        let answers = store.commit(&records, &[]).await;
+        assert_eq!(answers.unwrap(), vec![PutLink::Stored(1); 400]);
+    });
+}

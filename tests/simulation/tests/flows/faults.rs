@@ -48,6 +48,7 @@ fn kill_the_writer_everywhere(edit: bool) -> u64 {
                     world.faults.trace().last()
                 ),
             );
+            assert_windows_closed(&world, &format!("killed after {polls} polls"));
             continue;
         };
         world.acknowledge(&batch, &report);
@@ -110,6 +111,7 @@ fn spoil_everywhere(spoil: impl Fn(&World, u64)) -> u64 {
         settle(&world);
         let spoilt = usize::try_from(n).ok().and_then(|n| trace.get(n));
         assert_at_rest(&world, &format!("call {n} spoilt: {spoilt:?}"));
+        assert_windows_closed(&world, &format!("call {n} spoilt: {spoilt:?}"));
         if calls <= n {
             return n;
         }
@@ -176,5 +178,6 @@ fn killed_again_and_again_at_random_places_everything_arrives_in_the_end() {
         world.clock.advance(Duration::from_secs(1_200));
         settle(&world);
         assert_at_rest(&world, &format!("seed {seed}"));
+        assert_windows_closed(&world, &format!("seed {seed}"));
     }
 }

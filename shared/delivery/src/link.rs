@@ -1,7 +1,7 @@
 //! The link: the pair (Sage key, CRM record id) in one target, with what both sides last agreed on.
 
 use counterpart_domain::reconcile::Shadow;
-use counterpart_domain::{AsOf, CrmId, Digest, Record, RepKey, SageKey, TargetName};
+use counterpart_domain::{AsOf, CrmId, Digest, Fault, Record, RepKey, SageKey, TargetName};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -108,4 +108,6 @@ pub enum PutLink {
     Lost(Box<Option<Link>>),
     /// The CRM id already belongs to another Sage key.
     IdTaken(SageKey),
+    /// No item can hold the record: nothing of it is stored. Only a commit of many says so; a single write fails.
+    TooLarge(Box<Fault>),
 }

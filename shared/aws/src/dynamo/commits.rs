@@ -2,10 +2,10 @@
 
 use counterpart_delivery::ports::{Commit, Commits, ParkedItem};
 use counterpart_delivery::{OutcomeItem, PutLink};
-use counterpart_domain::Fault;
+use counterpart_domain::{Class, Fault};
 
 use super::DynamoStore;
-use super::group::Group;
+use super::group::{Fate, Group};
 use super::item::key;
 use super::step::Step;
 use crate::clock::write_id;
@@ -19,15 +19,32 @@ impl Commits for DynamoStore {
         // One for each: a record that is named twice has to meet the first as another's.
         let marks: Vec<String> = records.iter().map(|_| write_id()).collect();
         let mut groups = Vec::with_capacity(records.len() + along.len());
+        let mut answers = Vec::with_capacity(records.len());
         for (record, mark) in records.iter().zip(&marks) {
-            groups.push(self.group(record, mark)?);
+            let group = self.group(record, mark);
+            match group.and_then(|group| group.fits().map(|()| group)) {
+                Ok(group) => {
+                    groups.push(group);
+                    answers.push(None);
+                }
+                // It takes no other along.
+                Err(fault) if fault.class == Class::Data => {
+                    answers.push(Some(PutLink::TooLarge(Box::new(fault))));
+                }
+                Err(fault) => return Err(fault),
+            }
         }
         groups.extend(along.iter().map(Group::told));
-        let fates = self.write_groups(groups).await?;
-        let answers = records.iter().zip(&marks).zip(fates);
-        answers
-            .map(|((record, mark), fate)| self.answer(&record.write, mark, fate))
-            .collect()
+        let mut fates = self.write_groups(groups).await?.into_iter();
+        let of = records.iter().zip(&marks).zip(answers);
+        of.map(|((record, mark), answer)| match answer {
+            Some(answer) => Ok(answer),
+            None => {
+                let fate = fates.next().unwrap_or(Fate::Done);
+                self.answer(&record.write, mark, fate)
+            }
+        })
+        .collect()
     }
 }
 

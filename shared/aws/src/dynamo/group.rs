@@ -43,6 +43,11 @@ impl<'a> Group<'a> {
         }
     }
 
+    /// Refuses what DynamoDB would refuse for its size, in words.
+    pub(super) fn fits(&self) -> Result<(), Fault> {
+        self.steps.iter().try_for_each(Step::fits)
+    }
+
     /// An outcome alone.
     pub(super) const fn told(outcome: &'a OutcomeItem) -> Self {
         Self {
@@ -75,7 +80,7 @@ impl DynamoStore {
         let mut fates: Vec<Option<Fate>> = groups.iter().map(|_| None).collect();
         let (mut failed, mut fitting) = (None, Vec::with_capacity(groups.len()));
         for numbered in groups.into_iter().enumerate() {
-            match numbered.1.steps.iter().try_for_each(Step::fits) {
+            match numbered.1.fits() {
                 Ok(()) => fitting.push(numbered),
                 Err(fault) => failed = Some(fault),
             }

@@ -18,12 +18,12 @@ use super::query::Query;
 use super::step::Step;
 use crate::clock::write_id;
 
-const PREFIX: &str = "o#";
+const PREFIX: &str = "outcomes#";
 /// Partitions that the histories of an entity's records are spread over. More of them make a history quicker to read and a
 /// pack dearer to write: each gets an item of its own from every pack.
-const BUCKETS: u32 = 8;
-/// Items of a history that are read at once.
-const PAGE: usize = 50;
+const BUCKETS: u32 = 16;
+/// Items of a history that are read at once, where as many fit into DynamoDB's page of 1 MB.
+const PAGE: usize = 1000;
 
 /// One outcome in a history. The key's company and entity are the partition's.
 #[derive(Debug, Serialize, Deserialize)]

@@ -117,6 +117,7 @@ impl Parking for DynamoStore {
 
     async fn unpark(&self, target: &TargetName, id: &str) -> Result<(), Fault> {
         let at = key(target.as_str(), id);
-        self.delete(&self.tables.parked, at, None).await
+        let step = Step::delete(&self.tables.parked, at, None);
+        self.write_groups(vec![Group::one(step)]).await.map(drop)
     }
 }

@@ -23,6 +23,11 @@ pub(super) type Wave<'a> = Vec<Vec<Numbered<'a>>>;
 pub(super) fn plan(groups: Vec<Numbered<'_>>) -> Vec<Wave<'_>> {
     let mut waves = Vec::new();
     let mut open = groups;
+    // What shares an item of outcomes comes together: a transaction then needs few of them.
+    open.sort_by_cached_key(|(_, group)| {
+        let told = group.outcome;
+        told.map(|outcome| (outcome.run.clone(), bucket(&outcome.key)))
+    });
     while !open.is_empty() {
         let mut named: HashSet<u64> = HashSet::new();
         let (mut wave, mut later) = (Vec::new(), Vec::new());

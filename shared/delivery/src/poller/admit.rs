@@ -5,11 +5,12 @@ use std::time::Duration;
 use counterpart_config::Verdict;
 use counterpart_domain::{Class, Company, Entity, Fault, Record, Stamp};
 
+use super::aside::contended;
 use super::{PollReport, Poller, TargetRun, part};
 use crate::ports::{ChangedRecord, Clock, Ids, OpenWindow, Page, Queue, Sage, Store};
 use crate::send::{Head, bulk_size, cut, send_all};
 use crate::writer::park;
-use crate::{Entry, Link, ManifestEntry, ManifestVerdict, Reason, Stage};
+use crate::{Entry, Link, ManifestEntry, ManifestVerdict, PutLink, Reason, Stage};
 
 impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
     /// Decides on every record of a page for one target, writes the manifest, and puts what is to be sent into the
@@ -203,24 +204,17 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
                 entity,
                 local: entry.local_key.clone(),
             };
-            let parked = park::parked(
-                run.name,
-                &key,
-                &fault,
-                String::new(),
-                Some(entry.run.clone()),
-                self.clock.now(),
-            );
-            self.store.park(&parked).await?;
-            let outcome = park::outcome(
-                run.name,
-                &key,
-                &entry,
-                &fault,
-                &run.entity.version,
-                self.clock.now(),
-            );
-            self.store.put_outcomes(&[outcome]).await?;
+            let now = self.clock.now();
+            let links = self.store.links(run.name, std::slice::from_ref(&key));
+            let link = links.await?.pop().flatten();
+            let mut commit = park::bare(run.name, run.entity, &key, &entry, link, &fault, now);
+            let version = &run.entity.version;
+            let outcome = park::outcome(run.name, &key, &entry, &fault, version, now);
+            commit.outcome = Some(outcome);
+            let answers = self.store.commit(&[commit], &[]).await?;
+            if !matches!(answers.as_slice(), [PutLink::Stored(_)]) {
+                return Err(contended(run.name));
+            }
         }
         let packs = ready.len() as u64;
         send_all(self.queue, self.clock, run.name, ready).await?;

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use counterpart_domain::{Digest, Fault, Record, SageKey};
+use counterpart_domain::{AsOf, Class, Digest, Fault, Record, SageKey, TargetName};
 
 use super::{Poller, TargetRun};
 use crate::ports::{
@@ -104,10 +104,10 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
         page: &Page,
         mut commits: Vec<Commit>,
     ) -> Result<(), Fault> {
+        if commits.is_empty() {
+            return Ok(());
+        }
         for _ in 0..TRIES {
-            if commits.is_empty() {
-                return Ok(());
-            }
             let answers = self.store.commit(&commits, &[]).await?;
             let again = commits.into_iter().zip(answers);
             commits = again
@@ -118,16 +118,12 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
                     _ => None,
                 })
                 .collect();
+            if commits.is_empty() {
+                return Ok(());
+            }
         }
         // Somebody writes this record all the time: the next poll looks at it again.
-        Err(Fault::new(
-            counterpart_domain::Class::Transient,
-            "E_LINK_CONTENDED",
-            format!(
-                "Several workers write the same links of {} at once; it is tried again.",
-                run.name
-            ),
-        ))
+        Err(contended(run.name))
     }
 
     /// The content that is parked of the records whose links say that something is.
@@ -153,11 +149,7 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
 }
 
 /// The same mark on a link as it is now. None: it knows something newer.
-fn on_top(
-    mut commit: Commit,
-    now_is: Option<Link>,
-    as_of: counterpart_domain::AsOf,
-) -> Option<Commit> {
+fn on_top(mut commit: Commit, now_is: Option<Link>, as_of: AsOf) -> Option<Commit> {
     match now_is {
         None => commit.write.link.rev = 0,
         Some(link) if link.parked.unwrap_or_default().max(link.as_of) > as_of => return None,
@@ -171,4 +163,13 @@ fn on_top(
         Some(link) => commit.write.link.rev = link.rev,
     }
     Some(commit)
+}
+
+/// Others write the same links all the time.
+pub(super) fn contended(target: &TargetName) -> Fault {
+    Fault::new(
+        Class::Transient,
+        "E_LINK_CONTENDED",
+        format!("Several workers write the same links of {target} at once; it is tried again."),
+    )
 }

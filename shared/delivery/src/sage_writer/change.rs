@@ -227,6 +227,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
                     Some(now) if now.crm_id == link.crm_id && now.stage == link.stage => link = now,
                     _ => return Ok(()),
                 },
+                PutLink::TooLarge(fault) => return Err((*fault).into()),
                 PutLink::Stored(_) | PutLink::IdTaken(_) => {
                     return Ok(self
                         .spread(desk, &answer, &there, |name| name == own)

@@ -8,7 +8,7 @@ use super::create::Making;
 use super::desk::Desk;
 use super::stop::{Stop, refuse};
 use super::{SagePorts, SageWriter};
-use crate::ports::{Clock as _, Links as _};
+use crate::ports::{Clock as _, Commit, Commits as _, Links as _, ParkedItem};
 use crate::{Link, LinkWrite, PutLink, Stage};
 
 /// How often a link is written against other writers.
@@ -119,9 +119,17 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 previous_crm_id: None,
                 write_reverse: true,
             };
-            match self.store.put_link(&write).await? {
+            // What was set aside of the record is overtaken by this.
+            let commit = Commit {
+                write,
+                parked: ParkedItem::Goes,
+                outcome: None,
+            };
+            let answer = self.store.commit(&[commit], &[]).await?.pop();
+            match answer.unwrap_or(PutLink::Lost(Box::new(None))) {
                 PutLink::Stored(_) => return Ok(Claim::Ours),
                 PutLink::Lost(_) => {}
+                PutLink::TooLarge(fault) => return Err((*fault).into()),
                 PutLink::IdTaken(other) => {
                     let link = self.link(desk, &other).await?;
                     let creating = link.is_some_and(|link| link.stage == Stage::Creating);

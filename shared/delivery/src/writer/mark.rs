@@ -3,6 +3,7 @@
 use counterpart_domain::{Class, Fault, SageKey};
 use jiff::Timestamp;
 
+use super::repair::End;
 use super::settle::Work;
 use super::verdict::Verdict;
 use super::{BatchReport, CrmWriter, Mapper, park};
@@ -124,6 +125,27 @@ where
             }
         }
         Err(contended(&key))
+    }
+
+    /// Sets aside a record that no item can hold, without its content: Sage has it.
+    pub(super) async fn park_bare(
+        &self,
+        work: &Work<'_, K>,
+        verdict: Verdict,
+        fault: &Fault,
+    ) -> Result<End, Fault> {
+        let Verdict { key, entry, .. } = verdict;
+        let link = self.link(&work.pack, &key).await?;
+        let now = self.clock.now();
+        let target = &work.pack.target;
+        let commit = park::bare(target, work.entity, &key, &entry, link, fault, now);
+        let code = fault.code.clone().into_owned();
+        let verdict = Verdict::new(key, entry, Outcome::Parked).with_code(code);
+        if self.stores(commit).await? {
+            tracing::error!(record.key = %verdict.key, target.name = %target, fault.code = %fault.code, "a record is parked");
+            return Ok(End::Parked(verdict));
+        }
+        Err(contended(&verdict.key))
     }
 
     /// The link of one record.

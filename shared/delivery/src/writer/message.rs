@@ -111,6 +111,7 @@ where
             crm,
             circuit: Circuit::default(),
             again: message.receive_count > 1,
+            links_first: message.receive_count == 2,
         };
         if message.receive_count > crate::kills::SUSPICIOUS {
             self.take_suspicious(work, message.receive_count, deadline, report)

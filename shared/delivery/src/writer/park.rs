@@ -192,6 +192,42 @@ pub(crate) fn aside(
     }))
 }
 
+/// The same without the record's content, where it is too large to be sent or stored: only Sage has it.
+pub(crate) fn bare(
+    target: &TargetName,
+    entity: &EntityConfig,
+    key: &SageKey,
+    entry: &Entry,
+    link: Option<Link>,
+    fault: &Fault,
+    now: Timestamp,
+) -> Commit {
+    let write = match link {
+        Some(link) if link.crm_id.is_some() || link.stage == Stage::Conflict => marked(Link {
+            parked: Some(entry.as_of.max(link.parked.unwrap_or_default())),
+            updated_at: now,
+            ..link
+        }),
+        link => unwritten(
+            target,
+            key,
+            Stage::Unwritten,
+            entry.as_of,
+            None,
+            entity,
+            link,
+            now,
+        ),
+    };
+    let run = Some(entry.run.clone());
+    let item = parked(target, key, fault, String::new(), run, now);
+    Commit {
+        write,
+        parked: ParkedItem::Put(Box::new(item)),
+        outcome: None,
+    }
+}
+
 /// A link with nothing but marks changed.
 pub(crate) const fn marked(link: Link) -> LinkWrite {
     LinkWrite {

@@ -73,6 +73,9 @@ where
         let Ending {
             write, verdict, of, ..
         } = ending;
+        if let PutLink::TooLarge(fault) = answer {
+            return self.park_bare(work, verdict, &fault).await;
+        }
         let Verdict { key, entry, .. } = &verdict;
         match of {
             // Whoever was faster has decided more.
@@ -105,7 +108,7 @@ where
                     }
                     current => self.lost(work, *row, current, verdict.outcome).await,
                 },
-                PutLink::Stored(_) => Ok(End::Said(verdict)),
+                PutLink::Stored(_) | PutLink::TooLarge(_) => Ok(End::Said(verdict)),
             },
         }
     }

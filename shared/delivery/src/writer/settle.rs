@@ -27,6 +27,8 @@ pub(super) struct Work<'a, K> {
     pub(super) circuit: Circuit,
     /// Received before, without a verdict.
     pub(super) again: bool,
+    /// Whether the links are asked first: it may well be that an earlier receive has done everything.
+    pub(super) links_first: bool,
 }
 
 impl<'a, K> Work<'a, K> {
@@ -74,8 +76,8 @@ where
         report: &mut BatchReport,
     ) -> Result<(), NotDone> {
         let again = work.again;
-        if !again {
-            // During an outage a pack costs one read. One that comes again may be settled, and then the CRM is not needed.
+        if !work.links_first {
+            // While the CRM is out of reach a pack comes again and again, and should cost one read each time.
             self.enter(&mut work).await?;
         }
         let mut context = self
@@ -84,7 +86,7 @@ where
         if self.is_settled(&work.pack, &context) {
             return self.leave_settled(&work, &context).await;
         }
-        if again {
+        if work.links_first {
             self.enter(&mut work).await?;
         }
         self.add_parents(&work.pack, &mut context).await?;

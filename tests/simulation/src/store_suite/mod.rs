@@ -58,7 +58,7 @@ macro_rules! store_tests {
             links: the_keys_of_a_rep_come_in_pages_and_follow_the_links,
             commits: a_packs_records_are_stored_with_all_that_belongs_to_them,
             commits: a_record_that_lost_holds_up_no_other_and_leaves_nothing,
-            commits: of_two_records_with_one_crm_id_the_first_has_it,
+            commits: of_records_with_one_crm_id_one_has_it,
             commits: a_record_named_twice_is_stored_once,
             commits: a_commit_made_again_changes_nothing,
             commits: of_many_commits_at_once_each_record_is_one_of_them,

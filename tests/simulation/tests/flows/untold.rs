@@ -34,7 +34,7 @@ fn take(world: &World, body: &str, receives: u32) -> bool {
     world.clock.block_on(handled).failed.is_empty()
 }
 
-/// FAILS: a pack is torn, another pack (a look of its own, or a release) settles the rest of its records, and the second
+/// A pack is torn, another pack (a look of its own, or a release) settles the rest of its records, and the second
 /// receive of the torn one takes itself for settled.
 #[test]
 fn a_torn_pack_whose_rest_another_pack_settles_leaves_no_outcome_out() {
@@ -66,7 +66,7 @@ fn a_torn_pack_whose_rest_another_pack_settles_leaves_no_outcome_out() {
     assert!(wrong.is_empty(), "await point, outcomes missing: {wrong:?}");
 }
 
-/// FAILS: the poller leaves a record out between our call and our link; the link is joined alone, and its outcome follows in
+/// The poller leaves a record out between our call and our link; the link is joined alone, and its outcome follows in
 /// a write of its own. Where that one fails, the second receive takes the pack for settled.
 #[test]
 fn a_joined_link_whose_outcome_could_not_be_written_is_told_at_the_next_receive() {
@@ -101,7 +101,7 @@ fn a_joined_link_whose_outcome_could_not_be_written_is_told_at_the_next_receive(
     assert!(wrong.is_empty(), "an outcome is missing: {wrong:?}");
 }
 
-/// FAILS (20 times; 9 before outcomes were grouped): a record that cannot be read is set aside before anybody asks whether the circuit is shut, at every receive.
+/// A record that cannot be read is set aside before anybody asks whether the circuit is shut, at every receive.
 #[test]
 fn a_record_that_cannot_be_read_is_not_set_aside_anew_at_each_receive_of_an_outage() {
     let world = world();

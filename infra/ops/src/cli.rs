@@ -10,6 +10,7 @@ const ABOUT: &str = "Keeps an eye on Counterpart: configuration, connections, st
 const AFTER: &str = "\
 It works on a deployment through the same environment variables as its poller (COUNTERPART_TABLE_*, COUNTERPART_TARGETS,
 COUNTERPART_CRM_WRITES, COUNTERPART_SECRETS_PREFIX) and the usual AWS ones (AWS_PROFILE, AWS_REGION).
+Without AWS keys in the environment the AWS command line is asked for those of the profile.
 `config init` needs none of them; `config check` without them checks only the file.
 
 Examples:

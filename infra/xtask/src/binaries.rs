@@ -1,6 +1,6 @@
 //! The binaries that the local stack runs, built in one go.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::compile;
 use crate::error::Result;
@@ -34,15 +34,5 @@ impl Binaries {
     /// One of them.
     pub fn path(&self, name: &str) -> PathBuf {
         self.dir.join(name)
-    }
-
-    /// Lays a function out as Lambda expects it: a folder with a `bootstrap`.
-    ///
-    /// # Errors
-    /// When the file can't be copied.
-    pub fn lay_out(&self, name: &str, folder: &Path) -> Result<()> {
-        std::fs::create_dir_all(folder)?;
-        std::fs::copy(self.path(name), folder.join("bootstrap"))?;
-        Ok(())
     }
 }

@@ -36,7 +36,7 @@ pub fn up(workspace: &Workspace, options: &UpOptions) -> Result<()> {
         reps::import(&stack, "reps.csv", &mappings)
     })?;
     say.step("subscribe to the changes of the CRMs", || {
-        orders::subscribe(&stack, 1)
+        orders::subscribe(&stack, 1).map(drop)
     })?;
     let kept = stack.keep();
     let shell = kept.write(&dir)?;

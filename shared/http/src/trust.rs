@@ -24,7 +24,6 @@ static SYSTEM: LazyLock<Option<ClientConfig>> = LazyLock::new(|| configuration(V
 static PRIVATE: Mutex<BTreeMap<String, Option<ClientConfig>>> = Mutex::new(BTreeMap::new());
 
 /// A client that trusts the system's CAs. Whatever else it is to be, its caller sets.
-#[must_use]
 pub fn client() -> reqwest::ClientBuilder {
     over(SYSTEM.clone())
 }

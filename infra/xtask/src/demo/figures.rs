@@ -182,11 +182,6 @@ impl Arrival {
     pub fn to(&self, target: &str) -> u64 {
         self.0.get(&format!("{target}_ms")).copied().unwrap_or(0)
     }
-
-    /// How long it took to the last of them.
-    pub fn longest(&self) -> u64 {
-        self.0.values().copied().max().unwrap_or(0)
-    }
 }
 
 /// A poll of unchanged data.

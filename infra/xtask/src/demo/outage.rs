@@ -1,5 +1,6 @@
 //! One CRM down: the others do not notice, and it catches up by itself.
 
+use std::collections::BTreeMap;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -7,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::demo::calls::Calls;
 use crate::demo::changes::{LAG, lies_in};
-use crate::demo::figures::{Arrival, Figures, Outage, Tally};
+use crate::demo::figures::{Figures, Outage, Tally};
 use crate::demo::import::tally;
 use crate::demo::scene::Cast;
 use crate::demo::{parked, polls};
@@ -22,12 +23,24 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// an outage of a few seconds never sees.
 const CATCH_UP: Duration = Duration::from_secs(60);
 
-/// What an edit cost the targets that were up, and what became of it there.
+/// What an edit cost a target, and what became of it there.
 #[derive(Clone, Debug, Default)]
 struct Spent {
     calls: u64,
     outcomes: Tally,
-    arrival: Arrival,
+    ms: u64,
+}
+
+impl Spent {
+    /// Of several targets together: the slowest says how long it took.
+    fn of(by_target: &BTreeMap<&'static str, Self>, crms: &[&Crm]) -> Self {
+        let spent = crms.iter().filter_map(|crm| by_target.get(crm.target.name));
+        spent.fold(Self::default(), |sum, one| Self {
+            calls: sum.calls + one.calls,
+            outcomes: sum.outcomes.plus(one.outcomes),
+            ms: sum.ms.max(one.ms),
+        })
+    }
 }
 
 /// Takes each CRM down once, with an edit in Sage meanwhile.
@@ -37,7 +50,14 @@ struct Spent {
 /// was down does not have it in the end.
 pub fn each_in_turn(stack: &Stack, say: &Say, cast: &Cast, figures: &mut Figures) -> Result<()> {
     // With one CRM alone there is nobody to be disturbed.
-    for down in stack.crms.iter().filter(|_| stack.crms.len() > 1) {
+    if stack.crms.len() < 2 {
+        return Ok(());
+    }
+    let without = say.step("an edit while all are well, to compare with", || {
+        polls::drain(stack, say, "before the edit")?;
+        edit(stack, cast, "Before all", &stack.all())
+    })?;
+    for down in &stack.crms {
         let (name, title) = (down.target.name, down.target.title);
         let step =
             format!("{title} down: an edit reaches the others as ever, and {title} afterwards");
@@ -48,9 +68,7 @@ pub fn each_in_turn(stack: &Stack, say: &Say, cast: &Cast, figures: &mut Figures
                 .iter()
                 .filter(|crm| crm.target.name != name)
                 .collect();
-            let without = edit(stack, cast, &format!("Before {name}"), &others)?;
-            polls::drain(stack, say, "before the outage")?;
-            one(stack, cast, down, &others, &without)
+            one(stack, cast, down, &others, &Spent::of(&without, &others))
         })?;
         figures.outage.push(outage);
     }
@@ -63,7 +81,7 @@ fn one(stack: &Stack, cast: &Cast, down: &Crm, others: &[&Crm], without: &Spent)
     let parked_before = parked(stack)?.len();
     let sick = json!({ "rules": [{ "operation": "*", "status": 503, "body": "<html>Service Unavailable</html>" }] });
     down.door.faults(&sick)?;
-    let with = edit(stack, cast, &city, others)?;
+    let with = Spent::of(&edit(stack, cast, &city, others)?, others);
     ensure(
         with.calls == without.calls && with.outcomes == without.outcomes,
         || format!("the others were disturbed: {with:?} instead of {without:?}"),
@@ -96,14 +114,19 @@ fn one(stack: &Stack, cast: &Cast, down: &Crm, others: &[&Crm], without: &Spent)
         others_calls_without: without.calls,
         others_outcomes: with.outcomes,
         others_outcomes_without: without.outcomes,
-        others_ms: with.arrival.longest(),
-        others_ms_without: without.arrival.longest(),
+        others_ms: with.ms,
+        others_ms_without: without.ms,
         caught_up_ms: back.to(name),
     })
 }
 
-/// An edit in Sage, a poll, and what it came to in these CRMs.
-fn edit(stack: &Stack, cast: &Cast, city: &str, crms: &[&Crm]) -> Result<Spent> {
+/// An edit in Sage, a poll, and what it came to in each of these CRMs.
+fn edit(
+    stack: &Stack,
+    cast: &Cast,
+    city: &str,
+    crms: &[&Crm],
+) -> Result<BTreeMap<&'static str, Spent>> {
     let before = so_far(stack, crms)?;
     stack.sage.edit(&json!({
         "company": cast.edited.company(),
@@ -117,12 +140,14 @@ fn edit(stack: &Stack, cast: &Cast, city: &str, crms: &[&Crm]) -> Result<Spent> 
         lies_in(crm, &cast.edited.key, city)
     })?;
     settled(stack, crms)?;
-    let after = so_far(stack, crms)?;
-    Ok(Spent {
-        calls: after.calls - before.calls,
-        outcomes: after.outcomes.since(before.outcomes),
-        arrival,
-    })
+    let mut spent = so_far(stack, crms)?;
+    for (name, spent) in &mut spent {
+        let before = before.get(name).cloned().unwrap_or_default();
+        spent.calls -= before.calls;
+        spent.outcomes = spent.outcomes.since(before.outcomes);
+        spent.ms = arrival.to(name);
+    }
+    Ok(spent)
 }
 
 /// Waits until these targets' queues are empty; that of one that is down need not be.
@@ -139,14 +164,17 @@ fn settled(stack: &Stack, crms: &[&Crm]) -> Result<()> {
     Ok(())
 }
 
-fn so_far(stack: &Stack, crms: &[&Crm]) -> Result<Spent> {
+fn so_far(stack: &Stack, crms: &[&Crm]) -> Result<BTreeMap<&'static str, Spent>> {
     let status = stack.counterpart_json(&["status"])?;
-    let mut spent = Spent::default();
-    for crm in crms {
-        spent.calls += Calls::so_far(crm)?.all;
-        spent.outcomes = spent.outcomes.plus(tally(&status, crm, "customer")?);
-    }
-    Ok(spent)
+    let of = |crm: &&Crm| {
+        let spent = Spent {
+            calls: Calls::so_far(crm)?.all,
+            outcomes: tally(&status, crm, "customer")?,
+            ms: 0,
+        };
+        Ok((crm.target.name, spent))
+    };
+    crms.iter().map(of).collect()
 }
 
 /// How many calls a CRM answered 503. Waits for the first: an outage that nobody met shows nothing.

@@ -1,10 +1,13 @@
 //! Deploys `infra/template.yaml` itself into MiniStack with the SAM command.
 //!
-//! Only `CodeUri` differs from the file in the repository, and in the way `sam build` changes it: it names the folder of
-//! what was built instead of the folder of the sources. That is one binary for all functions here; which of them a process
-//! is, the template's `Handler` says.
+//! Only `CodeUri` differs from the file in the repository, and in the way `sam build` changes it: it names what was built
+//! instead of the folder of the sources. That is one binary for all functions here; which of them a process is, the
+//! template's `Handler` says.
 
 use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde_json::json;
 
 use crate::binaries::{ALL_FUNCTIONS, Binaries};
 use crate::error::{Failure, Result};
@@ -35,8 +38,10 @@ pub const SALESFORCE_BUS: &str = "salesforce";
 pub const SALESFORCE_SOURCE: &str = "simulated.partner";
 /// Where the template finds their sources.
 const SOURCES: &str = "../functions";
-/// Where the built binary lies, seen from the deployed template.
-const BUILT: &str = "./functions";
+/// The packed binary, beside the deployed template.
+const BUILT: &str = "./functions.zip";
+/// Seconds between two looks of the SAM command at what it waits for; of itself it waits five, as is fit for the cloud.
+const LOOK_EVERY: &str = "0.2";
 
 /// Deploys the template for these companies.
 ///
@@ -52,10 +57,21 @@ pub fn deploy(
     scheduled: bool,
 ) -> Result<()> {
     let built = dir.join("build");
-    // The same folder for all: the SAM command packs and uploads it once.
-    binaries.lay_out(ALL_FUNCTIONS, &built.join(BUILT))?;
+    std::fs::create_dir_all(&built)?;
+    // Packed here, once. Of a folder the SAM command would make a pack for every function.
+    process::output(
+        venv.command("python")
+            .arg(workspace.file("infra/local/pack_function.py"))
+            .arg(binaries.path(ALL_FUNCTIONS))
+            .arg(built.join(BUILT)),
+    )?;
     let template = std::fs::read_to_string(workspace.file("infra/template.yaml"))?;
     std::fs::write(built.join("template.yaml"), with_built_code(&template)?)?;
+    // A home of its own, in which it has just asked whether there is a newer one: ours is pinned.
+    let home = dir.join(".aws-sam");
+    std::fs::create_dir_all(&home)?;
+    let asked = json!({ "lastVersionCheck": now(), "telemetryEnabled": false });
+    std::fs::write(home.join("metadata.json"), asked.to_string())?;
     let parameters = [
         format!("Companies={}", companies.join(",")),
         format!("Targets={}", target::names()),
@@ -82,12 +98,19 @@ pub fn deploy(
         .args(parameters)
         .current_dir(&built)
         .env("SAM_CLI_TELEMETRY", "0")
+        .env("SAM_CLI_POLL_DELAY", LOOK_EVERY)
         .env("HOME", dir);
     for (name, value) in environment(endpoint) {
         sam.env(name, value);
     }
     without_callers_account(&mut sam);
     process::output(&mut sam).map(|_said| ())
+}
+
+/// Seconds since 1970.
+fn now() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| since.as_secs())
 }
 
 /// The template with each `CodeUri` pointing at the built binary beside it.
@@ -125,8 +148,12 @@ mod tests {
             .map(|(_, after)| after.trim())
             .collect();
         let (writer, others) = differing.split_last().unwrap();
-        assert_eq!(*writer, "CodeUri: !Sub \"./functions/${Target}/..\"");
-        assert!(others.iter().all(|line| *line == "CodeUri: ./functions"));
+        assert_eq!(*writer, "CodeUri: !Sub \"./functions.zip/${Target}/..\"");
+        assert!(
+            others
+                .iter()
+                .all(|line| *line == "CodeUri: ./functions.zip")
+        );
         assert_eq!(others.len(), FUNCTIONS.len() - 1);
     }
 

@@ -6,6 +6,7 @@
 )]
 
 mod ambiguous;
+mod connections;
 mod cost;
 mod faults;
 mod groups;

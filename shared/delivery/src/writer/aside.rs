@@ -3,7 +3,7 @@
 use counterpart_domain::{Fault, SageKey};
 
 use super::context::Context;
-use super::ending::{Ending, Next, Of, Then};
+use super::ending::{Ending, FollowUp, Next, Origin};
 use super::mark::{dirty, repair_entry};
 use super::settle::{Ends, Work};
 use super::verdict::{Aside, Verdict};
@@ -114,8 +114,8 @@ where
             write: dirty(link, now),
             parked: ParkedItem::Stays,
             verdict,
-            then: Then::Overtaken(repair.map(Box::new)),
-            of: Of::Overtaken,
+            follow_up: FollowUp::Overtaken(repair.map(Box::new)),
+            origin: Origin::Overtaken,
         }))
     }
 

@@ -1,19 +1,19 @@
 //! The last step: everything that a pack leaves is stored together, then what somebody else was faster with is looked at one
 //! by one.
 
-use futures_util::future::join_all;
+use futures_util::{StreamExt as _, stream};
 
 use counterpart_domain::Fault;
 
-use super::ending::{Ending, Next, Of};
+use super::ending::{Ending, Next, Origin};
+use super::repair::End;
 use super::settle::{Ends, Work};
 use super::verdict::{Decided, Verdict};
 use super::{BatchReport, CrmWriter, Mapper};
-use crate::OutcomeItem;
-use crate::PutLink;
 use crate::ports::{
     Clock, Commit, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Queue, RowOutcome, Store,
 };
+use crate::{OutcomeItem, PutLink};
 
 /// Records that are looked into at once.
 const AT_ONCE: usize = 16;
@@ -53,22 +53,12 @@ where
             }
         }
         self.store_endings(work, endings, ends, report).await?;
-        let mut failed = Ok(());
-        while !doubtful.is_empty() {
-            let part = doubtful.drain(..doubtful.len().min(AT_ONCE));
-            let looks = part.map(|(row, fault)| self.look_into(work, row, fault));
-            for end in join_all(looks).await {
-                match end {
-                    Ok(end) => end.join(ends, report),
-                    // The others are stored all the same; the pack comes back for this one.
-                    Err(fault) => failed = Err(fault),
-                }
-            }
-        }
-        failed
+        let looks = doubtful.into_iter();
+        let looks = looks.map(|(row, fault)| self.look_into(work, row, fault));
+        end_each(looks, ends, report).await
     }
 
-    /// Stores endings, and with the last of them every outcome that is known by now.
+    /// Stores endings, and every outcome that is known by now.
     pub(super) async fn store_endings(
         &self,
         work: &Work<'_, K>,
@@ -85,15 +75,15 @@ where
                 write,
                 parked,
                 verdict,
-                then,
-                of,
+                follow_up,
+                origin,
             } = ending;
             commits.push(Commit {
                 write,
                 parked,
                 outcome: Some(outcome),
             });
-            rest.push((verdict, then, of));
+            rest.push((verdict, follow_up, origin));
         }
         if commits.is_empty() {
             self.store.put_outcomes(&along).await?;
@@ -103,19 +93,19 @@ where
         let answers = self.store.commit(&commits, &along).await?;
         ends.told.append(&mut ends.verdicts);
         let mut lost = Vec::new();
-        for ((Commit { write, parked, .. }, (verdict, then, of)), answer) in
+        for ((Commit { write, parked, .. }, (verdict, follow_up, origin)), answer) in
             commits.into_iter().zip(rest).zip(answers)
         {
             let ending = Ending {
                 write,
                 parked,
                 verdict,
-                then,
-                of,
+                follow_up,
+                origin,
             };
             match answer {
                 PutLink::Stored(_) => {
-                    if let Of::Parked(fault) = &ending.of {
+                    if let Origin::Parked(fault) = &ending.origin {
                         tracing::error!(record.key = %ending.verdict.key, target.name = %work.pack.target, fault.code = %fault.code, "a record is parked");
                     }
                     ending.stored(ends, report);
@@ -123,18 +113,9 @@ where
                 answer => lost.push((ending, answer)),
             }
         }
-        let mut failed = Ok(());
-        while !lost.is_empty() {
-            let part = lost.drain(..lost.len().min(AT_ONCE));
-            let looks = part.map(|(ending, answer)| self.not_stored(work, ending, answer));
-            for end in join_all(looks).await {
-                match end {
-                    Ok(end) => end.join(ends, report),
-                    Err(fault) => failed = Err(fault),
-                }
-            }
-        }
-        failed
+        let looks = lost.into_iter();
+        let looks = looks.map(|(ending, answer)| self.not_stored(work, ending, answer));
+        end_each(looks, ends, report).await
     }
 
     /// Writes the outcomes that are not in the ledger yet.
@@ -177,4 +158,22 @@ where
             at: self.clock.now(),
         }
     }
+}
+
+/// Ends records that have to be looked into one by one, some at once. One that fails keeps no other from its end: the pack
+/// comes back for it.
+async fn end_each(
+    looks: impl Iterator<Item = impl Future<Output = Result<End, Fault>>>,
+    ends: &mut Ends,
+    report: &mut BatchReport,
+) -> Result<(), Fault> {
+    let mut looks = stream::iter(looks).buffer_unordered(AT_ONCE);
+    let mut failed = Ok(());
+    while let Some(end) = looks.next().await {
+        match end {
+            Ok(end) => end.join(ends, report),
+            Err(fault) => failed = Err(fault),
+        }
+    }
+    failed
 }

@@ -20,12 +20,12 @@ pub(super) struct Ending {
     pub(super) write: LinkWrite,
     pub(super) parked: ParkedItem,
     pub(super) verdict: Verdict,
-    pub(super) then: Then,
-    pub(super) of: Of,
+    pub(super) follow_up: FollowUp,
+    pub(super) origin: Origin,
 }
 
 /// What follows once it is stored.
-pub(super) enum Then {
+pub(super) enum FollowUp {
     Nothing,
     /// Its children are released.
     Linked,
@@ -38,7 +38,7 @@ pub(super) enum Then {
 }
 
 /// What it was, for the case that somebody else wrote its link in between.
-pub(super) enum Of {
+pub(super) enum Origin {
     /// The CRM has spoken about it, or had nothing to say.
     Row(Box<Decided>),
     /// It was to be set aside.
@@ -62,15 +62,15 @@ pub(super) enum Next {
 impl Ending {
     /// Enters what was stored.
     pub(super) fn stored(self, ends: &mut Ends, report: &mut BatchReport) {
-        match self.then {
-            Then::Nothing => {}
-            Then::Linked => ends.linked.push(self.verdict.key.clone()),
-            Then::Repair => {
+        match self.follow_up {
+            FollowUp::Nothing => {}
+            FollowUp::Linked => ends.linked.push(self.verdict.key.clone()),
+            FollowUp::Repair => {
                 ends.linked.push(self.verdict.key.clone());
                 ends.repairs.push(self.verdict.entry.clone());
             }
-            Then::Overtaken(repair) => ends.repairs.extend(repair.map(|entry| *entry)),
-            Then::Parked => report.parked += 1,
+            FollowUp::Overtaken(repair) => ends.repairs.extend(repair.map(|entry| *entry)),
+            FollowUp::Parked => report.parked += 1,
         }
         ends.told.push(self.verdict);
     }
@@ -101,8 +101,8 @@ impl Ending {
             write,
             parked,
             verdict: Verdict::new(key, entry, Outcome::Parked).with_code(code),
-            then: Then::Parked,
-            of: Of::Parked(Box::new(fault)),
+            follow_up: FollowUp::Parked,
+            origin: Origin::Parked(Box::new(fault)),
         })))
     }
 
@@ -150,8 +150,8 @@ fn left_out<K>(work: &Work<'_, K>, row: Decided, now: jiff::Timestamp) -> Next {
         write,
         parked: goes_if(was_parked),
         verdict: verdict(key, entry),
-        then: Then::Nothing,
-        of: Of::LeftOut,
+        follow_up: FollowUp::Nothing,
+        origin: Origin::LeftOut,
     }))
 }
 
@@ -232,12 +232,12 @@ fn linked<K>(
             write_reverse: changed,
         },
         verdict,
-        then: match (in_part, changed) {
-            (true, _) => Then::Repair,
-            (false, true) => Then::Linked,
-            (false, false) => Then::Nothing,
+        follow_up: match (in_part, changed) {
+            (true, _) => FollowUp::Repair,
+            (false, true) => FollowUp::Linked,
+            (false, false) => FollowUp::Nothing,
         },
-        of: Of::Row(Box::new(row)),
+        origin: Origin::Row(Box::new(row)),
     }
 }
 

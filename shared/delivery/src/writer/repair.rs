@@ -2,7 +2,7 @@
 
 use counterpart_domain::Fault;
 
-use super::ending::{Ending, Of};
+use super::ending::{Ending, Origin};
 use super::mark::contended;
 use super::settle::{Ends, Work};
 use super::verdict::{Decided, Verdict};
@@ -71,20 +71,23 @@ where
         answer: PutLink,
     ) -> Result<End, Fault> {
         let Ending {
-            write, verdict, of, ..
+            write,
+            verdict,
+            origin,
+            ..
         } = ending;
         if let PutLink::TooLarge(fault) = answer {
             return self.park_bare(work, verdict, &fault).await;
         }
         let Verdict { key, entry, .. } = &verdict;
-        match of {
+        match origin {
             // Whoever was faster has decided more.
-            Of::LeftOut => Ok(End::Said(verdict)),
-            Of::Overtaken => {
+            Origin::LeftOut => Ok(End::Said(verdict)),
+            Origin::Overtaken => {
                 let repair = self.mark_dirty(&work.pack, key).await?;
                 Ok(End::Overtaken(verdict, repair))
             }
-            Of::Parked(fault) => {
+            Origin::Parked(fault) => {
                 let mut report = BatchReport::default();
                 let (key, entry) = (key.clone(), entry.clone());
                 let parked =
@@ -96,7 +99,7 @@ where
                     End::Said(verdict)
                 })
             }
-            Of::Row(row) => match answer {
+            Origin::Row(row) => match answer {
                 PutLink::IdTaken(other) => {
                     let id = write.link.crm_id.map(|id| id.0).unwrap_or_default();
                     self.taken(work, *row, &other, &id).await

@@ -94,12 +94,13 @@ async fn nothing_else_of_a_customer_changes_when_one_column_does() {
             )
             .await
             .unwrap();
-        let Record::Customer(mut after) = read(&world, &customer()).await else {
+        let Record::Customer(after) = read(&world, &customer()).await else {
             panic!()
         };
         assert_eq!(after.city, "Racine");
+        let mut after = std::sync::Arc::unwrap_or_clone(after);
         after.city.clone_from(&before.city);
-        assert_eq!(after, before, "{name}");
+        assert_eq!(after, *before, "{name}");
     }
 }
 

@@ -116,7 +116,10 @@ pub async fn many_children_wait_and_go_at_once<S: Store + Tokens>(store: &S) {
     };
     for _twice in 0..2 {
         store.stop_waiting(&zoho(), &over(5)).await.unwrap();
-        assert_eq!(waiting(store, &customer("ABF")).await, [newer.clone()]);
+        assert_eq!(
+            waiting(store, &customer("ABF")).await,
+            std::slice::from_ref(&newer)
+        );
     }
     store.wait(&zoho(), &[]).await.unwrap();
     store.stop_waiting(&zoho(), &[]).await.unwrap();

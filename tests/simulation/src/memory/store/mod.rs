@@ -54,6 +54,8 @@ struct State {
     marks: BTreeMap<String, AsOf>,
     resyncs: BTreeMap<(TargetName, String), Resync>,
     bindings: BTreeMap<Company, String>,
+    /// The longest link that an item holds, in bytes of JSON; none: any.
+    largest: Option<usize>,
 }
 
 impl MemoryStore {
@@ -61,6 +63,11 @@ impl MemoryStore {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// From now on a link of more bytes of JSON fits into no item.
+    pub fn limit_items_to(&self, bytes: usize) {
+        self.0.borrow_mut().largest = Some(bytes);
     }
 
     /// All links, by target and storage key.

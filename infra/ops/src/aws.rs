@@ -92,7 +92,7 @@ fn ask(program: &str, arguments: &[&str]) -> Option<Output> {
     Command::new(program).args(arguments).output().ok()
 }
 
-/// The last line that it wrote on standard error, which never holds a secret.
+/// The last line that it wrote on standard error: what it complains of, and no credentials of its own.
 fn complaint(said: &Output) -> String {
     let text = String::from_utf8_lossy(&said.stderr);
     let line = text.lines().rev().find(|line| !line.trim().is_empty());

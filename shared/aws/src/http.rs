@@ -4,6 +4,7 @@
 //! memory. The SDK's own time-outs bound an attempt; here the connection is bounded.
 
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
@@ -18,6 +19,8 @@ use reqwest::Client;
 
 use crate::connect::CONNECT;
 
+/// How long a connection is kept that nobody uses.
+const IDLE: Duration = Duration::from_secs(15);
 /// Says which attempt a request is: `attempt=2; max=3`.
 const ATTEMPT: &str = "amz-sdk-request";
 
@@ -75,6 +78,10 @@ fn made(place: &OnceLock<Client>, idle: usize) -> Result<Client, ConnectorError>
     let client = counterpart_http::client()
         .connect_timeout(CONNECT)
         .redirect(reqwest::redirect::Policy::none())
+        // Never from the surroundings: signed requests go to AWS and nowhere else.
+        .no_proxy()
+        // Before a frozen function can wake up with a dead one.
+        .pool_idle_timeout(IDLE)
         .pool_max_idle_per_host(idle)
         .build()
         .map_err(|error| ConnectorError::user(error.into()))?;
@@ -86,7 +93,9 @@ async fn exchange(client: &Client, request: HttpRequest) -> Result<HttpResponse,
         .try_into_http1x()
         .map_err(|error| ConnectorError::user(error.into()))?;
     let whole = request.body().bytes().map(<[u8]>::to_vec);
-    let whole = whole.ok_or_else(|| ConnectorError::user("a body out of memory".into()))?;
+    let whole = whole.ok_or_else(|| {
+        ConnectorError::user("the body is a stream, and cannot be sent twice".into())
+    })?;
     let request = request.map(|_same| whole);
     let request = reqwest::Request::try_from(request).map_err(failed)?;
     let mut answer = client.execute(request).await.map_err(failed)?;

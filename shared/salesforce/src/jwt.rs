@@ -5,6 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use counterpart_delivery::SecretText;
 use counterpart_domain::{Class, Fault};
 use jiff::Timestamp;
+use ring::error::KeyRejected;
 use ring::rand::SystemRandom;
 use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 use rustls::pki_types::PrivateKeyDer;
@@ -37,17 +38,48 @@ fn fault(sentence: &str) -> Fault {
 /// # Errors
 /// `E_CRM_CREDENTIALS` (configuration) when it is no RSA key of 2048 to 4096 bits in PEM, or is encrypted.
 pub(crate) fn signing_key(pem: &SecretText) -> Result<RsaKeyPair, Fault> {
-    let read = match PrivateKeyDer::from_pem_slice(pem.reveal().as_bytes()) {
-        Ok(PrivateKeyDer::Pkcs8(key)) => RsaKeyPair::from_pkcs8(key.secret_pkcs8_der()).ok(),
-        Ok(PrivateKeyDer::Pkcs1(key)) => RsaKeyPair::from_der(key.secret_pkcs1_der()).ok(),
-        // A key of another kind, or none.
-        Ok(_) | Err(_) => None,
-    };
-    read.ok_or_else(|| {
+    let not_pem = || {
         fault(
             "The private key in the Salesforce secret is no unencrypted RSA key in PEM (PKCS#8 or PKCS#1).",
         )
-    })
+    };
+    if pem.reveal().contains("ENCRYPTED") {
+        return Err(fault(
+            "The private key in the Salesforce secret is encrypted: store it without a passphrase.",
+        ));
+    }
+    let text = in_lines(pem.reveal()).ok_or_else(not_pem)?;
+    let rejected = |error: KeyRejected| match error.to_string().as_str() {
+        "TooSmall" | "TooLarge" => fault(
+            "The private key in the Salesforce secret is an RSA key of another size than 2048 to 4096 bits.",
+        ),
+        _ => not_pem(),
+    };
+    match PrivateKeyDer::from_pem_slice(text.as_bytes()) {
+        Ok(PrivateKeyDer::Pkcs8(key)) => {
+            RsaKeyPair::from_pkcs8(key.secret_pkcs8_der()).map_err(rejected)
+        }
+        Ok(PrivateKeyDer::Pkcs1(key)) => {
+            RsaKeyPair::from_der(key.secret_pkcs1_der()).map_err(rejected)
+        }
+        // A key of another kind, or none.
+        Ok(_) | Err(_) => Err(not_pem()),
+    }
+}
+
+/// The first PEM of a text, with its lines where they belong. A key that was pasted into JSON often lost them, or came with
+/// spaces before them.
+fn in_lines(text: &str) -> Option<String> {
+    const DASHES: &str = "-----";
+    let (_, rest) = text.split_once("-----BEGIN ")?;
+    let (label, rest) = rest.split_once(DASHES)?;
+    let (body, _) = rest.split_once(&format!("{DASHES}END {label}{DASHES}"))?;
+    // Where a line end was written out as two characters, too.
+    let body = body.replace("\\n", "").replace("\\r", "");
+    let body: String = body.split_whitespace().collect();
+    Some(format!(
+        "{DASHES}BEGIN {label}{DASHES}\n{body}\n{DASHES}END {label}{DASHES}\n"
+    ))
 }
 
 /// A signed assertion that `client_id` acts for `username`, made at `now`.

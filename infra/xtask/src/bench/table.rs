@@ -129,7 +129,7 @@ fn order(order: &Order, text: &mut String) -> Result {
     writeln!(
         text,
         "    {:26}{:>11.0} ms",
-        "CPU of all functions",
+        "CPU of all functions, unoptimised build",
         order.functions_cpu_s * 1_000.0
     )
 }

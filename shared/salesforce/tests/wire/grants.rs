@@ -164,6 +164,42 @@ async fn secrets_are_in_no_fault_and_in_no_debug_text() {
     );
 }
 
+/// As people paste them: on one line, with spaces before, with the line ends of another system or written out.
+#[test]
+fn a_private_key_is_read_whatever_became_of_its_lines() {
+    let pem = counterpart_simulators::salesforce_private_key();
+    let forms = [
+        pem.replace('\n', " "),
+        pem.replace('\n', ""),
+        pem.replace('\n', "\r\n"),
+        pem.replace('\n', "\\n"),
+        format!("\u{feff}  {}", pem.replace('\n', "\n    ")),
+        format!("Key Attributes: <No Attributes>\n{pem}"),
+    ];
+    for form in forms {
+        let secret =
+            json!({"client_id": CLIENT_ID, "username": "sync@acme.example", "private_key": form});
+        assert!(
+            Credentials::from_json(&secret.to_string()).is_ok(),
+            "{form:?}"
+        );
+    }
+    for (form, says) in [
+        (
+            pem.replace("PRIVATE KEY", "ENCRYPTED PRIVATE KEY"),
+            "encrypted",
+        ),
+        (pem.replace("BEGIN", "BEGINNING"), "no unencrypted RSA key"),
+        (pem.replace("-----END", "END"), "no unencrypted RSA key"),
+        (String::new(), ""),
+    ] {
+        let secret =
+            json!({"client_id": CLIENT_ID, "username": "sync@acme.example", "private_key": form});
+        let fault = Credentials::from_json(&secret.to_string()).unwrap_err();
+        assert!(fault.message.contains(says), "{fault}");
+    }
+}
+
 #[tokio::test]
 async fn an_assertion_that_is_repeated_is_in_no_fault() {
     let pem = counterpart_simulators::salesforce_private_key();

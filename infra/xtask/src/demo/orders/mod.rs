@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::aws::Depth;
+use crate::demo::calls::Calls;
 use crate::demo::figures::{Figures, OrderFigures};
 use crate::demo::sides;
 use crate::error::{Failure, Result, ensure};
@@ -41,7 +42,14 @@ pub fn run(stack: &Stack, say: &Say, duplicates: usize, figures: &mut Figures) -
     })?;
     // The import lies not far back. An account that we wrote ourselves is read and found to be no news, like any other.
     let title = format!("the {before} changes of the ten minutes before are read, and are no news");
-    say.step(&title, || settle(stack, CATCH_UP))?;
+    say.step(&title, || {
+        let effects = effects(stack)?;
+        settle(stack, CATCH_UP)?;
+        let now = self::effects(stack)?;
+        ensure(now == effects, || {
+            format!("orders in Sage and writes to the CRMs were {effects:?}, and are {now:?}")
+        })
+    })?;
     for crm in &stack.crms {
         let title = crm.target.title;
         let step = match duplicates {
@@ -56,10 +64,17 @@ pub fn run(stack: &Stack, say: &Say, duplicates: usize, figures: &mut Figures) -
     Ok(())
 }
 
+/// The orders in Sage, and how often each CRM was written.
+fn effects(stack: &Stack) -> Result<(u64, Vec<u64>)> {
+    let writes = stack.crms.iter();
+    let writes = writes.map(|crm| Ok(Calls::so_far(crm)?.writes));
+    Ok((count(&orders(stack, "")?), writes.collect::<Result<_>>()?))
+}
+
 /// Subscribes to both CRMs. Zoho's watch channels are the channel keeper's work. Salesforce's change events come over an event
 /// bus, on which the simulator puts each as often as it is to come.
 ///
-/// How many changes from before the channel keeper found.
+/// Returns how many earlier changes the channel keeper found.
 ///
 /// # Errors
 /// When one of them does not take it.

@@ -230,7 +230,7 @@ mod tests {
         };
         assert_eq!(told(bar, None), "230 of 286 units");
         let told = told(bar, Some(Duration::from_secs(60)));
-        assert_eq!(told, "230 of 286 units, about 30 s left");
+        assert_eq!(told, "230 of 286 units, about 40 s left");
     }
 
     #[test]

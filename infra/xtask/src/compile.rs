@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use crate::error::{Failure, Result};
 use crate::process;
-use crate::say::{Say, seconds};
+use crate::say::Say;
 use crate::workspace::{Workspace, cargo};
 
 /// How much of the time of a first build is over when so many of the units are done, both in thousandths: measured on two
@@ -156,8 +156,17 @@ impl Bar {
 fn told(bar: Bar, took: Option<Duration>) -> String {
     let count = format!("{} of {} units", bar.done, bar.all);
     match took.and_then(|took| left(bar, took)) {
-        Some(left) => format!("{count}, about {} left", seconds(left)),
+        Some(left) => format!("{count}, about {} left", roughly(left)),
         None => count,
+    }
+}
+
+/// A guess has no tenths of a second.
+fn roughly(time: Duration) -> String {
+    match (time.as_secs() / 60, time.as_secs() % 60) {
+        (0, seconds) => format!("{seconds} s"),
+        (minutes, 0) => format!("{minutes} min"),
+        (minutes, seconds) => format!("{minutes} min {seconds} s"),
     }
 }
 
@@ -221,8 +230,7 @@ mod tests {
         };
         assert_eq!(told(bar, None), "230 of 286 units");
         let told = told(bar, Some(Duration::from_secs(60)));
-        assert!(told.starts_with("230 of 286 units, about "), "{told}");
-        assert!(told.ends_with(" left"), "{told}");
+        assert_eq!(told, "230 of 286 units, about 40 s left");
     }
 
     #[test]

@@ -162,34 +162,14 @@ pub(crate) fn aside(
     if link.as_ref().is_some_and(|link| newest(link) > entry.as_of) {
         return Ok(None);
     }
-    let write = match link {
-        Some(link) if link.crm_id.is_some() || link.stage == Stage::Conflict => {
-            let owner = entity.owner.as_ref();
-            marked(Link {
-                parked: Some(entry.as_of),
-                rep: owner.and_then(|owner| entry.record.rep(&key.company, &owner.column)),
-                updated_at: now,
-                ..link
-            })
-        }
-        link => unwritten(
-            target,
-            key,
-            Stage::Unwritten,
-            entry.as_of,
-            Some(&entry.record),
-            entity,
-            link,
-            now,
-        ),
-    };
-    let payload = crate::send::json(entry)?;
-    let run = Some(entry.run.clone());
-    Ok(Some(Commit {
-        write,
-        parked: ParkedItem::Put(Box::new(parked(target, key, fault, payload, run, now))),
-        outcome: None,
-    }))
+    let mut commit = bare(target, entity, key, entry, link, fault, now);
+    if commit.write.link.crm_id.is_none() && commit.write.link.stage == Stage::Unwritten {
+        commit.write.link.source_hash = entry.record.content_hash();
+    }
+    if let ParkedItem::Put(item) = &mut commit.parked {
+        item.payload = bounded(crate::send::json(entry)?, LONGEST_PAYLOAD);
+    }
+    Ok(Some(commit))
 }
 
 /// The same without the record's content, where it is too large to be sent or stored: only Sage has it.
@@ -202,7 +182,9 @@ pub(crate) fn bare(
     fault: &Fault,
     now: Timestamp,
 ) -> Commit {
-    let write = match link {
+    let owner = entity.owner.as_ref();
+    let rep = owner.and_then(|owner| entry.record.rep(&key.company, &owner.column));
+    let mut write = match link {
         Some(link) if link.crm_id.is_some() || link.stage == Stage::Conflict => marked(Link {
             parked: Some(entry.as_of.max(link.parked.unwrap_or_default())),
             updated_at: now,
@@ -219,6 +201,7 @@ pub(crate) fn bare(
             now,
         ),
     };
+    write.link.rep = rep;
     let run = Some(entry.run.clone());
     let item = parked(target, key, fault, String::new(), run, now);
     Commit {

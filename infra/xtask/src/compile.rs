@@ -58,6 +58,7 @@ fn with_progress(command: &mut Command, say: &Say, title: &str, is_first: bool) 
     let began = Instant::now();
     let mut child = command
         .env("CARGO_TERM_COLOR", "never")
+        .env("CARGO_TERM_QUIET", "false")
         .env("CARGO_TERM_PROGRESS_WHEN", "always")
         .env("CARGO_TERM_PROGRESS_WIDTH", "80")
         .stdin(Stdio::null())
@@ -71,6 +72,9 @@ fn with_progress(command: &mut Command, say: &Say, title: &str, is_first: bool) 
             if let Some(bar) = Bar::read(&part) {
                 let took = is_first.then(|| began.elapsed());
                 say.note(&format!("{title}: {}", told(bar, took)));
+            } else if part.trim_start().starts_with("Blocking") {
+                // Another cargo is at work: nothing moves until it is done.
+                say.note(&format!("{title}: {}", part.trim()));
             } else if is_report(&part) {
                 said.push_str(&part);
                 said.push('\n');

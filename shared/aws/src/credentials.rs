@@ -18,7 +18,10 @@ impl EnvironmentCredentials {
     }
 
     fn of(variable: impl Fn(&str) -> Option<String>) -> Self {
-        let set = |name: &str| variable(name).filter(|text| !text.trim().is_empty());
+        let set = |name: &str| {
+            let text = variable(name)?.trim().to_owned();
+            Some(text).filter(|text| !text.is_empty())
+        };
         let both = set("AWS_ACCESS_KEY_ID").zip(set("AWS_SECRET_ACCESS_KEY"));
         Self(both.map(|(id, secret)| {
             Credentials::new(id, secret, set("AWS_SESSION_TOKEN"), None, "environment")
@@ -55,7 +58,8 @@ mod tests {
 
     #[test]
     fn key_and_secret_are_wanted_and_the_session_is_taken_along() {
-        let given = |name: &str| Some(format!("<{name}>"));
+        // A line end may have come along from a file.
+        let given = |name: &str| Some(format!("<{name}>\n"));
         let all = EnvironmentCredentials::of(given).found().unwrap();
         assert_eq!(all.access_key_id(), "<AWS_ACCESS_KEY_ID>");
         assert_eq!(all.session_token(), Some("<AWS_SESSION_TOKEN>"));

@@ -96,14 +96,17 @@ pub(crate) fn class_of(code: &str, status: u16) -> (Class, &'static str, &'stati
         | "ReplicatedWriteConflictException" => {
             (Class::Transient, "CONFLICT", "is being written by another.")
         }
+        "ExpiredTokenException" | "ExpiredToken" => (
+            Class::Configuration,
+            "EXPIRED",
+            "was asked with credentials that have run out: sign in again.",
+        ),
         "AccessDeniedException"
         | "AccessDenied"
         | "UnrecognizedClientException"
         | "InvalidClientTokenId"
         | "InvalidSignatureException"
         | "SignatureDoesNotMatch"
-        | "ExpiredTokenException"
-        | "ExpiredToken"
         | "MissingAuthenticationTokenException"
         | "IncompleteSignatureException"
         | "KmsAccessDenied"
@@ -161,6 +164,12 @@ mod tests {
             ("ThrottlingException", 400, Class::Throttled, "THROTTLED"),
             ("InternalServerError", 500, Class::Transient, "UNAVAILABLE"),
             ("AccessDeniedException", 400, Class::Configuration, "DENIED"),
+            (
+                "ExpiredTokenException",
+                400,
+                Class::Configuration,
+                "EXPIRED",
+            ),
             (
                 "ResourceNotFoundException",
                 400,

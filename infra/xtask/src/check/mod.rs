@@ -60,5 +60,5 @@ pub fn run(workspace: &Workspace) -> Result<()> {
     say.step("licences and sources of all dependencies", || {
         dependencies::check(workspace)
     })?;
-    say.step("no crate is compiled twice", || features::check(workspace))
+    say.step("cargo xtask has the features that the workspace gives", || features::check(workspace))
 }

@@ -60,5 +60,8 @@ pub fn run(workspace: &Workspace) -> Result<()> {
     say.step("licences and sources of all dependencies", || {
         dependencies::check(workspace)
     })?;
-    say.step("cargo xtask has the features that the workspace gives", || features::check(workspace))
+    say.step(
+        "cargo xtask has the features that the workspace gives",
+        || features::check(workspace),
+    )
 }

@@ -91,7 +91,7 @@ impl Room {
     }
 }
 
-/// Stands for a name. Two names with one hash only come apart into two transactions.
+/// Stands for a name, without keeping it. Two items with one hash would merely be written one after the other.
 fn hash(of: impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
     of.hash(&mut hasher);

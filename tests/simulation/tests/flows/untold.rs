@@ -1,4 +1,4 @@
-//! Outcomes that never come: windows that stay open for ever.
+//! Outcomes that might never come, so that a run's window would stay open for ever.
 
 use counterpart_delivery::ConfiguredMapper;
 use counterpart_delivery::ports::Parking as _;
@@ -34,8 +34,8 @@ fn take(world: &World, body: &str, receives: u32) -> bool {
     world.clock.block_on(handled).failed.is_empty()
 }
 
-/// A pack is torn, another pack (a look of its own, or a release) settles the rest of its records, and the second
-/// receive of the torn one takes itself for settled.
+/// A pack is torn, and another pack (a look of its own, or a release) settles the rest of its records. The second receive of
+/// the torn one finds every link settled: the outcomes have to be there by then.
 #[test]
 fn a_torn_pack_whose_rest_another_pack_settles_leaves_no_outcome_out() {
     let mut wrong = Vec::new();
@@ -66,8 +66,8 @@ fn a_torn_pack_whose_rest_another_pack_settles_leaves_no_outcome_out() {
     assert!(wrong.is_empty(), "await point, outcomes missing: {wrong:?}");
 }
 
-/// The poller leaves a record out between our call and our link; the link is joined alone, and its outcome follows in
-/// a write of its own. Where that one fails, the second receive takes the pack for settled.
+/// The poller leaves a record out between our call and our link, so that the CRM's record is added to its link afterwards. The
+/// outcome goes with it: a later write that fails cannot keep it from being told.
 #[test]
 fn a_joined_link_whose_outcome_could_not_be_written_is_told_at_the_next_receive() {
     let mut wrong = Vec::new();
@@ -101,7 +101,7 @@ fn a_joined_link_whose_outcome_could_not_be_written_is_told_at_the_next_receive(
     assert!(wrong.is_empty(), "an outcome is missing: {wrong:?}");
 }
 
-/// A record that cannot be read is set aside before anybody asks whether the circuit is shut, at every receive.
+/// During an outage a pack comes again and again; what cannot be read in it is set aside once the CRM can be called.
 #[test]
 fn a_record_that_cannot_be_read_is_not_set_aside_anew_at_each_receive_of_an_outage() {
     let world = world();

@@ -77,6 +77,27 @@ pub struct Shown {
     pub id: CrmId,
 }
 
+/// What a sale is known by, besides its root. Noted once and for good: whatever becomes of look-ups afterwards, what was
+/// once part of a sale stays with it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SaleTrace {
+    /// A CRM record that took part in it.
+    Record(CrmId),
+    /// The mark that its order in Sage carries.
+    Mark(Reference),
+}
+
+impl SaleTrace {
+    /// `record#006…`, `mark#CP-…`: the key in storage, without the target.
+    #[must_use]
+    pub fn storage(&self) -> String {
+        match self {
+            Self::Record(id) => format!("record#{id}"),
+            Self::Mark(reference) => format!("mark#{reference}"),
+        }
+    }
+}
+
 /// The content of an order, for [`Intent::content`]: what Sage is to hold, whoever the customer turned out to be. Ids of the
 /// CRM, its total and the note on the currency are no part of it.
 #[must_use]
@@ -109,6 +130,21 @@ pub fn content_of(order: &SaleOrder) -> Digest {
         columns(&line.columns, &mut parts);
     }
     digest_of(parts.iter().map(String::as_str))
+}
+
+/// What the CRM said last of a sale. Noted under the intent's lease before a job is sent, so that the number tells which of
+/// two jobs is the later one, whatever overtakes what on the way.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ask {
+    /// Rises by one with each that says something else than the one before. 0: none yet.
+    pub number: u64,
+    /// The record that said it.
+    pub record: Option<CrmId>,
+    /// When the CRM says that the record was last modified. CRMs count in whole seconds: two states of one record may have
+    /// the same.
+    pub modified: Option<Timestamp>,
+    /// The content of the order; none: no order is wanted.
+    pub content: Option<Digest>,
 }
 
 /// One intent.
@@ -164,10 +200,67 @@ pub struct Intent {
     /// The newest event taken into account: what is older changes nothing.
     #[serde(default)]
     pub modified: Option<Timestamp>,
+    /// Orders: the sale that this one turned out to be a part of, before anything of it was sent. It makes no order of its
+    /// own from then on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part_of: Option<IntentId>,
+    /// Orders: the Opportunity or Deal that the sale's Order or Sales_Order names at present.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made_from: Option<CrmId>,
+    /// Orders: what the CRM said last, asking for an order or for none.
+    #[serde(default)]
+    pub ask: Ask,
+    /// When a create was last sent whose outcome nobody knows: until it cannot be at work any more, Sage may still come to
+    /// have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_doubt: Option<Timestamp>,
     /// Rises by one with each save. 0: never stored.
     pub rev: u64,
     /// When it was begun.
     pub created_at: Timestamp,
     /// When it was last saved.
     pub updated_at: Timestamp,
+}
+
+impl Intent {
+    /// One that nothing was done about yet, begun at `now`.
+    #[must_use]
+    pub fn new(target: TargetName, id: IntentId, company: Company, now: Timestamp) -> Self {
+        Self {
+            target,
+            id,
+            company,
+            reference: None,
+            stage: IntentStage::Open,
+            number: None,
+            lost_numbers: Vec::new(),
+            customer: None,
+            content: None,
+            asked: None,
+            sent_at: None,
+            sends: 0,
+            refusals: 0,
+            shown: Vec::new(),
+            waiting: Vec::new(),
+            code: None,
+            status_text: String::new(),
+            sage_status: String::new(),
+            sage_total: None,
+            invoice: String::new(),
+            modified: None,
+            part_of: None,
+            made_from: None,
+            ask: Ask::default(),
+            in_doubt: None,
+            rev: 0,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    /// Whether Sage cannot hold anything of it: nothing was ever sent.
+    #[must_use]
+    pub const fn is_unsent(&self) -> bool {
+        self.sends == 0 && !matches!(self.stage, IntentStage::Done | IntentStage::Sent)
+    }
 }

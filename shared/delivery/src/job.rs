@@ -63,10 +63,18 @@ pub struct PlaceOrder {
     pub intent: IntentId,
     /// What Sage is to hold.
     pub order: SaleOrder,
+    /// The order number that the record shows already, where we know of none: a table may have been restored, or the record
+    /// is a copy of another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shows: Option<String>,
     /// The CRM records that show its state.
     pub shown: Vec<Shown>,
     /// When the CRM says that the record was last modified: an older job changes nothing.
     pub modified: Option<Timestamp>,
+    /// [`Ask::number`](crate::intent::Ask::number): a job that another one was asked for after changes nothing. 0: of a
+    /// version that did not count.
+    #[serde(default)]
+    pub ask: u64,
 }
 
 /// An order that is no longer wanted.

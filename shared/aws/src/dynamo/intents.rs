@@ -1,8 +1,11 @@
 //! Intents and their leases: one item each, in the table of the links.
 
+use std::collections::BTreeSet;
+
+use counterpart_delivery::intent::SaleTrace;
 use counterpart_delivery::ports::{IntentLease, Intents};
-use counterpart_delivery::{Intent, IntentId};
-use counterpart_domain::{Class, Fault, TargetName};
+use counterpart_delivery::{Intent, IntentId, IntentKind};
+use counterpart_domain::{Class, CrmId, Fault, TargetName};
 use jiff::Timestamp;
 
 use super::DynamoStore;
@@ -12,6 +15,11 @@ use super::item::{Item, Read as _, attributes, key, ms, n, s, unreadable};
 
 fn place(target: &TargetName, id: &IntentId) -> Item {
     key(&format!("{target}#intent#{}", id.storage()), "intent")
+}
+
+/// Where it stands which sale something belongs to.
+fn place_of_trace(target: &TargetName, trace: &SaleTrace) -> Item {
+    key(&format!("{target}#sale#{}", trace.storage()), "sale")
 }
 
 fn lease_lost(id: &IntentId) -> Fault {
@@ -35,6 +43,15 @@ impl DynamoStore {
             .number("rev")
             .ok_or_else(|| unreadable(table, item, "no rev"))?;
         Ok(Some(intent))
+    }
+
+    fn read_sale(&self, item: &Item) -> Result<IntentId, Fault> {
+        let root = item.text("root");
+        let root = root.ok_or_else(|| unreadable(&self.tables.links, item, "no root"))?;
+        Ok(IntentId {
+            kind: IntentKind::Order,
+            root: CrmId(root.to_owned()),
+        })
     }
 }
 
@@ -146,5 +163,43 @@ impl Intents for DynamoStore {
         Ok(item
             .and_then(|item| item.number("written_back"))
             .unwrap_or(0))
+    }
+
+    async fn sales_of(
+        &self,
+        target: &TargetName,
+        traces: &[SaleTrace],
+    ) -> Result<Vec<Option<IntentId>>, Fault> {
+        let table = &self.tables.links;
+        // DynamoDB refuses a call that names an item twice.
+        let distinct: BTreeSet<&SaleTrace> = traces.iter().collect();
+        let places = distinct.iter().map(|trace| place_of_trace(target, trace));
+        let found = self.batch_get_all(table, places.collect()).await?;
+        let of = |trace: &SaleTrace| {
+            let place = place_of_trace(target, trace);
+            let item = found.iter().find(|item| item.get("pk") == place.get("pk"));
+            item.map(|item| self.read_sale(item)).transpose()
+        };
+        traces.iter().map(of).collect()
+    }
+
+    async fn claim_for_sale(
+        &self,
+        target: &TargetName,
+        trace: &SaleTrace,
+        id: &IntentId,
+    ) -> Result<IntentId, Fault> {
+        let table = &self.tables.links;
+        let values = attributes([(":root", s(&id.root.0))]);
+        let first = Expression::new("SET root = if_not_exists(root, :root)", values);
+        let place = place_of_trace(target, trace);
+        match self.update(table, place, first, None).await? {
+            Wrote::Done(item) => self.read_sale(&item),
+            Wrote::Refused(item) => Err(unreadable(
+                table,
+                &item.unwrap_or_default(),
+                "refused without a condition",
+            )),
+        }
     }
 }

@@ -55,6 +55,8 @@ impl OrderSource {
             self.price_book.as_ref(),
             self.total.as_ref(),
             self.day.as_ref(),
+            // A number that stands there already says that the sale was an order once.
+            self.write_back.number.as_ref(),
         ];
         let mut fields: Vec<String> = conditions.map(|one| one.field.clone()).collect();
         fields.extend(named.into_iter().flatten().cloned());

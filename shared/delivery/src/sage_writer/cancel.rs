@@ -1,7 +1,7 @@
 //! An order is no longer wanted.
 
 use counterpart_domain::sale::OrderStatus;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::desk::Desk;
 use super::find::Found;
@@ -37,7 +37,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
         held: &mut Held,
     ) -> Result<(), Stop> {
         held.show_on(&cancel.shown);
-        if is_older(held.intent.modified, cancel.modified) {
+        if held.intent.part_of.is_some() || is_older(held.intent.modified, cancel.modified) {
             return super::place::overtaken(held);
         }
         held.intent.modified = cancel.modified.or(held.intent.modified);
@@ -54,7 +54,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
         let orders = desk.orders()?;
         let column = &orders.reference_column;
         if held.intent.stage != IntentStage::Done {
-            match self.find(desk, &held.intent, None, false, column).await? {
+            match self.find(desk, &held.intent, column).await? {
                 Found::Ours(order) => self.adopt(desk, held, &order).await?,
                 Found::Several(numbers) => return Err(several(held, &numbers)),
                 Found::Unmarked(order) => return Err(unmarked(held, &order, column)),
@@ -106,15 +106,15 @@ impl<P: SagePorts> SageWriter<'_, P> {
     /// A create was sent, and Sage does not have it. It may still be at work: the cancellation waits until it cannot be.
     fn never_came(&self, held: &mut Held) -> Result<(), Stop> {
         let at_work: SignedDuration = LONGEST_REQUEST.saturating_add(CLOCK_SKEW);
-        let sent_at = held.intent.sent_at.unwrap_or(held.intent.updated_at);
-        let last = sent_at.max(held.intent.updated_at);
-        let over = last.saturating_add(at_work).unwrap_or(last);
-        let refused = held.intent.stage == IntentStage::Refused;
-        if !refused && self.clock.now() < over {
+        let over = |last: Timestamp| last.saturating_add(at_work).unwrap_or(last);
+        if let Some(over) = held.intent.in_doubt.map(over)
+            && self.clock.now() < over
+        {
             let why =
                 "An order may still be on its way to Sage 100; it is cancelled when it is there.";
             return Err(Stop::back("E_ORDER_UNDER_WAY", why, Some(over)));
         }
+        held.intent.in_doubt = None;
         gone(held, "The sale was cancelled; Sage 100 has no order of it.");
         Ok(())
     }

@@ -46,6 +46,10 @@ impl<P: SagePorts> SageWriter<'_, P> {
                     .note_lock(desk, held.intent.customer.as_ref(), *not_done)
                     .await);
             }
+            // What was sent before may still come to be there.
+            Err(Stop::Refused(fault)) if held.intent.in_doubt.is_some() => {
+                (fault, IntentStage::Ambiguous)
+            }
             Err(Stop::Refused(fault)) => (fault, IntentStage::Refused),
             Err(Stop::Ambiguous(fault)) => (fault, IntentStage::Ambiguous),
         };

@@ -1,6 +1,5 @@
 //! What an order is, apart from how it is spelt.
 
-use counterpart_domain::sale::{SaleLine, SalesOrder};
 use counterpart_domain::{Digest, Fields, Value, digest_of};
 use rust_decimal::Decimal;
 
@@ -28,18 +27,6 @@ pub(super) fn content_of_columns(columns: &Fields) -> Digest {
     digest_of(parts.iter().map(String::as_str))
 }
 
-/// Whether Sage's order has all our lines: item and quantity, in any order. It may have more: a kit brings its parts.
-pub(super) fn has_lines(order: &SalesOrder, lines: &[SaleLine]) -> bool {
-    let mut left: Vec<_> = order.lines.iter().collect();
-    lines.iter().all(|line| {
-        let same = left.iter().position(|held| {
-            held.item.trim().eq_ignore_ascii_case(line.item.trim())
-                && held.quantity == line.quantity
-        });
-        same.map(|at| left.remove(at)).is_some()
-    })
-}
-
 /// Whether two numbers are one: Sage fills them with zeros on the left.
 pub(super) fn same_number(one: &str, other: &str) -> bool {
     let bare = |number: &str| number.trim().trim_start_matches('0').to_uppercase();
@@ -49,7 +36,7 @@ pub(super) fn same_number(one: &str, other: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use counterpart_domain::sale::{Reference, SaleCustomer, SaleOrder};
+    use counterpart_domain::sale::{Reference, SaleCustomer, SaleLine, SaleOrder};
     use counterpart_domain::{Company, CrmId, TargetName};
 
     fn line(item: &str, quantity: &str) -> SaleLine {

@@ -1,13 +1,14 @@
 //! The look before anything is sent twice: by our mark, then by number, the history included.
 
-use counterpart_domain::Fault;
-use counterpart_domain::sale::{Reference, SaleOrder, SalesOrder};
+use counterpart_domain::sale::{Reference, SalesOrder};
+use counterpart_domain::{Fault, SageKey};
 
-use super::content::{has_lines, same_number};
+use super::content::same_number;
 use super::desk::Desk;
 use super::{SagePorts, SageWriter};
 use crate::Intent;
-use crate::ports::{OrderQuery, SageOrders as _};
+use crate::intent::SaleTrace;
+use crate::ports::{Intents as _, OrderQuery, SageOrders as _};
 
 /// What Sage has of a sale.
 pub(super) enum Found {
@@ -24,35 +25,27 @@ pub(super) enum Found {
 }
 
 impl<P: SagePorts> SageWriter<'_, P> {
-    /// Looks for a sale's order. `same_content`: what was sent, if anything was, is what `order` says.
+    /// Looks for a sale's order.
     pub(super) async fn find(
         &self,
         desk: &Desk<'_, P>,
         intent: &Intent,
-        order: Option<&SaleOrder>,
-        same_content: bool,
         column: &str,
     ) -> Result<Found, Fault> {
-        let Some(reference) = &intent.reference else {
-            return Ok(Found::Nothing);
-        };
-        let query = OrderQuery::Reference {
-            column: column.to_owned(),
-            reference: reference.clone(),
-        };
-        let orders = desk.agent.orders(desk.company, &query, column);
-        let mut ours = self.call(desk, orders).await?.value;
-        ours.retain(|order| is_marked(order, reference));
-        match ours.len() {
-            0 => {}
-            1 => {
-                if let Some(order) = ours.pop() {
-                    return Ok(Found::Ours(Box::new(order)));
+        let marks = marks(desk, intent);
+        for mark in &marks {
+            let mut ours = self.orders_marked(desk, mark, column).await?;
+            match ours.len() {
+                0 => {}
+                1 => {
+                    if let Some(order) = ours.pop() {
+                        return Ok(Found::Ours(Box::new(order)));
+                    }
                 }
-            }
-            _ => {
-                let numbers = ours.into_iter().map(|order| order.number).collect();
-                return Ok(Found::Several(numbers));
+                _ => {
+                    let numbers = ours.into_iter().map(|order| order.number).collect();
+                    return Ok(Found::Several(numbers));
+                }
             }
         }
         let Some(number) = &intent.number else {
@@ -61,22 +54,55 @@ impl<P: SagePorts> SageWriter<'_, P> {
         let Some(there) = self.order_by_number(desk, number, column).await? else {
             return Ok(Found::Nothing);
         };
-        if is_marked(&there, reference) {
+        if marks.iter().any(|mark| is_marked(&there, mark)) {
             return Ok(Found::Ours(Box::new(there)));
         }
         // Never sent: whatever stands there is not ours. Another sale's mark says the same.
-        let anothers_mark = Reference::try_from(there.reference.trim().to_owned()).is_ok();
+        let anothers_mark = mark_of(&there).is_some();
         let same_customer = intent.customer.as_ref() == Some(&there.customer);
         if intent.sends == 0 || anothers_mark || !same_customer {
             return Ok(Found::Anothers);
         }
-        // What was sent may have had other lines than what is wanted now.
-        let alike = !same_content || order.is_none_or(|order| has_lines(&there, &order.lines));
-        if alike {
-            Ok(Found::Unmarked(Box::new(there)))
-        } else {
-            Ok(Found::Anothers)
-        }
+        // Its lines say nothing: people correct them, and so does Sage.
+        Ok(Found::Unmarked(Box::new(there)))
+    }
+
+    /// The orders that carry a mark, wherever they stand.
+    async fn orders_marked(
+        &self,
+        desk: &Desk<'_, P>,
+        mark: &Reference,
+        column: &str,
+    ) -> Result<Vec<SalesOrder>, Fault> {
+        let query = OrderQuery::Reference {
+            column: column.to_owned(),
+            reference: mark.clone(),
+        };
+        let orders = desk.agent.orders(desk.company, &query, column);
+        let mut orders = self.call(desk, orders).await?.value;
+        orders.retain(|order| is_marked(order, mark));
+        Ok(orders)
+    }
+
+    /// Whether the number that a record shows is of an order that may be this sale's, though nothing is known of it: the
+    /// tables were made anew or restored, and the mark is gone or was another one. A copy of a record shows a number, too:
+    /// that of a sale that is known.
+    pub(super) async fn is_unknown_order(
+        &self,
+        desk: &Desk<'_, P>,
+        number: &str,
+        customer: &SageKey,
+        column: &str,
+    ) -> Result<bool, Fault> {
+        let Some(there) = self.order_by_number(desk, number, column).await? else {
+            return Ok(false);
+        };
+        let Some(mark) = mark_of(&there) else {
+            return Ok(there.customer == *customer);
+        };
+        let mark = [SaleTrace::Mark(mark)];
+        let known = self.store.sales_of(&desk.job.target, &mark).await?;
+        Ok(known.iter().all(Option::is_none))
     }
 
     /// The order under a number, wherever it stands.
@@ -93,6 +119,25 @@ impl<P: SagePorts> SageWriter<'_, P> {
             .into_iter()
             .find(|order| same_number(&order.number, number)))
     }
+}
+
+/// The marks that a sale's order may carry: the one that was given, and, where nothing was sent, the one that it would have
+/// been given had it begun with the record at hand. Tables that were restored know nothing of where it began.
+fn marks<P: SagePorts>(desk: &Desk<'_, P>, intent: &Intent) -> Vec<Reference> {
+    let mut marks: Vec<Reference> = intent.reference.iter().cloned().collect();
+    if intent.sends == 0 {
+        let record = &desk.job.event.record;
+        let other = Reference::of(&desk.job.target, desk.company, record);
+        if !marks.contains(&other) {
+            marks.push(other);
+        }
+    }
+    marks
+}
+
+/// The mark of ours that an order carries, of whichever sale.
+pub(super) fn mark_of(order: &SalesOrder) -> Option<Reference> {
+    Reference::try_from(order.reference.trim().to_uppercase()).ok()
 }
 
 /// Whether an order carries a mark. Some columns are put into upper case, all are padded.

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::desk::Desk;
 use super::stop::Stop;
 use super::{PAUSE, SagePorts, SageWriter};
-use crate::intent::{IntentId, Shown};
+use crate::intent::{Ask, IntentId, Shown};
 use crate::ports::{Clock as _, IntentLease, Intents as _};
 use crate::{Intent, IntentStage};
 use counterpart_domain::Fault;
@@ -74,31 +74,8 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 return Err(Stop::back("E_INTENT_BUSY", why, Some(until)));
             }
         };
-        let intent = stored.clone().unwrap_or_else(|| Intent {
-            target: job.target.clone(),
-            id: id.clone(),
-            company: desk.company.clone(),
-            reference: None,
-            stage: IntentStage::Open,
-            number: None,
-            lost_numbers: Vec::new(),
-            customer: None,
-            content: None,
-            asked: None,
-            sent_at: None,
-            sends: 0,
-            refusals: 0,
-            shown: Vec::new(),
-            waiting: Vec::new(),
-            code: None,
-            status_text: String::new(),
-            sage_status: String::new(),
-            sage_total: None,
-            invoice: String::new(),
-            modified: None,
-            rev: 0,
-            created_at: now,
-            updated_at: now,
+        let intent = stored.clone().unwrap_or_else(|| {
+            Intent::new(job.target.clone(), id.clone(), desk.company.clone(), now)
         });
         let first = stored.clone();
         Ok(Held {
@@ -136,6 +113,10 @@ fn seen(intent: &Intent) -> Intent {
         sends: 0,
         refusals: 0,
         modified: None,
+        part_of: None,
+        made_from: None,
+        ask: Ask::default(),
+        in_doubt: None,
         rev: 0,
         updated_at: intent.created_at,
         ..intent.clone()

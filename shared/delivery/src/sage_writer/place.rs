@@ -49,10 +49,15 @@ impl<P: SagePorts> SageWriter<'_, P> {
         let orders = desk.orders()?;
         let content = content_of(&place.order);
         held.show_on(&place.shown);
+        // Of two jobs the one that was asked for later counts, and a sale that became a part of another one makes no order.
+        let later_one = place.ask != 0 && place.ask < held.intent.ask.number;
+        if later_one || held.intent.part_of.is_some() {
+            return overtaken(held);
+        }
         if is_older(held.intent.modified, place.modified) {
             return overtaken(held);
         }
-        if yields(desk, held) {
+        if yields(desk, orders, held) {
             return Ok(());
         }
         if held.intent.asked.as_ref() == Some(&content) {
@@ -61,7 +66,8 @@ impl<P: SagePorts> SageWriter<'_, P> {
         let newer = is_newer(held.intent.modified, place.modified);
         held.intent.modified = place.modified.or(held.intent.modified);
         check_company(desk, held)?;
-        held.intent.reference = Some(place.order.reference.clone());
+        let reference = &mut held.intent.reference;
+        reference.get_or_insert_with(|| place.order.reference.clone());
         match held.intent.stage {
             IntentStage::Done => return self.follow(desk, place, held).await,
             // What was cancelled stays so, unless nothing was ever sent and the sale was taken up again since.
@@ -74,13 +80,26 @@ impl<P: SagePorts> SageWriter<'_, P> {
             | IntentStage::Ambiguous => {}
         }
         let customer = self.customer_of(desk, place, held).await?;
-        if held.intent.number.is_some() || held.intent.sends > 0 {
-            let same = held.intent.content.as_ref() == Some(&content);
-            let column = &orders.reference_column;
-            let found = self.find(desk, &held.intent, Some(&place.order), same, column);
-            if self.recover(desk, orders, held, found.await?).await? {
-                return self.follow(desk, place, held).await;
-            }
+        // Also before the first number is taken: what is stored may be older than what Sage has.
+        let column = &orders.reference_column;
+        let found = self.find(desk, &held.intent, column).await?;
+        if self.recover(desk, orders, held, found).await? {
+            return self.follow(desk, place, held).await;
+        }
+        if let Some(number) = &place.shows
+            && held.intent.is_unsent()
+            && !desk.is_redriven()
+            && self
+                .is_unknown_order(desk, number, &customer, column)
+                .await?
+        {
+            return Err(refuse(
+                "E_ORDER_UNKNOWN_NUMBER",
+                format!(
+                    "The record shows order {number}, which is in Sage 100, and Counterpart knows nothing of it. If it is this sale's order, write our mark {} into its {column}; if the record is a copy, clear the number in it. Then redrive.",
+                    held.intent.reference.as_ref().map_or("", |of| of.as_str())
+                ),
+            ));
         }
         let mut lost = 0;
         loop {
@@ -94,6 +113,8 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 .await?
             {
                 Sent::Done => break,
+                // Of an earlier try: it may have had another content.
+                Sent::Found => return self.follow(desk, place, held).await,
                 Sent::Taken => {}
             }
             lost += 1;
@@ -148,7 +169,9 @@ impl<P: SagePorts> SageWriter<'_, P> {
             return Ok(());
         };
         let asked = desk.is_redriven() && held.intent.stage != IntentStage::Sent;
-        if asked || held.intent.stage == IntentStage::Refused {
+        // Sage refused all that was sent.
+        let refused = held.intent.in_doubt.is_none() && held.intent.stage == IntentStage::Refused;
+        if asked || refused {
             held.intent.sent_at = None;
             return Ok(());
         }
@@ -202,9 +225,13 @@ impl<P: SagePorts> SageWriter<'_, P> {
         {
             held.intent.status_text.clear();
         }
+        if let Some(mark) = super::find::mark_of(order) {
+            held.intent.reference = Some(mark);
+        }
         held.intent.number = Some(order.number.trim().to_owned());
         held.intent.customer = Some(order.customer.clone());
         held.intent.stage = IntentStage::Done;
+        held.intent.in_doubt = None;
         take_state(held, order);
         done_text(held);
         desk.effect.set(Some(crate::Outcome::Created));
@@ -254,12 +281,18 @@ pub(super) fn overtaken(held: &Held) -> Result<(), Stop> {
     }
 }
 
-/// The record that the sale began with only shows it, once another record has come of it: that one's job says what Sage is
+/// An Opportunity or Deal only shows the sale, once an Order or Sales_Order has come of it: that one's job says what Sage is
 /// to hold, also where this one was on its way before.
-fn yields<P: SagePorts>(desk: &Desk<'_, P>, held: &Held) -> bool {
-    let root = &held.intent.id.root;
+fn yields<P: SagePorts>(desk: &Desk<'_, P>, orders: &OrdersConfig, held: &Held) -> bool {
+    let event = &desk.job.event;
+    let is_order = |module: &str| {
+        orders
+            .source(module)
+            .is_some_and(|source| source.root.is_some())
+    };
     let mut shown = held.intent.shown.iter();
-    desk.job.event.record == *root && shown.any(|shown| shown.id != *root)
+    !is_order(&event.module)
+        && shown.any(|shown| shown.id != event.record && is_order(&shown.module))
 }
 
 /// A sale that may be an order of one company is never sent to another.
@@ -305,6 +338,7 @@ pub(super) fn lose_number(held: &mut Held) {
     // Nothing of ours can stand under a number that is another's.
     intent.sends = 0;
     intent.sent_at = None;
+    intent.in_doubt = None;
     intent.content = None;
     intent.stage = IntentStage::Open;
 }

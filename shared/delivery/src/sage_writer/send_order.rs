@@ -17,8 +17,10 @@ use crate::{Intent, IntentStage, Outcome};
 
 /// What became of a create.
 pub(super) enum Sent {
-    /// It is there.
+    /// It is there, with this content.
     Done,
+    /// It is there, of an earlier try.
+    Found,
     /// The number is another's.
     Taken,
 }
@@ -44,13 +46,15 @@ impl<P: SagePorts> SageWriter<'_, P> {
         intent.stage = IntentStage::Sent;
         intent.code = None;
         intent.sent_at = intent.sent_at.or_else(|| Some(self.clock.now()));
+        intent.in_doubt = Some(self.clock.now());
         intent.sends += 1;
         self.save(desk, held).await?;
         let number = held.intent.number.clone().unwrap_or_default();
         // Everything that decides the body: an agent refuses a key that comes with another one.
         let refusals = held.intent.refusals.to_string();
+        let reference = held.intent.reference.as_ref();
         let key = idempotency_key([
-            place.order.reference.as_str(),
+            reference.unwrap_or(&place.order.reference).as_str(),
             &number,
             &customer.text(),
             content.as_str(),
@@ -61,29 +65,37 @@ impl<P: SagePorts> SageWriter<'_, P> {
             idempotency_key: &key,
             reference_column: &orders.reference_column,
         };
-        let order = on_hold(&place.order, hold);
+        let mut order = on_hold(&place.order, hold);
+        if let Some(reference) = &held.intent.reference
+            && *reference != order.reference
+        {
+            order.to_mut().reference = reference.clone();
+        }
         let create = desk.write.create_order(&number, customer, &order, context);
         match self.call(desk, create).await {
             Ok(()) => {
                 held.intent.content = Some(content);
                 held.intent.stage = IntentStage::Done;
+                held.intent.in_doubt = None;
                 done_text(held);
                 desk.effect.set(Some(Outcome::Created));
                 self.save(desk, held).await?;
                 Ok(Sent::Done)
             }
             Err(fault) if fault.code == "E_SAGE_ALREADY_EXISTS" => {
-                self.already_there(desk, place, held, fault).await
+                self.already_there(desk, held, fault).await
             }
             Err(fault) if fault.class == Class::Data => {
                 held.intent.refusals += 1;
+                // This one was refused. One that was sent before it may still be at work.
+                held.intent.in_doubt = before.in_doubt;
                 Err(Stop::Refused(fault))
             }
             Err(fault) if wrote_nothing(&fault) => {
                 self.undo(desk, held, before).await?;
                 Err(fault.into())
             }
-            Err(fault) => self.look_at_once(desk, place, held, fault).await,
+            Err(fault) => self.look_at_once(desk, held, fault).await,
         }
     }
 
@@ -105,17 +117,14 @@ impl<P: SagePorts> SageWriter<'_, P> {
     async fn already_there(
         &self,
         desk: &Desk<'_, P>,
-        place: &PlaceOrder,
         held: &mut Held,
         fault: Fault,
     ) -> Result<Sent, Stop> {
         let column = &desk.orders()?.reference_column;
-        let same = held.intent.content.is_some();
-        let found = self.find(desk, &held.intent, Some(&place.order), same, column);
-        match found.await? {
+        match self.find_sent(desk, held, column).await? {
             Found::Ours(order) => {
                 self.adopt(desk, held, &order).await?;
-                Ok(Sent::Done)
+                Ok(Sent::Found)
             }
             Found::Several(numbers) => Err(several(held, &numbers)),
             Found::Unmarked(order) => Err(unmarked(held, &order, column)),
@@ -130,20 +139,31 @@ impl<P: SagePorts> SageWriter<'_, P> {
     async fn look_at_once(
         &self,
         desk: &Desk<'_, P>,
-        place: &PlaceOrder,
         held: &mut Held,
         fault: Fault,
     ) -> Result<Sent, Stop> {
         let column = &desk.orders()?.reference_column;
-        let same = held.intent.content.is_some();
-        let found = self.find(desk, &held.intent, Some(&place.order), same, column);
-        match found.await? {
+        match self.find_sent(desk, held, column).await? {
             Found::Ours(order) => {
                 self.adopt(desk, held, &order).await?;
-                Ok(Sent::Done)
+                Ok(Sent::Found)
             }
             _ => Err(self.later(fault)),
         }
+    }
+
+    /// Looks for what was just sent. An answer that cannot be read says nothing of it: it is looked at again.
+    async fn find_sent(
+        &self,
+        desk: &Desk<'_, P>,
+        held: &Held,
+        column: &str,
+    ) -> Result<Found, Stop> {
+        let found = self.find(desk, &held.intent, column).await;
+        found.map_err(|fault| match fault.class {
+            Class::Data | Class::Bug => self.later(fault),
+            _ => fault.into(),
+        })
     }
 
     /// Back to the queue for a while, whatever the class of the fault.

@@ -2,14 +2,16 @@
 
 use super::intent::show_on;
 use super::order::id_in;
+use super::whose::{Known, is_order};
 use super::work::{Halt, Sale, Work};
 use super::{OrderTransform, TransformReport};
 use crate::CrmEvent;
-use crate::intent::{Intent, IntentId, IntentKind, IntentStage};
+use crate::intent::{Intent, IntentId, IntentStage, Shown};
 use crate::job::{CancelOrder, Work as JobWork};
 use crate::ports::{
     Clock, Crm, CrmRecords, Document, EventQueue, Ids, Intents, JobQueue, Queue, Store,
 };
+use counterpart_config::OrdersConfig;
 use counterpart_domain::{Class, Fault};
 
 impl<K, S, Q, E, J, C> OrderTransform<'_, K, S, Q, E, J, C>
@@ -37,7 +39,7 @@ where
             return Ok(false);
         };
         let unsent = intent.sends == 0;
-        if unsent && matches!(intent.stage, IntentStage::Open | IntentStage::Reserved) {
+        if matches!(intent.stage, IntentStage::Open | IntentStage::Reserved) && intent.is_unsent() {
             // Its job may still wait for Sage.
             if !self.ask_no_more(work, sale).await? {
                 let why = "The order of the sale is being created just now.";
@@ -104,23 +106,28 @@ where
     }
 
     /// A record that is not there any more. Deletions never reach Sage: an order that was made of it stays, and says so.
-    pub(super) async fn sale_is_gone(&self, work: &Work<'_, K>) -> Result<bool, Halt> {
-        let id = IntentId {
-            kind: IntentKind::Order,
-            root: work.event.record.clone(),
-        };
-        let Some(intent) = self.store.intent(&work.event.target, &id).await? else {
+    pub(super) async fn sale_is_gone(
+        &self,
+        work: &Work<'_, K>,
+        orders: &OrdersConfig,
+    ) -> Result<bool, Halt> {
+        let gone = &work.event.record;
+        let Known { id, intent } = self.sale_of(work, gone).await?;
+        let Some(intent) = intent else {
             self.unpark(work, &id).await?;
             return Ok(false);
         };
-        let in_sage = matches!(intent.stage, IntentStage::Done);
-        tracing::warn!(target.name = %work.event.target, record.id = %work.event.record, order.number = intent.number,
+        // What another record says of the order goes on to hold.
+        let is_held = |shown: &Shown| shown.id != *gone && is_order(orders, shown);
+        let is_held = intent.shown.iter().any(is_held);
+        let in_sage = intent.stage == IntentStage::Done && !is_held;
+        tracing::warn!(target.name = %work.event.target, record.id = %gone, order.number = intent.number,
             "a sale was deleted in the CRM; what Sage 100 holds of it stays");
-        if intent.stage == IntentStage::Refused {
+        if intent.stage == IntentStage::Refused && !is_held {
             self.unpark(work, &id).await?;
         }
         self.amend(work, &id, None, |intent| {
-            intent.shown.retain(|shown| shown.id != work.event.record);
+            intent.shown.retain(|shown| shown.id != *gone);
             if in_sage {
                 let number = intent.number.as_deref().unwrap_or_default();
                 intent.status_text = format!(

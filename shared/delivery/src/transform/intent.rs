@@ -1,11 +1,11 @@
 //! What the transform itself notes on an intent, and the write-backs that show it.
 
 use counterpart_domain::sale::Reference;
-use counterpart_domain::{Class, Company, Digest, Fault, TargetName};
+use counterpart_domain::{Class, Company, Fault, TargetName};
 use jiff::{SignedDuration, Timestamp};
 
 use super::OrderTransform;
-use super::work::{Halt, Sale, Work};
+use super::work::{Halt, Work};
 use crate::WriteBack;
 use crate::intent::{Intent, IntentId, IntentKind, IntentStage, Shown};
 use crate::not_done::NotDone;
@@ -48,73 +48,23 @@ where
         }
     }
 
-    /// Notes, before its job is sent, that a record asks for an order with this content: whoever comes next, by another
-    /// record of the sale or with another edit, knows of it while the job waits for Sage. The answer is the intent as it is;
-    /// where another record says what Sage is to hold, nothing is noted.
-    pub(super) async fn ask(
+    /// Changes what the CRM does not show of an intent that is there.
+    pub(super) async fn amend_unseen(
         &self,
         work: &Work<'_, K>,
-        sale: &Sale<'_>,
-        known: Option<&Intent>,
-        company: &Company,
-        content: &Digest,
-    ) -> Result<Intent, Halt> {
-        let noted = |intent: &Intent| {
-            intent.asked.as_ref() == Some(content)
-                && intent.shown.contains(&sale.record)
-                && intent.stage != IntentStage::Cancelled
-        };
-        if let Some(known) = known.filter(|known| noted(known)) {
-            return Ok(known.clone());
-        }
-        let (id, target) = (&sale.id, &work.event.target);
+        id: &IntentId,
+        change: impl FnOnce(&mut Intent),
+    ) -> Result<(), Halt> {
+        let target = &work.event.target;
         let (owner, stored) = self.lease(work, id).await?;
-        let fresh = || self.fresh(work, id, company);
-        let mut intent = stored.clone().unwrap_or_else(fresh);
-        let mut asked = Ok(());
-        if !sale.yields_to(&intent) && sale.second_to(&intent).is_none() {
-            // A record that shows nothing yet has to be written; otherwise the CRM shows the same as before.
-            let mut before = stored.as_ref().map_or(0, |stored| stored.rev);
-            if !intent.shown.contains(&sale.record) {
-                intent.modified = intent.modified.max(sale.modified);
-                show_on(&mut intent, &sale.record);
-                before = 0;
-            }
-            intent.asked = Some(content.clone());
-            if stored.as_ref() != Some(&intent) {
-                asked = self.save_unseen(target, &mut intent, before, &owner).await;
-            }
-        }
-        self.release(target, id, &owner).await;
-        asked?;
-        Ok(intent)
-    }
-
-    /// Notes that a sale asks for no order at this time, where none was sent yet: jobs of before are overtaken by that.
-    /// `false`: by now one was.
-    pub(super) async fn ask_no_more(
-        &self,
-        work: &Work<'_, K>,
-        sale: &Sale<'_>,
-    ) -> Result<bool, Halt> {
-        let (id, target) = (&sale.id, &work.event.target);
-        let (owner, stored) = self.lease(work, id).await?;
-        let unsent = |intent: &Intent| {
-            matches!(intent.stage, IntentStage::Open | IntentStage::Reserved) && intent.sends == 0
-        };
-        let mut noted = Ok(());
-        let is_unsent = stored.as_ref().is_none_or(unsent);
-        if let Some(mut intent) = stored.filter(unsent)
-            && sale.modified > intent.modified
-        {
+        let mut saved = Ok(());
+        if let Some(mut intent) = stored {
             let before = intent.rev;
-            intent.modified = sale.modified;
-            intent.asked = None;
-            noted = self.save_unseen(target, &mut intent, before, &owner).await;
+            change(&mut intent);
+            saved = self.save_unseen(target, &mut intent, before, &owner).await;
         }
         self.release(target, id, &owner).await;
-        noted?;
-        Ok(is_unsent)
+        Ok(saved?)
     }
 
     /// Notes a contact on the intent of its account. `false`: the account is a customer by now.
@@ -146,7 +96,7 @@ where
     }
 
     /// Saves what the CRM does not show: what it showed of the revision before holds for this one.
-    async fn save_unseen(
+    pub(super) async fn save_unseen(
         &self,
         target: &TargetName,
         intent: &mut Intent,
@@ -164,7 +114,7 @@ where
         Ok(())
     }
 
-    async fn lease(
+    pub(super) async fn lease(
         &self,
         work: &Work<'_, K>,
         id: &IntentId,
@@ -191,7 +141,7 @@ where
     }
 
     /// A lease that cannot be given back runs out by itself.
-    async fn release(&self, target: &TargetName, id: &IntentId, owner: &str) {
+    pub(super) async fn release(&self, target: &TargetName, id: &IntentId, owner: &str) {
         if let Err(fault) = self.store.release_intent(target, id, owner).await {
             tracing::warn!(target.name = %target, fault = %fault, "an intent could not be released");
         }
@@ -259,32 +209,11 @@ where
     pub(super) fn fresh(&self, work: &Work<'_, K>, id: &IntentId, company: &Company) -> Intent {
         let now = self.clock.now();
         let target = &work.event.target;
+        let reference =
+            (id.kind == IntentKind::Order).then(|| Reference::of(target, company, &id.root));
         Intent {
-            target: target.clone(),
-            id: id.clone(),
-            company: company.clone(),
-            reference: (id.kind == IntentKind::Order)
-                .then(|| Reference::of(target, company, &id.root)),
-            stage: IntentStage::Open,
-            number: None,
-            lost_numbers: Vec::new(),
-            customer: None,
-            content: None,
-            asked: None,
-            sent_at: None,
-            sends: 0,
-            refusals: 0,
-            shown: Vec::new(),
-            waiting: Vec::new(),
-            code: None,
-            status_text: String::new(),
-            sage_status: String::new(),
-            sage_total: None,
-            invoice: String::new(),
-            modified: None,
-            rev: 0,
-            created_at: now,
-            updated_at: now,
+            reference,
+            ..Intent::new(target.clone(), id.clone(), company.clone(), now)
         }
     }
 }

@@ -5,16 +5,17 @@
 
 use counterpart_config::{Lengths, OrderInput, OrderSource, OrdersConfig};
 use counterpart_domain::sale::{CurrencyNote, Reference, SaleOrder};
-use counterpart_domain::{Class, Company, CrmId, Fault, Fields, Value};
+use counterpart_domain::{Company, CrmId, Fields, Value};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::intent::show_on;
+use super::whose::is_order;
 use super::work::{Halt, Sale, Work};
 use super::{OrderTransform, TransformReport};
 use crate::SageJob;
 use crate::event::EventSource;
-use crate::intent::{Intent, IntentId, IntentKind, IntentStage, Shown, content_of};
+use crate::intent::{Intent, IntentStage, SaleTrace, Shown, content_of};
 use crate::job::{JOB_VERSION, PlaceOrder, Work as JobWork};
 use crate::ports::{
     Clock, Crm, CrmRecords, Document, DocumentQuery, EventQueue, Ids, Intents, JobQueue,
@@ -49,7 +50,7 @@ where
         };
         let record = work.event.record.clone();
         let Some(document) = self.read(work, &query, &record, report).await? else {
-            return self.sale_is_gone(work).await;
+            return self.sale_is_gone(work, orders).await;
         };
         // Under the id that the CRM itself gives it.
         work.event.record = document.id.clone();
@@ -57,20 +58,23 @@ where
             .root
             .as_ref()
             .and_then(|field| id_in(&document.fields, field));
+        let record = Shown {
+            module: source.module.clone(),
+            id: document.id.clone(),
+        };
+        let whose = self.whose(work, orders, source, &record, root).await?;
         let sale = Sale {
             orders,
             source,
-            id: IntentId {
-                kind: IntentKind::Order,
-                root: root.unwrap_or_else(|| document.id.clone()),
-            },
-            record: Shown {
-                module: source.module.clone(),
-                id: document.id.clone(),
-            },
+            id: whose.sale.id.clone(),
+            record,
+            pointed: whose.pointed.clone(),
             modified: document.modified,
         };
-        let stored = self.store.intent(&work.event.target, &sale.id).await?;
+        if sale.is_order() {
+            self.note_made_from(work, &whose, &sale.record).await?;
+        }
+        let stored = whose.sale.intent.clone();
         if !source.is_won(&document.fields) {
             return self
                 .take_unwon(work, &sale, &document, stored, report)
@@ -82,6 +86,13 @@ where
                 .refuse_second(work, &sale, orders, &second, report)
                 .await;
         }
+        if let Some(twin) = &whose.twin {
+            return self.refuse_twin(work, &sale, twin, report).await;
+        }
+        if let Some(intent) = stored.as_ref().filter(|intent| sale.was_left_by(intent)) {
+            return self.refuse_left(work, &sale, intent, report).await;
+        }
+        self.claim_for(work, &sale.id, &whose.claims).await?;
         match self.place(work, &sale, &document, stored, report).await {
             Err(Halt::Refused(fault)) => {
                 let company = work.company.clone();
@@ -105,7 +116,9 @@ where
         if let Some(intent) = stored.as_ref().filter(|intent| sale.yields_to(intent)) {
             return self.only_shown(work, sale, intent, None).await;
         }
-        let (account, order) = self.order(work, sale, document, report).await?;
+        let (account, order) = self
+            .order(work, sale, document, stored.as_ref(), report)
+            .await?;
         let content = content_of(&order);
         let done = stored
             .as_ref()
@@ -126,9 +139,16 @@ where
                 return self.only_shown(work, sale, intent, Some(text)).await;
             }
         }
-        let intent = self
+        if stored.as_ref().is_none_or(|intent| intent.ask.number == 0) {
+            let mark = SaleTrace::Mark(order.reference.clone());
+            self.claim_for(work, &sale.id, &[mark]).await?;
+        }
+        let asked = self
             .ask(work, sale, stored.as_ref(), &order.company, &content)
             .await?;
+        let Some(intent) = asked else {
+            return Ok(false);
+        };
         if let Some(second) = sale.second_to(&intent) {
             let second = second.clone();
             return self
@@ -141,41 +161,18 @@ where
         // The record that comes second counts from now on, also where it was last touched before the first one.
         let second = stored.is_none_or(|stored| !stored.shown.contains(&sale.record));
         let before = intent.modified.filter(|_| second);
+        let shows = sale.source.write_back.number.as_ref();
+        let shows = text_of(&document.fields, shows.filter(|_| intent.is_unsent()));
         let place = PlaceOrder {
             intent: sale.id.clone(),
             order,
+            shows: Some(shows).filter(|shows| !shows.is_empty()),
             shown: intent.shown,
             modified: sale.modified.max(before),
+            ask: intent.ask.number,
         };
         self.unpark(work, &sale.id).await?;
         self.send_job(work, account, JobWork::PlaceOrder(Box::new(place)), report)
-            .await?;
-        Ok(true)
-    }
-
-    /// A second order of one sale: said on its own record, since the sale's intent is the first one's.
-    async fn refuse_second(
-        &self,
-        work: &Work<'_, K>,
-        sale: &Sale<'_>,
-        orders: &OrdersConfig,
-        first: &Shown,
-        report: &mut TransformReport,
-    ) -> Result<bool, Halt> {
-        let fault = Fault::new(
-            Class::Data,
-            "E_ORDER_SECOND",
-            format!(
-                "The sale is a Sage 100 order already, from {} {}. A second order of one sale is not made; make it a sale of its own.",
-                first.module, first.id
-            ),
-        );
-        let own = IntentId {
-            kind: IntentKind::Order,
-            root: sale.record.id.clone(),
-        };
-        let company = work.company.as_ref().unwrap_or(&orders.company);
-        self.refuse(work, &own, company, sale.shown(), &fault, report)
             .await?;
         Ok(true)
     }
@@ -191,6 +188,9 @@ where
         let mut wanted = intent.clone();
         let amended = |intent: &mut Intent| {
             show_on(intent, &sale.record);
+            if sale.is_order() {
+                intent.made_from.clone_from(&sale.pointed);
+            }
             if let Some(text) = &text {
                 intent.status_text.clone_from(text);
             }
@@ -198,6 +198,7 @@ where
         amended(&mut wanted);
         if intent.stage == IntentStage::Done {
             self.unpark(work, &sale.id).await?;
+            self.unpark_left(work, sale, intent).await?;
         }
         if wanted == *intent {
             self.show(work, &sale.id, intent.rev).await?;
@@ -213,6 +214,7 @@ where
         work: &mut Work<'_, K>,
         sale: &Sale<'_>,
         document: &Document,
+        stored: Option<&Intent>,
         report: &mut TransformReport,
     ) -> Result<(CrmId, SaleOrder), Halt> {
         let fields = &document.fields;
@@ -226,8 +228,12 @@ where
         work.company = Some(company.clone());
         self.check_company(work, &company)?;
         let rate = self.rate(work, sale, fields, report).await?;
+        // The mark that was given once stays, also where it would be another one today.
+        let given = stored.and_then(|intent| intent.reference.clone());
+        let reference =
+            given.unwrap_or_else(|| Reference::of(&work.event.target, &company, &sale.id.root));
         let input = OrderInput {
-            reference: Reference::of(&work.event.target, &company, &sale.id.root),
+            reference,
             company: &company,
             customer,
             fields,
@@ -314,31 +320,47 @@ where
 
 impl Sale<'_> {
     /// The record, and when it was last modified.
-    const fn shown(&self) -> (&Shown, Option<Timestamp>) {
+    pub(super) const fn shown(&self) -> (&Shown, Option<Timestamp>) {
         (&self.record, self.modified)
     }
 
-    /// Whether this record only shows the sale: another one that came of it says what Sage is to hold.
+    /// Whether it is an Order or Sales_Order, the later commitment.
+    const fn is_order(&self) -> bool {
+        self.source.root.is_some()
+    }
+
+    /// Whether this record only shows the sale: the Order or Sales_Order that came of it says what Sage is to hold.
     pub(super) fn yields_to(&self, intent: &Intent) -> bool {
-        self.record.id == self.id.root && self.commitment(intent).is_some()
+        !self.is_order() && self.commitment(intent).is_some()
     }
 
     /// Another record that the sale became an order by already: a sale is one order.
     pub(super) fn second_to<'i>(&self, intent: &'i Intent) -> Option<&'i Shown> {
         let other = self.commitment(intent)?;
-        (self.record.id != self.id.root && !intent.shown.contains(&self.record)).then_some(other)
+        (self.is_order() && !intent.shown.contains(&self.record)).then_some(other)
     }
 
-    /// Another record of the sale than its root.
-    fn commitment<'i>(&self, intent: &'i Intent) -> Option<&'i Shown> {
+    /// Whether the sale's order names another Opportunity or Deal by now.
+    fn was_left_by(&self, intent: &Intent) -> bool {
+        self.yields_to(intent) && intent.made_from.as_ref() != Some(&self.record.id)
+    }
+
+    /// The sale's Order or Sales_Order, if it is another record.
+    pub(super) fn commitment<'i>(&self, intent: &'i Intent) -> Option<&'i Shown> {
         let mut shown = intent.shown.iter();
-        shown.find(|shown| shown.id != self.id.root && **shown != self.record)
+        shown.find(|shown| **shown != self.record && is_order(self.orders, shown))
     }
 
     /// Whether the event comes from an operator.
     pub(super) fn redriven<K>(work: &Work<'_, K>) -> bool {
         work.event.source == EventSource::Redrive
     }
+}
+
+/// A text field, trimmed; empty where there is none.
+fn text_of(fields: &Fields, field: Option<&String>) -> String {
+    let value = field.and_then(|field| fields.get(field));
+    value.map_or_else(String::new, |value| value.to_string().trim().to_owned())
 }
 
 /// The id that a lookup points to.

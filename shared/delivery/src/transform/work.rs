@@ -1,7 +1,7 @@
 //! What is known while one event is being taken, and how it may end early.
 
 use counterpart_config::{OrderSource, OrdersConfig, TargetConfig};
-use counterpart_domain::{Class, Company, Fault};
+use counterpart_domain::{Class, Company, CrmId, Fault};
 use jiff::Timestamp;
 
 use crate::CrmEvent;
@@ -29,6 +29,8 @@ pub(super) struct Sale<'a> {
     pub(super) source: &'a OrderSource,
     pub(super) id: IntentId,
     pub(super) record: Shown,
+    /// The Opportunity or Deal that it names at present.
+    pub(super) pointed: Option<CrmId>,
     pub(super) modified: Option<Timestamp>,
 }
 

@@ -1,6 +1,6 @@
 //! Checks of [`Intents`](counterpart_delivery::ports::Intents).
 
-use counterpart_delivery::intent::Shown;
+use counterpart_delivery::intent::{Ask, SaleTrace, Shown};
 use counterpart_delivery::ports::{IntentLease, SaleStore};
 use counterpart_delivery::{Intent, IntentId, IntentKind, IntentStage};
 use counterpart_domain::TargetName;
@@ -46,6 +46,15 @@ fn intent(root: &str) -> Intent {
         sage_total: Some("19144.400".parse().unwrap()),
         invoice: "0100042".to_owned(),
         modified: Some(at(3)),
+        part_of: Some(order("whole")),
+        made_from: Some(id("deal")),
+        ask: Ask {
+            number: 4,
+            record: Some(id(root)),
+            modified: Some(at(2)),
+            content: Some(hash("asked")),
+        },
+        in_doubt: Some(at(8)),
         rev: 0,
         created_at: at(1),
         updated_at: at(9),
@@ -239,4 +248,29 @@ pub async fn targets_and_kinds_are_apart<S: SaleStore>(store: &S) {
         assert_eq!(leased.unwrap(), IntentLease::Ours(Box::new(None)));
         assert_eq!(store.written_back(&target, &id).await.unwrap(), 0);
     }
+}
+
+/// Whoever notes it first is right, for good; marks, records and targets are apart.
+pub async fn what_belongs_to_a_sale_stays_with_it<S: SaleStore>(store: &S) {
+    let record = SaleTrace::Record(id("so-1"));
+    let mark = SaleTrace::Mark(Reference::of(&zoho(), &abc(), &id("1")));
+    let other = SaleTrace::Record(id("so-2"));
+    let all = [record.clone(), mark.clone(), other.clone(), record.clone()];
+    let known = store.sales_of(&zoho(), &all).await.unwrap();
+    assert_eq!(known, vec![None; 4]);
+    for (trace, root, of) in [
+        (&record, "1", "1"),
+        (&record, "2", "1"),
+        (&record, "1", "1"),
+        (&mark, "2", "2"),
+    ] {
+        let noted = store.claim_for_sale(&zoho(), trace, &order(root)).await;
+        assert_eq!(noted.unwrap(), order(of));
+    }
+    let known = store.sales_of(&zoho(), &all).await.unwrap();
+    let one = Some(order("1"));
+    assert_eq!(known, [one.clone(), Some(order("2")), None, one]);
+    let elsewhere = store.sales_of(&zoho_eu(), &all).await.unwrap();
+    assert_eq!(elsewhere, vec![None; 4]);
+    assert_eq!(store.sales_of(&zoho(), &[]).await.unwrap(), vec![]);
 }

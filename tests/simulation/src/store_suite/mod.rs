@@ -34,6 +34,7 @@ macro_rules! store_tests {
             intents: a_save_sent_again_is_done,
             intents: of_many_workers_at_once_one_has_the_intent,
             intents: what_is_written_back_never_goes_back,
+            intents: what_belongs_to_a_sale_stays_with_it,
             intents: targets_and_kinds_are_apart,
             ingress: a_seat_is_kept_by_its_holder_and_falls_free_in_the_end,
             ingress: of_many_workers_at_once_as_many_sit_as_there_are_seats,

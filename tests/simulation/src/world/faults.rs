@@ -21,6 +21,7 @@ struct Inner {
     about: RefCell<Option<(&'static [&'static str], String)>>,
     lose_named: RefCell<Option<(&'static str, u32)>>,
     fail_named: RefCell<Option<(&'static str, u32)>>,
+    spared: Cell<u32>,
     vague: Cell<bool>,
     refused: RefCell<Option<(&'static str, Fault)>>,
 }
@@ -77,6 +78,12 @@ impl Faults {
     /// The next `times` calls of this name fail before anything is done.
     pub fn fail_calls_of(&self, name: &'static str, times: u32) {
         self.0.fail_named.replace(Some((name, times)));
+    }
+
+    /// As [`Faults::fail_calls_of`], once `spared` calls of this name went well.
+    pub fn fail_calls_after(&self, name: &'static str, spared: u32, times: u32) {
+        self.0.spared.set(spared);
+        self.fail_calls_of(name, times);
     }
 
     /// All calls of this name are refused like this, before anything is done.
@@ -161,6 +168,9 @@ impl Faults {
         {
             return Err(before(name, "nothing was done"));
         }
+        if self.spares(name) {
+            return self.done(name, number, effect, after).await;
+        }
         if self.takes(&self.0.fail_named, name) {
             return Err(before(name, "nothing was done"));
         }
@@ -168,6 +178,26 @@ impl Faults {
         if let Some((_, fault)) = refused.filter(|(named, _)| *named == name) {
             return Err(fault);
         }
+        self.done(name, number, effect, after).await
+    }
+
+    /// Whether a call is let through before those that fail.
+    fn spares(&self, name: &str) -> bool {
+        let named = self.0.fail_named.borrow().is_some_and(|(of, _)| of == name);
+        let left = self.0.spared.get();
+        if named && left > 0 {
+            self.0.spared.set(left - 1);
+        }
+        named && left > 0
+    }
+
+    async fn done<T>(
+        &self,
+        name: &'static str,
+        number: u64,
+        effect: impl Future<Output = Result<T, Fault>>,
+        after: Spoilt,
+    ) -> Result<T, Fault> {
         let answer = effect.await;
         pause().await;
         if self.0.lose_answer.get() == Some(number) || self.takes(&self.0.lose_named, name) {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use counterpart_delivery::intent::SaleTrace;
 use counterpart_delivery::ports::{
     Bindings, Channel, Channels, Circuit, ConfigVersion, Cursor, Cursors, EventQueue, IntentLease,
     Intents, JobQueue, Leased, Ledger, Links, Marks, Nonce, Nonces, Outgoing, OutgoingJob,
@@ -94,6 +95,8 @@ behind_faults!(Intents {
     intent(target: &TargetName, id: &IntentId) -> Option<Intent>;
     mark_written_back(target: &TargetName, id: &IntentId, rev: u64) -> ();
     written_back(target: &TargetName, id: &IntentId) -> u64;
+    sales_of(target: &TargetName, traces: &[SaleTrace]) -> Vec<Option<IntentId>>;
+    claim_for_sale(target: &TargetName, trace: &SaleTrace, id: &IntentId) -> IntentId;
 });
 
 behind_faults!(Seats {

@@ -3,7 +3,7 @@
 use counterpart_domain::{Fault, TargetName};
 use jiff::Timestamp;
 
-use crate::intent::{Intent, IntentId};
+use crate::intent::{Intent, IntentId, SaleTrace};
 
 /// The answer to a wish for an intent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,4 +69,25 @@ pub trait Intents {
     /// # Errors
     /// When the store cannot be read.
     async fn written_back(&self, target: &TargetName, id: &IntentId) -> Result<u64, Fault>;
+
+    /// Which sales these belong to, in order; none: to nobody's yet.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    async fn sales_of(
+        &self,
+        target: &TargetName,
+        traces: &[SaleTrace],
+    ) -> Result<Vec<Option<IntentId>>, Fault>;
+
+    /// Notes for good that something belongs to the sale `id`, unless it belongs to one already. The answer is whose it is.
+    ///
+    /// # Errors
+    /// When the store cannot be written, or nobody knows; repeating it does no harm.
+    async fn claim_for_sale(
+        &self,
+        target: &TargetName,
+        trace: &SaleTrace,
+        id: &IntentId,
+    ) -> Result<IntentId, Fault>;
 }

@@ -1,3 +1,4 @@
+use counterpart_delivery::intent::SaleTrace;
 use counterpart_delivery::ports::{IntentLease, Intents};
 use counterpart_delivery::{Intent, IntentId};
 use counterpart_domain::{Class, Fault, TargetName};
@@ -27,6 +28,15 @@ fn lost(intent: &Intent) -> Fault {
             intent.target
         ),
     )
+}
+
+impl MemoryStore {
+    /// Loses all intents, as a table that is made anew, or restored to a point before them.
+    pub fn forget_intents(&self) {
+        let state = &mut *self.0.borrow_mut();
+        state.intents.clear();
+        state.sales.clear();
+    }
 }
 
 impl Intents for MemoryStore {
@@ -109,5 +119,26 @@ impl Intents for MemoryStore {
         let state = self.0.borrow();
         let kept = state.intents.get(&place(target, id));
         Ok(kept.map_or(0, |kept| kept.written_back))
+    }
+
+    async fn sales_of(
+        &self,
+        target: &TargetName,
+        traces: &[SaleTrace],
+    ) -> Result<Vec<Option<IntentId>>, Fault> {
+        let sales = &self.0.borrow().sales;
+        let of = |trace: &SaleTrace| sales.get(&(target.clone(), trace.clone())).cloned();
+        Ok(traces.iter().map(of).collect())
+    }
+
+    async fn claim_for_sale(
+        &self,
+        target: &TargetName,
+        trace: &SaleTrace,
+        id: &IntentId,
+    ) -> Result<IntentId, Fault> {
+        let sales = &mut self.0.borrow_mut().sales;
+        let of = sales.entry((target.clone(), trace.clone()));
+        Ok(of.or_insert_with(|| id.clone()).clone())
     }
 }

@@ -16,11 +16,12 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use counterpart_delivery::intent::SaleTrace;
 use counterpart_delivery::ports::{
     Channel, Circuit, ConfigVersion, PackProgress, Parked, Remap, RepMapping, Resync,
     SalespersonRow, WaitingEntry,
 };
-use counterpart_delivery::{Intent, Link, ManifestEntry, OutcomeItem, Run};
+use counterpart_delivery::{Intent, IntentId, Link, ManifestEntry, OutcomeItem, Run};
 use counterpart_domain::{AsOf, Company, CrmId, Entity, RepKey, SageKey, TargetName};
 use jiff::Timestamp;
 
@@ -47,6 +48,7 @@ struct State {
     packs: BTreeMap<String, PackProgress>,
     tokens: BTreeMap<TargetName, tokens::TokenState>,
     intents: BTreeMap<(TargetName, String), intents::Kept>,
+    sales: BTreeMap<(TargetName, SaleTrace), IntentId>,
     seats: BTreeMap<Company, BTreeMap<String, Timestamp>>,
     /// Whether it is final, and until when it is kept.
     nonces: BTreeMap<String, (bool, Timestamp)>,

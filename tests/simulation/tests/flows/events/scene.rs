@@ -227,30 +227,9 @@ pub fn done(world: &World, place: &PlaceOrder, number: &str) {
     let now = world.clock.now();
     let stored = intent(world, &place.intent);
     let fresh = Intent {
-        target: zoho(),
-        id: place.intent.clone(),
-        company: abc(),
         reference: Some(place.order.reference.clone()),
-        stage: IntentStage::Open,
-        number: None,
-        lost_numbers: Vec::new(),
         customer: place.order.customer.key.clone(),
-        content: None,
-        asked: None,
-        sent_at: None,
-        sends: 0,
-        refusals: 0,
-        shown: Vec::new(),
-        waiting: Vec::new(),
-        code: None,
-        status_text: String::new(),
-        sage_status: String::new(),
-        sage_total: None,
-        invoice: String::new(),
-        modified: None,
-        rev: 0,
-        created_at: now,
-        updated_at: now,
+        ..Intent::new(zoho(), place.intent.clone(), abc(), now)
     };
     let intent = Intent {
         stage: IntentStage::Done,

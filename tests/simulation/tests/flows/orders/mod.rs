@@ -5,6 +5,7 @@ mod changed;
 mod chaos;
 mod checks;
 mod customers;
+mod doubt;
 mod killed;
 mod once;
 mod outages;
@@ -134,6 +135,8 @@ pub fn sale_of(world: &World, root: &str, lines: Vec<SaleLine>) -> SageJob {
         },
         shown: shown("Deals", root),
         modified: Some(world.clock.now()),
+        shows: None,
+        ask: 0,
     };
     let work = Work::PlaceOrder(Box::new(place));
     job(world, "account-1", root, work)

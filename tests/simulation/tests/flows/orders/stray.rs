@@ -35,7 +35,7 @@ fn a_sale_that_may_be_in_one_company_is_never_sent_to_another() {
     let world = two_companies();
     // Sage has the order, and nobody knows.
     world.faults.lose_answers_of("sage.create_order", 1);
-    world.faults.fail_calls_of("sage.orders", 1);
+    world.faults.fail_calls_after("sage.orders", 1, 1);
     world.send_job(&sale(&world, "deal-1"));
     let _ = world.write_sage_once();
     assert_eq!(intent(&world, "deal-1").stage, IntentStage::Sent);
@@ -125,7 +125,7 @@ fn what_an_agent_does_not_offer_stops_that_work_alone() {
 fn a_lost_sale_that_was_refused_after_a_lost_answer_is_cancelled_where_it_stands() {
     let world = shop(1);
     world.faults.lose_answers_of("sage.create_order", 1);
-    world.faults.fail_calls_of("sage.orders", 1);
+    world.faults.fail_calls_after("sage.orders", 1, 1);
     world.send_job(&sale(&world, "deal-1"));
     let _ = world.write_sage_once();
     assert_eq!(created(&world), 1);

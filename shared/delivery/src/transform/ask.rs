@@ -1,0 +1,154 @@
+//! What a sale asks for, noted before its job is sent: whoever comes next, by another record of the sale or with another
+//! edit, knows of it while the job waits for Sage, and Sage's worker knows which of two jobs is the later one.
+
+use counterpart_domain::{Company, Digest};
+
+use super::OrderTransform;
+use super::intent::show_on;
+use super::work::{Halt, Sale, Work};
+use crate::intent::{Ask, Intent, IntentStage};
+use crate::ports::{Clock, Crm, CrmRecords, EventQueue, Ids, Intents, JobQueue, Queue, Store};
+
+const SAME_SECOND: &str = "The record was changed twice within one second of the CRM's clock.";
+
+/// How what a record says now stands to what was noted last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Age {
+    /// It is later, or of another record.
+    Newer,
+    /// It says the same.
+    Same,
+    /// It says something else of the same time: CRMs count in whole seconds.
+    Tie,
+    /// The record was read before what was noted.
+    Older,
+}
+
+impl Sale<'_> {
+    fn age(&self, ask: &Ask, content: Option<&Digest>) -> Age {
+        if ask.record.as_ref() != Some(&self.record.id) {
+            return Age::Newer;
+        }
+        let (known, now) = (ask.modified, self.modified);
+        if known.zip(now).is_some_and(|(known, now)| now < known) {
+            Age::Older
+        } else if ask.content.as_ref() == content {
+            Age::Same
+        } else if known.is_some() && known == now {
+            Age::Tie
+        } else {
+            Age::Newer
+        }
+    }
+
+    fn ask(&self, before: &Ask, age: Age, content: Option<Digest>) -> Ask {
+        Ask {
+            number: before.number + u64::from(age != Age::Same),
+            record: Some(self.record.id.clone()),
+            modified: self.modified,
+            content,
+        }
+    }
+}
+
+impl<K, S, Q, E, J, C> OrderTransform<'_, K, S, Q, E, J, C>
+where
+    K: Crm + CrmRecords,
+    S: Store + Intents,
+    Q: Queue,
+    E: EventQueue,
+    J: JobQueue,
+    C: Clock + Ids,
+{
+    /// Notes that a record asks for an order with this content. The answer is the intent as it is; where another record says
+    /// what Sage is to hold, nothing is noted. `None`: something newer was noted, whose job is on its way.
+    pub(super) async fn ask(
+        &self,
+        work: &Work<'_, K>,
+        sale: &Sale<'_>,
+        known: Option<&Intent>,
+        company: &Company,
+        content: &Digest,
+    ) -> Result<Option<Intent>, Halt> {
+        let noted = |intent: &Intent| {
+            intent.asked.as_ref() == Some(content)
+                && sale.age(&intent.ask, Some(content)) == Age::Same
+                && intent.shown.contains(&sale.record)
+                && intent.stage != IntentStage::Cancelled
+        };
+        if let Some(known) = known.filter(|known| noted(known)) {
+            return Ok(Some(known.clone()));
+        }
+        let (id, target) = (&sale.id, &work.event.target);
+        let (owner, stored) = self.lease(work, id).await?;
+        let fresh = || self.fresh(work, id, company);
+        let mut intent = stored.clone().unwrap_or_else(fresh);
+        let age = sale.age(&intent.ask, Some(content));
+        // Read at the same moment by two workers, the later state cannot be told from the earlier one. Read again, it can.
+        let settled = match age {
+            Age::Newer | Age::Same => Ok(Some(())),
+            Age::Tie | Age::Older if work.receive_count <= 1 => Err(self.look_again(SAME_SECOND)),
+            Age::Tie => Ok(Some(())),
+            Age::Older => Ok(None),
+        };
+        let mut asked = Ok(());
+        if matches!(settled, Ok(Some(())))
+            && intent.part_of.is_none()
+            && !sale.yields_to(&intent)
+            && sale.second_to(&intent).is_none()
+        {
+            // A record that shows nothing yet has to be written; otherwise the CRM shows the same as before.
+            let mut before = stored.as_ref().map_or(0, |stored| stored.rev);
+            if !intent.shown.contains(&sale.record) {
+                intent.modified = intent.modified.max(sale.modified);
+                show_on(&mut intent, &sale.record);
+                before = 0;
+            }
+            intent.ask = sale.ask(&intent.ask, age, Some(content.clone()));
+            intent.asked = Some(content.clone());
+            intent.made_from.clone_from(&sale.pointed);
+            if stored.as_ref() != Some(&intent) {
+                asked = self.save_unseen(target, &mut intent, before, &owner).await;
+            }
+        }
+        self.release(target, id, &owner).await;
+        asked?;
+        if intent.part_of.is_some() {
+            return Err(self.look_again("The sale became part of another one just now."));
+        }
+        Ok(settled?.map(|()| intent))
+    }
+
+    /// Notes that a sale asks for no order at this time, where none was sent yet: jobs of before are overtaken by that.
+    /// `false`: by now one was.
+    pub(super) async fn ask_no_more(
+        &self,
+        work: &Work<'_, K>,
+        sale: &Sale<'_>,
+    ) -> Result<bool, Halt> {
+        let (id, target) = (&sale.id, &work.event.target);
+        let (owner, stored) = self.lease(work, id).await?;
+        let is_unsent = stored.as_ref().is_none_or(Intent::is_unsent);
+        let mut noted = Ok(());
+        let mut again = false;
+        // A record that never asked for anything takes nothing back.
+        let asked = |intent: &Intent| intent.is_unsent() && intent.shown.contains(&sale.record);
+        if let Some(mut intent) = stored.filter(asked) {
+            let age = sale.age(&intent.ask, None);
+            again = matches!(age, Age::Tie | Age::Older) && work.receive_count <= 1;
+            if matches!(age, Age::Newer | Age::Tie) {
+                let before = intent.rev;
+                intent.ask = sale.ask(&intent.ask, age, None);
+                intent.modified = intent.modified.max(sale.modified);
+                intent.asked = None;
+                noted = self.save_unseen(target, &mut intent, before, &owner).await;
+            }
+        }
+        self.release(target, id, &owner).await;
+        noted?;
+        if again {
+            return Err(self.look_again(SAME_SECOND));
+        }
+        Ok(is_unsent)
+    }
+}

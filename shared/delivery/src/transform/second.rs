@@ -1,0 +1,134 @@
+//! One sale, several records that would be its order: what is said of those that are not.
+
+use counterpart_config::OrdersConfig;
+use counterpart_domain::{Class, Fault};
+
+use super::work::{Halt, Sale, Work};
+use super::{OrderTransform, TransformReport};
+use crate::intent::{Intent, IntentId, IntentKind, Shown};
+use crate::ports::{Clock, Crm, CrmRecords, EventQueue, Ids, Intents, JobQueue, Queue, Store};
+
+impl<K, S, Q, E, J, C> OrderTransform<'_, K, S, Q, E, J, C>
+where
+    K: Crm + CrmRecords,
+    S: Store + Intents,
+    Q: Queue,
+    E: EventQueue,
+    J: JobQueue,
+    C: Clock + Ids,
+{
+    /// A second order of one sale: said on its own record, since the sale's intent is the first one's.
+    pub(super) async fn refuse_second(
+        &self,
+        work: &Work<'_, K>,
+        sale: &Sale<'_>,
+        orders: &OrdersConfig,
+        first: &Shown,
+        report: &mut TransformReport,
+    ) -> Result<bool, Halt> {
+        let fault = Fault::new(
+            Class::Data,
+            "E_ORDER_SECOND",
+            format!(
+                "The sale is a Sage 100 order already, from {} {}. A second order of one sale is not made; make it a sale of its own.",
+                first.module, first.id
+            ),
+        );
+        let own = IntentId {
+            kind: IntentKind::Order,
+            root: sale.record.id.clone(),
+        };
+        let company = work.company.as_ref().unwrap_or(&orders.company);
+        self.refuse(work, &own, company, sale.shown(), &fault, report)
+            .await?;
+        Ok(true)
+    }
+
+    /// Two orders stand in Sage, and their records say by now that they are one sale. Nothing is changed in either; a person
+    /// decides which of them goes.
+    pub(super) async fn refuse_twin(
+        &self,
+        work: &Work<'_, K>,
+        sale: &Sale<'_>,
+        twin: &Intent,
+        report: &mut TransformReport,
+    ) -> Result<bool, Halt> {
+        let own = self.store.intent(&work.event.target, &sale.id).await?;
+        let number = |intent: Option<&Intent>| {
+            let number = intent.and_then(|intent| intent.number.clone());
+            number.unwrap_or_else(|| "(being sent)".to_owned())
+        };
+        let fault = Fault::new(
+            Class::Data,
+            "E_ORDER_TWICE",
+            format!(
+                "This record is order {} in Sage 100, and the deal that it names is order {} there. If both are one sale, cancel one of the two in Sage 100; if not, take the deal out of this record.",
+                number(own.as_ref()),
+                number(Some(twin))
+            ),
+        );
+        let company = work.company.as_ref().unwrap_or(&sale.orders.company);
+        self.refuse(work, &sale.id, company, sale.shown(), &fault, report)
+            .await?;
+        Ok(true)
+    }
+
+    /// The record's order belongs to another Opportunity or Deal by now. Whether this one is a sale of its own, only a person
+    /// can tell.
+    pub(super) async fn refuse_left(
+        &self,
+        work: &Work<'_, K>,
+        sale: &Sale<'_>,
+        intent: &Intent,
+        report: &mut TransformReport,
+    ) -> Result<bool, Halt> {
+        let order = sale.commitment(intent);
+        let order = order.map_or_else(String::new, |order| {
+            format!("{} {}", order.module, order.id)
+        });
+        let number = intent.number.as_deref().unwrap_or_default();
+        let fault = Fault::new(
+            Class::Data,
+            "E_ORDER_MOVED",
+            format!(
+                "{order}, which was this sale's order (number {number} in Sage 100), belongs to another sale by now. Nothing was sent for this one. If it is to be an order too, copy it and win the copy."
+            ),
+        );
+        let own = own_id(sale);
+        if own == sale.id {
+            // The sale's own state is the order's to show.
+            self.park_event(&work.event, &left(&own), &fault, report)
+                .await?;
+        } else {
+            let company = work.company.as_ref().unwrap_or(&sale.orders.company);
+            self.refuse(work, &own, company, sale.shown(), &fault, report)
+                .await?;
+        }
+        Ok(true)
+    }
+
+    /// Takes away what [`OrderTransform::refuse_left`] parked: the order has come back.
+    pub(super) async fn unpark_left(
+        &self,
+        work: &Work<'_, K>,
+        sale: &Sale<'_>,
+        intent: &Intent,
+    ) -> Result<(), Fault> {
+        if !sale.yields_to(intent) {
+            return Ok(());
+        }
+        let parked = left(&own_id(sale));
+        self.store.unpark(&work.event.target, &parked).await
+    }
+}
+
+fn own_id(sale: &Sale<'_>) -> IntentId {
+    IntentId {
+        kind: IntentKind::Order,
+        root: sale.record.id.clone(),
+    }
+}
+
+fn left(own: &IntentId) -> String {
+    format!("left-{}", own.storage())
+}

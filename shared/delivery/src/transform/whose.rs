@@ -1,0 +1,420 @@
+//! Whose sale a record is. What has once been part of a sale stays with it, whatever its lookup says now; the lookup only
+//! decides for records that belong to nobody.
+
+use counterpart_config::{OrderSource, OrdersConfig};
+use counterpart_domain::{Class, CrmId, Fault};
+use jiff::SignedDuration;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::OrderTransform;
+use super::work::{Halt, Work};
+use crate::CrmEvent;
+use crate::event::{Change, EVENT_VERSION, EventSource};
+use crate::intent::{Intent, IntentId, IntentKind, IntentStage, SaleTrace, Shown};
+use crate::not_done::NotDone;
+use crate::ports::{
+    Clock, Crm, CrmRecords, EventQueue, Ids, Intents, JobQueue, Outgoing, Queue, Store,
+};
+use crate::send::{json, send_events};
+
+/// How many sales may have become part of one another.
+const MOST_PARTS: usize = 8;
+/// What is decided within one second of the CRM's clock is looked at again after it.
+const AGAIN: SignedDuration = SignedDuration::from_secs(5);
+
+/// When records are looked at again of which something is noted just now.
+const LATER: Duration = Duration::from_secs(15);
+
+/// A sale that a record belongs to, or may come to belong to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Known {
+    pub(super) id: IntentId,
+    pub(super) intent: Option<Intent>,
+}
+
+/// The record's sale.
+#[derive(Debug)]
+pub(super) struct Whose {
+    pub(super) sale: Known,
+    /// The Opportunity or Deal that the record names at present.
+    pub(super) pointed: Option<CrmId>,
+    /// Another order of what turned out to be the same sale: both stand in Sage.
+    pub(super) twin: Option<Intent>,
+    /// What is to be noted as the sale's before anything is sent.
+    pub(super) claims: Vec<SaleTrace>,
+}
+
+/// What follows from the sale that a record belongs to, and the one that its lookup leads to.
+#[derive(Debug, PartialEq, Eq)]
+enum Choice {
+    /// It stays where it belongs.
+    Own,
+    /// It belongs to nobody yet: the lookup decides.
+    Pointed,
+    /// It stays; what its lookup leads to, of which nothing was sent, becomes a part of its sale.
+    OwnTakesPointed,
+    /// Nothing of it was sent: its sale becomes a part of the one that its lookup leads to.
+    PointedTakesOwn,
+    /// It would be a second order of the sale that its lookup leads to.
+    Second,
+    /// Both were sent, each by itself.
+    Twins,
+}
+
+/// `own`: the sale that the record belongs to. `pointed`: the sale of the record that it names. `is_other`: whether a record
+/// of an intent is an Order or Sales_Order other than this one.
+fn choose(
+    own: Option<&Known>,
+    pointed: Option<&Known>,
+    is_other: impl Fn(&Shown) -> bool,
+) -> Choice {
+    let (own, pointed) = match (own, pointed) {
+        (None, Some(_)) => return Choice::Pointed,
+        (_, None) => return Choice::Own,
+        (Some(own), Some(pointed)) if own.id == pointed.id => return Choice::Own,
+        (Some(own), Some(pointed)) => (own, pointed),
+    };
+    let is_unsent = |known: &Known| known.intent.as_ref().is_none_or(Intent::is_unsent);
+    let stage = |known: &Known| known.intent.as_ref().map(|intent| intent.stage);
+    let has_order = pointed
+        .intent
+        .as_ref()
+        .is_some_and(|intent| intent.shown.iter().any(is_other));
+    match (is_unsent(own), is_unsent(pointed)) {
+        _ if stage(pointed) == Some(IntentStage::Cancelled) => Choice::Own,
+        _ if stage(own) == Some(IntentStage::Cancelled) && !is_unsent(own) => Choice::Own,
+        (true, _) if has_order => Choice::Second,
+        (true, false) => Choice::PointedTakesOwn,
+        (false, false) => Choice::Twins,
+        (false, true) if has_order => Choice::Twins,
+        (_, true) => Choice::OwnTakesPointed,
+    }
+}
+
+impl<K, S, Q, E, J, C> OrderTransform<'_, K, S, Q, E, J, C>
+where
+    K: Crm + CrmRecords,
+    S: Store + Intents,
+    Q: Queue,
+    E: EventQueue,
+    J: JobQueue,
+    C: Clock + Ids,
+{
+    /// The sale of a record. `pointed`: the Opportunity or Deal that it names.
+    pub(super) async fn whose(
+        &self,
+        work: &Work<'_, K>,
+        orders: &OrdersConfig,
+        source: &OrderSource,
+        record: &Shown,
+        pointed: Option<CrmId>,
+    ) -> Result<Whose, Halt> {
+        let target = &work.event.target;
+        // A lookup to itself is none.
+        let pointed = pointed.filter(|pointed| source.root.is_some() && *pointed != record.id);
+        let traces: Vec<_> = std::iter::once(&record.id)
+            .chain(&pointed)
+            .map(|id| SaleTrace::Record(id.clone()))
+            .collect();
+        let mut found = self.store.sales_of(target, &traces).await?.into_iter();
+        let (mine, theirs) = (found.next().flatten(), found.next().flatten());
+        let mut claims = Vec::new();
+        if mine.is_none() {
+            claims.extend(traces.first().cloned());
+        }
+        if theirs.is_none() {
+            claims.extend(traces.get(1).cloned());
+        }
+        let own = match mine {
+            Some(id) => Some(self.resolved(work, id).await?),
+            None => None,
+        };
+        let is_claimed = theirs.is_some();
+        let named = match &pointed {
+            Some(root) => {
+                let id = theirs.unwrap_or_else(|| id_of(root));
+                Some(self.resolved(work, id).await?)
+            }
+            None => None,
+        };
+        let is_noted = is_claimed || named.as_ref().is_some_and(|named| named.intent.is_some());
+        let is_other = |shown: &Shown| *shown != *record && is_order(orders, shown);
+        let choice = choose(own.as_ref(), named.as_ref(), is_other);
+        let mut twin = None;
+        let sale = match (choice, own, named) {
+            (Choice::OwnTakesPointed, Some(own), Some(named)) => {
+                // What nobody has noted anything of is simply claimed.
+                if is_noted {
+                    self.make_part(work, &named.id, &own.id, record).await?;
+                }
+                own
+            }
+            (Choice::PointedTakesOwn, Some(own), Some(named)) => {
+                self.make_part(work, &own.id, &named.id, record).await?;
+                named
+            }
+            (Choice::Twins, Some(own), Some(named)) => {
+                twin = named.intent;
+                claims.clear();
+                own
+            }
+            (Choice::Second, Some(_), Some(named)) => {
+                claims.clear();
+                named
+            }
+            (Choice::Pointed, _, Some(named)) => named,
+            (_, Some(own), _) => own,
+            (_, None, _) => self.resolved(work, id_of(&record.id)).await?,
+        };
+        Ok(Whose {
+            sale,
+            pointed,
+            twin,
+            claims,
+        })
+    }
+}
+
+impl<K, S, Q, E, J, C> OrderTransform<'_, K, S, Q, E, J, C>
+where
+    K: Crm + CrmRecords,
+    S: Store + Intents,
+    Q: Queue,
+    E: EventQueue,
+    J: JobQueue,
+    C: Clock + Ids,
+{
+    /// The sale of a record of which nothing else is known.
+    pub(super) async fn sale_of(&self, work: &Work<'_, K>, record: &CrmId) -> Result<Known, Halt> {
+        let trace = SaleTrace::Record(record.clone());
+        let target = &work.event.target;
+        let mut found = self.store.sales_of(target, &[trace]).await?;
+        let id = found.pop().flatten().unwrap_or_else(|| id_of(record));
+        self.resolved(work, id).await
+    }
+
+    /// A sale, or the one that it became a part of.
+    async fn resolved(&self, work: &Work<'_, K>, id: IntentId) -> Result<Known, Halt> {
+        let mut id = id;
+        for _ in 0..MOST_PARTS {
+            let intent = self.store.intent(&work.event.target, &id).await?;
+            match intent.as_ref().and_then(|intent| intent.part_of.clone()) {
+                Some(whole) => id = whole,
+                None => return Ok(Known { id, intent }),
+            }
+        }
+        let why = format!("Sale {} is a part of itself.", id.root);
+        Err(Fault::new(Class::Bug, "E_SALE_CIRCLE", why).into())
+    }
+
+    /// Notes that a sale of which nothing was sent is a part of another one: jobs of it that are on their way do nothing, and
+    /// its records are looked at again.
+    async fn make_part(
+        &self,
+        work: &Work<'_, K>,
+        part: &IntentId,
+        whole: &IntentId,
+        record: &Shown,
+    ) -> Result<(), Halt> {
+        let target = &work.event.target;
+        let (owner, stored) = self.lease(work, part).await?;
+        let company = work.target.orders.as_ref().map(|orders| &orders.company);
+        let fresh = company.map(|company| self.fresh(work, part, company));
+        let made = match stored.or(fresh).filter(Intent::is_unsent) {
+            Some(intent) => self.part_of(work, intent, whole, record, &owner).await,
+            None => Err(self.look_again("The sale is being sent to Sage 100 just now.")),
+        };
+        self.release(target, part, &owner).await;
+        made
+    }
+
+    async fn part_of(
+        &self,
+        work: &Work<'_, K>,
+        mut intent: Intent,
+        whole: &IntentId,
+        record: &Shown,
+        owner: &str,
+    ) -> Result<(), Halt> {
+        // Told before it is so, and later than it is so: a crash in between only says it twice.
+        let others = intent.shown.iter().filter(|shown| *shown != record);
+        let others: Vec<Shown> = others.cloned().collect();
+        self.say(work, &others).await?;
+        intent.part_of = Some(whole.clone());
+        intent.stage = IntentStage::Open;
+        intent.code = None;
+        intent.asked = None;
+        intent.ask.number += 1;
+        intent.ask.content = None;
+        intent.updated_at = self.clock.now();
+        self.store.save_intent(&intent, owner).await?;
+        Ok(())
+    }
+
+    /// Notes what belongs to the sale.
+    pub(super) async fn claim_for(
+        &self,
+        work: &Work<'_, K>,
+        id: &IntentId,
+        claims: &[SaleTrace],
+    ) -> Result<(), Halt> {
+        for trace in claims {
+            let target = &work.event.target;
+            let of = self.store.claim_for_sale(target, trace, id).await?;
+            if of != *id {
+                return Err(self.look_again("The record became part of another sale just now."));
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes which Opportunity or Deal the sale's order names now. The one that it named before is looked at again: its order
+    /// has left it.
+    pub(super) async fn note_made_from(
+        &self,
+        work: &Work<'_, K>,
+        whose: &Whose,
+        record: &Shown,
+    ) -> Result<(), Halt> {
+        let moved =
+            |intent: &&Intent| intent.made_from != whose.pointed && intent.shown.contains(record);
+        let Some(stored) = whose.sale.intent.as_ref().filter(moved) else {
+            return Ok(());
+        };
+        let left = stored.made_from.clone();
+        let left = stored
+            .shown
+            .iter()
+            .find(|shown| Some(&shown.id) == left.as_ref());
+        if let Some(left) = left {
+            self.say(work, std::slice::from_ref(left)).await?;
+        }
+        self.amend_unseen(work, &whose.sale.id, |intent| {
+            intent.made_from.clone_from(&whose.pointed);
+        })
+        .await
+    }
+
+    /// Sends events of records that have to be looked at again.
+    async fn say(&self, work: &Work<'_, K>, records: &[Shown]) -> Result<(), Halt> {
+        let mut events = Vec::with_capacity(records.len());
+        for record in records {
+            let event = CrmEvent {
+                version: EVENT_VERSION,
+                id: self.clock.new_id(),
+                target: work.event.target.clone(),
+                module: record.module.clone(),
+                record: record.id.clone(),
+                change: Change::Unknown,
+                source: EventSource::Comparison,
+                user: None,
+                occurred_at: None,
+                received_at: self.clock.now(),
+                transaction: BTreeMap::new(),
+                attempts: 0,
+            };
+            events.push(Outgoing {
+                body: json(&event)?,
+                delay: LATER,
+            });
+        }
+        if events.is_empty() {
+            return Ok(());
+        }
+        Ok(send_events(self.events, self.clock, events).await?)
+    }
+
+    /// Back to the queue for a moment: what is read then is decided on.
+    pub(super) fn look_again(&self, why: &'static str) -> Halt {
+        let fault = Fault::new(Class::Transient, "E_INTENT_BUSY", why);
+        let until = self.clock.now().saturating_add(AGAIN).ok();
+        NotDone { fault, until }.into()
+    }
+}
+
+/// The sale of a record that belongs to nobody.
+fn id_of(record: &CrmId) -> IntentId {
+    IntentId {
+        kind: IntentKind::Order,
+        root: record.clone(),
+    }
+}
+
+/// Whether a record is of a module whose records come of an Opportunity or Deal: an Order, a Sales_Order.
+pub(super) fn is_order(orders: &OrdersConfig, record: &Shown) -> bool {
+    orders
+        .source(&record.module)
+        .is_some_and(|source| source.root.is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use counterpart_domain::{Company, TargetName};
+    use jiff::Timestamp;
+
+    fn known(root: &str, change: impl FnOnce(&mut Intent)) -> Known {
+        let id = id_of(&CrmId(root.to_owned()));
+        let (target, company) = (TargetName::new("zoho"), Company::new("ABC"));
+        let mut intent = Intent::new(
+            target.unwrap(),
+            id.clone(),
+            company.unwrap(),
+            Timestamp::UNIX_EPOCH,
+        );
+        change(&mut intent);
+        Known {
+            id,
+            intent: Some(intent),
+        }
+    }
+
+    fn sent(intent: &mut Intent) {
+        intent.sends = 1;
+        intent.stage = IntentStage::Done;
+    }
+
+    fn with_order(intent: &mut Intent) {
+        intent.shown.push(Shown {
+            module: "Sales_Orders".to_owned(),
+            id: CrmId("other".to_owned()),
+        });
+    }
+
+    #[test]
+    fn what_belongs_to_a_sale_stays_with_it() {
+        let other = |shown: &Shown| shown.module == "Sales_Orders";
+        let of = |own: Option<Known>, pointed: Option<Known>| {
+            choose(own.as_ref(), pointed.as_ref(), other)
+        };
+        let unsent = |root: &str| known(root, |_| {});
+        assert_eq!(of(None, None), Choice::Own);
+        assert_eq!(of(None, Some(unsent("d"))), Choice::Pointed);
+        for own in [unsent("d"), known("d", sent)] {
+            assert_eq!(of(Some(own.clone()), None), Choice::Own);
+            assert_eq!(of(Some(own), Some(unsent("d"))), Choice::Own);
+        }
+        let (own, deal) = (known("o", sent), known("d", sent));
+        assert_eq!(
+            of(Some(own.clone()), Some(unsent("d"))),
+            Choice::OwnTakesPointed
+        );
+        assert_eq!(
+            of(Some(unsent("o")), Some(deal.clone())),
+            Choice::PointedTakesOwn
+        );
+        assert_eq!(of(Some(own.clone()), Some(deal)), Choice::Twins);
+        // Another order of the deal is there.
+        let taken = known("d", with_order);
+        assert_eq!(of(Some(unsent("o")), Some(taken.clone())), Choice::Second);
+        assert_eq!(of(Some(own.clone()), Some(taken)), Choice::Twins);
+        // What was cancelled in Sage binds nobody.
+        let cancelled = known("d", |intent| {
+            sent(intent);
+            intent.stage = IntentStage::Cancelled;
+        });
+        assert_eq!(of(Some(own), Some(cancelled.clone())), Choice::Own);
+        assert_eq!(of(Some(unsent("o")), Some(cancelled)), Choice::Own);
+    }
+}

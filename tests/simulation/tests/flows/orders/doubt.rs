@@ -1,0 +1,86 @@
+//! Something was sent, and nobody knows what became of it.
+
+use super::*;
+use counterpart_domain::{Class, Fault};
+
+/// The sale's order is in Sage without our mark, and no answer came.
+fn stands_unmarked(world: &World) -> String {
+    world.sage.drop_marker(1);
+    world.faults.lose_answers_of("sage.create_order", 1);
+    world.faults.fail_calls_after("sage.orders", 1, 1);
+    world.send_job(&sale(world, "deal-1"));
+    let _ = world.write_sage_once();
+    assert_eq!(created(world), 1);
+    assert_eq!(intent(world, "deal-1").stage, IntentStage::Sent);
+    orders(world)[0].number.clone()
+}
+
+#[test]
+fn an_order_without_its_mark_that_a_clerk_corrected_may_still_be_ours() {
+    let world = shop(1);
+    let number = stands_unmarked(&world);
+    world.sage.edit_order(&abc(), &number, |order| {
+        order.lines[0].quantity = Decimal::from(3);
+    });
+    world.drain_jobs();
+    assert_eq!(created(&world), 1, "{:?}", world.sage.created());
+    assert_eq!(
+        parked(&world),
+        [("order#deal-1".to_owned(), "E_ORDER_AMBIGUOUS".to_owned())]
+    );
+    // A person writes the mark into it.
+    let mark = intent(&world, "deal-1").reference.unwrap();
+    world.sage.edit_order(&abc(), &number, |order| {
+        mark.as_str().clone_into(&mut order.reference);
+    });
+    wait(&world, 1);
+    world.send_job(&redriven(&world, &sale(&world, "deal-1")));
+    world.drain_jobs();
+    assert_eq!((created(&world), parked(&world)), (1, vec![]));
+    assert_eq!(intent(&world, "deal-1").number, Some(number));
+}
+
+#[test]
+fn a_refusal_says_nothing_of_what_was_sent_before_it() {
+    let world = shop(1);
+    // The first create hangs somewhere on its way.
+    world.faults.be_vague(true);
+    world.faults.fail_calls_of("sage.create_order", 1);
+    let first = sale(&world, "deal-1");
+    world.send_job(&first);
+    let _ = world.write_sage_once();
+    let number = intent(&world, "deal-1").number.unwrap();
+    // The second one is refused: the period was closed meanwhile.
+    world.sage.refuse("From the CRM");
+    wait(&world, 1);
+    let _ = world.write_sage_once();
+    assert_eq!(intent(&world, "deal-1").stage, IntentStage::Ambiguous);
+    assert_eq!(parked(&world).len(), 1);
+    wait(&world, 1);
+    world.send_job(&cancellation(&world, "deal-1"));
+    let _ = world.write_sage_once();
+    assert_ne!(intent(&world, "deal-1").stage, IntentStage::Cancelled);
+    // The first one arrives.
+    let mark = intent(&world, "deal-1").reference.unwrap();
+    let mut late = counterpart_simulation::world::MemorySage::blank_order(&number, &abf());
+    mark.as_str().clone_into(&mut late.reference);
+    world.sage.put_order(&abc(), late);
+    world.drain_jobs();
+    assert!(orders(&world).is_empty(), "the order stands");
+    assert_eq!(intent(&world, "deal-1").stage, IntentStage::Cancelled);
+}
+
+#[test]
+fn an_answer_that_cannot_be_read_says_nothing_of_what_was_sent() {
+    let world = shop(1);
+    world.faults.be_vague(true);
+    world.faults.fail_calls_of("sage.create_order", 1);
+    world.send_job(&sale(&world, "deal-1"));
+    let _ = world.write_sage_once();
+    assert_eq!(intent(&world, "deal-1").stage, IntentStage::Sent);
+    let unreadable = Fault::new(Class::Data, "E_SAGE_CONTRACT", "The answer is no order.");
+    world.faults.refuse_calls_of("sage.orders", unreadable);
+    wait(&world, 1);
+    let _ = world.write_sage_once();
+    assert_eq!(intent(&world, "deal-1").stage, IntentStage::Ambiguous);
+}

@@ -88,6 +88,9 @@ pub struct CancelOrder {
     pub shown: Vec<Shown>,
     /// As with [`PlaceOrder::modified`].
     pub modified: Option<Timestamp>,
+    /// As with [`PlaceOrder::ask`].
+    #[serde(default)]
+    pub ask: u64,
 }
 
 /// A customer.

@@ -37,7 +37,11 @@ impl<P: SagePorts> SageWriter<'_, P> {
         held: &mut Held,
     ) -> Result<(), Stop> {
         held.show_on(&cancel.shown);
-        if held.intent.part_of.is_some() || is_older(held.intent.modified, cancel.modified) {
+        let later_one = cancel.ask != 0 && cancel.ask < held.intent.ask.number;
+        if later_one
+            || held.intent.part_of.is_some()
+            || is_older(held.intent.modified, cancel.modified)
+        {
             return super::place::overtaken(held);
         }
         held.intent.modified = cancel.modified.or(held.intent.modified);

@@ -119,6 +119,36 @@ where
         Ok(settled?.map(|()| intent))
     }
 
+    /// Notes that an order is to be cancelled, before its job is sent. The answer is the job's number; `None`: something newer
+    /// was noted.
+    pub(super) async fn ask_cancel(
+        &self,
+        work: &Work<'_, K>,
+        sale: &Sale<'_>,
+    ) -> Result<Option<u64>, Halt> {
+        let (id, target) = (&sale.id, &work.event.target);
+        let (owner, stored) = self.lease(work, id).await?;
+        let Some(mut intent) = stored else {
+            self.release(target, id, &owner).await;
+            return Ok(None);
+        };
+        let age = sale.age(&intent.ask, None);
+        let mut noted = Ok(());
+        if matches!(age, Age::Newer | Age::Tie) {
+            let before = intent.rev;
+            intent.ask = sale.ask(&intent.ask, age, None);
+            intent.asked = None;
+            noted = self.save_unseen(target, &mut intent, before, &owner).await;
+        }
+        self.release(target, id, &owner).await;
+        noted?;
+        match age {
+            Age::Tie | Age::Older if work.receive_count <= 1 => Err(self.look_again(SAME_SECOND)),
+            Age::Older => Ok(None),
+            Age::Newer | Age::Same | Age::Tie => Ok(Some(intent.ask.number)),
+        }
+    }
+
     /// Notes that a sale asks for no order at this time, where none was sent yet: jobs of before are overtaken by that.
     /// `false`: by now one was.
     pub(super) async fn ask_no_more(

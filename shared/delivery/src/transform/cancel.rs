@@ -62,6 +62,9 @@ where
         };
         if may_be_there && sale.source.is_cancelled(&document.fields) {
             let account = id_in(&document.fields, &sale.source.account);
+            let Some(ask) = self.ask_cancel(work, sale).await? else {
+                return Ok(false);
+            };
             let mut shown = intent.shown.clone();
             if !shown.contains(&sale.record) {
                 shown.push(sale.record.clone());
@@ -72,6 +75,7 @@ where
                 company: intent.company.clone(),
                 shown,
                 modified: sale.modified,
+                ask,
             };
             let account = account.unwrap_or_else(|| sale.id.root.clone());
             self.unpark(work, &sale.id).await?;

@@ -155,6 +155,7 @@ pub fn cancellation(world: &World, root: &str) -> SageJob {
         company: abc(),
         shown: shown("Deals", root),
         modified: Some(world.clock.now()),
+        ask: 0,
     });
     job(world, "account-1", root, work)
 }

@@ -13,6 +13,7 @@ mod errors;
 mod external;
 mod formats;
 mod gate;
+mod layouts;
 mod lists;
 mod matching;
 mod meta;

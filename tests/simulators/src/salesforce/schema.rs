@@ -74,6 +74,12 @@ impl Field {
         field
     }
 
+    /// The reference, under no name: its id is all that is told of the record it points to.
+    pub const fn not_followed(mut self) -> Self {
+        self.relationship = None;
+        self
+    }
+
     /// The field, needed.
     pub const fn required(mut self) -> Self {
         self.required = true;

@@ -75,7 +75,9 @@ pub const OPPORTUNITY: Object = Object {
         Field::system("ForecastCategoryName", "Forecast Category", Kind::Text, 255),
         Field::system("HasOpportunityLineItem", "Has Line Item", Kind::Boolean, 0),
         Field::reference("Pricebook2Id", "Price Book ID", "Pricebook2", "Pricebook2"),
-        Field::reference("ContactId", "Contact ID", "Contact", "Contact").not_updateable(),
+        Field::reference("ContactId", "Contact ID", "Contact", "Contact")
+            .not_updateable()
+            .not_followed(),
         Field::reference("OwnerId", "Owner ID", "User", "Owner").defaulted(),
         CURRENCY,
         SAGE_ORDER_NO,

@@ -173,8 +173,8 @@ fn shown(module: &Module, field: &Field, index: usize) -> Value {
     ] {
         shown.insert(name.to_owned(), value);
     }
-    // A subform has no length, not even 0: clients take the key for a text.
-    if !field.is_subform() {
+    // What holds rows or a list has no length, not even 0, which the SDKs refuse.
+    if field.length > 0 {
         shown.insert("length".to_owned(), json!(field.length));
     }
     match field.filled {

@@ -29,6 +29,7 @@ mod routes;
 mod rows;
 mod sales;
 mod schema;
+mod scopes;
 mod search;
 mod slots;
 mod store;

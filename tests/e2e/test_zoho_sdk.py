@@ -181,7 +181,9 @@ class ZohoSdk(unittest.TestCase):
         # That it is there makes the field unique. What it says (`case_sensitive`) the SDK expects under another name.
         self.assertIsNotNone(key.get_unique())
         self.assertTrue(fields["Account_Name"].get_system_mandatory())
-        self.assertTrue(fields["Modified_Time"].get_read_only())
+        self.assertFalse(fields["Modified_Time"].get_operation_type().get_api_update())
+        owner = fields["Owner"]
+        self.assertEqual((owner.get_field_read_only(), owner.get_operation_type().get_api_update()), (True, True))
         self.assertEqual(fields["Parent_Account"].get_lookup().get_module().get_api_name(), "Accounts")
         values = [value.get_actual_value() for value in fields["Customer_Status"].get_pick_list_values()]
         self.assertIn("Inactive", values)

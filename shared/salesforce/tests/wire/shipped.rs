@@ -15,10 +15,13 @@ const LOCAL: &str = include_str!("../../../../infra/local/sync.toml");
 
 /// The question of the transform for a record of a module.
 fn question(module: &str) -> DocumentQuery {
-    // The places that are filled in when the stack starts.
+    // Some places are filled in when the stack starts.
     let text = LOCAL
         .replace("@SALESFORCE_MY_DOMAIN@", "acme.my.salesforce.com")
-        .replace("@SALESFORCE_LOGIN_URL@", "http://127.0.0.1:9");
+        .replace("@SALESFORCE_ORG_ID@", "00D5e0000001AbCEAU")
+        .replace("@API_URL@", "https://hooks.example.com")
+        .replace("\"@", "\"http://127.0.0.1:9/")
+        .replace("@\"", "\"");
     let (config, _) = SyncConfig::parse_partly(&text);
     let target = &config.targets[&TargetName::new("salesforce").unwrap()];
     let orders = target.orders.as_ref().unwrap();

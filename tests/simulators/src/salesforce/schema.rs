@@ -28,6 +28,8 @@ pub struct Field {
     pub restricted: bool,
     /// Set when the row does not tell.
     pub defaulted: bool,
+    /// Filled in by Salesforce whatever a row tells.
+    pub never_empty: bool,
     /// Computed from other fields.
     pub calculated: bool,
     /// The name under which a reference's record is reached.
@@ -49,6 +51,7 @@ impl Field {
             unique: false,
             restricted: false,
             defaulted: false,
+            never_empty: false,
             calculated: false,
             relationship: None,
         }
@@ -110,6 +113,12 @@ impl Field {
         self
     }
 
+    /// The field, which no record lacks.
+    pub const fn never_empty(mut self) -> Self {
+        self.never_empty = true;
+        self
+    }
+
     /// The field, set once.
     pub const fn not_updateable(mut self) -> Self {
         self.updateable = false;
@@ -152,7 +161,17 @@ impl Field {
 
     /// A value is never absent: checkboxes are false.
     pub fn is_nillable(&self) -> bool {
-        !self.required && self.kind != Kind::Boolean && self.kind != Kind::Id && !self.defaulted
+        !self.required
+            && self.kind != Kind::Boolean
+            && self.kind != Kind::Id
+            && !self.defaulted
+            && !self.never_empty
+            && !self.is_of_all_objects()
+    }
+
+    /// One of the fields that every object has, and every record from its first moment.
+    pub fn is_of_all_objects(&self) -> bool {
+        SYSTEM.iter().any(|field| field.name == self.name)
     }
 }
 

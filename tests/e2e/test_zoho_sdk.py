@@ -178,9 +178,12 @@ class ZohoSdk(unittest.TestCase):
         fields = {field.get_api_name(): field for field in FieldsOperations().get_fields(params).get_object().get_fields()}
         key = fields["Sage_Key"]
         self.assertEqual((key.get_data_type(), key.get_length(), key.get_custom_field()), ("text", 255, True))
-        self.assertIsNotNone(key.get_unique().get_casesensitive())
+        # That it is there makes the field unique. What it says (`case_sensitive`) the SDK expects under another name.
+        self.assertIsNotNone(key.get_unique())
         self.assertTrue(fields["Account_Name"].get_system_mandatory())
-        self.assertTrue(fields["Modified_Time"].get_read_only())
+        self.assertFalse(fields["Modified_Time"].get_operation_type().get_api_update())
+        owner = fields["Owner"]
+        self.assertEqual((owner.get_field_read_only(), owner.get_operation_type().get_api_update()), (True, True))
         self.assertEqual(fields["Parent_Account"].get_lookup().get_module().get_api_name(), "Accounts")
         values = [value.get_actual_value() for value in fields["Customer_Status"].get_pick_list_values()]
         self.assertIn("Inactive", values)

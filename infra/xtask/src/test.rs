@@ -14,6 +14,7 @@ use crate::workspace::{Workspace, cargo};
 
 const CLIENTS: &str = "tests/e2e";
 const JSFORCE: &str = "tests/e2e/jsforce";
+const ZOHO_NODE: &str = "tests/e2e/zoho_node";
 
 /// Runs the Rust tests, the tests with real client libraries, and a small demo.
 ///
@@ -31,14 +32,16 @@ pub fn run(workspace: &Workspace, options: &TestOptions) -> Result<()> {
     })?;
     let requirements = format!("{CLIENTS}/requirements.txt");
     let venv = Venv::ready(workspace, &say, "e2e", &requirements)?;
-    let modules = npm::ready(workspace, &say, &venv, JSFORCE)?;
+    let jsforce = npm::ready(workspace, &say, &venv, JSFORCE)?;
+    let zoho = npm::ready(workspace, &say, &venv, ZOHO_NODE)?;
     let binaries = Binaries::build(workspace, &say)?;
     say.step("real client libraries against the simulators", || {
         process::run_aloud(
             venv.command("python")
                 .args(["-m", "unittest"])
                 .env("COUNTERPART_SIMULATORS", binaries.path("simulators"))
-                .env("COUNTERPART_NODE_MODULES", &modules)
+                .env("COUNTERPART_NODE_MODULES", &jsforce)
+                .env("COUNTERPART_ZOHO_NODE_MODULES", &zoho)
                 .env("PYTHONDONTWRITEBYTECODE", "1")
                 .current_dir(workspace.file(CLIENTS)),
         )

@@ -175,6 +175,9 @@ pub(crate) fn sentence(code: &str) -> &'static str {
             "Salesforce refused a fresh access token; check that the credentials belong to this org, and that the user \
              may use the API."
         }
+        "E_CRM_ADDRESS" => {
+            "No Salesforce org answers at this address; check my_domain: it must be the org's own."
+        }
         "E_CRM_SCOPE" => {
             "Salesforce says that the token is not for the REST API; give the app the scope \"Manage user data via APIs\" \
              (api)."

@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 
 use crate::client::{SalesforceClient, checked_name};
 use crate::faults::{refused, unreadable};
+use crate::wire::error::ApiError;
 
 /// The longest text that is kept of a field.
 const LONGEST: usize = 255;
@@ -22,7 +23,7 @@ impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
             .await?;
         match reply.status {
             200 => {}
-            404 => return Ok(None),
+            404 if is_not_found(&reply.body) => return Ok(None),
             _ => return Err(refused(&reply, self.moment())),
         }
         let body: Json = serde_json::from_str(&reply.body)
@@ -46,6 +47,11 @@ impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
         })
         .await
     }
+}
+
+/// Whether Salesforce itself says that there is no such object. A page in HTML comes from an address that is no org's.
+fn is_not_found(body: &str) -> bool {
+    serde_json::from_str::<Json>(body).is_ok_and(|body| !ApiError::all_of(&body).is_empty())
 }
 
 fn module(json: &Json) -> Option<CrmModule> {
@@ -118,6 +124,8 @@ fn field(json: &Json) -> Option<CrmField> {
             .filter_map(Json::as_str)
             .map(|name| bounded(name.to_owned(), LONGEST))
             .collect(),
+        // Null for some references: an opportunity tells the id of its contact, and nothing more.
+        relation: kept(json, "relationshipName").filter(|_| kind == CrmFieldKind::Reference),
         native_type,
     })
 }

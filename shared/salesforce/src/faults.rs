@@ -17,6 +17,8 @@ pub(crate) fn unreadable(purpose: Purpose, why: &str) -> Fault {
 /// would never end.
 const NOT_FOR_REST: &str = "This session is not valid for use with the REST API";
 const NOT_ATTACHED: &str = "Connected app is not attached to Agent";
+/// The page that an address answers with when no org lives there.
+const NO_ORG_HERE: &str = "URL No Longer Exists";
 
 /// What a 401 refuses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,6 +102,7 @@ fn classify(reply: &Reply, error: Option<&ApiError>) -> (Class, &'static str) {
             None if status == 403 => (Configuration, "E_CRM_PERMISSION"),
             None => (Configuration, "E_CRM_REQUEST_REFUSED"),
         },
+        (404, None) if reply.body.contains(NO_ORG_HERE) => (Configuration, "E_CRM_ADDRESS"),
         // Empty, HTML: the edge, or something in front of Salesforce, answered.
         (_, None) => (Transient, "E_CRM_UNAVAILABLE"),
     }

@@ -80,6 +80,10 @@ fn refused(status: u16, error: &str, description: &str, moment: Moment, detail: 
             "E_CRM_AUTHORIZATION_REFUSED",
             "The app has no user to run as; name one in the app's policies under Client Credentials Flow.",
         ),
+        _ if said.contains("must be installed") => (
+            "E_CRM_NOT_APPROVED",
+            "The app is not installed in this org; install it there, and admit the integration user to it.",
+        ),
         "invalid_client_id" | "invalid_client" => (
             "E_CRM_CLIENT_INVALID",
             "Salesforce does not know the client id in this org, or the client secret is wrong.",
@@ -178,6 +182,10 @@ mod tests {
                 error("invalid_client_id", "client identifier invalid hush"),
             ),
             (400, error("invalid_client", "invalid client credentials")),
+            (
+                400,
+                error("invalid_client", "app must be installed into org"),
+            ),
             (400, error("inactive_user", "user is inactive")),
             (400, error("inactive_org", "organization is inactive")),
             (

@@ -165,15 +165,17 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
     }
 }
 
-/// The entries of `watch`; none where there is no such list.
+/// The entries of `watch`, or the only one where Zoho does not wrap it, as in its refusals of `DELETE`; none where there is
+/// neither.
 fn entries(reply: &Reply) -> Vec<Json> {
-    serde_json::from_str::<Json>(&reply.body)
-        .ok()
-        .and_then(|mut body| match body.get_mut("watch")?.take() {
-            Json::Array(entries) => Some(entries),
-            _ => None,
-        })
-        .unwrap_or_default()
+    let Ok(mut body) = serde_json::from_str::<Json>(&reply.body) else {
+        return Vec::new();
+    };
+    match body.get_mut("watch").map(Json::take) {
+        Some(Json::Array(entries)) => entries,
+        _ if body.get("code").is_some() => vec![body],
+        _ => Vec::new(),
+    }
 }
 
 fn is_channel(id: &str) -> bool {

@@ -133,7 +133,7 @@ pub(crate) fn refused(reply: &Reply, moment: Moment) -> Fault {
 /// What concerns the request's own content names the field: it is a setting that somebody can mend.
 fn whole_call_sentence(error: &ApiError) -> String {
     let field = error.field().map(|field| format!(" ({field})"));
-    let advice = if matches!(meaning(&error.code), Some((Class::Data, _))) {
+    let advice = if error.field().as_deref() == Some("duplicate_check_fields") {
         " Check the key field in sync.toml: in Zoho it must be marked \"Do not allow duplicate values\"."
     } else {
         ""
@@ -158,7 +158,7 @@ fn classify(status: u16, error: Option<&ApiError>) -> (Class, &'static str) {
         (401, Some((Class::Configuration, "E_CRM_SCOPE"))) => (Class::Configuration, "E_CRM_SCOPE"),
         (401, _) => (Class::Configuration, "E_CRM_UNAUTHORIZED"),
         (_, Some(meant @ (_, "E_CRM_NOT_SUBSCRIBED"))) => meant,
-        // A code about a record's content, said of the whole call, is about the request: the key field is not unique.
+        // A code about a record's content, said of the whole call, is about the request.
         (_, Some((Class::Data, _))) => (Class::Configuration, "E_CRM_REQUEST_REFUSED"),
         (_, Some(meant)) => meant,
         (403, None) if error.is_some() => (Class::Configuration, "E_CRM_PERMISSION"),

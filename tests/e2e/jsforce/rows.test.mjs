@@ -134,8 +134,8 @@ test('rules of the administrator refuse rows', async () => {
   });
   await assert.rejects(account.create({ Name: 'ACME' }), (error) => {
     assert.equal(error.name, 'DUPLICATES_DETECTED');
-    assert.equal(error.data.duplicateResult.allowSave, true);
-    assert.equal(error.data.duplicateResult.matchResults[0].matchRecords.length, 1);
+    assert.equal(error.data.duplicateResut.allowSave, true);
+    assert.equal(error.data.duplicateResut.matchResults[0].matchRecords.length, 1);
     return true;
   });
   const saved = await account.create({ Name: 'acme' }, { headers: { 'Sforce-Duplicate-Rule-Header': 'allowSave=true' } });

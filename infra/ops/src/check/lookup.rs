@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use counterpart_config::{CrmKind, TargetConfig};
+use counterpart_config::TargetConfig;
 use counterpart_delivery::ports::{CrmField, CrmFieldKind, CrmModule};
 use counterpart_domain::Fault;
 
@@ -16,7 +16,6 @@ type Modules = BTreeMap<String, Result<Option<CrmModule>, Fault>>;
 
 /// The modules that lookups of a target lead to, and that are not known yet.
 pub(super) fn next(target: &TargetConfig, known: &Modules) -> BTreeSet<String> {
-    let crm = target.crm.kind();
     let mut next = BTreeSet::new();
     for (module, path) in paths(target) {
         let mut at = module;
@@ -26,7 +25,7 @@ pub(super) fn next(target: &TargetConfig, known: &Modules) -> BTreeSet<String> {
             let Some(Ok(Some(described))) = known.get(&at) else {
                 break;
             };
-            let Some(leads) = next_module(crm, described, part) else {
+            let Some(leads) = next_module(described, part) else {
                 break;
             };
             at.clone_from(leads);
@@ -59,30 +58,34 @@ fn paths(target: &TargetConfig) -> Vec<(String, String)> {
 }
 
 /// The module that the first part of a path leads to, where it leads to one only.
-fn next_module<'m>(crm: CrmKind, module: &'m CrmModule, part: &str) -> Option<&'m String> {
-    match lookup(crm, module, part)?.references.as_slice() {
+fn next_module<'m>(module: &'m CrmModule, part: &str) -> Option<&'m String> {
+    match lookup(module, part)?.references.as_slice() {
         [only] => Some(only),
         _ => None,
     }
 }
 
-/// The field of a lookup. Salesforce names the relation in paths, and the field that holds the id otherwise.
-fn lookup<'m>(crm: CrmKind, module: &'m CrmModule, part: &str) -> Option<&'m CrmField> {
-    let name = match crm {
-        CrmKind::Zoho => part.to_owned(),
-        CrmKind::Salesforce => match part.strip_suffix("__r") {
-            Some(custom) => format!("{custom}__c"),
-            None => format!("{part}Id"),
-        },
-    };
-    let found = module.fields.iter().find(|field| field.name == name);
-    found.filter(|field| field.kind == CrmFieldKind::Reference)
+/// The lookup that a path calls by this name. In Salesforce that is seldom the field's own: the describe tells it.
+fn lookup<'m>(module: &'m CrmModule, part: &str) -> Option<&'m CrmField> {
+    let called = |field: &&CrmField| field.relation.as_deref() == Some(part);
+    module.fields.iter().find(called)
+}
+
+/// The reference that somebody means who calls it so, although the CRM lets nobody follow it by any name.
+fn closed<'m>(module: &'m CrmModule, part: &str) -> Option<&'m CrmField> {
+    let stem = part.strip_suffix("__r").unwrap_or(part);
+    module.fields.iter().find(|field| {
+        let name = field.name.as_str();
+        let own = name.strip_suffix("__c").or(name.strip_suffix("Id"));
+        field.kind == CrmFieldKind::Reference
+            && field.relation.is_none()
+            && (name == part || own == Some(stem))
+    })
 }
 
 /// The field at the end of a path, with its module. An unknown name on the way is a mistake; what lies in a module that was
 /// not read is left alone.
 pub(super) fn follow<'m>(
-    crm: CrmKind,
     here: &'m TargetWorld,
     module: &'m CrmModule,
     field_path: &str,
@@ -92,41 +95,46 @@ pub(super) fn follow<'m>(
     let Some((first, rest)) = field_path.split_once('.') else {
         return self::field(module, field_path, path, report).map(|field| (module, field));
     };
-    if lookup(crm, module, first).is_none() {
-        let lookups = module
-            .fields
-            .iter()
-            .filter(|field| field.kind == CrmFieldKind::Reference);
-        let names: Vec<String> = lookups.map(|field| relation(crm, &field.name)).collect();
-        report.mistake(
-            "E_CHECK_FIELD_UNKNOWN",
-            path,
-            format!("{} has no lookup {first} that we can see.", module.name),
-            nearest::remedy(
-                first,
-                names.iter().map(String::as_str),
-                "Name a lookup of the record, let the integration user see it, or take this out.",
-            ),
-        );
+    if lookup(module, first).is_none() {
+        not_a_lookup(module, first, path, report);
         return None;
     }
-    let next = next_module(crm, module, first)?;
+    let next = next_module(module, first)?;
     match here.modules.get(next) {
-        Some(Ok(Some(module))) => follow(crm, here, module, rest, path, report),
+        Some(Ok(Some(module))) => follow(here, module, rest, path, report),
         _ => None,
     }
 }
 
-/// A lookup's name in paths.
-fn relation(crm: CrmKind, field: &str) -> String {
-    match crm {
-        CrmKind::Zoho => field.to_owned(),
-        CrmKind::Salesforce => match (field.strip_suffix("__c"), field.strip_suffix("Id")) {
-            (Some(custom), _) => format!("{custom}__r"),
-            (None, Some(standard)) => standard.to_owned(),
-            (None, None) => field.to_owned(),
-        },
+fn not_a_lookup(module: &CrmModule, first: &str, path: &str, report: &mut Report<'_>) {
+    let of = &module.name;
+    if let Some(field) = closed(module, first) {
+        let name = &field.name;
+        report.mistake(
+            "E_CHECK_LOOKUP_CLOSED",
+            path,
+            format!(
+                "{of}.{name} tells an id and leads nowhere: the CRM has no relationship there, so nothing of the record \
+                 that it points to can be read with {of}."
+            ),
+            format!("Name {name} itself if its id will do, map another field, or take this out."),
+        );
+        return;
     }
+    let relations = module
+        .fields
+        .iter()
+        .filter_map(|field| field.relation.as_deref());
+    report.mistake(
+        "E_CHECK_FIELD_UNKNOWN",
+        path,
+        format!("{of} has no lookup {first} that we can see."),
+        nearest::remedy(
+            first,
+            relations,
+            "Name a lookup of the record, let the integration user see it, or take this out.",
+        ),
+    );
 }
 
 fn field<'m>(

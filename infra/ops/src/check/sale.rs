@@ -159,8 +159,7 @@ impl SaleCheck<'_> {
 
     /// A field that points to a record.
     fn lookup(&self, module: &CrmModule, name: &str, path: &str, report: &mut Report<'_>) {
-        let Some((module, field)) = follow(self.crm(), self.here, module, name, path, report)
-        else {
+        let Some((module, field)) = follow(self.here, module, name, path, report) else {
             return;
         };
         if field.kind != CrmFieldKind::Reference {
@@ -178,7 +177,7 @@ impl SaleCheck<'_> {
 
     /// A field that is only read.
     fn read(&self, module: &CrmModule, name: &str, path: &str, report: &mut Report<'_>) {
-        follow(self.crm(), self.here, module, name, path, report);
+        follow(self.here, module, name, path, report);
     }
 
     fn columns(
@@ -208,14 +207,7 @@ impl SaleCheck<'_> {
     ) {
         for (index, condition) in conditions.iter().enumerate() {
             let path = format!("{base}[{index}]");
-            let found = follow(
-                self.crm(),
-                self.here,
-                module,
-                &condition.field,
-                &path,
-                report,
-            );
+            let found = follow(self.here, module, &condition.field, &path, report);
             let Some((module, field)) = found else {
                 continue;
             };

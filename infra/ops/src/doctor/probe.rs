@@ -159,9 +159,8 @@ impl Subject {
 /// The sentences of faults say what to do; beside them stands what they leave out.
 fn remedy(fault: &Fault) -> String {
     if fault.code == "E_CRM_SCOPE" {
-        return "In Zoho: ZohoCRM.modules.ALL, ZohoCRM.settings.modules.READ, ZohoCRM.settings.fields.READ, \
-                ZohoCRM.settings.layouts.READ, ZohoCRM.users.READ, ZohoCRM.org.READ, ZohoCRM.coql.READ."
-            .into();
+        let names = counterpart_zoho::scope_names().replace(',', ", ");
+        return format!("In Zoho the scopes are {names}.");
     }
     if fault.is_retryable() {
         return "It may pass by itself: try again in a minute.".into();

@@ -65,6 +65,32 @@ async fn what_is_ill_is_named_and_hides_nothing_else() {
 }
 
 #[tokio::test]
+async fn a_scope_that_was_not_granted_shows_and_all_that_are_needed_are_named() {
+    let desk = Desk::configured().await;
+    let granted = desk.simulated()["zoho"]["scopes"].as_array().unwrap();
+    let fewer: Vec<&Value> = granted
+        .iter()
+        .filter(|scope| **scope != "ZohoCRM.coql.READ")
+        .collect();
+    desk.tell("zoho", "faults", &json!({"scopes": fewer})).await;
+    let (code, said) = desk.json(&["doctor", "--target", "zoho"]).await;
+    let failed =
+        ["customer", "contact"].map(|entity| format!("zoho {entity} query: fail E_CRM_SCOPE"));
+    assert_eq!((code, ill(&said)), (Some(1), failed.to_vec()), "{said:#}");
+    let checks = said["checks"].as_array().unwrap().iter();
+    let remedy = checks
+        .filter(|check| check["code"] == "E_CRM_SCOPE")
+        .find_map(|check| check["remedy"].as_str())
+        .unwrap();
+    for scope in granted {
+        assert!(
+            remedy.contains(scope.as_str().unwrap()),
+            "{scope}: {remedy}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn without_a_configuration_the_tables_are_tried_all_the_same() {
     let desk = Desk::new().await;
     let (code, said) = desk.json(&["doctor"]).await;

@@ -109,7 +109,8 @@ pub struct StockFields {
 pub struct ContactSource {
     /// The lookup (`ContactId`, `Contact_Name`).
     pub field: String,
-    /// The contact's name, which goes into `ConfirmTo`.
+    /// The contact's name, which goes into `ConfirmTo`. Salesforce has it for orders (`BillToContact.Name`), but not for
+    /// opportunities, whose `ContactId` cannot be followed.
     pub name_field: Option<String>,
 }
 

@@ -66,6 +66,8 @@ pub struct CrmField {
     pub restricted: bool,
     /// The modules that a reference may point to.
     pub references: Vec<String>,
+    /// What a path calls a reference to read the record that it points to; none where the CRM does not let it be followed.
+    pub relation: Option<String>,
 }
 
 /// A kind of record within a module: Salesforce's record type, Zoho's layout.

@@ -77,6 +77,11 @@ impl Function for OrderTransformFunction {
                 usage.events = report.events;
                 usage.jobs = report.jobs;
                 usage.parked = report.parked;
+                // What is handed back is told nowhere else: the first reason stands for all.
+                usage.fault_code = report
+                    .faults
+                    .first()
+                    .map(|failed| failed.fault.code.to_string());
                 tracing::info!(
                     events = report.events,
                     quiet = report.quiet,

@@ -47,7 +47,11 @@ impl ApiError {
                     names.map(|name| bounded(name.to_owned(), 100)).collect()
                 })
                 .unwrap_or_default(),
-            duplicate: json.get("duplicateResult").map(rule),
+            // REST really spells it without the `l`; SOAP does not.
+            duplicate: ["duplicateResult", "duplicateResut"]
+                .iter()
+                .find_map(|name| json.get(name))
+                .map(rule),
         })
     }
 

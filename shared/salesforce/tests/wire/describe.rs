@@ -26,7 +26,10 @@ async fn an_object_tells_its_fields_and_record_types() {
         field("Id", "id", json!({"length": 18, "nillable": false, "createable": false, "updateable": false, "defaultedOnCreate": true, "idLookup": true})),
         field("Name", "string", json!({"length": 255, "nillable": false})),
         field("Sage_Key__c", "string", json!({"length": 255, "externalId": true, "unique": true, "idLookup": true})),
-        field("OwnerId", "reference", json!({"length": 18, "nillable": false, "defaultedOnCreate": true, "referenceTo": ["User"]})),
+        field("OwnerId", "reference", json!({"length": 18, "nillable": false, "defaultedOnCreate": true, "referenceTo": ["User"],
+            "relationshipName": "Owner"})),
+        field("Buyer__c", "reference", json!({"length": 18, "referenceTo": ["Contact"], "relationshipName": "Purchaser__r"})),
+        field("ContactId", "reference", json!({"length": 18, "referenceTo": ["Contact"], "relationshipName": null})),
         field("BillingStreet", "textarea", json!({"length": 255})),
         field("AnnualRevenue", "currency", json!({"precision": 18, "scale": 2})),
         field("NumberOfEmployees", "int", json!({"digits": 8})),
@@ -54,11 +57,18 @@ async fn an_object_that_is_not_there_is_an_answer_and_an_outage_is_not() {
     let (server, client) = ready().await;
     let replies = vec![
         error(404, "NOT_FOUND", "The requested resource does not exist"),
+        ResponseTemplate::new(404)
+            .set_body_string("<html><head><title>URL No Longer Exists</title>"),
         error(503, "SERVER_UNAVAILABLE", "down"),
         ResponseTemplate::new(200).set_body_string("{}"),
     ];
     answers(&server, DESCRIBE, replies).await;
     assert_eq!(client.describe("Account").await.unwrap(), None);
+    let elsewhere = client.describe("Account").await.unwrap_err();
+    assert_eq!(
+        (&*elsewhere.code, elsewhere.class),
+        ("E_CRM_ADDRESS", Class::Configuration)
+    );
     for _ in 0..2 {
         assert_eq!(
             client.describe("Account").await.unwrap_err().class,

@@ -15,6 +15,8 @@ mod records;
 #[cfg(test)]
 mod scene;
 #[cfg(test)]
+mod shipped;
+#[cfg(test)]
 mod simulated;
 #[cfg(test)]
 mod simulated_sales;

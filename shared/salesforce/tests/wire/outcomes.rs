@@ -40,6 +40,11 @@ async fn each_answer_has_its_class_its_sentence_and_its_outcome() {
     let duplicate = json!({"success": false, "errors": [{"statusCode": "DUPLICATES_DETECTED", "message": "Use one of these records?", "fields": [],
         "duplicateResult": {"allowSave": true, "duplicateRule": "Standard_Account_Duplicate_Rule", "matchResults": [
             {"matchRecords": [{"matchConfidence": 100.0, "record": {"attributes": {"type": "Account"}, "Id": "001D000000Kv3g5IAB"}}]}]}}]});
+    // As REST spells it.
+    let mut misspelt = duplicate.clone();
+    let members = misspelt["errors"][0].as_object_mut().unwrap();
+    let rule = members.remove("duplicateResult").unwrap();
+    members.insert("duplicateResut".to_owned(), rule);
     let several = json!([
         "/services/data/v67.0/sobjects/Account/001D000000Kv3g5IAB",
         "/services/data/v67.0/sobjects/Account/001D000000Kv3g6IAB"
@@ -83,6 +88,10 @@ async fn each_answer_has_its_class_its_sentence_and_its_outcome() {
             ),
         ),
         ("a duplicate rule", Said::Row(duplicate)),
+        (
+            "a duplicate rule in a word of REST's own",
+            Said::Row(misspelt),
+        ),
         (
             "a duplicate rule without a name",
             row(

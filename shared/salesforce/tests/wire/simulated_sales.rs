@@ -11,13 +11,13 @@ use crate::org::Org;
 use crate::support::Client;
 
 /// Another program that uses the org, by plain requests.
-struct Plain {
+pub struct Plain {
     base: String,
     token: String,
 }
 
 impl Plain {
-    async fn new(org: &Org) -> Self {
+    pub async fn new(org: &Org) -> Self {
         let text = |name: &str| org.told[name].as_str().unwrap();
         let form = [
             ("grant_type", "client_credentials"),
@@ -53,7 +53,7 @@ impl Plain {
         serde_json::from_str(&text).unwrap_or_default()
     }
 
-    async fn create(&self, object: &str, row: Json) -> String {
+    pub async fn create(&self, object: &str, row: Json) -> String {
         let path = format!("sobjects/{object}");
         let made = self.call(reqwest::Method::POST, &path, Some(row)).await;
         made["id"].as_str().unwrap().to_owned()
@@ -65,7 +65,7 @@ impl Plain {
     }
 
     /// Entries of the standard price book: book, entry, product, code.
-    async fn entries(&self, most: usize) -> Vec<[String; 4]> {
+    pub async fn entries(&self, most: usize) -> Vec<[String; 4]> {
         let soql = format!(
             "SELECT+Id,Pricebook2Id,Product2Id,ProductCode+FROM+PricebookEntry+WHERE+Pricebook2.IsStandard=true+ORDER+BY+Id+LIMIT+{most}"
         );

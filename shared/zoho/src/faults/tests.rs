@@ -50,6 +50,12 @@ fn each_refusal_of_a_whole_call_has_its_class() {
             r#"{"code":"INVALID_DATA","details":{"api_name":"duplicate_check_fields"},"message":"invalid data","status":"error"}"#.to_owned(),
             None,
         ),
+        (400, error("INVALID_DATA"), None),
+        (
+            400,
+            r#"{"code":"MANDATORY_NOT_FOUND","details":{"api_name":"select_query"},"message":"required field not found","status":"error"}"#.to_owned(),
+            None,
+        ),
         (400, error("AUTHORIZATION_FAILED"), None),
         (403, error("NO_PERMISSION"), None),
         (403, wrapped("NO_PERMISSION"), None),

@@ -26,19 +26,16 @@ pub(super) fn field(json: &Json, everywhere: &BTreeSet<String>) -> Option<CrmFie
             .and_then(|number| u32::try_from(number).ok())
     };
     let length = number("length");
-    let read_only = ["read_only", "field_read_only"]
-        .iter()
-        .any(|name| flag(name) == Some(true))
-        || is_computed(&native_type);
-    // Older replies say nothing of the API's rights on a field; then only `read_only` speaks.
+    // `operation_type` tells what the API takes. Of the other two flags, `field_read_only` is no word about values at all: an
+    // owner has it, and is written like any other field; and neither is set for `Created_Time`, which nobody writes. Older
+    // replies tell no operations; then `read_only` speaks.
     let allowed = |operation: &str| {
-        !read_only
-            && json
-                .pointer(&format!("/operation_type/{operation}"))
-                .and_then(Json::as_bool)
-                != Some(false)
+        let told = json
+            .pointer(&format!("/operation_type/{operation}"))
+            .and_then(Json::as_bool);
+        !is_computed(&native_type) && told.unwrap_or(flag("read_only") != Some(true))
     };
-    // An empty object for an ordinary field, `{"casesensitive":…}` for a unique one.
+    // An empty object for an ordinary field, `{"case_sensitive":…}` for a unique one.
     let unique = json
         .get("unique")
         .and_then(Json::as_object)
@@ -66,6 +63,7 @@ pub(super) fn field(json: &Json, everywhere: &BTreeSet<String>) -> Option<CrmFie
         values: values(json),
         restricted: kind == CrmFieldKind::Picklist && name == CURRENCY,
         references: references(json, &native_type),
+        relation: (kind == CrmFieldKind::Reference).then(|| name.clone()),
         name,
         kind,
         native_type,

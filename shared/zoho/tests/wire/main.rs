@@ -10,6 +10,10 @@ mod read;
 #[cfg(test)]
 mod records;
 #[cfg(test)]
+mod scopes;
+#[cfg(test)]
+mod shipped;
+#[cfg(test)]
 mod simulated;
 #[cfg(test)]
 mod simulated_sales;

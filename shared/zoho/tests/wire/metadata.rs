@@ -35,7 +35,7 @@ async fn a_module_tells_what_may_be_written_and_what_must_be() {
     let fields = json!([
         {"api_name": "Account_Name", "field_label": "Account Name", "data_type": "text", "length": 200, "system_mandatory": true,
          "unique": {}, "read_only": false, "pick_list_values": [], "lookup": {}},
-        {"api_name": "Sage_Key", "data_type": "text", "length": 80, "unique": {"casesensitive": false},
+        {"api_name": "Sage_Key", "data_type": "text", "length": 80, "unique": {"case_sensitive": false},
          "operation_type": {"api_create": true, "api_update": false}},
         {"api_name": "Industry", "data_type": "picklist", "unique": null, "length": 120,
          "pick_list_values": [{"display_value": "Steel", "actual_value": "STL", "type": "used"}, {"actual_value": "OLD", "type": "unused"}]},
@@ -56,6 +56,47 @@ async fn a_module_tells_what_may_be_written_and_what_must_be() {
     let module = client.describe("Accounts").await.unwrap().unwrap();
     insta::assert_debug_snapshot!(module);
     assert_eq!(client.usage().metadata_calls, 3);
+}
+
+#[tokio::test]
+async fn the_operations_decide_what_is_written_and_without_them_read_only_does() {
+    let all = |may: bool| json!({"api_create": may, "api_update": may, "web_create": may, "web_update": may});
+    let flags = |name: &str, data_type: &str, read_only: bool, field_read_only: bool| json!({"api_name": name, "data_type": data_type, "read_only": read_only, "field_read_only": field_read_only});
+    let with = |mut field: Json, operations: Json| {
+        field["operation_type"] = operations;
+        field
+    };
+    let only = json!({"api_create": true, "api_update": false});
+    let fields = json!([
+        with(flags("Owner", "ownerlookup", false, true), all(true)),
+        with(flags("Created_Time", "datetime", false, false), all(false)),
+        with(flags("Grand_Total", "formula", true, false), all(false)),
+        with(flags("SO_Number", "autonumber", true, true), all(false)),
+        with(flags("Once", "text", false, false), only),
+        with(flags("Odd_Formula", "formula", false, false), all(true)),
+        flags("Owner_Of_Before", "ownerlookup", false, true),
+        flags("Fixed_Of_Before", "text", true, false),
+    ]);
+    let (_server, client) = org_with(fields, ok(json!({"layouts": []}))).await;
+    let module = client.describe("Accounts").await.unwrap().unwrap();
+    let may: Vec<(&str, bool, bool)> = module
+        .fields
+        .iter()
+        .map(|field| (field.name.as_str(), field.createable, field.updateable))
+        .collect();
+    assert_eq!(
+        may,
+        [
+            ("Owner", true, true),
+            ("Created_Time", false, false),
+            ("Grand_Total", false, false),
+            ("SO_Number", false, false),
+            ("Once", true, false),
+            ("Odd_Formula", false, false),
+            ("Owner_Of_Before", true, true),
+            ("Fixed_Of_Before", false, false),
+        ]
+    );
 }
 
 #[tokio::test]

@@ -164,6 +164,12 @@ async fn accounts_contacts_and_owners_arrive_and_are_read_back() {
     assert!(accounts.createable && accounts.updateable);
     assert!(key_field.upsert_key && key_field.createable && key_field.length == Some(255));
     assert_eq!(client.describe("Acounts").await.unwrap(), None);
+    let owner_field = accounts.fields.iter().find(|field| field.name == "Owner");
+    assert!(owner_field.is_some_and(|field| field.createable && field.updateable));
+    let [layout] = accounts.record_types.as_slice() else {
+        panic!("{:?}", accounts.record_types);
+    };
+    assert!(layout.name == "Standard" && layout.available);
     let org = client.org().await.unwrap();
     assert_eq!(
         (org.id.as_str(), org.name.as_str()),

@@ -1,6 +1,7 @@
 //! Account: standard fields with their documented lengths, and this organisation's own.
 
 use super::{
+    kinds::{ACCURACY, LATITUDE},
     sales::CURRENCY,
     schema::{Children, Field, Kind, Object, RecordType},
 };
@@ -95,8 +96,15 @@ pub const OBJECT: Object = Object {
     ],
     multi_currency: false,
     fields: &[
+        Field::reference(
+            "MasterRecordId",
+            "Master Record ID",
+            "Account",
+            "MasterRecord",
+        )
+        .read_only(),
         Field::new("Name", "Account Name", Kind::Text, 255).required(),
-        Field::new("Type", "Account Type", Kind::Picklist(TYPES), 255),
+        Field::new("Type", "Account Type", Kind::Picklist(TYPES), 40),
         Field::reference("RecordTypeId", "Record Type ID", "RecordType", "RecordType"),
         Field::reference("ParentId", "Parent Account ID", "Account", "Parent"),
         Field::new("BillingStreet", "Billing Street", Kind::TextArea, 255),
@@ -121,6 +129,15 @@ pub const OBJECT: Object = Object {
             Kind::CountryCode,
             10,
         ),
+        Field::new("BillingLatitude", "Billing Latitude", LATITUDE, 0),
+        Field::new("BillingLongitude", "Billing Longitude", LATITUDE, 0),
+        Field::new(
+            "BillingGeocodeAccuracy",
+            "Billing Geocode Accuracy",
+            ACCURACY,
+            40,
+        )
+        .restricted(),
         Field::system(
             "BillingAddress",
             "Billing Address",
@@ -149,6 +166,15 @@ pub const OBJECT: Object = Object {
             Kind::CountryCode,
             10,
         ),
+        Field::new("ShippingLatitude", "Shipping Latitude", LATITUDE, 0),
+        Field::new("ShippingLongitude", "Shipping Longitude", LATITUDE, 0),
+        Field::new(
+            "ShippingGeocodeAccuracy",
+            "Shipping Geocode Accuracy",
+            ACCURACY,
+            40,
+        )
+        .restricted(),
         Field::system(
             "ShippingAddress",
             "Shipping Address",
@@ -160,14 +186,14 @@ pub const OBJECT: Object = Object {
         Field::new("AccountNumber", "Account Number", Kind::Text, 40),
         Field::new("Website", "Website", Kind::Url, 255),
         Field::new("Sic", "SIC Code", Kind::Text, 20),
-        Field::new("Industry", "Industry", Kind::Picklist(INDUSTRIES), 255),
+        Field::new("Industry", "Industry", Kind::Picklist(INDUSTRIES), 40),
         Field::new("AnnualRevenue", "Annual Revenue", Kind::Currency(18, 0), 0),
         Field::new("NumberOfEmployees", "Employees", Kind::Int(8), 0),
         Field::new(
             "Ownership",
             "Ownership",
             Kind::Picklist(&["Public", "Private", "Subsidiary", "Other"]),
-            255,
+            40,
         ),
         Field::new("TickerSymbol", "Ticker Symbol", Kind::Text, 20),
         Field::new("Description", "Account Description", Kind::LongText, 32_000),
@@ -175,7 +201,7 @@ pub const OBJECT: Object = Object {
             "Rating",
             "Account Rating",
             Kind::Picklist(&["Hot", "Warm", "Cold"]),
-            255,
+            40,
         ),
         Field::new("Site", "Account Site", Kind::Text, 80),
         Field::reference("OwnerId", "Owner ID", "User", "Owner").defaulted(),
@@ -189,7 +215,7 @@ pub const OBJECT: Object = Object {
                 "Purchased List",
                 "Other",
             ]),
-            255,
+            40,
         ),
         Field::new("SicDesc", "SIC Description", Kind::Text, 80),
         Field::new("Sage_Key__c", "Sage Key", Kind::Text, 255)

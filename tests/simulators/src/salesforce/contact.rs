@@ -1,6 +1,7 @@
 //! Contact: standard fields with their documented lengths, and this organisation's own.
 
 use super::{
+    kinds::{ACCURACY, LATITUDE},
     sales::CURRENCY,
     schema::{Children, Field, Kind, Object},
 };
@@ -29,11 +30,18 @@ pub const OBJECT: Object = Object {
     }],
     multi_currency: false,
     fields: &[
+        Field::reference(
+            "MasterRecordId",
+            "Master Record ID",
+            "Contact",
+            "MasterRecord",
+        )
+        .read_only(),
         Field::reference("AccountId", "Account ID", "Account", "Account"),
         Field::new("LastName", "Last Name", Kind::Text, 80).required(),
         Field::new("FirstName", "First Name", Kind::Text, 40),
-        Field::new("Salutation", "Salutation", Kind::Picklist(SALUTATIONS), 255),
-        Field::system("Name", "Full Name", Kind::Text, 121),
+        Field::new("Salutation", "Salutation", Kind::Picklist(SALUTATIONS), 40),
+        Field::system("Name", "Full Name", Kind::Text, 121).never_empty(),
         Field::new("OtherStreet", "Other Street", Kind::TextArea, 255),
         Field::new("OtherCity", "Other City", Kind::Text, 40),
         Field::new("OtherState", "Other State/Province", Kind::State, 80),
@@ -51,6 +59,15 @@ pub const OBJECT: Object = Object {
             Kind::CountryCode,
             10,
         ),
+        Field::new("OtherLatitude", "Other Latitude", LATITUDE, 0),
+        Field::new("OtherLongitude", "Other Longitude", LATITUDE, 0),
+        Field::new(
+            "OtherGeocodeAccuracy",
+            "Other Geocode Accuracy",
+            ACCURACY,
+            40,
+        )
+        .restricted(),
         Field::system("OtherAddress", "Other Address", Kind::Address("Other"), 0),
         Field::new("MailingStreet", "Mailing Street", Kind::TextArea, 255),
         Field::new("MailingCity", "Mailing City", Kind::Text, 40),
@@ -74,6 +91,15 @@ pub const OBJECT: Object = Object {
             Kind::CountryCode,
             10,
         ),
+        Field::new("MailingLatitude", "Mailing Latitude", LATITUDE, 0),
+        Field::new("MailingLongitude", "Mailing Longitude", LATITUDE, 0),
+        Field::new(
+            "MailingGeocodeAccuracy",
+            "Mailing Geocode Accuracy",
+            ACCURACY,
+            40,
+        )
+        .restricted(),
         Field::system(
             "MailingAddress",
             "Mailing Address",

@@ -47,11 +47,11 @@ fn summary(object: &Object, base: &str) -> Value {
     let own = format!("{base}/sobjects/{}", object.name);
     json!({
         "activateable": false, "associateEntityType": null, "associateParentEntity": null,
-        "createable": object.writable, "custom": false, "customSetting": false, "deepCloneable": false,
+        "createable": object.writable, "custom": false, "customSetting": false, "deepCloneable": object.name == "Opportunity",
         "deletable": object.writable, "deprecatedAndHidden": false, "feedEnabled": object.writable,
         "hasSubtypes": false, "isInterface": false, "isSubtype": false, "keyPrefix": object.prefix,
         "label": object.label, "labelPlural": object.plural, "layoutable": true,
-        "mergeable": object.writable, "mruEnabled": object.writable, "name": object.name, "queryable": true,
+        "mergeable": matches!(object.name, "Account" | "Contact"), "mruEnabled": object.writable, "name": object.name, "queryable": true,
         "replicateable": true, "retrieveable": true, "searchable": object.writable,
         "triggerable": object.writable, "undeletable": object.writable, "updateable": object.writable,
         "urls": {
@@ -80,6 +80,21 @@ pub fn whole(org: &Org, object: &Object, base: &str) -> Value {
     described["fields"] = json!(fields);
     described["childRelationships"] = json!(children);
     described["recordTypeInfos"] = record_types(object);
+    for name in [
+        "defaultImplementation",
+        "extendedBy",
+        "extendsInterfaces",
+        "implementedBy",
+        "implementsInterfaces",
+        "listviewable",
+        "lookupLayoutable",
+        "networkScopeFieldName",
+    ] {
+        described[name] = Value::Null;
+    }
+    described["compactLayoutable"] = json!(object.writable);
+    described["searchLayoutable"] = json!(object.writable);
+    described["sobjectDescribeOption"] = json!("FULL");
     described["actionOverrides"] = json!([]);
     described["namedLayoutInfos"] = json!([]);
     described["supportedScopes"] =
@@ -121,7 +136,8 @@ fn shown(org: &Org, object: &Object, field: &Field) -> Value {
         _ => Vec::new(),
     };
     let compound = compound(object, field);
-    let filtered = !matches!(field.kind, Kind::LongText | Kind::Address(_));
+    let filtered = field.kind != Kind::LongText;
+    let address = matches!(field.kind, Kind::Address(_));
     let restricted = field.restricted
         || field.kind == Kind::CurrencyCode
         || (org.settings.restricted_picklists && matches!(field.kind, Kind::Picklist(_)))
@@ -132,7 +148,10 @@ fn shown(org: &Org, object: &Object, field: &Field) -> Value {
             ));
     let mut shown = TEMPLATE.clone();
     for (name, value) in [
-        ("aggregatable", json!(filtered)),
+        (
+            "aggregatable",
+            json!(filtered && !address && field.kind != Kind::Boolean),
+        ),
         ("byteLength", json!(field.length * 3)),
         ("calculated", json!(field.calculated)),
         ("compoundFieldName", json!(compound)),
@@ -146,10 +165,7 @@ fn shown(org: &Org, object: &Object, field: &Field) -> Value {
                 Value::Null
             },
         ),
-        (
-            "defaultedOnCreate",
-            json!(field.defaulted || (!field.createable && !field.is_custom())),
-        ),
+        ("defaultedOnCreate", json!(is_defaulted(object, field))),
         (
             "digits",
             json!(match field.kind {
@@ -160,33 +176,37 @@ fn shown(org: &Org, object: &Object, field: &Field) -> Value {
         ("externalId", json!(field.external_id)),
         (
             "extraTypeInfo",
-            if field.kind == Kind::LongText {
-                json!("plaintextarea")
-            } else {
-                Value::Null
+            match field.kind {
+                Kind::LongText | Kind::TextArea => json!("plaintextarea"),
+                _ if compound == Some("Name") => json!("personname"),
+                _ => Value::Null,
             },
         ),
         ("filterable", json!(filtered)),
         ("formulaTreatNullNumberAsZero", json!(field.calculated)),
-        ("groupable", json!(filtered && precision == 0)),
         (
-            "idLookup",
-            json!(field.external_id || field.kind == Kind::Id),
+            "groupable",
+            json!(filtered && !address && precision == 0 && field.kind != Kind::DateTime),
         ),
+        ("idLookup", json!(is_id_lookup(object, field))),
         ("label", json!(field.label)),
         ("length", json!(field.length)),
         ("name", json!(field.name)),
         ("nameField", json!(field.name == "Name")),
         ("nillable", json!(field.is_nillable())),
-        ("permissionable", json!(!field.required && field.createable)),
+        (
+            "permissionable",
+            json!(address || (!field.required && !field.defaulted && field.createable)),
+        ),
         ("picklistValues", values(field, picklists)),
         ("precision", json!(precision)),
+        ("queryByDistance", json!(address)),
         ("referenceTo", json!(targets)),
         ("relationshipName", json!(field.relationship)),
         ("restrictedPicklist", json!(restricted)),
         ("scale", json!(scale)),
         ("soapType", json!(field.kind.soap())),
-        ("sortable", json!(filtered)),
+        ("sortable", json!(filtered && !address)),
         ("type", json!(field.kind.name(picklists))),
         ("unique", json!(field.unique)),
         ("updateable", json!(object.writable && field.updateable)),
@@ -194,6 +214,26 @@ fn shown(org: &Org, object: &Object, field: &Field) -> Value {
         shown.insert(name.to_owned(), value);
     }
     Value::Object(shown)
+}
+
+/// Fields that Salesforce fills in when a record is made, although they may be empty later.
+const FILLED_AT_FIRST: [(&str, &str); 3] = [
+    ("Opportunity", "Probability"),
+    ("Opportunity", "Pricebook2Id"),
+    ("Opportunity", "ForecastCategoryName"),
+];
+/// Fields besides ids and External IDs by which upserts may find a record.
+const ID_LOOKUPS: [(&str, &str); 2] = [("Contact", "Email"), ("Opportunity", "Name")];
+
+fn is_defaulted(object: &Object, field: &Field) -> bool {
+    field.defaulted
+        || field.is_of_all_objects()
+        || FILLED_AT_FIRST.contains(&(object.name, field.name))
+        || (field.kind == Kind::Boolean && !field.createable && !field.is_custom())
+}
+
+fn is_id_lookup(object: &Object, field: &Field) -> bool {
+    field.external_id || field.kind == Kind::Id || ID_LOOKUPS.contains(&(object.name, field.name))
 }
 
 /// What is the same for all fields.
@@ -206,11 +246,29 @@ pub fn compound(object: &Object, field: &Field) -> Option<&'static str> {
         return Some("Name");
     }
     object.fields.iter().find_map(|other| match other.kind {
-        Kind::Address(part) if other.name != field.name && field.name.starts_with(part) => {
+        Kind::Address(part) if other.name != field.name && is_part(part, field.name) => {
             Some(other.name)
         }
         _ => None,
     })
+}
+
+/// Whether a field is a part of an address: `OtherPhone` is none of `OtherAddress`.
+fn is_part(address: &str, name: &str) -> bool {
+    let part = name.strip_prefix(address).unwrap_or_default();
+    matches!(
+        part,
+        "Street"
+            | "City"
+            | "State"
+            | "StateCode"
+            | "PostalCode"
+            | "Country"
+            | "CountryCode"
+            | "Latitude"
+            | "Longitude"
+            | "GeocodeAccuracy"
+    )
 }
 
 fn values(field: &Field, picklists: bool) -> Value {

@@ -90,3 +90,20 @@ impl Kind {
         }
     }
 }
+
+/// Where a place lies, in degrees.
+pub const LATITUDE: Kind = Kind::Number(18, 15);
+/// How well it is known where a place lies.
+pub const ACCURACY: Kind = Kind::Picklist(&[
+    "Address",
+    "NearAddress",
+    "Block",
+    "Street",
+    "ExtendedZip",
+    "Zip",
+    "Neighborhood",
+    "City",
+    "County",
+    "State",
+    "Unknown",
+]);

@@ -228,7 +228,8 @@ fn detected(object: &Object, rule: &DuplicateRule, found: &[&Record]) -> Fail {
         }],
     });
     let mut fail = Fail::row("DUPLICATES_DETECTED", message);
-    fail.more = Some(json!({"duplicateResult": result}));
+    // REST really spells it so.
+    fail.more = Some(json!({"duplicateResut": result}));
     fail
 }
 

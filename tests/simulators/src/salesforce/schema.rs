@@ -28,6 +28,8 @@ pub struct Field {
     pub restricted: bool,
     /// Set when the row does not tell.
     pub defaulted: bool,
+    /// Filled in by Salesforce whatever a row tells.
+    pub never_empty: bool,
     /// Computed from other fields.
     pub calculated: bool,
     /// The name under which a reference's record is reached.
@@ -49,6 +51,7 @@ impl Field {
             unique: false,
             restricted: false,
             defaulted: false,
+            never_empty: false,
             calculated: false,
             relationship: None,
         }
@@ -72,6 +75,12 @@ impl Field {
         let mut field = Self::new(name, label, Kind::Reference(object), 18);
         field.relationship = Some(relationship);
         field
+    }
+
+    /// The reference, under no name: its id is all that is told of the record it points to.
+    pub const fn not_followed(mut self) -> Self {
+        self.relationship = None;
+        self
     }
 
     /// The field, needed.
@@ -101,6 +110,12 @@ impl Field {
     /// The field, set when the row does not tell.
     pub const fn defaulted(mut self) -> Self {
         self.defaulted = true;
+        self
+    }
+
+    /// The field, which no record lacks.
+    pub const fn never_empty(mut self) -> Self {
+        self.never_empty = true;
         self
     }
 
@@ -146,7 +161,17 @@ impl Field {
 
     /// A value is never absent: checkboxes are false.
     pub fn is_nillable(&self) -> bool {
-        !self.required && self.kind != Kind::Boolean && self.kind != Kind::Id && !self.defaulted
+        !self.required
+            && self.kind != Kind::Boolean
+            && self.kind != Kind::Id
+            && !self.defaulted
+            && !self.never_empty
+            && !self.is_of_all_objects()
+    }
+
+    /// One of the fields that every object has, and every record from its first moment.
+    pub fn is_of_all_objects(&self) -> bool {
+        SYSTEM.iter().any(|field| field.name == self.name)
     }
 }
 

@@ -1,4 +1,4 @@
-//! The check of the access token, and the header that tells what credits are left.
+//! The check of the access token and of what it was granted, and the header that tells what credits are left.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use axum::{
 };
 use serde_json::json;
 
-use super::{credits, errors::Failure, org::System};
+use super::{credits, errors::Failure, org::System, scopes};
 
 /// `Authorization: Zoho-oauthtoken 1000.…`; "Bearer" is wrong here.
 pub async fn authorized(
@@ -30,7 +30,8 @@ pub async fn authorized(
         });
     let live = token.map(|token| {
         let org = system.org();
-        org.oauth.is_live(token, org.now())
+        let allowed = scopes::allow(&org.settings.scopes, request.method(), request.uri().path());
+        (org.oauth.is_live(token, org.now()), allowed)
     });
     match live {
         None => {
@@ -42,11 +43,20 @@ pub async fn authorized(
             )
             .into_response();
         }
-        Some(false) => {
+        Some((false, _)) => {
             return Failure::new(401, "INVALID_TOKEN", &json!({}), "invalid oauth token")
                 .into_response();
         }
-        Some(true) => {}
+        Some((true, false)) => {
+            return Failure::new(
+                401,
+                "OAUTH_SCOPE_MISMATCH",
+                &json!({}),
+                "invalid oauth scope to access this URL",
+            )
+            .into_response();
+        }
+        Some((true, true)) => {}
     }
     let mut response = next.run(request).await;
     let left = credits::told(&system.org().credits);

@@ -46,6 +46,8 @@ pub struct FaultBody {
     mixed_status: Option<u16>,
     strict_picklists: Option<bool>,
     multi_currency: Option<bool>,
+    /// What tokens are granted from now on.
+    scopes: Option<Vec<String>>,
     notifications: Option<Manners>,
 }
 
@@ -156,6 +158,9 @@ impl Doorkeeper for System {
         settings.strict_picklists = body.strict_picklists.unwrap_or(settings.strict_picklists);
         settings.multi_currency = body.multi_currency.unwrap_or(settings.multi_currency);
         settings.refusals.extend(body.refuse);
+        if let Some(scopes) = body.scopes {
+            settings.scopes = scopes;
+        }
         if let Some(manners) = body.notifications {
             org.notices.manners = manners;
         }
@@ -172,7 +177,7 @@ impl Doorkeeper for System {
         Ok(json!({
             "rules": faults.rules(), "refuse": org.settings.refusals, "api_domain": org.settings.api_domain,
             "mixed_status": org.settings.mixed_status, "strict_picklists": org.settings.strict_picklists,
-            "multi_currency": org.settings.multi_currency,
+            "multi_currency": org.settings.multi_currency, "scopes": org.settings.scopes,
             "notifications": org.notices.manners,
             "credits_limit": org.credits.limit(), "now": org.time(org.now()),
         }))

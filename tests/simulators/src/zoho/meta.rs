@@ -6,27 +6,41 @@ use serde_json::{Map, Value, json};
 
 use super::{
     errors::Failure,
+    layouts::standard,
     org::Org,
     requests::Params,
-    schema::{Field, Kind, Module, module, subform},
+    schema::{Field, Filled, Kind, Module, module, subform},
 };
 
 /// The fields of `module`.
 pub fn fields(org: &mut Org, params: &Params) -> Result<Value, Failure> {
+    let module = asked(org, params)?;
+    Ok(json!({"fields": all(org, module)}))
+}
+
+/// The module that the parameters name.
+///
+/// # Errors
+/// There is none, or none is named.
+pub fn asked(org: &mut Org, params: &Params) -> Result<&'static Module, Failure> {
     let name = params
         .get("module")
         .ok_or_else(|| Failure::missing_param("module"))?;
     org.charge(1)?;
-    let Some(module) = module(name).or_else(|| subform(name)) else {
+    module(name).or_else(|| subform(name)).ok_or_else(|| {
         let details = json!({"param_name": "module"});
-        return Err(Failure::new(
+        Failure::new(
             400,
             "INVALID_MODULE",
             &details,
             "the module name given seems to be invalid",
-        ));
-    };
-    let fields: Vec<Value> = module
+        )
+    })
+}
+
+/// What is told of each field of a module.
+pub fn all(org: &Org, module: &Module) -> Vec<Value> {
+    module
         .fields
         .iter()
         .enumerate()
@@ -34,8 +48,7 @@ pub fn fields(org: &mut Org, params: &Params) -> Result<Value, Failure> {
         .filter(|(_, field)| !field.name.starts_with('$'))
         .filter(|(_, field)| org.settings.multi_currency || !field.is_of_currencies())
         .map(|(index, field)| shown(module, field, index))
-        .collect();
-    Ok(json!({"fields": fields}))
+        .collect()
 }
 
 /// One field of `module`, by id or API name.
@@ -59,15 +72,51 @@ fn label(name: &str) -> String {
     name.trim_end_matches("__s").replace('_', " ")
 }
 
+/// What the four kinds of flags say of a field. No two of them agree for all fields.
+struct Rights {
+    read_only: bool,
+    field_read_only: bool,
+    /// `operation_type`: what the API takes.
+    operations: bool,
+    /// `view_type`: what the form shows as open.
+    form: bool,
+}
+
+impl Rights {
+    fn of(field: &Field) -> Self {
+        let (read_only, field_read_only, operations, form) = match field.filled {
+            // The owner of a record cannot be reshaped, but is written like any other field.
+            Filled::ByAnybody if field.kind == Kind::Owner => (false, true, true, true),
+            // Rows of an own subform are written, but with the rights of the subform's own fields.
+            Filled::ByAnybody if field.is_subform() => (false, false, !field.custom, true),
+            Filled::ByAnybody => (false, false, true, true),
+            Filled::BySystem => (false, false, false, false),
+            Filled::ByFormula => (true, false, false, true),
+            Filled::ByCount => (true, true, false, false),
+        };
+        Self {
+            read_only,
+            field_read_only,
+            operations,
+            form,
+        }
+    }
+}
+
 fn shown(module: &Module, field: &Field, index: usize) -> Value {
     let mut shown = TEMPLATE.clone();
     let created = field.custom.then_some("2025-03-03T09:00:00-06:00");
     let label = label(field.name);
-    let writes = !field.read_only;
+    let Rights {
+        read_only,
+        field_read_only,
+        operations,
+        form,
+    } = Rights::of(field);
     for (name, value) in [
         ("id", json!(field_id(module, index))),
         ("api_name", json!(field.name)),
-        ("data_type", json!(field.kind.data_type())),
+        ("data_type", json!(field.data_type())),
         ("json_type", json!(field.kind.json_type())),
         ("created_time", json!(created)),
         ("modified_time", json!(created)),
@@ -76,7 +125,6 @@ fn shown(module: &Module, field: &Field, index: usize) -> Value {
         ("sequence_number", json!(index + 1)),
         ("field_label", json!(label)),
         ("display_label", json!(label)),
-        ("length", json!(field.length)),
         (
             "decimal_place",
             json!(match field.kind {
@@ -87,12 +135,13 @@ fn shown(module: &Module, field: &Field, index: usize) -> Value {
         ),
         ("system_mandatory", json!(field.mandatory)),
         ("custom_field", json!(field.custom)),
-        ("read_only", json!(field.read_only)),
-        ("field_read_only", json!(field.read_only)),
+        ("read_only", json!(read_only)),
+        ("field_read_only", json!(field_read_only)),
+        ("virtual_field", json!(field.is_subform())),
         (
             "unique",
             if field.unique {
-                json!({"casesensitive": "false"})
+                json!({"case_sensitive": false})
             } else {
                 json!({})
             },
@@ -102,17 +151,20 @@ fn shown(module: &Module, field: &Field, index: usize) -> Value {
         ("pick_list_values", pick_list(field, index)),
         (
             "operation_type",
-            json!({"web_update": writes, "api_create": writes, "web_create": writes, "api_update": writes}),
+            json!({"web_update": operations, "api_create": operations, "web_create": operations, "api_update": operations}),
         ),
         (
             "view_type",
-            json!({"view": true, "edit": writes, "quick_create": field.mandatory, "create": writes}),
+            json!({"view": true, "edit": form, "quick_create": field.mandatory, "create": form}),
         ),
-        ("mass_update", json!(writes)),
+        (
+            "mass_update",
+            json!(operations && field.kind != Kind::Owner && !field.is_subform()),
+        ),
         ("display_field", json!(module.display == field.name)),
         (
             "currency",
-            if field.kind == Kind::Currency {
+            if field.kind == Kind::Currency && field.filled != Filled::ByFormula {
                 json!({"rounding_option": "normal", "precision": 2})
             } else {
                 json!({})
@@ -120,6 +172,21 @@ fn shown(module: &Module, field: &Field, index: usize) -> Value {
         ),
     ] {
         shown.insert(name.to_owned(), value);
+    }
+    // What holds rows or a list has no length, not even 0, which the SDKs refuse.
+    if field.length > 0 {
+        shown.insert("length".to_owned(), json!(field.length));
+    }
+    match field.filled {
+        Filled::ByFormula => {
+            let formula = json!({"return_type": "currency", "expression": "", "dynamic": false});
+            shown.insert("formula".to_owned(), formula);
+        }
+        Filled::ByCount => {
+            let count = json!({"prefix": null, "start_number": null, "suffix": null});
+            shown.insert("auto_number".to_owned(), count);
+        }
+        Filled::ByAnybody | Filled::BySystem => {}
     }
     Value::Object(shown)
 }
@@ -135,7 +202,7 @@ fn associated(field: &Field) -> Value {
     };
     subform(name).map_or(
         Value::Null,
-        |rows| json!({"module": rows.name, "id": rows.id.to_string()}),
+        |rows| json!({"module": rows.name, "id": rows.id.to_string(), "layout": standard(rows)}),
     )
 }
 
@@ -185,7 +252,62 @@ mod tests {
         let shown = shown(module, &module.fields[key], key);
         assert_eq!(shown["data_type"], "text");
         assert_eq!(shown["length"], 255);
-        assert_eq!(shown["unique"]["casesensitive"], "false");
+        assert_eq!(shown["unique"]["case_sensitive"], false);
         assert_eq!(shown["operation_type"]["api_create"], true);
+    }
+
+    #[test]
+    fn the_flags_are_those_of_a_real_org_and_only_the_operations_tell_what_is_written() {
+        let flags = |of: &str, name: &str| {
+            let module = module(of).unwrap();
+            let at = |field: &Field| field.name == name;
+            let at = module.fields.iter().position(at).unwrap();
+            let shown = shown(module, &module.fields[at], at);
+            (
+                shown["read_only"] == true,
+                shown["field_read_only"] == true,
+                shown["operation_type"]["api_update"] == true,
+                shown["data_type"].as_str().unwrap_or_default().to_owned(),
+                shown.get("length").is_some(),
+            )
+        };
+        let told = |read_only, field, operations, data_type: &str, length| {
+            (read_only, field, operations, data_type.to_owned(), length)
+        };
+        for (of, name, flagged) in [
+            (
+                "Deals",
+                "Owner",
+                told(false, true, true, "ownerlookup", true),
+            ),
+            ("Deals", "Deal_Name", told(false, false, true, "text", true)),
+            (
+                "Deals",
+                "Created_Time",
+                told(false, false, false, "datetime", true),
+            ),
+            (
+                "Deals",
+                "Sale_Items",
+                told(false, false, false, "subform", false),
+            ),
+            (
+                "Sales_Orders",
+                "SO_Number",
+                told(true, true, false, "autonumber", true),
+            ),
+            (
+                "Sales_Orders",
+                "Grand_Total",
+                told(true, false, false, "formula", true),
+            ),
+            (
+                "Sales_Orders",
+                "Ordered_Items",
+                told(false, false, true, "subform", false),
+            ),
+        ] {
+            assert_eq!(flags(of, name), flagged, "{of}.{name}");
+        }
     }
 }

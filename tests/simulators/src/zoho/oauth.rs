@@ -14,8 +14,6 @@ pub const REFRESH_TOKEN: &str =
 /// A grant code that works once.
 pub const GRANT_CODE: &str =
     "1000.63333333333333333333333333333333.64444444444444444444444444444444";
-/// What the tokens allow.
-pub const SCOPE: &str = "ZohoCRM.modules.ALL ZohoCRM.settings.ALL ZohoCRM.users.READ ZohoCRM.org.READ ZohoCRM.coql.READ ZohoCRM.bulk.ALL ZohoCRM.notifications.ALL";
 
 /// Seconds that an access token lives.
 pub const LIFETIME: i64 = 3600;

@@ -15,6 +15,7 @@ use super::{
     oauth::{self, OAuth},
     sales,
     schema::{MODULES, Module},
+    scopes,
     slots::Slots,
     store::{Id, Store},
     users::{self, User},
@@ -62,6 +63,7 @@ impl System {
             "client_secret": oauth::CLIENT_SECRET,
             "refresh_token": oauth::REFRESH_TOKEN,
             "grant_code": oauth::GRANT_CODE,
+            "scopes": org.settings.scopes,
             "key_field": "Sage_Key",
             "users": users,
         })
@@ -93,6 +95,8 @@ pub struct Settings {
     pub strict_picklists: bool,
     /// Records have currencies of their own.
     pub multi_currency: bool,
+    /// What the tokens were granted.
+    pub scopes: Vec<String>,
 }
 
 /// Rows and triggers since the start.
@@ -250,6 +254,7 @@ impl Settings {
             refusals: Vec::new(),
             strict_picklists: false,
             multi_currency: true,
+            scopes: scopes::GRANTED.iter().map(ToString::to_string).collect(),
         }
     }
 }

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use super::{
     auth, coql, deletes, door,
     errors::Failure,
-    external,
+    external, layouts,
     lists::{self, Listed},
     meta, modules_meta, notices,
     org::{Org, System},
@@ -65,6 +65,15 @@ pub fn router(system: Arc<System>) -> Router {
             }),
         )
         .route("/crm/v8/settings/fields/{id}", get(field))
+        .route(
+            "/crm/v8/settings/layouts",
+            get(|state, query| {
+                read(state, query, |org, params| {
+                    layouts::layouts(org, params).map(Some)
+                })
+            }),
+        )
+        .route("/crm/v8/settings/layouts/{id}", get(layout))
         .route(
             "/crm/v8/settings/modules",
             get(|state, query| read(state, query, |org, _| modules_meta::modules(org).map(Some))),
@@ -170,6 +179,15 @@ async fn field(State(system): Shared, Path(id): Path<String>, RawQuery(raw): Raw
         &id,
         &Params::parse(raw.as_deref()),
     ))
+}
+
+async fn layout(
+    State(system): Shared,
+    Path(id): Path<String>,
+    RawQuery(raw): RawQuery,
+) -> Response {
+    let params = Params::parse(raw.as_deref());
+    answered(layouts::layout(&mut system.org(), &id, &params))
 }
 
 async fn one_module(State(system): Shared, Path(name): Path<String>) -> Response {

@@ -50,7 +50,7 @@ impl Row {
             path,
         };
         let fields = module.fields_with(org.settings.multi_currency);
-        for field in fields.filter(|field| !field.read_only) {
+        for field in fields.filter(|field| field.is_written()) {
             let Some(value) = object.get(field.name) else {
                 continue;
             };

@@ -84,6 +84,19 @@ impl Kind {
     }
 }
 
+/// Who fills a field in, which the metadata tells by four flags that do not say the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Filled {
+    /// Whoever writes the record.
+    ByAnybody,
+    /// Zoho, with who wrote it and when: neither `read_only` nor `field_read_only`, but no operation.
+    BySystem,
+    /// Zoho, from other fields: `read_only`, and shown in the form all the same.
+    ByFormula,
+    /// Zoho, by counting: both flags.
+    ByCount,
+}
+
 /// One field of a module.
 #[derive(Debug, Clone, Copy)]
 pub struct Field {
@@ -99,8 +112,8 @@ pub struct Field {
     pub unique: bool,
     /// Needed to create a record.
     pub mandatory: bool,
-    /// Set by Zoho alone; silently ignored in rows.
-    pub read_only: bool,
+    /// What is not filled in by anybody is silently ignored in rows.
+    pub filled: Filled,
 }
 
 impl Field {
@@ -113,7 +126,7 @@ impl Field {
             custom: false,
             unique: false,
             mandatory: false,
-            read_only: false,
+            filled: Filled::ByAnybody,
         }
     }
 
@@ -147,8 +160,34 @@ impl Field {
 
     /// The field, set by Zoho alone.
     pub const fn read_only(mut self) -> Self {
-        self.read_only = true;
+        self.filled = Filled::BySystem;
         self
+    }
+
+    /// The field, computed from others.
+    pub const fn formula(mut self) -> Self {
+        self.filled = Filled::ByFormula;
+        self
+    }
+
+    /// The field, counted up.
+    pub const fn counted(mut self) -> Self {
+        self.filled = Filled::ByCount;
+        self
+    }
+
+    /// Whether rows may bring it.
+    pub fn is_written(&self) -> bool {
+        self.filled == Filled::ByAnybody
+    }
+
+    /// Zoho's `data_type`.
+    pub fn data_type(&self) -> &'static str {
+        match self.filled {
+            Filled::ByFormula => "formula",
+            Filled::ByCount => "autonumber",
+            Filled::ByAnybody | Filled::BySystem => self.kind.data_type(),
+        }
     }
 }
 

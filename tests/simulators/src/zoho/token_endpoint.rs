@@ -12,7 +12,7 @@ use futures_util::stream;
 use serde_json::{Value, json};
 
 use super::{
-    oauth::{self, Denied, LIFETIME, SCOPE},
+    oauth::{self, Denied, LIFETIME},
     org::{Org, System},
 };
 use crate::{control::json_reply, shared::Pairs};
@@ -71,7 +71,7 @@ fn answer(org: &mut Org, form: &Form) -> (u16, Value) {
         Ok((access_token, refresh_token)) => {
             let mut body = json!({
                 "access_token": access_token,
-                "scope": SCOPE,
+                "scope": org.settings.scopes.join(" "),
                 "api_domain": org.settings.api_domain,
                 "token_type": "Bearer",
                 "expires_in": LIFETIME,

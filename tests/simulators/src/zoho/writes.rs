@@ -223,7 +223,8 @@ fn success(org: &Org, module: &Module, kind: &Write, done: &Done) -> Value {
         .stores
         .get(module.name)
         .and_then(|store| store.get(done.id));
-    let details = record.map_or(Value::Null, |record| details(org, record));
+    let mut details = record.map_or(Value::Null, |record| details(org, record));
+    details["$approval_state"] = json!("approved");
     let message = if done.inserted {
         "record added"
     } else {
@@ -234,8 +235,6 @@ fn success(org: &Org, module: &Module, kind: &Write, done: &Done) -> Value {
     if matches!(kind, Write::Upsert) {
         result["action"] = json!(if done.inserted { "insert" } else { "update" });
         result["duplicate_field"] = json!(done.found_by);
-    } else {
-        result["details"]["$approval_state"] = json!("approved");
     }
     result
 }

@@ -318,6 +318,13 @@ async fn wrong_urls_and_methods_are_told_as_zoho_tells_them() {
 async fn a_search_lags_and_finds_more_than_it_was_asked_for() {
     let zoho = with_accounts(12).await;
     let path = r"Accounts/search?criteria=(Sage_Key:equals:ABC:01-00)&fields=Sage_Key";
+    assert_eq!(
+        get(&zoho, path).await.status,
+        401,
+        "it has a scope of its own"
+    );
+    let scopes = ["ZohoCRM.modules.ALL", "ZohoSearch.securesearch.READ"];
+    zoho.door("zoho", "faults", json!({"scopes": scopes})).await;
     assert_eq!(get(&zoho, path).await.status, 204, "the index lags");
     zoho.door("zoho", "faults", json!({"clock": {"advance_seconds": 10}}))
         .await;

@@ -189,3 +189,23 @@ async fn the_api_domain_of_the_reply_can_be_another() {
         "https://www.zohoapis.eu"
     );
 }
+
+#[tokio::test]
+async fn what_was_not_granted_is_refused_for_the_call_alone_until_the_org_is_authorised_anew() {
+    let zoho = World::zoho().await;
+    let told = zoho.refresh().await.body["scope"].clone();
+    let granted: Vec<&str> = told.as_str().unwrap().split(' ').collect();
+    assert_eq!(json!(granted), zoho.announcement()["zoho"]["scopes"]);
+    let mut fewer = granted.clone();
+    fewer.retain(|scope| *scope != "ZohoCRM.settings.currencies.READ");
+    zoho.door("zoho", "faults", json!({"scopes": fewer})).await;
+    let refused = zoho.api(Method::GET, "org/currencies", Value::Null).await;
+    let body = json!({"code": "OAUTH_SCOPE_MISMATCH", "details": {}, "status": "error",
+                      "message": "invalid oauth scope to access this URL"});
+    assert_eq!((refused.status, refused.body), (401, body));
+    assert_eq!(zoho.api(Method::GET, "org", Value::Null).await.status, 200);
+    zoho.door("zoho", "faults", json!({"scopes": granted}))
+        .await;
+    let again = zoho.api(Method::GET, "org/currencies", Value::Null).await;
+    assert_eq!(again.status, 200);
+}

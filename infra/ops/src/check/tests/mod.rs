@@ -33,6 +33,7 @@ fn field(name: &str, kind: CrmFieldKind) -> CrmField {
         values: Vec::new(),
         restricted: false,
         references: Vec::new(),
+        relation: None,
     }
 }
 
@@ -51,10 +52,23 @@ fn key(name: &str) -> CrmField {
     }
 }
 
+/// A lookup that paths call as Salesforce does by default.
 fn reference(name: &str, to: &str) -> CrmField {
+    let relation = match name.strip_suffix("__c") {
+        Some(custom) => format!("{custom}__r"),
+        None => name.trim_end_matches("Id").to_owned(),
+    };
     CrmField {
         references: vec![to.into()],
+        relation: Some(relation),
         ..field(name, CrmFieldKind::Reference)
+    }
+}
+
+fn unfollowed(field: CrmField) -> CrmField {
+    CrmField {
+        relation: None,
+        ..field
     }
 }
 

@@ -27,7 +27,7 @@ fn opportunity() -> CrmModule {
                 &["Prospecting", "Closed Won", "Closed Lost"],
             ),
             reference("AccountId", "Account"),
-            reference("ContactId", "Contact"),
+            unfollowed(reference("ContactId", "Contact")),
             field("Amount", CrmFieldKind::Number),
             field("CloseDate", CrmFieldKind::Date),
             reference("Pricebook2Id", "Pricebook2"),
@@ -129,8 +129,8 @@ fn what_the_crm_does_not_have_or_let_us_write_is_named() {
         ("equals = \"Closed Won\"", "equals = \"Won\""),
         ("field = \"StageName\", in", "field = \"Stage\", in"),
         (
-            "name_field = \"Contact.Name\"",
-            "name_field = \"Contct.Name\"",
+            "contact = { field = \"ContactId\" }",
+            "contact = { field = \"ContactId\", name_field = \"Acount.Name\" }",
         ),
         ("currency = \"\"", "currency = \"Account.Currency__c\""),
         (
@@ -160,6 +160,41 @@ fn what_the_crm_does_not_have_or_let_us_write_is_named() {
         field.updateable &= field.name != "Sage_Status_Text__c";
     }
     insta::assert_snapshot!(shown(&problems(&text, &world)));
+}
+
+#[test]
+fn a_lookup_that_cannot_be_followed_is_named_with_its_line_by_whatever_name_it_is_tried() {
+    let mut world = sound();
+    let here = world.targets.values_mut().next().unwrap();
+    let Some(Ok(Some(opportunity))) = here.modules.get_mut("Opportunity") else {
+        panic!("no opportunity");
+    };
+    let mut buyer = reference("Buyer__c", "Contact");
+    buyer.relation = Some("Purchaser__r".into());
+    opportunity.fields.push(buyer);
+    let line = "contact = { field = \"ContactId\" }";
+    let named = |name: &str| {
+        let text = line.replace(" }", &format!(", name_field = \"{name}\" }}"));
+        problems(&with(&[(line, &text)]), &world)
+    };
+    for name in ["Contact.Name", "ContactId.Name"] {
+        let found = named(name);
+        let [found] = found.as_slice() else {
+            panic!("{name}: {found:?}");
+        };
+        assert_eq!(
+            (found.severity, found.code),
+            (Severity::Mistake, "E_CHECK_LOOKUP_CLOSED"),
+            "{name}"
+        );
+        let stands = FILE.lines().position(|text| text == line).unwrap() + 1;
+        assert_eq!(found.line, stands);
+        assert!(found.message.contains("Opportunity.ContactId"), "{found:?}");
+        assert!(found.remedy.contains("Name ContactId itself"), "{found:?}");
+    }
+    // A relationship is called as the CRM calls it, not after the field.
+    assert_eq!(named("Purchaser__r.Name"), []);
+    assert_eq!(named("Buyer__r.Name")[0].code, "E_CHECK_FIELD_UNKNOWN");
 }
 
 #[test]

@@ -3,7 +3,7 @@ use counterpart_domain::{Class, Value};
 use super::{Sale, fields, line, number, orders, text};
 use crate::SageTable;
 
-const COLUMNS: &str = "contact = { field = \"ContactId\", name_field = \"Contact.Name\" }\n\
+const COLUMNS: &str = "contact = { field = \"BillToContactId\", name_field = \"BillToContact.Name\" }\n\
     [targets.crm.orders.sources.Opportunity.columns]\n\
     CustomerPONo = { from = \"PO__c\", length = 15 }\n\
     Comment = { from = \"Description\", length = 30, cut = true }\n\
@@ -51,7 +51,7 @@ fn a_sale_becomes_an_order_with_all_its_parts() {
         ("Terms__c", text("Net 30")),
         ("Rush__c", Value::Flag(true)),
         ("Account.Name", text("American Business Futures")),
-        ("Contact.Name", text("Artie Johnson")),
+        ("BillToContact.Name", text("Artie Johnson")),
         ("Street", text("5411 Kendrick Dr\nSuite 2087")),
         ("City", text("Racine")),
         ("State", text("Wisconsin")),

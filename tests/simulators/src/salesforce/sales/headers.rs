@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{
     children, currency,
     money::{number, value},
-    tables::{forecast_name, stage, status_code},
+    tables::{FORECASTS, forecast_name, stage, status_code},
 };
 use crate::salesforce::{
     errors::Fail,
@@ -32,6 +32,7 @@ pub fn opportunity(
         prices_stay(old, record, "opportunity", "line items")?;
         // The sum of the lines stands, whatever the row tells.
         restore(record, old, "Amount");
+        restore(record, old, "TotalOpportunityQuantity");
     }
     if change.contains_key("StageName")
         && let Some(stage) = stage(record.text("StageName"))
@@ -44,11 +45,17 @@ pub fn opportunity(
         for (field, told) in [
             ("IsClosed", json!(stage.closed)),
             ("IsWon", json!(stage.won)),
-            ("ForecastCategory", json!(stage.forecast)),
-            ("ForecastCategoryName", json!(forecast_name(stage.forecast))),
         ] {
             record.values.insert(field, told);
         }
+        if !change.contains_key("ForecastCategoryName") {
+            let name = json!(forecast_name(stage.forecast));
+            record.values.insert("ForecastCategoryName", name);
+        }
+    }
+    let chosen = record.text("ForecastCategoryName");
+    if let Some(category) = FORECASTS.iter().find(|one| forecast_name(one) == chosen) {
+        record.values.insert("ForecastCategory", json!(category));
     }
     expect(record);
     Ok(())

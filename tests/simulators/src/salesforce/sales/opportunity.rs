@@ -2,7 +2,7 @@
 
 use super::{
     CURRENCY, SAGE_INVOICE_NO, SAGE_ORDER_NO, SAGE_STATUS, SAGE_STATUS_TEXT, SAGE_TOTAL,
-    tables::{FORECASTS, STAGE_NAMES},
+    tables::{FORECAST_NAMES, FORECASTS, STAGE_NAMES},
 };
 use crate::salesforce::schema::{Children, Field, Kind, Object};
 
@@ -40,7 +40,7 @@ pub const OPPORTUNITY: Object = Object {
             Kind::Currency(18, 2),
             0,
         ),
-        Field::system(
+        Field::new(
             "TotalOpportunityQuantity",
             "Quantity",
             Kind::Number(18, 2),
@@ -71,11 +71,21 @@ pub const OPPORTUNITY: Object = Object {
             "Forecast Category",
             Kind::Picklist(FORECASTS),
             40,
-        ),
-        Field::system("ForecastCategoryName", "Forecast Category", Kind::Text, 255),
+        )
+        .restricted()
+        .never_empty(),
+        Field::new(
+            "ForecastCategoryName",
+            "Forecast Category",
+            Kind::Picklist(FORECAST_NAMES),
+            255,
+        )
+        .restricted(),
         Field::system("HasOpportunityLineItem", "Has Line Item", Kind::Boolean, 0),
         Field::reference("Pricebook2Id", "Price Book ID", "Pricebook2", "Pricebook2"),
-        Field::reference("ContactId", "Contact ID", "Contact", "Contact").not_updateable(),
+        Field::reference("ContactId", "Contact ID", "Contact", "Contact")
+            .not_updateable()
+            .not_followed(),
         Field::reference("OwnerId", "Owner ID", "User", "Owner").defaulted(),
         CURRENCY,
         SAGE_ORDER_NO,

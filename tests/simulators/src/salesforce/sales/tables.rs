@@ -66,7 +66,16 @@ pub const STAGE_NAMES: &[&str] = &[
     "Closed Lost",
 ];
 /// Forecast categories.
-pub const FORECASTS: &[&str] = &["Omitted", "Pipeline", "BestCase", "Forecast", "Closed"];
+pub const FORECASTS: &[&str] = &[
+    "Omitted",
+    "Pipeline",
+    "BestCase",
+    "MostLikely",
+    "Forecast",
+    "Closed",
+];
+/// What people see of the forecast categories that they may choose.
+pub const FORECAST_NAMES: &[&str] = &["Omitted", "Pipeline", "Best Case", "Commit", "Closed"];
 /// What people see of a forecast category.
 pub fn forecast_name(category: &str) -> &str {
     match category {

@@ -173,13 +173,17 @@ impl Channel {
 
     /// What tells of the channel, for one of its modules.
     pub fn shown(&self, org: &Org, module: &Module) -> Value {
-        json!({
+        let mut shown = json!({
             "channel_expiry": org.time(self.expiry),
             "resource_uri": org.resource(module),
             "resource_id": module.id.to_string(),
             "resource_name": module.name,
             "channel_id": self.id,
-        })
+        });
+        if !self.condition.is_null() {
+            shown["notification_condition"] = self.condition.clone();
+        }
+        shown
     }
 }
 

@@ -79,7 +79,7 @@ pub fn record(
     let changed = module
         .fields
         .iter()
-        .filter(|field| !field.read_only && operation != Operation::Delete)
+        .filter(|field| field.is_written() && operation != Operation::Delete)
         .filter_map(|field| {
             let value = shown(now, field);
             let before = old.map(|old| shown(old, field));

@@ -15,14 +15,17 @@ use crate::{
 };
 
 const SUBSCRIBED: &str = "Successfully subscribed for actions-watch of the given module";
+const UPDATED: &str = "Successfully updated the subscribe details";
+const REMOVED: &str = "Successfully removed the subscribe details";
 const UNSUBSCRIBED: &str = "Successfully un-subscribed from actions-watch";
+const NOT_SUBSCRIBED: (&str, &str) = (
+    "NOT_SUBSCRIBED",
+    "Not subscribed for actions-watch of the given channel",
+);
 
 fn not_subscribed() -> Value {
-    shape(
-        "NOT_SUBSCRIBED",
-        &json!({}),
-        "Not subscribed for actions-watch of the given channel",
-    )
+    let (code, message) = NOT_SUBSCRIBED;
+    shape(code, &json!({}), message)
 }
 
 /// The channels of a body.
@@ -87,12 +90,13 @@ fn done(details: &Value, message: &str) -> Value {
     json!({"code": "SUCCESS", "details": details, "message": message, "status": "success"})
 }
 
-fn subscribed(org: &Org, channel: &Channel) -> Value {
+/// What became of a channel's events, one entry for each module.
+fn subscribed(org: &Org, channel: &Channel, message: &str) -> Value {
     let events: Vec<Value> = channel
         .modules()
         .map(|module| channel.shown(org, module))
         .collect();
-    done(&json!({"events": events}), SUBSCRIBED)
+    done(&json!({"events": events}), message)
 }
 
 fn refused(error: RowError) -> Value {
@@ -114,7 +118,7 @@ fn known(org: &mut Org, row: &Map<String, Value>, path: &str) -> Result<Channel,
 pub fn enable(org: &mut Org, body: &Bytes) -> Result<Response, Failure> {
     each(org, body, 201, |org, row, path| {
         let channel = Channel::read(org, row, path).map_err(refused)?;
-        let shown = subscribed(org, &channel);
+        let shown = subscribed(org, &channel, SUBSCRIBED);
         org.notices.channels.insert(channel.id.clone(), channel);
         Ok(shown)
     })
@@ -128,7 +132,7 @@ pub fn replace(org: &mut Org, body: &Bytes) -> Result<Response, Failure> {
     each(org, body, 200, |org, row, path| {
         known(org, row, path)?;
         let channel = Channel::read(org, row, path).map_err(refused)?;
-        let shown = subscribed(org, &channel);
+        let shown = subscribed(org, &channel, UPDATED);
         org.notices.channels.insert(channel.id.clone(), channel);
         Ok(shown)
     })
@@ -142,20 +146,24 @@ pub fn update(org: &mut Org, body: &Bytes) -> Result<Response, Failure> {
     each(org, body, 200, |org, row, path| {
         let mut channel = known(org, row, path)?;
         if row.get("_delete_events") == Some(&json!(true)) {
+            let mut removed = channel.clone();
             if let Some(told) = row.get("events") {
-                let gone = channel::events(told, path).map_err(refused)?;
-                channel.events.retain(|event| !gone.contains(event));
+                removed.events = channel::events(told, path).map_err(refused)?;
             }
+            channel
+                .events
+                .retain(|event| !removed.events.contains(event));
+            let shown = subscribed(org, &removed, REMOVED);
             let id = channel.id.clone();
-            if channel.events.is_empty() || !row.contains_key("events") {
+            if channel.events.is_empty() {
                 org.notices.channels.remove(&id);
             } else {
-                org.notices.channels.insert(id.clone(), channel);
+                org.notices.channels.insert(id, channel);
             }
-            return Ok(done(&json!({"channel_id": id}), UNSUBSCRIBED));
+            return Ok(shown);
         }
         channel.change(org, row, path).map_err(refused)?;
-        let shown = subscribed(org, &channel);
+        let shown = subscribed(org, &channel, UPDATED);
         org.notices.channels.insert(channel.id.clone(), channel);
         Ok(shown)
     })
@@ -217,24 +225,33 @@ pub fn details(org: &mut Org, params: &Params) -> Result<Option<Value>, Failure>
     Ok(Some(json!({"watch": shown, "info": info})))
 }
 
-/// DELETE of `channel_ids`.
+/// DELETE of `channel_ids`; one entry for each module of each channel.
 ///
 /// # Errors
-/// There are none.
+/// None are named, or none of them is subscribed: unlike that of PATCH, this refusal is not wrapped in `watch`.
 pub fn disable(org: &mut Org, params: &Params) -> Result<Response, Failure> {
     org.charge(1)?;
     let ids = params
         .get("channel_ids")
         .ok_or_else(|| Failure::missing_param("channel_ids"))?;
     org.expire_channels();
-    let results: Vec<Result<Value, Value>> = ids
-        .split(',')
-        .map(str::trim)
-        .map(|id| match org.notices.channels.remove(id) {
-            Some(_) => Ok(done(&json!({"channel_id": id}), UNSUBSCRIBED)),
-            None => Err(not_subscribed()),
-        })
-        .collect();
+    let mut results: Vec<Result<Value, Value>> = Vec::new();
+    for id in ids.split(',').map(str::trim) {
+        let Some(channel) = org.notices.channels.remove(id) else {
+            results.push(Err(not_subscribed()));
+            continue;
+        };
+        results.extend(channel.modules().map(|module| {
+            let details = json!({
+                "resource_uri": org.resource(module), "resource_id": module.id.to_string(), "channel_id": id,
+            });
+            Ok(done(&details, UNSUBSCRIBED))
+        }));
+    }
+    if results.iter().all(Result::is_err) {
+        let (code, message) = NOT_SUBSCRIBED;
+        return Err(Failure::new(400, code, &json!({}), message));
+    }
     Ok(answer(org, results, 200))
 }
 

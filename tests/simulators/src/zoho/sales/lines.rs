@@ -72,7 +72,7 @@ impl Line {
             values: BTreeMap::new(),
             path,
         };
-        for field in subform.fields.iter().filter(|field| !field.read_only) {
+        for field in subform.fields.iter().filter(|field| field.is_written()) {
             let Some(value) = row.get(field.name) else {
                 continue;
             };

@@ -33,7 +33,7 @@ async fn a_duplicate_rule_tells_the_match_to_a_row_and_only_its_code_to_one_of_m
             "rule": "Standard_Contact_Match_Rule_v1_1", "size": 1, "success": true,
         }],
     });
-    let body = json!([{"duplicateResult": result, "errorCode": "DUPLICATES_DETECTED", "message": "Use one of these records?"}]);
+    let body = json!([{"duplicateResut": result, "errorCode": "DUPLICATES_DETECTED", "message": "Use one of these records?"}]);
     assert_eq!((reply.status, reply.body), (400, body));
     let rows = json!([{"Sage_Key__c": "1", "LastName": "Other", "Email": "q@example.com"}, {"Sage_Key__c": "2", "LastName": "None"}]);
     let many = org.upsert("Contact", rows).await;

@@ -148,21 +148,25 @@ async fn a_channel_that_has_ended_can_be_neither_renewed_nor_deleted_only_made_a
         )
         .await;
     world.log_on().await;
-    let not_subscribed = json!({"watch": [{"code": "NOT_SUBSCRIBED", "details": {}, "message": "Not subscribed for actions-watch of the given channel", "status": "error"}]});
-    for (method, path, body) in [
-        (Method::PATCH, PATH, renewal),
-        (Method::PUT, PATH, channel(&receiver.url, json!({}))),
+    let not_subscribed = json!({"code": "NOT_SUBSCRIBED", "details": {}, "message": "Not subscribed for actions-watch of the given channel", "status": "error"});
+    let wrapped = json!({"watch": [not_subscribed]});
+    for (method, path, body, told) in [
+        (Method::PATCH, PATH, renewal, &wrapped),
+        (
+            Method::PUT,
+            PATH,
+            channel(&receiver.url, json!({})),
+            &wrapped,
+        ),
         (
             Method::DELETE,
             "actions/watch?channel_ids=1000000068001",
             Value::Null,
+            &not_subscribed,
         ),
     ] {
         let refused = world.api(method, path, body).await;
-        assert_eq!(
-            (refused.status, refused.body),
-            (400, not_subscribed.clone())
-        );
+        assert_eq!((refused.status, &refused.body), (400, told));
     }
     account(&world, "unheard").await;
     assert_eq!(receiver.settled().await.len(), 0);
@@ -184,10 +188,39 @@ async fn a_channel_that_has_ended_can_be_neither_renewed_nor_deleted_only_made_a
             Value::Null,
         )
         .await;
+    let base = world.announced("zoho", "url");
+    let entry = |module: &str, id: &str| {
+        json!({"code": "SUCCESS", "status": "success", "message": "Successfully un-subscribed from actions-watch",
+               "details": {"resource_uri": format!("{base}/crm/v8/{module}"), "resource_id": id, "channel_id": "1000000068001"}})
+    };
+    let entries = [
+        entry("Accounts", "5725767000000002177"),
+        entry("Deals", "5725767000000002181"),
+    ];
+    assert_eq!(gone.body["watch"], json!(entries));
+}
+
+#[tokio::test]
+async fn events_that_are_taken_away_are_told_and_the_condition_of_a_channel_with_them() {
+    let condition = json!([{"type": "field_selection", "module": {"api_name": "Accounts"},
+                            "field_selection": {"field": {"api_name": "Phone"}}}]);
+    let (world, _receiver) = watching(json!({"notification_condition": condition})).await;
+    let taken = json!({"watch": [{"channel_id": "1000000068001", "events": ["Deals.all"], "_delete_events": true}]});
+    let told = world.api(Method::PATCH, PATH, taken).await;
+    let row = &told.body["watch"][0];
     assert_eq!(
-        gone.body["watch"][0]["message"],
-        "Successfully un-subscribed from actions-watch"
+        (told.status, &row["message"]),
+        (200, &json!("Successfully removed the subscribe details"))
     );
+    let events = row["details"]["events"].as_array().unwrap();
+    assert_eq!(
+        (events.len(), &events[0]["resource_name"]),
+        (1, &json!("Deals"))
+    );
+    assert_eq!(events[0]["notification_condition"], condition);
+    let left = world.api(Method::GET, PATH, Value::Null).await;
+    assert_eq!(left.body["watch"].as_array().unwrap().len(), 1);
+    assert_eq!(left.body["watch"][0]["resource_name"], "Accounts");
 }
 
 #[tokio::test]

@@ -82,6 +82,7 @@ pub(super) fn company_of(job: &SageJob) -> &Company {
         Work::CreateCustomer(create) => &create.customer.company,
         Work::CreateContact(create) => &create.customer.company,
         Work::ChangeRecord(change) => &change.key.company,
+        Work::LinkCustomer(link) => &link.key.company,
     }
 }
 

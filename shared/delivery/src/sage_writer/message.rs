@@ -130,6 +130,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
             Work::CreateCustomer(create) => self.create_customer(desk, create, report).await,
             Work::CreateContact(create) => self.create_contact(desk, create, report).await,
             Work::ChangeRecord(change) => self.change_record(desk, change, report).await,
+            Work::LinkCustomer(link) => self.link_customer(desk, link, report).await,
         }
     }
 

@@ -276,6 +276,7 @@ where
             refusals: 0,
             shown: Vec::new(),
             waiting: Vec::new(),
+            alike: None,
             code: None,
             status_text: String::new(),
             sage_status: String::new(),

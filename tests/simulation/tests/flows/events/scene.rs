@@ -242,6 +242,7 @@ pub fn done(world: &World, place: &PlaceOrder, number: &str) {
         refusals: 0,
         shown: Vec::new(),
         waiting: Vec::new(),
+        alike: None,
         code: None,
         status_text: String::new(),
         sage_status: String::new(),

@@ -10,6 +10,7 @@ mod cancel;
 mod create;
 mod intent;
 mod message;
+mod named;
 mod order;
 mod read;
 mod record;

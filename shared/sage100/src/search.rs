@@ -84,8 +84,13 @@ fn found(company: &Company, wire: WireFound) -> Result<FoundCustomers, Fault> {
     }
     let mut seen = BTreeSet::new();
     let mut customers = Vec::with_capacity(wire.customers.len());
+    let mut more = wire.more;
     for one in wire.customers {
-        let key = decode::read_key(company, Entity::Customer, &one.key)?.map_err(contract_fault)?;
+        let Ok(key) = decode::read_key(company, Entity::Customer, &one.key)? else {
+            // There is somebody who cannot be named.
+            more = true;
+            continue;
+        };
         if !seen.insert(key.clone()) {
             return Err(contract_fault(format!("{key} is there twice")));
         }
@@ -107,10 +112,7 @@ fn found(company: &Company, wire: WireFound) -> Result<FoundCustomers, Fault> {
             key,
         });
     }
-    Ok(FoundCustomers {
-        customers,
-        more: wire.more,
-    })
+    Ok(FoundCustomers { customers, more })
 }
 
 /// What the capabilities say of a company's site. What is not in the contract's form is not known.

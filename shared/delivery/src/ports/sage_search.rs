@@ -90,7 +90,7 @@ pub struct FoundCustomer {
 pub struct FoundCustomers {
     /// At most [`MOST_FOUND`], in the order of their keys.
     pub customers: Vec<FoundCustomer>,
-    /// Whether there are others that were left out.
+    /// Whether there are others that are not named: left out, or with a key that cannot be read.
     pub more: bool,
 }
 

@@ -131,6 +131,7 @@ fn may_exist<P: SagePorts>(
     let field = &desk.entity(Entity::Customer)?.key_field;
     let mut named: Vec<String> = candidates.iter().take(NAMED).map(described).collect();
     match candidates.len().saturating_sub(NAMED) {
+        _ if more && named.is_empty() => named.push("one whose key cannot be read".to_owned()),
         _ if more => named.push("and others".to_owned()),
         0 => {}
         others => named.push(format!("and {others} more")),

@@ -68,7 +68,6 @@ async fn an_answer_that_breaks_the_contract_is_never_taken_for_nobody() {
         page(&many, false),
         page(&twice, false),
         page(&[found("ABC:01-NINE", &["name"])], false),
-        page(&[found("NINE", &["name"])], false),
         page(&[nameless], false),
         page(&[], true),
         json!({"as_of": {"epoch": 1, "sequence": 54}, "customers": []}),
@@ -82,6 +81,14 @@ async fn an_answer_that_breaks_the_contract_is_never_taken_for_nobody() {
     let (_server, client) = answering(ResponseTemplate::new(404).set_body_json(gone)).await;
     let fault = client.find_customers(&abc(), &query()).await.unwrap_err();
     assert_eq!(fault.code, "E_SAGE_CONTRACT");
+}
+
+#[tokio::test]
+async fn who_cannot_be_named_is_there_all_the_same() {
+    let body = page(&[found("NINE", &["name"])], false);
+    let (_server, client) = answering(json_answer(&body)).await;
+    let answer = client.find_customers(&abc(), &query()).await.unwrap();
+    assert!(answer.value.customers.is_empty() && answer.value.more);
 }
 
 #[tokio::test]

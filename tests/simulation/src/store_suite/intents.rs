@@ -34,7 +34,12 @@ fn intent(root: &str) -> Intent {
         sends: 2,
         refusals: 1,
         waiting: vec![id("contact-1"), id("contact-2")],
-        alike: None,
+        alike: Some(counterpart_delivery::intent::Alike {
+            keys: vec!["01-ABF".to_owned()],
+            more: true,
+            unsearched: false,
+            dismissed: true,
+        }),
         shown: ["Deals", "Sales_Orders"]
             .map(|module| Shown {
                 module: module.to_owned(),

@@ -95,6 +95,49 @@ class AgentContract(unittest.TestCase):
         self.assertEqual(sum(part["count"] for part in ranges), len(keys))
         self.assertEqual((ranges[0]["first"], ranges[-1]["last"]), (keys[0], keys[-1]))
 
+    SEARCH = "/v1/companies/{company}/customer-search"
+
+    def test_customers_are_found_by_name_by_digits_and_by_place(self) -> None:
+        self.door("/_sim/edit", {"action": "create", "key": "01-NINE", "fields": {"CustomerName": "Ninepins Ltd", "TelephoneNo": "(262) 555-0119", "City": "Racine", "ZipCode": "53403-1234"}})
+        self.addCleanup(self.door, "/_sim/edit", {"action": "delete", "key": "01-NINE"})
+
+        def found(query: str) -> list:
+            answer = self.get(self.SEARCH, query=query)
+            self.assertFalse(answer["more"])
+            return [(customer["key"], customer["by"]) for customer in answer["customers"]]
+
+        self.assertEqual(found("?name=%20ninepins%20LTD"), [("01-NINE", ["name"])])
+        self.assertEqual(found("?phone=12625550119"), [("01-NINE", ["phone"])])
+        self.assertEqual(found("?name=NINEPINS%20Limited&postal_code=53403"), [("01-NINE", ["postal_code"])])
+        self.assertEqual(found("?name=Ninepins"), [])
+        self.assertEqual(found("?name=Nobody%20of%20this%20name&phone=0000000"), [])
+
+    def test_a_search_is_bounded_and_says_so(self) -> None:
+        for n in range(3):
+            self.door("/_sim/edit", {"action": "create", "key": f"01-CASH{n}", "fields": {"CustomerName": "Cash Sale"}})
+            self.addCleanup(self.door, "/_sim/edit", {"action": "delete", "key": f"01-CASH{n}"})
+        answer = self.get(self.SEARCH, query="?name=cash%20sale&limit=2")
+        self.assertEqual(([customer["key"] for customer in answer["customers"]], answer["more"]), (["01-CASH0", "01-CASH1"], True))
+        self.get(self.SEARCH, 400)
+        for query in ("?postal_code=53403", "?phone=555", "?phone=(414)%20555-4787", "?name=A&postal_code=53403-1", "?name=A&limit=26", "?name=%20", "?name=A&city=B"):
+            self.get(self.SEARCH, 400, query=query)
+        self.get(self.SEARCH, 404, query="?name=A", company="ABD")
+        self.get(self.SEARCH, 401, query="?name=A", token="wrong")
+
+    def test_an_older_agent_and_one_that_offers_less_say_nothing_of_what_they_do_not_know(self) -> None:
+        capabilities = self.get("/v1/capabilities")
+        self.assertIn("customer_search", capabilities["companies"][0]["reads"])
+        self.assertEqual((capabilities["code_page"], capabilities["time_zone"], capabilities["companies"][0]["order_history"]), ("windows-1252", "America/Chicago", True))
+        self.addCleanup(self.door, "/_sim/faults", {"site": {"contract": "1.2", "customer_search": True, "tells_of_itself": True}})
+        for site, code in [({"contract": "1.1"}, "E_NOT_FOUND"), ({"contract": "1.2", "customer_search": False, "tells_of_itself": False}, "E_NOT_OFFERED")]:
+            self.door("/_sim/faults", {"site": site})
+            self.assertEqual(self.get("/v1/health")["contract_version"], site["contract"])
+            capabilities = self.get("/v1/capabilities")
+            self.assertNotIn("customer_search", capabilities["companies"][0]["reads"])
+            self.assertFalse({"code_page", "time_zone"} & capabilities.keys())
+            self.assertNotIn("order_history", capabilities["companies"][0])
+            self.assertEqual(self.get(self.SEARCH, 404, query="?name=A")["code"], code)
+
     def test_refusals(self) -> None:
         self.get("/v1/capabilities", 401, token="wrong")
         self.get(BASE + "/changes", 400)

@@ -53,7 +53,7 @@ seconds, and one that fails hides no other. Without --write and --learn it reads
   aws    tables, queues, secrets
   sage   the agent of each company: address, certificate, token, Sage version, columns, the clocks, and the basics of its
          contract (a wrong token and an unknown company refused, pages in order and resumable, as-of rising, digests,
-         orders, items, stock, credit, prices); its SOAP service, where it is written by one: description, version, logon
+         orders, items, stock, credit, prices, the search for customers, what the site says of itself); its SOAP service, where it is written by one: description, version, logon
   crm    each target: token, org and user, clock, budget, users, rights and key field of each module, the right to query
 
 Examples:

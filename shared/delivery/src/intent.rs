@@ -147,6 +147,38 @@ pub struct Ask {
     pub content: Option<Digest>,
 }
 
+/// What a person was told of customers that Sage may hold already, and whether it was decided that it is none of them.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Alike {
+    /// The local keys of those that look alike: `01-ABF`.
+    #[serde(default)]
+    pub keys: Vec<String>,
+    /// There are others that were not named.
+    #[serde(default)]
+    pub more: bool,
+    /// Nobody could look: the agent does not search.
+    #[serde(default)]
+    pub unsearched: bool,
+    /// A redrive said that a new customer is wanted all the same.
+    #[serde(default)]
+    pub dismissed: bool,
+}
+
+impl Alike {
+    /// Whether nobody looks alike.
+    #[must_use]
+    pub fn is_nobody(&self) -> bool {
+        self.keys.is_empty() && !self.more && !self.unsearched
+    }
+
+    /// Whether whoever was told this was told that, too.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        let named = other.keys.iter().all(|key| self.keys.contains(key));
+        (self.more || (named && !other.more)) && (self.unsearched || !other.unsearched)
+    }
+}
+
 /// One intent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Intent {
@@ -186,6 +218,9 @@ pub struct Intent {
     /// Customers: contacts of the account that wait for it to be one; bounded.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub waiting: Vec<CrmId>,
+    /// Customers: those in Sage that may be this one, as a person was told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alike: Option<Alike>,
     /// Why it is refused or ambiguous: the stable code.
     pub code: Option<String>,
     /// What a sales person reads on the CRM record.
@@ -242,6 +277,7 @@ impl Intent {
             refusals: 0,
             shown: Vec::new(),
             waiting: Vec::new(),
+            alike: None,
             code: None,
             status_text: String::new(),
             sage_status: String::new(),

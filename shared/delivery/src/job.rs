@@ -54,6 +54,8 @@ pub enum Work {
     CreateContact(Box<CreateContact>),
     /// Fields that the CRM may change were changed there.
     ChangeRecord(Box<ChangeRecord>),
+    /// A person says which customer of Sage an account is.
+    LinkCustomer(Box<LinkCustomer>),
 }
 
 /// An order.
@@ -104,6 +106,20 @@ pub struct CreateCustomer {
     pub shown: Vec<Shown>,
 }
 
+/// An account that a person gave the key of a customer that Sage holds, instead of having it created.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkCustomer {
+    /// The account.
+    pub intent: IntentId,
+    /// The customer.
+    pub key: SageKey,
+    /// The account that had the customer until now, where there was one: it is gone from the CRM.
+    #[serde(default)]
+    pub instead_of: Option<CrmId>,
+    /// The account record, which shows the state.
+    pub shown: Vec<Shown>,
+}
+
 /// A contact.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CreateContact {
@@ -135,4 +151,11 @@ pub struct ChangeRecord {
     pub crm: Fields,
     /// When the CRM says that it was last modified.
     pub modified: Option<Timestamp>,
+}
+
+/// The sentence on an account that names a customer of Sage which another account has.
+pub(crate) fn of_another(key: &SageKey, account: &CrmId) -> String {
+    format!(
+        "Customer {key} of Sage 100 belongs to account {account}. Use that account, or merge the two; if this one is another customer, clear the field."
+    )
 }

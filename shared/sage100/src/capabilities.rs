@@ -31,6 +31,12 @@ pub struct AgentCapabilities {
     pub sage_version: String,
     /// Minutes east of UTC of the ERP's clock.
     pub utc_offset_minutes: i32,
+    /// The code page of Sage's texts, `windows-1252`, where the agent knows it.
+    #[serde(default)]
+    pub code_page: Option<String>,
+    /// The IANA name of the ERP's time zone, where the agent knows it.
+    #[serde(default)]
+    pub time_zone: Option<String>,
     /// The most records of a page.
     pub max_page_size: u32,
     /// The companies that the token may read.
@@ -46,7 +52,8 @@ pub struct AgentCompany {
     pub name: String,
     /// By the agent's plural name (`customers`).
     pub entities: BTreeMap<String, AgentEntity>,
-    /// What may be asked besides: `orders`, `items`, `stock`, `credit`, `price`. An agent of version 1.0 names nothing.
+    /// What may be asked besides: `orders`, `items`, `stock`, `credit`, `price`, `customer_search`. An agent of version 1.0
+    /// names nothing.
     #[serde(default)]
     pub reads: BTreeSet<String>,
     /// What may be written: `orders`, `customers`, `contacts`.
@@ -55,6 +62,9 @@ pub struct AgentCompany {
     /// How many writes may be at work at once; 0 counts as 1.
     #[serde(default = "one")]
     pub writers: u32,
+    /// Whether the company keeps the history of its sales orders, where the agent knows it.
+    #[serde(default)]
+    pub order_history: Option<bool>,
     /// The columns of the order tables.
     #[serde(default)]
     pub orders: Option<AgentOrders>,

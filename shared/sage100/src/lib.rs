@@ -9,6 +9,7 @@ mod http;
 mod orders;
 mod port;
 mod ranges;
+mod search;
 mod settings;
 pub mod soap;
 mod text;

@@ -69,6 +69,7 @@ impl<C: Clock> Patient<'_, C> {
             self.questions(&subject, &served, company, self.column)
                 .await,
         );
+        probes.extend(self.of_itself(&subject, &served, company).await);
         probes
     }
 

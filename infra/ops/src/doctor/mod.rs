@@ -7,6 +7,7 @@ mod mark;
 mod probe;
 mod render;
 mod sales;
+mod search;
 mod soap;
 
 use counterpart_config::{SageWay, SyncConfig};

@@ -33,8 +33,8 @@ async fn a_healthy_deployment_is_well_in_every_part() {
         checks.filter(|check| check["area"] == area).count()
     };
     // Seven tables, two queues, three secrets; health, capabilities, two refusals, three feeds with digests, what is offered
-    // besides and five questions; connection, clock, users, two modules with their queries.
-    assert_eq!((of("aws"), of("sage"), of("crm")), (12, 16, 7), "{said:#}");
+    // besides, five questions, the search for customers and the site; connection, clock, users, two modules with their queries.
+    assert_eq!((of("aws"), of("sage"), of("crm")), (12, 18, 7), "{said:#}");
 
     let output = desk.run(&["doctor", "--target", "zoho"]).await;
     let shown = String::from_utf8(output.stdout).unwrap();
@@ -156,6 +156,42 @@ async fn an_agent_is_tried_by_itself() {
         subjects.contains("ABC") && subjects.contains("XYZ"),
         "{subjects:?}"
     );
+
+    let found = |said: &Value, check: &str| {
+        let checks = said["checks"].as_array().unwrap().iter();
+        let mut of = checks.filter(|one| one["subject"] == "ABC" && one["check"] == check);
+        of.next().unwrap()["found"].as_str().unwrap().to_owned()
+    };
+    let site = "order history kept; code page windows-1252; time zone America/Chicago";
+    assert_eq!(found(&said, "site"), site);
+    assert!(
+        found(&said, "customer search").ends_with("ABF is"),
+        "{said:#}"
+    );
+    // One of an older contract goes on, and what it cannot say is said not to be known.
+    desk.tell("agent", "faults", &json!({"site": {"contract": "1.1"}}))
+        .await;
+    let (code, said) = desk
+        .json(&["agent", "check", &url, "--token-file", &token])
+        .await;
+    assert_eq!(
+        (code, ill(&said)),
+        (
+            Some(0),
+            vec![
+                "ABC customer search: skip ".to_owned(),
+                "XYZ customer search: skip ".to_owned()
+            ]
+        )
+    );
+    let site = "order history not said; code page not said; time zone not said";
+    assert_eq!(found(&said, "site"), site);
+    let without = json!({"site": {"contract": "1.2", "order_history": false}});
+    desk.tell("agent", "faults", &without).await;
+    let (_, said) = desk
+        .json(&["agent", "check", &url, "--token-file", &token])
+        .await;
+    assert_eq!(ill(&said)[0], "ABC site: warn ");
 
     let wrong = desk.file("wrong.json", "{\"token\": \"another\"}");
     let (code, said) = desk

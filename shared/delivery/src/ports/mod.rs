@@ -12,6 +12,7 @@ mod jobs;
 mod queue;
 mod sage;
 mod sage_orders;
+mod sage_search;
 mod sage_write;
 mod store;
 
@@ -28,5 +29,8 @@ pub use jobs::{EventQueue, JobQueue, OutgoingJob};
 pub use queue::{Outgoing, Queue};
 pub use sage::{ChangedRecord, Page, RecordsAnswer, Sage, Window};
 pub use sage_orders::{Observed, OrderQuery, SageOrders};
+pub use sage_search::{
+    CustomerQuery, FoundBy, FoundCustomer, FoundCustomers, MOST_FOUND, SageSearch, Site,
+};
 pub use sage_write::{SageWrite, WriteContext};
 pub use store::*;

@@ -23,6 +23,7 @@ pub struct WriteContext<'a> {
 /// | `E_SAGE_BUSY` | transient | no licence or no session is free; nothing was written |
 /// | `E_SAGE_UNAVAILABLE`, `E_SAGE_MAINTENANCE` | transient | not reached, or refused as a whole; nothing was written |
 /// | `E_SAGE_OUTCOME_UNKNOWN` | ambiguous | the answer is missing, or says nothing: look before it is sent again |
+/// | `E_SAGE_NO_VERDICT` | ambiguous | something else answered in Sage's place: as before, and Sage is called less for a while |
 /// | `E_SAGE_ALREADY_EXISTS` | data | the number is in use |
 /// | `E_SAGE_NOT_FOUND` | data | no such record |
 /// | `E_SAGE_REFUSED`, `E_SAGE_TOO_LONG` | data | Sage refuses a value; the sentence names column and reason |

@@ -2,7 +2,7 @@
 //! be another's.
 
 use counterpart_domain::reconcile::Shadow;
-use counterpart_domain::{AsOf, Fault, SageKey, digest_of};
+use counterpart_domain::{AsOf, CrmId, Fault, SageKey, digest_of};
 
 use super::create::Making;
 use super::desk::Desk;
@@ -12,7 +12,13 @@ use crate::ports::{Clock as _, Commit, Commits as _, Links as _, ParkedItem};
 use crate::{Link, LinkWrite, PutLink, Stage};
 
 /// How often a link is written against other writers.
-const TRIES: u32 = 5;
+pub(super) const TRIES: u32 = 5;
+
+/// Back to the queue: somebody else was faster each time.
+pub(super) fn contended() -> Stop {
+    let why = "The link of a record is written by others all the time.";
+    Stop::back("E_LINK_CONTENDED", why, None)
+}
 
 /// What a link says of a key that is to be used.
 pub(super) enum Claim {
@@ -45,7 +51,11 @@ impl<P: SagePorts> SageWriter<'_, P> {
             .then_some(key))
     }
 
-    async fn link(&self, desk: &Desk<'_, P>, key: &SageKey) -> Result<Option<Link>, Fault> {
+    pub(super) async fn link(
+        &self,
+        desk: &Desk<'_, P>,
+        key: &SageKey,
+    ) -> Result<Option<Link>, Fault> {
         let keys = std::slice::from_ref(key);
         let links = self.store.links(&desk.job.target, keys).await?;
         Ok(links.into_iter().next().flatten())
@@ -141,8 +151,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 }
             }
         }
-        let why = "The link of a record is written by others all the time.";
-        Err(Stop::back("E_LINK_CONTENDED", why, None))
+        Err(contended())
     }
 
     /// Takes back the link of a key that turned out to be another's.
@@ -150,13 +159,13 @@ impl<P: SagePorts> SageWriter<'_, P> {
         &self,
         desk: &Desk<'_, P>,
         key: &SageKey,
-        making: &Making<'_>,
+        id: &CrmId,
     ) -> Result<(), Stop> {
         for _ in 0..TRIES {
             let Some(link) = self.link(desk, key).await? else {
                 return Ok(());
             };
-            if link.crm_id.as_ref() != Some(making.id) || link.stage != Stage::Creating {
+            if link.crm_id.as_ref() != Some(id) || link.stage != Stage::Creating {
                 return Ok(());
             }
             let write = LinkWrite {
@@ -166,15 +175,14 @@ impl<P: SagePorts> SageWriter<'_, P> {
                     updated_at: self.clock.now(),
                     ..link
                 },
-                previous_crm_id: Some(making.id.clone()),
+                previous_crm_id: Some(id.clone()),
                 write_reverse: false,
             };
             if matches!(self.store.put_link(&write).await?, PutLink::Stored(_)) {
                 return Ok(());
             }
         }
-        let why = "The link of a record is written by others all the time.";
-        Err(Stop::back("E_LINK_CONTENDED", why, None))
+        Err(contended())
     }
 
     /// The link is one from now on; the CRM writer puts the key into the record.
@@ -207,7 +215,6 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 return Ok(());
             }
         }
-        let why = "The link of a record is written by others all the time.";
-        Err(Stop::back("E_LINK_CONTENDED", why, None))
+        Err(contended())
     }
 }

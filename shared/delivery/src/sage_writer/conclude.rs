@@ -224,6 +224,7 @@ pub(super) fn intent_of(job: &SageJob) -> IntentId {
         Work::CancelOrder(cancel) => cancel.intent.clone(),
         Work::CreateCustomer(create) => create.intent.clone(),
         Work::CreateContact(create) => create.intent.clone(),
+        Work::LinkCustomer(link) => link.intent.clone(),
         Work::ChangeRecord(change) => IntentId {
             kind: match change.key.entity {
                 counterpart_domain::Entity::Contact => IntentKind::Contact,

@@ -27,6 +27,8 @@ pub(super) struct Making<'a> {
     pub(super) id: &'a CrmId,
     pub(super) columns: &'a Fields,
     pub(super) naming: Naming<'a>,
+    /// A person sends it again who was told of customers that look alike.
+    pub(super) decided: bool,
 }
 
 /// How its key comes about.
@@ -68,7 +70,13 @@ impl<P: SagePorts> SageWriter<'_, P> {
         }
         self.check_link(desk, making).await?;
         let mut lost = 0;
+        let mut looked = false;
         loop {
+            // Nothing of ours can be in Sage yet.
+            if !looked && held.intent.sends == 0 {
+                self.look_for_alike(desk, held, making).await?;
+                looked = true;
+            }
             let key = self.name(desk, held, making).await?;
             match self.claim_key(desk, &key, making).await? {
                 Claim::Ours => {}
@@ -87,16 +95,19 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 Claim::Anothers => {
                     lost += 1;
                     self.lose_key(desk, held, making, &key, lost).await?;
+                    looked = false;
                     continue;
                 }
             }
-            if self.bring(desk, held, making, &key).await? {
+            if self.bring(desk, held, making, &key, looked).await? {
                 self.finish(desk, held, making, &key).await?;
                 self.call_contacts(desk, held).await?;
                 return Ok(key);
             }
+            // Who has it now may be whom we are about to create.
             lost += 1;
             self.lose_key(desk, held, making, &key, lost).await?;
+            looked = false;
         }
     }
 
@@ -177,13 +188,14 @@ impl<P: SagePorts> SageWriter<'_, P> {
         })
     }
 
-    /// Creates the record under its key. `false`: the key is another's.
+    /// Creates the record under its key. `false`: the key is another's. `looked`: for customers that look alike.
     async fn bring(
         &self,
         desk: &Desk<'_, P>,
         held: &mut Held,
         making: &Making<'_>,
         key: &SageKey,
+        looked: bool,
     ) -> Result<bool, Stop> {
         if held.intent.stage == IntentStage::Done {
             return Ok(true);
@@ -200,6 +212,9 @@ impl<P: SagePorts> SageWriter<'_, P> {
             return Err(in_doubt(making, key));
         }
         self.may_create_again(desk, held, key)?;
+        if !looked {
+            self.look_for_alike(desk, held, making).await?;
+        }
         self.sit(desk).await?;
         let before = held.intent.clone();
         let content = content_of_columns(making.columns);
@@ -238,7 +253,8 @@ impl<P: SagePorts> SageWriter<'_, P> {
                     None => Err(self.later(fault)),
                 }
             }
-            Err(fault) if fault.class == Class::Data => {
+            // An earlier request came under this key: it may have made the record.
+            Err(fault) if fault.class == Class::Data && fault.code != "E_SAGE_KEY_REUSED" => {
                 held.intent.refusals += 1;
                 Err(Stop::Refused(fault))
             }
@@ -307,7 +323,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
         key: &SageKey,
         lost: u32,
     ) -> Result<(), Stop> {
-        self.give_up_key(desk, key, making).await?;
+        self.give_up_key(desk, key, making.id).await?;
         super::place::lose_number(held);
         if making.naming.is_given() || lost >= MOST_LOST {
             held.intent.customer = None;

@@ -3,6 +3,7 @@
 use counterpart_domain::sale::NewCustomer;
 use counterpart_domain::{CrmId, Entity, Fault, Fields, SageKey};
 
+use super::alike::decides;
 use super::create::{Making, Naming};
 use super::desk::Desk;
 use super::held::Held;
@@ -29,7 +30,8 @@ impl<P: SagePorts> SageWriter<'_, P> {
             Err(stop) => return self.give_up(desk, stop, report).await,
         };
         held.show_on(&create.shown);
-        let making = of_customer(&create.intent.root, &create.customer);
+        let decided = decides(desk, &held);
+        let making = of_customer(&create.intent.root, &create.customer, decided);
         let made = self.make(desk, &mut held, &making).await.map(drop);
         self.conclude(desk, &mut held, made, report).await
     }
@@ -53,6 +55,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 customer: &create.customer,
                 given: create.code.as_deref(),
             },
+            decided: false,
         };
         let made = self.make(desk, &mut held, &making).await.map(drop);
         self.conclude(desk, &mut held, made, report).await
@@ -91,7 +94,8 @@ impl<P: SagePorts> SageWriter<'_, P> {
             root: sale.account.clone(),
         };
         let mut held = self.hold(desk, &id).await?;
-        let making = of_customer(&sale.account, sale.create.as_ref().unwrap_or(&nobody));
+        let new = sale.create.as_ref().unwrap_or(&nobody);
+        let making = of_customer(&sale.account, new, decides(desk, order));
         if sale.create.is_none() {
             return match self.linked(desk, &making).await? {
                 Some(key) => Ok(key),
@@ -185,7 +189,7 @@ fn for_order(fault: &Fault) -> Fault {
     }
 }
 
-fn of_customer<'a>(account: &'a CrmId, new: &'a NewCustomer) -> Making<'a> {
+fn of_customer<'a>(account: &'a CrmId, new: &'a NewCustomer, decided: bool) -> Making<'a> {
     Making {
         entity: Entity::Customer,
         id: account,
@@ -194,6 +198,7 @@ fn of_customer<'a>(account: &'a CrmId, new: &'a NewCustomer) -> Making<'a> {
             division: &new.division,
             given: new.number.as_deref(),
         },
+        decided,
     }
 }
 

@@ -66,6 +66,9 @@ impl<P: SagePorts> Desk<'_, P> {
     }
 }
 
+/// A write that something else answered in Sage's place.
+const NO_VERDICT: &str = "E_SAGE_NO_VERDICT";
+
 /// The name that a company's circuit is stored under.
 fn circuit_name(company: &Company) -> Option<TargetName> {
     TargetName::new(&format!("sage-{}", company.as_str().to_lowercase()))
@@ -79,6 +82,7 @@ pub(super) fn company_of(job: &SageJob) -> &Company {
         Work::CreateCustomer(create) => &create.customer.company,
         Work::CreateContact(create) => &create.customer.company,
         Work::ChangeRecord(change) => &change.key.company,
+        Work::LinkCustomer(link) => &link.key.company,
     }
 }
 
@@ -258,7 +262,9 @@ fn is_outage(fault: &Fault) -> bool {
         Class::Transient => fault.code != "E_SAGE_LOCKED",
         Class::Configuration => fault.code != super::stop::NOT_OFFERED,
         Class::Throttled => true,
-        Class::Ambiguous | Class::Data | Class::Bug => false,
+        // Whether it was written is open; that something else answers in Sage's place is not.
+        Class::Ambiguous => fault.code == NO_VERDICT,
+        Class::Data | Class::Bug => false,
     }
 }
 

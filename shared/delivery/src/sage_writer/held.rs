@@ -108,6 +108,7 @@ fn seen(intent: &Intent) -> Intent {
         customer: None,
         content: None,
         waiting: Vec::new(),
+        alike: None,
         asked: None,
         sent_at: None,
         sends: 0,

@@ -21,6 +21,13 @@ const LONGEST: SignedDuration = SignedDuration::from_mins(15);
 /// What of a body that cannot be read is kept, in characters.
 const LONGEST_PAYLOAD: usize = 256 * 1024;
 
+/// How long whoever was sent without an answer waits before the next look, by how often that has been so: reads may get
+/// through all the while, and keep the circuit shut.
+fn patience(receive_count: u32) -> SignedDuration {
+    let times = 1 << receive_count.saturating_sub(1).min(6);
+    PAUSE.saturating_mul(times).min(LONGEST)
+}
+
 /// The parts of a body that are enough to set it aside where it belongs.
 #[derive(Deserialize)]
 struct Envelope {
@@ -61,10 +68,13 @@ impl<P: SagePorts> SageWriter<'_, P> {
             Ok(Ok(())) => true,
             Ok(Err(NotDone { fault, until })) => {
                 tracing::warn!(job.id = job.id, target.name = %job.target, fault = %fault, "a job is handed back");
-                let pause = until.map_or_else(
+                let mut pause = until.map_or_else(
                     || self.jittered(PAUSE),
                     |until| until.duration_since(self.clock.now()),
                 );
+                if fault.class == Class::Ambiguous {
+                    pause = pause.max(patience(message.receive_count));
+                }
                 self.hand_back(message, Some(&job.id), pause).await;
                 false
             }
@@ -130,6 +140,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
             Work::CreateCustomer(create) => self.create_customer(desk, create, report).await,
             Work::CreateContact(create) => self.create_contact(desk, create, report).await,
             Work::ChangeRecord(change) => self.change_record(desk, change, report).await,
+            Work::LinkCustomer(link) => self.link_customer(desk, link, report).await,
         }
     }
 

@@ -4,6 +4,7 @@
 //! reserved and stored before anything is sent under it, and a look (history included) before anything is sent twice.
 //! Work is acknowledged only when what became of it is durable. An outage parks nothing.
 
+mod alike;
 mod cancel;
 mod change;
 mod check;
@@ -16,6 +17,7 @@ mod customer;
 mod desk;
 mod find;
 mod held;
+mod link_customer;
 mod message;
 mod place;
 mod send_order;
@@ -33,7 +35,8 @@ use serde::Serialize;
 
 use crate::kills::Kills;
 use crate::ports::{
-    Clock, EventQueue, Ids, JobQueue, Queue, Sage, SageOrders, SageWrite, SaleStore, Store,
+    Clock, EventQueue, Ids, JobQueue, Queue, Sage, SageOrders, SageSearch, SageWrite, SaleStore,
+    Store,
 };
 
 /// The longest that one request to Sage may take. It is counted into leases, and nothing is sent with less time left.
@@ -48,8 +51,8 @@ const PAUSE: SignedDuration = SignedDuration::from_secs(15);
 /// The ports that the writer runs on, as one type: a tuple of agent, way to write, store, FIFO queue, event queue, pack
 /// queue and clock.
 pub trait SagePorts {
-    /// Reads a company's records and orders.
-    type Agent: Sage + SageOrders;
+    /// Reads a company's records and orders, and looks for customers.
+    type Agent: Sage + SageOrders + SageSearch;
     /// Writes to a company.
     type Write: SageWrite;
     /// Durable state.
@@ -66,7 +69,7 @@ pub trait SagePorts {
 
 impl<A, W, S, J, E, Q, C> SagePorts for (A, W, S, J, E, Q, C)
 where
-    A: Sage + SageOrders,
+    A: Sage + SageOrders + SageSearch,
     W: SageWrite,
     S: Store + SaleStore,
     J: JobQueue,

@@ -55,6 +55,13 @@ where
         // One with a key is Sage's already, or a copy of one that is.
         let keyed = said_key(&document.fields, Some(&config.key_field)).is_some();
         if keyed || !create.applies(&document.fields) {
+            if kind == IntentKind::Customer
+                && self
+                    .take_named(work, config, create, &document.fields, &id, report)
+                    .await?
+            {
+                return Ok(true);
+            }
             if self.unwanted(work, &id).await? {
                 return Ok(true);
             }

@@ -11,6 +11,7 @@ mod cancel;
 mod create;
 mod intent;
 mod message;
+mod named;
 mod order;
 mod read;
 mod record;

@@ -1,5 +1,5 @@
 //! What refusals of the service mean. Its operations are atomic and its errors are faults, so a fault in Sage's own words
-//! is definite: nothing was written. Only `An exception occurred.` and what is no fault of Sage's leave it open.
+//! is definite: nothing was written. `An exception occurred.`, and whatever is no fault of the service's, leave it open.
 
 use counterpart_domain::{Class, Fault, bounded};
 
@@ -41,9 +41,17 @@ pub(super) fn unknown(purpose: Purpose, why: impl std::fmt::Display) -> Fault {
     .with_detail(why)
 }
 
-/// An answer that is no SOAP.
+/// An answer that is no SOAP. It is not the service's: whatever stands before it may have passed a write on before it gave an
+/// answer of its own, so only what writes nothing learns more from the status.
 pub(super) fn no_soap(purpose: Purpose, status: u16, why: &str) -> Fault {
+    let writes = matches!(purpose, Purpose::Create | Purpose::Change);
     let (class, code, message) = match status {
+        // What is refused for its length was not taken whole, and part of an envelope is no request.
+        300..=407 | 409..=412 | 414..=499 | 503 if writes => (
+            Class::Ambiguous,
+            "E_SAGE_NO_VERDICT",
+            "Nobody knows whether Sage 100 took this: something else answered in the SOAP service's place. It is looked up before it is sent again.",
+        ),
         401 => (
             Class::Configuration,
             "E_SAGE_UNAUTHORIZED",

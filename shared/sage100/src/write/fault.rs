@@ -1,5 +1,6 @@
-//! What the agent's refusals of a write mean. The first question is always whether something may have been written: a
-//! code of the contract answers it; without one, only a status that no agent's work can end in does.
+//! What the agent's refusals of a write mean. The first question is always whether something may have been written: only a
+//! code of the contract answers it. A status says nothing: whatever stands before the agent may have passed the request on
+//! before it gave an answer of its own.
 
 use counterpart_domain::{Class, Fault, bounded};
 
@@ -33,67 +34,98 @@ pub(super) fn before_a_write(mut fault: Fault) -> Fault {
     fault
 }
 
+/// Something answered in the agent's place, and nobody knows whether the request had gone on by then. As far as calling Sage
+/// goes, it is an outage; as far as the write goes, it is unknown.
+fn no_verdict(status: u16, detail: impl std::fmt::Display) -> Fault {
+    match status {
+        // An agent that failed, or a gateway that heard nothing: there may well be somebody who is at it.
+        ..=299 | 408 | 500 | 502 | 504 => unknown("the answer", detail),
+        _ => Fault::new(
+            Class::Ambiguous,
+            "E_SAGE_NO_VERDICT",
+            "Nobody knows whether Sage 100 took this: something else answered in the agent's place. It is looked up before it is sent again.",
+        )
+        .with_detail(detail),
+    }
+}
+
+/// A refusal of a call that moves a counter: without the agent's words a number may be lost, and nothing else.
+pub(super) fn refused_number(refused: &Refused, as_read: impl Fn() -> Fault) -> Fault {
+    let fault = self::refused(refused, &as_read);
+    if fault.code == "E_SAGE_NO_VERDICT" {
+        return before_a_write(as_read());
+    }
+    fault
+}
+
 /// A refusal. `as_read`: what it means where nothing could have been written.
 pub(super) fn refused(refused: &Refused, as_read: impl FnOnce() -> Fault) -> Fault {
     let status = refused.status;
-    let Some(error) = refused.error.as_ref().filter(|_| !refused.html) else {
-        // Not the agent's words: a proxy, or the agent's web server. 408 and 5xx may come after the request went on;
-        // 503 says that there is nobody to take it.
+    let said = refused
+        .error
+        .as_ref()
+        .filter(|_| !refused.html && status >= 400);
+    let Some(error) = said else {
+        // Not the agent's words: a proxy, or the agent's web server.
         return match status {
+            // What is refused for its length was not taken whole, and part of a body is no request.
             413 => Fault::new(
                 Class::Data,
                 "E_SAGE_TOO_LONG",
                 "The web server before the agent takes no request of this length: allow longer ones there.",
             ),
-            503 | 300..=407 | 409..=412 | 414..=499 => before_a_write(as_read()),
-            _ => unknown(
-                "the answer",
+            _ => no_verdict(
+                status,
                 format!("HTTP {status} without a code of the contract"),
             ),
         };
     };
-    match (status, error.code.as_str()) {
-        (401 | 403, _) | (_, "E_UNAUTHORIZED" | "E_FORBIDDEN") => as_read(),
-        (
-            _,
-            "E_LOCKED" | "E_RATE_LIMITED" | "E_SAGE_BUSY" | "E_SAGE_DOWN" | "E_UNKNOWN_COMPANY"
-            | "E_UNKNOWN_ENTITY" | "E_NOT_OFFERED" | "E_NOT_FOUND" | "E_BAD_REQUEST",
-        ) => before_a_write(as_read()),
-        (_, "E_ALREADY_EXISTS") => data(
+    match error.code.as_str() {
+        "E_UNAUTHORIZED" | "E_FORBIDDEN" => as_read(),
+        "E_LOCKED" | "E_RATE_LIMITED" | "E_SAGE_BUSY" | "E_SAGE_DOWN" | "E_UNKNOWN_COMPANY"
+        | "E_UNKNOWN_ENTITY" | "E_NOT_OFFERED" | "E_NOT_FOUND" | "E_BAD_REQUEST" => {
+            before_a_write(as_read())
+        }
+        "E_ALREADY_EXISTS" => data(
             "E_SAGE_ALREADY_EXISTS",
             "Sage 100 has this number already",
             error,
         ),
-        (_, "E_VALUE_REFUSED") => data("E_SAGE_REFUSED", "Sage 100 refuses a value", error),
-        (_, "E_READ_ONLY_COLUMN") => data(
+        "E_VALUE_REFUSED" => data("E_SAGE_REFUSED", "Sage 100 refuses a value", error),
+        "E_READ_ONLY_COLUMN" => data(
             "E_SAGE_REFUSED",
             "Sage 100 computes this column itself; take it out of sync.toml",
             error,
         ),
-        (_, "E_UNKNOWN_COLUMN") => data(
+        "E_UNKNOWN_COLUMN" => data(
             "E_SAGE_REFUSED",
             "This Sage 100 has no such column; mend sync.toml or add the column",
             error,
         ),
-        (_, "E_VALUE_TOO_LONG") => data("E_SAGE_TOO_LONG", "A value is too long", error),
-        (_, "E_TOO_LARGE") => data(
+        "E_VALUE_TOO_LONG" => data("E_SAGE_TOO_LONG", "A value is too long", error),
+        "E_TOO_LARGE" => data(
             "E_SAGE_TOO_LONG",
             "This is more than the agent takes at once",
             error,
         ),
-        (_, "E_IDEMPOTENCY_KEY_REUSED") => data(
+        "E_IDEMPOTENCY_KEY_REUSED" => data(
             "E_SAGE_KEY_REUSED",
             "The agent has seen another request under the same key, and wrote nothing",
             error,
         ),
-        (_, code) => unknown(
-            "the answer",
-            format!(
+        code => {
+            let detail = format!(
                 "HTTP {status}, {}: {}",
                 bounded(code.to_owned(), 60),
                 bounded(error.message.clone(), 400)
-            ),
-        ),
+            );
+            if code.starts_with("E_") {
+                // The agent's, of a later version.
+                unknown("the answer", detail)
+            } else {
+                no_verdict(status, detail)
+            }
+        }
     }
 }
 

@@ -145,7 +145,7 @@ impl<C: Clock> AgentClient<C> {
         self.may_write(company, what).await?;
         let path = format!("/v1/companies/{company}/{path}");
         let request = self.http.post(format!("{}{path}", self.base));
-        let written: WrittenNumber = self.answered(request).await?;
+        let written: WrittenNumber = self.answered(request, true).await?;
         let number = written.number;
         let fits = (1..=20).contains(&number.chars().count())
             && !number.chars().any(|c| c.is_control() || c.is_whitespace());
@@ -206,7 +206,7 @@ impl<C: Clock> AgentClient<C> {
         if let Some(body) = call.body {
             request = request.header(CONTENT_TYPE, "application/json").body(body);
         }
-        self.answered(request).await
+        self.answered(request, false).await
     }
 
     /// The capabilities, as a question before a write: without an answer nothing was written.
@@ -216,13 +216,19 @@ impl<C: Clock> AgentClient<C> {
             .map_err(fault::before_a_write)
     }
 
+    /// `number`: a counter is moved, and nothing is written.
     async fn answered<T: serde::de::DeserializeOwned>(
         &self,
         request: reqwest::RequestBuilder,
+        number: bool,
     ) -> Result<T, Fault> {
         match self.send(request, true).await {
             Answer::Success(_, body) => serde_json::from_slice(&body)
                 .map_err(|error| fault::unknown("the answer", crate::http::place(&error))),
+            Answer::Refused(refused) if number => {
+                let as_read = || self.refusal_fault(&refused);
+                Err(fault::refused_number(&refused, as_read))
+            }
             Answer::Refused(refused) => {
                 Err(fault::refused(&refused, || self.refusal_fault(&refused)))
             }

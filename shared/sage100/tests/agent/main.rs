@@ -9,6 +9,8 @@ mod orders;
 #[cfg(test)]
 mod records;
 #[cfg(test)]
+mod search;
+#[cfg(test)]
 mod simulated;
 #[cfg(test)]
 mod support;

@@ -206,6 +206,37 @@ async fn every_answer_to_a_write_has_a_class_and_says_whether_something_may_have
 }
 
 #[tokio::test]
+async fn only_the_words_of_the_contract_prove_that_nothing_was_written() {
+    let statuses = [
+        202, 204, 301, 307, 400, 401, 403, 404, 405, 409, 422, 429, 499, 500, 503, 520,
+    ];
+    let strangers = [
+        ResponseTemplate::set_body_string as fn(ResponseTemplate, &'static str) -> _,
+        |answer, _| answer.set_body_json(json!({"message": "Service Unavailable"})),
+        |answer, _| answer.set_body_json(json!({"code": "Forbidden", "message": "no"})),
+        |answer, _| answer.set_body_raw(r#"<html>{"code": "E_SAGE_DOWN"}</html>"#, "text/html"),
+    ];
+    for status in statuses {
+        for (n, body) in strangers.iter().enumerate() {
+            let answer = body(ResponseTemplate::new(status), "Service Unavailable");
+            let (_server, client) = answering(answer).await;
+            let fault = client
+                .create_order("0000342", &customer("01-ABF"), &sale(), context())
+                .await
+                .unwrap_err();
+            assert_eq!(fault.class, Class::Ambiguous, "{status}, body {n}: {fault}");
+        }
+    }
+    // A number is all that such an answer can cost: Sage is out of reach.
+    let (_server, client) = answering(ResponseTemplate::new(503)).await;
+    let fault = client.next_order_number(&abc()).await.unwrap_err();
+    assert_eq!(
+        (fault.class, &*fault.code),
+        (Class::Transient, "E_SAGE_UNAVAILABLE")
+    );
+}
+
+#[tokio::test]
 async fn an_answer_about_another_order_is_no_answer() {
     let (_server, client) =
         answering(ResponseTemplate::new(201).set_body_json(json!({"number": "0000343"}))).await;

@@ -101,7 +101,7 @@ async fn a_mark_that_was_dropped_is_seen_by_reading() {
 }
 
 #[tokio::test]
-async fn a_stopped_service_is_an_outage() {
+async fn a_page_in_the_place_of_an_answer_proves_nothing_of_a_write() {
     for name in WAYS {
         let world = World::start(name).await;
         let number = world.next_order().await.unwrap();
@@ -111,6 +111,13 @@ async fn a_stopped_service_is_an_outage() {
             .create(&number, &order, context("one"))
             .await
             .unwrap_err();
+        assert_eq!(
+            (fault.class, &*fault.code),
+            (counterpart_domain::Class::Ambiguous, "E_SAGE_NO_VERDICT"),
+            "{name}: {fault}"
+        );
+        // A number is all that is at stake.
+        let fault = world.next_order().await.unwrap_err();
         assert_eq!(
             fault.class,
             counterpart_domain::Class::Transient,

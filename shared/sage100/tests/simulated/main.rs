@@ -8,4 +8,6 @@ mod orders;
 #[cfg(test)]
 mod records;
 #[cfg(test)]
+mod search;
+#[cfg(test)]
 mod world;

@@ -34,6 +34,12 @@ fn intent(root: &str) -> Intent {
         sends: 2,
         refusals: 1,
         waiting: vec![id("contact-1"), id("contact-2")],
+        alike: Some(counterpart_delivery::intent::Alike {
+            keys: vec!["01-ABF".to_owned()],
+            more: true,
+            unsearched: false,
+            dismissed: true,
+        }),
         shown: ["Deals", "Sales_Orders"]
             .map(|module| Shown {
                 module: module.to_owned(),
@@ -111,6 +117,7 @@ pub async fn an_intent_is_read_back_as_it_was_saved<S: SaleStore>(store: &S) {
         refusals: 0,
         shown: Vec::new(),
         waiting: Vec::new(),
+        alike: None,
         code: None,
         status_text: String::new(),
         sage_status: String::new(),

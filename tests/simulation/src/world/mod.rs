@@ -9,6 +9,7 @@ mod invariants;
 mod sage;
 mod sage_jobs;
 mod sage_sales;
+mod sage_search;
 mod sales;
 mod torn;
 

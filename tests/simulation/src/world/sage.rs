@@ -10,6 +10,7 @@ use counterpart_domain::{AsOf, Company, Entity, Fault, Record, SageKey, ServerTi
 use jiff::{SignedDuration, Timestamp, tz::Offset};
 
 use super::faults::Faults;
+use super::sage_search::Offers;
 use super::sales::Sales;
 use crate::VirtualClock;
 
@@ -31,6 +32,8 @@ pub struct MemorySage {
     pub(super) sales: Rc<RefCell<Sales>>,
     /// How long a write takes.
     pub(super) slow: Rc<Cell<Duration>>,
+    /// What the agent offers beyond reading.
+    pub(super) offers: Rc<RefCell<Offers>>,
     state: Rc<RefCell<State>>,
     sequence: Rc<Cell<u64>>,
     utc_offset_minutes: Rc<Cell<i32>>,
@@ -48,6 +51,7 @@ impl MemorySage {
             faults: faults.clone(),
             sales: Rc::default(),
             slow: Rc::default(),
+            offers: Rc::default(),
             state: Rc::default(),
             sequence: Rc::default(),
             utc_offset_minutes: Rc::new(Cell::new(-360)),

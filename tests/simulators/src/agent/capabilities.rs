@@ -7,16 +7,20 @@ use crate::{
     sage::{Entity, World, is_read_only},
 };
 
-/// The version of the contract that is served.
-const CONTRACT_VERSION: &str = "1.1";
-
 /// Whether the agent is up, and what it is.
-pub fn health() -> Value {
-    json!({"status": "ok", "agent_version": env!("CARGO_PKG_VERSION"), "contract_version": CONTRACT_VERSION})
+pub fn health(world: &World) -> Value {
+    let version = &world.settings.site.contract;
+    json!({"status": "ok", "agent_version": env!("CARGO_PKG_VERSION"), "contract_version": version})
 }
 
 /// Companies, entities and the fields of this site.
 pub fn capabilities(world: &World) -> Value {
+    let site = &world.settings.site;
+    let tells = site.is_newer_agent() && site.tells_of_itself;
+    let mut reads = vec!["orders", "items", "stock", "credit", "price"];
+    if site.is_newer_agent() && site.customer_search {
+        reads.push("customer_search");
+    }
     let companies: Vec<Value> = world
         .companies
         .iter()
@@ -28,27 +32,36 @@ pub fn capabilities(world: &World) -> Value {
                     (entity.name().to_owned(), json!({"fields": fields}))
                 })
                 .collect();
-            json!({
+            let mut company = json!({
                 "code": code,
                 "name": company.name,
                 "entities": entities,
-                "reads": ["orders", "items", "stock", "credit", "price"],
+                "reads": reads,
                 "writes": ["orders", "customers", "contacts"],
-                "writers": world.settings.site.writers,
+                "writers": site.writers,
                 "orders": {
                     "header": {"fields": fields(world, ORDER, true)},
                     "lines": {"fields": fields(world, ORDER_LINE, false)},
                 },
-            })
+            });
+            if tells {
+                company["order_history"] = json!(site.order_history);
+            }
+            company
         })
         .collect();
-    json!({
-        "contract_version": CONTRACT_VERSION,
-        "sage_version": world.settings.site.sage_version,
+    let mut said = json!({
+        "contract_version": site.contract,
+        "sage_version": site.sage_version,
         "utc_offset_minutes": world.clock.utc_offset_minutes(),
         "max_page_size": 1000,
         "companies": companies,
-    })
+    });
+    if tells {
+        said["code_page"] = json!("windows-1252");
+        said["time_zone"] = json!(site.time_zone);
+    }
+    said
 }
 
 fn fields(world: &World, columns: &[Column], audited: bool) -> Vec<Value> {

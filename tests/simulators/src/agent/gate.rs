@@ -26,6 +26,7 @@ impl Personality for System {
             },
             ["v1", "companies", _, "order-numbers"] => "orders.number".to_owned(),
             ["v1", "companies", _, "customer-numbers"] => "customers.number".to_owned(),
+            ["v1", "companies", _, "customer-search"] => "customers.search".to_owned(),
             [
                 "v1",
                 "companies",

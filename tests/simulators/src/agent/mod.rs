@@ -14,6 +14,7 @@ mod position;
 mod query;
 mod records;
 mod routes;
+mod search;
 mod seats;
 mod system;
 mod write_routes;

@@ -26,11 +26,13 @@ pub fn find(world: &mut World, company: &str, query: &Query) -> Result<Value, Fa
         ));
     }
     let as_of = world.observe();
+    let kept = world.settings.site.order_history;
     let mut found: Vec<(File, &Order)> = world
         .companies
         .get(company)
         .into_iter()
         .flat_map(|company| company.sales.all_orders())
+        .filter(|(file, _)| kept || *file == File::Open)
         .filter(|(_, order)| number.is_none_or(|number| order.number() == number))
         .filter(|(_, order)| reference.is_none_or(|text| order.text(column).trim() == text.trim()))
         .collect();

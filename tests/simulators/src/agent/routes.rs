@@ -51,10 +51,7 @@ pub fn router(system: Arc<System>) -> Router {
         .merge(write_routes::routes())
         .route_layer(middleware::from_fn(bearer));
     Router::new()
-        .route(
-            "/v1/health",
-            get(|| async { json_reply(200, &capabilities::health()) }),
-        )
+        .route("/v1/health", get(serve_health))
         .merge(guarded)
         .fallback(|| async { Failure::new("E_NOT_FOUND", "There is no such path.") })
         .method_not_allowed_fallback(|| async {
@@ -83,6 +80,10 @@ async fn bearer(request: Request, next: Next) -> Response {
         header::HeaderValue::from_static("Bearer"),
     );
     refusal
+}
+
+async fn serve_health(State(system): Shared) -> Response {
+    json_reply(200, &capabilities::health(&system.world()))
 }
 
 async fn serve_capabilities(State(system): Shared) -> Response {

@@ -1,4 +1,4 @@
-//! The routes of version 1.1: orders, items, stock, credit, prices, and everything that writes.
+//! The routes since version 1.1: orders, items, stock, credit, prices, the search for customers, and everything that writes.
 
 use std::sync::Arc;
 
@@ -12,7 +12,9 @@ use axum::{
 };
 use serde_json::Value;
 
-use super::{asks, errors::Failure, keep::Request, orders, query::Query, system::System, writes};
+use super::{
+    asks, errors::Failure, keep::Request, orders, query::Query, search, system::System, writes,
+};
 use crate::{
     control::json_reply,
     sage::{Entity, World},
@@ -27,6 +29,10 @@ pub fn routes() -> Router<Arc<System>> {
         .route("/v1/companies/{company}/stock", get(stock))
         .route("/v1/companies/{company}/credit", get(credit))
         .route("/v1/companies/{company}/price", get(price))
+        .route(
+            "/v1/companies/{company}/customer-search",
+            get(search_customers),
+        )
         .route(
             "/v1/companies/{company}/orders",
             get(find_orders).post(create_order),
@@ -73,6 +79,18 @@ async fn credit(system: Shared, Path(company): Path<String>, RawQuery(raw): RawQ
 async fn price(system: Shared, Path(company): Path<String>, RawQuery(raw): RawQuery) -> Response {
     let known = ["customer", "item", "quantity"];
     ask(&system, &company, raw.as_deref(), &known, asks::price_of)
+}
+
+async fn search_customers(
+    system: Shared,
+    Path(company): Path<String>,
+    RawQuery(raw): RawQuery,
+) -> Response {
+    if !system.world().settings.site.is_newer_agent() {
+        return Failure::new("E_NOT_FOUND", "There is no such path.").into_response();
+    }
+    let known = ["name", "phone", "postal_code", "limit"];
+    ask(&system, &company, raw.as_deref(), &known, search::customers)
 }
 
 async fn find_orders(

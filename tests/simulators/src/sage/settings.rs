@@ -76,6 +76,16 @@ pub struct Site {
     pub writers: u32,
     /// `7.20`, or an older version with its shorter columns (`6.00`).
     pub sage_version: String,
+    /// The version of the agent's contract: `1.2`, or `1.1`, which knows nothing of the settings below.
+    pub contract: String,
+    /// The agent looks for customers.
+    pub customer_search: bool,
+    /// The companies keep the history of their sales orders; where not, nobody finds an order there.
+    pub order_history: bool,
+    /// The agent says whether there is a history, and names code page and time zone.
+    pub tells_of_itself: bool,
+    /// The time zone that it names. The clock's offset does not follow it.
+    pub time_zone: String,
 }
 
 impl Default for Site {
@@ -90,11 +100,21 @@ impl Default for Site {
             web_services_off: Vec::new(),
             writers: 1,
             sage_version: "7.20".to_owned(),
+            contract: "1.2".to_owned(),
+            customer_search: true,
+            order_history: true,
+            tells_of_itself: true,
+            time_zone: "America/Chicago".to_owned(),
         }
     }
 }
 
 impl Site {
+    /// Whether the agent keeps version 1.2 of its contract or a later one.
+    pub fn is_newer_agent(&self) -> bool {
+        !matches!(self.contract.as_str(), "1.0" | "1.1")
+    }
+
     /// Whether columns have the lengths of before 2023.
     pub fn old_lengths(&self) -> bool {
         self.sage_version.starts_with('6') || self.sage_version.starts_with('5')

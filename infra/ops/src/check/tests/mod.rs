@@ -155,6 +155,8 @@ fn agent(companies: &[&str], udfs: &[&str]) -> AgentCapabilities {
         contract_version: "1.0".into(),
         sage_version: "7.20".into(),
         utc_offset_minutes: -360,
+        code_page: None,
+        time_zone: None,
         max_page_size: 1000,
         companies: companies
             .iter()
@@ -165,6 +167,7 @@ fn agent(companies: &[&str], udfs: &[&str]) -> AgentCapabilities {
                 reads: BTreeSet::new(),
                 writes: BTreeSet::new(),
                 writers: 1,
+                order_history: None,
                 orders: None,
             })
             .collect(),

@@ -1,5 +1,6 @@
 //! From events of the CRM to jobs for Sage, and back.
 
+mod alike;
 mod identity;
 mod kills;
 mod live;

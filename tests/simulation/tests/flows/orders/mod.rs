@@ -1,5 +1,6 @@
 //! From a job to Sage: one sale is one order, one account one customer, whatever happens on the way.
 
+mod alike;
 mod cancelled;
 mod changed;
 mod chaos;

@@ -2,6 +2,7 @@
 
 use super::*;
 use counterpart_delivery::Outcome;
+use counterpart_domain::{Class, Fault};
 
 #[test]
 fn eight_hours_without_sage_and_500_orders_park_nothing_and_keep_each_customers_order() {
@@ -69,6 +70,41 @@ fn an_outage_in_the_middle_of_a_create_that_did_nothing_outlasts_the_bound_and_i
     assert_eq!((created(&world), parked(&world)), (1, vec![]));
     assert_eq!((done.number.as_deref(), done.sends), (Some("0000181"), 1));
     assert_sold(&world, "nothing was written");
+}
+
+#[test]
+fn a_gateway_that_answers_in_sages_place_leaves_it_open_and_is_called_less_and_less() {
+    let world = shop(1);
+    let fault = Fault::new(
+        Class::Ambiguous,
+        "E_SAGE_NO_VERDICT",
+        "A page answered in Sage's place.",
+    );
+    world
+        .faults
+        .refuse_calls_of("sage.create_order", fault.clone());
+    world.send_job(&sale(&world, "deal-1"));
+    let _ = world.drain_jobs_within(SignedDuration::from_hours(3));
+    let open = intent(&world, "deal-1");
+    assert_eq!(open.stage, IntentStage::Sent, "it may be in Sage");
+    assert!(open.sends < 30, "{} creates in three hours", open.sends);
+    assert_eq!(parked(&world), []);
+    // Somebody had passed one of them on, and a clerk has taken our mark away since.
+    let mut order = counterpart_simulation::world::MemorySage::blank_order("0000181", &abf());
+    order.lines = vec![counterpart_domain::sale::SalesOrderLine {
+        key: "000001".to_owned(),
+        item: "1001-HON-H252".to_owned(),
+        quantity: Decimal::from(2),
+        shipped: Decimal::ZERO,
+        unit_price: Decimal::from(100),
+        extension: Decimal::from(200),
+    }];
+    world.sage.put_order(&abc(), order);
+    world.faults.refuse_calls_of("nothing", fault);
+    world.drain_jobs();
+    assert_eq!(orders(&world).len(), 1, "a second order");
+    let doubt = ("order#deal-1".to_owned(), "E_ORDER_AMBIGUOUS".to_owned());
+    assert_eq!(parked(&world), [doubt]);
 }
 
 #[test]

@@ -1,0 +1,114 @@
+//! A person says which customer of Sage an account is, by entering its key there. Sage's record is brought over, and the CRM
+//! writer finds the account by that key.
+
+use counterpart_domain::{CrmId, SageKey};
+
+use super::claim::{TRIES, contended};
+use super::desk::Desk;
+use super::held::Held;
+use super::place::lose_number;
+use super::stop::{Stop, refuse};
+use super::{JobsReport, SagePorts, SageWriter};
+use crate::job::LinkCustomer;
+use crate::not_done::NotDone;
+use crate::ports::{Clock as _, Links as _};
+use crate::{IntentStage, Link, LinkWrite, PutLink};
+
+impl<P: SagePorts> SageWriter<'_, P> {
+    pub(super) async fn link_customer(
+        &self,
+        desk: &Desk<'_, P>,
+        link: &LinkCustomer,
+        report: &mut JobsReport,
+    ) -> Result<(), NotDone> {
+        let mut held = match self.hold(desk, &link.intent).await {
+            Ok(held) => held,
+            Err(stop) => return self.give_up(desk, stop, report).await,
+        };
+        held.show_on(&link.shown);
+        let brought = self.bring_over(desk, &mut held, link).await;
+        self.conclude(desk, &mut held, brought, report).await
+    }
+
+    async fn bring_over(
+        &self,
+        desk: &Desk<'_, P>,
+        held: &mut Held,
+        named: &LinkCustomer,
+    ) -> Result<(), Stop> {
+        if held.intent.stage == IntentStage::Done {
+            return Ok(());
+        }
+        let (key, root) = (&named.key, &named.intent.root);
+        let (answer, there) = self.read(desk, key).await?;
+        let Some(there) = there else {
+            return Err(refuse(
+                "E_CUSTOMER_NOT_IN_SAGE",
+                format!(
+                    "Sage 100 has no customer {key}, which the account names. Enter the right key, or clear the field to have the customer created."
+                ),
+            ));
+        };
+        // The number that was reserved for it is not used.
+        if let Some(own) = self.store.key_of(&desk.job.target, root).await?
+            && own != *key
+        {
+            self.give_up_key(desk, &own, root).await?;
+        }
+        self.hand_over(desk, key, root, named.instead_of.as_ref())
+            .await?;
+        self.spread(desk, &answer, &there, |target| *target == desk.job.target)
+            .await?;
+        lose_number(held);
+        let intent = &mut held.intent;
+        intent.customer = None;
+        intent.alike = None;
+        intent.code = None;
+        intent.status_text.clear();
+        Ok(())
+    }
+
+    /// A customer whose account is gone from the CRM is written there anew, in full and by its key.
+    async fn hand_over(
+        &self,
+        desk: &Desk<'_, P>,
+        key: &SageKey,
+        root: &CrmId,
+        gone: Option<&CrmId>,
+    ) -> Result<(), Stop> {
+        for _ in 0..TRIES {
+            let Some(link) = self.link(desk, key).await? else {
+                return Ok(());
+            };
+            let Some(owner) = &link.crm_id else {
+                return Ok(());
+            };
+            if owner == root || (Some(owner) == gone && link.dirty) {
+                return Ok(());
+            }
+            if Some(owner) != gone {
+                return Err(belongs_to(key, owner));
+            }
+            let write = LinkWrite {
+                link: Link {
+                    dirty: true,
+                    updated_at: self.clock.now(),
+                    ..link
+                },
+                previous_crm_id: None,
+                write_reverse: false,
+            };
+            if matches!(self.store.put_link(&write).await?, PutLink::Stored(_)) {
+                return Ok(());
+            }
+        }
+        Err(contended())
+    }
+}
+
+fn belongs_to(key: &SageKey, account: &CrmId) -> Stop {
+    refuse(
+        "E_CUSTOMER_OF_ANOTHER",
+        crate::job::of_another(key, account),
+    )
+}

@@ -14,7 +14,7 @@ use super::{JobsReport, SagePorts, SageWriter};
 use crate::IntentStage;
 use crate::job::PlaceOrder;
 use crate::not_done::NotDone;
-use crate::ports::{Clock as _, SageWrite as _};
+use crate::ports::{Clock as _, SageSearch as _, SageWrite as _};
 
 /// How many numbers one job may lose to others before a person is asked.
 const MOST_LOST: u32 = 5;
@@ -151,7 +151,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 Ok(false)
             }
             Found::Nothing => {
-                self.may_send_again(desk, orders, held)?;
+                self.may_send_again(desk, orders, held).await?;
                 Ok(false)
             }
         }
@@ -159,7 +159,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
 
     /// Whether a create that is not found may be sent once more: within the bound of time, or because a person says so,
     /// or because Sage itself refused it the last time.
-    fn may_send_again(
+    async fn may_send_again(
         &self,
         desk: &Desk<'_, P>,
         orders: &OrdersConfig,
@@ -180,10 +180,22 @@ impl<P: SagePorts> SageWriter<'_, P> {
             .ok()
             .and_then(|within| sent_at.checked_add(within).ok());
         let over = end.is_some_and(|end| self.clock.now() > end);
+        let number = held.intent.number.clone().unwrap_or_default();
+        // Where no history is kept, an order that was invoiced is not found either.
+        let site = self.call(desk, desk.agent.site(desk.company)).await?;
+        if site.order_history == Some(false) {
+            return Err(Stop::Ambiguous(Fault::new(
+                Class::Data,
+                "E_ORDER_NO_HISTORY",
+                format!(
+                    "Order {number} was sent to Sage 100 at {}, no answer came, and it is not there. Sage 100 keeps no history of sales orders: if it was invoiced meanwhile, it is found nowhere. Look for an invoice of this sale, then redrive: it is sent again under the same number.",
+                    sent_at.strftime("%Y-%m-%d %H:%M UTC")
+                ),
+            )));
+        }
         if !over && held.intent.stage != IntentStage::Ambiguous {
             return Ok(());
         }
-        let number = held.intent.number.clone().unwrap_or_default();
         Err(Stop::Ambiguous(Fault::new(
             Class::Data,
             "E_ORDER_RESEND_TOO_LATE",

@@ -106,11 +106,6 @@ impl MemoryStore {
         self.0.borrow().parked.values().cloned().collect()
     }
 
-    /// Loses all intents, as a table that was restored to an earlier time has.
-    pub fn forget_intents(&self) {
-        self.0.borrow_mut().intents.clear();
-    }
-
     /// All intents, by target and storage key.
     #[must_use]
     pub fn all_intents(&self) -> Vec<Intent> {

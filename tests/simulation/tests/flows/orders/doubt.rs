@@ -84,3 +84,27 @@ fn an_answer_that_cannot_be_read_says_nothing_of_what_was_sent() {
     let _ = world.write_sage_once();
     assert_eq!(intent(&world, "deal-1").stage, IntentStage::Ambiguous);
 }
+
+#[test]
+fn where_sage_keeps_no_history_a_person_looks_before_anything_is_sent_again() {
+    use counterpart_delivery::ports::Site;
+    for (order_history, orders) in [(Some(false), 1), (Some(true), 2), (None, 2)] {
+        let world = shop(1);
+        world.sage.say_of_site(Site {
+            order_history,
+            ..Site::default()
+        });
+        world.faults.lose_answers_of("sage.create_order", 1);
+        world.faults.fail_calls_after("sage.orders", 1, 1);
+        world.send_job(&sale(&world, "deal-1"));
+        let _ = world.write_sage_once();
+        // Invoiced in full before anybody looked: it has left the open file, and there is no other.
+        let number = intent(&world, "deal-1").number.unwrap();
+        world.sage.remove_order(&abc(), &number);
+        world.drain_jobs();
+        assert_eq!(created(&world), orders, "{order_history:?}");
+        let code = parked(&world).pop().map(|(_, code)| code);
+        let asked = (orders == 1).then(|| "E_ORDER_NO_HISTORY".to_owned());
+        assert_eq!(code, asked, "{order_history:?}");
+    }
+}

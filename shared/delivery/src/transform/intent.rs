@@ -81,6 +81,7 @@ where
                 before = 0;
             }
             intent.asked = Some(content.clone());
+            intent.admitted = true;
             if stored.as_ref() != Some(&intent) {
                 asked = self.save_unseen(target, &mut intent, before, &owner).await;
             }
@@ -271,6 +272,7 @@ where
             customer: None,
             content: None,
             asked: None,
+            admitted: false,
             sent_at: None,
             sends: 0,
             refusals: 0,

@@ -5,6 +5,7 @@
 //! in order in `sage-writes.fifo`. What cannot become a job is set aside with a sentence that a sales person can act on, and
 //! that sentence is shown on the CRM's record.
 
+mod age;
 mod buyer;
 mod cancel;
 mod create;
@@ -14,6 +15,8 @@ mod order;
 mod read;
 mod record;
 mod refuse;
+mod since;
+mod since_words;
 mod work;
 
 use std::collections::BTreeMap;

@@ -71,6 +71,7 @@ where
             modified: document.modified,
         };
         let stored = self.store.intent(&work.event.target, &sale.id).await?;
+        work.told = stored.as_ref().and_then(|intent| intent.code.clone());
         if !source.is_won(&document.fields) {
             return self
                 .take_unwon(work, &sale, &document, stored, report)
@@ -105,6 +106,8 @@ where
         if let Some(intent) = stored.as_ref().filter(|intent| sale.yields_to(intent)) {
             return self.only_shown(work, sale, intent, None).await;
         }
+        self.check_sale_age(work, sale, document, stored.as_ref(), report)
+            .await?;
         let (account, order) = self.order(work, sale, document, report).await?;
         let content = content_of(&order);
         let done = stored

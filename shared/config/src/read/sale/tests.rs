@@ -41,7 +41,8 @@ fn orders(crm: &str, more: &str) -> OrdersConfig {
     target(&file(crm, more)).orders.unwrap()
 }
 
-const SHORT: &str = "[targets.crm.orders]\nsince = 2020-01-01\nreference_column = \"UDF_CRM_REFERENCE\"\n";
+const SHORT: &str =
+    "[targets.crm.orders]\nsince = 2020-01-01\nreference_column = \"UDF_CRM_REFERENCE\"\n";
 
 #[test]
 fn a_short_file_knows_the_usual_fields_of_each_module() {

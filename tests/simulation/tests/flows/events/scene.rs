@@ -239,6 +239,7 @@ pub fn done(world: &World, place: &PlaceOrder, number: &str) {
         customer: place.order.customer.key.clone(),
         content: None,
         asked: None,
+        admitted: false,
         sent_at: None,
         sends: 0,
         refusals: 0,

@@ -67,6 +67,8 @@ impl<P: SagePorts> SageWriter<'_, P> {
             return Ok(key);
         }
         self.check_link(desk, making).await?;
+        held.intent.admitted = true;
+        self.count_creation(desk, held).await?;
         let mut lost = 0;
         loop {
             let key = self.name(desk, held, making).await?;

@@ -15,6 +15,7 @@ mod create;
 mod customer;
 mod desk;
 mod find;
+mod guard;
 mod held;
 mod message;
 mod place;
@@ -141,6 +142,8 @@ pub struct JobsReport {
     pub changed: u64,
     /// Parked.
     pub parked: u64,
+    /// Creations that wait because as many as may be were done within the hour.
+    pub held: u64,
 }
 
 impl<P: SagePorts> SageWriter<'_, P> {

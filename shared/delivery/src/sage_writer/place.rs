@@ -74,6 +74,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
             | IntentStage::Ambiguous => {}
         }
         let customer = self.customer_of(desk, place, held).await?;
+        self.count_creation(desk, held).await?;
         if held.intent.number.is_some() || held.intent.sends > 0 {
             let same = held.intent.content.as_ref() == Some(&content);
             let column = &orders.reference_column;

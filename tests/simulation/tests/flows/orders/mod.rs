@@ -5,6 +5,7 @@ mod changed;
 mod chaos;
 mod checks;
 mod customers;
+mod guard;
 mod killed;
 mod once;
 mod outages;

@@ -87,7 +87,7 @@ pub async fn push(
                 json!({"findings": [], "version": version, "pushed": false, "changed": []}),
             ));
         }
-        Some(before) => (before.version, SyncConfig::parse(&before.text).ok()),
+        Some(before) => (before.version, SyncConfig::stored(&before.text).ok()),
         None => (0, None),
     };
     if !store.push_config(text, version, clock.now()).await? {

@@ -38,6 +38,8 @@ pub struct CompanyConfig {
     pub write: SageWay,
     /// How many write to it at once; Sage's COM layer wants one.
     pub writers: u32,
+    /// How many orders, customers and contacts are created in it within an hour, at most; the rest waits.
+    pub creations_per_hour: u32,
     /// What is polled, and how often.
     pub entities: BTreeMap<Entity, Cadence>,
 }

@@ -27,6 +27,15 @@ impl SyncConfig {
         read::config(text)
     }
 
+    /// Reads a file that was put in force, perhaps by a version of before: it may lack `since`, which new files have to
+    /// have, and everything that does not need it goes on. Never for a file that is to be put in force.
+    ///
+    /// # Errors
+    /// As [`SyncConfig::parse`].
+    pub fn stored(text: &str) -> Result<Self, Vec<Finding>> {
+        read::stored(text)
+    }
+
     /// What can be relied on of a file, and everything that is wrong in it: for checks that go on after a mistake. Companies
     /// and targets of which the connection is in doubt are left out; of the others, what findings name is worth nothing.
     /// Never to be put in force.

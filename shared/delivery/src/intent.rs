@@ -205,6 +205,10 @@ pub struct Intent {
     /// to be replaced.
     #[serde(default)]
     pub asked: Option<Digest>,
+    /// Whether a person has sent it, or Sage was asked for it: nobody is asked again whether it is older than the
+    /// connection.
+    #[serde(default)]
+    pub admitted: bool,
     /// When a create with this number was first sent: it is repeated within a bound of time only.
     pub sent_at: Option<Timestamp>,
     /// How often a create was sent.
@@ -272,6 +276,7 @@ impl Intent {
             customer: None,
             content: None,
             asked: None,
+            admitted: false,
             sent_at: None,
             sends: 0,
             refusals: 0,

@@ -65,7 +65,7 @@ impl ActiveConfig {
 }
 
 fn parse(text: &str) -> Result<SyncConfig, Fault> {
-    SyncConfig::parse(text).map_err(|findings| {
+    SyncConfig::stored(text).map_err(|findings| {
         let findings: Vec<String> = findings.iter().map(ToString::to_string).collect();
         Fault::new(
             Class::Configuration,

@@ -47,6 +47,9 @@ pub struct UsageLine {
     /// Jobs for Sage that were queued, or taken from the queue.
     #[serde(skip_serializing_if = "is_none_of_them")]
     pub jobs: u64,
+    /// Creations in Sage that wait because as many as may be were done within the hour.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub creations_held: Option<u64>,
     /// Watch channels that had lapsed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lapsed: Option<u64>,
@@ -85,6 +88,7 @@ impl UsageLine {
             parked: 0,
             events: 0,
             jobs: 0,
+            creations_held: None,
             lapsed: None,
             resyncs: None,
             cursor_lag_seconds: None,

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use counterpart_delivery::ports::{
     ChangedId, ChangesAfter, Clock, Crm, CrmMetadata, CrmModule, CrmOrg, CrmRecord, CrmRecords,
-    CrmUser, CurrencyRate, Document, DocumentQuery, Ids, RowOutcome, Tokens, UpdateRow, UpsertCall,
+    CrmUser, CurrencyRate, Document, DocumentQuery, Ids, Past, RowOutcome, Tokens, UpdateRow,
+    UpsertCall,
 };
-use counterpart_domain::{Class, CrmId, Fault, SageKey, TargetName, bounded};
+use counterpart_domain::{Class, CrmId, Fault, Fields, SageKey, TargetName, bounded};
 use counterpart_http::{Api, ApiCall, Http, Moment, Product as _, Reply, Timeouts};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -187,6 +188,10 @@ impl<T: Tokens, C: Clock + Ids> CrmMetadata for SalesforceClient<T, C> {
 impl<T: Tokens, C: Clock + Ids> CrmRecords for SalesforceClient<T, C> {
     async fn document(&self, query: &DocumentQuery, id: &CrmId) -> Result<Option<Document>, Fault> {
         self.read_document(query, id).await
+    }
+
+    async fn past(&self, module: &str, id: &CrmId, now: &Fields) -> Result<Past, Fault> {
+        self.read_past(module, id, now).await
     }
 
     async fn update(&self, module: &str, rows: &[UpdateRow]) -> Result<Vec<RowOutcome>, Fault> {

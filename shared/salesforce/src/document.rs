@@ -46,6 +46,7 @@ impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
             id: CrmId(plain(&row, "Id").ok_or_else(no_id)?),
             fields: fields_of(&row, &query.fields)?,
             lines,
+            created: plain(&row, "CreatedDate").and_then(|text| instant(&text)),
             modified: plain(&row, "LastModifiedDate").and_then(|text| instant(&text)),
             modified_by: plain(&row, "LastModifiedById").map(CrmId),
         }))
@@ -101,7 +102,7 @@ fn at(row: &Row, path: &str, whole: &str) -> Result<Value, Fault> {
 /// `SELECT …, (SELECT … FROM lines) FROM object WHERE Id = …`
 fn select(query: &DocumentQuery, id: &str) -> Result<String, Fault> {
     let object = checked_name(&query.module)?;
-    let ours = ["Id", "LastModifiedDate", "LastModifiedById"];
+    let ours = ["Id", "CreatedDate", "LastModifiedDate", "LastModifiedById"];
     let mut columns = columns(&ours, &query.fields)?.join(", ");
     if let Some(lines) = &query.lines {
         columns = format!("{columns}, ({})", child_select(lines)?);
@@ -211,9 +212,9 @@ mod tests {
                 &["Quantity", "Product2.ProductCode"],
             )),
         );
-        insta::assert_snapshot!(select(&asked, id).unwrap(), @"SELECT Id, LastModifiedDate, LastModifiedById, Name, Account.Sage_Key__c, (SELECT Id, Quantity, Product2.ProductCode FROM OpportunityLineItems ORDER BY SortOrder NULLS LAST, CreatedDate, Id) FROM Opportunity WHERE Id = '006000000000001AAA'");
+        insta::assert_snapshot!(select(&asked, id).unwrap(), @"SELECT Id, CreatedDate, LastModifiedDate, LastModifiedById, Name, Account.Sage_Key__c, (SELECT Id, Quantity, Product2.ProductCode FROM OpportunityLineItems ORDER BY SortOrder NULLS LAST, CreatedDate, Id) FROM Opportunity WHERE Id = '006000000000001AAA'");
         let order = query(&[], Some(("OrderItems", &[])));
-        insta::assert_snapshot!(select(&order, id).unwrap(), @"SELECT Id, LastModifiedDate, LastModifiedById, (SELECT Id FROM OrderItems ORDER BY CreatedDate, Id) FROM Opportunity WHERE Id = '006000000000001AAA'");
+        insta::assert_snapshot!(select(&order, id).unwrap(), @"SELECT Id, CreatedDate, LastModifiedDate, LastModifiedById, (SELECT Id FROM OrderItems ORDER BY CreatedDate, Id) FROM Opportunity WHERE Id = '006000000000001AAA'");
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod jwt;
 mod limits;
 mod oauth;
 mod org;
+mod past;
 mod product;
 mod query;
 mod rows;

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use counterpart_delivery::ports::{
     ChangedId, ChangesAfter, ChannelRequest, Clock, Crm, CrmChannels, CrmRecord, CrmRecords,
-    CrmUser, CurrencyRate, Document, DocumentQuery, Ids, RowOutcome, Tokens, UpdateRow, UpsertCall,
+    CrmUser, CurrencyRate, Document, DocumentQuery, Ids, Past, RowOutcome, Tokens, UpdateRow,
+    UpsertCall,
 };
-use counterpart_domain::{CrmId, Fault, SageKey, TargetName};
+use counterpart_domain::{CrmId, Fault, Fields, SageKey, TargetName};
 use counterpart_http::{Api, ApiCall, Http, Moment, Product as _, Reply, Timeouts};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -147,6 +148,10 @@ impl<T: Tokens, C: Clock + Ids> Crm for ZohoClient<T, C> {
 impl<T: Tokens, C: Clock + Ids> CrmRecords for ZohoClient<T, C> {
     async fn document(&self, query: &DocumentQuery, id: &CrmId) -> Result<Option<Document>, Fault> {
         self.read_document(query, id).await
+    }
+
+    async fn past(&self, module: &str, id: &CrmId, now: &Fields) -> Result<Past, Fault> {
+        self.read_past(module, id, now).await
     }
 
     async fn update(&self, module: &str, rows: &[UpdateRow]) -> Result<Vec<RowOutcome>, Fault> {

@@ -50,6 +50,7 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
             id: id.clone(),
             fields,
             lines,
+            created: own("Created_Time").and_then(|text| text.parse().ok()),
             modified: own("Modified_Time").and_then(|text| text.parse().ok()),
             modified_by: own("Modified_By").map(CrmId),
         }))

@@ -14,6 +14,7 @@ mod hosts;
 mod lookups;
 mod metadata;
 mod oauth;
+mod past;
 mod product;
 mod rows;
 mod scopes;

@@ -3,6 +3,7 @@
 mod body;
 mod call;
 mod commits;
+mod creations;
 mod cursors;
 mod group;
 mod ingress;

@@ -67,6 +67,7 @@ pub(super) fn read(mut section: Section<'_>) -> CompanyConfig {
         ),
         write: sale::way(&mut section),
         writers: sale::writers(&mut section),
+        creations_per_hour: sale::creations(&mut section),
         entities: section.get("every").map_or_else(usual, |item| every(&item)),
     };
     section.finish();

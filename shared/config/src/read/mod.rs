@@ -41,6 +41,8 @@ const MOST_SYNTAX: usize = 20;
 /// Collects what is wrong, and knows lines.
 struct Findings<'t> {
     text: &'t str,
+    /// Whether the file is in force already: it may lack what is wanted of new ones only.
+    stored: bool,
     found: RefCell<Vec<Finding>>,
 }
 
@@ -48,6 +50,7 @@ impl<'t> Findings<'t> {
     const fn new(text: &'t str) -> Self {
         Self {
             text,
+            stored: false,
             found: RefCell::new(Vec::new()),
         }
     }
@@ -77,7 +80,18 @@ fn line_at(text: &str, at: usize) -> usize {
 }
 
 pub(crate) fn config(text: &str) -> Result<SyncConfig, Vec<Finding>> {
-    let findings = Findings::new(text);
+    whole(Findings::new(text))
+}
+
+/// A file that is in force.
+pub(crate) fn stored(text: &str) -> Result<SyncConfig, Vec<Finding>> {
+    whole(Findings {
+        stored: true,
+        ..Findings::new(text)
+    })
+}
+
+fn whole(findings: Findings<'_>) -> Result<SyncConfig, Vec<Finding>> {
     let config = checked(&findings);
     let found = findings.into_sorted();
     if found.is_empty() {

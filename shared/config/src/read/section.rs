@@ -45,6 +45,15 @@ impl<'a> Section<'a> {
         item
     }
 
+    /// The value of a key that has to be there before a file is put in force. One that is in force already may be from
+    /// before there was such a key.
+    pub(super) fn need_to_push(&mut self, name: &'static str, remedy: &str) -> Option<Item<'a>> {
+        if self.findings.stored {
+            return self.get(name);
+        }
+        self.need(name, remedy)
+    }
+
     /// Whether a key is there, without asking for it.
     pub(super) fn has(&self, name: &str) -> bool {
         self.table.contains_key(name)

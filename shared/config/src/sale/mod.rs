@@ -3,6 +3,7 @@
 mod events;
 mod orders;
 mod records;
+mod since;
 
 pub use events::{EventsConfig, PlatformEvent, SageWay, SoapConfig};
 pub use orders::{
@@ -13,3 +14,4 @@ pub use records::{
     CreateInSage, CrmCondition, RepDirection, SageColumn, SageFieldMap, SageSource, SageWith,
     ToSage, WriteBackFields,
 };
+pub use since::Since;

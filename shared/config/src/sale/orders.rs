@@ -7,7 +7,7 @@ use counterpart_domain::Company;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use super::{CrmCondition, SageFieldMap, WriteBackFields};
+use super::{CrmCondition, SageFieldMap, Since, WriteBackFields};
 
 /// Who says what an item costs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -186,6 +186,9 @@ pub struct OrdersConfig {
     pub company: Company,
     /// The column that holds our mark: `UDF_…`, or `CustomerPONo`.
     pub reference_column: String,
+    /// From when on what is won becomes an order by itself. None: a configuration from before there was such a setting;
+    /// sales that are no orders yet are held until it says so.
+    pub since: Option<Since>,
     /// Which records.
     pub sources: Vec<OrderSource>,
     /// Who says what an item costs.

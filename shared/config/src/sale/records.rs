@@ -2,7 +2,7 @@
 
 use counterpart_domain::{Company, Value};
 
-use crate::Test;
+use crate::{Since, Test};
 
 /// A test of one CRM field. A lookup leads on: `Account.Type`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,6 +82,9 @@ pub struct SageFieldMap {
 pub struct CreateInSage {
     /// All have to hold: `Type` is `Client`.
     pub when: Vec<CrmCondition>,
+    /// From when on records that meet them are created by themselves. None: a configuration from before there was such a
+    /// setting; nothing is created until it says so.
+    pub since: Option<Since>,
     /// The company that it goes to, unless a field says so.
     pub company: Company,
     /// The field that holds the company code, where one does.

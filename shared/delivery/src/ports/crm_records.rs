@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use counterpart_domain::{CrmId, Fault, Fields};
+use counterpart_domain::{CrmId, Fault, Fields, Value};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -41,11 +41,25 @@ pub struct Document {
     pub fields: Fields,
     /// In the CRM's order. The line's own id is its field `id`.
     pub lines: Vec<Fields>,
+    /// When it was created.
+    pub created: Option<Timestamp>,
     /// When it was last modified.
     pub modified: Option<Timestamp>,
     /// By whom.
     pub modified_by: Option<CrmId>,
 }
+
+/// A value that a field has had.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Was {
+    /// Since when; with the CRM's resolution (Zoho: a second).
+    pub at: Timestamp,
+    /// The value.
+    pub value: Value,
+}
+
+/// The values that fields have had, by field: oldest first, beginning with the record's creation.
+pub type Past = BTreeMap<String, Vec<Was>>;
 
 /// Fields of one record, known by its id.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,6 +113,14 @@ pub trait CrmRecords {
     /// # Errors
     /// When a call failed; `E_CRM_FIELD_UNKNOWN` (class configuration) when a field or relation does not exist.
     async fn document(&self, query: &DocumentQuery, id: &CrmId) -> Result<Option<Document>, Fault>;
+
+    /// What the CRM remembers of fields of a record; `now`: these fields as they are. A field of which it does not remember everything, from the record's
+    /// creation on, is absent: it keeps no history of it, has forgotten a part, or shows none to us. What changed a moment
+    /// ago may be missing yet.
+    ///
+    /// # Errors
+    /// When a call failed. That there is no history is no fault.
+    async fn past(&self, module: &str, id: &CrmId, now: &Fields) -> Result<Past, Fault>;
 
     /// Writes rows by their ids, at most [`super::Crm::bulk_size`]. One outcome per row, in order. A row whose record is
     /// not there has `E_CRM_RECORD_GONE` (class data).

@@ -23,7 +23,7 @@ pub use crm_metadata::{
 };
 pub use crm_records::{
     ChangedId, ChangesAfter, ChannelRequest, CrmChannels, CrmRecords, CurrencyRate, Document,
-    DocumentQuery, LinesQuery, UpdateRow,
+    DocumentQuery, LinesQuery, Past, UpdateRow, Was,
 };
 pub use jobs::{EventQueue, JobQueue, OutgoingJob};
 pub use queue::{Outgoing, Queue};

@@ -27,6 +27,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
         worked: Result<(), Stop>,
         report: &mut JobsReport,
     ) -> Result<(), NotDone> {
+        self.forget_creation(desk, held).await;
         let (fault, stage) = match worked {
             Ok(()) => {
                 self.keep_and_show(desk, held).await?;

@@ -69,6 +69,8 @@ impl<P: SagePorts> SageWriter<'_, P> {
             return Ok(key);
         }
         self.check_link(desk, making).await?;
+        held.intent.admitted = true;
+        self.count_creation(desk, held).await?;
         let mut lost = 0;
         let mut looked = false;
         loop {

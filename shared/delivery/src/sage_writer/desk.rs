@@ -1,6 +1,7 @@
 //! A job's surroundings: who works on it, until when, with which company, and the line to its Sage.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 
 use counterpart_config::{CompanyConfig, EntityConfig, OrdersConfig, TargetConfig};
 use counterpart_domain::{Class, Company, Entity, Fault, TargetName, digest_of};
@@ -34,6 +35,8 @@ pub(super) struct Desk<'a, P: SagePorts> {
     circuit: RefCell<Circuit>,
     claimed: Cell<bool>,
     pub(super) held: RefCell<Vec<IntentId>>,
+    /// What this job counted as a creation.
+    pub(super) counted: RefCell<BTreeSet<String>>,
     seated: Cell<bool>,
     /// What was done to Sage, for report and ledger.
     pub(super) effect: Cell<Option<Outcome>>,
@@ -138,6 +141,7 @@ impl<'a, P: SagePorts> SageWriter<'a, P> {
             circuit: RefCell::new(circuit),
             claimed: Cell::new(false),
             held: RefCell::default(),
+            counted: RefCell::default(),
             seated: Cell::new(false),
             effect: Cell::new(None),
         })

@@ -110,6 +110,7 @@ fn seen(intent: &Intent) -> Intent {
         waiting: Vec::new(),
         alike: None,
         asked: None,
+        admitted: false,
         sent_at: None,
         sends: 0,
         refusals: 0,

@@ -17,7 +17,7 @@ use crate::ports::{Clock as _, JobQueue as _, Parked, Parking as _, Route, Setti
 use crate::{CrmEvent, Outcome, SageJob};
 
 /// The longest that a job is put off.
-const LONGEST: SignedDuration = SignedDuration::from_mins(15);
+const LONGEST: SignedDuration = SignedDuration::from_hours(1);
 /// What of a body that cannot be read is kept, in characters.
 const LONGEST_PAYLOAD: usize = 256 * 1024;
 
@@ -68,6 +68,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
             Ok(Ok(())) => true,
             Ok(Err(NotDone { fault, until })) => {
                 tracing::warn!(job.id = job.id, target.name = %job.target, fault = %fault, "a job is handed back");
+                report.held += u64::from(fault.code == super::guard::FULL);
                 let mut pause = until.map_or_else(
                     || self.jittered(PAUSE),
                     |until| until.duration_since(self.clock.now()),

@@ -16,6 +16,7 @@ mod create;
 mod customer;
 mod desk;
 mod find;
+mod guard;
 mod held;
 mod link_customer;
 mod message;
@@ -144,6 +145,8 @@ pub struct JobsReport {
     pub changed: u64,
     /// Parked.
     pub parked: u64,
+    /// Creations that wait because as many as may be were done within the hour.
+    pub held: u64,
 }
 
 impl<P: SagePorts> SageWriter<'_, P> {

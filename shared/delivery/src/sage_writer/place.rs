@@ -101,6 +101,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 ),
             ));
         }
+        self.count_creation(desk, held).await?;
         let mut lost = 0;
         loop {
             let checked = self

@@ -106,6 +106,7 @@ where
             }
             intent.ask = sale.ask(&intent.ask, age, Some(content.clone()));
             intent.asked = Some(content.clone());
+            intent.admitted = true;
             intent.made_from.clone_from(&sale.pointed);
             if stored.as_ref() != Some(&intent) {
                 asked = self.save_unseen(target, &mut intent, before, &owner).await;

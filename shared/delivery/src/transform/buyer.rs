@@ -8,6 +8,7 @@ use super::order::id_in;
 use super::work::{Halt, Sale, Work};
 use super::{OrderTransform, TransformReport};
 use crate::Stage;
+use crate::intent::IntentKind;
 use crate::owner::rep_of_user;
 use crate::ports::{
     Clock, Crm, CrmRecords, DocumentQuery, EventQueue, Ids, Intents, JobQueue, Queue, Store,
@@ -156,6 +157,8 @@ where
         if keyed || !create.applies(&document.fields) {
             return Ok(None);
         }
+        self.check_record_age(work, create, IntentKind::Customer, &document, report)
+            .await?;
         let new = self.new_customer(work, entity, create, &document.fields);
         Ok(Some(new.await?))
     }

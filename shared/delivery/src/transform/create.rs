@@ -1,18 +1,21 @@
 //! A record that Sage does not know: created there where the policy says so.
 
 use counterpart_config::{CreateInSage, EntityConfig, Lengths};
-use counterpart_domain::{Class, Company, Entity, Fault, Fields};
+use counterpart_domain::{Class, Company, CrmId, Entity, Fault, Fields};
 use jiff::{SignedDuration, Timestamp};
 
 use super::buyer::{creation_query, said_key};
 use super::order::id_in;
+use super::since_words::is_held;
 use super::work::{Halt, Work};
 use super::{OrderTransform, TransformReport};
 use crate::Stage;
 use crate::intent::{IntentId, IntentKind, IntentStage, Shown};
 use crate::job::{CreateContact, CreateCustomer, Work as JobWork};
 use crate::not_done::NotDone;
-use crate::ports::{Clock, Crm, CrmRecords, EventQueue, Ids, Intents, JobQueue, Queue, Store};
+use crate::ports::{
+    Clock, Crm, CrmRecords, Document, EventQueue, Ids, Intents, JobQueue, Queue, Store,
+};
 
 /// How often a contact looks whether its account is a customer by now.
 const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(60);
@@ -81,21 +84,13 @@ where
         };
         let made = match kind {
             IntentKind::Contact => {
-                self.new_contact(work, config, create, &document.fields, &id, &shown, report)
+                self.new_contact(work, config, create, &document, &id, &shown, report)
                     .await
             }
-            IntentKind::Customer | IntentKind::Order => self
-                .new_customer(work, config, create, &document.fields)
-                .await
-                .map(|customer| {
-                    let create = CreateCustomer {
-                        intent: id.clone(),
-                        customer,
-                        shown: vec![shown.clone()],
-                    };
-                    let work = JobWork::CreateCustomer(Box::new(create));
-                    Some((document.id.clone(), work))
-                }),
+            IntentKind::Customer | IntentKind::Order => {
+                self.new_account(work, config, create, &document, &shown, report)
+                    .await
+            }
         };
         match made {
             Ok(Some((account, job))) => {
@@ -117,6 +112,31 @@ where
         }
     }
 
+    /// An account that is to be a customer.
+    async fn new_account(
+        &self,
+        work: &mut Work<'_, K>,
+        config: &EntityConfig,
+        create: &CreateInSage,
+        document: &Document,
+        shown: &Shown,
+        report: &mut TransformReport,
+    ) -> Result<Option<(CrmId, JobWork)>, Halt> {
+        self.check_record_age(work, create, IntentKind::Customer, document, report)
+            .await?;
+        let customer = self.new_customer(work, config, create, &document.fields);
+        let create = CreateCustomer {
+            intent: IntentId {
+                kind: IntentKind::Customer,
+                root: document.id.clone(),
+            },
+            customer: customer.await?,
+            shown: vec![shown.clone()],
+        };
+        let work = JobWork::CreateCustomer(Box::new(create));
+        Ok(Some((document.id.clone(), work)))
+    }
+
     /// A contact, once its account is a customer. None: its account is none, and is not about to be one.
     #[expect(clippy::too_many_arguments, reason = "a contact has this many parts")]
     async fn new_contact(
@@ -124,11 +144,12 @@ where
         work: &mut Work<'_, K>,
         config: &EntityConfig,
         create: &CreateInSage,
-        fields: &Fields,
+        document: &Document,
         id: &IntentId,
         shown: &Shown,
         report: &mut TransformReport,
-    ) -> Result<Option<(counterpart_domain::CrmId, JobWork)>, Halt> {
+    ) -> Result<Option<(CrmId, JobWork)>, Halt> {
+        let fields = &document.fields;
         let account = config
             .parent_field
             .as_ref()
@@ -139,6 +160,8 @@ where
         let Some(customer) = self.customer_of(work, &account).await? else {
             return self.await_account(work, &account, report).await;
         };
+        self.check_record_age(work, create, IntentKind::Contact, document, report)
+            .await?;
         let (code, columns) = create.contact(fields, &Lengths::new()).map_err(Halt::of)?;
         let contact = CreateContact {
             intent: id.clone(),
@@ -158,6 +181,8 @@ where
     ) -> Result<Option<T>, Halt> {
         let is_coming = match self.created_by(work, account, report).await {
             Ok(coming) => coming.is_some(),
+            // A person has to decide about the account; the contact follows it then.
+            Err(Halt::Refused(fault)) if is_held(&fault) => false,
             // It is told on the account itself.
             Err(Halt::Refused(_)) => true,
             Err(later) => return Err(later),

@@ -145,6 +145,8 @@ where
             crm,
             circuit,
             company: None,
+            told: None,
+            admitted: false,
             claimed: false,
             receive_count: message.receive_count,
             deadline,

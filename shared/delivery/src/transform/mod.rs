@@ -5,6 +5,7 @@
 //! in order in `sage-writes.fifo`. What cannot become a job is set aside with a sentence that a sales person can act on, and
 //! that sentence is shown on the CRM's record.
 
+mod age;
 mod ask;
 mod buyer;
 mod cancel;
@@ -16,6 +17,8 @@ mod order;
 mod read;
 mod record;
 mod refuse;
+mod since;
+mod since_words;
 mod second;
 mod whose;
 mod work;

@@ -75,6 +75,7 @@ where
             self.note_made_from(work, &whose, &sale.record).await?;
         }
         let stored = whose.sale.intent.clone();
+        work.told = stored.as_ref().and_then(|intent| intent.code.clone());
         if !source.is_won(&document.fields) {
             return self
                 .take_unwon(work, &sale, &document, stored, report)
@@ -116,6 +117,8 @@ where
         if let Some(intent) = stored.as_ref().filter(|intent| sale.yields_to(intent)) {
             return self.only_shown(work, sale, intent, None).await;
         }
+        self.check_sale_age(work, sale, document, stored.as_ref(), report)
+            .await?;
         let (account, order) = self
             .order(work, sale, document, stored.as_ref(), report)
             .await?;

@@ -1,6 +1,6 @@
 //! Reading the CRM, behind its circuit.
 
-use counterpart_domain::{Class, CrmId, Fault};
+use counterpart_domain::{Class, CrmId, Fault, Fields};
 use jiff::SignedDuration;
 
 use super::work::{Halt, Work};
@@ -10,7 +10,7 @@ use crate::circuit::Gate;
 use crate::not_done::NotDone;
 use crate::ports::{
     Clock, Crm, CrmRecords, CurrencyRate, Document, DocumentQuery, EventQueue, Ids, Intents,
-    JobQueue, Queue, Store,
+    JobQueue, Past, Queue, Store,
 };
 
 /// A field that does not exist is looked for again this often: until somebody mends the configuration or the CRM.
@@ -35,6 +35,20 @@ where
     ) -> Result<Option<Document>, Halt> {
         self.claim(work).await?;
         let answer = work.crm.document(query, id).await;
+        self.answered(work, answer, report).await
+    }
+
+    /// What fields of a record have been.
+    pub(super) async fn read_past(
+        &self,
+        work: &mut Work<'_, K>,
+        module: &str,
+        id: &CrmId,
+        now: &Fields,
+        report: &mut TransformReport,
+    ) -> Result<Past, Halt> {
+        self.claim(work).await?;
+        let answer = work.crm.past(module, id, now).await;
         self.answered(work, answer, report).await
     }
 

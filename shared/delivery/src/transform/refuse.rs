@@ -42,6 +42,7 @@ where
             }
             intent.code = Some(fault.code.clone().into_owned());
             intent.status_text.clone_from(&fault.message);
+            intent.admitted |= work.admitted;
             // Jobs of before are overtaken by this.
             intent.modified = intent.modified.max(modified);
             show_on(intent, record);

@@ -17,6 +17,10 @@ pub(super) struct Work<'a, K> {
     pub(super) circuit: Circuit,
     /// The company, once it is known.
     pub(super) company: Option<Company>,
+    /// Of a sale: what it was refused for before, the code.
+    pub(super) told: Option<String>,
+    /// Whether a person sends it although it may be older than the connection.
+    pub(super) admitted: bool,
     /// Whether the circuit's probe is ours.
     pub(super) claimed: bool,
     pub(super) receive_count: u32,

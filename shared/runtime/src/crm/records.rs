@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use counterpart_delivery::ports::{
     ChangedId, ChangesAfter, ChannelRequest, CrmChannels, CrmRecords, CurrencyRate, Document,
-    DocumentQuery, RowOutcome, Tokens, UpdateRow,
+    DocumentQuery, Past, RowOutcome, Tokens, UpdateRow,
 };
-use counterpart_domain::{Class, CrmId, Fault};
+use counterpart_domain::{Class, CrmId, Fault, Fields};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -17,6 +17,14 @@ impl<T: Tokens> CrmRecords for TargetClient<T> {
         match self {
             Self::Zoho(client) => client.document(query, id).await,
             Self::Salesforce(client) => client.document(query, id).await,
+            Self::Unusable(fault) => Err(fault.clone()),
+        }
+    }
+
+    async fn past(&self, module: &str, id: &CrmId, now: &Fields) -> Result<Past, Fault> {
+        match self {
+            Self::Zoho(client) => client.past(module, id, now).await,
+            Self::Salesforce(client) => client.past(module, id, now).await,
             Self::Unusable(fault) => Err(fault.clone()),
         }
     }

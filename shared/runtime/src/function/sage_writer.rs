@@ -111,6 +111,7 @@ impl Function for SageWriterFunction {
             Ok(report) => {
                 usage.jobs = report.jobs;
                 usage.parked = report.parked;
+                usage.creations_held = Some(report.held);
                 tracing::info!(
                     jobs = report.jobs,
                     created = report.created,

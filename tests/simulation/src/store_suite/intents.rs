@@ -30,6 +30,7 @@ fn intent(root: &str) -> Intent {
         customer: Some(customer("ABF")),
         content: Some(hash("content")),
         asked: Some(hash("asked")),
+        admitted: true,
         sent_at: Some(at(7)),
         sends: 2,
         refusals: 1,

@@ -9,6 +9,7 @@
 )]
 
 pub mod commits;
+pub mod creations;
 pub mod cursors;
 pub mod ingress;
 pub mod intents;
@@ -38,6 +39,10 @@ macro_rules! store_tests {
             intents: targets_and_kinds_are_apart,
             ingress: a_seat_is_kept_by_its_holder_and_falls_free_in_the_end,
             ingress: of_many_workers_at_once_as_many_sit_as_there_are_seats,
+            creations: a_creation_counts_once_and_for_an_hour,
+            creations: what_was_not_created_is_forgotten,
+            creations: the_number_may_change_between,
+            creations: of_many_creations_at_once_as_many_count_as_may,
             ingress: a_nonce_is_final_only_once_it_is_finished,
             ingress: a_channel_is_written_by_the_first_who_read_it,
             ingress: a_mark_only_rises,

@@ -30,6 +30,8 @@ pub struct Held {
     pub modified: Timestamp,
     /// By whom; none: by us.
     pub modified_by: Option<CrmId>,
+    /// Its fields after each change, oldest first, beginning with its creation.
+    pub past: Vec<(Timestamp, Fields)>,
 }
 
 #[derive(Debug, Default)]
@@ -41,6 +43,12 @@ pub(super) struct State {
     pub(super) deleted: BTreeMap<String, Vec<(Timestamp, CrmId)>>,
     pub(super) currencies: BTreeMap<String, CurrencyRate>,
     pub(super) updates: u64,
+    /// Modules that keep no history.
+    pub(super) forgetful: BTreeSet<String>,
+    /// How much later than a change its history is to be read.
+    pub(super) history_lag: Duration,
+    /// How often a history was read.
+    pub(super) histories: u64,
     next_id: u64,
     refuse: BTreeSet<String>,
     pub(super) row_faults: BTreeMap<String, Fault>,
@@ -383,6 +391,7 @@ impl Held {
             fields: Fields::new(),
             modified: now,
             modified_by: None,
+            past: Vec::new(),
         };
         held.take(fields, now);
         held
@@ -402,6 +411,7 @@ impl Held {
         }
         self.modified = now;
         self.modified_by = None;
+        self.past.push((now, self.fields.clone()));
     }
 }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use counterpart_delivery::ports::{
-    ChangedId, ChangesAfter, Clock as _, CrmRecords, CurrencyRate, Document, DocumentQuery,
+    ChangedId, ChangesAfter, Clock as _, CrmRecords, CurrencyRate, Document, DocumentQuery, Past,
     RowOutcome, UpdateRow, Written,
 };
 use counterpart_domain::{Class, CrmId, Fault, Fields, Value};
@@ -233,11 +233,20 @@ impl CrmRecords for MemoryCrm {
                 id: id.clone(),
                 fields: fields.collect(),
                 lines: lines.collect(),
+                created: held.past.first().map(|(at, _)| *at),
                 modified: Some(held.modified),
                 modified_by: held.modified_by.clone(),
             }))
         };
         self.faults.call("crm.document", effect).await
+    }
+
+    async fn past(&self, module: &str, id: &CrmId, now: &Fields) -> Result<Past, Fault> {
+        let effect = async {
+            self.begin()?;
+            Ok(self.remembered(module, id, now))
+        };
+        self.faults.call("crm.past", effect).await
     }
 
     async fn update(&self, module: &str, rows: &[UpdateRow]) -> Result<Vec<RowOutcome>, Fault> {

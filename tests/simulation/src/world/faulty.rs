@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use counterpart_delivery::intent::SaleTrace;
 use counterpart_delivery::ports::{
-    Bindings, Channel, Channels, Circuit, ConfigVersion, Cursor, Cursors, EventQueue, IntentLease,
-    Intents, JobQueue, Leased, Ledger, Links, Marks, Nonce, Nonces, Outgoing, OutgoingJob,
-    PackProgress, Parked, Parking, Queue, Remap, RepMapping, Reps, Resync, SalespersonRow, Seat,
-    Seats, Settings,
+    Bindings, Channel, Channels, Circuit, ConfigVersion, Creation, Creations, Cursor, Cursors,
+    EventQueue, IntentLease, Intents, JobQueue, Leased, Ledger, Links, Marks, Nonce, Nonces,
+    Outgoing, OutgoingJob, PackProgress, Parked, Parking, Queue, Remap, RepMapping, Reps, Resync,
+    SalespersonRow, Seat, Seats, Settings,
 };
 use counterpart_delivery::{
     Intent, IntentId, Link, LinkWrite, ManifestEntry, OutcomeItem, PutLink, Run, Totals,
@@ -102,6 +102,12 @@ behind_faults!(Intents {
 behind_faults!(Seats {
     take_seat(company: &Company, seats: u32, holder: &str, now: Timestamp, until: Timestamp) -> Seat;
     leave_seat(company: &Company, holder: &str) -> ();
+});
+
+behind_faults!(Creations {
+    count_creation(company: &Company, most: u32, name: &str, now: Timestamp) -> Creation;
+    forget_creation(company: &Company, name: &str) -> ();
+    creations(company: &Company, now: Timestamp) -> u32;
 });
 
 behind_faults!(Nonces {

@@ -1,6 +1,7 @@
 //! The whole path in memory: Sage, poller, queue, writer, CRM, store, on one virtual clock, with faults.
 
 mod crm;
+mod crm_past;
 mod crm_records;
 mod drive;
 mod faults;

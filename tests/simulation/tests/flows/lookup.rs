@@ -17,6 +17,7 @@ use crate::scene::*;
 const ORDERS: &str = r#"
 [targets.zoho.orders]
 company = "ABC"
+since = 2020-01-01
 reference_column = "UDF_CRM_REFERENCE"
 items = { upper = true, table = { "CHAIR" = "1001-HON-H252" } }
 

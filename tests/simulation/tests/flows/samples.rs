@@ -34,6 +34,7 @@ Name = "CustomerName"
 
 [targets.salesforce.orders]
 company = "ABC"
+since = 2020-01-01
 reference_column = "UDF_CRM_REFERENCE"
 prices = "crm"
 

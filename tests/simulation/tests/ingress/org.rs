@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use counterpart_delivery::ports::{
     ChangedId, ChangesAfter, ChannelRequest, Clock as _, CrmChannels, CrmRecords, CurrencyRate,
-    Document, DocumentQuery, RowOutcome, UpdateRow,
+    Document, DocumentQuery, Past, RowOutcome, UpdateRow,
 };
-use counterpart_domain::{Class, CrmId, Fault};
+use counterpart_domain::{Class, CrmId, Fault, Fields};
 use counterpart_simulation::VirtualClock;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
@@ -123,6 +123,10 @@ impl CrmChannels for Org {
 impl CrmRecords for Org {
     async fn document(&self, _: &DocumentQuery, _: &CrmId) -> Result<Option<Document>, Fault> {
         Ok(None)
+    }
+
+    async fn past(&self, _: &str, _: &CrmId, _: &Fields) -> Result<Past, Fault> {
+        Ok(Past::new())
     }
 
     async fn update(&self, _: &str, _: &[UpdateRow]) -> Result<Vec<RowOutcome>, Fault> {

@@ -1,4 +1,4 @@
-//! `write` and `writers` of a company.
+//! `write`, `writers` and `creations_per_hour` of a company.
 
 use super::super::company::secret;
 use super::super::item::Item;
@@ -38,6 +38,14 @@ pub(in crate::read) fn way(section: &mut Section<'_>) -> SageWay {
 pub(in crate::read) fn writers(section: &mut Section<'_>) -> u32 {
     let given = section.get("writers").and_then(|item| item.whole(1, 20));
     given.unwrap_or(1)
+}
+
+/// How many records are created within an hour, at most.
+pub(in crate::read) fn creations(section: &mut Section<'_>) -> u32 {
+    let given = section
+        .get("creations_per_hour")
+        .and_then(|item| item.whole(1, 10_000));
+    given.unwrap_or(100)
 }
 
 fn soap(item: &Item<'_>) -> Option<SoapConfig> {

@@ -8,7 +8,7 @@ use counterpart_domain::{Company, Entity};
 use super::super::item::Item;
 use super::super::section::Section;
 use super::super::{suggest, words};
-use super::{currency, source, write_back};
+use super::{currency, since, source, write_back};
 use crate::{
     CompanyConfig, CreditPolicy, CreditZero, CrmKind, CurrencyConfig, EntityConfig, ItemCodes,
     OrderSource, OrdersConfig, Prices, RateSource, SageWay, StockFields,
@@ -30,6 +30,10 @@ pub(in crate::read) fn read(
             "Add a text UDF of the order header, of 15 characters or more: reference_column = \"UDF_CRM_REFERENCE\".",
         )
         .and_then(|item| reference(&item));
+    let since = since::read(
+        &mut section,
+        "Add the day that you go live: since = 2026-12-01. What was won before it is not sent by itself.",
+    );
     let prices = [("sage", Prices::Sage), ("crm", Prices::Crm)];
     let prices = section.get("prices").and_then(|item| item.word(&prices));
     let credit = [
@@ -86,6 +90,7 @@ pub(in crate::read) fn read(
     Some(OrdersConfig {
         company: company?,
         reference_column,
+        since,
         sources: read,
         prices,
         credit: credit.unwrap_or(CreditPolicy::Hold),

@@ -41,7 +41,8 @@ fn orders(crm: &str, more: &str) -> OrdersConfig {
     target(&file(crm, more)).orders.unwrap()
 }
 
-const SHORT: &str = "[targets.crm.orders]\nreference_column = \"UDF_CRM_REFERENCE\"\n";
+const SHORT: &str =
+    "[targets.crm.orders]\nsince = 2020-01-01\nreference_column = \"UDF_CRM_REFERENCE\"\n";
 
 #[test]
 fn a_short_file_knows_the_usual_fields_of_each_module() {
@@ -207,4 +208,49 @@ fn the_owner_that_both_may_change_has_two_owners() {
     assert_eq!(rule(""), FieldOwner::Sage);
     assert_eq!(rule("direction = \"crm_to_sage\""), FieldOwner::Crm);
     assert_eq!(rule("direction = \"both\""), FieldOwner::Both);
+}
+
+#[test]
+fn what_is_put_in_force_says_since_when_and_what_is_in_force_may_lack_it() {
+    let deals = "[targets.crm.orders.sources.Deals]\nwhen = [{ field = \"Stage\", equals = \"Won\" }]\nlines = { relation = \"Lines\" }\n";
+    let create = "[targets.crm.customer.create_in_sage]\nwhen = [{ field = \"Type\", equals = \"Client\" }]\ncolumns = { SalespersonNo = { const = \"0100\" } }\n";
+    let with = |since: &str| {
+        let orders = SHORT.replace("since = 2020-01-01\n", since);
+        let create = create.replace("columns", &format!("{since}columns"));
+        file("zoho", &format!("{create}{orders}{deals}"))
+    };
+    // Both places are named at once, each with what to write.
+    let missing = SyncConfig::parse(&with("")).unwrap_err();
+    let shown: String = missing
+        .iter()
+        .map(|finding| format!("{finding}\n"))
+        .collect();
+    insta::assert_snapshot!(shown, @r"
+    line 13: targets.crm.customer.create_in_sage: `since` is missing. Add the day that you go live: since = 2026-12-01. What was there before it is not created by itself.
+    line 16: targets.crm.orders: `since` is missing. Add the day that you go live: since = 2026-12-01. What was won before it is not sent by itself.
+    ");
+    let read = |text: &str| {
+        let target = SyncConfig::stored(text).unwrap().targets;
+        let target = target.into_values().next().unwrap();
+        let create = target.entities[&Entity::Customer].to_sage.create.clone();
+        (target.orders.unwrap().since, create.unwrap().since)
+    };
+    assert_eq!(read(&with("")), (None, None));
+    for (line, at) in [
+        ("since = 2026-12-01\n", "2026-12-01T12:00:00Z"),
+        ("since = \"2026-12-01\"\n", "2026-12-01T12:00:00Z"),
+        (
+            "since = 2026-12-01T08:00:00-05:00\n",
+            "2026-12-01T13:00:00Z",
+        ),
+        ("since = 2026-12-01T08:00:00Z\n", "2026-12-01T08:00:00Z"),
+    ] {
+        let since = Some(crate::Since::instant(at.parse().unwrap()));
+        assert_eq!(read(&with(line)), (since, since), "{line}");
+        assert_eq!(SyncConfig::parse(&with(line)).map(drop), Ok(()), "{line}");
+    }
+    // A wrong one is wrong in either.
+    for line in ["since = true\n", "since = 08:00:00\n", "since = \"soon\"\n"] {
+        assert!(SyncConfig::stored(&with(line)).is_err(), "{line}");
+    }
 }

@@ -10,7 +10,7 @@ use super::super::section::Section;
 use super::super::{suggest, words};
 use super::orders::named;
 use super::write_back::Of;
-use super::{columns, condition, inverse, write_back};
+use super::{columns, condition, inverse, since, write_back};
 use crate::{
     CompanyConfig, CreateInSage, FieldMap, OwnerConfig, SageFieldMap, SageSource, SageTable,
     SageWay, ToSage,
@@ -147,6 +147,10 @@ fn create(
         );
     }
     let when = when.map(|item| condition::list(&item)).unwrap_or_default();
+    let since = since::read(
+        &mut section,
+        "Add the day that you go live: since = 2026-12-01. What was there before it is not created by itself.",
+    );
     let of_customers = read.entity == Entity::Customer;
     let company = company(&mut section, of_customers, around);
     let company_field = path(&mut section, "company_field");
@@ -188,6 +192,7 @@ fn create(
     section.finish();
     Some(CreateInSage {
         when,
+        since,
         company: company?,
         company_field,
         companies: around.companies.to_vec(),

@@ -32,7 +32,7 @@ const CUSTOMER: &str = "[targets.crm.customer]\nmodule = \"Account\"\nkey_field 
 /// Orders of opportunities, with lines of the orders' table and of the source's.
 pub(super) fn orders(of_all: &str, of_source: &str) -> OrdersConfig {
     let more = format!(
-        "{CUSTOMER}[targets.crm.orders]\ncompany = \"ABC\"\nreference_column = \"UDF_CRM_REFERENCE\"\n\
+        "{CUSTOMER}[targets.crm.orders]\ncompany = \"ABC\"\nsince = 2020-01-01\nreference_column = \"UDF_CRM_REFERENCE\"\n\
          prices = \"crm\"\n{of_all}\n\
          [targets.crm.orders.sources.Opportunity]\nwhen = [{{ field = \"StageName\", equals = \"Closed Won\" }}]\n{of_source}"
     );

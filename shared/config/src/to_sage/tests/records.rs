@@ -29,7 +29,7 @@ fn customer(create: &str, rule: &str) -> EntityConfig {
 }
 
 const CREATE: &str = "[targets.crm.customer.create_in_sage]\nwhen = [{ field = \"Type\", equals = \"Client\" }]\n\
-    company = \"ABC\"\ndivision = \"01\"\ncompany_field = \"Sage_Company__c\"\nnumber_field = \"AccountNumber\"\n\
+    since = 2020-01-01\ncompany = \"ABC\"\ndivision = \"01\"\ncompany_field = \"Sage_Company__c\"\nnumber_field = \"AccountNumber\"\n\
     columns = { CustomerType = { const = \"WEB\" }, EmailAddress = { from = \"Email__c\", with = \"email\" } }\n";
 
 fn account() -> Fields {
@@ -179,7 +179,7 @@ fn a_contacts_name_is_put_together_again() {
         FirstName = { from = \"ContactName\", with = \"first_name\", owner = \"both\" }\n\
         Salutation = { from = [\"Salutation\", \"ContactName\"], with = \"salutation\" }\n\
         Email = { from = \"EmailAddress\", with = \"email\" }\n\
-        [targets.crm.contact.create_in_sage]\nwhen = [{ field = \"Account.Sage_Key__c\", not = \"\" }]\ncode_field = \"Code__c\"\n";
+        [targets.crm.contact.create_in_sage]\nwhen = [{ field = \"Account.Sage_Key__c\", not = \"\" }]\nsince = 2020-01-01\ncode_field = \"Code__c\"\n";
     let config = target(text).entities[&Entity::Contact].clone();
     let contact = fields(&[
         ("Account.Sage_Key__c", super::text("ABC:01-ABF")),

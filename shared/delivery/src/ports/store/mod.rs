@@ -3,6 +3,7 @@
 //! Reads are strongly consistent unless a method says otherwise. A conditional write that loses is an answer, not a fault.
 
 mod commits;
+mod creations;
 mod cursors;
 mod ingress;
 mod intents;
@@ -15,6 +16,7 @@ mod tokens;
 mod waiting;
 
 pub use commits::{Commit, Commits, ParkedItem};
+pub use creations::{CREATION_COUNTS, Creation, Creations};
 pub use cursors::{Cursor, Cursors, Leased, OpenWindow};
 pub use ingress::{Bindings, Channel, Channels, Marks, Nonce, Nonces, Resync, Seat, Seats};
 pub use intents::{IntentLease, Intents};
@@ -32,6 +34,6 @@ pub trait Store: Links + Commits + Waiting + Reps + Cursors + Ledger + Parking +
 impl<T: Links + Commits + Waiting + Reps + Cursors + Ledger + Parking + Settings> Store for T {}
 
 /// What the ways to Sage keep besides.
-pub trait SaleStore: Intents + Seats + Nonces + Channels + Marks + Bindings {}
+pub trait SaleStore: Intents + Seats + Creations + Nonces + Channels + Marks + Bindings {}
 
-impl<T: Intents + Seats + Nonces + Channels + Marks + Bindings> SaleStore for T {}
+impl<T: Intents + Seats + Creations + Nonces + Channels + Marks + Bindings> SaleStore for T {}

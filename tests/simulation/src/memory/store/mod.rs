@@ -1,6 +1,7 @@
 //! Every store port in memory.
 
 mod commits;
+mod creations;
 mod cursors;
 mod ingress;
 mod intents;
@@ -50,6 +51,8 @@ struct State {
     intents: BTreeMap<(TargetName, String), intents::Kept>,
     sales: BTreeMap<(TargetName, SaleTrace), IntentId>,
     seats: BTreeMap<Company, BTreeMap<String, Timestamp>>,
+    /// Until when what counts, by company.
+    creations: BTreeMap<Company, BTreeMap<String, Timestamp>>,
     /// Whether it is final, and until when it is kept.
     nonces: BTreeMap<String, (bool, Timestamp)>,
     channels: BTreeMap<(TargetName, String), Channel>,

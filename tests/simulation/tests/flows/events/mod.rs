@@ -11,5 +11,6 @@ mod redrives;
 mod refusals;
 mod sales;
 mod scene;
+mod since;
 mod whole;
 mod write_backs;

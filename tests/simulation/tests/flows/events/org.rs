@@ -16,12 +16,14 @@ use crate::targets::{org, salesforce};
 const SELLS: &str = r#"
 [targets.salesforce.customer.create_in_sage]
 when = [{ field = "Type", equals = "Client" }]
+since = 2020-01-01
 company = "ABC"
 division = "01"
 write_back = { text = "Sage_Status_Text__c" }
 
 [targets.salesforce.orders]
 company = "ABC"
+since = 2020-01-01
 reference_column = "UDF_CRM_REFERENCE"
 currency = { sage = "USD" }
 prices = "crm"

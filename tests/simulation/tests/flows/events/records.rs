@@ -362,7 +362,7 @@ fn an_account_that_is_deleted_before_it_held_its_key_is_created_anew() {
 fn a_contact_follows_its_account_to_sage() {
     let contacts = "[targets.zoho.contact]\nmodule = \"Contacts\"\nkey_field = \"Sage_Key\"\nparent_field = \"Account_Name\"";
     let create = format!(
-        "{contacts}\ncreate_in_sage = {{ when = [{{ field = \"Sage_Contact\", equals = true }}], columns = {{ ContactName = {{ from = [\"First_Name\", \"Last_Name\"], with = \"join\" }} }} }}"
+        "{contacts}\ncreate_in_sage = {{ since = 2020-01-01, when = [{{ field = \"Sage_Contact\", equals = true }}], columns = {{ ContactName = {{ from = [\"First_Name\", \"Last_Name\"], with = \"join\" }} }} }}"
     );
     let world = sales_with(&two_way().replace(contacts, &create));
     let account = client(&world);

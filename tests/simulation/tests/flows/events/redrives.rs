@@ -34,10 +34,14 @@ pub fn plans(world: &World) -> Vec<Would> {
 
 pub fn redrive_all(world: &World) {
     for item in items(world) {
-        let over = redrive(world);
-        let would = world.clock.block_on(over.plan(&item)).unwrap();
-        world.clock.block_on(over.send(&item, would)).unwrap();
+        redrive_item(world, &item);
     }
+}
+
+pub fn redrive_item(world: &World, item: &Parked) {
+    let over = redrive(world);
+    let would = world.clock.block_on(over.plan(item)).unwrap();
+    world.clock.block_on(over.send(item, would)).unwrap();
 }
 
 #[test]

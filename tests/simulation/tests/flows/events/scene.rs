@@ -17,12 +17,14 @@ pub use crate::scene::*;
 const SALES: &str = r#"
 [targets.zoho.customer.create_in_sage]
 when = [{ field = "Account_Type", equals = "Client" }]
+since = 2020-01-01
 company = "ABC"
 division = "01"
 write_back = { number = "Sage_Customer_No", text = "Sage_Status_Text" }
 
 [targets.zoho.orders]
 company = "ABC"
+since = 2020-01-01
 reference_column = "UDF_CRM_REFERENCE"
 currency = { sage = "USD", rates = "crm" }
 prices = "crm"

@@ -399,7 +399,7 @@ fn one_customer_and_one_order_wherever_the_crm_writer_is_killed() {
 fn contacts_follow_their_account_once_it_is_a_customer() {
     let contacts = "[targets.zoho.contact]\nmodule = \"Contacts\"\nkey_field = \"Sage_Key\"\nparent_field = \"Account_Name\"";
     let create = format!(
-        "{contacts}\ncreate_in_sage = {{ when = [{{ field = \"Account_Name.Sage_Key\", not = \"\" }}], columns = {{ ContactName = {{ from = [\"First_Name\", \"Last_Name\"], with = \"join\" }} }} }}"
+        "{contacts}\ncreate_in_sage = {{ since = 2020-01-01, when = [{{ field = \"Account_Name.Sage_Key\", not = \"\" }}], columns = {{ ContactName = {{ from = [\"First_Name\", \"Last_Name\"], with = \"join\" }} }} }}"
     );
     let world = selling(&two_way().replace(contacts, &create));
     let account = client(&world);

@@ -7,6 +7,7 @@ mod chaos;
 mod checks;
 mod customers;
 mod doubt;
+mod guard;
 mod killed;
 mod once;
 mod outages;

@@ -1,0 +1,257 @@
+//! What was won, or became a client, before the connection was switched on is in Sage by other ways already: it never goes
+//! by itself. A person who was told so sends it by a redrive.
+
+use counterpart_config::{CreateInSage, CrmCondition, Since};
+use counterpart_domain::{Class, Fault, Value};
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
+
+use super::age::{Age, Met, by_dates, by_history, first_met};
+use super::since_words::{ACCOUNT, CONTACT, SALE, Words};
+use super::work::{Halt, Sale, Work};
+use super::{OrderTransform, TransformReport};
+use crate::event::EventSource;
+use crate::intent::{Intent, IntentId, IntentKind, IntentStage};
+use crate::not_done::NotDone;
+use crate::ports::{
+    Clock, Crm, CrmRecords, Document, DocumentQuery, EventQueue, Ids, Intents, JobQueue, Past,
+    Queue, Store,
+};
+
+/// A CRM may write its history a little later than the change that it tells of: nothing is refused because of what is
+/// missing in it before an event is as old as this.
+const SETTLED: SignedDuration = SignedDuration::from_secs(60);
+
+/// What is asked of a record before anything of it goes to Sage.
+struct Candidate<'a> {
+    words: &'a Words,
+    since: Option<Since>,
+    when: &'a [CrmCondition],
+    document: &'a Document,
+    /// The day that it says it was closed on.
+    closed: Option<Date>,
+}
+
+impl<K, S, Q, E, J, C> OrderTransform<'_, K, S, Q, E, J, C>
+where
+    K: Crm + CrmRecords,
+    S: Store + Intents,
+    Q: Queue,
+    E: EventQueue,
+    J: JobQueue,
+    C: Clock + Ids,
+{
+    /// Refuses a sale that was won before the connection was switched on, unless it was begun or a person has decided.
+    pub(super) async fn check_sale_age(
+        &self,
+        work: &mut Work<'_, K>,
+        sale: &Sale<'_>,
+        document: &Document,
+        stored: Option<&Intent>,
+        report: &mut TransformReport,
+    ) -> Result<(), Halt> {
+        if stored.is_some_and(is_begun) {
+            return Ok(());
+        }
+        if work.is_released(&SALE, work.told.as_deref()) {
+            // Also for the events that follow: whatever it is refused for next, nobody is asked this again.
+            work.admitted = true;
+            return Ok(());
+        }
+        let day = sale.source.day.as_ref();
+        let candidate = Candidate {
+            words: &SALE,
+            since: sale.orders.since,
+            when: &sale.source.when,
+            document,
+            closed: day.and_then(|day| day_in(document.fields.get(day)?)),
+        };
+        self.judge(work, &candidate, report).await?;
+        self.check_root_age(work, sale, report).await
+    }
+
+    /// A sale that began with another record is as old as that one: what was won then is in Sage, whoever makes an order of
+    /// it in the CRM today.
+    async fn check_root_age(
+        &self,
+        work: &mut Work<'_, K>,
+        sale: &Sale<'_>,
+        report: &mut TransformReport,
+    ) -> Result<(), Halt> {
+        let Some(made_from) = &sale.pointed else {
+            return Ok(());
+        };
+        let mut others = sale
+            .orders
+            .sources
+            .iter()
+            .filter(|other| other.root.is_none() && other.module != sale.record.module);
+        let (Some(root), None, Some(since)) = (others.next(), others.next(), sale.orders.since)
+        else {
+            return Ok(());
+        };
+        let query = DocumentQuery {
+            module: root.module.clone(),
+            fields: fields_of(&root.when),
+            lines: None,
+        };
+        let Some(document) = self.read(work, &query, made_from, report).await? else {
+            return Ok(());
+        };
+        if is_after(since, document.created) {
+            return Ok(());
+        }
+        let past = self.past(work, &document, &root.when, report).await?;
+        match first_met(&root.when, &document, &past) {
+            Met::At(met) if met < since.at() => {
+                Err(Halt::of(SALE.of_root(since, &root.module, met)))
+            }
+            Met::At(_) | Met::NotYet | Met::Unknown => Ok(()),
+        }
+    }
+
+    /// The same for an account or a contact that is to be created in Sage.
+    pub(super) async fn check_record_age(
+        &self,
+        work: &mut Work<'_, K>,
+        create: &CreateInSage,
+        kind: IntentKind,
+        document: &Document,
+        report: &mut TransformReport,
+    ) -> Result<(), Halt> {
+        let words = match kind {
+            IntentKind::Contact => &CONTACT,
+            IntentKind::Customer | IntentKind::Order => &ACCOUNT,
+        };
+        let new = create
+            .since
+            .is_some_and(|since| is_after(since, document.created));
+        // A sale that was refused for its account is sent with it.
+        if new || work.is_released(words, work.told.as_deref()) {
+            return Ok(());
+        }
+        let id = IntentId {
+            kind,
+            root: document.id.clone(),
+        };
+        let stored = self.store.intent(&work.event.target, &id).await?;
+        if stored.as_ref().is_some_and(is_begun) {
+            return Ok(());
+        }
+        let told = stored.and_then(|intent| intent.code);
+        if document.id == work.event.record && work.is_released(words, told.as_deref()) {
+            work.admitted = true;
+            return Ok(());
+        }
+        let candidate = Candidate {
+            words,
+            since: create.since,
+            when: &create.when,
+            document,
+            closed: None,
+        };
+        self.judge(work, &candidate, report).await
+    }
+
+    /// Lets a record pass that is not older than the connection.
+    async fn judge(
+        &self,
+        work: &mut Work<'_, K>,
+        of: &Candidate<'_>,
+        report: &mut TransformReport,
+    ) -> Result<(), Halt> {
+        let Some(since) = of.since else {
+            return Err(Halt::of(of.words.without_since()));
+        };
+        let document = of.document;
+        let by_dates = by_dates(since, document.created, document.modified, of.closed);
+        if let Some(age) = by_dates {
+            return of.verdict(since, age);
+        }
+        let past = self.past(work, document, of.when, report).await?;
+        let age = by_history(since, of.when, document, &past);
+        // What a change of its own tells stands; otherwise the newest change may be missing yet.
+        let told = match age {
+            Age::Old(met) => document.created.is_some_and(|created| met > created),
+            _ => age == Age::New,
+        };
+        let settled = work.event.received_at.saturating_add(SETTLED).ok();
+        if !told && let Some(until) = settled.filter(|settled| self.clock.now() < *settled) {
+            let fault = Fault::new(
+                Class::Transient,
+                "E_CRM_HISTORY_YOUNG",
+                "The CRM's history of the record may not be complete yet; it is read again.",
+            );
+            let until = Some(until);
+            return Err(NotDone { fault, until }.into());
+        }
+        of.verdict(since, age)
+    }
+
+    /// The history of the fields that conditions look at. Fields of what a lookup leads to have none of their own.
+    async fn past(
+        &self,
+        work: &mut Work<'_, K>,
+        document: &Document,
+        when: &[CrmCondition],
+        report: &mut TransformReport,
+    ) -> Result<Past, Halt> {
+        let fields = fields_of(when);
+        if fields.iter().any(|field| field.contains('.')) {
+            return Ok(Past::new());
+        }
+        let as_it_is = |field: String| {
+            let value = document.fields.get(&field).cloned();
+            (field, value.unwrap_or(Value::Blank))
+        };
+        let now = fields.into_iter().map(as_it_is).collect();
+        let (module, id) = (&document.module, &document.id);
+        self.read_past(work, module, id, &now, report).await
+    }
+}
+
+impl<K> Work<'_, K> {
+    /// Whether a person was told that the record may be older than the connection, and sends it all the same.
+    fn is_released(&self, words: &Words, told: Option<&str>) -> bool {
+        self.event.source == EventSource::Redrive && words.asked(told)
+    }
+}
+
+impl Candidate<'_> {
+    fn verdict(&self, since: Since, age: Age) -> Result<(), Halt> {
+        match age {
+            Age::New => Ok(()),
+            age => Err(Halt::of(self.words.refusal(since, age))),
+        }
+    }
+}
+
+/// Whether it was decided before that something goes to Sage for this intent.
+fn is_begun(intent: &Intent) -> bool {
+    let untouched = matches!(intent.stage, IntentStage::Open | IntentStage::Refused)
+        && intent.asked.is_none()
+        && intent.number.is_none()
+        && intent.sends == 0;
+    intent.admitted || !untouched
+}
+
+fn is_after(since: Since, created: Option<Timestamp>) -> bool {
+    created.is_some_and(|created| created >= since.at())
+}
+
+/// The fields that conditions look at, each once.
+fn fields_of(when: &[CrmCondition]) -> Vec<String> {
+    let mut fields: Vec<String> = when.iter().map(|one| one.field.clone()).collect();
+    fields.sort();
+    fields.dedup();
+    fields
+}
+
+/// A day, however the CRM writes it.
+fn day_in(value: &Value) -> Option<Date> {
+    match value {
+        Value::Date(day) => Some(*day),
+        Value::Text(text) => text.get(..10)?.parse().ok(),
+        _ => None,
+    }
+}

@@ -22,8 +22,9 @@ where
     C: Clock + Ids,
     M: Mapper,
 {
-    /// Marks a link so that its next write sends every field. The stored record comes back as an entry to send, unless
-    /// there is none or something newer is parked.
+    /// Marks a link so that its next write sends every field. One that is marked is marked again: whoever works on the
+    /// mark of before loses the link, and cannot take it for clean. The stored record comes back as an entry to send,
+    /// unless there is none or something newer is parked.
     pub(super) async fn mark_dirty(
         &self,
         pack: &Pack,
@@ -35,7 +36,7 @@ where
             };
             let now = self.clock.now();
             let entry = repair_entry(&link, now);
-            if link.dirty || link.crm_id.is_none() {
+            if link.crm_id.is_none() {
                 return Ok(entry);
             }
             if self.stores(Commit::link(dirty(link, now))).await? {

@@ -4,6 +4,7 @@
 //! reserved and stored before anything is sent under it, and a look (history included) before anything is sent twice.
 //! Work is acknowledged only when what became of it is durable. An outage parks nothing.
 
+mod base;
 mod cancel;
 mod change;
 mod check;

@@ -92,7 +92,9 @@ where
                 let fault = Fault::new(
                     Class::Transient,
                     "E_CONFIG_OLDER",
-                    format!("Target {name} of an event is not in the configuration that this worker knows."),
+                    format!(
+                        "Target {name} of an event is not in the configuration that this worker knows."
+                    ),
                 );
                 let until = now.saturating_add(PAUSE).ok();
                 return Err(NotDone { fault, until });
@@ -159,7 +161,6 @@ where
             circuit,
             company: None,
             claimed: false,
-            receive_count: message.receive_count,
             deadline,
         };
         let done = match (source, entity) {

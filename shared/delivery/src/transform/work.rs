@@ -19,7 +19,6 @@ pub(super) struct Work<'a, K> {
     pub(super) company: Option<Company>,
     /// Whether the circuit's probe is ours.
     pub(super) claimed: bool,
-    pub(super) receive_count: u32,
     pub(super) deadline: Timestamp,
 }
 

@@ -138,13 +138,15 @@ pub(crate) fn compared_fields(entity: &EntityConfig) -> Vec<String> {
     fields
 }
 
-/// Whether the CRM's values are part of the comparison: where it may own them, and at a first meeting also where the policy
-/// treats records that exist differently from new ones.
+/// Whether the CRM's values are part of the comparison: where it may own them, at a first meeting also where the policy
+/// treats records that exist differently from new ones, and after a creation in Sage, for what was edited meanwhile.
 fn compares<K>(work: &Work<'_, K>, row: &Prepared) -> bool {
-    let sage_owned = row.link.as_ref().is_some_and(|link| link.sage_owned);
-    let policy = policy_of(work.entity, sage_owned);
+    let policy = policy_of(work.entity, row.link.as_ref());
     let meets = policy.create != CreateInCrm::Always || policy.update != UpdateInCrm::All;
-    work.pack.reason == Reason::Edited || policy.needs_crm_values() || (meets && !row.is_linked())
+    work.pack.reason == Reason::Edited
+        || policy.needs_crm_values()
+        || (meets && !row.is_linked())
+        || row.unkeyed().is_some()
 }
 
 /// An admin user is written at creation only: whether it is one has to be known, too.

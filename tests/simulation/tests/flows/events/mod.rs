@@ -2,6 +2,7 @@
 
 mod kills;
 mod live;
+mod meanwhile;
 mod org;
 mod overtaken;
 mod records;

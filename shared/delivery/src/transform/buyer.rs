@@ -63,6 +63,10 @@ where
                 ),
             ));
         }
+        if let Some(config) = work.target.entities.get(&Entity::Customer) {
+            self.inherit(work, Entity::Customer, config, account, report)
+                .await?;
+        }
         let create = self.created_by(work, account, report).await?;
         let create = create.ok_or_else(|| {
             Halt::refused(

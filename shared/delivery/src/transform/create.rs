@@ -73,6 +73,18 @@ where
             module: config.module.clone(),
             id: document.id.clone(),
         };
+        if let Err(halt) = self
+            .inherit(work, entity, config, &document.id, report)
+            .await
+        {
+            let Halt::Refused(fault) = halt else {
+                return Err(halt);
+            };
+            let company: &Company = &create.company;
+            self.refuse(work, &id, company, (&shown, None), &fault, report)
+                .await?;
+            return Ok(true);
+        }
         let made = match kind {
             IntentKind::Contact => {
                 self.new_contact(work, config, create, &document.fields, &id, &shown, report)

@@ -9,6 +9,7 @@ mod buyer;
 mod cancel;
 mod create;
 mod intent;
+mod merged;
 mod message;
 mod order;
 mod read;

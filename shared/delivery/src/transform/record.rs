@@ -280,9 +280,23 @@ where
                 NoteKind::ForeignEditReverted | NoteKind::ForeignEditKept
             )
         };
-        let record = link.record.clone();
         let any = decision.notes.iter().any(|note| foreign(note.kind));
-        let Some(record) = record.filter(|_| any && link.parked.is_none()) else {
+        if !any || link.parked.is_some() || !self.send_stored(work, link, Reason::Edited).await? {
+            return Ok(false);
+        }
+        tracing::info!(target.name = %work.event.target, record.key = %link.key, module = config.module, "an edit in the CRM is compared");
+        report.compared += 1;
+        Ok(true)
+    }
+
+    /// Sends the record that a link holds to the CRM writer once more. `false`: it holds none.
+    pub(super) async fn send_stored(
+        &self,
+        work: &Work<'_, K>,
+        link: &Link,
+        reason: Reason,
+    ) -> Result<bool, Halt> {
+        let Some(record) = link.record.clone() else {
             return Ok(false);
         };
         let entry = Entry {
@@ -299,15 +313,13 @@ where
             target: &work.event.target,
             company: &link.key.company,
             entity: link.key.entity,
-            reason: Reason::Edited,
+            reason,
             config_version: self.config_version,
         };
         let most = bulk_size(work.target.crm.kind());
         let (longest, now) = (self.queue.longest_body(), std::time::Duration::ZERO);
         let (ready, _too_large) = cut(head, vec![entry], most, longest, now, self.clock)?;
         send_all(self.queue, self.clock, &work.event.target, ready).await?;
-        tracing::info!(target.name = %work.event.target, record.key = %link.key, module = config.module, "an edit in the CRM is compared");
-        report.compared += 1;
         Ok(true)
     }
 

@@ -47,10 +47,14 @@ where
             .collect();
         let (mut found, mut refused) = self.find(work, &keys).await?;
         for row in prepared.iter().filter(|row| looked_for(work, row)) {
-            if let Some(id) = row.unkeyed() {
+            // The record that the link names is the one, whichever holds the key.
+            let text = row.key.text();
+            let by_key = found.get(&text).map(|record| &record.id);
+            if let Some(id) = row.known_id().filter(|id| by_key != Some(*id)) {
+                found.remove(&text);
                 match self.find_by_id(work, id).await {
                     Ok(record) => {
-                        found.extend(record.map(|record| (row.key.text(), record)));
+                        found.extend(record.map(|record| (text, record)));
                     }
                     Err(fault) if matches!(fault.class, Class::Data | Class::Bug) => {
                         refused.insert(row.key.clone(), fault);
@@ -67,7 +71,7 @@ where
             }
             let record = found.get(&row.key.text());
             // One that is gone is found out by the write.
-            let look = if looked_for(work, &row) && (record.is_some() || row.unkeyed().is_none()) {
+            let look = if looked_for(work, &row) && (record.is_some() || !row.is_linked()) {
                 Look::At {
                     found: record,
                     values: compares(work, &row),
@@ -81,7 +85,7 @@ where
     }
 
     /// Finds records by key. Keys that the CRM refuses to be asked for are found by halving.
-    async fn find(
+    pub(super) async fn find(
         &self,
         work: &Work<'_, K>,
         keys: &[SageKey],
@@ -113,8 +117,12 @@ where
         Ok((found, refused))
     }
 
-    /// A record that does not hold its key yet.
-    async fn find_by_id(&self, work: &Work<'_, K>, id: &CrmId) -> Result<Option<CrmRecord>, Fault> {
+    /// A record that does not hold its key, or not yet.
+    pub(super) async fn find_by_id(
+        &self,
+        work: &Work<'_, K>,
+        id: &CrmId,
+    ) -> Result<Option<CrmRecord>, Fault> {
         let query = DocumentQuery {
             module: work.entity.module.clone(),
             fields: compared_fields(work.entity),

@@ -46,27 +46,6 @@ where
         Err(contended(key))
     }
 
-    /// Marks a link whose CRM record is gone before it ever held its key.
-    pub(super) async fn mark_gone(&self, pack: &Pack, key: &SageKey) -> Result<(), Fault> {
-        for _ in 0..TRIES {
-            let link = self.link(pack, key).await?;
-            let Some(link) = link.filter(|link| link.key_unwritten) else {
-                return Ok(());
-            };
-            let write = dirty(
-                Link {
-                    key_unwritten: false,
-                    ..link
-                },
-                self.clock.now(),
-            );
-            if self.stores(Commit::link(write)).await? {
-                return Ok(());
-            }
-        }
-        Err(contended(key))
-    }
-
     pub(super) async fn mark_conflict(
         &self,
         pack: &Pack,

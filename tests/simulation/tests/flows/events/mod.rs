@@ -1,12 +1,13 @@
 //! From events of the CRM to jobs for Sage, and back.
 
+mod identity;
 mod kills;
 mod live;
 mod meanwhile;
 mod org;
 mod overtaken;
 mod records;
-mod redrives;
+pub mod redrives;
 mod refusals;
 mod sales;
 mod scene;

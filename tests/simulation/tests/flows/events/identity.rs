@@ -1,9 +1,9 @@
 //! Which CRM record belongs to which Sage record says the link, by the CRM's own id: whatever becomes of the key field, there
 //! is no twin on either side.
 
-use counterpart_delivery::Stage;
+use counterpart_delivery::{ConfiguredMapper, Stage};
 use counterpart_domain::{CrmId, Value};
-use counterpart_simulation::world::{CONFIG, World};
+use counterpart_simulation::world::{CONFIG, VISIBILITY, World, killed_after};
 
 use super::records::two_way;
 use super::redrives::redrive_all;
@@ -188,6 +188,38 @@ fn two_linked_records_that_were_merged_are_for_a_person() {
     }
 }
 
+#[test]
+fn a_merge_is_followed_wherever_the_writer_is_killed() {
+    let mut wrong = Vec::new();
+    for config in configs() {
+        for polls in 0.. {
+            let (world, id) = linked(&config);
+            let other = fields([("Account_Name", text("ABF Inc."))]);
+            let survivor = crm(&world).put("Accounts", None, other);
+            crm(&world).merge("Accounts", &id, &survivor, true);
+            world.sage.edit(&customer("01-ABF"), &[("City", "Racine")]);
+            world.poll_all(&abc());
+            let batch = world.receive(&zoho());
+            let (writer, deadline) = (world.writer_with(ConfiguredMapper), world.deadline());
+            let report = killed_after(&world.clock, polls, writer.handle(&batch, deadline));
+            if let Some(report) = &report {
+                world.acknowledge(&batch, report);
+            }
+            world.drain();
+            let faults = world.faults_at_rest(&[]);
+            let followed = link(&world, &customer("01-ABF")).crm_id == Some(survivor.clone());
+            if !faults.is_empty() || !followed || accounts(&world) != 1 {
+                wrong.push(format!("{polls}: {faults:?} {:?}", codes(&world)));
+            }
+            if report.is_some() {
+                assert!(polls > 10, "killed nowhere");
+                break;
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
 /// A client of the usual shop, and its Sage customer.
 fn shop() -> (World, CrmId) {
     let world = selling(&two_way());
@@ -224,6 +256,35 @@ fn an_account_whose_key_was_emptied_is_its_customer_all_the_same() {
     event_flow(&world, "Deals", &deal);
     sold_once(&world, "emptied");
     assert_still(&world);
+}
+
+#[test]
+fn a_merged_account_is_its_customer_wherever_the_transform_is_killed() {
+    for polls in 0.. {
+        let (world, account) = shop();
+        let prospect = fields([
+            ("Account_Name", text("ABF Inc.")),
+            ("Account_Type", text("Client")),
+            ("Owner", Value::Reference("user-1".to_owned())),
+        ]);
+        let survivor = crm(&world).put("Accounts", None, prospect);
+        crm(&world).merge("Accounts", &account, &survivor, true);
+        let deal = won_deal(&world, &survivor);
+        say(&world, "Deals", &deal);
+        let batch = world.receive_events();
+        let (transform, deadline) = (world.transform(), world.deadline());
+        let report = killed_after(&world.clock, polls, transform.handle(&batch, deadline));
+        world.clock.advance(VISIBILITY * 4);
+        flow(&world);
+        event_flow(&world, "Accounts", &survivor);
+        sold_once(&world, &format!("killed after {polls}"));
+        let held = crm(&world).record("Accounts", &survivor).unwrap();
+        assert_eq!(held.key.as_deref(), Some(KEY), "killed after {polls}");
+        if report.is_some() {
+            assert!(polls > 10, "killed nowhere");
+            break;
+        }
+    }
 }
 
 #[test]

@@ -131,6 +131,9 @@ pub struct CreateContact {
     pub code: Option<String>,
     /// The columns, under Sage's names.
     pub columns: Fields,
+    /// As with [`NewCustomer::crm`].
+    #[serde(default)]
+    pub crm: Fields,
     /// The contact record, which shows the state.
     pub shown: Vec<Shown>,
 }

@@ -1,7 +1,7 @@
 //! Work that goes back to its queue.
 
 use counterpart_domain::{Class, Fault};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// A message that is not done: why, and when it is worth another look.
 pub(crate) struct NotDone {
@@ -44,4 +44,15 @@ impl From<Fault> for NotDone {
             fault,
         }
     }
+}
+
+/// The shortest and the longest pause between two looks. Within the queue's thousand receives they last for ten days.
+const PAUSES: (SignedDuration, SignedDuration) =
+    (SignedDuration::from_secs(15), SignedDuration::from_mins(15));
+
+/// When to look again at what has been waited for since then: after a quarter of that time.
+pub(crate) fn look_again(now: Timestamp, since: Timestamp) -> Option<Timestamp> {
+    let waited = now.duration_since(since);
+    now.saturating_add((waited / 4).clamp(PAUSES.0, PAUSES.1))
+        .ok()
 }

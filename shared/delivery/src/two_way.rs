@@ -5,7 +5,8 @@ use std::borrow::Cow;
 
 use counterpart_config::{EntityConfig, RepDirection};
 use counterpart_domain::reconcile::{
-    Base, Crm, Decision, FieldOwner, FieldRule, NoteKind, Policy, Side, reconcile,
+    Base, BaseField, Crm, Decision, FieldOwner, FieldRule, Known, NoteKind, Policy, Shadow, Side,
+    reconcile,
 };
 use counterpart_domain::{Class, Fault, Fields, Record, SageKey, Value};
 use jiff::Timestamp;
@@ -13,16 +14,22 @@ use jiff::Timestamp;
 use crate::Link;
 use crate::owner::{Owner, RepTable, resolve};
 
-/// The policy as it holds for one record: one that was created in Sage from the CRM may belong to Sage from then on.
-pub(crate) fn policy_of(entity: &EntityConfig, sage_owned: bool) -> Cow<'_, Policy> {
-    if !sage_owned {
+/// The policy as it holds for one record: one that was created in Sage from the CRM may belong to Sage from then on. A field
+/// of it that was edited in the CRM meanwhile follows once Sage has that edit: until then its base is what was written to
+/// Sage, not what was read there.
+pub(crate) fn policy_of<'a>(entity: &'a EntityConfig, link: Option<&Link>) -> Cow<'a, Policy> {
+    let Some(link) = link.filter(|link| link.sage_owned) else {
         return Cow::Borrowed(&entity.policy);
-    }
+    };
+    let settled = |name: &String| {
+        let base = link.shadow.get(name);
+        base.is_none_or(|base| matches!(base.sage, Known::Read(_)))
+    };
     let mut policy = entity.policy.clone();
     let owner = entity.owner.as_ref().map(|owner| &owner.field);
     for (name, rule) in &mut policy.fields {
         // The account manager keeps the direction of the rep mapping.
-        if rule.owner == FieldOwner::Both && Some(name) != owner {
+        if rule.owner == FieldOwner::Both && Some(name) != owner && settled(name) {
             rule.owner = FieldOwner::Sage;
         }
     }
@@ -42,7 +49,7 @@ pub(crate) fn compare(
     edited_at: Option<Timestamp>,
 ) -> Result<Decision, Fault> {
     let mut sage = entity.map(&link.key, record)?.fields;
-    let mut policy = policy_of(entity, link.sage_owned);
+    let mut policy = policy_of(entity, Some(link));
     if let Some(owner) = &entity.owner {
         match resolve(owner, reps, &link.key, record) {
             Ok(Owner::User(user)) => {
@@ -74,6 +81,34 @@ pub(crate) fn compare(
         edited_at,
     });
     Ok(reconcile(base, sage, crm, &policy))
+}
+
+/// What was edited in the CRM since both last agreed and Sage is to have, whatever Sage holds by now.
+pub(crate) fn edits_of(entity: &EntityConfig, link: &Link, crm: &Fields) -> Fields {
+    let agreed = link.shadow.iter();
+    let agreed = agreed.map(|(name, base)| (name.clone(), base.sage.value().clone()));
+    let agreed: Fields = agreed.collect();
+    let side = |fields| Side {
+        fields,
+        edited_at: None,
+    };
+    let policy = policy_of(entity, Some(link));
+    let base = Base::Agreed(&link.shadow);
+    reconcile(base, side(&agreed), Crm::Read(side(crm)), &policy).to_sage
+}
+
+/// The base of the first comparison after a creation in Sage. Where nobody has edited the CRM's value, Sage's form of it goes
+/// there: its base is what was sent. Where somebody has, that form is no edit of Sage's.
+pub(crate) fn first_base(shadow: &Shadow, crm: &Fields) -> Shadow {
+    let field = |(name, base): (&String, &BaseField)| {
+        let held = base.crm.value();
+        let mut base = base.clone();
+        if crm.get(name).unwrap_or(&Value::Blank) == held {
+            base.sage = Known::Written(held.clone());
+        }
+        (name.clone(), base)
+    };
+    shadow.iter().map(field).collect()
 }
 
 /// The base once Sage holds what the decision gave it: only those fields change, and only now.

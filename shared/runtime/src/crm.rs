@@ -8,7 +8,8 @@ use counterpart_aws::SystemClock;
 use counterpart_config::{CrmSettings, SalesforceSettings, TargetConfig, ZohoSettings};
 use counterpart_delivery::SecretText;
 use counterpart_delivery::ports::{
-    Crm, CrmMetadata, CrmModule, CrmOrg, CrmRecord, CrmUser, RowOutcome, Tokens, UpsertCall,
+    Crm, CrmMetadata, CrmModule, CrmOrg, CrmRecord, CrmUser, RowOutcome, Tokens, UpdateRow,
+    UpsertCall,
 };
 use counterpart_domain::{Class, Fault, SageKey, TargetName};
 use counterpart_salesforce::{self as salesforce, SalesforceClient};
@@ -168,6 +169,18 @@ impl<T: Tokens> Crm for TargetClient<T> {
         match self {
             Self::Zoho(client) => client.upsert(call).await,
             Self::Salesforce(client) => client.upsert(call).await,
+            Self::Unusable(fault) => Err(fault.clone()),
+        }
+    }
+
+    async fn update_linked(
+        &self,
+        module: &str,
+        rows: &[UpdateRow],
+    ) -> Result<Vec<RowOutcome>, Fault> {
+        match self {
+            Self::Zoho(client) => client.update_linked(module, rows).await,
+            Self::Salesforce(client) => client.update_linked(module, rows).await,
             Self::Unusable(fault) => Err(fault.clone()),
         }
     }

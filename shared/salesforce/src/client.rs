@@ -8,7 +8,7 @@ use counterpart_delivery::ports::{
     UpsertCall,
 };
 use counterpart_domain::{Class, CrmId, Fault, Fields, SageKey, TargetName, bounded};
-use counterpart_http::{Api, ApiCall, Http, Moment, Product as _, Reply, Timeouts};
+use counterpart_http::{Api, ApiCall, Http, Moment, Priority, Product as _, Reply, Timeouts};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -160,6 +160,14 @@ impl<T: Tokens, C: Clock + Ids> Crm for SalesforceClient<T, C> {
         self.upsert_rows(call).await
     }
 
+    async fn update_linked(
+        &self,
+        module: &str,
+        rows: &[UpdateRow],
+    ) -> Result<Vec<RowOutcome>, Fault> {
+        self.update_rows(module, rows, Priority::Record).await
+    }
+
     async fn read(
         &self,
         module: &str,
@@ -195,7 +203,15 @@ impl<T: Tokens, C: Clock + Ids> CrmRecords for SalesforceClient<T, C> {
     }
 
     async fn update(&self, module: &str, rows: &[UpdateRow]) -> Result<Vec<RowOutcome>, Fault> {
-        self.update_rows(module, rows).await
+        self.update_rows(module, rows, Priority::Order).await
+    }
+
+    async fn survivor(&self, module: &str, id: &CrmId) -> Result<Option<CrmId>, Fault> {
+        self.survivor_of(module, id).await
+    }
+
+    async fn merged_into(&self, module: &str, id: &CrmId) -> Result<Vec<CrmId>, Fault> {
+        self.merged_with(module, id).await
     }
 
     async fn changed_since(

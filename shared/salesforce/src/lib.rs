@@ -12,6 +12,7 @@ mod faults;
 mod hosts;
 mod jwt;
 mod limits;
+mod merges;
 mod oauth;
 mod org;
 mod past;

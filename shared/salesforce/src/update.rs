@@ -19,6 +19,7 @@ impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
         &self,
         object: &str,
         rows: &[UpdateRow],
+        priority: Priority,
     ) -> Result<Vec<RowOutcome>, Fault> {
         let object = checked_name(object)?;
         for name in rows.iter().flat_map(|row| row.fields.keys()) {
@@ -45,7 +46,7 @@ impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
         for positions in without_twins(known.iter().map(|row| row.id.0.clone())) {
             let part: Vec<&UpdateRow> = positions.iter().filter_map(|at| known.get(*at)).collect();
             // A later call that fails as a whole takes the earlier ones along: all of them may be repeated.
-            let judged = self.update_once(object, &part).await?;
+            let judged = self.update_once(object, &part, priority).await?;
             for (position, outcome) in positions.iter().zip(judged) {
                 let place = places.get(*position).and_then(|at| outcomes.get_mut(*at));
                 if let Some(place) = place {
@@ -60,6 +61,7 @@ impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
         &self,
         object: &str,
         rows: &[&UpdateRow],
+        priority: Priority,
     ) -> Result<Vec<RowOutcome>, Fault> {
         let body = CollectionBody {
             all_or_none: false,
@@ -69,7 +71,7 @@ impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
         let reply = self
             .call(&ApiCall {
                 purpose: Purpose::Write,
-                priority: Priority::Order,
+                priority,
                 method: Method::PATCH,
                 path: self.path("composite/sobjects"),
                 query: &[],

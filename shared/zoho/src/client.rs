@@ -8,7 +8,7 @@ use counterpart_delivery::ports::{
     UpsertCall,
 };
 use counterpart_domain::{CrmId, Fault, Fields, SageKey, TargetName};
-use counterpart_http::{Api, ApiCall, Http, Moment, Product as _, Reply, Timeouts};
+use counterpart_http::{Api, ApiCall, Http, Moment, Priority, Product as _, Reply, Timeouts};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -130,6 +130,14 @@ impl<T: Tokens, C: Clock + Ids> Crm for ZohoClient<T, C> {
         self.upsert_rows(call).await
     }
 
+    async fn update_linked(
+        &self,
+        module: &str,
+        rows: &[UpdateRow],
+    ) -> Result<Vec<RowOutcome>, Fault> {
+        self.update_rows(module, rows, Priority::Record).await
+    }
+
     async fn read(
         &self,
         module: &str,
@@ -155,7 +163,16 @@ impl<T: Tokens, C: Clock + Ids> CrmRecords for ZohoClient<T, C> {
     }
 
     async fn update(&self, module: &str, rows: &[UpdateRow]) -> Result<Vec<RowOutcome>, Fault> {
-        self.update_rows(module, rows).await
+        self.update_rows(module, rows, Priority::Order).await
+    }
+
+    /// Zoho tells of a record that was merged no more than that it is gone.
+    async fn survivor(&self, _module: &str, _id: &CrmId) -> Result<Option<CrmId>, Fault> {
+        Ok(None)
+    }
+
+    async fn merged_into(&self, _module: &str, _id: &CrmId) -> Result<Vec<CrmId>, Fault> {
+        Ok(Vec::new())
     }
 
     async fn changed_since(

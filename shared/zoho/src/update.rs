@@ -22,6 +22,7 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
         &self,
         module: &str,
         rows: &[UpdateRow],
+        priority: Priority,
     ) -> Result<Vec<RowOutcome>, Fault> {
         checked_name(module)?;
         for name in rows.iter().flat_map(|row| row.fields.keys()) {
@@ -43,7 +44,7 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
                 .collect();
             // A later call that fails as a whole takes the earlier ones along: all of them may be repeated.
             let sent: Vec<&UpdateRow> = part.iter().map(|(_, row)| *row).collect();
-            let judged = self.update_once(module, &sent).await?;
+            let judged = self.update_once(module, &sent, priority).await?;
             for ((at, _), outcome) in part.iter().zip(judged) {
                 if let Some(place) = outcomes.get_mut(*at) {
                     *place = outcome;
@@ -57,6 +58,7 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
         &self,
         module: &str,
         rows: &[&UpdateRow],
+        priority: Priority,
     ) -> Result<Vec<RowOutcome>, Fault> {
         let body = UpdateBody {
             data: rows.iter().map(|row| UpdateRowBody(row)).collect(),
@@ -67,7 +69,7 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
         let reply = self
             .call(&ApiCall {
                 purpose: Purpose::Write,
-                priority: Priority::Order,
+                priority,
                 method: Method::PUT,
                 path: format!("/crm/v8/{module}"),
                 query: &[],

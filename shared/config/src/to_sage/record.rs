@@ -72,6 +72,7 @@ impl CreateInSage {
             division: self.division.clone(),
             number: (!number.is_empty()).then_some(number),
             columns,
+            crm: Fields::new(),
         })
     }
 

@@ -3,6 +3,8 @@
 use counterpart_domain::{CrmId, Fault, Fields, SageKey};
 use jiff::Timestamp;
 
+use super::UpdateRow;
+
 /// One bulk write: rows of one module, matched by the unique field that holds the Sage key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UpsertCall {
@@ -77,6 +79,17 @@ pub trait Crm {
     /// key may be repeated). `E_CRM_TIMEOUT` and `E_CRM_TOO_SLOW` make the handler's next calls smaller;
     /// `E_CRM_UNEXPLAINED` has it look for a row that the call fails for.
     async fn upsert(&self, call: &UpsertCall) -> Result<Vec<RowOutcome>, Fault>;
+
+    /// Writes rows by their ids, at most [`Crm::bulk_size`], as [`Crm::upsert`] does by their keys: the key is one of the
+    /// fields, and nothing is ever created. A row whose record is not there has `E_CRM_RECORD_GONE` (class data).
+    ///
+    /// # Errors
+    /// As with [`Crm::upsert`].
+    async fn update_linked(
+        &self,
+        module: &str,
+        rows: &[UpdateRow],
+    ) -> Result<Vec<RowOutcome>, Fault>;
 
     /// Reads `fields` of the records with these keys, in as few calls as the CRM allows. Absent records are left out.
     ///

@@ -129,6 +129,18 @@ pub trait CrmRecords {
     /// When the call as a whole failed; it may be repeated.
     async fn update(&self, module: &str, rows: &[UpdateRow]) -> Result<Vec<RowOutcome>, Fault>;
 
+    /// The record that one was merged into, where the CRM tells. `None`: it was not, or nobody can tell.
+    ///
+    /// # Errors
+    /// When a call failed.
+    async fn survivor(&self, module: &str, id: &CrmId) -> Result<Option<CrmId>, Fault>;
+
+    /// The records that were merged into this one, where the CRM tells.
+    ///
+    /// # Errors
+    /// When a call failed.
+    async fn merged_into(&self, module: &str, id: &CrmId) -> Result<Vec<CrmId>, Fault>;
+
     /// Records changed since `since` (inclusive), in the order of (modified, id), at most `limit`; `after` goes on within
     /// one reading. Fewer than `limit`: that was all there is now. What is being written meanwhile may yet appear among
     /// what was read, within the same second or somewhat before: the next reading begins earlier than this one ended.

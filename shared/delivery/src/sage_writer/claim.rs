@@ -1,14 +1,15 @@
 //! The link of a record that is about to be in Sage: there before Sage has anything, and taken back when the key turns out to
 //! be another's.
 
-use counterpart_domain::reconcile::Shadow;
 use counterpart_domain::{AsOf, CrmId, Fault, SageKey, digest_of};
+use jiff::Timestamp;
 
+use super::base::{as_held, as_taken};
 use super::create::Making;
 use super::desk::Desk;
 use super::stop::{Stop, refuse};
 use super::{SagePorts, SageWriter};
-use crate::ports::{Clock as _, Commit, Commits as _, Links as _, ParkedItem};
+use crate::ports::{ChangedRecord, Clock as _, Commit, Commits as _, Links as _, ParkedItem};
 use crate::{Link, LinkWrite, PutLink, Stage};
 
 /// How often a link is written against other writers.
@@ -85,19 +86,27 @@ impl<P: SagePorts> SageWriter<'_, P> {
         ))
     }
 
-    /// Puts the link there before Sage has anything, so that nobody takes the record for one that the CRM does not know.
+    /// Puts the link there before Sage has anything, so that nobody takes the record for one that the CRM does not know. Its
+    /// base is what the CRM held; `unsent`: it may still be what the CRM holds by now.
     pub(super) async fn claim_key(
         &self,
         desk: &Desk<'_, P>,
         key: &SageKey,
         making: &Making<'_>,
+        unsent: bool,
     ) -> Result<Claim, Stop> {
         let entity = desk.entity(key.entity)?;
         for _ in 0..TRIES {
             let there = self.link(desk, key).await?;
             if let Some(link) = &there {
                 if link.crm_id.as_ref() == Some(making.id) {
-                    return Ok(Claim::Ours);
+                    match renewed(link, making, self.clock.now()).filter(|_| unsent) {
+                        Some(write) => match self.store.put_link(&write).await? {
+                            PutLink::Stored(_) => return Ok(Claim::Ours),
+                            _ => continue,
+                        },
+                        None => return Ok(Claim::Ours),
+                    }
                 }
                 // Seen by the poller, or given up by us: whose it is, Sage tells.
                 if link.crm_id.is_some() || self.read(desk, key).await?.1.is_some() {
@@ -113,11 +122,12 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 source_hash: digest_of([""]),
                 mapping_version: entity.version.clone(),
                 rep_version: digest_of([""]),
-                shadow: Shadow::new(),
+                shadow: as_held(making.crm),
                 record: None,
                 rep: None,
                 parked: None,
-                dirty: true,
+                // Without a base nobody can tell what was edited meanwhile.
+                dirty: making.crm.is_empty(),
                 key_unwritten: false,
                 sage_owned: false,
                 last: None,
@@ -185,25 +195,32 @@ impl<P: SagePorts> SageWriter<'_, P> {
         Err(contended())
     }
 
-    /// The link is one from now on; the CRM writer puts the key into the record.
+    /// The link is one from now on; the CRM writer puts the key into the record, and compares the two for the first time.
     pub(super) async fn join(
         &self,
         desk: &Desk<'_, P>,
         making: &Making<'_>,
         key: &SageKey,
+        there: &ChangedRecord,
     ) -> Result<(), Stop> {
-        let create = &desk.entity(key.entity)?.to_sage.create;
+        let entity = desk.entity(key.entity)?;
+        let create = &entity.to_sage.create;
         let sage_owned = create.as_ref().is_some_and(|create| create.then_sage_owned);
         for _ in 0..TRIES {
             let link = self.link(desk, key).await?;
             let Some(link) = link.filter(|link| link.stage == Stage::Creating) else {
                 return Ok(());
             };
+            let shadow = match &there.record {
+                Ok(there) => as_taken(link.shadow.clone(), entity, key, making.columns, there),
+                Err(_) => link.shadow.clone(),
+            };
             let write = LinkWrite {
                 link: Link {
                     stage: Stage::Linked,
                     key_unwritten: true,
                     sage_owned,
+                    shadow,
                     crm_id: Some(making.id.clone()),
                     updated_at: self.clock.now(),
                     ..link
@@ -217,4 +234,23 @@ impl<P: SagePorts> SageWriter<'_, P> {
         }
         Err(contended())
     }
+}
+
+/// The link of a creation that Sage cannot have begun, with what the CRM held for this job as its base. None: it has that.
+fn renewed(link: &Link, making: &Making<'_>, now: Timestamp) -> Option<LinkWrite> {
+    let base = as_held(making.crm);
+    if link.stage != Stage::Creating || base.is_empty() || link.shadow == base {
+        return None;
+    }
+    Some(LinkWrite {
+        link: Link {
+            // A mark that somebody else set stays.
+            dirty: link.dirty && !link.shadow.is_empty(),
+            shadow: base,
+            updated_at: now,
+            ..link.clone()
+        },
+        previous_crm_id: None,
+        write_reverse: false,
+    })
 }

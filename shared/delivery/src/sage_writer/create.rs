@@ -26,6 +26,8 @@ pub(super) struct Making<'a> {
     /// The CRM's record.
     pub(super) id: &'a CrmId,
     pub(super) columns: &'a Fields,
+    /// What the CRM's record held when this was made of it.
+    pub(super) crm: &'a Fields,
     pub(super) naming: Naming<'a>,
     /// A person sends it again who was told of customers that look alike.
     pub(super) decided: bool,
@@ -80,7 +82,9 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 looked = true;
             }
             let key = self.name(desk, held, making).await?;
-            match self.claim_key(desk, &key, making).await? {
+            // What Sage may hold already was sent as the CRM held it then.
+            let unsent = held.intent.sends == 0 || held.intent.stage == IntentStage::Refused;
+            match self.claim_key(desk, &key, making, unsent).await? {
                 Claim::Ours => {}
                 Claim::LinkedTo(other) => {
                     settle(held, &other);
@@ -357,7 +361,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
         };
         // Before the link is one: who is sent again begins with the link, and would take this for done.
         self.spread(desk, &answer, &there, |_| true).await?;
-        self.join(desk, making, key).await
+        self.join(desk, making, key, &there).await
     }
 }
 

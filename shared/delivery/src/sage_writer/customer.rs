@@ -51,6 +51,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
             entity: Entity::Contact,
             id: &create.intent.root,
             columns: &create.columns,
+            crm: &create.crm,
             naming: Naming::Contact {
                 customer: &create.customer,
                 given: create.code.as_deref(),
@@ -88,6 +89,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
             division: String::new(),
             number: None,
             columns: Fields::new(),
+            crm: Fields::new(),
         };
         let id = IntentId {
             kind: IntentKind::Customer,
@@ -194,6 +196,7 @@ fn of_customer<'a>(account: &'a CrmId, new: &'a NewCustomer, decided: bool) -> M
         entity: Entity::Customer,
         id: account,
         columns: &new.columns,
+        crm: &new.crm,
         naming: Naming::Customer {
             division: &new.division,
             given: new.number.as_deref(),

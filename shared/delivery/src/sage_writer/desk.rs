@@ -13,6 +13,7 @@ use crate::circuit::{Breaker, Gate};
 use crate::event::EventSource;
 use crate::intent::IntentId;
 use crate::job::Work;
+use crate::not_done::NotDone;
 use crate::ports::{Circuit, Clock as _, Ids as _, Intents as _, Seat, Seats as _};
 use crate::{Outcome, SageJob};
 
@@ -124,6 +125,16 @@ impl<'a, P: SagePorts> SageWriter<'a, P> {
         let circuit = match self.breaker().gate(&circuit_name).await? {
             Gate::Open(circuit) => circuit,
             Gate::Shut(until) => return Err(shut(until).into()),
+        };
+        let agent = match agent {
+            Ok(agent) => agent,
+            // Nothing is wrong with the job, whatever the class of the fault: it waits in its place until the agent can be
+            // called.
+            Err(fault) => {
+                let breaker = self.breaker();
+                let until = breaker.open(&circuit_name, &circuit, fault, None).await;
+                return Err(NotDone::from(fault.clone().until(until)).into());
+            }
         };
         let beyond = LONGEST_REQUEST.saturating_add(CLOCK_SKEW);
         Ok(Desk {

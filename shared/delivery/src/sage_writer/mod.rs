@@ -5,6 +5,7 @@
 //! Work is acknowledged only when what became of it is durable. An outage parks nothing.
 
 mod alike;
+mod base;
 mod cancel;
 mod change;
 mod check;
@@ -30,7 +31,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use counterpart_config::SyncConfig;
-use counterpart_domain::Company;
+use counterpart_domain::{Company, Fault};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
@@ -89,8 +90,8 @@ where
 
 /// The handler.
 pub struct SageWriter<'a, P: SagePorts> {
-    /// The agent of each company.
-    pub agents: &'a BTreeMap<Company, P::Agent>,
+    /// The agent of each company that is written, or why it cannot be called for now: a secret that cannot be read.
+    pub agents: &'a BTreeMap<Company, Result<P::Agent, Fault>>,
     /// The way to write of each company that is written.
     pub writes: &'a BTreeMap<Company, P::Write>,
     /// Durable state.

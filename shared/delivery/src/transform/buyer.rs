@@ -13,6 +13,7 @@ use crate::owner::rep_of_user;
 use crate::ports::{
     Clock, Crm, CrmRecords, DocumentQuery, EventQueue, Ids, Intents, JobQueue, Queue, Store,
 };
+use crate::writer::look::compared_fields;
 
 impl<K, S, Q, E, J, C> OrderTransform<'_, K, S, Q, E, J, C>
 where
@@ -62,6 +63,10 @@ where
                     "The account says that it is customer {said} of Sage 100, which is linked to no account here. Have the customer brought over from Sage 100, or clear the field if it was copied from another account."
                 ),
             ));
+        }
+        if let Some(config) = work.target.entities.get(&Entity::Customer) {
+            self.inherit(work, Entity::Customer, config, account, report)
+                .await?;
         }
         let create = self.created_by(work, account, report).await?;
         let create = create.ok_or_else(|| {
@@ -184,16 +189,18 @@ where
             rep = Some(found.map_err(Halt::of)?);
         }
         let new = create.customer(fields, rep.as_ref(), &Lengths::new());
-        new.map_err(Halt::of)
+        Ok(NewCustomer {
+            crm: held(entity, fields),
+            ..new.map_err(Halt::of)?
+        })
     }
 }
 
-/// What is read of a record before it is created in Sage: its own key and owner besides.
+/// What is read of a record before it is created in Sage: its own key besides, and what both will be compared by.
 pub(super) fn creation_query(entity: &EntityConfig, create: &CreateInSage) -> DocumentQuery {
     let mut fields = create.query_fields();
     fields.push(entity.key_field.clone());
-    fields.extend(entity.owner.iter().map(|owner| owner.field.clone()));
-    fields.extend(entity.parent_field.clone());
+    fields.extend(compared_fields(entity));
     fields.sort();
     fields.dedup();
     DocumentQuery {
@@ -201,6 +208,13 @@ pub(super) fn creation_query(entity: &EntityConfig, create: &CreateInSage) -> Do
         fields,
         lines: None,
     }
+}
+
+/// What the CRM holds of the fields that both will be compared by.
+pub(super) fn held(entity: &EntityConfig, fields: &Fields) -> Fields {
+    let names = compared_fields(entity).into_iter();
+    let held = names.filter_map(|name| Some((name.clone(), fields.get(&name)?.clone())));
+    held.collect()
 }
 
 /// The text of a field, where it has one.

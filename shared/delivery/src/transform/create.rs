@@ -2,23 +2,21 @@
 
 use counterpart_config::{CreateInSage, EntityConfig, Lengths};
 use counterpart_domain::{Class, Company, CrmId, Entity, Fault, Fields};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
-use super::buyer::{creation_query, said_key};
+use super::buyer::{creation_query, held, said_key};
 use super::order::id_in;
 use super::since_words::is_held;
 use super::work::{Halt, Work};
 use super::{OrderTransform, TransformReport};
 use crate::Stage;
+use crate::event::EventSource;
 use crate::intent::{IntentId, IntentKind, IntentStage, Shown};
 use crate::job::{CreateContact, CreateCustomer, Work as JobWork};
-use crate::not_done::NotDone;
+use crate::not_done::{NotDone, look_again};
 use crate::ports::{
     Clock, Crm, CrmRecords, Document, EventQueue, Ids, Intents, JobQueue, Queue, Store,
 };
-
-/// How often a contact looks whether its account is a customer by now.
-const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(60);
 
 impl<K, S, Q, E, J, C> OrderTransform<'_, K, S, Q, E, J, C>
 where
@@ -74,7 +72,10 @@ where
             return Ok(false);
         }
         let known = self.store.intent(&work.event.target, &id).await?;
-        if let Some(intent) = known.filter(|intent| intent.stage == IntentStage::Done) {
+        // What an operator sends again may have stopped between the creation and its link.
+        let redriven = work.event.source == EventSource::Redrive;
+        if let Some(intent) = known.filter(|intent| intent.stage == IntentStage::Done && !redriven)
+        {
             self.show(work, &id, intent.rev).await?;
             return Ok(false);
         }
@@ -82,6 +83,18 @@ where
             module: config.module.clone(),
             id: document.id.clone(),
         };
+        if let Err(halt) = self
+            .inherit(work, entity, config, &document.id, report)
+            .await
+        {
+            let Halt::Refused(fault) = halt else {
+                return Err(halt);
+            };
+            let company: &Company = &create.company;
+            self.refuse(work, &id, company, (&shown, None), &fault, report)
+                .await?;
+            return Ok(true);
+        }
         let made = match kind {
             IntentKind::Contact => {
                 self.new_contact(work, config, create, &document, &id, &shown, report)
@@ -168,6 +181,7 @@ where
             customer,
             code,
             columns,
+            crm: held(config, fields),
             shown: vec![shown.clone()],
         };
         Ok(Some((account, JobWork::CreateContact(Box::new(contact)))))
@@ -190,16 +204,27 @@ where
         if !is_coming {
             return Ok(None);
         }
-        let waited = self.clock.now().duration_since(work.event.received_at);
+        Err(self.coming(work))
+    }
+
+    /// A contact looks again whether its account is a customer by now, for as long as children wait for their parents.
+    fn coming(&self, work: &Work<'_, K>) -> Halt {
+        let (now, since) = (self.clock.now(), work.event.received_at);
         let most = SignedDuration::try_from(work.target.parent_deadline)
             .unwrap_or(SignedDuration::from_hours(24));
-        if waited > most {
-            return Err(Halt::refused(
+        if now.duration_since(since) > most {
+            return Halt::refused(
                 "E_PARENT_MISSING",
                 "The contact's account has not become a customer of Sage 100. Look at what the account says, then save the contact again.",
-            ));
+            );
         }
-        Err(coming(self.clock.now()))
+        let fault = Fault::new(
+            Class::Transient,
+            "E_ACCOUNT_COMING",
+            "The contact's account is about to become a customer of Sage 100; the contact follows it.",
+        );
+        let until = look_again(now, since);
+        NotDone { fault, until }.into()
     }
 
     /// Notes a contact whose account is no customer on the account's intent: it is looked at again once the account is one.
@@ -224,7 +249,7 @@ where
             match link.into_iter().next().flatten() {
                 // Its condition may ask for the key, which is about to be there.
                 Some(link) if link.stage == Stage::Linked && link.key_unwritten => {
-                    return Err(coming(self.clock.now()));
+                    return Err(self.coming(work));
                 }
                 Some(link) if link.stage == Stage::Creating => {}
                 _ => return Ok(()),
@@ -235,7 +260,7 @@ where
             root: account,
         };
         if !self.wait_for(work, &id, &create.company).await? {
-            return Err(coming(self.clock.now()));
+            return Err(self.coming(work));
         }
         Ok(())
     }
@@ -255,14 +280,4 @@ where
         self.unpark(work, id).await?;
         Ok(true)
     }
-}
-
-fn coming(now: Timestamp) -> Halt {
-    let fault = Fault::new(
-        Class::Transient,
-        "E_ACCOUNT_COMING",
-        "The contact's account is about to become a customer of Sage 100; the contact follows it.",
-    );
-    let until = now.saturating_add(LOOK_AGAIN).ok();
-    NotDone { fault, until }.into()
 }

@@ -21,6 +21,8 @@ use counterpart_domain::{CrmId, Entity, TargetName};
 
 /// The pause before a message is looked at again when nothing better is known.
 const PAUSE: SignedDuration = SignedDuration::from_secs(15);
+/// Within this, every function has read a configuration that was pushed: it is kept for a minute.
+const CONFIG_SPREADS: SignedDuration = SignedDuration::from_mins(5);
 
 impl<K, S, Q, E, J, C> OrderTransform<'_, K, S, Q, E, J, C>
 where
@@ -84,6 +86,19 @@ where
         let name = event.target.clone();
         let known = self.config.targets.get(&name).zip(self.crms.get(&name));
         let Some((target, crm)) = known else {
+            let now = self.clock.now();
+            if now.duration_since(event.received_at) < CONFIG_SPREADS {
+                // The way in may know a newer configuration than this worker has read yet.
+                let fault = Fault::new(
+                    Class::Transient,
+                    "E_CONFIG_OLDER",
+                    format!(
+                        "Target {name} of an event is not in the configuration that this worker knows."
+                    ),
+                );
+                let until = now.saturating_add(PAUSE).ok();
+                return Err(NotDone { fault, until });
+            }
             let fault = Fault::new(
                 Class::Configuration,
                 "E_TARGET_UNKNOWN",

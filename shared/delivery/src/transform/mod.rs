@@ -11,15 +11,16 @@ mod buyer;
 mod cancel;
 mod create;
 mod intent;
+mod merged;
 mod message;
 mod named;
 mod order;
 mod read;
 mod record;
 mod refuse;
+mod second;
 mod since;
 mod since_words;
-mod second;
 mod whose;
 mod work;
 

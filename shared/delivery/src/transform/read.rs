@@ -52,6 +52,19 @@ where
         self.answered(work, answer, report).await
     }
 
+    /// The records that were merged into one.
+    pub(super) async fn merged_into(
+        &self,
+        work: &mut Work<'_, K>,
+        module: &str,
+        id: &CrmId,
+        report: &mut TransformReport,
+    ) -> Result<Vec<CrmId>, Halt> {
+        self.claim(work).await?;
+        let answer = work.crm.merged_into(module, id).await;
+        self.answered(work, answer, report).await
+    }
+
     /// The org's rates of a day.
     pub(super) async fn rates(
         &self,

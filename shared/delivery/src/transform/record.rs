@@ -10,22 +10,22 @@ use jiff::SignedDuration;
 use super::order::id_in;
 use super::work::{Halt, Work};
 use super::{OrderTransform, TransformReport};
+use crate::event::EventSource;
 use crate::intent::{IntentId, IntentKind, IntentStage};
 use crate::job::{ChangeRecord, Work as JobWork};
-use crate::not_done::NotDone;
+use crate::not_done::{NotDone, look_again};
 use crate::owner::{RepTable, rep_of_user};
 use crate::ports::{
     Clock, Crm, CrmRecords, DocumentQuery, EventQueue, Ids, Intents, JobQueue, Queue, Store,
 };
 use crate::send::{Head, bulk_size, cut, send_all};
-use crate::two_way::{compare, conflict, goes_to_sage};
+use crate::two_way::{compare, conflict, edits_of, goes_to_sage};
 use crate::writer::look::compared_fields;
 use crate::{Entry, Link, Reason, Stage};
 
-/// How often an edit waits for its record to come to rest: a creation, a repair.
-const LOOKS: u32 = 40;
-/// The pause between two of them.
-const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(15);
+/// How long an edit waits for its record to come to rest: a repair, the key's write. Outages are shorter, and the queue keeps
+/// a message for ten days.
+const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 impl<K, S, Q, E, J, C> OrderTransform<'_, K, S, Q, E, J, C>
 where
@@ -56,21 +56,27 @@ where
         let Some(link) = link.into_iter().next().flatten() else {
             return Ok(false);
         };
-        if link.stage == Stage::Creating && self.is_idle(work, entity).await? {
-            // Its creation was refused: it is tried again as it is now.
-            return self.take_new(work, entity, config, report).await;
+        if link.stage == Stage::Creating {
+            let redriven = work.event.source == EventSource::Redrive;
+            if redriven || self.is_idle(work, entity).await? {
+                // Its creation was refused, or nobody goes on with it: it is tried again as it is now.
+                return self.take_new(work, entity, config, report).await;
+            }
+            if !link.dirty && !link.shadow.is_empty() {
+                // Nobody reads the record before the creation is done, and then it is compared with what was sent.
+                tracing::info!(target.name = %target, record.key = %key, "an edit in the CRM is found once the creation in Sage 100 is done");
+                return Ok(false);
+            }
         }
         self.take_edit(work, config, key, link, report).await
     }
 
     /// Whether the creation of a record waits for nothing but another event.
     async fn is_idle(&self, work: &Work<'_, K>, entity: Entity) -> Result<bool, Halt> {
-        let kind = match entity {
-            Entity::Contact => IntentKind::Contact,
-            Entity::Customer | Entity::Salesperson => IntentKind::Customer,
+        let id = IntentId {
+            kind: kind_of(entity),
+            root: work.event.record.clone(),
         };
-        let root = work.event.record.clone();
-        let id = IntentId { kind, root };
         let known = self.store.intent(&work.event.target, &id).await?;
         Ok(known.is_some_and(|intent| {
             matches!(
@@ -99,18 +105,19 @@ where
             || link.dirty
             || link.key_unwritten
             || link.record.is_none();
-        if restless && link.parked.is_none() && work.receive_count <= LOOKS {
+        let Some(record) = link.record.as_ref().filter(|_| !restless) else {
+            let now = self.clock.now();
+            let waited = now.duration_since(work.event.received_at);
+            if link.parked.is_some() || waited > LONGEST_WAIT {
+                return self.take_restless(work, config, &key, &link, report).await;
+            }
             let fault = Fault::new(
                 Class::Transient,
                 "E_RECORD_RESTLESS",
                 format!("{key} is being written; the edit in the CRM is looked at afterwards."),
             );
-            let until = self.clock.now().saturating_add(LOOK_AGAIN).ok();
+            let until = look_again(now, work.event.received_at);
             return Err(NotDone { fault, until }.into());
-        }
-        let Some(record) = link.record.as_ref().filter(|_| !restless) else {
-            tracing::warn!(target.name = %work.event.target, record.key = %key, "an edit in the CRM is left to the next comparison");
-            return Ok(false);
         };
         let query = DocumentQuery {
             module: config.module.clone(),
@@ -137,10 +144,7 @@ where
         );
         let decision = decision.map_err(Halt::of)?;
         let intent = IntentId {
-            kind: match key.entity {
-                Entity::Contact => IntentKind::Contact,
-                Entity::Customer | Entity::Salesperson => IntentKind::Customer,
-            },
+            kind: kind_of(key.entity),
             root: id.clone(),
         };
         let done = self
@@ -183,6 +187,46 @@ where
         self.send_job(work, account.unwrap_or(id), change, report)
             .await?;
         Ok(done || report.jobs > 0)
+    }
+
+    /// Takes an edit of a record that does not come to rest, because what Sage has of it is parked, or does not get through:
+    /// the two cannot be compared. Where Sage is to have it, a person is told.
+    async fn take_restless(
+        &self,
+        work: &mut Work<'_, K>,
+        config: &EntityConfig,
+        key: &SageKey,
+        link: &Link,
+        report: &mut TransformReport,
+    ) -> Result<bool, Halt> {
+        let id = work.event.record.clone();
+        let query = DocumentQuery {
+            module: config.module.clone(),
+            fields: compared_fields(config),
+            lines: None,
+        };
+        let Some(document) = self.read(work, &query, &id, report).await? else {
+            return Ok(false);
+        };
+        let edited = edits_of(config, link, &document.fields);
+        if !link.shadow.is_empty() && !goes_to_sage(config, &edited) {
+            return Ok(false);
+        }
+        let fields: Vec<String> = edited.into_keys().collect();
+        let fault = Fault::new(
+            Class::Data,
+            "E_RECORD_RESTLESS",
+            format!(
+                "The record was edited in the CRM ({}) while what Sage 100 has of {key} could not be written to the CRM, and the edit is not in Sage 100. Settle what is parked for {key}, then redrive this edit.",
+                fields.join(", ")
+            ),
+        );
+        let intent = IntentId {
+            kind: kind_of(key.entity),
+            root: id,
+        };
+        self.refuse_edit(work, &intent, key, &fault, report).await?;
+        Ok(true)
     }
 
     /// What can be said of an edit without Sage: its columns, and the salesperson that the owner stands for.
@@ -236,9 +280,23 @@ where
                 NoteKind::ForeignEditReverted | NoteKind::ForeignEditKept
             )
         };
-        let record = link.record.clone();
         let any = decision.notes.iter().any(|note| foreign(note.kind));
-        let Some(record) = record.filter(|_| any && link.parked.is_none()) else {
+        if !any || link.parked.is_some() || !self.send_stored(work, link, Reason::Edited).await? {
+            return Ok(false);
+        }
+        tracing::info!(target.name = %work.event.target, record.key = %link.key, module = config.module, "an edit in the CRM is compared");
+        report.compared += 1;
+        Ok(true)
+    }
+
+    /// Sends the record that a link holds to the CRM writer once more. `false`: it holds none.
+    pub(super) async fn send_stored(
+        &self,
+        work: &Work<'_, K>,
+        link: &Link,
+        reason: Reason,
+    ) -> Result<bool, Halt> {
+        let Some(record) = link.record.clone() else {
             return Ok(false);
         };
         let entry = Entry {
@@ -255,15 +313,13 @@ where
             target: &work.event.target,
             company: &link.key.company,
             entity: link.key.entity,
-            reason: Reason::Edited,
+            reason,
             config_version: self.config_version,
         };
         let most = bulk_size(work.target.crm.kind());
         let (longest, now) = (self.queue.longest_body(), std::time::Duration::ZERO);
         let (ready, _too_large) = cut(head, vec![entry], most, longest, now, self.clock)?;
         send_all(self.queue, self.clock, &work.event.target, ready).await?;
-        tracing::info!(target.name = %work.event.target, record.key = %link.key, module = config.module, "an edit in the CRM is compared");
-        report.compared += 1;
         Ok(true)
     }
 
@@ -285,5 +341,12 @@ where
         })
         .await?;
         Ok(true)
+    }
+}
+
+const fn kind_of(entity: Entity) -> IntentKind {
+    match entity {
+        Entity::Contact => IntentKind::Contact,
+        Entity::Customer | Entity::Salesperson => IntentKind::Customer,
     }
 }

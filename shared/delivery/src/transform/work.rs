@@ -23,6 +23,7 @@ pub(super) struct Work<'a, K> {
     pub(super) admitted: bool,
     /// Whether the circuit's probe is ours.
     pub(super) claimed: bool,
+    /// How often its message has been received, this time included.
     pub(super) receive_count: u32,
     pub(super) deadline: Timestamp,
 }

@@ -98,7 +98,8 @@ where
         });
     }
 
-    /// An observation that may have reached the CRM after a newer one: what is stored is written again in full.
+    /// An observation that may have reached the CRM after a newer one: what is stored is written again in full. A link that
+    /// is marked already is marked again, as in `mark_dirty`.
     fn overtaken(&self, link: Option<Link>, key: SageKey, entry: Entry, ends: &mut Ends) -> Next {
         let verdict = Verdict::new(key, entry, Outcome::Superseded);
         let Some(link) = link else {
@@ -106,7 +107,7 @@ where
         };
         let now = self.clock.now();
         let repair = repair_entry(&link, now);
-        if link.dirty || link.crm_id.is_none() {
+        if link.crm_id.is_none() {
             ends.repairs.extend(repair);
             return Next::Say(verdict);
         }

@@ -45,7 +45,7 @@ impl Limits {
     }
 }
 
-/// Records by their keys.
+/// Records that are linked to none of the CRM's yet, by their keys.
 pub(super) struct Upserts<'a, 'b, K>(pub(super) &'a Work<'b, K>);
 
 impl<K: Crm> Bulk<Decided> for Upserts<'_, '_, K> {
@@ -70,23 +70,23 @@ impl<K: Crm> Bulk<Decided> for Upserts<'_, '_, K> {
     }
 }
 
-/// Records by their ids, with the key that they do not hold yet.
-pub(super) struct Keyed<'a, 'b, K>(pub(super) &'a Work<'b, K>);
+/// Records by the ids that their links name. The key goes along: whoever emptied it, it is there again.
+pub(super) struct ById<'a, 'b, K>(pub(super) &'a Work<'b, K>);
 
-impl<K: CrmRecords> Bulk<Decided> for Keyed<'_, '_, K> {
+impl<K: Crm> Bulk<Decided> for ById<'_, '_, K> {
     async fn call(&self, rows: &[Decided]) -> Result<Vec<RowOutcome>, Fault> {
         let entity = self.0.entity;
         let rows: Vec<UpdateRow> = rows
             .iter()
             .filter_map(|row| {
-                let id = row.prepared.unkeyed()?.clone();
+                let id = row.prepared.known_id()?.clone();
                 let mut fields = row.decision.to_crm.clone();
                 let key = Value::text(row.prepared.key.text());
                 fields.insert(entity.key_field.clone(), key);
                 Some(UpdateRow { id, fields })
             })
             .collect();
-        self.0.crm.update(&entity.module, &rows).await
+        self.0.crm.update_linked(&entity.module, &rows).await
     }
 
     fn tried(&self, row: &Decided) -> bool {

@@ -47,10 +47,14 @@ where
             .collect();
         let (mut found, mut refused) = self.find(work, &keys).await?;
         for row in prepared.iter().filter(|row| looked_for(work, row)) {
-            if let Some(id) = row.unkeyed() {
+            // The record that the link names is the one, whichever holds the key.
+            let text = row.key.text();
+            let by_key = found.get(&text).map(|record| &record.id);
+            if let Some(id) = row.known_id().filter(|id| by_key != Some(*id)) {
+                found.remove(&text);
                 match self.find_by_id(work, id).await {
                     Ok(record) => {
-                        found.extend(record.map(|record| (row.key.text(), record)));
+                        found.extend(record.map(|record| (text, record)));
                     }
                     Err(fault) if matches!(fault.class, Class::Data | Class::Bug) => {
                         refused.insert(row.key.clone(), fault);
@@ -67,7 +71,7 @@ where
             }
             let record = found.get(&row.key.text());
             // One that is gone is found out by the write.
-            let look = if looked_for(work, &row) && (record.is_some() || row.unkeyed().is_none()) {
+            let look = if looked_for(work, &row) && (record.is_some() || !row.is_linked()) {
                 Look::At {
                     found: record,
                     values: compares(work, &row),
@@ -81,7 +85,7 @@ where
     }
 
     /// Finds records by key. Keys that the CRM refuses to be asked for are found by halving.
-    async fn find(
+    pub(super) async fn find(
         &self,
         work: &Work<'_, K>,
         keys: &[SageKey],
@@ -113,8 +117,12 @@ where
         Ok((found, refused))
     }
 
-    /// A record that does not hold its key yet.
-    async fn find_by_id(&self, work: &Work<'_, K>, id: &CrmId) -> Result<Option<CrmRecord>, Fault> {
+    /// A record that does not hold its key, or not yet.
+    pub(super) async fn find_by_id(
+        &self,
+        work: &Work<'_, K>,
+        id: &CrmId,
+    ) -> Result<Option<CrmRecord>, Fault> {
         let query = DocumentQuery {
             module: work.entity.module.clone(),
             fields: compared_fields(work.entity),
@@ -138,13 +146,15 @@ pub(crate) fn compared_fields(entity: &EntityConfig) -> Vec<String> {
     fields
 }
 
-/// Whether the CRM's values are part of the comparison: where it may own them, and at a first meeting also where the policy
-/// treats records that exist differently from new ones.
+/// Whether the CRM's values are part of the comparison: where it may own them, at a first meeting also where the policy
+/// treats records that exist differently from new ones, and after a creation in Sage, for what was edited meanwhile.
 fn compares<K>(work: &Work<'_, K>, row: &Prepared) -> bool {
-    let sage_owned = row.link.as_ref().is_some_and(|link| link.sage_owned);
-    let policy = policy_of(work.entity, sage_owned);
+    let policy = policy_of(work.entity, row.link.as_ref());
     let meets = policy.create != CreateInCrm::Always || policy.update != UpdateInCrm::All;
-    work.pack.reason == Reason::Edited || policy.needs_crm_values() || (meets && !row.is_linked())
+    work.pack.reason == Reason::Edited
+        || policy.needs_crm_values()
+        || (meets && !row.is_linked())
+        || row.unkeyed().is_some()
 }
 
 /// An admin user is written at creation only: whether it is one has to be known, too.

@@ -22,8 +22,9 @@ where
     C: Clock + Ids,
     M: Mapper,
 {
-    /// Marks a link so that its next write sends every field. The stored record comes back as an entry to send, unless
-    /// there is none or something newer is parked.
+    /// Marks a link so that its next write sends every field. One that is marked is marked again: whoever works on the
+    /// mark of before loses the link, and cannot take it for clean. The stored record comes back as an entry to send,
+    /// unless there is none or something newer is parked.
     pub(super) async fn mark_dirty(
         &self,
         pack: &Pack,
@@ -35,32 +36,11 @@ where
             };
             let now = self.clock.now();
             let entry = repair_entry(&link, now);
-            if link.dirty || link.crm_id.is_none() {
+            if link.crm_id.is_none() {
                 return Ok(entry);
             }
             if self.stores(Commit::link(dirty(link, now))).await? {
                 return Ok(entry);
-            }
-        }
-        Err(contended(key))
-    }
-
-    /// Marks a link whose CRM record is gone before it ever held its key.
-    pub(super) async fn mark_gone(&self, pack: &Pack, key: &SageKey) -> Result<(), Fault> {
-        for _ in 0..TRIES {
-            let link = self.link(pack, key).await?;
-            let Some(link) = link.filter(|link| link.key_unwritten) else {
-                return Ok(());
-            };
-            let write = dirty(
-                Link {
-                    key_unwritten: false,
-                    ..link
-                },
-                self.clock.now(),
-            );
-            if self.stores(Commit::link(write)).await? {
-                return Ok(());
             }
         }
         Err(contended(key))

@@ -8,6 +8,7 @@ mod call;
 mod commit;
 mod context;
 mod ending;
+pub(crate) mod gone;
 mod kills;
 pub(crate) mod look;
 mod mark;

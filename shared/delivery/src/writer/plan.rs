@@ -13,7 +13,7 @@ use crate::owner::{Owner, resolve};
 use crate::ports::{
     Clock, Crm, CrmRecord, CrmRecords, EventQueue, Ids, Intents, Marks, Queue, Store,
 };
-use crate::two_way::{goes_to_sage, policy_of};
+use crate::two_way::{first_base, goes_to_sage, policy_of};
 use crate::{Entry, Link, Outcome, Pack, Stage};
 
 impl<K, S, Q, E, C, M> CrmWriter<'_, K, S, Q, E, C, M>
@@ -238,7 +238,21 @@ pub(super) fn decide(context: &Context<'_>, mut prepared: Prepared, look: &Look<
         prepared.fields.insert(config.field.clone(), user.clone());
     }
     let none = Shadow::new();
-    let shadow = prepared.link.as_ref().map_or(&none, |link| &link.shadow);
+    let first;
+    let shadow = match (&prepared.link, look) {
+        (
+            Some(link),
+            Look::At {
+                found: Some(record),
+                ..
+            },
+        ) if link.key_unwritten => {
+            first = first_base(&link.shadow, &record.fields);
+            &first
+        }
+        (Some(link), _) => &link.shadow,
+        (None, _) => &none,
+    };
     let base = match &prepared.link {
         Some(link) if link.dirty => Base::Stale(shadow),
         Some(link) if link.crm_id.is_some() => Base::Agreed(shadow),
@@ -261,8 +275,7 @@ pub(super) fn decide(context: &Context<'_>, mut prepared: Prepared, look: &Look<
         fields: &prepared.fields,
         edited_at: None,
     };
-    let sage_owned = prepared.link.as_ref().is_some_and(|link| link.sage_owned);
-    let policy = policy_of(context.entity, sage_owned);
+    let policy = policy_of(context.entity, prepared.link.as_ref());
     let mut decision = reconcile(base, sage, crm, &policy);
     let for_sage = goes_to_sage(context.entity, &decision.to_sage);
     keep_for_later(&mut decision, shadow);

@@ -41,13 +41,9 @@ where
         if fault.is_retryable() && prepared.entry.attempts < TRIES_FOR_LOCK {
             return Ok(Next::Retry(again(row.prepared.entry)));
         }
-        let held = prepared.link.as_ref();
-        let linked = held.is_some_and(|link| link.crm_id.is_some() && !link.dirty);
-        let unkeyed = prepared.unkeyed().is_some();
         let doubtful = match fault.code.as_ref() {
             "E_CRM_MATCHED_OTHER_FIELD" => true,
-            "E_CRM_RECORD_GONE" | "E_CRM_DUPLICATE" => unkeyed,
-            "E_CRM_REQUIRED_MISSING" => linked,
+            "E_CRM_RECORD_GONE" | "E_CRM_DUPLICATE" => prepared.is_linked(),
             _ => false,
         };
         if doubtful {
@@ -66,23 +62,24 @@ where
         row: Decided,
         fault: Fault,
     ) -> Result<End, Fault> {
+        // Another field of the CRM's may be unique as well: then it is nothing but a refusal.
+        let in_doubt = fault.code != "E_CRM_DUPLICATE" || self.key_is_anothers(work, &row).await?;
         let Decided { prepared, .. } = row;
         let parent = prepared.entry.record.parent(&prepared.key.company);
-        let unkeyed = prepared.unkeyed().is_some();
+        if fault.code == "E_CRM_DUPLICATE"
+            && in_doubt
+            && let Some(id) = prepared.known_id()
+            && self.find_by_id(work, id).await?.is_none()
+        {
+            // The other one has taken its place.
+            return self.gone(work, prepared, &fault).await;
+        }
         match (fault.code.as_ref(), parent) {
             ("E_CRM_PARENT_NOT_FOUND", Some(parent)) => {
                 return self.orphaned(work, prepared, &parent, &fault).await;
             }
-            // Deleted in the CRM right after it came from there: it is created anew, by its key.
-            ("E_CRM_RECORD_GONE", _) if unkeyed => {
-                self.mark_gone(&work.pack, &prepared.key).await?;
-                return Ok(End::Redo(Some(again(prepared.entry))));
-            }
-            // An update asked for a mandatory field: the record is gone from the CRM. It is sent in full.
-            ("E_CRM_REQUIRED_MISSING", _) => {
-                self.mark_dirty(&work.pack, &prepared.key).await?;
-                return Ok(End::Redo(Some(again(prepared.entry))));
-            }
+            ("E_CRM_RECORD_GONE", _) => return self.gone(work, prepared, &fault).await,
+            _ if !in_doubt => {}
             _ => {
                 self.mark_conflict(&work.pack, work, &prepared.key, &prepared.entry)
                     .await?;
@@ -173,7 +170,7 @@ where
 }
 
 /// An entry that is tried once more.
-fn again(entry: Entry) -> Entry {
+pub(super) fn again(entry: Entry) -> Entry {
     Entry {
         attempts: entry.attempts + 1,
         ..entry

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use counterpart_config::{EntityConfig, TargetConfig};
 use counterpart_domain::{Fault, Note, SageKey};
 
-use super::call::{Keyed, Limits, Stopped, Upserts, Wrote};
+use super::call::{ById, Limits, Stopped, Upserts, Wrote};
 use super::context::Context;
 use super::ending::{Ending, Next};
 use super::look::looked_for;
@@ -126,8 +126,8 @@ where
             });
         // Told before anything is settled: a worker that ends in between tells it once more, not never.
         self.tell_sage(&work, writes.iter().chain(&quiet)).await?;
-        // Found by their ids: last, in a call of their own.
-        writes.sort_by_key(|row| row.prepared.unkeyed().is_some());
+        // Known by their ids: last, in a call of their own.
+        writes.sort_by_key(|row| row.prepared.is_linked());
         if !reads && !writes.is_empty() {
             self.claim_probe(&mut work).await?;
         }
@@ -173,7 +173,7 @@ where
         }
     }
 
-    /// The rows that are found by key, then those that are found by id.
+    /// The rows that are found by key, then those that are known by id.
     async fn write_all(
         &self,
         work: &Work<'_, K>,
@@ -181,11 +181,11 @@ where
         report: &mut BatchReport,
     ) -> Wrote {
         let limits = Limits::of(work.crm, &work.circuit);
-        let by_key = rows.partition_point(|row| row.prepared.unkeyed().is_none());
+        let by_key = rows.partition_point(|row| !row.prepared.is_linked());
         let (by_key, by_id) = rows.split_at(by_key);
         let mut wrote = self.write(&Upserts(work), limits, by_key, report).await;
         if wrote.stopped.is_none() && !by_id.is_empty() {
-            let more = self.write(&Keyed(work), limits, by_id, report).await;
+            let more = self.write(&ById(work), limits, by_id, report).await;
             wrote.rows.extend(more.rows);
             wrote.largest = wrote.largest.max(more.largest);
             wrote.stopped = more.stopped;

@@ -25,6 +25,11 @@ impl Prepared {
         self.link.as_ref().is_some_and(|link| link.crm_id.is_some())
     }
 
+    /// The id of the CRM's record, where there is one. It decides which record is written, whatever became of the key there.
+    pub(super) fn known_id(&self) -> Option<&CrmId> {
+        self.link.as_ref()?.crm_id.as_ref()
+    }
+
     /// The id of a record that came from the CRM and does not hold its Sage key yet: it can only be found by its id.
     pub(super) fn unkeyed(&self) -> Option<&CrmId> {
         let link = self.link.as_ref().filter(|link| link.key_unwritten)?;

@@ -49,6 +49,10 @@ pub struct NewCustomer {
     pub number: Option<String>,
     /// The other columns, under Sage's names; `SalespersonDivisionNo` and `SalespersonNo` among them.
     pub columns: Fields,
+    /// What the CRM held then of the fields that are kept in step, by its names: what is edited there afterwards shows
+    /// against it. Empty: not known.
+    #[serde(default)]
+    pub crm: Fields,
 }
 
 /// A line as a sale asks for it.

@@ -37,6 +37,22 @@ impl<T: Tokens> CrmRecords for TargetClient<T> {
         }
     }
 
+    async fn survivor(&self, module: &str, id: &CrmId) -> Result<Option<CrmId>, Fault> {
+        match self {
+            Self::Zoho(client) => client.survivor(module, id).await,
+            Self::Salesforce(client) => client.survivor(module, id).await,
+            Self::Unusable(fault) => Err(fault.clone()),
+        }
+    }
+
+    async fn merged_into(&self, module: &str, id: &CrmId) -> Result<Vec<CrmId>, Fault> {
+        match self {
+            Self::Zoho(client) => client.merged_into(module, id).await,
+            Self::Salesforce(client) => client.merged_into(module, id).await,
+            Self::Unusable(fault) => Err(fault.clone()),
+        }
+    }
+
     async fn changed_since(
         &self,
         module: &str,

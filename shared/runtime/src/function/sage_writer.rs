@@ -51,13 +51,13 @@ impl SageWriterFunction {
         Ok(Box::pin(writer.handle(batch, deadline)).await)
     }
 
-    /// The agent of each company, and the way to write of those that are written. A company whose agent cannot be called is
-    /// left out, with a line that says why: its jobs are handed back.
+    /// The agent and the way to write of each company that is written. Where one cannot be made, its place holds the fault,
+    /// and a line says why: the company's jobs are handed back.
     async fn sage(
         &self,
         active: &Active,
     ) -> (
-        BTreeMap<Company, AgentClient<SystemClock>>,
+        BTreeMap<Company, Result<AgentClient<SystemClock>, Fault>>,
         BTreeMap<Company, SageClient>,
     ) {
         let (mut agents, mut writes) = (BTreeMap::new(), BTreeMap::new());
@@ -65,15 +65,12 @@ impl SageWriterFunction {
             if company.write == SageWay::None {
                 continue;
             }
-            match self.0.agent(company).await {
-                Ok(agent) => {
-                    agents.insert(code.clone(), agent);
-                }
-                Err(fault) => {
-                    tracing::error!(company = %code, fault = %fault, "the agent of this company cannot be called");
-                    self.0.secret_refused(&company.agent_secret, &fault);
-                }
+            let agent = self.0.agent(company).await;
+            if let Err(fault) = &agent {
+                tracing::error!(company = %code, fault = %fault, "the agent of this company cannot be called");
+                self.0.secret_refused(&company.agent_secret, fault);
             }
+            agents.insert(code.clone(), agent);
             let client = self.0.sage_client(code, company).await;
             if let SageClient::Unusable(fault) = &client {
                 tracing::error!(company = %code, fault = %fault, "this company cannot be written");

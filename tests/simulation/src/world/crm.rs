@@ -9,7 +9,7 @@ use std::time::Duration;
 use counterpart_config::{CrmKind, TargetConfig};
 use counterpart_delivery::bulk_size;
 use counterpart_delivery::ports::{
-    Clock as _, Crm, CrmRecord, CrmUser, CurrencyRate, RowOutcome, UpsertCall, Written,
+    Clock as _, Crm, CrmRecord, CrmUser, CurrencyRate, RowOutcome, UpdateRow, UpsertCall, Written,
 };
 use counterpart_domain::{Class, CrmId, Entity, Fault, Fields, SageKey, Value};
 use jiff::Timestamp;
@@ -39,6 +39,8 @@ pub(super) struct State {
     pub(super) modules: BTreeMap<String, Vec<Held>>,
     /// By record and relation.
     pub(super) lines: BTreeMap<(CrmId, String), Vec<Fields>>,
+    /// Which record a deleted one was merged into, where this CRM tells.
+    pub(super) merged: BTreeMap<CrmId, CrmId>,
     /// When what was deleted, by module.
     pub(super) deleted: BTreeMap<String, Vec<(Timestamp, CrmId)>>,
     pub(super) currencies: BTreeMap<String, CurrencyRate>,
@@ -261,9 +263,9 @@ impl MemoryCrm {
         Ok(())
     }
 
-    fn poisoned(&self, call: &UpsertCall) -> Result<(), Fault> {
+    fn poisoned(&self, mut keys: impl Iterator<Item = String>) -> Result<(), Fault> {
         let poison = &self.state.borrow().poison;
-        if call.rows.iter().any(|row| poison.contains(&row.key.text())) {
+        if keys.any(|key| poison.contains(&key)) {
             return Err(Fault::new(
                 Class::Transient,
                 "E_CRM_UNEXPLAINED",
@@ -311,21 +313,20 @@ impl State {
         id
     }
 
-    fn row(
-        &mut self,
+    /// Whether the CRM takes a row with these fields for a record of this key.
+    fn accepts(
+        &self,
         shape: &Shape,
-        call: &UpsertCall,
-        key: &SageKey,
+        module: &str,
+        text: &str,
         fields: &Fields,
-        now: Timestamp,
-    ) -> RowOutcome {
-        let text = key.text();
+    ) -> Result<(), Fault> {
         let refused = |value: &Value| self.refuse.contains(&value.to_string());
         if let Some((name, value)) = fields.iter().find(|(_, value)| refused(value)) {
             let message = format!("The CRM refused {name} of {text}: {value}.");
             return Err(Fault::new(Class::Data, "E_CRM_INVALID_DATA", message));
         }
-        if self.locked.contains(&text) {
+        if self.locked.contains(text) {
             return Err(Fault::new(
                 Class::Transient,
                 "E_CRM_RECORD_LOCKED",
@@ -336,7 +337,7 @@ impl State {
         if let Some(fault) = fields.values().find_map(refused) {
             return Err(fault.clone());
         }
-        let parent = shape.parent.as_ref().filter(|(of, ..)| *of == call.module);
+        let parent = shape.parent.as_ref().filter(|(of, ..)| of == module);
         let parent = parent.and_then(|(_, field, module)| Some((fields.get(field)?, module)));
         if let Some((parent, module)) = parent {
             let known = self
@@ -353,6 +354,19 @@ impl State {
                 ));
             }
         }
+        Ok(())
+    }
+
+    fn row(
+        &mut self,
+        shape: &Shape,
+        call: &UpsertCall,
+        key: &SageKey,
+        fields: &Fields,
+        now: Timestamp,
+    ) -> RowOutcome {
+        let text = key.text();
+        self.accepts(shape, &call.module, &text, fields)?;
         let records = self.modules.entry(call.module.clone()).or_default();
         if let Some(held) = records
             .iter_mut()
@@ -425,7 +439,7 @@ impl Crm for MemoryCrm {
             self.begin()?;
             assert!(call.rows.len() <= self.bulk, "more rows than a call takes");
             self.take_time(call.rows.len()).await?;
-            self.poisoned(call)?;
+            self.poisoned(call.rows.iter().map(|row| row.key.text()))?;
             let now = self.clock.now();
             let state = &mut *self.state.borrow_mut();
             state.largest = state.largest.max(call.rows.len());
@@ -434,6 +448,37 @@ impl Crm for MemoryCrm {
                 .iter()
                 .map(|row| state.row(&self.shape, call, &row.key, &row.fields, now))
                 .collect())
+        };
+        self.faults.call("crm.upsert", effect).await
+    }
+
+    async fn update_linked(
+        &self,
+        module: &str,
+        rows: &[UpdateRow],
+    ) -> Result<Vec<RowOutcome>, Fault> {
+        let effect = async {
+            self.begin()?;
+            assert!(rows.len() <= self.bulk, "more rows than a call takes");
+            self.take_time(rows.len()).await?;
+            let key_field = self.shape.keys.get(module);
+            let key = |row: &UpdateRow| Some(row.fields.get(key_field?)?.to_string());
+            self.poisoned(rows.iter().filter_map(key))?;
+            let now = self.clock.now();
+            let state = &mut *self.state.borrow_mut();
+            state.largest = state.largest.max(rows.len());
+            let linked = |row: &UpdateRow| {
+                let key = key(row).unwrap_or_default();
+                state.accepts(&self.shape, module, &key, &row.fields)?;
+                let mandatory = self.shape.mandatory.get(module).copied();
+                let blanked = mandatory.and_then(|name| row.fields.get(name));
+                if blanked.is_some_and(Value::is_blank) {
+                    let message = format!("A mandatory field of {key} is blank.");
+                    return Err(Fault::new(Class::Data, "E_CRM_REQUIRED_MISSING", message));
+                }
+                state.update(&self.shape, module, row, now)
+            };
+            Ok(rows.iter().map(linked).collect())
         };
         self.faults.call("crm.upsert", effect).await
     }

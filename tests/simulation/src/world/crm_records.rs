@@ -87,6 +87,25 @@ impl MemoryCrm {
         deleted.push((now, id.clone()));
     }
 
+    /// Merges a record into another one, as a person would: what pointed to it points to the survivor. `told`: this CRM tells
+    /// of it when it is asked for the record, as Salesforce does.
+    pub fn merge(&self, module: &str, gone: &CrmId, survivor: &CrmId, told: bool) {
+        self.delete_record(module, gone);
+        let state = &mut *self.state.borrow_mut();
+        let (from, to) = (
+            Value::Reference(gone.0.clone()),
+            Value::Reference(survivor.0.clone()),
+        );
+        let records = state.modules.values_mut().flatten();
+        let values = records.flat_map(|held| held.fields.values_mut());
+        for value in values.filter(|value| **value == from) {
+            value.clone_from(&to);
+        }
+        if told {
+            state.merged.insert(gone.clone(), survivor.clone());
+        }
+    }
+
     /// Sets a currency's rate: units of it for one unit of the org's own, whose rate is 1.
     pub fn put_currency(&self, iso: &str, per_home: Decimal) {
         let rate = CurrencyRate {
@@ -157,7 +176,7 @@ impl State {
         }
     }
 
-    fn update(
+    pub(super) fn update(
         &mut self,
         shape: &Shape,
         module: &str,
@@ -261,6 +280,24 @@ impl CrmRecords for MemoryCrm {
                 .collect())
         };
         self.faults.call("crm.update", effect).await
+    }
+
+    async fn survivor(&self, _module: &str, id: &CrmId) -> Result<Option<CrmId>, Fault> {
+        let effect = async {
+            self.begin()?;
+            Ok(self.state.borrow().merged.get(id).cloned())
+        };
+        self.faults.call("crm.survivor", effect).await
+    }
+
+    async fn merged_into(&self, _module: &str, id: &CrmId) -> Result<Vec<CrmId>, Fault> {
+        let effect = async {
+            self.begin()?;
+            let state = self.state.borrow();
+            let merged = state.merged.iter().filter(|(_, survivor)| *survivor == id);
+            Ok(merged.map(|(gone, _)| gone.clone()).collect())
+        };
+        self.faults.call("crm.merged_into", effect).await
     }
 
     async fn changed_since(

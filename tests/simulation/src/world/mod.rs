@@ -75,6 +75,8 @@ pub struct World {
     pub sage: MemorySage,
     /// The same ERP, by company.
     pub sages: BTreeMap<Company, MemorySage>,
+    /// The same once more, as agents: or why they cannot be called.
+    pub agents: BTreeMap<Company, Result<MemorySage, Fault>>,
     /// The CRM.
     pub crms: BTreeMap<TargetName, MemoryCrm>,
     /// Durable state, behind faults.
@@ -120,6 +122,10 @@ impl World {
         let sage = MemorySage::new(&clock, &faults);
         let companies = config.companies.keys();
         Self {
+            agents: companies
+                .clone()
+                .map(|company| (company.clone(), Ok(sage.clone())))
+                .collect(),
             sages: companies
                 .map(|company| (company.clone(), sage.clone()))
                 .collect(),

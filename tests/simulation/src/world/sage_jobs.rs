@@ -24,7 +24,7 @@ impl World {
     #[must_use]
     pub fn sage_writer(&self) -> SageWriter<'_, MemoryPorts> {
         SageWriter {
-            agents: &self.sages,
+            agents: &self.agents,
             writes: &self.sages,
             store: &self.store,
             jobs: &self.jobs,

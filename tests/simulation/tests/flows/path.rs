@@ -5,6 +5,7 @@ use counterpart_delivery::ports::{Ledger as _, Links as _};
 use counterpart_domain::{Entity, SageKey, Value};
 use std::time::Duration;
 
+use crate::events::redrives::redrive_all;
 use crate::scene::*;
 
 #[test]
@@ -172,13 +173,16 @@ fn inactive_customers_and_their_contacts_stay_out_and_come_in_when_they_are_acti
 }
 
 #[test]
-fn a_record_deleted_in_the_crm_comes_back_whole_with_its_next_edit() {
+fn a_record_deleted_in_the_crm_comes_back_whole_when_a_person_says_so() {
     let world = populated();
     settle(&world);
     crm(&world).delete("Accounts", "ABC:01-C00");
     world.clock.advance(Duration::from_secs(900));
     world.sage.edit(&customer("01-C00"), &[("City", "Racine")]);
     settle(&world);
+    assert!(crm(&world).with_key("Accounts", "ABC:01-C00").is_empty());
+    redrive_all(&world);
+    world.drain();
     assert_at_rest(&world, "recreated");
     let account = &crm(&world).with_key("Accounts", "ABC:01-C00")[0];
     assert_eq!(account.fields["Phone"], Value::text("(414) 555-4787"));

@@ -3,6 +3,8 @@
 use counterpart_delivery::ConfiguredMapper;
 use counterpart_domain::Entity;
 use counterpart_simulation::world::killed_after;
+use std::pin::pin;
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use crate::hands::{QUARTER, deliver, interrupted, received, send, take_all, writer_interrupted};
@@ -166,6 +168,99 @@ fn a_writer_that_parks_is_overtaken_by_one_that_applies_something_newer() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// A writer with the older of two observations stops `first` polls into its work. Another applies the newer one, the older
+/// one is delivered a second time, and the repair that this asks for stops `second` polls into its own work. Then the first
+/// writer goes on, and its old values may land last: it ends, or is frozen for good `frozen` polls later and its message is
+/// delivered a third time. None: there is no such await point.
+fn three_writers(first: u64, second: u64, frozen: Option<u64>) -> Option<Vec<String>> {
+    let world = world();
+    let key = customer("01-ABF");
+    put_customer(&world, &key, "One");
+    settle(&world);
+    world.sage.edit(&key, &[("City", "Racine")]);
+    world.hint(std::slice::from_ref(&key)).unwrap();
+    let older = take_all(&world).pop().unwrap();
+    world.sage.edit(&key, &[("City", "Kenosha")]);
+    world.hint(&[key]).unwrap();
+    let newer = take_all(&world).pop().unwrap();
+    let (writer, deadline) = (world.writer_with(ConfiguredMapper), world.deadline());
+    let batch = [received(&world, &older, 1)];
+    let mut slow = pin!(writer.handle(&batch, deadline));
+    if !polled(slow.as_mut(), first) {
+        return None;
+    }
+    deliver(&world, &newer);
+    let again = |receive| {
+        let batch = [received(&world, &older, receive)];
+        let report = world.clock.block_on(writer.handle(&batch, deadline));
+        assert!(report.failed.is_empty());
+    };
+    again(2);
+    let repairs = world.receive(&zoho());
+    let mut repair = pin!(writer.handle(&repairs, deadline));
+    if !polled(repair.as_mut(), second) {
+        return None;
+    }
+    match frozen {
+        Some(polls) if !polled(slow.as_mut(), polls) => return None,
+        Some(_) => again(3),
+        None => {
+            let report = world.clock.block_on(slow);
+            if !report.failed.is_empty() {
+                send(&world, &older);
+            }
+        }
+    }
+    let report = world.clock.block_on(repair);
+    world.acknowledge(&repairs, &report);
+    world.drain();
+    let faults = world.faults_at_rest(&[]);
+    let said = faults
+        .iter()
+        .map(|fault| format!("{first} {second} {frozen:?}: {fault}"));
+    Some(said.collect())
+}
+
+/// Whether a future still has something to do after so many polls.
+fn polled<T>(mut future: std::pin::Pin<&mut impl Future<Output = T>>, polls: u64) -> bool {
+    let mut context = Context::from_waker(Waker::noop());
+    (0..polls).all(|_| future.as_mut().poll(&mut context).is_pending())
+}
+
+#[test]
+fn an_old_write_that_lands_last_among_three_writers_is_repaired() {
+    let (mut tried, mut wrong) = (0, Vec::new());
+    for first in 0..60 {
+        for second in 0..60 {
+            let Some(said) = three_writers(first, second, None) else {
+                break;
+            };
+            tried += 1;
+            wrong.extend(said);
+        }
+    }
+    assert!(tried > 50, "only {tried} interleavings");
+    assert!(wrong.is_empty(), "{} of {tried}: {wrong:#?}", wrong.len());
+}
+
+#[test]
+fn an_old_write_of_a_writer_that_is_never_heard_of_again_is_repaired() {
+    let (mut tried, mut wrong) = (0, Vec::new());
+    for first in 0..60 {
+        for second in 0..60 {
+            if three_writers(first, second, Some(0)).is_none() {
+                break;
+            }
+            for said in (1..60).map_while(|frozen| three_writers(first, second, Some(frozen))) {
+                tried += 1;
+                wrong.extend(said);
+            }
+        }
+    }
+    assert!(tried > 200, "only {tried} interleavings");
+    assert!(wrong.is_empty(), "{} of {tried}: {wrong:#?}", wrong.len());
 }
 
 /// A contact's writer finds its account parked (or left out); the account comes while it says so.

@@ -133,6 +133,14 @@ impl CrmRecords for Org {
         Ok(Vec::new())
     }
 
+    async fn survivor(&self, _: &str, _: &CrmId) -> Result<Option<CrmId>, Fault> {
+        Ok(None)
+    }
+
+    async fn merged_into(&self, _: &str, _: &CrmId) -> Result<Vec<CrmId>, Fault> {
+        Ok(Vec::new())
+    }
+
     async fn changed_since(
         &self,
         module: &str,

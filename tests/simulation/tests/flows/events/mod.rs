@@ -3,11 +3,13 @@
 mod alike;
 mod identity;
 mod kills;
+mod linked;
 mod live;
+mod meanwhile;
 mod org;
 mod overtaken;
 mod records;
-mod redrives;
+pub mod redrives;
 mod refusals;
 mod sales;
 mod scene;

@@ -343,7 +343,7 @@ fn a_key_that_another_account_has_is_for_a_person() {
 }
 
 #[test]
-fn an_account_that_is_deleted_before_it_held_its_key_is_created_anew() {
+fn an_account_that_is_deleted_before_it_held_its_key_is_for_a_person() {
     let world = sales_with(&two_way());
     let account = client(&world);
     let key = creating(&world, &account);
@@ -355,6 +355,11 @@ fn an_account_that_is_deleted_before_it_held_its_key_is_created_anew() {
     put(&world, linked, false);
     crm(&world).delete_record("Accounts", &account);
     settle(&world);
+    let codes: Vec<_> = parked(&world).into_iter().map(|(_, code)| code).collect();
+    assert_eq!(codes, ["E_CRM_RECORD_GONE"]);
+    assert!(crm(&world).with_key("Accounts", &key.text()).is_empty());
+    super::redrives::redrive_all(&world);
+    world.drain();
     assert_at_rest(&world, "deleted and created anew");
 }
 

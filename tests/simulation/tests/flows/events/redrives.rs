@@ -23,7 +23,11 @@ fn redrive(world: &World) -> OfWorld<'_> {
 }
 
 fn items(world: &World) -> Vec<Parked> {
-    let of = world.store.inner.parked_of("zoho", None, 1000);
+    items_of(world, "zoho")
+}
+
+fn items_of(world: &World, target: &str) -> Vec<Parked> {
+    let of = world.store.inner.parked_of(target, None, 1000);
     world.clock.block_on(of).unwrap()
 }
 
@@ -33,7 +37,11 @@ pub fn plans(world: &World) -> Vec<Would> {
 }
 
 pub fn redrive_all(world: &World) {
-    for item in items(world) {
+    redrive_of(world, "zoho");
+}
+
+pub fn redrive_of(world: &World, target: &str) {
+    for item in items_of(world, target) {
         redrive_item(world, &item);
     }
 }

@@ -232,3 +232,22 @@ fn a_sale_that_is_not_won_any_more_is_taken_out_of_what_is_parked() {
         Value::Blank
     );
 }
+
+#[test]
+fn an_event_of_a_target_that_this_worker_has_not_read_of_yet_waits() {
+    let mut world = sales();
+    let deal = won_deal(&world, &account(&world));
+    let target = world.config.targets.remove(&zoho()).unwrap();
+    say(&world, "Deals", &deal);
+    assert_eq!(world.transform_once().unwrap().failed.len(), 1);
+    assert!(parked(&world).is_empty());
+    world.config.targets.insert(zoho(), target);
+    work(&world);
+    assert_eq!(placed(&world).len(), 1);
+    // Nobody adds it: then a person is told.
+    world.config.targets.remove(&zoho());
+    say(&world, "Deals", &deal);
+    work(&world);
+    let codes: Vec<_> = parked(&world).into_iter().map(|(_, code)| code).collect();
+    assert_eq!(codes, ["E_TARGET_UNKNOWN"]);
+}

@@ -288,9 +288,11 @@ fn a_stored_configuration_without_since_holds_sales_and_lets_customers_flow() {
 }
 
 /// An account that only the CRM has, with a salesperson.
+/// A client of a name that nobody else has.
 fn client(world: &World) -> CrmId {
+    let name = format!("Breslin {} Parts Supply", world.id());
     let fields = fields([
-        ("Account_Name", text("Breslin Parts Supply")),
+        ("Account_Name", text(name.get(..30).unwrap_or(&name))),
         ("Account_Type", text("Client")),
         ("Owner", Value::Reference("user-1".to_owned())),
     ]);

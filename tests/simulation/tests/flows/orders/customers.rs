@@ -279,6 +279,7 @@ fn contact_job(world: &World, contact: &str, name: &str) -> SageJob {
         customer: abf(),
         code: None,
         columns: Fields::from([("ContactName".to_owned(), text(name))]),
+        crm: Fields::new(),
         shown: shown("Contacts", contact),
     }));
     job(world, "account-1", contact, work)

@@ -175,6 +175,7 @@ pub fn new_customer(name: &str) -> NewCustomer {
         ]
         .map(|(column, value)| (column.to_owned(), text(value)))
         .into(),
+        crm: Fields::new(),
     }
 }
 

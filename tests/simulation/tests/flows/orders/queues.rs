@@ -112,6 +112,37 @@ fn a_job_that_kills_its_workers_is_parked_and_its_neighbour_is_not() {
     assert_sold(&world, "killers");
 }
 
+/// Why a company's agent cannot be called: Secrets Manager or KMS is out of reach, or what it gives is no secret.
+fn no_secret(class: counterpart_domain::Class) -> counterpart_domain::Fault {
+    let why = "The secret cannot be read.";
+    counterpart_domain::Fault::new(class, "E_SECRET", why)
+}
+
+#[test]
+fn a_secret_that_cannot_be_read_hands_its_jobs_back_in_their_order() {
+    use counterpart_domain::Class;
+    for class in [Class::Transient, Class::Configuration, Class::Data] {
+        let mut world = shop(1);
+        for n in 0..3 {
+            world.send_job(&sale(&world, &format!("deal-{n}")));
+        }
+        world.agents.insert(abc(), Err(no_secret(class)));
+        for _ in 0..5 {
+            wait(&world, 15);
+            let report = world.write_sage_once().unwrap();
+            assert_eq!(report.failed.len(), 3, "{class:?}");
+        }
+        assert_eq!((created(&world), parked(&world)), (0, vec![]), "{class:?}");
+        world.agents.insert(abc(), Ok(world.sage.clone()));
+        world.drain_jobs();
+        let number = |n| intent(&world, &format!("deal-{n}")).number;
+        let numbers: Vec<_> = (0..3).map(number).collect();
+        assert!(numbers.is_sorted(), "{class:?}: {numbers:?}");
+        assert_eq!((created(&world), parked(&world)), (3, vec![]), "{class:?}");
+        assert_sold(&world, "the secret is there again");
+    }
+}
+
 #[test]
 fn wrong_credentials_park_nothing() {
     let world = shop(1);

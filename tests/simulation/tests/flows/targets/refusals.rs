@@ -6,6 +6,7 @@ use counterpart_simulation::world::World;
 use jiff::SignedDuration;
 
 use super::*;
+use crate::events::redrives::redrive_of;
 use crate::hands::QUARTER;
 
 fn fault(class: Class, code: &'static str) -> Fault {
@@ -141,7 +142,8 @@ fn a_field_that_the_org_does_not_have_parks_nobody_and_is_waited_for() {
 }
 
 #[test]
-fn an_account_that_was_deleted_in_one_crm_comes_back_there_with_its_contacts() {
+fn an_account_that_was_deleted_in_one_crm_comes_back_there_with_its_contacts_when_a_person_says_so()
+{
     let world = both();
     fill(&world);
     settle(&world);
@@ -152,6 +154,11 @@ fn an_account_that_was_deleted_in_one_crm_comes_back_there_with_its_contacts() {
     put_contact(&world, &contact("01-C00/MAIN"), "Artie B. Johnson");
     world.sage.edit(&customer("01-C00"), &[("City", "Racine")]);
     settle(&world);
+    assert!(org(&world).with_key("Account", "ABC:01-C00").is_empty());
+    for _ in 0..3 {
+        redrive_of(&world, "salesforce");
+        world.drain();
+    }
     assert_both_at_rest(&world, "back");
     let account = &org(&world).with_key("Account", "ABC:01-C00")[0];
     assert_eq!(account.fields["Name"].to_string(), "Customer 0");

@@ -86,13 +86,13 @@ impl Rights {
     fn of(field: &Field) -> Self {
         let (read_only, field_read_only, operations, form) = match field.filled {
             // The owner of a record cannot be reshaped, but is written like any other field.
-            Filled::ByAnybody if field.kind == Kind::Owner => (false, true, true, true),
+            Filled::Anybody if field.kind == Kind::Owner => (false, true, true, true),
             // Rows of an own subform are written, but with the rights of the subform's own fields.
-            Filled::ByAnybody if field.is_subform() => (false, false, !field.custom, true),
-            Filled::ByAnybody => (false, false, true, true),
-            Filled::BySystem => (false, false, false, false),
-            Filled::ByFormula => (true, false, false, true),
-            Filled::ByCount => (true, true, false, false),
+            Filled::Anybody if field.is_subform() => (false, false, !field.custom, true),
+            Filled::Anybody => (false, false, true, true),
+            Filled::System => (false, false, false, false),
+            Filled::Formula => (true, false, false, true),
+            Filled::Count => (true, true, false, false),
         };
         Self {
             read_only,
@@ -164,7 +164,7 @@ fn shown(module: &Module, field: &Field, index: usize) -> Value {
         ("display_field", json!(module.display == field.name)),
         (
             "currency",
-            if field.kind == Kind::Currency && field.filled != Filled::ByFormula {
+            if field.kind == Kind::Currency && field.filled != Filled::Formula {
                 json!({"rounding_option": "normal", "precision": 2})
             } else {
                 json!({})
@@ -178,15 +178,15 @@ fn shown(module: &Module, field: &Field, index: usize) -> Value {
         shown.insert("length".to_owned(), json!(field.length));
     }
     match field.filled {
-        Filled::ByFormula => {
+        Filled::Formula => {
             let formula = json!({"return_type": "currency", "expression": "", "dynamic": false});
             shown.insert("formula".to_owned(), formula);
         }
-        Filled::ByCount => {
+        Filled::Count => {
             let count = json!({"prefix": null, "start_number": null, "suffix": null});
             shown.insert("auto_number".to_owned(), count);
         }
-        Filled::ByAnybody | Filled::BySystem => {}
+        Filled::Anybody | Filled::System => {}
     }
     Value::Object(shown)
 }

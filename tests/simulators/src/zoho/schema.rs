@@ -88,13 +88,13 @@ impl Kind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Filled {
     /// Whoever writes the record.
-    ByAnybody,
+    Anybody,
     /// Zoho, with who wrote it and when: neither `read_only` nor `field_read_only`, but no operation.
-    BySystem,
+    System,
     /// Zoho, from other fields: `read_only`, and shown in the form all the same.
-    ByFormula,
+    Formula,
     /// Zoho, by counting: both flags.
-    ByCount,
+    Count,
 }
 
 /// One field of a module.
@@ -126,7 +126,7 @@ impl Field {
             custom: false,
             unique: false,
             mandatory: false,
-            filled: Filled::ByAnybody,
+            filled: Filled::Anybody,
         }
     }
 
@@ -160,33 +160,33 @@ impl Field {
 
     /// The field, set by Zoho alone.
     pub const fn read_only(mut self) -> Self {
-        self.filled = Filled::BySystem;
+        self.filled = Filled::System;
         self
     }
 
     /// The field, computed from others.
     pub const fn formula(mut self) -> Self {
-        self.filled = Filled::ByFormula;
+        self.filled = Filled::Formula;
         self
     }
 
     /// The field, counted up.
     pub const fn counted(mut self) -> Self {
-        self.filled = Filled::ByCount;
+        self.filled = Filled::Count;
         self
     }
 
     /// Whether rows may bring it.
     pub fn is_written(&self) -> bool {
-        self.filled == Filled::ByAnybody
+        self.filled == Filled::Anybody
     }
 
     /// Zoho's `data_type`.
     pub fn data_type(&self) -> &'static str {
         match self.filled {
-            Filled::ByFormula => "formula",
-            Filled::ByCount => "autonumber",
-            Filled::ByAnybody | Filled::BySystem => self.kind.data_type(),
+            Filled::Formula => "formula",
+            Filled::Count => "autonumber",
+            Filled::Anybody | Filled::System => self.kind.data_type(),
         }
     }
 }

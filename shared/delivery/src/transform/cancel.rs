@@ -32,12 +32,16 @@ where
         stored: Option<Intent>,
         report: &mut TransformReport,
     ) -> Result<bool, Halt> {
-        let Some(intent) = stored.filter(|intent| !sale.yields_to(intent)) else {
+        let Some(intent) = stored else {
             if Sale::redriven(work) {
                 self.unpark(work, &sale.id).await?;
             }
             return Ok(false);
         };
+        // Another record says what Sage is to hold: this one takes nothing back.
+        if sale.yields_to(&intent) || !sale.asked_for(&intent) {
+            return self.take_back_own(work, sale).await;
+        }
         let unsent = intent.sends == 0;
         if matches!(intent.stage, IntentStage::Open | IntentStage::Reserved) && intent.is_unsent() {
             // Its job may still wait for Sage.

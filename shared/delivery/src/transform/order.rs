@@ -341,6 +341,11 @@ impl Sale<'_> {
         (self.is_order() && !intent.shown.contains(&self.record)).then_some(other)
     }
 
+    /// Whether this record ever asked for the sale's order.
+    pub(super) fn asked_for(&self, intent: &Intent) -> bool {
+        intent.shown.contains(&self.record) || intent.ask.record.as_ref() == Some(&self.record.id)
+    }
+
     /// Whether the sale's order names another Opportunity or Deal by now.
     fn was_left_by(&self, intent: &Intent) -> bool {
         self.yields_to(intent) && intent.made_from.as_ref() != Some(&self.record.id)

@@ -5,7 +5,7 @@ use counterpart_domain::{Class, Fault};
 
 use super::work::{Halt, Sale, Work};
 use super::{OrderTransform, TransformReport};
-use crate::intent::{Intent, IntentId, IntentKind, Shown};
+use crate::intent::{Intent, IntentId, IntentKind, IntentStage, Shown};
 use crate::ports::{Clock, Crm, CrmRecords, EventQueue, Ids, Intents, JobQueue, Queue, Store};
 
 impl<K, S, Q, E, J, C> OrderTransform<'_, K, S, Q, E, J, C>
@@ -107,6 +107,34 @@ where
         Ok(true)
     }
 
+    /// A record that asks for nothing, of a sale that another record says the content of: what was said of it by itself is
+    /// over.
+    pub(super) async fn take_back_own(
+        &self,
+        work: &Work<'_, K>,
+        sale: &Sale<'_>,
+    ) -> Result<bool, Halt> {
+        let (target, own) = (&work.event.target, own_id(sale));
+        self.store.unpark(target, &left(&own)).await?;
+        if Sale::redriven(work) {
+            self.unpark(work, &sale.id).await?;
+        }
+        if own == sale.id {
+            return Ok(false);
+        }
+        let stored = self.store.intent(target, &own).await?;
+        let told = |intent: &Intent| {
+            intent.stage == IntentStage::Refused
+                || intent.part_of.is_some() && !intent.status_text.is_empty()
+        };
+        if !stored.as_ref().is_some_and(told) {
+            return Ok(false);
+        }
+        self.amend(work, &own, None, take_back).await?;
+        self.store.unpark(target, &own.storage()).await?;
+        Ok(true)
+    }
+
     /// Takes away what [`OrderTransform::refuse_left`] parked: the order has come back.
     pub(super) async fn unpark_left(
         &self,
@@ -120,6 +148,14 @@ where
         let parked = left(&own_id(sale));
         self.store.unpark(&work.event.target, &parked).await
     }
+}
+
+fn take_back(intent: &mut Intent) {
+    if intent.stage == IntentStage::Refused {
+        intent.stage = IntentStage::Open;
+    }
+    intent.code = None;
+    intent.status_text = String::new();
 }
 
 fn own_id(sale: &Sale<'_>) -> IntentId {

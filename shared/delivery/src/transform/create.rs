@@ -102,7 +102,7 @@ where
             }
             Err(Halt::Refused(fault)) => {
                 let company: &Company = &create.company;
-                self.refuse(work, &id, company, (&shown, None), &fault, report)
+                self.refuse(work, &id, company, (&shown, None, None), &fault, report)
                     .await?;
                 Ok(true)
             }

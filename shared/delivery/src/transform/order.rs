@@ -198,7 +198,10 @@ where
         };
         amended(&mut wanted);
         if intent.stage == IntentStage::Done {
-            self.unpark(work, &sale.id).await?;
+            // What the sale's order was refused for is not this record's to take away.
+            if intent.code.is_none() || !sale.yields_to(intent) {
+                self.unpark(work, &sale.id).await?;
+            }
             self.unpark_left(work, sale, intent).await?;
         }
         if wanted == *intent {
@@ -320,9 +323,10 @@ where
 }
 
 impl Sale<'_> {
-    /// The record, and when it was last modified.
-    pub(super) const fn shown(&self) -> (&Shown, Option<Timestamp>) {
-        (&self.record, self.modified)
+    /// The record, when it was last modified, and, of an Order or Sales_Order, what it names.
+    pub(super) fn shown(&self) -> (&Shown, Option<Timestamp>, Option<&Option<CrmId>>) {
+        let made_from = self.is_order().then_some(&self.pointed);
+        (&self.record, self.modified, made_from)
     }
 
     /// Whether it is an Order or Sales_Order, the later commitment.
@@ -348,7 +352,10 @@ impl Sale<'_> {
 
     /// Whether the sale's order names another Opportunity or Deal by now.
     fn was_left_by(&self, intent: &Intent) -> bool {
-        self.yields_to(intent) && intent.made_from.as_ref() != Some(&self.record.id)
+        // What was noted by a version that did not count says nothing of it.
+        intent.ask.number > 0
+            && self.yields_to(intent)
+            && intent.made_from.as_ref() != Some(&self.record.id)
     }
 
     /// The sale's Order or Sales_Order, if it is another record.

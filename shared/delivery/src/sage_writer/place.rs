@@ -58,7 +58,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
             return overtaken(held);
         }
         if yields(desk, orders, held) {
-            return Ok(());
+            return overtaken(held);
         }
         if held.intent.asked.as_ref() == Some(&content) {
             held.intent.asked = None;
@@ -267,18 +267,11 @@ impl<P: SagePorts> SageWriter<'_, P> {
     }
 }
 
-/// A job that a newer one has overtaken does nothing. What the newer one was refused for stands: it stays parked.
-pub(super) fn overtaken(held: &Held) -> Result<(), Stop> {
-    let intent = &held.intent;
-    let fault = |code: &String| Fault::new(Class::Data, code.clone(), intent.status_text.clone());
-    match (intent.stage, &intent.code) {
-        (IntentStage::Refused, Some(code)) => Err(Stop::Refused(fault(code))),
-        (IntentStage::Ambiguous, Some(code)) => Err(Stop::Ambiguous(fault(code))),
-        (IntentStage::Done, Some(code)) if !super::update::TOLD.contains(&code.as_str()) => {
-            Err(Stop::Refused(fault(code)))
-        }
-        _ => Ok(()),
-    }
+/// A job that a newer one has overtaken does nothing. What the newer one was refused for stands: it stays parked, by the
+/// event that it came from.
+pub(super) fn overtaken(held: &mut Held) -> Result<(), Stop> {
+    held.is_overtaken = true;
+    Ok(())
 }
 
 /// An Opportunity or Deal only shows the sale, once an Order or Sales_Order has come of it: that one's job says what Sage is

@@ -88,7 +88,6 @@ impl<P: SagePorts> SageWriter<'_, P> {
         }
         if let Some(number) = &place.shows
             && held.intent.is_unsent()
-            && !desk.is_redriven()
             && self
                 .is_unknown_order(desk, number, &customer, column)
                 .await?

@@ -12,9 +12,10 @@ use super::send_order::Sent;
 use super::stop::{Stop, refuse};
 use super::{JobsReport, SagePorts, SageWriter};
 use crate::IntentStage;
+use crate::intent::SaleTrace;
 use crate::job::PlaceOrder;
 use crate::not_done::NotDone;
-use crate::ports::{Clock as _, SageWrite as _};
+use crate::ports::{Clock as _, Intents as _, SageWrite as _};
 
 /// How many numbers one job may lose to others before a person is asked.
 const MOST_LOST: u32 = 5;
@@ -224,7 +225,13 @@ impl<P: SagePorts> SageWriter<'_, P> {
         {
             held.intent.status_text.clear();
         }
-        if let Some(mark) = super::find::mark_of(order) {
+        if let Some(mark) = super::find::mark_of(order)
+            && held.intent.reference.as_ref() != Some(&mark)
+        {
+            // It is another one than was noted when the sale began.
+            let trace = SaleTrace::Mark(mark.clone());
+            let (target, id) = (&desk.job.target, &held.intent.id);
+            self.store.claim_for_sale(target, &trace, id).await?;
             held.intent.reference = Some(mark);
         }
         held.intent.number = Some(order.number.trim().to_owned());

@@ -164,7 +164,13 @@ where
                 named
             }
             (Choice::Pointed, _, Some(named)) => named,
-            (_, Some(own), _) => own,
+            (_, Some(own), named) => {
+                // What is cancelled takes nothing in, and is taken in by nothing.
+                if named.is_some_and(|named| named.id != own.id) {
+                    claims.clear();
+                }
+                own
+            }
             (_, None, _) => self.resolved(work, id_of(&record.id)).await?,
         };
         Ok(Whose {

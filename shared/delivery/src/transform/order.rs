@@ -9,6 +9,7 @@ use counterpart_domain::{Company, CrmId, Fields, Value};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::cancel::DELETED;
 use super::intent::show_on;
 use super::whose::is_order;
 use super::work::{Halt, Sale, Work};
@@ -192,6 +193,11 @@ where
             if sale.is_order() {
                 intent.made_from.clone_from(&sale.pointed);
             }
+            // It has come back.
+            if intent.status_text.starts_with(DELETED) {
+                let number = intent.number.as_deref().unwrap_or_default();
+                intent.status_text = format!("Order {number} is in Sage 100.");
+            }
             if let Some(text) = &text {
                 intent.status_text.clone_from(text);
             }
@@ -203,6 +209,9 @@ where
                 self.unpark(work, &sale.id).await?;
             }
             self.unpark_left(work, sale, intent).await?;
+        }
+        if !intent.shown.contains(&sale.record) {
+            self.forget_own(work, sale).await?;
         }
         if wanted == *intent {
             self.show(work, &sale.id, intent.rev).await?;

@@ -100,11 +100,49 @@ where
             self.park_event(&work.event, &left(&own), &fault, report)
                 .await?;
         } else {
+            // From now on the record shows what is said of it alone.
+            if intent.shown.contains(&sale.record) {
+                self.amend_unseen(work, &sale.id, |intent| {
+                    intent.shown.retain(|shown| *shown != sale.record);
+                })
+                .await?;
+            }
             let company = work.company.as_ref().unwrap_or(&sale.orders.company);
             self.refuse(work, &own, company, sale.shown(), &fault, report)
                 .await?;
         }
         Ok(true)
+    }
+
+    /// A record that shows its sale from now on: what was said of it alone is over.
+    pub(super) async fn forget_own(&self, work: &Work<'_, K>, sale: &Sale<'_>) -> Result<(), Halt> {
+        let own = own_id(sale);
+        if own == sale.id {
+            return Ok(());
+        }
+        let stored = self.store.intent(&work.event.target, &own).await?;
+        if !stored.is_some_and(|stored| stored.stage == IntentStage::Refused) {
+            return Ok(());
+        }
+        self.amend_unseen(work, &own, take_back).await?;
+        Ok(self
+            .store
+            .unpark(&work.event.target, &own.storage())
+            .await?)
+    }
+
+    /// Takes away what is parked for a record that is gone, beside what is parked for its sale.
+    pub(super) async fn unpark_gone(&self, work: &Work<'_, K>, id: &IntentId) -> Result<(), Fault> {
+        let target = &work.event.target;
+        let own = IntentId {
+            kind: IntentKind::Order,
+            root: work.event.record.clone(),
+        };
+        self.store.unpark(target, &left(&own)).await?;
+        if own != *id {
+            self.store.unpark(target, &own.storage()).await?;
+        }
+        Ok(())
     }
 
     /// A record that asks for nothing, of a sale that another record says the content of: what was said of it by itself is

@@ -303,7 +303,7 @@ where
     }
 
     /// Sends events of records that have to be looked at again.
-    async fn say(&self, work: &Work<'_, K>, records: &[Shown]) -> Result<(), Halt> {
+    pub(super) async fn say(&self, work: &Work<'_, K>, records: &[Shown]) -> Result<(), Halt> {
         let mut events = Vec::with_capacity(records.len());
         for record in records {
             let event = CrmEvent {

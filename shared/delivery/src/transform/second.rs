@@ -62,7 +62,7 @@ where
             Class::Data,
             "E_ORDER_TWICE",
             format!(
-                "This record is order {} in Sage 100, and the deal that it names is order {} there. If both are one sale, cancel one of the two in Sage 100; if not, take the deal out of this record.",
+                "This record is order {} in Sage 100, and the deal that it names is order {} there. If both are one sale, cancel one of the two in Sage 100. Then take the deal out of this record: until then nothing of it is sent on.",
                 number(own.as_ref()),
                 number(Some(twin))
             ),

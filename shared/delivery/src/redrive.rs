@@ -128,6 +128,7 @@ impl<S: Store + Intents, Q: Queue, E: EventQueue, C: Clock + Ids> Redrive<'_, S,
         if let Some(id) = order
             && let Some(intent) = self.store.intent(&event.target, &id).await?
             && intent.stage == IntentStage::Done
+            && intent.code.is_none()
             && intent.updated_at > parked.at
             && let Some(number) = &intent.number
         {

@@ -32,7 +32,13 @@ impl<P: SagePorts> SageWriter<'_, P> {
             Ok(()) => {
                 self.keep_and_show(desk, held).await?;
                 let parked = held.intent.id.storage();
-                let unpark = self.store.unpark(&desk.job.target, &parked);
+                let stands = held.is_overtaken && is_refused(held);
+                let unpark = async {
+                    if stands {
+                        return Ok(());
+                    }
+                    self.store.unpark(&desk.job.target, &parked).await
+                };
                 let note = async {
                     match &held.intent.customer {
                         Some(key) => self.note(desk, key, desk.effect.get(), None).await,
@@ -216,6 +222,12 @@ impl<P: SagePorts> SageWriter<'_, P> {
             at: self.clock.now(),
         }
     }
+}
+
+/// Whether something is parked for what the intent says.
+fn is_refused(held: &Held) -> bool {
+    let code = held.intent.code.as_deref();
+    code.is_some_and(|code| !super::update::TOLD.contains(&code))
 }
 
 /// The intent that a job is about; of changes, the one that its record would have.

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::desk::Desk;
 use super::stop::Stop;
 use super::{PAUSE, SagePorts, SageWriter};
-use crate::intent::{Ask, IntentId, Shown};
+use crate::intent::{Ask, IntentId, IntentKind, Shown};
 use crate::ports::{Clock as _, IntentLease, Intents as _};
 use crate::{Intent, IntentStage};
 use counterpart_domain::Fault;
@@ -16,6 +16,8 @@ pub(super) struct Held {
     pub(super) stored: Option<Intent>,
     /// As it was when this job began.
     pub(super) first: Option<Intent>,
+    /// The job came to nothing, because another one counts: what the other one was refused for stands.
+    pub(super) is_overtaken: bool,
 }
 
 impl Held {
@@ -74,14 +76,20 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 return Err(Stop::back("E_INTENT_BUSY", why, Some(until)));
             }
         };
-        let intent = stored.clone().unwrap_or_else(|| {
+        let mut intent = stored.clone().unwrap_or_else(|| {
             Intent::new(job.target.clone(), id.clone(), desk.company.clone(), now)
         });
+        // A version that did not note it left what it sent in doubt all the same.
+        let is_sent = intent.id.kind == IntentKind::Order && intent.stage == IntentStage::Sent;
+        if is_sent && intent.in_doubt.is_none() {
+            intent.in_doubt = Some(intent.updated_at.max(intent.sent_at.unwrap_or_default()));
+        }
         let first = stored.clone();
         Ok(Held {
             intent,
             stored,
             first,
+            is_overtaken: false,
         })
     }
 

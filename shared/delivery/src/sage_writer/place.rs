@@ -12,9 +12,10 @@ use super::send_order::Sent;
 use super::stop::{Stop, refuse};
 use super::{JobsReport, SagePorts, SageWriter};
 use crate::IntentStage;
+use crate::intent::SaleTrace;
 use crate::job::PlaceOrder;
 use crate::not_done::NotDone;
-use crate::ports::{Clock as _, SageSearch as _, SageWrite as _};
+use crate::ports::{Clock as _, Intents as _, SageSearch as _, SageWrite as _};
 
 /// How many numbers one job may lose to others before a person is asked.
 const MOST_LOST: u32 = 5;
@@ -58,7 +59,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
             return overtaken(held);
         }
         if yields(desk, orders, held) {
-            return Ok(());
+            return overtaken(held);
         }
         if held.intent.asked.as_ref() == Some(&content) {
             held.intent.asked = None;
@@ -88,7 +89,6 @@ impl<P: SagePorts> SageWriter<'_, P> {
         }
         if let Some(number) = &place.shows
             && held.intent.is_unsent()
-            && !desk.is_redriven()
             && self
                 .is_unknown_order(desk, number, &customer, column)
                 .await?
@@ -238,7 +238,13 @@ impl<P: SagePorts> SageWriter<'_, P> {
         {
             held.intent.status_text.clear();
         }
-        if let Some(mark) = super::find::mark_of(order) {
+        if let Some(mark) = super::find::mark_of(order)
+            && held.intent.reference.as_ref() != Some(&mark)
+        {
+            // It is another one than was noted when the sale began.
+            let trace = SaleTrace::Mark(mark.clone());
+            let (target, id) = (&desk.job.target, &held.intent.id);
+            self.store.claim_for_sale(target, &trace, id).await?;
             held.intent.reference = Some(mark);
         }
         held.intent.number = Some(order.number.trim().to_owned());
@@ -280,18 +286,11 @@ impl<P: SagePorts> SageWriter<'_, P> {
     }
 }
 
-/// A job that a newer one has overtaken does nothing. What the newer one was refused for stands: it stays parked.
-pub(super) fn overtaken(held: &Held) -> Result<(), Stop> {
-    let intent = &held.intent;
-    let fault = |code: &String| Fault::new(Class::Data, code.clone(), intent.status_text.clone());
-    match (intent.stage, &intent.code) {
-        (IntentStage::Refused, Some(code)) => Err(Stop::Refused(fault(code))),
-        (IntentStage::Ambiguous, Some(code)) => Err(Stop::Ambiguous(fault(code))),
-        (IntentStage::Done, Some(code)) if !super::update::TOLD.contains(&code.as_str()) => {
-            Err(Stop::Refused(fault(code)))
-        }
-        _ => Ok(()),
-    }
+/// A job that a newer one has overtaken does nothing. What the newer one was refused for stands: it stays parked, by the
+/// event that it came from.
+pub(super) fn overtaken(held: &mut Held) -> Result<(), Stop> {
+    held.is_overtaken = true;
+    Ok(())
 }
 
 /// An Opportunity or Deal only shows the sale, once an Order or Sales_Order has come of it: that one's job says what Sage is

@@ -3,8 +3,11 @@
 
 use counterpart_domain::{Company, Digest};
 
+use jiff::Timestamp;
+
 use super::OrderTransform;
 use super::intent::show_on;
+use super::whose::AGAIN;
 use super::work::{Halt, Sale, Work};
 use crate::intent::{Ask, Intent, IntentStage};
 use crate::ports::{Clock, Crm, CrmRecords, EventQueue, Ids, Intents, JobQueue, Queue, Store};
@@ -51,6 +54,15 @@ impl Sale<'_> {
     }
 }
 
+impl<K> Work<'_, K> {
+    /// Whether the record was read right after it was changed, as far as anybody can tell: the second of the CRM's clock may
+    /// not have been over.
+    fn is_first_look(&self, now: Timestamp) -> bool {
+        let settled = self.event.received_at.saturating_add(AGAIN);
+        self.receive_count <= 1 || settled.is_ok_and(|settled| now < settled)
+    }
+}
+
 impl<K, S, Q, E, J, C> OrderTransform<'_, K, S, Q, E, J, C>
 where
     K: Crm + CrmRecords,
@@ -84,10 +96,11 @@ where
         let fresh = || self.fresh(work, id, company);
         let mut intent = stored.clone().unwrap_or_else(fresh);
         let age = sale.age(&intent.ask, Some(content));
+        let first_look = work.is_first_look(self.clock.now());
         // Read at the same moment by two workers, the later state cannot be told from the earlier one. Read again, it can.
         let settled = match age {
             Age::Newer | Age::Same => Ok(Some(())),
-            Age::Tie | Age::Older if work.receive_count <= 1 => Err(self.look_again(SAME_SECOND)),
+            Age::Tie | Age::Older if first_look => Err(self.look_again(SAME_SECOND)),
             Age::Tie => Ok(Some(())),
             Age::Older => Ok(None),
         };
@@ -134,6 +147,7 @@ where
             return Ok(None);
         };
         let age = sale.age(&intent.ask, None);
+        let first_look = work.is_first_look(self.clock.now());
         let mut noted = Ok(());
         if matches!(age, Age::Newer | Age::Tie) {
             let before = intent.rev;
@@ -144,7 +158,7 @@ where
         self.release(target, id, &owner).await;
         noted?;
         match age {
-            Age::Tie | Age::Older if work.receive_count <= 1 => Err(self.look_again(SAME_SECOND)),
+            Age::Tie | Age::Older if first_look => Err(self.look_again(SAME_SECOND)),
             Age::Older => Ok(None),
             Age::Newer | Age::Same | Age::Tie => Ok(Some(intent.ask.number)),
         }
@@ -160,13 +174,14 @@ where
         let (id, target) = (&sale.id, &work.event.target);
         let (owner, stored) = self.lease(work, id).await?;
         let is_unsent = stored.as_ref().is_none_or(Intent::is_unsent);
+        let first_look = work.is_first_look(self.clock.now());
         let mut noted = Ok(());
         let mut again = false;
         // A record that never asked for anything takes nothing back.
         let asked = |intent: &Intent| intent.is_unsent() && intent.shown.contains(&sale.record);
         if let Some(mut intent) = stored.filter(asked) {
             let age = sale.age(&intent.ask, None);
-            again = matches!(age, Age::Tie | Age::Older) && work.receive_count <= 1;
+            again = matches!(age, Age::Tie | Age::Older) && first_look;
             if matches!(age, Age::Newer | Age::Tie) {
                 let before = intent.rev;
                 intent.ask = sale.ask(&intent.ask, age, None);

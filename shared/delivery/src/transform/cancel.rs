@@ -6,13 +6,16 @@ use super::whose::{Known, is_order};
 use super::work::{Halt, Sale, Work};
 use super::{OrderTransform, TransformReport};
 use crate::CrmEvent;
-use crate::intent::{Intent, IntentId, IntentStage, Shown};
+use crate::intent::{Ask, Intent, IntentId, IntentStage, Shown};
 use crate::job::{CancelOrder, Work as JobWork};
 use crate::ports::{
     Clock, Crm, CrmRecords, Document, EventQueue, Ids, Intents, JobQueue, Queue, Store,
 };
 use counterpart_config::OrdersConfig;
 use counterpart_domain::{Class, Fault};
+
+/// How the text of an order begins whose sale was deleted.
+pub(super) const DELETED: &str = "The sale was deleted in the CRM.";
 
 impl<K, S, Q, E, J, C> OrderTransform<'_, K, S, Q, E, J, C>
 where
@@ -32,12 +35,16 @@ where
         stored: Option<Intent>,
         report: &mut TransformReport,
     ) -> Result<bool, Halt> {
-        let Some(intent) = stored.filter(|intent| !sale.yields_to(intent)) else {
+        let Some(intent) = stored else {
             if Sale::redriven(work) {
                 self.unpark(work, &sale.id).await?;
             }
             return Ok(false);
         };
+        // Another record says what Sage is to hold: this one takes nothing back.
+        if sale.yields_to(&intent) || !sale.asked_for(&intent) {
+            return self.take_back_own(work, sale).await;
+        }
         let unsent = intent.sends == 0;
         if matches!(intent.stage, IntentStage::Open | IntentStage::Reserved) && intent.is_unsent() {
             // Its job may still wait for Sage.
@@ -130,12 +137,29 @@ where
         if intent.stage == IntentStage::Refused && !is_held {
             self.unpark(work, &id).await?;
         }
+        self.unpark_gone(work, &id).await?;
+        // Nothing was sent of it: what is left of the sale asks anew.
+        let mut left = intent.shown.clone();
+        left.retain(|shown| shown.id != *gone);
+        let asks_anew = intent.is_unsent() && !is_held && left.len() < intent.shown.len();
+        if asks_anew {
+            self.say(work, &left).await?;
+        }
+        let asks_anew = asks_anew && !left.is_empty();
         self.amend(work, &id, None, |intent| {
             intent.shown.retain(|shown| shown.id != *gone);
+            if asks_anew && intent.is_unsent() {
+                intent.ask = Ask {
+                    number: intent.ask.number + 1,
+                    ..Ask::default()
+                };
+                intent.asked = None;
+                intent.modified = None;
+            }
             if in_sage {
                 let number = intent.number.as_deref().unwrap_or_default();
                 intent.status_text = format!(
-                    "The sale was deleted in the CRM. Order {number} stands in Sage 100; cancel it there if nobody wants it."
+                    "{DELETED} Order {number} stands in Sage 100; cancel it there if nobody wants it."
                 );
             }
         })

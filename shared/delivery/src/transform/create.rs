@@ -91,7 +91,7 @@ where
                 return Err(halt);
             };
             let company: &Company = &create.company;
-            self.refuse(work, &id, company, (&shown, None), &fault, report)
+            self.refuse(work, &id, company, (&shown, None, None), &fault, report)
                 .await?;
             return Ok(true);
         }
@@ -117,7 +117,7 @@ where
             }
             Err(Halt::Refused(fault)) => {
                 let company: &Company = &create.company;
-                self.refuse(work, &id, company, (&shown, None), &fault, report)
+                self.refuse(work, &id, company, (&shown, None, None), &fault, report)
                     .await?;
                 Ok(true)
             }

@@ -53,8 +53,15 @@ where
                 shown: vec![shown],
             },
             Err(Halt::Refused(fault)) => {
-                self.refuse(work, id, &create.company, (&shown, None), &fault, report)
-                    .await?;
+                self.refuse(
+                    work,
+                    id,
+                    &create.company,
+                    (&shown, None, None),
+                    &fault,
+                    report,
+                )
+                .await?;
                 return Ok(true);
             }
             Err(later) => return Err(later),

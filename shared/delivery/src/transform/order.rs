@@ -9,6 +9,7 @@ use counterpart_domain::{Company, CrmId, Fields, Value};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::cancel::DELETED;
 use super::intent::show_on;
 use super::whose::is_order;
 use super::work::{Halt, Sale, Work};
@@ -22,6 +23,9 @@ use crate::ports::{
     LinesQuery, OutgoingJob, Queue, Store,
 };
 use crate::send::{json, send_jobs};
+
+/// How often a record that is never the same is read before it is taken as it is.
+const MOST_LOOKS: u32 = 5;
 
 impl<K, S, Q, E, J, C> OrderTransform<'_, K, S, Q, E, J, C>
 where
@@ -40,14 +44,7 @@ where
         source: &OrderSource,
         report: &mut TransformReport,
     ) -> Result<bool, Halt> {
-        let query = DocumentQuery {
-            module: source.module.clone(),
-            fields: source.query_fields(),
-            lines: Some(LinesQuery {
-                relation: source.lines.relation.clone(),
-                fields: source.query_line_fields(),
-            }),
-        };
+        let query = query_of(source);
         let record = work.event.record.clone();
         let Some(document) = self.read(work, &query, &record, report).await? else {
             return self.sale_is_gone(work, orders).await;
@@ -162,6 +159,10 @@ where
         if sale.yields_to(&intent) {
             return self.only_shown(work, sale, &intent, None).await;
         }
+        let is_known = |intent: &Intent| intent.shown.contains(&sale.record);
+        if !stored.as_ref().is_some_and(is_known) {
+            self.is_still_so(work, sale, document, report).await?;
+        }
         // The record that comes second counts from now on, also where it was last touched before the first one.
         let second = stored.is_none_or(|stored| !stored.shown.contains(&sale.record));
         let before = intent.modified.filter(|_| second);
@@ -181,6 +182,27 @@ where
         Ok(true)
     }
 
+    /// Reads a record once more that never asked before: whoever took it back in the meantime found nothing to take back.
+    /// From the ask on, every later edit finds it.
+    async fn is_still_so(
+        &self,
+        work: &mut Work<'_, K>,
+        sale: &Sale<'_>,
+        document: &Document,
+        report: &mut TransformReport,
+    ) -> Result<(), Halt> {
+        let query = query_of(sale.source);
+        let now = self.read(work, &query, &sale.record.id, report).await?;
+        // A formula may come to something else each time; that the sale is won is enough then.
+        let is_won = now
+            .as_ref()
+            .is_some_and(|now| sale.source.is_won(&now.fields));
+        if now.as_ref() == Some(document) || (is_won && work.receive_count > MOST_LOOKS) {
+            return Ok(());
+        }
+        Err(self.look_again("The record was changed while it was being read."))
+    }
+
     /// An order that has nothing to be changed: the record shows it, once.
     async fn only_shown(
         &self,
@@ -195,14 +217,25 @@ where
             if sale.is_order() {
                 intent.made_from.clone_from(&sale.pointed);
             }
+            // It has come back.
+            if intent.status_text.starts_with(DELETED) {
+                let number = intent.number.as_deref().unwrap_or_default();
+                intent.status_text = format!("Order {number} is in Sage 100.");
+            }
             if let Some(text) = &text {
                 intent.status_text.clone_from(text);
             }
         };
         amended(&mut wanted);
         if intent.stage == IntentStage::Done {
-            self.unpark(work, &sale.id).await?;
+            // What the sale's order was refused for is not this record's to take away.
+            if intent.code.is_none() || !sale.yields_to(intent) {
+                self.unpark(work, &sale.id).await?;
+            }
             self.unpark_left(work, sale, intent).await?;
+        }
+        if !intent.shown.contains(&sale.record) {
+            self.forget_own(work, sale).await?;
         }
         if wanted == *intent {
             self.show(work, &sale.id, intent.rev).await?;
@@ -323,9 +356,10 @@ where
 }
 
 impl Sale<'_> {
-    /// The record, and when it was last modified.
-    pub(super) const fn shown(&self) -> (&Shown, Option<Timestamp>) {
-        (&self.record, self.modified)
+    /// The record, when it was last modified, and, of an Order or Sales_Order, what it names.
+    pub(super) fn shown(&self) -> (&Shown, Option<Timestamp>, Option<&Option<CrmId>>) {
+        let made_from = self.is_order().then_some(&self.pointed);
+        (&self.record, self.modified, made_from)
     }
 
     /// Whether it is an Order or Sales_Order, the later commitment.
@@ -344,9 +378,17 @@ impl Sale<'_> {
         (self.is_order() && !intent.shown.contains(&self.record)).then_some(other)
     }
 
+    /// Whether this record ever asked for the sale's order.
+    pub(super) fn asked_for(&self, intent: &Intent) -> bool {
+        intent.shown.contains(&self.record) || intent.ask.record.as_ref() == Some(&self.record.id)
+    }
+
     /// Whether the sale's order names another Opportunity or Deal by now.
     fn was_left_by(&self, intent: &Intent) -> bool {
-        self.yields_to(intent) && intent.made_from.as_ref() != Some(&self.record.id)
+        // What was noted by a version that did not count says nothing of it.
+        intent.ask.number > 0
+            && self.yields_to(intent)
+            && intent.made_from.as_ref() != Some(&self.record.id)
     }
 
     /// The sale's Order or Sales_Order, if it is another record.
@@ -358,6 +400,17 @@ impl Sale<'_> {
     /// Whether the event comes from an operator.
     pub(super) fn redriven<K>(work: &Work<'_, K>) -> bool {
         work.event.source == EventSource::Redrive
+    }
+}
+
+fn query_of(source: &OrderSource) -> DocumentQuery {
+    DocumentQuery {
+        module: source.module.clone(),
+        fields: source.query_fields(),
+        lines: Some(LinesQuery {
+            relation: source.lines.relation.clone(),
+            fields: source.query_line_fields(),
+        }),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What cannot become a job: told to whoever can mend it, shown on the record, set aside.
 
-use counterpart_domain::{Company, Fault, SageKey};
+use counterpart_domain::{Company, CrmId, Fault, SageKey};
 
 use jiff::Timestamp;
 
@@ -31,7 +31,7 @@ where
         work: &Work<'_, K>,
         id: &IntentId,
         company: &Company,
-        (record, modified): (&Shown, Option<Timestamp>),
+        (record, modified, made_from): (&Shown, Option<Timestamp>, Option<&Option<CrmId>>),
         fault: &Fault,
         report: &mut TransformReport,
     ) -> Result<(), Halt> {
@@ -45,6 +45,9 @@ where
             intent.admitted |= work.admitted;
             // Jobs of before are overtaken by this.
             intent.modified = intent.modified.max(modified);
+            if let Some(made_from) = made_from {
+                intent.made_from.clone_from(made_from);
+            }
             show_on(intent, record);
         })
         .await?;

@@ -5,7 +5,7 @@ use counterpart_domain::{Class, Fault};
 
 use super::work::{Halt, Sale, Work};
 use super::{OrderTransform, TransformReport};
-use crate::intent::{Intent, IntentId, IntentKind, Shown};
+use crate::intent::{Intent, IntentId, IntentKind, IntentStage, Shown};
 use crate::ports::{Clock, Crm, CrmRecords, EventQueue, Ids, Intents, JobQueue, Queue, Store};
 
 impl<K, S, Q, E, J, C> OrderTransform<'_, K, S, Q, E, J, C>
@@ -62,7 +62,7 @@ where
             Class::Data,
             "E_ORDER_TWICE",
             format!(
-                "This record is order {} in Sage 100, and the deal that it names is order {} there. If both are one sale, cancel one of the two in Sage 100; if not, take the deal out of this record.",
+                "This record is order {} in Sage 100, and the deal that it names is order {} there. If both are one sale, cancel one of the two in Sage 100. Then take the deal out of this record: until then nothing of it is sent on.",
                 number(own.as_ref()),
                 number(Some(twin))
             ),
@@ -100,10 +100,76 @@ where
             self.park_event(&work.event, &left(&own), &fault, report)
                 .await?;
         } else {
+            // From now on the record shows what is said of it alone.
+            if intent.shown.contains(&sale.record) {
+                self.amend_unseen(work, &sale.id, |intent| {
+                    intent.shown.retain(|shown| *shown != sale.record);
+                })
+                .await?;
+            }
             let company = work.company.as_ref().unwrap_or(&sale.orders.company);
             self.refuse(work, &own, company, sale.shown(), &fault, report)
                 .await?;
         }
+        Ok(true)
+    }
+
+    /// A record that shows its sale from now on: what was said of it alone is over.
+    pub(super) async fn forget_own(&self, work: &Work<'_, K>, sale: &Sale<'_>) -> Result<(), Halt> {
+        let own = own_id(sale);
+        if own == sale.id {
+            return Ok(());
+        }
+        let stored = self.store.intent(&work.event.target, &own).await?;
+        if !stored.is_some_and(|stored| stored.stage == IntentStage::Refused) {
+            return Ok(());
+        }
+        self.amend_unseen(work, &own, take_back).await?;
+        Ok(self
+            .store
+            .unpark(&work.event.target, &own.storage())
+            .await?)
+    }
+
+    /// Takes away what is parked for a record that is gone, beside what is parked for its sale.
+    pub(super) async fn unpark_gone(&self, work: &Work<'_, K>, id: &IntentId) -> Result<(), Fault> {
+        let target = &work.event.target;
+        let own = IntentId {
+            kind: IntentKind::Order,
+            root: work.event.record.clone(),
+        };
+        self.store.unpark(target, &left(&own)).await?;
+        if own != *id {
+            self.store.unpark(target, &own.storage()).await?;
+        }
+        Ok(())
+    }
+
+    /// A record that asks for nothing, of a sale that another record says the content of: what was said of it by itself is
+    /// over.
+    pub(super) async fn take_back_own(
+        &self,
+        work: &Work<'_, K>,
+        sale: &Sale<'_>,
+    ) -> Result<bool, Halt> {
+        let (target, own) = (&work.event.target, own_id(sale));
+        self.store.unpark(target, &left(&own)).await?;
+        if Sale::redriven(work) {
+            self.unpark(work, &sale.id).await?;
+        }
+        if own == sale.id {
+            return Ok(false);
+        }
+        let stored = self.store.intent(target, &own).await?;
+        let told = |intent: &Intent| {
+            intent.stage == IntentStage::Refused
+                || intent.part_of.is_some() && !intent.status_text.is_empty()
+        };
+        if !stored.as_ref().is_some_and(told) {
+            return Ok(false);
+        }
+        self.amend(work, &own, None, take_back).await?;
+        self.store.unpark(target, &own.storage()).await?;
         Ok(true)
     }
 
@@ -120,6 +186,14 @@ where
         let parked = left(&own_id(sale));
         self.store.unpark(&work.event.target, &parked).await
     }
+}
+
+fn take_back(intent: &mut Intent) {
+    if intent.stage == IntentStage::Refused {
+        intent.stage = IntentStage::Open;
+    }
+    intent.code = None;
+    intent.status_text = String::new();
 }
 
 fn own_id(sale: &Sale<'_>) -> IntentId {

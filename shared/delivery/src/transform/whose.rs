@@ -21,7 +21,7 @@ use crate::send::{json, send_events};
 /// How many sales may have become part of one another.
 const MOST_PARTS: usize = 8;
 /// What is decided within one second of the CRM's clock is looked at again after it.
-const AGAIN: SignedDuration = SignedDuration::from_secs(5);
+pub(super) const AGAIN: SignedDuration = SignedDuration::from_secs(5);
 
 /// When records are looked at again of which something is noted just now.
 const LATER: Duration = Duration::from_secs(15);
@@ -164,7 +164,13 @@ where
                 named
             }
             (Choice::Pointed, _, Some(named)) => named,
-            (_, Some(own), _) => own,
+            (_, Some(own), named) => {
+                // What is cancelled takes nothing in, and is taken in by nothing.
+                if named.is_some_and(|named| named.id != own.id) {
+                    claims.clear();
+                }
+                own
+            }
             (_, None, _) => self.resolved(work, id_of(&record.id)).await?,
         };
         Ok(Whose {
@@ -297,7 +303,7 @@ where
     }
 
     /// Sends events of records that have to be looked at again.
-    async fn say(&self, work: &Work<'_, K>, records: &[Shown]) -> Result<(), Halt> {
+    pub(super) async fn say(&self, work: &Work<'_, K>, records: &[Shown]) -> Result<(), Halt> {
         let mut events = Vec::with_capacity(records.len());
         for record in records {
             let event = CrmEvent {

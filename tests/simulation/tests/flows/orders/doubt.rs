@@ -108,3 +108,26 @@ fn where_sage_keeps_no_history_a_person_looks_before_anything_is_sent_again() {
         assert_eq!(code, asked, "{order_history:?}");
     }
 }
+
+#[test]
+fn what_the_version_before_sent_may_still_be_under_way() {
+    let world = shop(1);
+    world.faults.be_vague(true);
+    world.faults.fail_calls_of("sage.create_order", 1);
+    world.send_job(&sale(&world, "deal-1"));
+    assert!(world.write_sage_once().is_some());
+    world.jobs.inner.time_out();
+    let batch = world.receive_jobs();
+    world.jobs.inner.delete(&batch[0].receipt);
+    // That version did not note when it was in doubt.
+    let sent = intent(&world, "deal-1");
+    let of_before = Intent {
+        in_doubt: None,
+        ..sent
+    };
+    crate::events::scene::save(&world, &of_before);
+    wait(&world, 1);
+    world.send_job(&cancellation(&world, "deal-1"));
+    assert!(world.write_sage_once().is_some());
+    assert_eq!(intent(&world, "deal-1").stage, IntentStage::Sent);
+}

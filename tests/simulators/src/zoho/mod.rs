@@ -31,6 +31,7 @@ mod schema;
 mod search;
 mod slots;
 mod store;
+mod timeline;
 mod token_endpoint;
 mod users;
 mod values;

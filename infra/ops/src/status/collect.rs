@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use counterpart_config::{SageWay, SyncConfig};
-use counterpart_delivery::ports::{Cursor, Store};
+use counterpart_delivery::ports::{self, Cursor, Store};
 use counterpart_delivery::{Run, Totals};
 use counterpart_domain::{Company, Entity, Fault, TargetName};
 use counterpart_runtime::{Active, QueueDepths, lag_seconds};
 use jiff::Timestamp;
 
-use super::{CursorState, RunState, Status};
+use super::{Creations, CursorState, RunState, Status};
 use crate::parked::{self, NO_TARGET};
 
 /// The most runs of a company that `--since` looks through.
@@ -33,7 +33,7 @@ pub struct Query {
 /// # Errors
 /// When the store cannot be read.
 pub async fn collect(
-    store: &impl Store,
+    store: &(impl Store + ports::Creations),
     active: &Active,
     query: &Query,
     queues: BTreeMap<TargetName, QueueDepths>,
@@ -77,7 +77,13 @@ pub async fn collect(
         .companies
         .iter()
         .filter(|(company, rules)| rules.write != SageWay::None && wanted(company));
-    for (company, _) in written {
+    let mut creations = BTreeMap::new();
+    for (company, rules) in written {
+        let counted = Creations {
+            last_hour: store.creations(company, now).await?,
+            most: rules.creations_per_hour,
+        };
+        creations.insert(company.clone(), counted);
         let name = format!("sage-{}", company.as_str().to_ascii_lowercase());
         if let Some(name) = TargetName::new(&name) {
             let circuit = store.circuit(&name).await?;
@@ -103,6 +109,7 @@ pub async fn collect(
         cursors,
         circuits,
         parked,
+        creations,
         queues,
     })
 }

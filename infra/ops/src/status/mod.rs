@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use counterpart_delivery::ports::{Circuit, Cursor};
 use counterpart_delivery::{Run, Totals};
-use counterpart_domain::{Entity, TargetName};
+use counterpart_domain::{Company, Entity, TargetName};
 use counterpart_runtime::QueueDepths;
 use jiff::Timestamp;
 
@@ -34,6 +34,15 @@ pub struct CursorState {
     pub lag_seconds: Option<i64>,
 }
 
+/// How much was created in a company lately.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Creations {
+    /// Orders, customers and contacts of the last hour.
+    pub last_hour: u32,
+    /// So many at most.
+    pub most: u32,
+}
+
 /// All of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Status {
@@ -51,6 +60,8 @@ pub struct Status {
     pub circuits: BTreeMap<TargetName, Circuit>,
     /// How many records are parked, per target and under `-`; counted up to 10,000.
     pub parked: BTreeMap<String, usize>,
+    /// Per company that is written: what was created in it within the last hour, and how much may be.
+    pub creations: BTreeMap<Company, Creations>,
     /// Per target; empty where the queues cannot be asked.
     pub queues: BTreeMap<TargetName, QueueDepths>,
 }
@@ -69,6 +80,15 @@ impl Status {
                         circuit.open_until.unwrap_or(self.at),
                         circuit.reason
                     ),
+                ));
+            }
+        }
+        for (company, creations) in &self.creations {
+            let Creations { last_hour, most } = creations;
+            if last_hour >= most {
+                problems.push((
+                    "E_SAGE_CREATIONS_FULL",
+                    format!("{last_hour} orders, customers and contacts were created in company {company} within the last hour, and {most} may be: what is beyond waits."),
                 ));
             }
         }

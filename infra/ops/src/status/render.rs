@@ -50,6 +50,14 @@ pub fn answer(status: &Status, style: Style) -> Answer {
         .iter()
         .map(|(code, message)| format!("{code}: {}", printable(message)))
         .collect();
+    for (company, counted) in &status.creations {
+        if counted.last_hour > 0 {
+            lines.push(format!(
+                "Created in company {company} within the last hour: {} of {} that may be.",
+                counted.last_hour, counted.most
+            ));
+        }
+    }
     let parked: usize = status.parked.values().sum();
     if parked > 0 {
         let records = if parked == 1 {
@@ -307,6 +315,14 @@ fn json_of(status: &Status, problems: &[(&str, String)]) -> Value {
             (target.to_string(), value)
         })
         .collect();
+    let creations: BTreeMap<String, Value> = status
+        .creations
+        .iter()
+        .map(|(company, counted)| {
+            let value = json!({"last_hour": counted.last_hour, "most": counted.most});
+            (company.to_string(), value)
+        })
+        .collect();
     json!({
         "at": status.at,
         "config_version": status.config_version,
@@ -316,6 +332,7 @@ fn json_of(status: &Status, problems: &[(&str, String)]) -> Value {
         "cursors": status.cursors.iter().map(cursor).collect::<Vec<_>>(),
         "circuits": circuits,
         "parked": status.parked,
+        "creations": creations,
         "problems": problems.iter().map(|(code, message)| json!({"code": code, "message": message})).collect::<Vec<_>>(),
     })
 }

@@ -74,7 +74,9 @@ async fn run(
 fn ask(query: &Query, prepare: impl AsyncFnOnce(&MemoryStore), dead: u64) -> Answer {
     let clock = VirtualClock::new(now(), 1);
     let store = MemoryStore::new();
-    let config = Arc::new(SyncConfig::parse(SyncConfig::DEFAULT).unwrap());
+    let written = "page_size = 500\nwrite = \"agent\"\ncreations_per_hour = 2";
+    let text = SyncConfig::DEFAULT.replacen("page_size = 500", written, 1);
+    let config = Arc::new(SyncConfig::parse(&text).unwrap());
     let active = Active { version: 3, config };
     clock.block_on(async {
         use Outcome::{Created, Parked, Unchanged, Updated};
@@ -168,6 +170,26 @@ fn an_open_circuit_and_dead_letters_need_a_person() {
         .map(|p| p["code"].clone())
         .collect();
     assert_eq!(codes, ["E_CIRCUIT_OPEN", "E_DEAD_LETTERS"]);
+}
+
+#[test]
+fn a_flood_of_creations_needs_a_person() {
+    use counterpart_delivery::ports::Creations as _;
+    let create = async |store: &MemoryStore, many: usize| {
+        for name in ["a", "b"].into_iter().take(many) {
+            let counted = store.count_creation(&company(), 2, name, now()).await;
+            counted.unwrap();
+        }
+    };
+    let one = ask(&NEWEST, async |store| create(store, 1).await, 0);
+    assert!(one.well);
+    assert!(
+        one.text
+            .contains("company ABC within the last hour: 1 of 2")
+    );
+    let two = ask(&NEWEST, async |store| create(store, 2).await, 0);
+    assert_eq!(two.json["problems"][0]["code"], "E_SAGE_CREATIONS_FULL");
+    assert_eq!(two.json["creations"]["ABC"]["last_hour"], 2);
 }
 
 #[test]

@@ -383,3 +383,43 @@ async fn currencies_are_told_where_there_are_several_and_by_day_where_rates_are_
     );
     assert_ne!(old["EUR"].per_home, new["EUR"].per_home);
 }
+
+/// The stages of an opportunity, as the org kept them by itself; of other fields it keeps nothing.
+#[tokio::test]
+async fn the_stages_of_an_opportunity_are_remembered_from_its_creation_on() {
+    let org = Org::start().await;
+    let (plain, client) = (Plain::new(&org).await, org.with_secret());
+    let row = json!({"Name": "Chairs", "StageName": "Qualification", "CloseDate": "2026-11-30"});
+    let id = CrmId(plain.create("Opportunity", row).await);
+    for stage in ["Closed Won", "Qualification", "Closed Won"] {
+        let fields = [("StageName".to_owned(), Value::text(stage))].into();
+        let rows = [UpdateRow {
+            id: id.clone(),
+            fields,
+        }];
+        client.update("Opportunity", &rows).await.unwrap()[0]
+            .as_ref()
+            .unwrap();
+    }
+    let now = [
+        ("StageName".to_owned(), Value::text("Closed Won")),
+        ("NextStep".to_owned(), Value::Blank),
+    ];
+    let past = client.past("Opportunity", &id, &now.into()).await.unwrap();
+    let stages: Vec<String> = past["StageName"]
+        .iter()
+        .map(|was| was.value.to_string())
+        .collect();
+    assert_eq!(
+        stages,
+        ["Qualification", "Closed Won", "Qualification", "Closed Won"]
+    );
+    assert_eq!(past.len(), 1);
+    let asked = query("Opportunity", &["StageName"], "OpportunityLineItems");
+    let document = client.document(&asked, &id).await.unwrap().unwrap();
+    assert_eq!(document.created, Some(past["StageName"][0].at));
+    let nobody = CrmId("006000000000001AAA".to_owned());
+    let fields = [("StageName".to_owned(), Value::Blank)].into();
+    let none = client.past("Opportunity", &nobody, &fields).await.unwrap();
+    assert!(none.is_empty());
+}

@@ -335,3 +335,51 @@ async fn a_channel_lives_as_long_as_zoho_says_and_is_renewed_until_it_ends() {
     let gone = client.renew(&request(days(3))).await.unwrap_err();
     assert_eq!(gone.code, "E_CRM_NOT_SUBSCRIBED");
 }
+
+/// Every change of a field, as Zoho's timeline tells it.
+#[tokio::test]
+async fn what_fields_of_a_deal_have_been_is_told_by_its_timeline() {
+    let (running, url, client) = zoho().await;
+    let zoho = Plain::new(&url, &running.announcement()["zoho"]).await;
+    let deal =
+        json!({"Deal_Name": "Chairs", "Stage": "Negotiation/Review", "Closing_Date": "2026-11-30"});
+    let id = CrmId(zoho.insert("Deals", deal).await);
+    for stage in ["Closed Won", "Negotiation/Review", "Closed Won"] {
+        let fields = [("Stage".to_owned(), Value::text(stage))].into();
+        let rows = [UpdateRow {
+            id: id.clone(),
+            fields,
+        }];
+        client.update("Deals", &rows).await.unwrap()[0]
+            .as_ref()
+            .unwrap();
+    }
+    let now = [
+        ("Stage".to_owned(), Value::text("Closed Won")),
+        ("Deal_Name".to_owned(), Value::text("Chairs")),
+    ];
+    let past = client.past("Deals", &id, &now.into()).await.unwrap();
+    let values = |field: &str| -> Vec<String> {
+        past[field]
+            .iter()
+            .map(|was| was.value.to_string())
+            .collect()
+    };
+    assert_eq!(
+        values("Stage"),
+        [
+            "Negotiation/Review",
+            "Closed Won",
+            "Negotiation/Review",
+            "Closed Won"
+        ]
+    );
+    assert_eq!(values("Deal_Name"), ["Chairs"]);
+    let asked = query("Deals", &["Stage"], "Sale_Items");
+    let document = client.document(&asked, &id).await.unwrap().unwrap();
+    assert_eq!(document.created, Some(past["Stage"][0].at));
+    let nobody = CrmId("554023000000000999".to_owned());
+    let fields = [("Stage".to_owned(), Value::Blank)].into();
+    let none = client.past("Deals", &nobody, &fields).await.unwrap();
+    assert!(none.is_empty());
+}

@@ -14,7 +14,8 @@ use super::{
     jwt,
     locators::Locators,
     locks::Holds,
-    people_data, sales,
+    people_data,
+    sales::{self, OPPORTUNITY, OPPORTUNITY_HISTORY, history_row},
     schema::{OBJECTS, Object},
     sessions::{self, Sessions},
     settings::Settings,
@@ -237,9 +238,27 @@ impl Org {
         self.telling.written.push(Written {
             object: object.name,
             id: record.id.clone(),
-            before,
+            before: before.clone(),
         });
+        let sale = (object.name == OPPORTUNITY.name).then(|| record.clone());
         store.put(record);
+        if let Some(sale) = sale {
+            self.keep_history(before.as_ref(), &sale);
+        }
+    }
+
+    /// The row of history that an edit of an opportunity leaves. Nobody is told of it.
+    fn keep_history(&mut self, before: Option<&Record>, sale: &Record) {
+        let id = self.new_id(&OPPORTUNITY_HISTORY);
+        let Some(row) = history_row(before, sale, id) else {
+            return;
+        };
+        if let Some((journal, _)) = self.journal.as_mut() {
+            journal.push((OPPORTUNITY_HISTORY.name, row.id.clone(), None));
+        }
+        if let Some(store) = self.stores.get_mut(OPPORTUNITY_HISTORY.name) {
+            store.put(row);
+        }
     }
 
     /// From here on, `roll_back` can undo.

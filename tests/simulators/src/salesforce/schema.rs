@@ -286,6 +286,7 @@ pub const OBJECTS: &[&Object] = &[
     &super::sales::PRICEBOOK_ENTRY,
     &super::sales::OPPORTUNITY,
     &super::sales::OPPORTUNITY_LINE,
+    &super::sales::OPPORTUNITY_HISTORY,
     &super::sales::ORDER,
     &super::sales::ORDER_ITEM,
     &super::sales::OPPORTUNITY_STAGE,

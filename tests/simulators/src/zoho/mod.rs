@@ -33,6 +33,7 @@ mod scopes;
 mod search;
 mod slots;
 mod store;
+mod timeline;
 mod token_endpoint;
 mod users;
 mod values;

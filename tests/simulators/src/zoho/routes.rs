@@ -23,7 +23,7 @@ use super::{
     org_meta,
     requests::Params,
     schema::{Module, module},
-    search, token_endpoint, users,
+    search, timeline, token_endpoint, users,
     writes::{self, Write},
 };
 use crate::control::{Gate, gate, json_reply};
@@ -91,6 +91,7 @@ pub fn router(system: Arc<System>) -> Router {
             "/crm/v8/{module}/{record}",
             get(get_one).put(update_one).delete(delete_one),
         )
+        .route("/crm/v8/{module}/{record}/__timeline", get(past))
         .method_not_allowed_fallback(|| async {
             Failure::new(
                 400,
@@ -322,6 +323,18 @@ async fn count(State(system): Shared, Path(module): Path<String>) -> Response {
         org.charge(1)?;
         Ok(Some(json!({"count": org.store(module)?.len()})))
     }))
+}
+
+async fn past(
+    State(system): Shared,
+    Path((module, record)): Path<(String, String)>,
+    RawQuery(raw): RawQuery,
+) -> Response {
+    let params = Params::parse(raw.as_deref());
+    answered(
+        named(&module)
+            .and_then(|module| timeline::get(&mut system.org(), module, &record, &params)),
+    )
 }
 
 async fn get_one(

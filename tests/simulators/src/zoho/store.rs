@@ -32,6 +32,17 @@ pub struct Record {
     pub locked: bool,
 }
 
+/// What one edit changed of a record's fields: the name, the old value, the new one.
+#[derive(Debug, Clone)]
+pub struct Edit {
+    /// Seconds since 1970.
+    pub at: i64,
+    /// Who did it.
+    pub by: Id,
+    /// The fields.
+    pub fields: Vec<(&'static str, Value, Value)>,
+}
+
 /// A deleted record.
 #[derive(Debug, Clone)]
 pub struct Deleted {
@@ -50,6 +61,8 @@ pub struct Store {
     pub module: &'static Module,
     records: BTreeMap<Id, Record>,
     index: Index<Id>,
+    /// By record, oldest first.
+    edits: BTreeMap<Id, Vec<Edit>>,
     /// The recycle bin, oldest first.
     pub deleted: Vec<Deleted>,
 }
@@ -65,6 +78,7 @@ impl Store {
             module,
             records: BTreeMap::new(),
             index: Index::of(names),
+            edits: BTreeMap::new(),
             deleted: Vec::new(),
         }
     }
@@ -100,8 +114,36 @@ impl Store {
             .filter_map(|id| self.records.get(id))
     }
 
+    /// What was changed of a record since it was made.
+    pub fn edits(&self, id: Id) -> &[Edit] {
+        self.edits.get(&id).map_or(&[], Vec::as_slice)
+    }
+
+    fn note_edit(&mut self, record: &Record) {
+        let Some(before) = self.records.get(&record.id) else {
+            return;
+        };
+        let names = before.values.keys().chain(record.values.keys());
+        let names: std::collections::BTreeSet<&'static str> = names.copied().collect();
+        let value = |of: &Record, name: &str| of.values.get(name).cloned().unwrap_or(Value::Null);
+        let fields: Vec<_> = names
+            .into_iter()
+            .map(|name| (name, value(before, name), value(record, name)))
+            .filter(|(_, old, new)| old != new && !old.is_array() && !new.is_array())
+            .collect();
+        if !fields.is_empty() {
+            let edit = Edit {
+                at: record.modified,
+                by: record.modified_by,
+                fields,
+            };
+            self.edits.entry(record.id).or_default().push(edit);
+        }
+    }
+
     /// Adds a record or replaces the one with its id.
     pub fn put(&mut self, record: Record) {
+        self.note_edit(&record);
         self.take(record.id);
         self.index.enter(&record.id, &record.values);
         self.records.insert(record.id, record);

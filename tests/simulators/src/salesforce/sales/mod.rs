@@ -5,6 +5,7 @@ mod data;
 mod deletes;
 mod entries;
 mod headers;
+mod history;
 mod lines;
 mod money;
 mod opportunity;
@@ -15,6 +16,7 @@ mod totals;
 
 pub use data::{add_currencies, fill};
 pub use deletes::check_delete;
+pub use history::{OPPORTUNITY_HISTORY, row as history_row};
 pub use opportunity::{OPPORTUNITY, OPPORTUNITY_LINE};
 pub use order::{ORDER, ORDER_ITEM};
 pub use products::{PRICEBOOK, PRICEBOOK_ENTRY, PRODUCT};

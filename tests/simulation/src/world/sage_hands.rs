@@ -174,6 +174,18 @@ impl MemorySage {
         self.sold(|sales| sales.created.clone())
     }
 
+    /// Every order that was ever created through the port, as it was then, whatever became of it.
+    #[must_use]
+    pub fn ever_made(&self) -> Vec<OrderRow> {
+        self.sold(|sales| sales.made.clone())
+    }
+
+    /// Every customer and contact that was ever created through the port.
+    #[must_use]
+    pub fn records_ever_made(&self) -> Vec<SageKey> {
+        self.sold(|sales| sales.made_records.clone())
+    }
+
     /// What was updated or cancelled, in order.
     #[must_use]
     pub fn changed_by_us(&self) -> Vec<String> {

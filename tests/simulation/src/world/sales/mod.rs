@@ -37,6 +37,10 @@ pub(super) struct Sales {
     pub(super) thief: Option<SageKey>,
     /// Orders and records that were created, in order: what a test counts.
     pub(super) created: Vec<String>,
+    /// Every order that was ever created through the port, as it was then.
+    pub(super) made: Vec<OrderRow>,
+    /// Every customer and contact that was ever created through the port.
+    pub(super) made_records: Vec<SageKey>,
     /// Updates and cancellations that were done, in order.
     pub(super) changed: Vec<String>,
     /// Writes under way, and the most there ever were at once.

@@ -39,7 +39,7 @@ invariants! {
     NOTHING_FROM_BEFORE = "nothing-from-before",
         "What was won before the start is never sent to Sage by itself.";
     NOTHING_UNASKED = "nothing-unasked",
-        "No order stands in Sage that its record does not ask for, unless a person is told.";
+        "No order stands in Sage whose record was cancelled, unless a person is told.";
     MONEY = "money-agrees",
         "At rest, lines and total of an order in Sage are what the CRM says, or a person is told.";
     HEADER = "columns-agree",

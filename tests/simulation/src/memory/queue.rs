@@ -207,6 +207,14 @@ impl MemoryQueue {
         dead.map(Message::seen).collect()
     }
 
+    /// When the next message of one queue becomes visible (or became so); none while it is empty.
+    #[must_use]
+    pub fn next_visible_of(&self, target: &TargetName) -> Option<Timestamp> {
+        let state = self.state.borrow();
+        let messages = state.queues.get(target).into_iter().flatten();
+        messages.map(|m| m.visible_at).min()
+    }
+
     /// When the next message of any queue becomes visible (or became so); none while all are empty.
     #[must_use]
     pub fn next_visible(&self) -> Option<Timestamp> {

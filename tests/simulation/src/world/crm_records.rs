@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use counterpart_delivery::ports::{
-    ChangedId, ChangesAfter, Clock as _, CrmRecords, CurrencyRate, Document, DocumentQuery,
+    ChangedId, ChangesAfter, CrmRecords, CurrencyRate, Document, DocumentQuery,
     RowOutcome, UpdateRow, Written,
 };
 use counterpart_domain::{Class, CrmId, Fault, Fields, Value};

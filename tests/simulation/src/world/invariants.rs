@@ -78,7 +78,7 @@ impl World {
             })
             .unwrap_or_default();
         for (key, record) in self.sage.rows(company, entity) {
-            let held = crm.with_key(&config.module, &key.text());
+            let mut held = crm.with_key(&config.module, &key.text());
             let with_parent = record
                 .parent(company)
                 .is_some_and(|parent| out.contains(&parent));
@@ -91,6 +91,10 @@ impl World {
                 .block_on(self.store.inner.links(name, std::slice::from_ref(&key)));
             let link = link.ok().and_then(|mut links| links.pop().flatten());
             let link = link.filter(|link| link.stage == Stage::Linked);
+            // One whose key was emptied is still the one that is linked.
+            let linked = link.as_ref().and_then(|link| link.crm_id.as_ref());
+            let linked = linked.filter(|id| !held.iter().any(|held| held.id == **id));
+            held.extend(linked.and_then(|id| crm.record(&config.module, id)));
             let held = held.into_iter().map(|held| {
                 let reverse = self.clock.block_on(self.store.inner.key_of(name, &held.id));
                 HeldFacts {

@@ -39,8 +39,6 @@ pub use sales::OrderRow;
 
 /// How long a received message stays invisible.
 pub const VISIBILITY: Duration = Duration::from_secs(360);
-/// How long a function may run.
-const FUNCTION: SignedDuration = SignedDuration::from_secs(300);
 
 /// Two companies, one CRM.
 pub const CONFIG: &str = include_str!("world.toml");
@@ -94,6 +92,15 @@ pub struct World {
 }
 
 impl World {
+    /// How long a function may run.
+    pub const FUNCTION: SignedDuration = SignedDuration::from_secs(300);
+
+    /// When every world begins.
+    #[must_use]
+    pub fn start() -> Timestamp {
+        Timestamp::UNIX_EPOCH + SignedDuration::from_hours(24 * 365 * 56 + 3_000)
+    }
+
     /// An empty world whose chance follows from `seed`.
     #[must_use]
     pub fn new(seed: u64) -> Self {
@@ -110,8 +117,7 @@ impl World {
         reason = "a test with a wrong configuration should say so"
     )]
     pub fn with_config(seed: u64, config: &str) -> Self {
-        let start = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(24 * 365 * 56 + 3_000);
-        let clock = VirtualClock::new(start, seed);
+        let clock = VirtualClock::new(Self::start(), seed);
         let faults = Faults::default();
         let config = SyncConfig::parse(config).unwrap_or_else(|findings| panic!("{findings:#?}"));
         let crms = config
@@ -258,7 +264,7 @@ impl World {
     /// When a function that starts now is stopped.
     #[must_use]
     pub fn deadline(&self) -> Timestamp {
-        self.clock.now() + FUNCTION
+        self.clock.now() + Self::FUNCTION
     }
 
     /// Polls.

@@ -178,6 +178,13 @@ impl MemorySage {
         !self.under_way.borrow().is_empty()
     }
 
+    /// When the next of them does.
+    #[must_use]
+    pub fn next_late_write(&self) -> Option<Timestamp> {
+        let under_way = self.under_way.borrow();
+        under_way.iter().map(|write| write.lands).min()
+    }
+
     /// Has all writes take effect whose time has come.
     pub fn land(&self) {
         loop {

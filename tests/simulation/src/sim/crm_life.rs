@@ -66,45 +66,50 @@ impl Town {
         let mut lines = self.lines(sale);
         let at = usize::try_from(self.dice.below(lines.len() as u64)).unwrap_or(0);
         let mut changed = Fields::new();
-        let what = self.dice.below(10);
         let several = lines.len() > 1;
-        match (what, lines.get_mut(at)) {
-            (0 | 1, Some(line)) => {
+        let take_away = self.mishaps.may(Mishap::TakenAway);
+        // An amount off a line is another percentage once the line costs more: what Sage holds of it goes.
+        let plain = |line: &Fields| take_away || number(line, "Discount").is_zero();
+        match (self.dice.below(10), lines.get_mut(at)) {
+            (0 | 1, Some(line)) if plain(line) => {
                 let quantity = Decimal::from(self.dice.between(1, 6));
                 line.insert("Quantity".to_owned(), Value::Number(quantity));
             }
-            (2, Some(line)) => {
+            (2, Some(line)) if plain(line) => {
                 let price = number(line, sale.org().price) + Decimal::ONE;
                 line.insert(sale.org().price.to_owned(), Value::Number(price));
             }
             (3 | 4, Some(line)) => {
-                let wanted = number(line, "Discount").is_zero();
+                let wanted = !take_away || number(line, "Discount").is_zero();
                 self.discount(sale, line, wanted);
             }
             (5, Some(line)) => {
-                let blank = line.remove("Description").is_some();
-                if !blank {
-                    let comment = Value::text(format!("Agreed {}", self.fresh()));
-                    line.insert("Description".to_owned(), comment);
-                }
+                let comment = format!("Agreed {}", self.fresh());
+                match take_away && line.contains_key("Description") {
+                    true => line.remove("Description"),
+                    false => line.insert("Description".to_owned(), Value::text(comment)),
+                };
             }
             (6, _) => lines.push(self.new_line(sale)),
-            (7, _) if several => {
+            (7, _) if several && take_away => {
                 lines.remove(at);
             }
             (8, _) => {
-                let blank = !self.field(sale, "Description").is_blank();
+                let blank = take_away && !self.field(sale, "Description").is_blank();
                 let comment = Value::text(format!("Comment {}", self.fresh()));
                 let comment = if blank { Value::Blank } else { comment };
                 changed.insert("Description".to_owned(), comment);
             }
             _ => {
                 let freight = sale.org().freight;
-                let blank = !self.field(sale, freight).is_blank();
+                let blank = take_away && !self.field(sale, freight).is_blank();
                 let amount = Value::Number(Decimal::from(self.dice.between(3, 20)));
                 let amount = if blank { Value::Blank } else { amount };
                 changed.insert(freight.to_owned(), amount);
             }
+        }
+        if take_away {
+            self.mishaps.note(Mishap::TakenAway);
         }
         self.save(sale, changed, Some(lines));
         self.story.tell(|| {
@@ -151,7 +156,10 @@ impl Town {
 
     fn edit_account(&self) {
         let place = &ORGS[self.some_org()];
-        let accounts = self.crm(place).records(place.accounts);
+        // What became a customer from here is Sage's own from then on.
+        let clients = self.clients.borrow();
+        let mut accounts = self.crm(place).records(place.accounts);
+        accounts.retain(|held| !clients.iter().any(|(.., id, _)| *id == held.id));
         let Some(account) = self.dice.pick(&accounts) else {
             return;
         };

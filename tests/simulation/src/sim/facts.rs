@@ -7,7 +7,7 @@ use counterpart_delivery::invariants::sales::{
 use counterpart_delivery::invariants::{self, Broken, records, rest};
 use counterpart_delivery::ports::{Ledger as _, Parked, Reps as _};
 use counterpart_domain::sale::OrderFile;
-use counterpart_domain::{Company, Entity, Fields, SageKey, Value};
+use counterpart_domain::{Company, CrmId, Entity, Fields, SageKey, Value};
 use rust_decimal::Decimal;
 
 use super::org::ORGS;
@@ -41,7 +41,7 @@ impl Town {
     }
 
     /// Every order and customer that was ever made, by the sale or account it was made for.
-    fn ever_made(&self) -> Vec<Broken> {
+    pub(super) fn ever_made(&self) -> Vec<Broken> {
         let sage = &self.world.sage;
         let orders: Vec<Made> = sage
             .ever_made()
@@ -76,6 +76,18 @@ impl Town {
                 .map(|twin| Broken::new(&invariants::ONE_RECORD, twin.what)),
         );
         broken
+    }
+
+    /// Whether a record, or what it sells, waits for a person.
+    pub(super) fn is_waiting(&self, id: &CrmId) -> bool {
+        let parked = self.world.store.inner.all_parked();
+        let family = {
+            let sales = self.sales.borrow();
+            let sale = sales.iter().find(|sale| sale.id == *id);
+            sale.map(|sale| sale.family.clone())
+        };
+        parked.iter().any(|item| item.payload.contains(&id.0))
+            || family.is_some_and(|family| self.told(&family, &parked).is_some())
     }
 
     fn family_of(&self, no: &str) -> String {

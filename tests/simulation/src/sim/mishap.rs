@@ -59,6 +59,7 @@ mishaps! {
     AccountsMerged = "accounts-merged", "Two accounts are merged.";
     KeyEmptied = "key-emptied", "The Sage key of an account is emptied.";
     SameSecond = "same-second", "A sale is changed, won or lost twice within one second.";
+    TakenAway = "taken-away", "People take discounts, comments, freight and lines away again, and change discounted lines.";
     TotalDiffers = "total-differs", "The CRM's total has an adjustment that no line shows.";
 }
 

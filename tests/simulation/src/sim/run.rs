@@ -81,6 +81,7 @@ pub fn run(seed: u64, allowed: &BTreeSet<Mishap>, is_told: bool) -> Outcome {
     broken.extend(town.broken());
     if broken.is_empty() {
         broken.extend(day.echo());
+        broken.extend(town.ever_made());
     }
     for one in &broken {
         town.story.tell(|| format!("BROKEN {one}"));
@@ -149,6 +150,7 @@ impl<'t> Day<'t> {
             | Mishap::Skew
             | Mishap::LateCreate
             | Mishap::LateUpdate
+            | Mishap::TakenAway
             | Mishap::TotalDiffers => {}
             Mishap::TableRestored => {
                 if !self.due.iter().any(|(_, _, act)| *act == Act::BackUp) {
@@ -340,7 +342,10 @@ impl<'t> Day<'t> {
         for (at, org) in ORGS.iter().enumerate() {
             for module in [org.accounts, org.deals.name, org.orders.name] {
                 for held in town.crm(org).records(module) {
-                    self.workers.tell(at, module, &held.id);
+                    // What waits for a person may go through by now.
+                    if !town.is_waiting(&held.id) {
+                        self.workers.tell(at, module, &held.id);
+                    }
                 }
             }
         }
@@ -349,6 +354,10 @@ impl<'t> Day<'t> {
         }
         if !self.until(None) {
             return rest::echo(&["without end".to_owned()]);
+        }
+        if town.sales.borrow().iter().any(|sale| sale.forgotten) {
+            // What was forgotten is found again, and said again.
+            return None;
         }
         let after: BTreeSet<String> = written().into_iter().collect();
         rest::echo(&after.difference(&before).cloned().collect::<Vec<_>>())

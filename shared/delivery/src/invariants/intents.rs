@@ -34,7 +34,12 @@ pub fn follows(before: Option<&Intent>, after: &Intent) -> Option<Broken> {
         || after.lost_numbers.contains(number)
         || after.stage == IntentStage::Done;
     let id = after.id.storage();
-    let what = || format!("{id} forgets number {number}, which was sent {} times", before.sends);
+    let what = || {
+        format!(
+            "{id} forgets number {number}, which was sent {} times",
+            before.sends
+        )
+    };
     (!kept).then(|| Broken::new(&INTENT_GOES_ON, what()))
 }
 

@@ -46,6 +46,8 @@ invariants! {
         "At rest, the columns of an order that the mapping owns are what the CRM says, blank ones included, or a person is told.";
     PEOPLE = "peoples-work",
         "What people did in Sage is never overwritten in silence.";
+    EDITS = "edits-kept",
+        "What a person changed in a CRM, where the CRM may, reaches Sage or is told of; it is not taken back in silence.";
     WINDOW_CLOSES = "window-closes",
         "Every poll window closes: what was seen is written, unchanged, left out, overtaken or parked.";
     ONE_RECORD = "one-record",

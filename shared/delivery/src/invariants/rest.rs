@@ -29,7 +29,12 @@ pub fn parked(id: &str, fault: &Fault) -> Option<Broken> {
 /// Looked at once more, nothing is written: `written` says what was.
 #[must_use]
 pub fn echo(written: &[String]) -> Option<Broken> {
-    let what = || format!("written although nothing had changed: {}", written.join(", "));
+    let what = || {
+        format!(
+            "written although nothing had changed: {}",
+            written.join(", ")
+        )
+    };
     (!written.is_empty()).then(|| Broken::new(&NO_ECHO, what()))
 }
 

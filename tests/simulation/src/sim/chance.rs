@@ -102,7 +102,10 @@ impl Fates for Calls {
         self.mishaps.note(mishap);
         let after = Duration::from_secs(self.dice.between(5, 170));
         self.story.tell(|| {
-            format!("    {call} is not answered, and takes effect {} s later", after.as_secs())
+            format!(
+                "    {call} is not answered, and takes effect {} s later",
+                after.as_secs()
+            )
         });
         Some(after)
     }

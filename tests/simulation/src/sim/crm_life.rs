@@ -47,11 +47,19 @@ impl Town {
         let sales = self.sales.borrow().clone();
         let alone = |sale: &Sale| {
             let one = sales.iter().filter(|other| other.family == sale.family);
-            !sale.is_order && !sale.before && one.count() == 1
+            let fits = self.mishaps.may(Mishap::TakenAway) || self.may_be_copied(sale);
+            !sale.is_order && !sale.before && one.count() == 1 && fits
         };
         if let Some(deal) = self.some_sale(alone) {
             self.new_sale(deal.org, true, Some(&deal), true);
         }
+    }
+
+    /// Whether an order of a deal can say all that its deal says: where the lines of orders have no discount, it cannot.
+    fn may_be_copied(&self, deal: &Sale) -> bool {
+        let lines = self.lines(deal);
+        deal.org().orders.discount == deal.org().deals.discount
+            || lines.iter().all(|line| number(line, "Discount").is_zero())
     }
 
     /// Corrects a sale: a line, a price, a discount, a column; also back to blank.
@@ -79,7 +87,7 @@ impl Town {
                 let price = number(line, sale.org().price) + Decimal::ONE;
                 line.insert(sale.org().price.to_owned(), Value::Number(price));
             }
-            (3 | 4, Some(line)) => {
+            (3 | 4, Some(line)) if plain(line) => {
                 let wanted = !take_away || number(line, "Discount").is_zero();
                 self.discount(sale, line, wanted);
             }
@@ -113,7 +121,12 @@ impl Town {
         }
         self.save(sale, changed, Some(lines));
         self.story.tell(|| {
-            format!("{}: {} is corrected: {}", sale.org().target, sale.no, self.said(sale))
+            format!(
+                "{}: {} is corrected: {}",
+                sale.org().target,
+                sale.no,
+                self.said(sale)
+            )
         });
     }
 
@@ -164,8 +177,12 @@ impl Town {
             return;
         };
         let phone = format!("(414) 555-{:04}", 1000 + self.fresh());
-        self.story
-            .tell(|| format!("{}: account {} gets phone {phone}", place.target, account.id));
+        self.story.tell(|| {
+            format!(
+                "{}: account {} gets phone {phone}",
+                place.target, account.id
+            )
+        });
         let changed = fields([("Phone", Value::text(phone))]);
         self.crm(place)
             .edit(place.accounts, &account.id, "person", changed);
@@ -194,7 +211,10 @@ impl Town {
         let Some(sale) = self.some_sale(|sale| sale.before) else {
             return false;
         };
-        let changed = fields([("Next_Step", Value::text(format!("Owner moved {}", self.fresh())))]);
+        let changed = fields([(
+            "Next_Step",
+            Value::text(format!("Owner moved {}", self.fresh())),
+        )]);
         self.save(&sale, changed, None);
         self.story.tell(|| {
             let target = sale.org().target;
@@ -346,7 +366,10 @@ impl Town {
         self.save(&sale, fields([(place.account, reference(&copy))]), None);
         self.story.tell(|| {
             let (target, no) = (place.target, &sale.no);
-            format!("{target}: {no} is of account {copy}, which is merged into {}", survivor.id)
+            format!(
+                "{target}: {no} is of account {copy}, which is merged into {}",
+                survivor.id
+            )
         });
         crm.merge(place.accounts, &survivor.id, &copy);
         true
@@ -360,8 +383,12 @@ impl Town {
         let Some(account) = self.dice.pick(&linked) else {
             return false;
         };
-        self.story
-            .tell(|| format!("{}: the key of account {} is emptied", place.target, account.id));
+        self.story.tell(|| {
+            format!(
+                "{}: the key of account {} is emptied",
+                place.target, account.id
+            )
+        });
         crm.empty_key(place.accounts, &account.id);
         true
     }

@@ -9,7 +9,9 @@ pub(super) struct Dice(Cell<u64>);
 impl Dice {
     pub(super) fn new(seed: u64) -> Self {
         // Seeds that follow on each other are to have nothing in common.
-        Self(Cell::new(seed.wrapping_mul(0x2545_f491_4f6c_dd1d) ^ 0x5851_f42d))
+        Self(Cell::new(
+            seed.wrapping_mul(0x2545_f491_4f6c_dd1d) ^ 0x5851_f42d,
+        ))
     }
 
     fn next(&self) -> u64 {

@@ -141,6 +141,13 @@ impl Town {
             () => Asks::Open,
         };
         let mut told = self.told(&sale.family, parked);
+        if held.is_some() {
+            // That it is cancelled tells nobody of an order that stands.
+            let denied = |text: &str| {
+                text.contains("cancelled in Sage 100") || text.contains("has no order")
+            };
+            told = told.filter(|text| !denied(text));
+        }
         if asks == Asks::Nothing && sale.forgotten && told.is_none() {
             // Whoever forgot a sale cannot know that it was once an order.
             told = Some("forgotten by a restore".to_owned());
@@ -156,6 +163,12 @@ impl Town {
                 .iter()
                 .any(|(company, number, _)| touched(company, number)),
         }
+    }
+
+    /// Whether people are told anything of a sale.
+    pub(super) fn is_told(&self, family: &str) -> bool {
+        let parked = self.world.store.inner.all_parked();
+        self.told(family, &parked).is_some()
     }
 
     /// What people are told of a sale beyond that its order is there.
@@ -282,8 +295,7 @@ impl Town {
                     );
                     let user = reps.iter().find(|mapping| mapping.rep.rep == rep);
                     let held = self.crm(org).with_key(org.accounts, &key.text());
-                    let (Some(user), Some(held), false) =
-                        (user, held.first(), but.contains(&key))
+                    let (Some(user), Some(held), false) = (user, held.first(), but.contains(&key))
                     else {
                         continue;
                     };

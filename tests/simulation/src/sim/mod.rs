@@ -11,6 +11,7 @@ mod mishap;
 mod org;
 mod run;
 mod sage_life;
+pub mod scenarios;
 mod story;
 mod town;
 mod workers;

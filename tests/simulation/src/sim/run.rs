@@ -184,7 +184,9 @@ impl<'t> Day<'t> {
     fn pass(&mut self) -> bool {
         let end = self.town.now() + SignedDuration::from_mins(i64::try_from(DAY).unwrap_or(0));
         self.until(Some(end));
-        self.town.story.tell(|| "== from here on nothing goes wrong".to_owned());
+        self.town
+            .story
+            .tell(|| "== from here on nothing goes wrong".to_owned());
         self.town.mishaps.end();
         self.town.world.faults.decided_by(None);
         self.town.world.store.inner.catch_up_indexes();
@@ -209,12 +211,16 @@ impl<'t> Day<'t> {
                 return true;
             }
             town.world.sage.land();
-            self.workers.tell_changes();
             let (waits, all) = self.act();
+            self.workers.tell_changes();
             if self.workers.turn(waits.as_ref(), all) {
                 continue;
             }
-            let due = self.due.iter().map(|(at, ..)| *at).filter(|at| *at > town.now());
+            let due = self
+                .due
+                .iter()
+                .map(|(at, ..)| *at)
+                .filter(|at| *at > town.now());
             let next = due.chain(self.workers.next()).min();
             match next {
                 Some(next) => town.world.clock.advance_to(next),

@@ -18,9 +18,15 @@ impl Town {
             return;
         };
         let (column, value) = match self.dice.below(3) {
-            0 => ("TelephoneNo", format!("(414) 555-{:04}", 2000 + self.fresh())),
+            0 => (
+                "TelephoneNo",
+                format!("(414) 555-{:04}", 2000 + self.fresh()),
+            ),
             1 => ("City", format!("City {}", self.fresh())),
-            _ => ("SalespersonNo", if self.dice.one_in(2) { "0100" } else { "0200" }.to_owned()),
+            _ => (
+                "SalespersonNo",
+                if self.dice.one_in(2) { "0100" } else { "0200" }.to_owned(),
+            ),
         };
         self.story
             .tell(|| format!("Sage: {column} of {key} becomes {value}"));
@@ -35,7 +41,11 @@ impl Town {
             let orders = self.world.sage.all_orders(&of).into_iter();
             let ours = orders.filter(|order| {
                 order.file == OrderFile::Open
-                    && self.world.sage.header(&of, &order.number).contains_key(super::town::RECORD)
+                    && self
+                        .world
+                        .sage
+                        .header(&of, &order.number)
+                        .contains_key(super::town::RECORD)
             });
             open.extend(ours.map(|order| (of.clone(), order)));
         }
@@ -85,7 +95,10 @@ impl Town {
                 let text = format!("PO {}", self.fresh());
                 sage.clerk_types_over_mark(company, &order.number, &text);
                 self.story.tell(|| {
-                    format!("Sage: a clerk types {text} over the mark of {company} {}", order.number)
+                    format!(
+                        "Sage: a clerk types {text} over the mark of {company} {}",
+                        order.number
+                    )
                 });
             }
             (Mishap::SageLocked, Some((_, order))) => sage.lock(&order.number, 2),

@@ -92,6 +92,8 @@ pub(super) struct Town {
     pub(super) backup: RefCell<Option<Backup>>,
     /// Clients that were entered in a CRM, by their names.
     pub(super) clients: RefCell<Vec<(usize, CrmId, String)>>,
+    /// Whether the CRM that tells of our own writes does.
+    pub(super) hears_itself: Cell<bool>,
     count: Cell<u64>,
 }
 
@@ -131,11 +133,33 @@ pub(super) fn fields<const N: usize>(fields: [(&str, Value); N]) -> Fields {
 impl Town {
     /// The town of a seed on the day it goes live: customers are linked in both CRMs, and some sales were won long ago.
     pub(super) fn new(seed: u64, allowed: &BTreeSet<Mishap>, is_told: bool) -> Self {
+        Self::with_config(seed, allowed, is_told, |config| config)
+    }
+
+    /// A town in which nothing goes wrong, but for sales that were won before the start.
+    pub(super) fn with_old_sales() -> Self {
+        let old = BTreeSet::from([Mishap::WonBefore]);
+        Self::new(1, &old, false)
+    }
+
+    /// A town in which customers that came from a CRM may be edited there as before.
+    pub(super) fn where_clients_stay_both() -> Self {
+        let both = "division = \"01\"\nthen_sage_owned = false\n";
+        Self::with_config(1, &BTreeSet::new(), false, |config| {
+            config.replace("division = \"01\"\n", both)
+        })
+    }
+
+    fn with_config(
+        seed: u64,
+        allowed: &BTreeSet<Mishap>,
+        is_told: bool,
+        change: impl FnOnce(String) -> String,
+    ) -> Self {
         let dice = Dice::new(seed);
         let mishaps = Rc::new(Mishaps::new(drawn(allowed, &dice)));
-        let day = |days: i64| World::start() + SignedDuration::from_hours(24 * days);
-        let since = day(20).to_zoned(TimeZone::UTC).date();
-        let world = World::with_config(seed, &config(since));
+        let since = Self::day(20).to_zoned(TimeZone::UTC).date();
+        let world = World::with_config(seed, &change(config(since)));
         let story = Rc::new(Story::new(&world.clock, is_told));
         let town = Self {
             world,
@@ -146,6 +170,7 @@ impl Town {
             work: RefCell::default(),
             backup: RefCell::default(),
             clients: RefCell::default(),
+            hears_itself: Cell::new(true),
             count: Cell::new(0),
         };
         town.open();
@@ -157,7 +182,7 @@ impl Town {
                 sale.before = true;
             }
         }
-        town.world.clock.advance_to(day(40));
+        town.world.clock.advance_to(Self::day(40));
         for crm in town.world.crms.values() {
             // Nobody listened so far.
             let _untold = crm.take_changes();
@@ -170,6 +195,11 @@ impl Town {
         town.world.faults.decided_by(Some(Rc::new(calls)));
         town.world.faults.be_vague(town.dice.one_in(2));
         town
+    }
+
+    /// So many days after the world began.
+    fn day(days: i64) -> Timestamp {
+        World::start() + SignedDuration::from_hours(24 * days)
     }
 
     fn open(&self) {
@@ -262,7 +292,10 @@ impl Town {
         let price = [money("45.50"), money("120"), money("7.25"), money("19.99")];
         let price = self.dice.pick(&price).copied().unwrap_or_default();
         let mut line = Fields::from([
-            (org.product.to_owned(), product.map_or(Value::Blank, |id| reference(&id))),
+            (
+                org.product.to_owned(),
+                product.map_or(Value::Blank, |id| reference(&id)),
+            ),
             ("Quantity".to_owned(), Value::Number(quantity)),
             (org.price.to_owned(), Value::Number(price)),
         ]);
@@ -319,7 +352,10 @@ impl Town {
         let held = crm.record(module.name, &sale.id);
         let field = |name: &str| {
             let new = changed.get(name).cloned();
-            let old = || held.as_ref().and_then(|held| held.fields.get(name).cloned());
+            let old = || {
+                held.as_ref()
+                    .and_then(|held| held.fields.get(name).cloned())
+            };
             as_number(new.or_else(old).as_ref())
         };
         let sum: Decimal = lines.iter().map(|line| Self::amount(sale, line)).sum();
@@ -329,7 +365,13 @@ impl Town {
     }
 
     /// Enters a sale. `of`: the deal that a sales order comes of.
-    pub(super) fn new_sale(&self, org: usize, is_order: bool, of: Option<&Sale>, won: bool) -> Sale {
+    pub(super) fn new_sale(
+        &self,
+        org: usize,
+        is_order: bool,
+        of: Option<&Sale>,
+        won: bool,
+    ) -> Sale {
         let place = &ORGS[org];
         let crm = self.crm(place);
         let no = format!("{}{}", if is_order { "S" } else { "D" }, self.fresh());
@@ -360,11 +402,17 @@ impl Town {
         if let (Some(of), Some(root)) = (of, module.root) {
             entered.insert(root.to_owned(), reference(&of.id));
         }
-        if self.dice.one_in(3) {
+        // An order takes over what its deal says, unless people take away again.
+        let copied = of.filter(|_| !self.mishaps.may(Mishap::TakenAway));
+        if let Some(of) = copied {
+            for name in ["Description", place.freight] {
+                entered.insert(name.to_owned(), self.field(of, name));
+            }
+        } else if self.dice.one_in(3) {
             let comment = Value::text(format!("Comment {}", self.fresh()));
             entered.insert("Description".to_owned(), comment);
         }
-        if self.dice.one_in(4) {
+        if copied.is_none() && self.dice.one_in(4) {
             entered.insert(place.freight.to_owned(), Value::Number(Decimal::from(12)));
         }
         if self.mishaps.may(Mishap::TotalDiffers) && self.dice.one_in(2) {
@@ -373,11 +421,25 @@ impl Town {
         }
         sale.id = crm.put(module.name, None, entered.clone());
         let count = self.dice.between(1, 3);
-        let lines = (0..count).map(|_| self.new_line(&sale)).collect();
+        let lines = match copied {
+            Some(of) => self.lines(of),
+            None => (0..count).map(|_| self.new_line(&sale)).collect(),
+        };
+        let lines = lines.into_iter().map(|mut line| {
+            line.remove("id");
+            line
+        });
+        let lines = lines.collect();
         self.save(&sale, entered, Some(lines));
         self.story.tell(|| {
             let of = of.map_or_else(String::new, |of| format!(" of {}", of.no));
-            format!("{}: {} {}{of} is entered as {state}: {}", place.target, module.name, sale.no, self.said(&sale))
+            format!(
+                "{}: {} {}{of} is entered as {state}: {}",
+                place.target,
+                module.name,
+                sale.no,
+                self.said(&sale)
+            )
         });
         self.sales.borrow_mut().push(sale.clone());
         sale
@@ -392,13 +454,19 @@ impl Town {
             let (quantity, price) = (number(line, "Quantity"), number(line, org.price));
             let off = number(line, "Discount");
             match (sale.module().discount, off.is_zero()) {
-                (Discount::Percent, false) => format!("{quantity} x {item} at {price} less {off} %"),
+                (Discount::Percent, false) => {
+                    format!("{quantity} x {item} at {price} less {off} %")
+                }
                 (Discount::Amount, false) => format!("{quantity} x {item} at {price} less {off}"),
                 _ => format!("{quantity} x {item} at {price}"),
             }
         });
         let lines: Vec<String> = lines.collect();
-        format!("{}; together {}", lines.join(", "), self.field(sale, sale.module().total))
+        format!(
+            "{}; together {}",
+            lines.join(", "),
+            self.field(sale, sale.module().total)
+        )
     }
 
     /// The item of a line.

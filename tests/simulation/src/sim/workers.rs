@@ -97,19 +97,31 @@ impl<'w> Workers<'w> {
         }
     }
 
-    /// What changed in the CRMs is told.
+    /// What changed in the CRMs is told. Zoho CRM tells of our own writes as well; of Salesforce's the ingress drops them.
     pub(super) fn tell_changes(&mut self) {
         for (at, org) in ORGS.iter().enumerate() {
-            for (module, id) in self.town.crm(org).take_changes() {
-                if org.module(&module).is_some() || module == org.accounts {
-                    self.tell(at, &module, &id);
+            let hears_itself = org.target == "zoho" && self.town.hears_itself.get();
+            for told in self.town.crm(org).take_changes() {
+                let matters = org.module(&told.module).is_some() || told.module == org.accounts;
+                if matters && (hears_itself || !told.ours) {
+                    self.tell(at, &told.module, &told.id);
                 }
             }
         }
     }
 
-    /// An event of a record.
+    /// An event of a record, within a few seconds.
     pub(super) fn tell(&mut self, org: usize, module: &str, id: &CrmId) {
+        let seconds = self.town.dice.below(4);
+        self.tell_after(org, module, id, Duration::from_secs(seconds));
+    }
+
+    /// An event of a record, without delay.
+    pub(super) fn tell_at_once(&mut self, org: usize, module: &str, id: &CrmId) {
+        self.tell_after(org, module, id, Duration::ZERO);
+    }
+
+    fn tell_after(&mut self, org: usize, module: &str, id: &CrmId, delay: Duration) {
         let (town, place) = (self.town, &ORGS[org]);
         let now = town.now();
         self.events += 1;
@@ -130,10 +142,9 @@ impl<'w> Workers<'w> {
             transaction: std::collections::BTreeMap::default(),
             attempts: 0,
         };
-        let seconds = town.dice.below(4);
         let message = Outgoing {
             body: serde_json::to_string(&event).unwrap_or_default(),
-            delay: Duration::from_secs(seconds),
+            delay,
         };
         // The ingress has its own tests: here everything that happens is told.
         let messages = [message];
@@ -181,8 +192,9 @@ impl<'w> Workers<'w> {
             }
         }
         // A function is stopped when its time is over; one that stood still is not even noticed.
-        self.at_work
-            .retain(|worker| worker.stopped_at > now || worker.is_late || worker.frozen_until.is_some());
+        self.at_work.retain(|worker| {
+            worker.stopped_at > now || worker.is_late || worker.frozen_until.is_some()
+        });
         let awake: Vec<usize> = self
             .at_work
             .iter()
@@ -289,11 +301,15 @@ impl<'w> Workers<'w> {
             };
             if done {
                 town.mishaps.note(Mishap::Duplicate);
-                town.story.tell(|| "  a message is delivered once more".to_owned());
+                town.story
+                    .tell(|| "  a message is delivered once more".to_owned());
             }
         }
         if town.mishaps.may(Mishap::Reordered) && town.dice.one_in(6) {
-            let (nth, by) = (town.dice.below(10), Duration::from_secs(town.dice.between(1, 40)));
+            let (nth, by) = (
+                town.dice.below(10),
+                Duration::from_secs(town.dice.between(1, 40)),
+            );
             let done = match kind {
                 Kind::Transform => world.events.inner.put_off(nth, by),
                 Kind::CrmWriter(target) => world.queue.inner.put_off(target, nth, by),
@@ -341,7 +357,12 @@ fn acknowledge(town: &Town, worker: &Worker<'_>, failed: &[String]) {
     }
     town.story.tell(|| match failed {
         [] => format!("  {} is done", worker.name),
-        failed => format!("  {} hands back {} of {}", worker.name, failed.len(), worker.batch.len()),
+        failed => format!(
+            "  {} hands back {} of {}",
+            worker.name,
+            failed.len(),
+            worker.batch.len()
+        ),
     });
 }
 
@@ -420,12 +441,7 @@ fn crm_writer<'w>(town: &'w Town, clock: VirtualClock, target: &TargetName) -> B
     (steps, receipts)
 }
 
-fn poller<'w>(
-    town: &'w Town,
-    clock: VirtualClock,
-    company: &Company,
-    entity: Entity,
-) -> Begun<'w> {
+fn poller<'w>(town: &'w Town, clock: VirtualClock, company: &Company, entity: Entity) -> Begun<'w> {
     let (world, company) = (&town.world, company.clone());
     let steps = Steps::new(async move {
         let deadline = clock.now() + World::FUNCTION;

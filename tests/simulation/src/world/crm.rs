@@ -32,6 +32,17 @@ pub struct Held {
     pub modified_by: Option<CrmId>,
 }
 
+/// A change of a record, as the CRM tells of it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Told {
+    /// The module.
+    pub module: String,
+    /// The record.
+    pub id: CrmId,
+    /// Whether it was our own write.
+    pub ours: bool,
+}
+
 #[derive(Debug, Default)]
 pub(super) struct State {
     pub(super) modules: BTreeMap<String, Vec<Held>>,
@@ -43,8 +54,8 @@ pub(super) struct State {
     pub(super) updates: u64,
     /// Stamps are cut to whole seconds, as the real ones are.
     whole_seconds: bool,
-    /// What was changed since it was asked for last, by whomever: what a CRM tells of.
-    pub(super) changes: Vec<(String, CrmId)>,
+    /// What was changed since it was asked for last: what a CRM tells of.
+    pub(super) changes: Vec<Told>,
     /// The records that an upsert made, with the key they were made for.
     made: Vec<(String, String, CrmId)>,
     /// What was deleted, as it was.
@@ -172,15 +183,20 @@ impl MemoryCrm {
         }
     }
 
-    /// The records that were changed since this was asked last, by whomever, each once, in order.
+    /// The records that were changed since this was asked last, each once, in order. What a person changed is not ours,
+    /// whoever changed it as well.
     #[must_use]
-    pub fn take_changes(&self) -> Vec<(String, CrmId)> {
+    pub fn take_changes(&self) -> Vec<Told> {
         let changes = std::mem::take(&mut self.state.borrow_mut().changes);
-        let mut once = BTreeSet::new();
-        let mut changes: Vec<_> = changes.into_iter().rev().collect();
-        changes.retain(|change| once.insert(change.clone()));
-        changes.reverse();
-        changes
+        let mut told: Vec<Told> = Vec::new();
+        for change in changes {
+            let same = |one: &&mut Told| one.module == change.module && one.id == change.id;
+            match told.iter_mut().find(same) {
+                Some(one) => one.ours &= change.ours,
+                None => told.push(change),
+            }
+        }
+        told
     }
 
     /// Every record that an upsert ever made: module, key, id.
@@ -319,6 +335,15 @@ impl MemoryCrm {
 }
 
 impl State {
+    /// Notes a change, for [`MemoryCrm::take_changes`].
+    pub(super) fn changed(&mut self, module: &str, id: &CrmId, ours: bool) {
+        self.changes.push(Told {
+            module: module.to_owned(),
+            id: id.clone(),
+            ours,
+        });
+    }
+
     fn insert(
         &mut self,
         shape: &Shape,
@@ -331,7 +356,7 @@ impl State {
         let (prefix, width) = shape.id;
         let id = CrmId(format!("{prefix}{:0width$}", self.next_id));
         let held = Held::new(id.clone(), key, fields, now);
-        self.changes.push((module.to_owned(), id.clone()));
+        self.changed(module, &id, false);
         self.modules
             .entry(module.to_owned())
             .or_default()
@@ -388,7 +413,7 @@ impl State {
         {
             held.take(fields, now);
             let id = held.id.clone();
-            self.changes.push((call.module.clone(), id.clone()));
+            self.changed(&call.module, &id, true);
             return Ok(Written {
                 id,
                 created: false,
@@ -406,6 +431,9 @@ impl State {
         }
         let id = self.insert(shape, &call.module, Some(text.clone()), fields, now);
         self.made.push((call.module.clone(), text, id.clone()));
+        if let Some(told) = self.changes.last_mut() {
+            told.ours = true;
+        }
         Ok(Written {
             id,
             created: true,

@@ -41,7 +41,7 @@ impl MemoryCrm {
         };
         let (module, mut held) = state.bin.remove(at);
         held.modified = now;
-        state.changes.push((module.clone(), id.clone()));
+        state.changed(&module, id, false);
         state.modules.entry(module).or_default().push(held);
     }
 
@@ -56,7 +56,7 @@ impl MemoryCrm {
         self.set_key(module, id, None);
         let now = self.stamp();
         let state = &mut *self.state.borrow_mut();
-        state.changes.push((module.to_owned(), id.clone()));
+        state.changed(module, id, false);
         if let Some(held) = state.find_mut(module, id) {
             held.modified = now;
             held.modified_by = Some(CrmId("person".to_owned()));
@@ -67,6 +67,7 @@ impl MemoryCrm {
         let now = self.stamp();
         let state = &mut *self.state.borrow_mut();
         let pointer = Value::Reference(from.0.clone());
+        let mut changed = Vec::new();
         for (module, records) in &mut state.modules {
             for held in records {
                 let fields = held.fields.iter();
@@ -82,8 +83,11 @@ impl MemoryCrm {
                     };
                 }
                 held.modified = now;
-                state.changes.push((module.clone(), held.id.clone()));
+                changed.push((module.clone(), held.id.clone()));
             }
+        }
+        for (module, id) in changed {
+            state.changed(&module, &id, false);
         }
     }
 }

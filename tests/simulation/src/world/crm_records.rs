@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use counterpart_delivery::ports::{
-    ChangedId, ChangesAfter, CrmRecords, CurrencyRate, Document, DocumentQuery,
-    RowOutcome, UpdateRow, Written,
+    ChangedId, ChangesAfter, CrmRecords, CurrencyRate, Document, DocumentQuery, RowOutcome,
+    UpdateRow, Written,
 };
 use counterpart_domain::{Class, CrmId, Fault, Fields, Value};
 use jiff::Timestamp;
@@ -21,7 +21,7 @@ impl MemoryCrm {
         let now = self.stamp();
         let state = &mut *self.state.borrow_mut();
         let held = Held::new(id.clone(), key.map(str::to_owned), &fields, now);
-        state.changes.push((module.to_owned(), id.clone()));
+        state.changed(module, &id, false);
         let records = state.modules.entry(module.to_owned()).or_default();
         records.push(held);
         id
@@ -35,7 +35,7 @@ impl MemoryCrm {
     pub fn edit(&self, module: &str, id: &CrmId, user: &str, fields: Fields) {
         let now = self.stamp();
         let state = &mut *self.state.borrow_mut();
-        state.changes.push((module.to_owned(), id.clone()));
+        state.changed(module, id, false);
         let held = state.find_mut(module, id).expect("the record");
         held.take(&fields, now);
         held.modified_by = Some(CrmId(user.to_owned()));
@@ -62,7 +62,7 @@ impl MemoryCrm {
     pub fn put_lines(&self, module: &str, id: &CrmId, relation: &str, lines: Vec<Fields>) {
         let now = self.stamp();
         let state = &mut *self.state.borrow_mut();
-        state.changes.push((module.to_owned(), id.clone()));
+        state.changed(module, id, false);
         let lines = lines.into_iter().enumerate().map(|(at, mut line)| {
             let own = Value::text(format!("{id}-{at}"));
             line.entry("id".to_owned()).or_insert(own);
@@ -79,7 +79,7 @@ impl MemoryCrm {
     pub fn delete_record(&self, module: &str, id: &CrmId) {
         let now = self.stamp();
         let state = &mut *self.state.borrow_mut();
-        state.changes.push((module.to_owned(), id.clone()));
+        state.changed(module, id, false);
         if let Some(records) = state.modules.get_mut(module) {
             let gone = records.extract_if(.., |held| held.id == *id);
             let gone: Vec<_> = gone.map(|held| (module.to_owned(), held)).collect();
@@ -190,7 +190,7 @@ impl State {
         if key.is_some() {
             held.key = key;
         }
-        self.changes.push((module.to_owned(), row.id.clone()));
+        self.changed(module, &row.id, true);
         self.updates += 1;
         Ok(Written {
             id: row.id.clone(),

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use counterpart_config::Verdict;
-use counterpart_delivery::ports::{Ledger as _, Links as _, Parking as _};
 use counterpart_delivery::invariants::records::{HeldFacts, RecordFacts};
 use counterpart_delivery::invariants::{self, Broken};
+use counterpart_delivery::ports::{Ledger as _, Links as _, Parking as _};
 use counterpart_delivery::{Stage, Totals};
 use counterpart_domain::{Company, Entity, SageKey, TargetName};
 
@@ -110,8 +110,7 @@ impl World {
                     .as_ref()
                     .is_none_or(|link| !link.dirty && link.parked.is_none()),
                 linked: link.map(|link| link.crm_id),
-                wanted: (!left_out)
-                    .then(|| config.map(&key, &record).unwrap_or_default().fields),
+                wanted: (!left_out).then(|| config.map(&key, &record).unwrap_or_default().fields),
                 key,
             });
         }

@@ -29,7 +29,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::VirtualClock;
 use crate::memory::{MemoryEvents, MemoryJobs, MemoryQueue, MemoryStore};
-pub use crm::{Held, MemoryCrm};
+pub use crm::{Held, MemoryCrm, Told};
 pub use drive::{Steps, killed_after};
 pub use faults::{Fate, Fates, Faults};
 pub use faulty::Faulty;

@@ -15,6 +15,8 @@ pub(crate) struct Ask {
     pub(crate) is_json: bool,
     /// One seed, told step by step.
     pub(crate) seed: Option<u64>,
+    /// The named scenarios: all of them, or one.
+    pub(crate) scenarios: Option<Option<String>>,
     /// Ends with the first seed that fails.
     pub(crate) is_quick: bool,
 }
@@ -32,6 +34,7 @@ impl Ask {
             faults: "all".to_owned(),
             is_json: false,
             seed,
+            scenarios: None,
             is_quick: false,
         };
         let mut arguments = arguments.peekable();
@@ -48,6 +51,8 @@ impl Ask {
                     ask.mishaps = mishaps(&ask.faults)?;
                 }
                 "--json" => ask.is_json = true,
+                "--scenarios" => ask.scenarios = Some(None),
+                "--scenario" => ask.scenarios = Some(Some(value()?)),
                 "--quick" => ask.is_quick = true,
                 other => return Err(format!("{other} is no option here")),
             }

@@ -2,6 +2,7 @@
 
 mod ask;
 mod count;
+mod scenarios;
 mod seeds;
 
 use std::process::ExitCode;
@@ -18,9 +19,11 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let holds = match ask.seed {
-        Some(seed) => replay(seed, &ask),
-        None => seeds::run(&ask),
+    let holds = match (ask.seed, &ask.scenarios) {
+        (_, Some(None)) => scenarios::run_all(),
+        (_, Some(Some(name))) => scenarios::run_one(name),
+        (Some(seed), None) => replay(seed, &ask),
+        (None, None) => seeds::run(&ask),
     };
     match holds {
         true => ExitCode::SUCCESS,
@@ -46,7 +49,11 @@ fn replay(seed: u64, ask: &Ask) -> bool {
         outcome.sales,
         outcome.orders,
         outcome.digest,
-        if outcome.broken.is_empty() { "holds" } else { "fails" },
+        if outcome.broken.is_empty() {
+            "holds"
+        } else {
+            "fails"
+        },
     );
     outcome.broken.is_empty()
 }

@@ -40,7 +40,8 @@ pub(crate) fn run_all(ask: &Ask, told: impl Fn(&Outcome, &Count)) -> Count {
                     if seed >= end || stop.load(Ordering::Relaxed) {
                         return;
                     }
-                    let ran = catch_unwind(AssertUnwindSafe(|| sim::run(seed, &ask.mishaps, false)));
+                    let ran =
+                        catch_unwind(AssertUnwindSafe(|| sim::run(seed, &ask.mishaps, false)));
                     let outcome = ran.unwrap_or_else(|_| panicked(seed));
                     if send.send(outcome).is_err() {
                         return;
@@ -100,7 +101,11 @@ pub(crate) fn run(ask: &Ask) -> bool {
     });
     for (invariant, seeds) in &count.broken {
         let shown: Vec<String> = seeds.iter().take(12).map(u64::to_string).collect();
-        let more = if seeds.len() > shown.len() { ", …" } else { "" };
+        let more = if seeds.len() > shown.len() {
+            ", …"
+        } else {
+            ""
+        };
         eprintln!(
             "{invariant} is broken in {} seeds: {}{more}",
             seeds.len(),

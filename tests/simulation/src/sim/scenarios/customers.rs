@@ -41,6 +41,28 @@ pub(super) fn a_client_is_edited_while_it_is_created() -> Vec<Broken> {
     broken
 }
 
+pub(super) fn an_edit_goes_to_sage() -> Vec<Broken> {
+    let town = town();
+    let zoho = town.crm(&ORGS[0]);
+    let phone = "(414) 555-3333";
+    for account in zoho.with_key("Accounts", "ABC:01-ONE") {
+        zoho.edit("Accounts", &account.id, "person", text("Phone", phone));
+    }
+    town.flow();
+    town.poll();
+    let mut broken = town.at_rest();
+    let rows = town.world.sage.rows(&company("ABC"), Entity::Customer);
+    let mut phones = rows
+        .iter()
+        .filter(|(key, _)| key.local == "01-ONE")
+        .map(|(key, _)| town.world.sage.column(key, "TelephoneNo"));
+    if phones.next().as_deref() != Some(phone) {
+        let what = "the phone that a person entered in the CRM is not in Sage";
+        broken.push(Broken::new(&invariants::EDITS, what));
+    }
+    broken
+}
+
 pub(super) fn a_key_is_emptied() -> Vec<Broken> {
     let town = town();
     let zoho = town.crm(&ORGS[0]);

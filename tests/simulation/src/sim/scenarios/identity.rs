@@ -136,6 +136,13 @@ pub(super) fn refused_after_an_unknown_send() -> Vec<Broken> {
     town.at_rest()
 }
 
+pub(super) fn a_number_is_taken_after_an_unknown_send() -> Vec<Broken> {
+    let town = town();
+    late(&town.world, "sage.create_order", 50);
+    town.enter(false, None, true, CHAIRS);
+    town.at_rest()
+}
+
 pub(super) fn cancelled_while_a_create_is_under_way() -> Vec<Broken> {
     let town = town();
     late(&town.world, "sage.create_order", 150);

@@ -75,6 +75,12 @@ scenarios! {
         "The phone of a new client is changed before its customer is there.", breaks "edits-kept";
     customers::a_key_is_emptied,
         "The Sage key of a linked account is emptied, and its customer edited in Sage.", breaks "one-record";
+    identity::a_number_is_taken_after_an_unknown_send,
+        "A create is under way; before it takes effect, it is sent again.";
+    customers::an_edit_goes_to_sage,
+        "The phone of a linked account is changed in the CRM.";
+    races::two_writers_of_one_link,
+        "A writer with an old observation is overtaken by one with a newer one, at any step.";
     races::three_writers_of_one_link,
         "Three writers at one link: a slow old one, its duplicate, and the repair that the duplicate asks for.", breaks "newest-content";
 }

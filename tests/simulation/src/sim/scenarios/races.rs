@@ -120,19 +120,16 @@ pub(super) fn three_writers_of_one_link() -> Vec<Broken> {
     broken
 }
 
-/// One interleaving. Whether A was at its end before it could be slow, and whether R was.
-fn three_writers(slow: u64, repair: u64) -> (Vec<Broken>, (bool, bool)) {
+/// A linked customer, and packs with an older and a newer observation of it that nobody has written yet.
+fn observed_twice() -> Option<(World, String, String)> {
     let world = World::new(1);
-    let zoho = target("zoho");
     let abc: Company = company("ABC");
-    let Ok(key) = SageKey::new(&abc, Entity::Customer, "01-ABF") else {
-        return (Vec::new(), (true, true));
-    };
+    let key = SageKey::new(&abc, Entity::Customer, "01-ABF").ok()?;
     let rep = counterpart_domain::RepKey {
         company: abc.clone(),
         rep: "01-0100".to_owned(),
     };
-    world.map_rep(&zoho, &rep, "user-1");
+    world.map_rep(&target("zoho"), &rep, "user-1");
     let columns = [
         ("ARDivisionNo", "01"),
         ("CustomerNo", "ABF"),
@@ -145,9 +142,53 @@ fn three_writers(slow: u64, repair: u64) -> (Vec<Broken>, (bool, bool)) {
     world.poll_all(&abc);
     world.drain();
     world.clock.advance(std::time::Duration::from_secs(60));
-    let older = hinted(&world, &key, "Racine").pop().unwrap_or_default();
+    let older = hinted(&world, &key, "Racine").pop()?;
     world.clock.advance(std::time::Duration::from_secs(60));
-    let newer = hinted(&world, &key, "Kenosha").pop().unwrap_or_default();
+    let newer = hinted(&world, &key, "Kenosha").pop()?;
+    Some((world, older, newer))
+}
+
+/// What a worker did not finish comes back.
+fn comes_back(world: &World, report: &BatchReport, body: String) {
+    if report.failed.is_empty() {
+        return;
+    }
+    let messages = [Outgoing {
+        body,
+        delay: std::time::Duration::ZERO,
+    }];
+    let zoho = target("zoho");
+    let _sent = world
+        .clock
+        .block_on(world.queue.inner.send(&zoho, &messages));
+}
+
+pub(super) fn two_writers_of_one_link() -> Vec<Broken> {
+    let mut broken = Vec::new();
+    for slow in 0..200 {
+        let Some((world, older, newer)) = observed_twice() else {
+            break;
+        };
+        let mut a = writer(&world, message(&world, &older, 1));
+        if a.steps(slow).is_some() {
+            break;
+        }
+        let b = writer(&world, message(&world, &newer, 1)).finish();
+        let _b = world.clock.block_on(b);
+        let report = world.clock.block_on(a.finish());
+        comes_back(&world, &report, older);
+        world.drain();
+        broken.extend(world.records_at_rest(&[]));
+    }
+    broken
+}
+
+/// One interleaving. Whether A was at its end before it could be slow, and whether R was.
+fn three_writers(slow: u64, repair: u64) -> (Vec<Broken>, (bool, bool)) {
+    let Some((world, older, newer)) = observed_twice() else {
+        return (Vec::new(), (true, true));
+    };
+    let zoho = target("zoho");
     let mut a = writer(&world, message(&world, &older, 1));
     if a.steps(slow).is_some() {
         return (Vec::new(), (true, false));
@@ -167,16 +208,7 @@ fn three_writers(slow: u64, repair: u64) -> (Vec<Broken>, (bool, bool)) {
         world.acknowledge(&batch, report);
     }
     let report = world.clock.block_on(a.finish());
-    if !report.failed.is_empty() {
-        let again = Outgoing {
-            body: older,
-            delay: std::time::Duration::ZERO,
-        };
-        let messages = [again];
-        let _sent = world
-            .clock
-            .block_on(world.queue.inner.send(&zoho, &messages));
-    }
+    comes_back(&world, &report, older);
     if is_over.is_none() {
         let report = world.clock.block_on(r.finish());
         world.acknowledge(&batch, &report);

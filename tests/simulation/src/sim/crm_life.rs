@@ -64,7 +64,14 @@ impl Town {
 
     /// Corrects a sale: a line, a price, a discount, a column; also back to blank.
     pub(super) fn correct(&self) {
-        let Some(sale) = self.some_sale(|sale| !sale.before) else {
+        // What a deal says beyond its order is taken away by the order.
+        let rules = |sale: &Sale| {
+            let sales = self.sales.borrow();
+            let mut family = sales.iter().filter(|other| other.family == sale.family);
+            sale.is_order || !family.any(|other| other.is_order)
+        };
+        let take_away = self.mishaps.may(Mishap::TakenAway);
+        let Some(sale) = self.some_sale(|sale| !sale.before && (take_away || rules(sale))) else {
             return;
         };
         self.correct_sale(&sale);

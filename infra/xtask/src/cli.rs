@@ -35,8 +35,10 @@ pub struct Cli {
 pub enum Task {
     /// Imports generated customers through the deployed functions and checks every promise on the way.
     Demo(DemoOptions),
-    /// Runs the Rust tests, the tests with real client libraries, and a small demo.
+    /// Runs the Rust tests, some seeds of the simulation, the tests with real client libraries, and a small demo.
     Test(TestOptions),
+    /// Runs the simulation: whole days from a seed, with faults, and the product's invariants at the end of each.
+    Sim(SimOptions),
     /// Checks the template, the licences and the sources of all dependencies.
     Check,
     /// Starts the whole system on this machine and leaves it running.
@@ -80,6 +82,58 @@ pub struct TestOptions {
     /// Customers of the demo at the end.
     #[arg(long, value_name = "N", default_value_t = 300, value_parser = clap::value_parser!(u32).range(20..=100_000))]
     pub customers: u32,
+}
+
+/// Options of `sim`.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "\
+Each seed is a day of two companies and two CRMs in memory and in virtual time: people sell, correct and cancel on both
+sides, pollers, transforms and writers run side by side, step by step, and whatever the seed drew goes wrong. At the end all
+comes to rest, and the invariants that the product declares are checked. The same seed is the same day.
+
+  SEED=7 cargo xtask sim              tells the day of one seed, step by step
+  cargo xtask sim --scenarios         runs the named scenarios instead
+  cargo xtask sim --mutations         takes things out of a copy of the product, one by one: each has to be noticed
+
+An unknown name in --faults lists all of them. It ends with a code other than 0 when a seed fails, and names it.")]
+pub struct SimOptions {
+    /// How many seeds.
+    #[arg(long, value_name = "N", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..))]
+    pub seeds: u64,
+    /// The first seed.
+    #[arg(long, value_name = "S", default_value_t = 0)]
+    pub from: u64,
+    /// What may go wrong: `all`, `none`, or names with commas between them.
+    #[arg(long, value_name = "FAULTS", default_value = "all")]
+    pub faults: String,
+    /// Runs the named scenarios instead of seeds.
+    #[arg(long)]
+    pub scenarios: bool,
+    /// Checks that each mutation of `tests/simulation/mutations.toml` is noticed.
+    #[arg(long)]
+    pub mutations: bool,
+    /// Of the mutations, only those whose name holds this text.
+    #[arg(long, value_name = "TEXT", requires = "mutations")]
+    pub only: Option<String>,
+    /// Prints the figures as one JSON object in the last line; the rest goes to stderr.
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl SimOptions {
+    /// So many seeds, with everything that may go wrong.
+    #[must_use]
+    pub fn of(seeds: u64) -> Self {
+        Self {
+            seeds,
+            from: 0,
+            faults: "all".to_owned(),
+            scenarios: false,
+            mutations: false,
+            only: None,
+            json: false,
+        }
+    }
 }
 
 /// Options of `up`.

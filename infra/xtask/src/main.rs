@@ -17,6 +17,7 @@ mod once;
 mod prepare;
 mod process;
 mod say;
+mod sim;
 mod stack;
 mod target;
 mod test;
@@ -48,6 +49,7 @@ fn run(task: Task) -> Result<()> {
     match task {
         Task::Demo(options) => demo::run(&workspace, &options),
         Task::Test(options) => test::run(&workspace, &options),
+        Task::Sim(options) => sim::run(&workspace, &options),
         Task::Check => check::run(&workspace),
         Task::Up(options) => up::up(&workspace, &options),
         Task::Down => up::down(&workspace),

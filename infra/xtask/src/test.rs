@@ -3,20 +3,23 @@
 use std::time::Instant;
 
 use crate::binaries::Binaries;
-use crate::cli::{DemoOptions, TestOptions};
+use crate::cli::{DemoOptions, SimOptions, TestOptions};
 use crate::demo;
 use crate::error::Result;
 use crate::npm;
 use crate::process;
 use crate::say::{Say, seconds};
+use crate::sim;
 use crate::venv::Venv;
 use crate::workspace::{Workspace, cargo};
 
 const CLIENTS: &str = "tests/e2e";
 const JSFORCE: &str = "tests/e2e/jsforce";
 const ZOHO_NODE: &str = "tests/e2e/zoho_node";
+/// Seeds of the simulation: some hundred at each change, thousands by hand.
+const SEEDS: u64 = 300;
 
-/// Runs the Rust tests, the tests with real client libraries, and a small demo.
+/// Runs the Rust tests, some seeds of the simulation, the tests with real client libraries, and a small demo.
 ///
 /// # Errors
 /// Names the first part that did not hold.
@@ -30,6 +33,7 @@ pub fn run(workspace: &Workspace, options: &TestOptions) -> Result<()> {
                 .current_dir(&workspace.root),
         )
     })?;
+    sim::run(workspace, &SimOptions::of(SEEDS))?;
     let requirements = format!("{CLIENTS}/requirements.txt");
     let venv = Venv::ready(workspace, &say, "e2e", &requirements)?;
     let jsforce = npm::ready(workspace, &say, &venv, JSFORCE)?;

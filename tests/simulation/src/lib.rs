@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod memory;
+pub mod sim;
 pub mod store_suite;
 pub mod world;
 

@@ -8,4 +8,4 @@ mod store;
 pub use events::MemoryEvents;
 pub use jobs::{MemoryJobs, ReceivedMessage};
 pub use queue::{MemoryQueue, Received};
-pub use store::MemoryStore;
+pub use store::{Backup, MemoryStore};

@@ -34,6 +34,17 @@ pub struct Held {
     pub past: Vec<(Timestamp, Fields)>,
 }
 
+/// A change of a record, as the CRM tells of it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Told {
+    /// The module.
+    pub module: String,
+    /// The record.
+    pub id: CrmId,
+    /// Whether it was our own write.
+    pub ours: bool,
+}
+
 #[derive(Debug, Default)]
 pub(super) struct State {
     pub(super) modules: BTreeMap<String, Vec<Held>>,
@@ -51,6 +62,14 @@ pub(super) struct State {
     pub(super) history_lag: Duration,
     /// How often a history was read.
     pub(super) histories: u64,
+    /// Stamps are cut to whole seconds, as the real ones are.
+    whole_seconds: bool,
+    /// What was changed since it was asked for last: what a CRM tells of.
+    pub(super) changes: Vec<Told>,
+    /// The records that an upsert made, with the key they were made for.
+    made: Vec<(String, String, CrmId)>,
+    /// What was deleted, as it was.
+    pub(super) bin: Vec<(String, Held)>,
     next_id: u64,
     refuse: BTreeSet<String>,
     pub(super) row_faults: BTreeMap<String, Fault>,
@@ -155,18 +174,50 @@ impl MemoryCrm {
 
     /// Puts a record there, as a person would.
     pub fn put(&self, module: &str, key: Option<&str>, fields: Fields) -> CrmId {
-        self.state.borrow_mut().insert(
-            &self.shape,
-            module,
-            key.map(str::to_owned),
-            &fields,
-            self.clock.now(),
-        )
+        let now = self.stamp();
+        let state = &mut *self.state.borrow_mut();
+        state.insert(&self.shape, module, key.map(str::to_owned), &fields, now)
+    }
+
+    /// From now on stamps are cut to whole seconds, as those of Salesforce and Zoho CRM are.
+    pub fn stamp_whole_seconds(&self) {
+        self.state.borrow_mut().whole_seconds = true;
+    }
+
+    /// What a record that is written now is stamped with.
+    pub(super) fn stamp(&self) -> Timestamp {
+        let now = self.clock.now();
+        match self.state.borrow().whole_seconds {
+            true => Timestamp::from_second(now.as_second()).unwrap_or(now),
+            false => now,
+        }
+    }
+
+    /// The records that were changed since this was asked last, each once, in order. What a person changed is not ours,
+    /// whoever changed it as well.
+    #[must_use]
+    pub fn take_changes(&self) -> Vec<Told> {
+        let changes = std::mem::take(&mut self.state.borrow_mut().changes);
+        let mut told: Vec<Told> = Vec::new();
+        for change in changes {
+            let same = |one: &&mut Told| one.module == change.module && one.id == change.id;
+            match told.iter_mut().find(same) {
+                Some(one) => one.ours &= change.ours,
+                None => told.push(change),
+            }
+        }
+        told
+    }
+
+    /// Every record that an upsert ever made: module, key, id.
+    #[must_use]
+    pub fn ever_made(&self) -> Vec<(String, String, CrmId)> {
+        self.state.borrow().made.clone()
     }
 
     /// Takes the records with a key away, as a person would.
     pub fn delete(&self, module: &str, key: &str) {
-        let now = self.clock.now();
+        let now = self.stamp();
         let state = &mut *self.state.borrow_mut();
         if let Some(records) = state.modules.get_mut(module) {
             let gone = records.extract_if(.., |held| held.key.as_deref() == Some(key));
@@ -294,6 +345,15 @@ impl MemoryCrm {
 }
 
 impl State {
+    /// Notes a change, for [`MemoryCrm::take_changes`].
+    pub(super) fn changed(&mut self, module: &str, id: &CrmId, ours: bool) {
+        self.changes.push(Told {
+            module: module.to_owned(),
+            id: id.clone(),
+            ours,
+        });
+    }
+
     fn insert(
         &mut self,
         shape: &Shape,
@@ -306,6 +366,7 @@ impl State {
         let (prefix, width) = shape.id;
         let id = CrmId(format!("{prefix}{:0width$}", self.next_id));
         let held = Held::new(id.clone(), key, fields, now);
+        self.changed(module, &id, false);
         self.modules
             .entry(module.to_owned())
             .or_default()
@@ -373,8 +434,10 @@ impl State {
             .find(|held| held.key.as_deref() == Some(text.as_str()))
         {
             held.take(fields, now);
+            let id = held.id.clone();
+            self.changed(&call.module, &id, true);
             return Ok(Written {
-                id: held.id.clone(),
+                id,
                 created: false,
                 modified: Some(now),
             });
@@ -388,7 +451,11 @@ impl State {
             let message = format!("{mandatory} of {text} is missing.");
             return Err(Fault::new(Class::Data, "E_CRM_REQUIRED_MISSING", message));
         }
-        let id = self.insert(shape, &call.module, Some(text), fields, now);
+        let id = self.insert(shape, &call.module, Some(text.clone()), fields, now);
+        self.made.push((call.module.clone(), text, id.clone()));
+        if let Some(told) = self.changes.last_mut() {
+            told.ours = true;
+        }
         Ok(Written {
             id,
             created: true,
@@ -440,7 +507,7 @@ impl Crm for MemoryCrm {
             assert!(call.rows.len() <= self.bulk, "more rows than a call takes");
             self.take_time(call.rows.len()).await?;
             self.poisoned(call.rows.iter().map(|row| row.key.text()))?;
-            let now = self.clock.now();
+            let now = self.stamp();
             let state = &mut *self.state.borrow_mut();
             state.largest = state.largest.max(call.rows.len());
             Ok(call

@@ -2,13 +2,16 @@
 
 mod crm;
 mod crm_past;
+mod crm_people;
 mod crm_records;
 mod drive;
 mod faults;
 mod faulty;
 mod invariants;
 mod sage;
+mod sage_hands;
 mod sage_jobs;
+mod sage_people;
 mod sage_sales;
 mod sage_search;
 mod sales;
@@ -28,17 +31,16 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::VirtualClock;
 use crate::memory::{MemoryEvents, MemoryJobs, MemoryQueue, MemoryStore};
-pub use crm::{Held, MemoryCrm};
-pub use drive::killed_after;
-pub use faults::Faults;
+pub use crm::{Held, MemoryCrm, Told};
+pub use drive::{Steps, killed_after};
+pub use faults::{Fate, Fates, Faults};
 pub use faulty::Faulty;
 pub use sage::{Columns, MemorySage};
 pub use sage_jobs::MemoryPorts;
+pub use sales::OrderRow;
 
 /// How long a received message stays invisible.
 pub const VISIBILITY: Duration = Duration::from_secs(360);
-/// How long a function may run.
-const FUNCTION: SignedDuration = SignedDuration::from_secs(300);
 
 /// Two companies, one CRM.
 pub const CONFIG: &str = include_str!("world.toml");
@@ -94,6 +96,15 @@ pub struct World {
 }
 
 impl World {
+    /// How long a function may run.
+    pub const FUNCTION: SignedDuration = SignedDuration::from_secs(300);
+
+    /// When every world begins.
+    #[must_use]
+    pub fn start() -> Timestamp {
+        Timestamp::UNIX_EPOCH + SignedDuration::from_hours(24 * 365 * 56 + 3_000)
+    }
+
     /// An empty world whose chance follows from `seed`.
     #[must_use]
     pub fn new(seed: u64) -> Self {
@@ -110,8 +121,7 @@ impl World {
         reason = "a test with a wrong configuration should say so"
     )]
     pub fn with_config(seed: u64, config: &str) -> Self {
-        let start = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(24 * 365 * 56 + 3_000);
-        let clock = VirtualClock::new(start, seed);
+        let clock = VirtualClock::new(Self::start(), seed);
         let faults = Faults::default();
         let config = SyncConfig::parse(config).unwrap_or_else(|findings| panic!("{findings:#?}"));
         let crms = config
@@ -262,7 +272,7 @@ impl World {
     /// When a function that starts now is stopped.
     #[must_use]
     pub fn deadline(&self) -> Timestamp {
-        self.clock.now() + FUNCTION
+        self.clock.now() + Self::FUNCTION
     }
 
     /// Polls.

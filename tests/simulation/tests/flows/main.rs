@@ -23,6 +23,7 @@ mod polls;
 mod races;
 mod samples;
 mod scene;
+mod seeds;
 mod targets;
 mod too_much;
 mod torn;

@@ -8,6 +8,7 @@ mod checks;
 mod customers;
 mod doubt;
 mod guard;
+mod in_sage;
 mod killed;
 mod once;
 mod outages;

@@ -1,0 +1,86 @@
+//! The mutations, as `tests/simulation/mutations.toml` lists them.
+
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::error::{Failure, Result};
+
+/// One of them: a place in the source, and what is put there instead.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mutation {
+    /// What is taken out, in a few words.
+    pub name: String,
+    /// The invariant or the finding that it belongs to.
+    pub of: String,
+    /// The file, from the root of the repository.
+    pub file: String,
+    /// What stands there now, to the letter; exactly once.
+    pub text: String,
+    /// What is put there instead.
+    pub with: String,
+    /// A named scenario that is to fail.
+    #[serde(default)]
+    pub scenario: Option<String>,
+    /// Faults of the seeds that are to fail, as `--faults` takes them.
+    #[serde(default)]
+    pub faults: Option<String>,
+    /// How many seeds are run at most.
+    #[serde(default = "usual")]
+    pub seeds: u32,
+}
+
+const fn usual() -> u32 {
+    150
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct List {
+    mutation: Vec<Mutation>,
+}
+
+/// Reads the list, and makes sure that every text is still found in its file, once.
+///
+/// # Errors
+/// Names every mutation that no longer fits the source.
+pub fn read(root: &Path) -> Result<Vec<Mutation>> {
+    let text = std::fs::read_to_string(root.join("tests/simulation/mutations.toml"))?;
+    let list: List = toml::from_str(&text).map_err(|error| Failure::new(error.to_string()))?;
+    let mut astray = Vec::new();
+    for mutation in &list.mutation {
+        let source = std::fs::read_to_string(root.join(&mutation.file)).unwrap_or_default();
+        match source.matches(&mutation.text).count() {
+            1 => {}
+            count => astray.push(format!(
+                "{}: its text is {count} times in {}",
+                mutation.name, mutation.file
+            )),
+        }
+        if mutation.scenario.is_none() && mutation.faults.is_none() {
+            astray.push(format!(
+                "{}: it names nothing that is to fail",
+                mutation.name
+            ));
+        }
+    }
+    if astray.is_empty() {
+        return Ok(list.mutation);
+    }
+    Err(Failure::new(format!(
+        "mutations no longer fit the source; correct tests/simulation/mutations.toml:\n  {}",
+        astray.join("\n  ")
+    )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_mutation_fits_the_source() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        assert!(!read(&root).unwrap().is_empty());
+    }
+}

@@ -1,0 +1,117 @@
+//! What may go wrong, by name.
+
+use std::collections::BTreeSet;
+
+macro_rules! mishaps {
+    ($($variant:ident = $name:literal, $says:literal;)*) => {
+        /// Something that goes wrong, or that people do.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Mishap {
+            $(#[doc = $says] $variant,)*
+        }
+
+        impl Mishap {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// The name, for `--faults`.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// What it is.
+            #[must_use]
+            pub const fn says(self) -> &'static str {
+                match self { $(Self::$variant => $says,)* }
+            }
+        }
+    };
+}
+
+mishaps! {
+    Killed = "killed", "A worker dies at any await point.";
+    Frozen = "frozen", "A worker stands still until its lease and its messages are another's, and then goes on.";
+    AnswerLost = "answer-lost", "A call is done, and its answer is lost.";
+    CallFails = "call-fails", "A call fails before anything is done.";
+    Duplicate = "duplicate", "A standard queue delivers a message twice.";
+    Reordered = "reordered", "A standard queue delivers messages in another order.";
+    Skew = "skew", "The clocks of workers are up to a minute ahead or behind.";
+    LateCreate = "late-create", "A create takes effect minutes after its answer was lost.";
+    LateUpdate = "late-update", "An update takes effect minutes after its answer was lost.";
+    SageDown = "sage-down", "Sage cannot be reached for a while.";
+    SageRefuses = "sage-refuses", "Sage refuses an order for a while, as when a period is closed.";
+    SageLocked = "sage-locked", "Another user has an order open.";
+    NumberTaken = "number-taken", "Another user takes the number that was just given out.";
+    CrmDown = "crm-down", "A CRM answers 503 for a while.";
+    CrmRefusesUs = "crm-refuses-us", "A CRM refuses our credentials for a while.";
+    TableRestored = "table-restored", "The table of sales is restored to an earlier time.";
+    IndexLags = "index-lags", "An index of the tables lags behind while an owner is mapped anew.";
+    MarkDropped = "mark-dropped", "Sage drops our mark from an order.";
+    MarkTypedOver = "mark-typed-over", "A clerk types over our mark.";
+    ClerkEdits = "clerk-edits", "Clerks add lines, change quantities and columns of orders.";
+    ClerkCloses = "clerk-closes", "Clerks invoice orders, and delete some.";
+    WonBefore = "won-before", "Sales that were won before the start are touched.";
+    LookupMoves = "lookup-moves", "A look-up between sales is set, cleared or moved.";
+    RootDeleted = "root-deleted", "The deal of a sales order is deleted or merged.";
+    Clone = "clone", "A won sale is cloned.";
+    Undelete = "undelete", "A sale is deleted and brought back.";
+    AccountsMerged = "accounts-merged", "Two accounts are merged.";
+    KeyEmptied = "key-emptied", "The Sage key of an account is emptied.";
+    SameSecond = "same-second", "A sale is changed, won or lost twice within one second.";
+    TakenAway = "taken-away", "People take discounts, comments, freight and lines away again, and change discounted lines.";
+    TotalDiffers = "total-differs", "The CRM's total has an adjustment that no line shows.";
+}
+
+impl Mishap {
+    /// The mishap of a name.
+    #[must_use]
+    pub fn of(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|one| one.name() == name)
+    }
+
+    /// Whether two cannot come together: with both, no implementation could tell what belongs to what.
+    const fn excludes(self, other: Self) -> bool {
+        use Mishap::{
+            ClerkCloses, MarkDropped, MarkTypedOver, NumberTaken, TableRestored, WonBefore,
+        };
+        matches!(
+            (self, other),
+            // Neither the table nor Sage knows the sale any more.
+            (
+                TableRestored,
+                MarkDropped | MarkTypedOver | ClerkCloses | NumberTaken | WonBefore
+            )
+        )
+    }
+}
+
+/// The mishaps of one run, out of those that are allowed: a third of them, so that each run has room for what it has.
+pub(super) fn drawn(allowed: &BTreeSet<Mishap>, dice: &super::dice::Dice) -> BTreeSet<Mishap> {
+    let all = allowed.len() <= 2;
+    let mut drawn: BTreeSet<Mishap> = BTreeSet::new();
+    for one in allowed {
+        if !(dice.one_in(3) || all) {
+            continue;
+        }
+        let excluded = |other: &Mishap| one.excludes(*other) || other.excludes(*one);
+        if !drawn.iter().any(excluded) {
+            drawn.insert(*one);
+        }
+    }
+    drawn
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_lead_back() {
+        for one in Mishap::ALL {
+            assert_eq!(Mishap::of(one.name()), Some(*one));
+            assert!(one.says().ends_with('.'));
+        }
+        assert_eq!(Mishap::of("none"), None);
+    }
+}

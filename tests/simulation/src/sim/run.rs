@@ -1,0 +1,371 @@
+//! One run: a day with its mishaps, then rest.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use counterpart_delivery::invariants::{self, Broken, rest};
+use counterpart_domain::Entity;
+use jiff::{SignedDuration, Timestamp};
+
+use super::mishap::Mishap;
+use super::org::ORGS;
+use super::town::{Town, company};
+use super::workers::{Kind, Workers};
+
+/// What became of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// The seed.
+    pub seed: u64,
+    /// What is not as it must be; empty: all is well.
+    pub broken: Vec<Broken>,
+    /// What went wrong, and how often.
+    pub mishaps: BTreeMap<Mishap, u64>,
+    /// Events that the CRMs told.
+    pub events: u64,
+    /// CRM records that sell.
+    pub sales: u64,
+    /// Orders that were created in Sage.
+    pub orders: u64,
+    /// The most workers that were at work at once.
+    pub workers: usize,
+    /// Of everything that happened, in its order: two runs with one digest are one run.
+    pub digest: u64,
+    /// What happened, where it was to be told.
+    pub story: Vec<String>,
+}
+
+impl Outcome {
+    /// How often an invariant is broken.
+    #[must_use]
+    pub fn count(&self, of: &invariants::Invariant) -> u64 {
+        let broken = self.broken.iter().filter(|one| one.invariant == of.id);
+        broken.count() as u64
+    }
+}
+
+/// Something that is due at some time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Act {
+    /// People sell and correct.
+    Live,
+    /// The first sales of the day.
+    Sell(usize, bool),
+    Upset(Mishap),
+    SecondChange,
+    BringBack,
+    Disturb(Mishap),
+    BackUp,
+    Restore,
+    Poll(usize),
+    Accept,
+}
+
+/// The day's length, in minutes.
+const DAY: u64 = 150;
+/// How often something is tried that cannot be done yet.
+const TRIES: u32 = 8;
+/// More turns than any run needs: one that does not end is broken.
+const MOST_TURNS: u64 = 400_000;
+
+/// Runs a seed. `allowed`: what may go wrong; `is_told`: what happens is put into words.
+#[must_use]
+pub fn run(seed: u64, allowed: &BTreeSet<Mishap>, is_told: bool) -> Outcome {
+    let town = Town::new(seed, allowed, is_told);
+    let mut day = Day::new(&town);
+    let mut broken = Vec::new();
+    if !day.pass() {
+        let what = "the queues do not empty";
+        broken.push(Broken::new(&invariants::QUEUES_EMPTY, what));
+    }
+    broken.extend(town.broken());
+    if broken.is_empty() {
+        broken.extend(day.echo());
+        broken.extend(town.ever_made());
+    }
+    for one in &broken {
+        town.story.tell(|| format!("BROKEN {one}"));
+    }
+    Outcome {
+        seed,
+        broken,
+        mishaps: town.mishaps.happened(),
+        events: day.workers.events,
+        sales: town.sales.borrow().len() as u64,
+        orders: town.world.sage.ever_made().len() as u64,
+        workers: day.workers.most,
+        digest: town.story.digest(),
+        story: town.story.take(),
+    }
+}
+
+struct Day<'t> {
+    town: &'t Town,
+    workers: Workers<'t>,
+    due: Vec<(Timestamp, u32, Act)>,
+    turns: u64,
+}
+
+impl<'t> Day<'t> {
+    fn new(town: &'t Town) -> Self {
+        let mut day = Self {
+            town,
+            workers: Workers::new(town),
+            due: Vec::new(),
+            turns: 0,
+        };
+        // Five sales at least, in both CRMs.
+        for n in 0..5 {
+            day.plan(Act::Sell(n % ORGS.len(), n == 3), 1, 40);
+        }
+        for _ in 0..town.dice.between(12, 20) {
+            day.plan(Act::Live, 2, DAY);
+        }
+        for mishap in town.mishaps.drawn() {
+            let times = town.dice.between(1, 3);
+            for _ in 0..times {
+                day.plan_mishap(mishap);
+            }
+        }
+        for at in 0..2 {
+            day.plan(Act::Poll(at), 0, 15);
+        }
+        day
+    }
+
+    fn plan(&mut self, act: Act, from: u64, to: u64) {
+        let seconds = self.town.dice.between(from * 60, to * 60);
+        let at = self.town.now() + SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(0));
+        self.due.push((at, 0, act));
+    }
+
+    fn plan_mishap(&mut self, mishap: Mishap) {
+        match mishap {
+            Mishap::Killed
+            | Mishap::Frozen
+            | Mishap::AnswerLost
+            | Mishap::CallFails
+            | Mishap::Duplicate
+            | Mishap::Reordered
+            | Mishap::Skew
+            | Mishap::LateCreate
+            | Mishap::LateUpdate
+            | Mishap::TakenAway
+            | Mishap::TotalDiffers => {}
+            Mishap::TableRestored => {
+                if !self.due.iter().any(|(_, _, act)| *act == Act::BackUp) {
+                    self.plan(Act::BackUp, 1, 60);
+                    self.plan(Act::Restore, 61, DAY - 30);
+                }
+            }
+            Mishap::WonBefore
+            | Mishap::LookupMoves
+            | Mishap::RootDeleted
+            | Mishap::Clone
+            | Mishap::AccountsMerged
+            | Mishap::KeyEmptied
+            | Mishap::Undelete
+            | Mishap::SameSecond => self.plan(Act::Upset(mishap), 20, DAY - 10),
+            Mishap::SageDown
+            | Mishap::SageRefuses
+            | Mishap::SageLocked
+            | Mishap::NumberTaken
+            | Mishap::CrmDown
+            | Mishap::CrmRefusesUs
+            | Mishap::IndexLags
+            | Mishap::MarkDropped
+            | Mishap::MarkTypedOver
+            | Mishap::ClerkEdits
+            | Mishap::ClerkCloses => self.plan(Act::Disturb(mishap), 2, DAY - 10),
+        }
+    }
+
+    /// The day, and the night in which everything comes to rest. `false`: it does not.
+    fn pass(&mut self) -> bool {
+        let end = self.town.now() + SignedDuration::from_mins(i64::try_from(DAY).unwrap_or(0));
+        self.until(Some(end));
+        self.town
+            .story
+            .tell(|| "== from here on nothing goes wrong".to_owned());
+        self.town.mishaps.end();
+        self.town.world.faults.decided_by(None);
+        self.town.world.store.inner.catch_up_indexes();
+        self.due.retain(|(_, _, act)| matches!(act, Act::BringBack));
+        // Outages end, leases run out, and the schedule polls; what was late is told once more by nobody.
+        let night = self.town.now() + SignedDuration::from_hours(2);
+        for at in 0..2 {
+            self.due.push((night, 0, Act::Poll(at)));
+        }
+        self.until(None)
+    }
+
+    /// Until a time, or until nothing is left to do. `false`: that does not come.
+    fn until(&mut self, end: Option<Timestamp>) -> bool {
+        let town = self.town;
+        loop {
+            self.turns += 1;
+            if self.turns > MOST_TURNS {
+                return false;
+            }
+            if end.is_some_and(|end| town.now() >= end) {
+                return true;
+            }
+            town.world.sage.land();
+            let (waits, all) = self.act();
+            self.workers.tell_changes();
+            if self.workers.turn(waits.as_ref(), all) {
+                continue;
+            }
+            let due = self
+                .due
+                .iter()
+                .map(|(at, ..)| *at)
+                .filter(|at| *at > town.now());
+            let next = due.chain(self.workers.next()).min();
+            match next {
+                Some(next) => town.world.clock.advance_to(next),
+                None => return true,
+            }
+        }
+    }
+
+    /// Does what is due. The answer: who may not begin, since something waits for nobody to be at it, or nobody.
+    fn act(&mut self) -> (Option<Kind>, bool) {
+        let (town, now) = (self.town, self.town.now());
+        let (mut waits, mut all) = (None, false);
+        let (due, later): (Vec<_>, Vec<_>) = self.due.drain(..).partition(|(at, ..)| *at <= now);
+        self.due = later;
+        for (at, tries, act) in due {
+            let done = match act {
+                Act::Live => {
+                    town.live();
+                    true
+                }
+                Act::Sell(org, is_order) => {
+                    town.new_sale(org, is_order, None, true);
+                    true
+                }
+                Act::Upset(mishap) => {
+                    let done = town.upset(mishap);
+                    if done && mishap == Mishap::SameSecond {
+                        let soon = now + SignedDuration::from_millis(900);
+                        let soon = soon.min(town.now() + SignedDuration::from_millis(700));
+                        self.due.push((soon, 0, Act::SecondChange));
+                    }
+                    if done && mishap == Mishap::Undelete {
+                        self.plan(Act::BringBack, 2, 40);
+                    }
+                    done
+                }
+                Act::SecondChange => {
+                    town.second_change();
+                    true
+                }
+                Act::BringBack => town.bring_back(),
+                Act::Disturb(mishap @ (Mishap::ClerkEdits | Mishap::ClerkCloses)) => {
+                    // Between our look at an order and our write to it nobody could notice a clerk.
+                    if !self.workers.is_idle(Some(&Kind::SageWriter))
+                        || town.world.sage.expects_late_writes()
+                    {
+                        waits = Some(Kind::SageWriter);
+                        self.workers.thaw();
+                        self.due.push((at, tries, act));
+                        continue;
+                    }
+                    town.disturb(mishap)
+                }
+                Act::Disturb(mishap) => {
+                    let done = town.disturb(mishap);
+                    if done && mishap == Mishap::IndexLags {
+                        let soon = now + SignedDuration::from_secs(3);
+                        self.due.push((soon, 0, Act::Accept));
+                    }
+                    if done && mishap == Mishap::SageRefuses {
+                        self.plan(Act::Accept, 20, 60);
+                    }
+                    done
+                }
+                Act::BackUp => {
+                    town.back_up();
+                    true
+                }
+                Act::Restore => {
+                    if !self.workers.is_idle(None) || town.world.sage.expects_late_writes() {
+                        all = true;
+                        self.workers.thaw();
+                        self.due.push((at, tries, act));
+                        continue;
+                    }
+                    town.restore()
+                }
+                Act::Accept => {
+                    town.world.store.inner.catch_up_indexes();
+                    town.accept();
+                    true
+                }
+                Act::Poll(at) => {
+                    let company = company(["ABC", "XYZ"][at]);
+                    let entity = match town.dice.one_in(3) {
+                        true => Entity::Contact,
+                        false => Entity::Customer,
+                    };
+                    self.workers.begin(Kind::Poller(company, entity));
+                    if !town.mishaps.is_over() {
+                        self.due.push((now + SignedDuration::from_mins(15), 0, act));
+                    } else if entity != Entity::Customer {
+                        self.due.push((now + SignedDuration::from_mins(1), 0, act));
+                    }
+                    true
+                }
+            };
+            if !done && tries < TRIES {
+                let again = now + SignedDuration::from_mins(5);
+                self.due.push((again, tries + 1, act));
+            }
+        }
+        (waits, all)
+    }
+
+    /// Everything is looked at once more: nothing may be written on either side.
+    fn echo(&mut self) -> Option<Broken> {
+        let town = self.town;
+        let written = || {
+            let mut written = town.world.sage.changed_by_us();
+            written.extend(town.world.sage.created());
+            for org in &ORGS {
+                let crm = town.crm(org);
+                for module in [org.accounts, org.deals.name, org.orders.name] {
+                    let records = crm.records(module).into_iter();
+                    written.extend(records.map(|held| {
+                        format!("{} {module} {} at {}", org.target, held.id, held.modified)
+                    }));
+                }
+            }
+            written
+        };
+        let before: BTreeSet<String> = written().into_iter().collect();
+        town.world.clock.advance(Duration::from_secs(60));
+        for (at, org) in ORGS.iter().enumerate() {
+            for module in [org.accounts, org.deals.name, org.orders.name] {
+                for held in town.crm(org).records(module) {
+                    // What waits for a person may go through by now.
+                    if !town.is_waiting(&held.id) {
+                        self.workers.tell(at, module, &held.id);
+                    }
+                }
+            }
+        }
+        for at in 0..2 {
+            self.due.push((town.now(), 0, Act::Poll(at)));
+        }
+        if !self.until(None) {
+            return rest::echo(&["without end".to_owned()]);
+        }
+        if town.sales.borrow().iter().any(|sale| sale.forgotten) {
+            // What was forgotten is found again, and said again.
+            return None;
+        }
+        let after: BTreeSet<String> = written().into_iter().collect();
+        rest::echo(&after.difference(&before).cloned().collect::<Vec<_>>())
+    }
+}

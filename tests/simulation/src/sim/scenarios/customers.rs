@@ -1,0 +1,81 @@
+//! Customers and their accounts.
+
+use counterpart_delivery::invariants::{self, Broken};
+use counterpart_domain::{Entity, Value};
+
+use super::scene::{text, town};
+use crate::sim::org::ORGS;
+use crate::sim::town::{Town, company, fields};
+
+pub(super) fn a_client_is_edited_while_it_is_created() -> Vec<Broken> {
+    let town = Town::where_clients_stay_both();
+    let zoho = town.crm(&ORGS[0]);
+    let entered = fields([
+        ("Account_Name", Value::text("New Ltd")),
+        ("Account_Type", Value::text("Client")),
+        ("Owner", Value::Reference("user-1".to_owned())),
+        ("Phone", Value::text("(414) 555-1111")),
+    ]);
+    let id = zoho.put("Accounts", None, entered);
+    town.transformed();
+    // Its job waits for Sage.
+    zoho.edit("Accounts", &id, "person", text("Phone", "(414) 555-2222"));
+    town.flow();
+    town.poll();
+    let mut broken = town.at_rest();
+    let rows = town.world.sage.rows(&company("ABC"), Entity::Customer);
+    let phones: Vec<String> = rows
+        .iter()
+        .filter(|(key, _)| town.world.sage.column(key, "CustomerName") == "New Ltd")
+        .map(|(key, _)| town.world.sage.column(key, "TelephoneNo"))
+        .collect();
+    let held = zoho.record("Accounts", &id);
+    let phone = held.and_then(|held| held.fields.get("Phone").map(Value::to_string));
+    let kept = phones == ["(414) 555-2222"] && phone.as_deref() == Some("(414) 555-2222");
+    if !kept && town.world.store.inner.all_parked().is_empty() {
+        let what = format!(
+            "the phone that a person entered is taken back: Sage {phones:?}, CRM {phone:?}"
+        );
+        broken.push(Broken::new(&invariants::EDITS, what));
+    }
+    broken
+}
+
+pub(super) fn an_edit_goes_to_sage() -> Vec<Broken> {
+    let town = town();
+    let zoho = town.crm(&ORGS[0]);
+    let phone = "(414) 555-3333";
+    for account in zoho.with_key("Accounts", "ABC:01-ONE") {
+        zoho.edit("Accounts", &account.id, "person", text("Phone", phone));
+    }
+    town.flow();
+    town.poll();
+    let mut broken = town.at_rest();
+    let rows = town.world.sage.rows(&company("ABC"), Entity::Customer);
+    let mut phones = rows
+        .iter()
+        .filter(|(key, _)| key.local == "01-ONE")
+        .map(|(key, _)| town.world.sage.column(key, "TelephoneNo"));
+    if phones.next().as_deref() != Some(phone) {
+        let what = "the phone that a person entered in the CRM is not in Sage";
+        broken.push(Broken::new(&invariants::EDITS, what));
+    }
+    broken
+}
+
+pub(super) fn a_key_is_emptied() -> Vec<Broken> {
+    let town = town();
+    let zoho = town.crm(&ORGS[0]);
+    let accounts = zoho.with_key("Accounts", "ABC:01-ONE");
+    if let Some(account) = accounts.first() {
+        zoho.empty_key("Accounts", &account.id);
+    }
+    town.flow();
+    let rows = town.world.sage.rows(&company("ABC"), Entity::Customer);
+    if let Some((key, _)) = rows.iter().find(|(key, _)| key.local == "01-ONE") {
+        town.pass_seconds(60);
+        town.world.sage.edit(key, &[("City", "Racine")]);
+    }
+    town.poll();
+    town.at_rest()
+}

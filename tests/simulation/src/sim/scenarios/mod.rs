@@ -1,0 +1,94 @@
+//! Schedules by hand: each is a day that once went wrong, told in the order in which it happened.
+
+mod customers;
+mod identity;
+mod money;
+mod races;
+mod scene;
+
+use counterpart_delivery::invariants::Broken;
+
+/// One of them.
+#[derive(Debug, Clone, Copy)]
+pub struct Scenario {
+    /// The name, for `--scenario`.
+    pub name: &'static str,
+    /// What happens.
+    pub says: &'static str,
+    /// The invariant that the product breaks in it as it is now; none: it holds. A scenario that holds although it is said
+    /// not to fails its test as well: then this goes.
+    pub breaks: Option<&'static str>,
+    /// Plays it. What is not as it must be at the end.
+    pub play: fn() -> Vec<Broken>,
+}
+
+macro_rules! scenarios {
+    ($($module:ident::$name:ident, $says:literal $(, breaks $breaks:literal)?;)*) => {
+        /// All of them.
+        pub const ALL: &[Scenario] = &[$(Scenario {
+            name: stringify!($name),
+            says: $says,
+            breaks: scenarios!(@ $($breaks)?),
+            play: $module::$name,
+        }),*];
+    };
+    (@ $breaks:literal) => { Some($breaks) };
+    (@) => { None };
+}
+
+scenarios! {
+    identity::a_lookup_is_set,
+        "A sales order without a deal is an order; then somebody fills its deal.", breaks "one-order";
+    identity::a_root_is_deleted,
+        "A sales order of a deal is an order; the deal is deleted, and the order corrected.", breaks "one-order";
+    identity::a_lookup_is_moved,
+        "A sales order of a deal is an order; then it is moved to another deal.", breaks "one-order";
+    identity::won_before_the_start,
+        "A deal that was won before the start is touched.", breaks "nothing-from-before";
+    identity::the_table_is_restored,
+        "A deal is an order; the table of sales is restored to a time before it; the deal is corrected.", breaks "one-order";
+    identity::the_mark_is_gone,
+        "A create is done, its answer lost, and the mark dropped; Sage is down; a clerk corrects the quantity.", breaks "one-order";
+    identity::refused_after_an_unknown_send,
+        "A create is under way, a second one is refused, the sale is cancelled, and the first one takes effect.", breaks "nothing-unasked";
+    identity::cancelled_while_a_create_is_under_way,
+        "A create is under way, a second one is done, the sale is cancelled, and the first one takes effect.", breaks "nothing-unasked";
+    identity::won_and_open_in_one_second,
+        "A deal is won and opened again within one second, before Sage is asked.", breaks "nothing-unasked";
+    money::another_quantity_of_a_discounted_line,
+        "A line with an amount off gets another quantity: its percentage no longer comes out.", breaks "money-agrees";
+    money::a_discount_is_taken_away,
+        "A discount is set to zero, and another one is blanked.", breaks "money-agrees";
+    money::columns_are_blanked,
+        "Comment, freight and a line's comment are blanked.", breaks "money-agrees";
+    money::the_total_has_an_adjustment,
+        "The CRM's total is less than its lines come to.", breaks "money-agrees";
+    money::a_clerk_works_on_the_order,
+        "A clerk adds a line and corrects a quantity; then the sales person changes the comment.", breaks "peoples-work";
+    money::the_first_of_two_lines_goes,
+        "Of two lines with one item the first is taken out; a clerk had noted something on the second.", breaks "peoples-work";
+    money::a_late_update_over_a_newer_one,
+        "An update is under way, a newer one is done, and the older one takes effect over it.", breaks "money-agrees";
+    money::two_edits_in_one_second,
+        "Two edits of one second: the older one's job comes after the newer one's.", breaks "money-agrees";
+    customers::a_client_is_edited_while_it_is_created,
+        "The phone of a new client is changed before its customer is there.", breaks "edits-kept";
+    customers::a_key_is_emptied,
+        "The Sage key of a linked account is emptied, and its customer edited in Sage.", breaks "one-record";
+    identity::a_number_is_taken_after_an_unknown_send,
+        "A create is under way; before it takes effect, it is sent again.";
+    customers::an_edit_goes_to_sage,
+        "The phone of a linked account is changed in the CRM.";
+    races::two_writers_of_one_link,
+        "A writer with an old observation is overtaken by one with a newer one, at any step.";
+    races::three_writers_of_one_link,
+        "Three writers at one link: a slow old one, its duplicate, and the repair that the duplicate asks for.", breaks "newest-content";
+}
+
+impl Scenario {
+    /// The scenario of a name.
+    #[must_use]
+    pub fn of(name: &str) -> Option<&'static Self> {
+        ALL.iter().find(|one| one.name == name)
+    }
+}

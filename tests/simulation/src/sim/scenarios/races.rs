@@ -1,0 +1,218 @@
+//! Workers that overtake each other.
+
+use counterpart_delivery::invariants::Broken;
+use counterpart_delivery::ports::{Outgoing, Queue as _};
+use counterpart_delivery::{BatchReport, ConfiguredMapper, ReceivedEvent, TransformReport};
+use counterpart_delivery::{OrderTransform, Received};
+use counterpart_domain::{Company, Entity, SageKey, TargetName};
+
+use crate::sim::org::ORGS;
+use crate::sim::town::{Town, company, target};
+use crate::sim::workers::Workers;
+use crate::world::{Steps, World};
+
+/// A transform that has read what its events name, and is slow from then on.
+pub(super) struct Slow<'t> {
+    steps: Steps<'t, TransformReport>,
+    batch: Vec<ReceivedEvent>,
+}
+
+impl Slow<'_> {
+    pub(super) fn finish_it(&mut self, town: &Town) {
+        for _ in 0..10_000 {
+            let Some(report) = self.steps.step() else {
+                continue;
+            };
+            for message in &self.batch {
+                if !report.failed.contains(&message.message_id) {
+                    town.world.events.inner.delete(&message.receipt);
+                }
+            }
+            return;
+        }
+    }
+}
+
+/// Tells what changed, and has a transform read it.
+pub(super) fn reading(town: &Town) -> Slow<'_> {
+    let changes = town.crm(&ORGS[0]).take_changes();
+    let mut workers = Workers::new(town);
+    for told in changes {
+        workers.tell_at_once(0, &told.module, &told.id);
+    }
+    let world = &town.world;
+    let batch = world.receive_events();
+    let (events, deadline) = (batch.clone(), world.deadline());
+    let mut steps = Steps::new(async move {
+        let transform: OrderTransform<'_, _, _, _, _, _, _> = world.transform();
+        transform.handle(&events, deadline).await
+    });
+    // Until it has the document.
+    let before = world.faults.trace().len();
+    for _ in 0..1_000 {
+        if world
+            .faults
+            .trace()
+            .iter()
+            .skip(before)
+            .any(|call| *call == "crm.document")
+        {
+            break;
+        }
+        let _not_yet = steps.step();
+    }
+    let _read = steps.steps(2);
+    Slow { steps, batch }
+}
+
+fn hinted(world: &World, key: &SageKey, city: &str) -> Vec<String> {
+    world.sage.edit(key, &[("City", city)]);
+    let _hinted = world.hint(std::slice::from_ref(key));
+    let zoho = target("zoho");
+    let bodies = world.queue.inner.bodies(&zoho);
+    take(world, &zoho);
+    bodies
+}
+
+fn take(world: &World, target: &TargetName) {
+    for message in world.receive(target) {
+        world.queue.inner.delete(target, &message.receipt);
+    }
+}
+
+fn message(world: &World, body: &str, receive_count: u32) -> Received {
+    let id = world.id();
+    Received {
+        message_id: id.clone(),
+        receipt: id,
+        receive_count,
+        target: target("zoho"),
+        body: body.to_owned(),
+    }
+}
+
+fn writer<'w>(world: &'w World, message: Received) -> Steps<'w, BatchReport> {
+    let deadline = world.deadline();
+    Steps::new(async move {
+        let writer = world.writer_with(ConfiguredMapper);
+        writer.handle(&[message], deadline).await
+    })
+}
+
+/// A is slow with the old state; B writes the new one; A is delivered again, finds something newer and asks for a repair R;
+/// while R writes, A's old write lands.
+pub(super) fn three_writers_of_one_link() -> Vec<Broken> {
+    let mut broken = Vec::new();
+    for slow in 0..60 {
+        let mut is_over = false;
+        for repair in 0..60 {
+            let (found, ended) = three_writers(slow, repair);
+            broken.extend(found);
+            is_over = ended.0;
+            if ended.0 || ended.1 {
+                break;
+            }
+        }
+        if is_over || !broken.is_empty() {
+            break;
+        }
+    }
+    broken
+}
+
+/// A linked customer, and packs with an older and a newer observation of it that nobody has written yet.
+fn observed_twice() -> Option<(World, String, String)> {
+    let world = World::new(1);
+    let abc: Company = company("ABC");
+    let key = SageKey::new(&abc, Entity::Customer, "01-ABF").ok()?;
+    let rep = counterpart_domain::RepKey {
+        company: abc.clone(),
+        rep: "01-0100".to_owned(),
+    };
+    world.map_rep(&target("zoho"), &rep, "user-1");
+    let columns = [
+        ("ARDivisionNo", "01"),
+        ("CustomerNo", "ABF"),
+        ("CustomerName", "One"),
+        ("CustomerStatus", "A"),
+        ("SalespersonDivisionNo", "01"),
+        ("SalespersonNo", "0100"),
+    ];
+    world.sage.edit(&key, &columns);
+    world.poll_all(&abc);
+    world.drain();
+    world.clock.advance(std::time::Duration::from_secs(60));
+    let older = hinted(&world, &key, "Racine").pop()?;
+    world.clock.advance(std::time::Duration::from_secs(60));
+    let newer = hinted(&world, &key, "Kenosha").pop()?;
+    Some((world, older, newer))
+}
+
+/// What a worker did not finish comes back.
+fn comes_back(world: &World, report: &BatchReport, body: String) {
+    if report.failed.is_empty() {
+        return;
+    }
+    let messages = [Outgoing {
+        body,
+        delay: std::time::Duration::ZERO,
+    }];
+    let zoho = target("zoho");
+    let _sent = world
+        .clock
+        .block_on(world.queue.inner.send(&zoho, &messages));
+}
+
+pub(super) fn two_writers_of_one_link() -> Vec<Broken> {
+    let mut broken = Vec::new();
+    for slow in 0..200 {
+        let Some((world, older, newer)) = observed_twice() else {
+            break;
+        };
+        let mut a = writer(&world, message(&world, &older, 1));
+        if a.steps(slow).is_some() {
+            break;
+        }
+        let b = writer(&world, message(&world, &newer, 1)).finish();
+        let _b = world.clock.block_on(b);
+        let report = world.clock.block_on(a.finish());
+        comes_back(&world, &report, older);
+        world.drain();
+        broken.extend(world.records_at_rest(&[]));
+    }
+    broken
+}
+
+/// One interleaving. Whether A was at its end before it could be slow, and whether R was.
+fn three_writers(slow: u64, repair: u64) -> (Vec<Broken>, (bool, bool)) {
+    let Some((world, older, newer)) = observed_twice() else {
+        return (Vec::new(), (true, true));
+    };
+    let zoho = target("zoho");
+    let mut a = writer(&world, message(&world, &older, 1));
+    if a.steps(slow).is_some() {
+        return (Vec::new(), (true, false));
+    }
+    let _b = world
+        .clock
+        .block_on(writer(&world, message(&world, &newer, 1)).finish());
+    let again = writer(&world, message(&world, &older, 2)).finish();
+    let _again = world.clock.block_on(again);
+    let batch = world.receive(&zoho);
+    let mut r = match batch.first() {
+        Some(first) => writer(&world, first.clone()),
+        None => return (Vec::new(), (false, true)),
+    };
+    let is_over = r.steps(repair);
+    if let Some(report) = &is_over {
+        world.acknowledge(&batch, report);
+    }
+    let report = world.clock.block_on(a.finish());
+    comes_back(&world, &report, older);
+    if is_over.is_none() {
+        let report = world.clock.block_on(r.finish());
+        world.acknowledge(&batch, &report);
+    }
+    world.drain();
+    (world.records_at_rest(&[]), (false, is_over.is_some()))
+}

@@ -70,6 +70,7 @@ fn mishaps(text: &str) -> Result<BTreeSet<Mishap>, String> {
     match text {
         "all" => Ok(Mishap::ALL.iter().copied().collect()),
         "none" => Ok(BTreeSet::new()),
+        "held" => Ok(Mishap::held()),
         names => names
             .split(',')
             .map(|name| {

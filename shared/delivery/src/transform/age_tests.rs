@@ -182,8 +182,8 @@ proptest! {
         let when = [equals("Stage", "Won"), equals("Ready", "yes")];
         let holds = |hour: i64| {
             let state = |name: &str| {
-                let seen = past[name].iter().filter(|was| was.at <= at(hour));
-                seen.last().map(|was| was.value.to_string())
+                let mut seen = past[name].iter().filter(|was| was.at <= at(hour));
+                seen.next_back().map(|was| was.value.to_string())
             };
             state("Stage").as_deref() == Some("Won") && state("Ready").as_deref() == Some("yes")
         };

@@ -86,8 +86,9 @@ impl Town {
             let sale = sales.iter().find(|sale| sale.id == *id);
             sale.map(|sale| sale.family.clone())
         };
-        parked.iter().any(|item| item.payload.contains(&id.0))
-            || family.is_some_and(|family| self.told(&family, &parked).is_some())
+        // A customer may be parked by the event of its sale.
+        let of = |item: &Parked| item.payload.contains(&id.0) || item.id.ends_with(&id.0);
+        parked.iter().any(of) || family.is_some_and(|family| self.told(&family, &parked).is_some())
     }
 
     fn family_of(&self, no: &str) -> String {

@@ -79,9 +79,19 @@ pub fn run(seed: u64, allowed: &BTreeSet<Mishap>, is_told: bool) -> Outcome {
         broken.push(Broken::new(&invariants::QUEUES_EMPTY, what));
     }
     broken.extend(town.broken());
+    town.story.tell(|| "== at rest".to_owned());
     if broken.is_empty() {
         broken.extend(day.echo());
         broken.extend(town.ever_made());
+    }
+    for item in town.world.store.inner.all_parked() {
+        let (target, id, fault) = (item.target, item.id, item.fault);
+        town.story.tell(|| {
+            format!(
+                "parked for a person: {target} {id}: {} {}",
+                fault.code, fault.message
+            )
+        });
     }
     for one in &broken {
         town.story.tell(|| format!("BROKEN {one}"));
@@ -343,6 +353,13 @@ impl<'t> Day<'t> {
             }
             written
         };
+        // Who was never touched since the start is told for the first time why nothing is sent.
+        for sale in town.sales.borrow().iter().filter(|sale| sale.before) {
+            self.workers.tell(sale.org, sale.module().name, &sale.id);
+        }
+        if !self.until(None) {
+            return rest::echo(&["without end".to_owned()]);
+        }
         let before: BTreeSet<String> = written().into_iter().collect();
         town.world.clock.advance(Duration::from_secs(60));
         for (at, org) in ORGS.iter().enumerate() {

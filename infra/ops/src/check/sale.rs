@@ -146,6 +146,7 @@ impl SaleCheck<'_> {
             ("currency", source.currency.as_ref()),
             ("price_book", source.price_book.as_ref()),
             ("total", source.total.as_ref()),
+            ("tax", source.tax.as_ref()),
             ("day", source.day.as_ref()),
         ];
         for (key, field) in fields {

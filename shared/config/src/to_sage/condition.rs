@@ -54,6 +54,7 @@ impl OrderSource {
             self.currency.as_ref(),
             self.price_book.as_ref(),
             self.total.as_ref(),
+            self.tax.as_ref(),
             self.day.as_ref(),
         ];
         let mut fields: Vec<String> = conditions.map(|one| one.field.clone()).collect();

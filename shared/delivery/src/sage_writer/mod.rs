@@ -4,6 +4,8 @@
 //! reserved and stored before anything is sent under it, and a look (history included) before anything is sent twice.
 //! Work is acknowledged only when what became of it is durable. An outage parks nothing.
 
+mod agree;
+mod amend;
 mod cancel;
 mod change;
 mod check;
@@ -16,7 +18,9 @@ mod customer;
 mod desk;
 mod find;
 mod held;
+mod lines;
 mod message;
+mod people;
 mod place;
 mod send_order;
 mod show;

@@ -75,7 +75,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
         }
         let customer = self.customer_of(desk, place, held).await?;
         if held.intent.number.is_some() || held.intent.sends > 0 {
-            let same = held.intent.content.as_ref() == Some(&content);
+            let same = held.intent.holds(&place.order, &content);
             let column = &orders.reference_column;
             let found = self.find(desk, &held.intent, Some(&place.order), same, column);
             if self.recover(desk, orders, held, found.await?).await? {
@@ -84,6 +84,8 @@ impl<P: SagePorts> SageWriter<'_, P> {
         }
         let mut lost = 0;
         loop {
+            // The seat is held from the check of the credit on: two orders of one customer are checked one after the other.
+            self.sit(desk).await?;
             let checked = self
                 .check(desk, orders, &customer, &place.order, None)
                 .await?;
@@ -94,6 +96,8 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 .await?
             {
                 Sent::Done => break,
+                // It may hold an earlier content.
+                Sent::Adopted => return self.follow(desk, place, held).await,
                 Sent::Taken => {}
             }
             lost += 1;
@@ -107,7 +111,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 ));
             }
         }
-        self.refresh(desk, orders, held).await
+        self.agree(desk, &place.order, held, true).await
     }
 
     /// What follows from what Sage has of a sale that was begun before. `true`: it is there.
@@ -306,6 +310,7 @@ pub(super) fn lose_number(held: &mut Held) {
     intent.sends = 0;
     intent.sent_at = None;
     intent.content = None;
+    intent.written = crate::written::Written::default();
     intent.stage = IntentStage::Open;
 }
 

@@ -2,7 +2,6 @@
 
 use counterpart_domain::sale::SaleOrder;
 use counterpart_domain::{Class, Fault, SageKey, Value};
-use std::borrow::Cow;
 
 use super::content::content_of;
 use super::desk::{Desk, idempotency_key};
@@ -13,12 +12,15 @@ use super::stop::{Stop, wrote_nothing};
 use super::{PAUSE, SagePorts, SageWriter};
 use crate::job::PlaceOrder;
 use crate::ports::{Clock as _, SageWrite as _, WriteContext};
+use crate::written::{Meant, UnderWay, Written};
 use crate::{Intent, IntentStage, Outcome};
 
 /// What became of a create.
 pub(super) enum Sent {
-    /// It is there.
+    /// It is there, as it was sent.
     Done,
+    /// An earlier one is there.
+    Adopted,
     /// The number is another's.
     Taken,
 }
@@ -45,6 +47,19 @@ impl<P: SagePorts> SageWriter<'_, P> {
         intent.code = None;
         intent.sent_at = intent.sent_at.or_else(|| Some(self.clock.now()));
         intent.sends += 1;
+        let sent_at = self.clock.now();
+        intent.written = Written {
+            under_way: Meant::of(&place.order)
+                .filter(|_| !unsure)
+                .map(|meant| UnderWay {
+                    meant,
+                    sent_at,
+                    // However often it is sent: its number keeps it from being there twice.
+                    sends: 1,
+                }),
+            held: hold,
+            ..Written::default()
+        };
         self.save(desk, held).await?;
         let number = held.intent.number.clone().unwrap_or_default();
         // Everything that decides the body: an agent refuses a key that comes with another one.
@@ -61,7 +76,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
             idempotency_key: &key,
             reference_column: &orders.reference_column,
         };
-        let order = on_hold(&place.order, hold);
+        let order = on_hold(place.order.as_created(), hold);
         let create = desk.write.create_order(&number, customer, &order, context);
         match self.call(desk, create).await {
             Ok(()) => {
@@ -115,7 +130,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
         match found.await? {
             Found::Ours(order) => {
                 self.adopt(desk, held, &order).await?;
-                Ok(Sent::Done)
+                Ok(Sent::Adopted)
             }
             Found::Several(numbers) => Err(several(held, &numbers)),
             Found::Unmarked(order) => Err(unmarked(held, &order, column)),
@@ -140,7 +155,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
         match found.await? {
             Found::Ours(order) => {
                 self.adopt(desk, held, &order).await?;
-                Ok(Sent::Done)
+                Ok(Sent::Adopted)
             }
             _ => Err(self.later(fault)),
         }
@@ -153,13 +168,10 @@ impl<P: SagePorts> SageWriter<'_, P> {
     }
 }
 
-pub(super) fn on_hold(order: &SaleOrder, hold: bool) -> Cow<'_, SaleOrder> {
-    if !hold {
-        return Cow::Borrowed(order);
+fn on_hold(mut order: SaleOrder, hold: bool) -> SaleOrder {
+    if hold {
+        let status = Value::text("H");
+        order.header.insert("OrderStatus".to_owned(), status);
     }
-    let mut order = order.clone();
     order
-        .header
-        .insert("OrderStatus".to_owned(), Value::text("H"));
-    Cow::Owned(order)
 }

@@ -271,6 +271,7 @@ where
             customer: None,
             content: None,
             asked: None,
+            written: Default::default(),
             sent_at: None,
             sends: 0,
             refusals: 0,

@@ -115,7 +115,7 @@ where
             let moved = buyer.is_some() && intent.customer.is_some() && *buyer != intent.customer;
             // A job that is on its way may be about to make something else of it.
             let at_rest = intent.asked.is_none() && intent.code.is_none();
-            if intent.content.as_ref() == Some(&content) && at_rest && !moved {
+            if intent.holds(&order, &content) && at_rest && !moved {
                 return self.only_shown(work, sale, intent, None).await;
             }
             if !sale.orders.follow_changes {

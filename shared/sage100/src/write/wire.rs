@@ -11,7 +11,9 @@ pub(super) struct Order<'a> {
     pub customer: &'a str,
     pub reference: Reference<'a>,
     pub fields: Columns,
-    pub lines: Vec<Line>,
+    /// Of a change: none where all lines stay.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lines: Option<Vec<Line<'a>>>,
 }
 
 #[derive(Serialize)]
@@ -21,7 +23,9 @@ pub(super) struct Reference<'a> {
 }
 
 #[derive(Serialize)]
-pub(super) struct Line {
+pub(super) struct Line<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line_key: Option<&'a str>,
     pub fields: Columns,
 }
 

@@ -33,7 +33,7 @@ pub fn capabilities(world: &World) -> Value {
                 "name": company.name,
                 "entities": entities,
                 "reads": ["orders", "items", "stock", "credit", "price"],
-                "writes": ["orders", "customers", "contacts"],
+                "writes": ["orders", "order_lines", "customers", "contacts"],
                 "writers": world.settings.site.writers,
                 "orders": {
                     "header": {"fields": fields(world, ORDER, true)},

@@ -28,6 +28,14 @@ struct NewLine {
     fields: Values,
 }
 
+/// A line of a change: with a key, the line of that key, which stays as it is where no column is named.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ChangedLine {
+    line_key: Option<String>,
+    fields: Values,
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct NewOrder {
@@ -44,7 +52,7 @@ struct ChangedOrder {
     customer: String,
     reference: Mark,
     fields: Values,
-    lines: Vec<NewLine>,
+    lines: Option<Vec<ChangedLine>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -71,7 +79,7 @@ pub fn create_order(world: &mut World, company: &str, body: Value) -> Written {
         new.customer,
         &new.reference,
         new.fields,
-        new.lines,
+        Some(lines(new.lines)),
     )?;
     desk(world, company)?
         .create_order(&write, false)
@@ -191,13 +199,21 @@ fn read<T: DeserializeOwned>(body: Value) -> Result<T, Failure> {
         .map_err(|error| Failure::bad_request(format!("The body cannot be read: {error}.")))
 }
 
+fn lines(lines: Vec<NewLine>) -> Vec<ChangedLine> {
+    let unkeyed = |line: NewLine| ChangedLine {
+        line_key: None,
+        fields: line.fields,
+    };
+    lines.into_iter().map(unkeyed).collect()
+}
+
 /// The rules of an order's body that are the contract's, not Sage's.
 fn order(
     number: String,
     customer: String,
     mark: &Mark,
     mut fields: Values,
-    lines: Vec<NewLine>,
+    lines: Option<Vec<ChangedLine>>,
 ) -> Result<OrderWrite, Failure> {
     let keys = [
         "SalesOrderNo",
@@ -214,14 +230,17 @@ fn order(
             "reference.value has 1 to 60 characters.",
         ));
     }
-    if lines.is_empty() || lines.len() > 1000 {
+    if lines
+        .as_ref()
+        .is_some_and(|lines| !(1..=1000).contains(&lines.len()))
+    {
         return Err(Failure::bad_request("An order has 1 to 1000 lines."));
     }
-    for (at, line) in lines.iter().enumerate() {
+    for (at, line) in lines.iter().flatten().enumerate() {
         columns(ORDER_LINE, &line.fields, &["SalesOrderNo", "LineKey"])
             .map_err(|failure| failure.in_line(at + 1))?;
         for name in ["ItemCode", "QuantityOrdered"] {
-            if !line.fields.contains_key(name) {
+            if line.line_key.is_none() && !line.fields.contains_key(name) {
                 return Err(Failure::bad_request(format!(
                     "Line {} has no {name}.",
                     at + 1
@@ -234,15 +253,13 @@ fn order(
         number,
         customer,
         header: fields,
-        lines: Some(
-            lines
-                .into_iter()
-                .map(|line| LineWrite {
-                    key: None,
-                    values: line.fields,
-                })
-                .collect(),
-        ),
+        lines: lines.map(|lines| {
+            let write = |line: ChangedLine| LineWrite {
+                key: line.line_key,
+                values: line.fields,
+            };
+            lines.into_iter().map(write).collect()
+        }),
         payments: None,
     })
 }

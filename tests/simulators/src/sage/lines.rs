@@ -191,23 +191,31 @@ impl Desk<'_> {
     ) -> Result<Vec<Values>, Refusal> {
         let mut left: Vec<Option<&Values>> = before.iter().map(Some).collect();
         let (mut kept, mut added) = (Vec::new(), Vec::new());
+        let by_key = wanted.iter().any(|line| line.key.is_some());
         for (at, line) in wanted.iter().enumerate() {
             let place = left.iter().position(|old| {
-                old.is_some_and(|old| match matching {
-                    Matching::ByKey => line.key.as_deref() == Some(text(old, "LineKey")),
-                    Matching::ByItem => {
-                        text(old, "ItemCode") == text(&line.values, "ItemCode").to_uppercase()
+                old.is_some_and(|old| match (matching, line.key.as_deref()) {
+                    (_, Some(key)) => key == text(old, "LineKey"),
+                    (Matching::ByKey, None) => false,
+                    (Matching::ByItem, None) => {
+                        let item = text(&line.values, "ItemCode").to_uppercase();
+                        // Where lines are named by their key, one without a key is new.
+                        !by_key && text(old, "ItemCode") == item
                     }
                 })
             });
             let old = place.and_then(|at| left.get_mut(at).and_then(Option::take));
-            if matching == Matching::ByKey && old.is_none() && line.key.is_some() {
+            if old.is_none() && line.key.is_some() {
                 let refusal = not_on_file(OBJECT, "LineKey");
                 return Err(refusal.in_line(at + 1));
             }
-            let built = self
-                .build_line(header, &line.values, old)
-                .map_err(|refusal| refusal.in_line(at + 1))?;
+            let built = match old {
+                // Nothing is named of it: it stays.
+                Some(old) if line.values.is_empty() => old.clone(),
+                old => self
+                    .build_line(header, &line.values, old)
+                    .map_err(|refusal| refusal.in_line(at + 1))?,
+            };
             match place {
                 Some(place) => kept.push((place, built)),
                 None => added.push(built),

@@ -72,7 +72,7 @@ pub struct LineWrite {
 pub enum Matching {
     /// By `LineKey`; a line without one is new.
     ByKey,
-    /// By item: the first line that has it and is not taken yet.
+    /// By item: the first line that has it and is not taken yet. Where any line names a key: by key.
     ByItem,
 }
 

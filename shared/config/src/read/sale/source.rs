@@ -44,6 +44,7 @@ pub(super) fn read(
     path(&mut section, "currency", &mut source.currency);
     path(&mut section, "price_book", &mut source.price_book);
     path(&mut section, "total", &mut source.total);
+    path(&mut section, "tax", &mut source.tax);
     path(&mut section, "day", &mut source.day);
     lines(&mut section, &mut source.lines);
     if let Some(item) = section.get("columns") {

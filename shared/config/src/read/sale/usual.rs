@@ -19,6 +19,7 @@ pub(super) fn source(crm: CrmKind, module: &str) -> OrderSource {
         currency: None,
         price_book: None,
         total: None,
+        tax: None,
         day: None,
         lines: lines(crm),
         columns: Vec::new(),
@@ -57,6 +58,9 @@ pub(super) fn source(crm: CrmKind, module: &str) -> OrderSource {
     if crm == CrmKind::Salesforce {
         source.price_book = text("Pricebook2Id");
         source.lines.price_book = text("PricebookEntry.Pricebook2Id");
+    }
+    if module == "Sales_Orders" {
+        source.tax = text("Tax");
     }
     if module == "Opportunity" {
         // Order products have no discount of their own.

@@ -7,7 +7,9 @@ mod faults;
 mod faulty;
 mod invariants;
 mod sage;
+mod sage_hands;
 mod sage_jobs;
+mod sage_people;
 mod sage_sales;
 mod sales;
 mod torn;
@@ -27,11 +29,12 @@ use jiff::{SignedDuration, Timestamp};
 use crate::VirtualClock;
 use crate::memory::{MemoryEvents, MemoryJobs, MemoryQueue, MemoryStore};
 pub use crm::{Held, MemoryCrm};
-pub use drive::killed_after;
+pub use drive::{Steps, killed_after};
 pub use faults::Faults;
 pub use faulty::Faulty;
 pub use sage::{Columns, MemorySage};
 pub use sage_jobs::MemoryPorts;
+pub use sales::OrderRow;
 
 /// How long a received message stays invisible.
 pub const VISIBILITY: Duration = Duration::from_secs(360);

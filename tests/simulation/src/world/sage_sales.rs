@@ -1,175 +1,20 @@
 //! The memory Sage as orders see it: asked by the agent, written by either way, and at hand for tests.
 
-use std::time::Duration;
-
 use counterpart_delivery::ports::{
     Clock as _, Observed, OrderQuery, SageOrders, SageWrite, WriteContext,
 };
 use counterpart_domain::sale::{
-    CustomerCredit, Item, ItemPrice, ItemStock, OrderFile, OrderStatus, SaleOrder, SalesOrder,
+    CustomerCredit, Item, ItemPrice, ItemStock, OrderFile, SaleOrder, SalesOrder,
 };
 use counterpart_domain::{Class, Company, Entity, Fault, Fields, SageKey, Value};
 use rust_decimal::Decimal;
 
 use super::sage::MemorySage;
-use super::sales::{Sales, blank, item, refused};
+use super::sales::{OrderRow, Sales, refused};
 
 impl MemorySage {
-    fn sold<T>(&self, with: impl FnOnce(&mut Sales) -> T) -> T {
+    pub(super) fn sold<T>(&self, with: impl FnOnce(&mut Sales) -> T) -> T {
         with(&mut self.sales.borrow_mut())
-    }
-
-    /// Puts an active item there, with 100 pieces in warehouse 000.
-    pub fn put_item(&self, company: &Company, code: &str, price: Decimal) {
-        let at = (company.clone(), code.to_owned());
-        let stock = ItemStock {
-            item: code.to_owned(),
-            warehouse: "000".to_owned(),
-            on_hand: Decimal::from(100),
-            on_sales_order: Decimal::ZERO,
-            on_back_order: Decimal::ZERO,
-            on_purchase_order: Decimal::ZERO,
-            available: Decimal::from(100),
-        };
-        self.sold(|sales| {
-            sales.items.insert(at.clone(), item(code, price));
-            sales.stock.insert(at, vec![stock]);
-        });
-    }
-
-    /// Takes an item out of use, or back in.
-    pub fn set_inactive(&self, company: &Company, code: &str, inactive: bool) {
-        let at = (company.clone(), code.to_owned());
-        self.sold(|sales| {
-            if let Some(item) = sales.items.get_mut(&at) {
-                item.inactive = inactive;
-            }
-        });
-    }
-
-    /// Sets a customer's credit; without it, a customer has no limit and owes nothing.
-    pub fn set_credit(&self, customer: &SageKey, limit: Decimal, due: Decimal) {
-        let credit = CustomerCredit {
-            hold: false,
-            limit,
-            due,
-            open_orders: Decimal::ZERO,
-            remaining: limit - due,
-        };
-        self.sold(|sales| sales.credit.insert(customer.clone(), credit));
-    }
-
-    /// Sets a customer's own price of an item.
-    pub fn set_price(&self, customer: &SageKey, item: &str, price: Decimal) {
-        let at = (customer.clone(), item.to_owned());
-        self.sold(|sales| sales.prices.insert(at, price));
-    }
-
-    /// All orders of a company, the history included, by number.
-    #[must_use]
-    pub fn all_orders(&self, company: &Company) -> Vec<SalesOrder> {
-        self.sold(|sales| {
-            let of = sales.orders.iter().filter(|((of, _), _)| of == company);
-            of.map(|(_, order)| order.clone()).collect()
-        })
-    }
-
-    /// An order's header as it was given.
-    #[must_use]
-    pub fn header(&self, company: &Company, number: &str) -> Fields {
-        let at = (company.clone(), number.to_owned());
-        self.sold(|sales| sales.headers.get(&at).cloned().unwrap_or_default())
-    }
-
-    /// Changes an order, as a person at Sage's screen does.
-    pub fn edit_order(&self, company: &Company, number: &str, edit: impl FnOnce(&mut SalesOrder)) {
-        let at = (company.clone(), number.to_owned());
-        self.sold(|sales| {
-            if let Some(order) = sales.orders.get_mut(&at) {
-                edit(order);
-            }
-        });
-    }
-
-    /// Enters an order by hand.
-    pub fn put_order(&self, company: &Company, order: SalesOrder) {
-        let at = (company.clone(), order.number.clone());
-        self.sold(|sales| sales.orders.insert(at, order));
-    }
-
-    /// An order without lines, for [`MemorySage::put_order`].
-    #[must_use]
-    pub fn blank_order(number: &str, customer: &SageKey) -> SalesOrder {
-        blank(number, customer)
-    }
-
-    /// Invoices an order: it leaves the open file for the history.
-    pub fn invoice(&self, company: &Company, number: &str) {
-        self.edit_order(company, number, |order| {
-            order.file = OrderFile::History;
-            order.status = OrderStatus::Closed;
-            order.invoice = "0100042".to_owned();
-            for line in &mut order.lines {
-                line.shipped = line.quantity;
-            }
-        });
-    }
-
-    /// Deletes an order without a trace.
-    pub fn remove_order(&self, company: &Company, number: &str) {
-        let at = (company.clone(), number.to_owned());
-        self.sold(|sales| sales.orders.remove(&at));
-    }
-
-    /// Another user has a number or key open: so many writes of it are refused.
-    pub fn lock(&self, what: &str, times: u32) {
-        self.sold(|sales| sales.locked.insert(what.to_owned(), times));
-    }
-
-    /// Sage refuses this text in any column of orders and records, until [`MemorySage::accept`].
-    pub fn refuse(&self, text: &str) {
-        self.sold(|sales| sales.refused.insert(text.to_owned()));
-    }
-
-    /// Ends [`MemorySage::refuse`].
-    pub fn accept(&self, text: &str) {
-        self.sold(|sales| sales.refused.remove(text));
-    }
-
-    /// So many creates lose what the reference column was given.
-    pub fn drop_marker(&self, times: u32) {
-        self.sold(|sales| sales.drop_marker = times);
-    }
-
-    /// So many numbers are used by another user, for an order of `customer`, right after they were given out.
-    pub fn take_numbers(&self, times: u32, customer: &SageKey) {
-        self.sold(|sales| {
-            sales.take_numbers = times;
-            sales.thief = Some(customer.clone());
-        });
-    }
-
-    /// What was created: `order 0000181`, `customer ABC:01-0000101`, in order.
-    #[must_use]
-    pub fn created(&self) -> Vec<String> {
-        self.sold(|sales| sales.created.clone())
-    }
-
-    /// What was updated or cancelled, in order.
-    #[must_use]
-    pub fn changed_by_us(&self) -> Vec<String> {
-        self.sold(|sales| sales.changed.clone())
-    }
-
-    /// The most writes that were ever under way at once.
-    #[must_use]
-    pub fn most_at_once(&self) -> u32 {
-        self.sold(|sales| sales.most_writing)
-    }
-
-    /// Each write takes so long before it is done.
-    pub fn slow_writes(&self, each: Duration) {
-        self.slow.set(each);
     }
 
     /// One write: it takes its time, may find Sage down, and its answer may be lost.
@@ -231,7 +76,7 @@ impl SageOrders for MemorySage {
     ) -> Result<Observed<Vec<SalesOrder>>, Fault> {
         let look = |sales: &Sales| {
             let of = sales.orders.iter().filter(|((of, _), _)| of == company);
-            of.map(|(_, order)| order)
+            of.map(|(_, row)| &row.order)
                 .filter(|order| match query {
                     OrderQuery::Number(number) => order.number == format!("{number:0>7}"),
                     OrderQuery::Reference { reference, .. } => {
@@ -279,7 +124,7 @@ impl SageOrders for MemorySage {
                     open_orders: Decimal::ZERO,
                     remaining: Decimal::ZERO,
                 });
-            let open = sales.orders.values();
+            let open = sales.orders.values().map(|row| &row.order);
             let open =
                 open.filter(|order| order.customer == *customer && order.file == OrderFile::Open);
             credit.hold = hold;
@@ -322,7 +167,7 @@ impl SageWrite for MemorySage {
             if sales
                 .orders
                 .get(&at)
-                .is_some_and(|there| there.file == OrderFile::Open)
+                .is_some_and(|there| there.order.file == OrderFile::Open)
             {
                 let message = format!("Sales order {number} already exists.");
                 return Err(refused("E_SAGE_ALREADY_EXISTS", message));
@@ -331,14 +176,16 @@ impl SageWrite for MemorySage {
                 let message = format!("Customer {customer} is not on file.");
                 return Err(refused("E_SAGE_REFUSED", message));
             }
-            let mut written = sales.written(number, customer, order)?;
+            let mut written = sales.create(number, customer, order)?;
             if sales.drop_marker > 0 {
                 sales.drop_marker -= 1;
             } else {
-                order.reference.as_str().clone_into(&mut written.reference);
+                order
+                    .reference
+                    .as_str()
+                    .clone_into(&mut written.order.reference);
             }
             sales.created.push(format!("order {number}"));
-            sales.headers.insert(at.clone(), order.header.clone());
             // An order that is created over one of the history hides it: two orders under one number.
             if let Some(hidden) = sales.orders.insert(at.clone(), written) {
                 sales.orders.insert((at.0, format!("{number}*")), hidden);
@@ -355,21 +202,22 @@ impl SageWrite for MemorySage {
         order: &SaleOrder,
         _context: WriteContext<'_>,
     ) -> Result<(), Fault> {
+        let read = match self.sold(|sales| sales.soap.contains(&order.company)) {
+            true => Some(self.read_whole(number, customer, order).await?),
+            false => None,
+        };
         let effect = |sales: &mut Sales| {
             let at = (order.company.clone(), number.to_owned());
             sales.check_lock(number)?;
-            let open = sales
-                .orders
-                .get(&at)
-                .filter(|held| held.file == OrderFile::Open);
-            let Some(open) = open.cloned() else {
-                let message = format!("Sales order {number} is not in the open file.");
-                return Err(refused("E_SAGE_NOT_FOUND", message));
-            };
-            let mut written = sales.written(number, customer, order)?;
-            written.reference = open.reference;
+            let open = sales.open(&at)?;
+            let mut written = sales.change(read.as_ref().unwrap_or(open), customer, order)?;
+            if sales.drop_marker == 0 {
+                order
+                    .reference
+                    .as_str()
+                    .clone_into(&mut written.order.reference);
+            }
             sales.changed.push(format!("update {number}"));
-            sales.headers.insert(at.clone(), order.header.clone());
             sales.orders.insert(at, written);
             Ok(())
         };
@@ -385,14 +233,7 @@ impl SageWrite for MemorySage {
         let effect = |sales: &mut Sales| {
             let at = (company.clone(), number.to_owned());
             sales.check_lock(number)?;
-            if sales
-                .orders
-                .get(&at)
-                .is_none_or(|held| held.file != OrderFile::Open)
-            {
-                let message = format!("Sales order {number} is not in the open file.");
-                return Err(refused("E_SAGE_NOT_FOUND", message));
-            }
+            sales.open(&at)?;
             sales.changed.push(format!("cancel {number}"));
             sales.orders.remove(&at);
             Ok(())
@@ -467,6 +308,27 @@ impl SageWrite for MemorySage {
 }
 
 impl MemorySage {
+    /// An order as the SOAP service gives it, checked as its client does before it writes it back whole: whatever
+    /// is changed in between is lost.
+    async fn read_whole(
+        &self,
+        number: &str,
+        customer: &SageKey,
+        order: &SaleOrder,
+    ) -> Result<OrderRow, Fault> {
+        let at = (order.company.clone(), number.to_owned());
+        let read = self.ask("sage.get_order", |sales| sales.open(&at).cloned());
+        let row = read.await?.value?;
+        let mark = &row.order.reference;
+        let whose = match () {
+            () if row.order.customer != *customer => "belongs to another customer",
+            () if !mark.is_empty() && mark != order.reference.as_str() => "carries another mark",
+            () => return Ok(row),
+        };
+        let message = format!("Sales order {number} is not this sale's: it {whose}.");
+        Err(refused("E_SAGE_REFUSED", message))
+    }
+
     fn set(&self, key: &SageKey, columns: &Fields) {
         for (name, value) in columns {
             self.edit(key, &[(name, &text(value))]);

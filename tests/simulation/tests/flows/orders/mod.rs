@@ -5,6 +5,7 @@ mod changed;
 mod chaos;
 mod checks;
 mod customers;
+mod in_sage;
 mod killed;
 mod once;
 mod outages;

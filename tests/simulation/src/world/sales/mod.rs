@@ -1,21 +1,24 @@
 //! What the memory Sage knows of sales: counters that never give a number twice, orders with their history, items, stock,
 //! prices and credit. A create that was answered and one that was not are the same to it.
 
+mod orders;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use counterpart_domain::sale::{
-    CustomerCredit, Item, ItemPrice, ItemStock, ItemType, OrderFile, OrderStatus, SaleOrder,
-    SalesOrder, SalesOrderLine,
+    CustomerCredit, Item, ItemPrice, ItemStock, ItemType, OrderFile, OrderStatus, SalesOrder,
 };
-use counterpart_domain::{Class, Company, Fault, Fields, SageKey, Value};
+use counterpart_domain::{Class, Company, Fault, SageKey, Value};
 use rust_decimal::Decimal;
+
+pub use orders::OrderRow;
 
 /// The rows and what goes wrong with them.
 #[derive(Debug, Default)]
 pub(super) struct Sales {
-    pub(super) orders: BTreeMap<(Company, String), SalesOrder>,
-    /// Header columns as they were given, by order.
-    pub(super) headers: BTreeMap<(Company, String), Fields>,
+    pub(super) orders: BTreeMap<(Company, String), OrderRow>,
+    /// Companies that are written over the SOAP service: it reads an order, and writes it back whole.
+    pub(super) soap: BTreeSet<Company>,
     pub(super) items: BTreeMap<(Company, String), Item>,
     pub(super) stock: BTreeMap<(Company, String), Vec<ItemStock>>,
     pub(super) credit: BTreeMap<SageKey, CustomerCredit>,
@@ -87,7 +90,7 @@ impl Sales {
                 ..blank(&number, &SageKey { ..any(company) })
             };
             self.orders
-                .insert((company.clone(), number.clone()), theirs);
+                .insert((company.clone(), number.clone()), OrderRow::new(theirs));
         }
         number
     }
@@ -98,52 +101,14 @@ impl Sales {
         format!("{counter:07}")
     }
 
-    /// What stands under a number once `order` is written there.
-    pub(super) fn written(
-        &self,
-        number: &str,
-        customer: &SageKey,
-        order: &SaleOrder,
-    ) -> Result<SalesOrder, Fault> {
-        self.check_texts(&order.header)?;
-        let mut lines = Vec::new();
-        for line in &order.lines {
-            let at = (order.company.clone(), line.item.clone());
-            let Some(item) = self.items.get(&at) else {
-                let message = format!("Item {} is not on file.", line.item);
-                return Err(refused("E_SAGE_REFUSED", message));
-            };
-            self.check_texts(&line.columns)?;
-            let price = line
-                .unit_price
-                .or_else(|| self.price_of(customer, &line.item))
-                .or(item.standard_price)
-                .unwrap_or_default();
-            let off = line.discount_percent.unwrap_or_default() / Decimal::ONE_HUNDRED;
-            lines.push(SalesOrderLine {
-                key: format!("{:06}", lines.len() + 1),
-                item: line.item.clone(),
-                quantity: line.quantity,
-                shipped: Decimal::ZERO,
-                unit_price: price,
-                extension: (price * line.quantity * (Decimal::ONE - off)).round_dp(2),
-            });
-        }
-        let taxable = lines.iter().map(|line| line.extension).sum();
-        let hold = order
-            .header
-            .get("OrderStatus")
-            .is_some_and(|status| status.to_string() == "H");
-        Ok(SalesOrder {
-            lines,
-            taxable,
-            status: if hold {
-                OrderStatus::Hold
-            } else {
-                OrderStatus::New
-            },
-            ..blank(number, customer)
-        })
+    /// An order of the open file.
+    pub(super) fn open(&self, at: &(Company, String)) -> Result<&OrderRow, Fault> {
+        let open = self.orders.get(at);
+        open.filter(|row| row.order.file == OrderFile::Open)
+            .ok_or_else(|| {
+                let message = format!("Sales order {} is not in the open file.", at.1);
+                refused("E_SAGE_NOT_FOUND", message)
+            })
     }
 
     pub(super) fn price_of(&self, customer: &SageKey, item: &str) -> Option<Decimal> {

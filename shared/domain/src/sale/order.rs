@@ -27,7 +27,7 @@ pub struct SaleOrder {
     /// What the CRM says that it comes to, in the CRM's currency, tax included where the CRM has any.
     pub crm_total: Option<Decimal>,
     /// What of that is tax, where the CRM says so.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub crm_tax: Option<Decimal>,
     /// How amounts were converted, where they were.
     pub currency: Option<CurrencyNote>,

@@ -19,7 +19,7 @@ use crate::{AgentClient, transport};
 
 /// The longest body that is sent, in bytes: what the contract allows.
 const LONGEST_REQUEST: usize = 1024 * 1024;
-/// Among `writes`: lines of an order that is changed may be named by their key, and left out as a whole.
+/// Among `writes`: lines of an order that is changed may be named by their key, and those that are not named stay.
 const BY_KEY: &str = "order_lines";
 
 impl<C: Clock> SageWrite for AgentClient<C> {

@@ -39,6 +39,8 @@ pub(super) fn create(
         },
         fields: columns(&order.header),
         lines: Some(lines?),
+        changed_lines: Vec::new(),
+        removed_lines: Vec::new(),
     })
 }
 
@@ -51,14 +53,14 @@ pub(super) fn change(
 ) -> Result<Vec<u8>, Fault> {
     check_customer(customer, &change.company)?;
     check_header(&change.header, context.reference_column)?;
-    let lines = if by_key {
-        change.changes_lines().then(|| keyed(&change.lines))
+    let (mut lines, mut changed, mut removed) = (None, Vec::new(), Vec::new());
+    if by_key {
+        changed = keyed(&change.lines)?;
+        removed = change.removed.iter().map(|(key, _)| key.as_str()).collect();
     } else {
-        Some(by_item(change))
-    };
-    let lines = lines.transpose()?;
-    if let Some(lines) = &lines {
-        check_lines(lines.len())?;
+        let all = by_item(change)?;
+        check_lines(all.len())?;
+        lines = Some(all);
     }
     json(&Order {
         number: None,
@@ -69,12 +71,15 @@ pub(super) fn change(
         },
         fields: columns(&change.header),
         lines,
+        changed_lines: changed,
+        removed_lines: removed,
     })
 }
 
 fn keyed(lines: &[LineChange]) -> Result<Vec<Line<'_>>, Fault> {
     lines
         .iter()
+        .filter(|line| !line.columns.is_empty())
         .map(|line| {
             check_line(&line.columns)?;
             Ok(Line {

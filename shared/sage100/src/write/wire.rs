@@ -11,9 +11,14 @@ pub(super) struct Order<'a> {
     pub customer: &'a str,
     pub reference: Reference<'a>,
     pub fields: Columns,
-    /// Of a change: none where all lines stay.
+    /// As a whole.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lines: Option<Vec<Line<'a>>>,
+    /// Or what changes of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub changed_lines: Vec<Line<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub removed_lines: Vec<&'a str>,
 }
 
 #[derive(Serialize)]

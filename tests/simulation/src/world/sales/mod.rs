@@ -162,6 +162,7 @@ pub(super) fn blank(number: &str, customer: &SageKey) -> SalesOrder {
         sales_tax: Decimal::ZERO,
         discount: Decimal::ZERO,
         freight: Decimal::ZERO,
+        columns: BTreeMap::new(),
     }
 }
 

@@ -26,6 +26,8 @@ company = "ABC"
 reference_column = "UDF_CRM_REFERENCE"
 currency = { sage = "USD", rates = "crm" }
 prices = "crm"
+# The deals here keep their amount when their lines change.
+totals = "ignore"
 
 [targets.zoho.orders.sources.Deals]
 when = [{ field = "Stage", equals = "Closed Won" }]

@@ -10,6 +10,7 @@ pub mod event;
 pub mod hint;
 pub mod ingress;
 pub mod intent;
+pub mod invariants;
 pub mod job;
 mod kills;
 mod ledger;

@@ -11,11 +11,15 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 use counterpart_delivery::ports::{Clock, Ids};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// A clock that stands still until it is moved. Clones share one time, one seed and one counter of ids.
 #[derive(Debug, Clone)]
-pub struct VirtualClock(Rc<Inner>);
+pub struct VirtualClock {
+    inner: Rc<Inner>,
+    /// How far this view of it is ahead of the true time.
+    ahead: SignedDuration,
+}
 
 #[derive(Debug)]
 struct Inner {
@@ -30,26 +34,38 @@ impl VirtualClock {
     /// A clock at `start`; its chance follows from `seed`.
     #[must_use]
     pub fn new(start: Timestamp, seed: u64) -> Self {
-        Self(Rc::new(Inner {
-            now: Cell::new(start),
-            chance: Cell::new(seed),
-            ids: Cell::new(0),
-            timers: RefCell::default(),
-            next_timer: Cell::new(0),
-        }))
+        Self {
+            inner: Rc::new(Inner {
+                now: Cell::new(start),
+                chance: Cell::new(seed),
+                ids: Cell::new(0),
+                timers: RefCell::default(),
+                next_timer: Cell::new(0),
+            }),
+            ahead: SignedDuration::ZERO,
+        }
+    }
+
+    /// The same clock as a machine sees it whose own is ahead by so much, or behind.
+    #[must_use]
+    pub fn ahead_by(&self, ahead: SignedDuration) -> Self {
+        Self {
+            inner: Rc::clone(&self.inner),
+            ahead,
+        }
     }
 
     /// Moves time forward and wakes whoever slept until then.
     pub fn advance(&self, by: Duration) {
-        self.advance_to(later(self.0.now.get(), by));
+        self.advance_to(later(self.inner.now.get(), by));
     }
 
     /// Moves time to `instant`; never backwards.
     pub fn advance_to(&self, instant: Timestamp) {
-        self.0.now.set(instant.max(self.0.now.get()));
+        self.inner.now.set(instant.max(self.inner.now.get()));
         let due = {
-            let mut timers = self.0.timers.borrow_mut();
-            let later = timers.split_off(&(self.0.now.get(), u64::MAX));
+            let mut timers = self.inner.timers.borrow_mut();
+            let later = timers.split_off(&(self.inner.now.get(), u64::MAX));
             std::mem::replace(&mut *timers, later)
         };
         for waker in due.into_values() {
@@ -60,7 +76,7 @@ impl VirtualClock {
     /// When the first sleeper wants to wake; none while nobody sleeps.
     #[must_use]
     pub fn next_timer(&self) -> Option<Timestamp> {
-        self.0.timers.borrow().keys().next().map(|(at, _)| *at)
+        self.inner.timers.borrow().keys().next().map(|(at, _)| *at)
     }
 
     /// Runs a future to its end, and moves time to the next timer whenever nothing else can go on.
@@ -90,8 +106,8 @@ impl VirtualClock {
 
     /// The next number of the seed's sequence (SplitMix64).
     fn next_random(&self) -> u64 {
-        let state = self.0.chance.get().wrapping_add(0x9e37_79b9_7f4a_7c15);
-        self.0.chance.set(state);
+        let state = self.inner.chance.get().wrapping_add(0x9e37_79b9_7f4a_7c15);
+        self.inner.chance.set(state);
         let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         mixed ^ (mixed >> 31)
@@ -114,22 +130,23 @@ pub fn later(instant: Timestamp, by: Duration) -> Timestamp {
 
 impl Clock for VirtualClock {
     fn now(&self) -> Timestamp {
-        self.0.now.get()
+        let now = self.inner.now.get();
+        now.saturating_add(self.ahead).unwrap_or(now)
     }
 
     async fn sleep(&self, duration: Duration) {
-        let until = later(self.0.now.get(), duration);
-        let number = self.0.next_timer.get();
-        self.0.next_timer.set(number + 1);
+        let until = later(self.inner.now.get(), duration);
+        let number = self.inner.next_timer.get();
+        self.inner.next_timer.set(number + 1);
         let _forgotten_when_dropped = Timer {
             clock: self,
             key: (until, number),
         };
         poll_fn(|context| {
-            if self.0.now.get() >= until {
+            if self.inner.now.get() >= until {
                 return Poll::Ready(());
             }
-            let mut timers = self.0.timers.borrow_mut();
+            let mut timers = self.inner.timers.borrow_mut();
             timers.insert((until, number), context.waker().clone());
             Poll::Pending
         })
@@ -145,15 +162,15 @@ struct Timer<'a> {
 
 impl Drop for Timer<'_> {
     fn drop(&mut self) {
-        self.clock.0.timers.borrow_mut().remove(&self.key);
+        self.clock.inner.timers.borrow_mut().remove(&self.key);
     }
 }
 
 impl Ids for VirtualClock {
     fn new_id(&self) -> String {
-        let count = self.0.ids.get();
-        self.0.ids.set(count + 1);
-        format!("{:014}{count:010}", self.0.now.get().as_millisecond())
+        let count = self.inner.ids.get();
+        self.inner.ids.set(count + 1);
+        format!("{:014}{count:010}", self.now().as_millisecond())
     }
 
     fn random_below(&self, below: u64) -> u64 {
@@ -183,6 +200,16 @@ mod tests {
         let woke = clock.block_on(futures_util::future::join3(nap(60), nap(5), nap(0)));
         assert_eq!(woke, (60, 5, 0));
         assert_eq!(clock.next_timer(), None);
+    }
+
+    #[test]
+    fn a_clock_that_is_ahead_shows_another_time_and_sleeps_as_long() {
+        let clock = clock();
+        let start = clock.now();
+        let ahead = clock.ahead_by(SignedDuration::from_secs(90));
+        clock.block_on(ahead.sleep(Duration::from_secs(5)));
+        assert_eq!(clock.now().duration_since(start).as_secs(), 5);
+        assert_eq!(ahead.now().duration_since(start).as_secs(), 95);
     }
 
     #[test]

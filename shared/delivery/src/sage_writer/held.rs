@@ -111,6 +111,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
 
     /// Stores the intent as it is now, if this worker still has the lease.
     pub(super) async fn save(&self, desk: &Desk<'_, P>, held: &mut Held) -> Result<(), Fault> {
+        crate::invariants::intents::debug_check(held.stored.as_ref(), &held.intent);
         held.intent.updated_at = self.clock.now();
         held.intent.rev = self.store.save_intent(&held.intent, &desk.owner).await?;
         held.stored = Some(held.intent.clone());

@@ -40,6 +40,16 @@ impl MemoryEvents {
         self.queue.delete(&self.name, receipt)
     }
 
+    /// As [`MemoryQueue::deliver_again`].
+    pub fn deliver_again(&self, nth: u64) -> bool {
+        self.queue.deliver_again(&self.name, nth)
+    }
+
+    /// As [`MemoryQueue::put_off`].
+    pub fn put_off(&self, nth: u64, by: Duration) -> bool {
+        self.queue.put_off(&self.name, nth, by)
+    }
+
     /// Makes the entries at these positions fail, counted over all sends from now on.
     pub fn refuse(&self, positions: impl IntoIterator<Item = u64>) {
         self.queue.refuse(positions);

@@ -124,6 +124,43 @@ impl MemoryQueue {
         queue.len() < before
     }
 
+    /// Has the message that is the `nth` of those in flight delivered once more while a worker has it: such queues deliver at
+    /// least once. `false`: nothing is in flight.
+    pub fn deliver_again(&self, target: &TargetName, nth: u64) -> bool {
+        let now = self.clock.now();
+        self.nth(target, nth, |m| m.receipt.is_some() && m.visible_at > now)
+            .is_some_and(|mut message| {
+                message.visible_at = now;
+                true
+            })
+    }
+
+    /// Has the message that is the `nth` of those that wait delivered only after a while, so that others overtake it. `false`:
+    /// nothing waits.
+    pub fn put_off(&self, target: &TargetName, nth: u64, by: Duration) -> bool {
+        let now = self.clock.now();
+        self.nth(target, nth, |m| m.visible_at <= now)
+            .is_some_and(|mut message| {
+                message.visible_at = later(now, by);
+                true
+            })
+    }
+
+    fn nth(
+        &self,
+        target: &TargetName,
+        nth: u64,
+        of: impl Fn(&Message) -> bool,
+    ) -> Option<std::cell::RefMut<'_, Message>> {
+        std::cell::RefMut::filter_map(self.state.borrow_mut(), |state| {
+            let queue = state.queues.get_mut(target)?;
+            let count = u64::try_from(queue.iter().filter(|m| of(m)).count()).ok()?;
+            let nth = usize::try_from(nth.checked_rem(count)?).ok()?;
+            queue.iter_mut().filter(|m| of(m)).nth(nth)
+        })
+        .ok()
+    }
+
     /// Makes the entries at these positions fail, counted over all sends from now on, beginning with 0.
     pub fn refuse(&self, positions: impl IntoIterator<Item = u64>) {
         let state = &mut *self.state.borrow_mut();
@@ -323,6 +360,21 @@ mod tests {
         let went: Vec<_> = answers.iter().map(Result::is_ok).collect();
         assert_eq!(went, [true, false, true, false]);
         assert_eq!(queue.bodies(&zoho()), ["a", "c"]);
+    }
+
+    #[test]
+    fn a_message_may_be_delivered_twice_at_once_or_after_others() {
+        let (clock, queue) = queue();
+        assert!(!queue.deliver_again(&zoho(), 3) && !queue.put_off(&zoho(), 3, Duration::ZERO));
+        let batch = [message("a"), message("b")];
+        clock.block_on(queue.send(&zoho(), &batch)).unwrap();
+        assert!(queue.put_off(&zoho(), 2, Duration::from_secs(5)));
+        let first = queue.receive(&zoho(), 10, clock.now());
+        assert_eq!(first.len(), 1, "the other one comes later");
+        assert!(queue.deliver_again(&zoho(), 0));
+        let again = queue.receive(&zoho(), 10, clock.now());
+        assert_eq!((again.len(), again[0].receive_count), (1, 2));
+        assert!(!queue.delete(&zoho(), &first[0].receipt));
     }
 
     #[test]

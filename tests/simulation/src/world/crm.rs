@@ -41,6 +41,14 @@ pub(super) struct State {
     pub(super) deleted: BTreeMap<String, Vec<(Timestamp, CrmId)>>,
     pub(super) currencies: BTreeMap<String, CurrencyRate>,
     pub(super) updates: u64,
+    /// Stamps are cut to whole seconds, as the real ones are.
+    whole_seconds: bool,
+    /// What was changed since it was asked for last, by whomever: what a CRM tells of.
+    pub(super) changes: Vec<(String, CrmId)>,
+    /// The records that an upsert made, with the key they were made for.
+    made: Vec<(String, String, CrmId)>,
+    /// What was deleted, as it was.
+    pub(super) bin: Vec<(String, Held)>,
     next_id: u64,
     refuse: BTreeSet<String>,
     pub(super) row_faults: BTreeMap<String, Fault>,
@@ -145,18 +153,45 @@ impl MemoryCrm {
 
     /// Puts a record there, as a person would.
     pub fn put(&self, module: &str, key: Option<&str>, fields: Fields) -> CrmId {
-        self.state.borrow_mut().insert(
-            &self.shape,
-            module,
-            key.map(str::to_owned),
-            &fields,
-            self.clock.now(),
-        )
+        let now = self.stamp();
+        let state = &mut *self.state.borrow_mut();
+        state.insert(&self.shape, module, key.map(str::to_owned), &fields, now)
+    }
+
+    /// From now on stamps are cut to whole seconds, as those of Salesforce and Zoho CRM are.
+    pub fn stamp_whole_seconds(&self) {
+        self.state.borrow_mut().whole_seconds = true;
+    }
+
+    /// What a record that is written now is stamped with.
+    pub(super) fn stamp(&self) -> Timestamp {
+        let now = self.clock.now();
+        match self.state.borrow().whole_seconds {
+            true => Timestamp::from_second(now.as_second()).unwrap_or(now),
+            false => now,
+        }
+    }
+
+    /// The records that were changed since this was asked last, by whomever, each once, in order.
+    #[must_use]
+    pub fn take_changes(&self) -> Vec<(String, CrmId)> {
+        let changes = std::mem::take(&mut self.state.borrow_mut().changes);
+        let mut once = BTreeSet::new();
+        let mut changes: Vec<_> = changes.into_iter().rev().collect();
+        changes.retain(|change| once.insert(change.clone()));
+        changes.reverse();
+        changes
+    }
+
+    /// Every record that an upsert ever made: module, key, id.
+    #[must_use]
+    pub fn ever_made(&self) -> Vec<(String, String, CrmId)> {
+        self.state.borrow().made.clone()
     }
 
     /// Takes the records with a key away, as a person would.
     pub fn delete(&self, module: &str, key: &str) {
-        let now = self.clock.now();
+        let now = self.stamp();
         let state = &mut *self.state.borrow_mut();
         if let Some(records) = state.modules.get_mut(module) {
             let gone = records.extract_if(.., |held| held.key.as_deref() == Some(key));
@@ -296,6 +331,7 @@ impl State {
         let (prefix, width) = shape.id;
         let id = CrmId(format!("{prefix}{:0width$}", self.next_id));
         let held = Held::new(id.clone(), key, fields, now);
+        self.changes.push((module.to_owned(), id.clone()));
         self.modules
             .entry(module.to_owned())
             .or_default()
@@ -351,8 +387,10 @@ impl State {
             .find(|held| held.key.as_deref() == Some(text.as_str()))
         {
             held.take(fields, now);
+            let id = held.id.clone();
+            self.changes.push((call.module.clone(), id.clone()));
             return Ok(Written {
-                id: held.id.clone(),
+                id,
                 created: false,
                 modified: Some(now),
             });
@@ -366,7 +404,8 @@ impl State {
             let message = format!("{mandatory} of {text} is missing.");
             return Err(Fault::new(Class::Data, "E_CRM_REQUIRED_MISSING", message));
         }
-        let id = self.insert(shape, &call.module, Some(text), fields, now);
+        let id = self.insert(shape, &call.module, Some(text.clone()), fields, now);
+        self.made.push((call.module.clone(), text, id.clone()));
         Ok(Written {
             id,
             created: true,
@@ -416,7 +455,7 @@ impl Crm for MemoryCrm {
             assert!(call.rows.len() <= self.bulk, "more rows than a call takes");
             self.take_time(call.rows.len()).await?;
             self.poisoned(call)?;
-            let now = self.clock.now();
+            let now = self.stamp();
             let state = &mut *self.state.borrow_mut();
             state.largest = state.largest.max(call.rows.len());
             Ok(call

@@ -18,13 +18,10 @@ impl MemoryCrm {
     /// Puts a record there under an id of one's own choice, as a person would.
     pub fn put_as(&self, module: &str, id: &str, key: Option<&str>, fields: Fields) -> CrmId {
         let id = CrmId(id.to_owned());
+        let now = self.stamp();
         let state = &mut *self.state.borrow_mut();
-        let held = Held::new(
-            id.clone(),
-            key.map(str::to_owned),
-            &fields,
-            self.clock.now(),
-        );
+        let held = Held::new(id.clone(), key.map(str::to_owned), &fields, now);
+        state.changes.push((module.to_owned(), id.clone()));
         let records = state.modules.entry(module.to_owned()).or_default();
         records.push(held);
         id
@@ -36,8 +33,9 @@ impl MemoryCrm {
     /// When there is no such record.
     #[expect(clippy::expect_used, reason = "a test that edits nothing is wrong")]
     pub fn edit(&self, module: &str, id: &CrmId, user: &str, fields: Fields) {
-        let now = self.clock.now();
+        let now = self.stamp();
         let state = &mut *self.state.borrow_mut();
+        state.changes.push((module.to_owned(), id.clone()));
         let held = state.find_mut(module, id).expect("the record");
         held.take(&fields, now);
         held.modified_by = Some(CrmId(user.to_owned()));
@@ -62,8 +60,9 @@ impl MemoryCrm {
 
     /// Sets the lines of a record, as a person would. Each has its own `id`, given or not.
     pub fn put_lines(&self, module: &str, id: &CrmId, relation: &str, lines: Vec<Fields>) {
-        let now = self.clock.now();
+        let now = self.stamp();
         let state = &mut *self.state.borrow_mut();
+        state.changes.push((module.to_owned(), id.clone()));
         let lines = lines.into_iter().enumerate().map(|(at, mut line)| {
             let own = Value::text(format!("{id}-{at}"));
             line.entry("id".to_owned()).or_insert(own);
@@ -78,10 +77,13 @@ impl MemoryCrm {
 
     /// Takes a record away by its id, as a person would.
     pub fn delete_record(&self, module: &str, id: &CrmId) {
-        let now = self.clock.now();
+        let now = self.stamp();
         let state = &mut *self.state.borrow_mut();
+        state.changes.push((module.to_owned(), id.clone()));
         if let Some(records) = state.modules.get_mut(module) {
-            records.retain(|held| held.id != *id);
+            let gone = records.extract_if(.., |held| held.id == *id);
+            let gone: Vec<_> = gone.map(|held| (module.to_owned(), held)).collect();
+            state.bin.extend(gone);
         }
         let deleted = state.deleted.entry(module.to_owned()).or_default();
         deleted.push((now, id.clone()));
@@ -112,7 +114,7 @@ impl State {
         records.find(|held| held.id == *id)
     }
 
-    fn find_mut(&mut self, module: &str, id: &CrmId) -> Option<&mut Held> {
+    pub(super) fn find_mut(&mut self, module: &str, id: &CrmId) -> Option<&mut Held> {
         let mut records = self.modules.get_mut(module)?.iter_mut();
         records.find(|held| held.id == *id)
     }
@@ -188,6 +190,7 @@ impl State {
         if key.is_some() {
             held.key = key;
         }
+        self.changes.push((module.to_owned(), row.id.clone()));
         self.updates += 1;
         Ok(Written {
             id: row.id.clone(),
@@ -244,7 +247,7 @@ impl CrmRecords for MemoryCrm {
         let effect = async {
             self.begin()?;
             assert!(rows.len() <= self.bulk, "more rows than a call takes");
-            let now = self.clock.now();
+            let now = self.stamp();
             let state = &mut *self.state.borrow_mut();
             let rows = rows.iter();
             Ok(rows

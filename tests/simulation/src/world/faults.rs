@@ -1,11 +1,33 @@
 //! The two faults that matter most, at every port: killed at any await point; done, but the answer lost.
 
 use std::cell::{Cell, RefCell};
+use std::fmt;
 use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::Poll;
+use std::time::Duration;
 
 use counterpart_domain::{Class, Fault};
+
+/// What becomes of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It is done and answered.
+    Done,
+    /// It fails before anything is done.
+    Fails,
+    /// It is done, and the answer is lost.
+    AnswerLost,
+}
+
+/// Decides what becomes of each call.
+pub trait Fates: fmt::Debug {
+    /// Of a call of any port.
+    fn of(&self, call: &'static str) -> Fate;
+
+    /// After how long a write to Sage takes effect whose answer is lost; none: it does at once, or not at all.
+    fn lands_after(&self, call: &'static str) -> Option<Duration>;
+}
 
 /// Counts port calls, and spoils the one it is told to. Clones share the count.
 #[derive(Debug, Clone, Default)]
@@ -23,6 +45,7 @@ struct Inner {
     fail_named: RefCell<Option<(&'static str, u32)>>,
     vague: Cell<bool>,
     refused: RefCell<Option<(&'static str, Fault)>>,
+    fates: RefCell<Option<Rc<dyn Fates>>>,
 }
 
 /// How a spoilt call is put: its name, and what really happened.
@@ -87,6 +110,22 @@ impl Faults {
     /// Writes to Sage that fail before anything is done say no more than those whose answer is lost.
     pub fn be_vague(&self, vague: bool) {
         self.0.vague.set(vague);
+    }
+
+    /// From now on somebody else decides what becomes of each call; none: nobody does.
+    pub fn decided_by(&self, fates: Option<Rc<dyn Fates>>) {
+        self.0.fates.replace(fates);
+    }
+
+    /// After how long a write takes effect, where that is not at once.
+    pub(crate) fn lands_after(&self, name: &'static str) -> Option<Duration> {
+        let fates = self.0.fates.borrow().clone();
+        fates.and_then(|fates| fates.lands_after(name))
+    }
+
+    fn fate(&self, name: &'static str) -> Fate {
+        let fates = self.0.fates.borrow().clone();
+        fates.map_or(Fate::Done, |fates| fates.of(name))
     }
 
     fn takes(&self, of: &RefCell<Option<(&'static str, u32)>>, name: &str) -> bool {
@@ -164,20 +203,28 @@ impl Faults {
         if self.takes(&self.0.fail_named, name) {
             return Err(before(name, "nothing was done"));
         }
+        let fate = self.fate(name);
+        if fate == Fate::Fails {
+            return Err(before(name, "nothing was done"));
+        }
         let refused = self.0.refused.borrow().clone();
         if let Some((_, fault)) = refused.filter(|(named, _)| *named == name) {
             return Err(fault);
         }
         let answer = effect.await;
         pause().await;
-        if self.0.lose_answer.get() == Some(number) || self.takes(&self.0.lose_named, name) {
+        if self.0.lose_answer.get() == Some(number)
+            || self.takes(&self.0.lose_named, name)
+            || fate == Fate::AnswerLost
+        {
             return Err(after(name, "it was done"));
         }
         answer
     }
 }
 
-fn unknown(name: &str, truth: &str) -> Fault {
+/// Nobody knows what became of a write.
+pub(crate) fn unknown(name: &str, truth: &str) -> Fault {
     Fault::new(
         Class::Ambiguous,
         "E_SAGE_OUTCOME_UNKNOWN",

@@ -1,6 +1,7 @@
 //! The whole path in memory: Sage, poller, queue, writer, CRM, store, on one virtual clock, with faults.
 
 mod crm;
+mod crm_people;
 mod crm_records;
 mod drive;
 mod faults;
@@ -30,7 +31,7 @@ use crate::VirtualClock;
 use crate::memory::{MemoryEvents, MemoryJobs, MemoryQueue, MemoryStore};
 pub use crm::{Held, MemoryCrm};
 pub use drive::{Steps, killed_after};
-pub use faults::Faults;
+pub use faults::{Fate, Fates, Faults};
 pub use faulty::Faulty;
 pub use sage::{Columns, MemorySage};
 pub use sage_jobs::MemoryPorts;

@@ -22,6 +22,18 @@ struct State {
     outages: Vec<(Timestamp, Timestamp, Fault)>,
 }
 
+/// A write that is under way although nobody waits for it any more.
+pub(super) struct UnderWay {
+    pub(super) lands: Timestamp,
+    pub(super) effect: Box<dyn FnOnce(&mut Sales)>,
+}
+
+impl std::fmt::Debug for UnderWay {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "lands {}", self.lands)
+    }
+}
+
 /// The ERP and its agent. Clones share their rows.
 #[derive(Debug, Clone)]
 pub struct MemorySage {
@@ -31,6 +43,7 @@ pub struct MemorySage {
     pub(super) sales: Rc<RefCell<Sales>>,
     /// How long a write takes.
     pub(super) slow: Rc<Cell<Duration>>,
+    pub(super) under_way: Rc<RefCell<Vec<UnderWay>>>,
     state: Rc<RefCell<State>>,
     sequence: Rc<Cell<u64>>,
     utc_offset_minutes: Rc<Cell<i32>>,
@@ -48,6 +61,7 @@ impl MemorySage {
             faults: faults.clone(),
             sales: Rc::default(),
             slow: Rc::default(),
+            under_way: Rc::default(),
             state: Rc::default(),
             sequence: Rc::default(),
             utc_offset_minutes: Rc::new(Cell::new(-360)),
@@ -158,7 +172,32 @@ impl MemorySage {
         Stamp::parse(&wall.date_text(), &wall.time_text()).unwrap_or(wall)
     }
 
+    /// Whether a write is under way that takes effect later.
+    #[must_use]
+    pub fn expects_late_writes(&self) -> bool {
+        !self.under_way.borrow().is_empty()
+    }
+
+    /// Has all writes take effect whose time has come.
+    pub fn land(&self) {
+        loop {
+            let next = {
+                let mut under_way = self.under_way.borrow_mut();
+                let now = self.clock.now();
+                let due = under_way.iter().enumerate();
+                let due = due.filter(|(_, write)| write.lands <= now);
+                let first = due.min_by_key(|(_, write)| write.lands).map(|(at, _)| at);
+                first.map(|at| under_way.remove(at))
+            };
+            match next {
+                Some(write) => (write.effect)(&mut self.sales.borrow_mut()),
+                None => return,
+            }
+        }
+    }
+
     pub(super) fn begin(&self) -> Result<AsOf, Fault> {
+        self.land();
         let now = self.clock.now();
         let state = self.state.borrow();
         let mut outages = state.outages.iter();

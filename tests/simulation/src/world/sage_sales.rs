@@ -1,5 +1,7 @@
 //! The memory Sage as orders see it: asked by the agent, written by either way, and at hand for tests.
 
+use std::time::Duration;
+
 use counterpart_delivery::ports::{
     Clock as _, Observed, OrderQuery, SageOrders, SageWrite, WriteContext,
 };
@@ -9,27 +11,49 @@ use counterpart_domain::sale::{
 use counterpart_domain::{Class, Company, Entity, Fault, Fields, SageKey, Value};
 use rust_decimal::Decimal;
 
-use super::sage::MemorySage;
+use super::faults::unknown;
+use super::sage::{MemorySage, UnderWay};
+use crate::clock::later;
+
 use super::sales::{OrderRow, Sales, refused};
+
+/// How long a client waits for an answer of Sage.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 impl MemorySage {
     pub(super) fn sold<T>(&self, with: impl FnOnce(&mut Sales) -> T) -> T {
         with(&mut self.sales.borrow_mut())
     }
 
-    /// One write: it takes its time, may find Sage down, and its answer may be lost.
-    async fn write<T>(
+    /// One write: it takes its time, may find Sage down, and its answer may be lost. A worker that stood still while it
+    /// wrote gives up when it goes on: its client waits for a minute and no longer.
+    async fn write<T: 'static>(
         &self,
         name: &'static str,
-        effect: impl FnOnce(&mut Sales) -> Result<T, Fault>,
+        effect: impl FnOnce(&mut Sales) -> Result<T, Fault> + 'static,
     ) -> Result<T, Fault> {
+        let given_up_at = self.clock.now() + PATIENCE.max(self.slow.get());
+        let lands_after = self.faults.lands_after(name);
         let done = async {
             let _at_work = AtWork::begin(self);
             if !self.slow.get().is_zero() {
                 self.clock.sleep(self.slow.get()).await;
             }
             self.begin()?;
-            effect(&mut self.sales.borrow_mut())
+            if self.clock.now() > given_up_at {
+                return Err(unknown(name, "nothing was sent"));
+            }
+            let Some(after) = lands_after else {
+                return effect(&mut self.sales.borrow_mut());
+            };
+            self.under_way.borrow_mut().push(UnderWay {
+                lands: later(self.clock.now(), after),
+                effect: Box::new(move |sales| {
+                    // Whether it took effect, nobody hears.
+                    let _unheard = effect(sales);
+                }),
+            });
+            Err(unknown(name, "it takes effect later"))
         };
         self.faults.write(name, done).await
     }
@@ -149,7 +173,8 @@ impl SageOrders for MemorySage {
 
 impl SageWrite for MemorySage {
     async fn next_order_number(&self, company: &Company) -> Result<String, Fault> {
-        let effect = |sales: &mut Sales| Ok(sales.next_order(company));
+        let company = company.clone();
+        let effect = move |sales: &mut Sales| Ok(sales.next_order(&company));
         self.write("sage.next_order_number", effect).await
     }
 
@@ -160,10 +185,11 @@ impl SageWrite for MemorySage {
         order: &SaleOrder,
         _context: WriteContext<'_>,
     ) -> Result<(), Fault> {
-        let there = || self.has(customer);
-        let effect = |sales: &mut Sales| {
-            let at = (order.company.clone(), number.to_owned());
-            sales.check_lock(number)?;
+        let (sage, customer, order) = (self.clone(), customer.clone(), order.clone());
+        let number = number.to_owned();
+        let effect = move |sales: &mut Sales| {
+            let at = (order.company.clone(), number.clone());
+            sales.check_lock(&number)?;
             if sales
                 .orders
                 .get(&at)
@@ -172,11 +198,11 @@ impl SageWrite for MemorySage {
                 let message = format!("Sales order {number} already exists.");
                 return Err(refused("E_SAGE_ALREADY_EXISTS", message));
             }
-            if !there() {
+            if !sage.has(&customer) {
                 let message = format!("Customer {customer} is not on file.");
                 return Err(refused("E_SAGE_REFUSED", message));
             }
-            let mut written = sales.create(number, customer, order)?;
+            let mut written = sales.create(&number, &customer, &order)?;
             if sales.drop_marker > 0 {
                 sales.drop_marker -= 1;
             } else {
@@ -186,6 +212,7 @@ impl SageWrite for MemorySage {
                     .clone_into(&mut written.order.reference);
             }
             sales.created.push(format!("order {number}"));
+            sales.made.push(written.clone());
             // An order that is created over one of the history hides it: two orders under one number.
             if let Some(hidden) = sales.orders.insert(at.clone(), written) {
                 sales.orders.insert((at.0, format!("{number}*")), hidden);
@@ -206,11 +233,13 @@ impl SageWrite for MemorySage {
             true => Some(self.read_whole(number, customer, change).await?),
             false => None,
         };
-        let effect = |sales: &mut Sales| {
-            let at = (change.company.clone(), number.to_owned());
-            sales.check_lock(number)?;
+        let (customer, change) = (customer.clone(), change.clone());
+        let number = number.to_owned();
+        let effect = move |sales: &mut Sales| {
+            let at = (change.company.clone(), number.clone());
+            sales.check_lock(&number)?;
             let open = sales.open(&at)?;
-            let mut written = sales.change(read.as_ref().unwrap_or(open), customer, change)?;
+            let mut written = sales.change(read.as_ref().unwrap_or(open), &customer, &change)?;
             if sales.drop_marker == 0 {
                 change
                     .reference
@@ -218,6 +247,7 @@ impl SageWrite for MemorySage {
                     .clone_into(&mut written.order.reference);
             }
             sales.changed.push(format!("update {number}"));
+            sales.last_change = Some(change);
             sales.orders.insert(at, written);
             Ok(())
         };
@@ -230,8 +260,9 @@ impl SageWrite for MemorySage {
         number: &str,
         _context: WriteContext<'_>,
     ) -> Result<(), Fault> {
-        let effect = |sales: &mut Sales| {
-            let at = (company.clone(), number.to_owned());
+        let at = (company.clone(), number.to_owned());
+        let effect = move |sales: &mut Sales| {
+            let number = &at.1;
             sales.check_lock(number)?;
             sales.open(&at)?;
             sales.changed.push(format!("cancel {number}"));
@@ -242,7 +273,8 @@ impl SageWrite for MemorySage {
     }
 
     async fn next_customer_number(&self, company: &Company) -> Result<String, Fault> {
-        let effect = |sales: &mut Sales| Ok(sales.next_customer(company));
+        let company = company.clone();
+        let effect = move |sales: &mut Sales| Ok(sales.next_customer(&company));
         self.write("sage.next_customer_number", effect).await
     }
 
@@ -252,10 +284,11 @@ impl SageWrite for MemorySage {
         columns: &Fields,
         _context: WriteContext<'_>,
     ) -> Result<(), Fault> {
-        let effect = |sales: &mut Sales| {
+        let (sage, key, columns) = (self.clone(), key.clone(), columns.clone());
+        let effect = move |sales: &mut Sales| {
             sales.check_lock(&key.text())?;
-            sales.check_texts(columns)?;
-            if self.has(key) {
+            sales.check_texts(&columns)?;
+            if sage.has(&key) {
                 let message = format!("{key} already exists.");
                 return Err(refused("E_SAGE_ALREADY_EXISTS", message));
             }
@@ -268,19 +301,20 @@ impl SageWrite for MemorySage {
                 local: customer.to_owned(),
                 ..key.clone()
             };
-            if key.entity == Entity::Contact && !self.has(&parent) {
+            if key.entity == Entity::Contact && !sage.has(&parent) {
                 let message = format!("Customer {parent} is not on file.");
                 return Err(refused("E_SAGE_REFUSED", message));
             }
             let (division, number) = customer.split_once('-').unwrap_or_default();
-            self.edit(key, &[("ARDivisionNo", division), ("CustomerNo", number)]);
+            sage.edit(&key, &[("ARDivisionNo", division), ("CustomerNo", number)]);
             if key.entity == Entity::Contact {
-                self.edit(key, &[("ContactCode", code)]);
+                sage.edit(&key, &[("ContactCode", code)]);
             } else {
-                self.edit(key, &[("CustomerStatus", "A")]);
+                sage.edit(&key, &[("CustomerStatus", "A")]);
             }
-            self.set(key, columns);
+            sage.set(&key, &columns);
             sales.created.push(format!("{} {key}", key.entity));
+            sales.made_records.push(key.clone());
             Ok(())
         };
         self.write("sage.create_record", effect).await
@@ -292,14 +326,15 @@ impl SageWrite for MemorySage {
         changes: &Fields,
         _context: WriteContext<'_>,
     ) -> Result<(), Fault> {
-        let effect = |sales: &mut Sales| {
+        let (sage, key, changes) = (self.clone(), key.clone(), changes.clone());
+        let effect = move |sales: &mut Sales| {
             sales.check_lock(&key.text())?;
-            sales.check_texts(changes)?;
-            if !self.has(key) {
+            sales.check_texts(&changes)?;
+            if !sage.has(&key) {
                 let message = format!("{key} is not on file.");
                 return Err(refused("E_SAGE_NOT_FOUND", message));
             }
-            self.set(key, changes);
+            sage.set(&key, &changes);
             sales.changed.push(format!("update {key}"));
             Ok(())
         };

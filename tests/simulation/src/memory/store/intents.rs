@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use counterpart_delivery::ports::{IntentLease, Intents};
 use counterpart_delivery::{Intent, IntentId};
 use counterpart_domain::{Class, Fault, TargetName};
@@ -6,11 +8,40 @@ use jiff::Timestamp;
 use super::MemoryStore;
 
 /// An intent with what is kept about it.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Kept {
     pub(super) intent: Option<Intent>,
     lease: Option<(String, Timestamp)>,
     written_back: u64,
+}
+
+/// The table of intents at some time, for [`MemoryStore::restore`].
+#[derive(Debug, Clone)]
+pub struct Backup(BTreeMap<(TargetName, String), Kept>);
+
+impl MemoryStore {
+    /// The table of intents as it is now.
+    #[must_use]
+    pub fn backup(&self) -> Backup {
+        Backup(self.0.borrow().intents.clone())
+    }
+
+    /// Restores the table of intents to an earlier time: what was written since is lost.
+    pub fn restore(&self, backup: &Backup) {
+        self.0.borrow_mut().intents = backup.0.clone();
+    }
+
+    /// Intents that somebody holds the lease of at `now`.
+    #[must_use]
+    pub fn leased_intents(&self, now: Timestamp) -> Vec<String> {
+        let state = self.0.borrow();
+        let held = state.intents.iter().filter(|(_, kept)| {
+            let lease = kept.lease.as_ref();
+            lease.is_some_and(|(_, until)| *until > now)
+        });
+        held.map(|((target, id), _)| format!("{target} {id}"))
+            .collect()
+    }
 }
 
 fn place(target: &TargetName, id: &IntentId) -> (TargetName, String) {

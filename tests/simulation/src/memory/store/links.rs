@@ -37,6 +37,21 @@ impl State {
     }
 }
 
+impl MemoryStore {
+    /// From now on the index of links by rep stands still, until [`MemoryStore::catch_up_indexes`].
+    pub fn stop_indexes(&self) {
+        let state = &mut *self.0.borrow_mut();
+        let links = state.links.iter();
+        let index = links.filter_map(|(at, link)| Some((at.clone(), link.rep.clone()?)));
+        state.rep_index = Some(index.collect());
+    }
+
+    /// Every index shows what its table holds.
+    pub fn catch_up_indexes(&self) {
+        self.0.borrow_mut().rep_index = None;
+    }
+}
+
 impl Links for MemoryStore {
     async fn links(
         &self,
@@ -70,7 +85,10 @@ impl Links for MemoryStore {
             .links
             .range((from, Bound::Unbounded))
             .take_while(|((of, _), _)| of == target)
-            .filter(|(_, link)| link.rep.as_ref() == Some(rep))
+            .filter(|(at, link)| match &state.rep_index {
+                Some(index) => index.get(at) == Some(rep),
+                None => link.rep.as_ref() == Some(rep),
+            })
             .take(limit)
             .collect();
         let next = page.last().filter(|_| page.len() == limit);

@@ -12,6 +12,8 @@ mod settings;
 mod tokens;
 mod waiting;
 
+pub use intents::Backup;
+
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -54,6 +56,8 @@ struct State {
     marks: BTreeMap<String, AsOf>,
     resyncs: BTreeMap<(TargetName, String), Resync>,
     bindings: BTreeMap<Company, String>,
+    /// The index of links by rep where it lags behind; none: it shows what there is.
+    rep_index: Option<BTreeMap<(TargetName, String), RepKey>>,
     /// The longest link that an item holds, in bytes of JSON; none: any.
     largest: Option<usize>,
 }

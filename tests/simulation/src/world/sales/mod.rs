@@ -6,7 +6,8 @@ mod orders;
 use std::collections::{BTreeMap, BTreeSet};
 
 use counterpart_domain::sale::{
-    CustomerCredit, Item, ItemPrice, ItemStock, ItemType, OrderFile, OrderStatus, SalesOrder,
+    CustomerCredit, Item, ItemPrice, ItemStock, ItemType, OrderChange, OrderFile, OrderStatus,
+    SalesOrder,
 };
 use counterpart_domain::{Class, Company, Fault, SageKey, Value};
 use rust_decimal::Decimal;
@@ -25,6 +26,10 @@ pub(super) struct Sales {
     pub(super) prices: BTreeMap<(SageKey, String), Decimal>,
     order_numbers: BTreeMap<Company, u64>,
     customer_numbers: BTreeMap<Company, u64>,
+    /// The discount in per cent that new orders of a customer get from Sage.
+    pub(super) discounts: BTreeMap<SageKey, Decimal>,
+    /// The last change of an order that was done.
+    pub(super) last_change: Option<OrderChange>,
     /// How many more writes of this number or key another user's lock refuses.
     pub(super) locked: BTreeMap<String, u32>,
     /// Texts that Sage refuses in any column.
@@ -37,6 +42,10 @@ pub(super) struct Sales {
     pub(super) thief: Option<SageKey>,
     /// Orders and records that were created, in order: what a test counts.
     pub(super) created: Vec<String>,
+    /// Every order that was ever created through the port, as it was then.
+    pub(super) made: Vec<OrderRow>,
+    /// Every customer and contact that was ever created through the port.
+    pub(super) made_records: Vec<SageKey>,
     /// Updates and cancellations that were done, in order.
     pub(super) changed: Vec<String>,
     /// Writes under way, and the most there ever were at once.

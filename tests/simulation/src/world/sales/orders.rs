@@ -147,6 +147,9 @@ impl Sales {
     ) -> Result<OrderRow, Fault> {
         self.check_texts(&order.header)?;
         let mut row = OrderRow::new(blank(number, customer));
+        if let Some(percent) = self.discounts.get(customer) {
+            row.set_header("DiscountRate", Value::Number(*percent));
+        }
         for (column, value) in order.header.iter().filter(|(_, value)| !value.is_blank()) {
             row.set_header(column, value.clone());
         }

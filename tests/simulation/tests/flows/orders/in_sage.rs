@@ -210,11 +210,12 @@ fn over_soap_what_changes_between_read_and_write_is_lost_and_another_mark_is_not
     world.sage.write_by_soap(&abc(), true);
     order.lines = vec![line(CHAIR, 3)];
     let (customer, change) = (abf(), by_item(&world, &order));
-    let mut updating = Steps::new(
-        world
-            .sage
-            .update_order("0000181", &customer, &change, context()),
-    );
+    let mut updating = Steps::new(world.sage.update_order(
+        "0000181",
+        &customer,
+        &change,
+        context(),
+    ));
     // It has read, and not yet written.
     updating.steps(3);
     world

@@ -7,6 +7,7 @@ mod checks;
 mod customers;
 mod in_sage;
 mod killed;
+mod money;
 mod once;
 mod outages;
 mod protocol;

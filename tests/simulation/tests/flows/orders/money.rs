@@ -1,7 +1,10 @@
 //! What an order comes to in Sage is what its sale comes to, whatever is changed, taken away or done by people.
 
+use std::rc::Rc;
+
 use counterpart_config::TotalsPolicy;
 use counterpart_domain::sale::SalesOrder;
+use counterpart_simulation::world::{Fate, Fates};
 
 use super::*;
 
@@ -103,9 +106,7 @@ fn what_is_blanked_in_the_crm_is_blanked_in_sage_and_what_never_stood_there_stay
     // Sage's own default, which the CRM never said anything of.
     world
         .sage
-        .edit_row(&abc(), NUMBER, |row| row.set_header("ConfirmTo", text("Artie")));
-    let stored = intent(&world, "deal-1");
-    assert!(stored.written.state.is_some());
+        .clerk_sets_header(&abc(), NUMBER, "ConfirmTo", text("Artie"));
     one.unit = Some(String::new());
     one.warehouse = Some(String::new());
     one.columns = Fields::from([("CommentText".to_owned(), Value::Blank)]);
@@ -117,9 +118,17 @@ fn what_is_blanked_in_the_crm_is_blanked_in_sage_and_what_never_stood_there_stay
         assert!(!row.header.contains_key(column), "{column}: {row:?}");
     }
     assert_eq!(row.header["ConfirmTo"], text("Artie"), "never the CRM's");
-    assert_eq!(row.header["TermsCode"], text("01"), "Sage takes no blank there");
+    assert_eq!(
+        row.header["TermsCode"],
+        text("01"),
+        "Sage takes no blank there"
+    );
     assert!(!row.lines["000001"].contains_key("CommentText"));
-    assert_eq!(row.lines["000001"]["UnitOfMeasure"], text("EACH"), "the item's own");
+    assert_eq!(
+        row.lines["000001"]["UnitOfMeasure"],
+        text("EACH"),
+        "the item's own"
+    );
     assert_eq!(row.lines["000001"]["WarehouseCode"], text("000"));
     assert_eq!(order(&world).total().to_string(), "200");
 }
@@ -149,7 +158,6 @@ fn a_change_of_the_header_names_no_lines() {
     let world = shop(1);
     let one = || vec![priced("1", CHAIR, 2, "100", "0")];
     sold(&world, one(), &[("Comment", text("soon"))]);
-    // Sage has its own word for the unit price of this line by now; nobody of ours said so.
     world
         .sage
         .clerk_sets_line(&abc(), NUMBER, "000001", "UDF_COLOUR", text("Red"));
@@ -157,40 +165,70 @@ fn a_change_of_the_header_names_no_lines() {
     let row = world.sage.order_row(&abc(), NUMBER).unwrap();
     assert_eq!(row.header["Comment"], text("later"));
     assert_eq!(row.lines["000001"]["UDF_COLOUR"], text("Red"));
-    assert_eq!(world.sage.lines_written(), 1, "the line was written once, at its creation");
+    let change = world.sage.last_change().unwrap();
+    assert!(!change.changes_lines(), "{change:?}");
 }
 
 #[test]
 fn what_a_clerk_did_stands_until_a_person_decides_and_an_added_line_for_ever() {
     let world = shop(1);
-    let sale = || vec![priced("1", CHAIR, 2, "100", "0"), priced("2", PAPER, 1, "20", "0")];
+    let sale = || {
+        vec![
+            priced("1", CHAIR, 2, "100", "0"),
+            priced("2", PAPER, 1, "20", "0"),
+        ]
+    };
     sold(&world, sale(), &[("Comment", text("soon"))]);
     world
         .sage
         .clerk_adds_line(&abc(), NUMBER, "/DELIVERY", Decimal::ONE, Decimal::from(25));
-    world
-        .sage
-        .clerk_sets_line(&abc(), NUMBER, "000001", "QuantityOrdered", Value::Number(5.into()));
+    world.sage.clerk_sets_line(
+        &abc(),
+        NUMBER,
+        "000001",
+        "QuantityOrdered",
+        Value::Number(5.into()),
+    );
     let by_clerk = lines(&world);
     // The sales person edits nothing but the comment.
     sold(&world, sale(), &[("Comment", text("later"))]);
     assert_eq!(lines(&world), by_clerk);
     assert_eq!(parked(&world)[0].1, "E_ORDER_CHANGED_IN_SAGE");
     let told = text_of(&world);
-    for word in ["QuantityOrdered of line 000001", "1 x /DELIVERY at 25", "\"5\""] {
+    for word in [
+        "QuantityOrdered of line 000001",
+        "1 x /DELIVERY at 25",
+        "\"5\"",
+    ] {
         assert!(told.contains(word), "{word}: {told}");
     }
     let fault = &world.store.inner.all_parked()[0].fault;
-    assert!(fault.detail.contains("Sage 100: 5 x 1001-HON-H252"), "{}", fault.detail);
-    assert!(fault.detail.contains("the sale: 2 x 1001-HON-H252"), "{}", fault.detail);
+    assert!(
+        fault.detail.contains("Sage 100: 5 x 1001-HON-H252"),
+        "{}",
+        fault.detail
+    );
+    assert!(
+        fault.detail.contains("the sale: 2 x 1001-HON-H252"),
+        "{}",
+        fault.detail
+    );
     // A person decides for the sale: its own lines are as it says, the clerk's stays, and the record tells of it.
     sold_again(&world, sale(), &[("Comment", text("later"))]);
     assert_eq!(
         lines(&world),
-        ["000001 1001-HON-H252 2 200", "000002 2480-8-50 1 20", "000003 /DELIVERY 1 25"]
+        [
+            "000001 1001-HON-H252 2 200",
+            "000002 2480-8-50 1 20",
+            "000003 /DELIVERY 1 25"
+        ]
     );
     assert_eq!(parked(&world), vec![]);
-    assert!(text_of(&world).contains("/DELIVERY at 25 was added"), "{}", text_of(&world));
+    assert!(
+        text_of(&world).contains("/DELIVERY at 25 was added"),
+        "{}",
+        text_of(&world)
+    );
     // And the next edit goes its way.
     sold(&world, sale(), &[("Comment", text("now"))]);
     assert_eq!(parked(&world), vec![]);
@@ -215,13 +253,21 @@ fn what_sage_itself_changes_is_nobodys_edit() {
 fn the_same_change_made_on_both_sides_is_no_quarrel() {
     let world = shop(1);
     sold(&world, vec![priced("1", CHAIR, 2, "100", "0")], &[]);
-    world
-        .sage
-        .clerk_sets_line(&abc(), NUMBER, "000001", "QuantityOrdered", Value::Number(5.into()));
+    world.sage.clerk_sets_line(
+        &abc(),
+        NUMBER,
+        "000001",
+        "QuantityOrdered",
+        Value::Number(5.into()),
+    );
     let updates = world.sage.changed_by_us().len();
     sold(&world, vec![priced("1", CHAIR, 5, "100", "0")], &[]);
     assert_eq!(parked(&world), vec![]);
-    assert_eq!(world.sage.changed_by_us().len(), updates, "nothing is left to be written");
+    assert_eq!(
+        world.sage.changed_by_us().len(),
+        updates,
+        "nothing is left to be written"
+    );
 }
 
 /// An order as the version before left it: a digest of its content and nothing else.
@@ -231,9 +277,19 @@ fn of_before(world: &World) {
     let counterpart_delivery::job::Work::PlaceOrder(place) = job.work else {
         unreachable!()
     };
-    old.content = Some(counterpart_delivery::intent::content_of_before(&place.order));
+    old.content = Some(counterpart_delivery::intent::content_of_before(
+        &place.order,
+    ));
     old.written = Default::default();
-    world.store.inner.put_intent(&old);
+    let (target, id, until) = (zoho(), order_id("deal-1"), later(world, 1));
+    let stored = async {
+        let store = &world.store.inner;
+        let now = world.clock.now();
+        store.lease_intent(&target, &id, "old", now, until).await?;
+        store.save_intent(&old, "old").await?;
+        store.release_intent(&target, &id, "old").await
+    };
+    world.clock.block_on(stored).unwrap();
 }
 
 #[test]
@@ -251,7 +307,11 @@ fn an_order_of_the_version_before_is_neither_written_again_nor_robbed_of_a_line(
         .sage
         .clerk_adds_line(&abc(), NUMBER, "/DELIVERY", Decimal::ONE, Decimal::from(25));
     wait(&world, 5);
-    world.send_job(&sale_of(&world, "deal-1", vec![line(CHAIR, 3), line(PAPER, 1)]));
+    world.send_job(&sale_of(
+        &world,
+        "deal-1",
+        vec![line(CHAIR, 3), line(PAPER, 1)],
+    ));
     world.drain_jobs();
     assert_eq!(parked(&world)[0].1, "E_ORDER_CHANGED_IN_SAGE");
     assert_eq!(lines(&world).len(), 3);
@@ -283,11 +343,18 @@ fn a_total_that_differs_once_sage_has_priced_it_is_parked_and_told() {
     assert_eq!(created(&world), 1);
     assert_eq!(parked(&world)[0].1, "E_ORDER_TOTAL_DIFFERS");
     let told = text_of(&world);
-    assert!(told.contains("200.00 there, and 180.00 the CRM says"), "{told}");
+    assert!(
+        told.contains("200.00 there, and 180.00 the CRM says"),
+        "{told}"
+    );
     // Accounting corrects the price: the next look takes it back.
-    world
-        .sage
-        .clerk_sets_line(&abc(), NUMBER, "000001", "UnitPrice", Value::Number(90.into()));
+    world.sage.clerk_sets_line(
+        &abc(),
+        NUMBER,
+        "000001",
+        "UnitPrice",
+        Value::Number(90.into()),
+    );
     world.send_job(&of_total(&world, "180"));
     world.drain_jobs();
     assert_eq!((parked(&world), code_of(&world)), (vec![], None));
@@ -303,7 +370,11 @@ fn who_redrives_a_total_that_differs_takes_it_as_it_is() {
     world.send_job(&redriven(&world, &job));
     world.drain_jobs();
     assert_eq!((parked(&world), code_of(&world)), (vec![], None));
-    assert!(text_of(&world).contains("180.00 the CRM says"), "{}", text_of(&world));
+    assert!(
+        text_of(&world).contains("180.00 the CRM says"),
+        "{}",
+        text_of(&world)
+    );
 }
 
 #[test]
@@ -312,8 +383,17 @@ fn a_total_is_told_only_or_not_compared_where_the_configuration_says_so() {
         let world = with_totals(policy, counterpart_config::Prices::Sage);
         world.send_job(&of_total(&world, "180"));
         world.drain_jobs();
-        assert_eq!((parked(&world), code_of(&world)), (vec![], None), "{policy:?}");
-        assert_eq!(text_of(&world).contains("180.00"), told, "{}", text_of(&world));
+        assert_eq!(
+            (parked(&world), code_of(&world)),
+            (vec![], None),
+            "{policy:?}"
+        );
+        assert_eq!(
+            text_of(&world).contains("180.00"),
+            told,
+            "{}",
+            text_of(&world)
+        );
         assert_sold(&world, "told");
     }
 }
@@ -325,37 +405,46 @@ fn a_discount_that_sage_gives_by_itself_is_told() {
     sold(&world, vec![priced("1", CHAIR, 2, "100", "0")], &[]);
     assert_eq!(order(&world).total().to_string(), "180.00");
     assert_eq!(parked(&world)[0].1, "E_ORDER_TOTAL_DIFFERS");
-    assert!(text_of(&world).contains("10 per cent off there"), "{}", text_of(&world));
+    assert!(
+        text_of(&world).contains("10 per cent off there"),
+        "{}",
+        text_of(&world)
+    );
 }
 
 #[test]
 fn an_update_without_an_answer_is_waited_for_before_another_one_goes() {
     let world = shop(1);
     sold(&world, vec![priced("1", CHAIR, 2, "100", "0")], &[]);
-    // It is still on its way: Sage takes it only later.
-    world.sage.delay_writes_of("sage.update_order", 1);
+    // It is still on its way: Sage takes it only after half a minute.
+    world.faults.decided_by(Some(Rc::new(Late)));
     let three = edited(&world, vec![priced("1", CHAIR, 3, "100", "0")], &[]);
     world.send_job(&three);
     assert!(world.write_sage_once().is_some());
+    world.faults.decided_by(None);
     world.jobs.inner.time_out();
     let batch = world.receive_jobs();
     world.jobs.inner.delete(&batch[0].receipt);
-    let four = edited_now(&world, vec![priced("1", CHAIR, 4, "100", "0")]);
+    let mut four = sale_of(&world, "deal-1", vec![priced("1", CHAIR, 4, "100", "0")]);
+    place_of(&mut four).order.header = Fields::new();
     world.send_job(&four);
-    assert!(world.write_sage_once().is_some());
-    assert_eq!(lines(&world), ["000001 1001-HON-H252 2 200"], "the newer one waits");
-    world.sage.land_delayed();
-    assert_eq!(lines(&world), ["000001 1001-HON-H252 3 300"]);
     world.drain_jobs();
     assert_eq!(lines(&world), ["000001 1001-HON-H252 4 400"]);
     assert_eq!(parked(&world), vec![]);
 }
 
-fn edited_now(world: &World, lines: Vec<SaleLine>) -> SageJob {
-    wait(world, 1);
-    let mut job = sale_of(world, "deal-1", lines);
-    place_of(&mut job).order.header = Fields::new();
-    job
+/// Updates take effect half a minute after everybody gave them up.
+#[derive(Debug)]
+struct Late;
+
+impl Fates for Late {
+    fn of(&self, _: &'static str) -> Fate {
+        Fate::Done
+    }
+
+    fn lands_after(&self, call: &'static str) -> Option<Duration> {
+        (call == "sage.update_order").then_some(Duration::from_secs(30))
+    }
 }
 
 #[test]
@@ -364,11 +453,31 @@ fn an_order_that_is_released_is_not_put_on_hold_again() {
     let mut world = shop(1);
     let target = world.config.targets.get_mut(&zoho()).unwrap();
     target.orders.as_mut().unwrap().credit = counterpart_config::CreditPolicy::Hold;
-    world.sage.set_credit(&abf(), Decimal::from(50), Decimal::ZERO);
+    world
+        .sage
+        .set_credit(&abf(), Decimal::from(50), Decimal::ZERO);
     sold(&world, vec![priced("1", CHAIR, 2, "100", "0")], &[]);
     assert_eq!(order(&world).status, OrderStatus::Hold);
     world.sage.clerk_releases(&abc(), NUMBER);
     sold(&world, vec![priced("1", CHAIR, 3, "100", "0")], &[]);
     assert_eq!(order(&world).status, OrderStatus::Open);
     assert_eq!(lines(&world), ["000001 1001-HON-H252 3 300"]);
+}
+
+#[test]
+fn an_order_that_is_found_follows_the_newer_content() {
+    let world = shop(1);
+    world.faults.lose_answers_of("sage.create_order", 1);
+    world.faults.fail_calls_of("sage.orders", 1);
+    let two = edited(&world, vec![priced("1", CHAIR, 2, "100", "0")], &[]);
+    world.send_job(&two);
+    assert!(world.write_sage_once().is_some());
+    let batch = world.receive_jobs();
+    for job in &batch {
+        world.jobs.inner.delete(&job.receipt);
+    }
+    sold(&world, vec![priced("1", CHAIR, 7, "100", "0")], &[]);
+    assert_eq!(lines(&world), ["000001 1001-HON-H252 7 700"]);
+    assert_eq!((created(&world), parked(&world)), (1, vec![]));
+    assert_sold(&world, "found");
 }

@@ -260,6 +260,7 @@ impl SaleCheck<'_> {
             ("unit_price", lines.unit_price.as_ref()),
             ("discount_percent", lines.discount_percent.as_ref()),
             ("discount_amount", lines.discount_amount.as_ref()),
+            ("tax", lines.tax.as_ref()),
             ("unit", lines.unit.as_ref()),
             ("warehouse", lines.warehouse.as_ref()),
             ("currency", lines.currency.as_ref()),

@@ -141,6 +141,8 @@ pub struct LineMap {
     pub discount_percent: Option<String>,
     /// A discount as an amount of the line.
     pub discount_amount: Option<String>,
+    /// The tax of the line, where the record's total has it and the record's own tax does not: `Tax`.
+    pub tax: Option<String>,
     /// The unit of measure, with the CRM's values to Sage's.
     pub unit: Option<String>,
     /// CRM's unit to Sage's.

@@ -74,6 +74,7 @@ impl OrderSource {
             lines.unit_price.as_ref(),
             lines.discount_percent.as_ref(),
             lines.discount_amount.as_ref(),
+            lines.tax.as_ref(),
             lines.unit.as_ref(),
             lines.warehouse.as_ref(),
             lines.currency.as_ref(),

@@ -78,7 +78,7 @@ impl OrdersConfig {
             header,
             lines,
             crm_total: amount(source.total.as_ref(), fields),
-            crm_tax: amount(source.tax.as_ref(), fields),
+            crm_tax: tax(source, fields, input.lines),
             currency,
         };
         self.check_total(&order)?;
@@ -139,6 +139,17 @@ fn confirm_to(source: &OrderSource) -> Option<SageFieldMap> {
         required: false,
         default: None,
     })
+}
+
+/// The tax of the record and of its lines; none: the CRM has none.
+fn tax(source: &OrderSource, fields: &Fields, lines: &[Fields]) -> Option<Decimal> {
+    let of_lines = lines
+        .iter()
+        .filter_map(|line| amount(source.lines.tax.as_ref(), line));
+    let all = amount(source.tax.as_ref(), fields)
+        .into_iter()
+        .chain(of_lines);
+    all.reduce(|sum, tax| sum.saturating_add(tax))
 }
 
 /// An amount that is only compared: what is no number counts as nothing.

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// The version of the contract that is served.
-const CONTRACT_VERSION: &str = "1.1";
+const CONTRACT_VERSION: &str = "1.2";
 
 /// Whether the agent is up, and what it is.
 pub fn health() -> Value {

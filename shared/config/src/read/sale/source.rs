@@ -157,6 +157,7 @@ fn lines(section: &mut Section<'_>, lines: &mut LineMap) {
         &mut lines.discount_percent,
     );
     path(&mut section, "discount_amount", &mut lines.discount_amount);
+    path(&mut section, "tax", &mut lines.tax);
     path(&mut section, "unit", &mut lines.unit);
     if let Some(item) = section.get("unit_values") {
         if lines.unit.is_none() {

@@ -61,6 +61,7 @@ pub(super) fn source(crm: CrmKind, module: &str) -> OrderSource {
     }
     if module == "Sales_Orders" {
         source.tax = text("Tax");
+        source.lines.tax = text("Tax");
     }
     if module == "Opportunity" {
         // Order products have no discount of their own.
@@ -88,6 +89,7 @@ fn lines(crm: CrmKind) -> LineMap {
         unit_price: text(price),
         discount_percent: None,
         discount_amount: discount,
+        tax: None,
         unit: None,
         unit_values: Vec::new(),
         warehouse: None,

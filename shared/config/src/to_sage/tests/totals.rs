@@ -31,6 +31,10 @@ fn discount_and_freight_of_the_order_count_where_they_are_mapped_and_tax_does_no
     assert!(mapped.order().is_ok());
     let taxed = sale(&config, "262.50").with(&[("Tax__c", number("12.5"))]);
     assert!(taxed.order().is_ok());
+    let lines = orders("", &format!("{TOTAL}\nlines = {{ tax = \"Tax\" }}"));
+    let mut of_lines = sale(&lines, "260").with(&[("Tax__c", number("2.5"))]);
+    of_lines.lines[0].insert("Tax".into(), number("7.5"));
+    assert!(of_lines.order().is_ok());
     let wrong = sale(&config, "260")
         .with(&[("Tax__c", number("12.5"))])
         .refused();

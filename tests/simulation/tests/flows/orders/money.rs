@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use counterpart_config::TotalsPolicy;
 use counterpart_domain::sale::SalesOrder;
-use counterpart_simulation::world::{Fate, Fates};
+use counterpart_simulation::world::{Fate, Fates, Steps};
 
 use super::*;
 
@@ -435,7 +435,7 @@ fn an_update_without_an_answer_is_waited_for_before_another_one_goes() {
 
 /// Updates take effect half a minute after everybody gave them up.
 #[derive(Debug)]
-struct Late;
+pub(super) struct Late;
 
 impl Fates for Late {
     fn of(&self, _: &'static str) -> Fate {
@@ -443,7 +443,8 @@ impl Fates for Late {
     }
 
     fn lands_after(&self, call: &'static str) -> Option<Duration> {
-        (call == "sage.update_order").then_some(Duration::from_secs(30))
+        call.starts_with("sage.update")
+            .then_some(Duration::from_secs(30))
     }
 }
 
@@ -480,4 +481,43 @@ fn an_order_that_is_found_follows_the_newer_content() {
     assert_eq!(lines(&world), ["000001 1001-HON-H252 7 700"]);
     assert_eq!((created(&world), parked(&world)), (1, vec![]));
     assert_sold(&world, "found");
+}
+
+#[test]
+fn of_two_orders_that_one_customers_credit_is_enough_for_one_of_only_one_passes() {
+    for writers in [1, 2] {
+        for steps in 1..60 {
+            let mut world = shop(1);
+            let target = world.config.targets.get_mut(&zoho()).unwrap();
+            target.orders.as_mut().unwrap().credit = counterpart_config::CreditPolicy::Refuse;
+            let company = world.config.companies.get_mut(&abc()).unwrap();
+            company.writers = writers;
+            world
+                .sage
+                .set_credit(&abf(), Decimal::from(250), Decimal::ZERO);
+            // Each comes to 200; by two accounts, so that neither waits for the other.
+            world.send_job(&sale(&world, "deal-1"));
+            let mut other = sale(&world, "deal-2");
+            other.account = id("account-2");
+            world.send_job(&other);
+            let batch = world.receive_jobs();
+            assert_eq!(batch.len(), 2);
+            let (one, two) = (world.sage_writer(), world.sage_writer());
+            let mut first = Steps::new(one.handle(&batch[..1], world.deadline()));
+            let done = first.steps(steps);
+            let second = two.handle(&batch[1..], world.deadline());
+            world.clock.block_on(second);
+            if done.is_none() {
+                world.clock.block_on(first.finish());
+            }
+            world.jobs.inner.time_out();
+            world.drain_jobs();
+            let codes: Vec<String> = parked(&world).into_iter().map(|(_, code)| code).collect();
+            assert_eq!(
+                (created(&world), codes),
+                (1, vec!["E_CREDIT_EXCEEDED".to_owned()]),
+                "{writers} writers, {steps} steps"
+            );
+        }
+    }
 }

@@ -416,7 +416,7 @@ fn a_discount_that_sage_gives_by_itself_is_told() {
 fn an_update_without_an_answer_is_waited_for_before_another_one_goes() {
     let world = shop(1);
     sold(&world, vec![priced("1", CHAIR, 2, "100", "0")], &[]);
-    // It is still on its way: Sage takes it only after half a minute.
+    // It is still on its way: Sage takes it only after nearly a minute.
     world.faults.decided_by(Some(Rc::new(Late)));
     let three = edited(&world, vec![priced("1", CHAIR, 3, "100", "0")], &[]);
     world.send_job(&three);
@@ -429,11 +429,13 @@ fn an_update_without_an_answer_is_waited_for_before_another_one_goes() {
     place_of(&mut four).order.header = Fields::new();
     world.send_job(&four);
     world.drain_jobs();
+    wait(&world, 30);
+    world.sage.land();
     assert_eq!(lines(&world), ["000001 1001-HON-H252 4 400"]);
     assert_eq!(parked(&world), vec![]);
 }
 
-/// Updates take effect half a minute after everybody gave them up.
+/// Updates take effect nearly a minute after everybody gave them up.
 #[derive(Debug)]
 pub(super) struct Late;
 
@@ -444,7 +446,7 @@ impl Fates for Late {
 
     fn lands_after(&self, call: &'static str) -> Option<Duration> {
         call.starts_with("sage.update")
-            .then_some(Duration::from_secs(30))
+            .then_some(Duration::from_secs(55))
     }
 }
 

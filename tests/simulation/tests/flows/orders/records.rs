@@ -81,10 +81,12 @@ fn an_edit_without_an_answer_is_not_written_over_a_newer_one_when_it_arrives_lat
     world.faults.decided_by(None);
     // Tried again until it is done; the sales person corrects it as soon as that is seen.
     world.drain_jobs();
+    world.hint(&[abf()]).unwrap();
     world.drain();
     world.send_job(&edited_at_once(&world, &[("Billing_City", text("Racine"))]));
     world.drain_jobs();
     wait(&world, 30);
+    world.sage.land();
     assert_eq!(world.sage.column(&abf(), "City"), "Racine");
     assert_eq!(parked(&world), []);
 }

@@ -116,13 +116,12 @@ fn on_update(table: SageTable, name: &str, value: &Value, stood: bool) -> Option
     let number = table
         .column(name)
         .is_some_and(|spec| spec.kind == ColumnKind::Number);
-    blanked.then(|| {
-        if number {
-            Value::Number(Decimal::ZERO)
-        } else {
-            Value::Blank
-        }
-    })
+    let nothing = if number {
+        Value::Number(Decimal::ZERO)
+    } else {
+        Value::Blank
+    };
+    blanked.then_some(nothing)
 }
 
 /// The columns of a line that is there: all that are ours where any differs, none where it is as it should be.

@@ -43,13 +43,10 @@ pub(super) fn matched(
         .filter(|(_, line)| !is_component(line) && !strangers.contains(line.key.trim()))
         .map(|(at, _)| at)
         .collect();
+    let place = |key: &str| there.iter().position(|held| held.key.trim() == key);
     let mut found: Vec<Option<usize>> = wanted
         .iter()
-        .map(|line| key_of(line, known))
-        .map(|key| {
-            let at = there.iter().position(|held| Some(held.key.trim()) == key);
-            at
-        })
+        .map(|line| key_of(line, known).and_then(place))
         .collect();
     for (line, at) in wanted.iter().zip(&mut found) {
         let fits = |at: &usize| there.get(*at).is_some_and(|held| same_item(line, held));

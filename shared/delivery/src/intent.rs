@@ -6,6 +6,8 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use crate::written::Written;
+
 /// What is to be there once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -99,23 +101,27 @@ impl SaleTrace {
 }
 
 /// The content of an order, for [`Intent::content`]: what Sage is to hold, whoever the customer turned out to be. Ids of the
-/// CRM, its total and the note on the currency are no part of it.
+/// CRM, its total and the note on the currency are no part of it. A blank column is another content than one that is not
+/// named.
 #[must_use]
 pub fn content_of(order: &SaleOrder) -> Digest {
+    let mut parts = vec!["named".to_owned()];
+    columns(&order.header, &mut parts);
+    for line in &order.lines {
+        columns(&line.named(), &mut parts);
+    }
+    digest_of(parts.iter().map(String::as_str))
+}
+
+/// The content as versions before told it: without what is blank or no discount. An order that was last written by one of
+/// them has this, and is not written again for the sake of the other form.
+#[must_use]
+pub fn content_of_before(order: &SaleOrder) -> Digest {
     let number = |number: Option<Decimal>| {
         number.map_or_else(String::new, |number| number.normalize().to_string())
     };
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
-    let columns = |columns: &Fields, parts: &mut Vec<String>| {
-        parts.push(columns.len().to_string());
-        for (name, value) in columns {
-            let value = match value {
-                Value::Number(number) => number.normalize().to_string(),
-                other => other.to_string(),
-            };
-            parts.extend([name.clone(), value]);
-        }
-    };
+    let order = order.as_created();
     let mut parts = Vec::new();
     columns(&order.header, &mut parts);
     for line in &order.lines {
@@ -125,11 +131,22 @@ pub fn content_of(order: &SaleOrder) -> Digest {
             text(&line.unit),
             text(&line.warehouse),
             number(line.unit_price),
-            number(line.discount_percent),
+            number(line.discount_percent.filter(|percent| !percent.is_zero())),
         ]);
         columns(&line.columns, &mut parts);
     }
     digest_of(parts.iter().map(String::as_str))
+}
+
+fn columns(columns: &Fields, parts: &mut Vec<String>) {
+    parts.push(columns.len().to_string());
+    for (name, value) in columns {
+        let value = match value {
+            Value::Number(number) => number.normalize().to_string(),
+            other => other.to_string(),
+        };
+        parts.extend([name.clone(), value]);
+    }
 }
 
 /// What the CRM said last of a sale. Noted under the intent's lease before a job is sent, so that the number tells which of
@@ -236,6 +253,9 @@ pub struct Intent {
     /// `LastInvoiceNo`, once there is one.
     #[serde(default)]
     pub invoice: String,
+    /// Orders: what was written of it, and what Sage made of that.
+    #[serde(default)]
+    pub written: Written,
     /// The newest event taken into account: what is older changes nothing.
     #[serde(default)]
     pub modified: Option<Timestamp>,
@@ -277,6 +297,7 @@ impl Intent {
             content: None,
             asked: None,
             admitted: false,
+            written: Written::default(),
             sent_at: None,
             sends: 0,
             refusals: 0,
@@ -303,5 +324,15 @@ impl Intent {
     #[must_use]
     pub const fn is_unsent(&self) -> bool {
         self.sends == 0 && !matches!(self.stage, IntentStage::Done | IntentStage::Sent)
+    }
+
+    /// Whether an order's content is what was last sent to Sage. `content`: [`content_of`] the order.
+    #[must_use]
+    pub fn holds(&self, order: &SaleOrder, content: &Digest) -> bool {
+        let Some(last) = &self.content else {
+            return false;
+        };
+        let of_before = self.written == Written::default();
+        last == content || (of_before && *last == content_of_before(order))
     }
 }

@@ -31,6 +31,7 @@ mod transform;
 mod two_way;
 mod write_back;
 pub(crate) mod writer;
+pub mod written;
 
 pub use event::CrmEvent;
 pub use intent::{Intent, IntentId, IntentKind, IntentStage};

@@ -37,6 +37,18 @@ impl Value {
         }
     }
 
+    /// As Sage holds it in text: flags `Y` and `N`, dates `YYYYMMDD`, numbers with a point and without zeros behind it.
+    #[must_use]
+    pub fn in_sage(&self) -> String {
+        match self {
+            Self::Blank => String::new(),
+            Self::Text(text) | Self::Reference(text) => text.clone(),
+            Self::Number(number) => number.normalize().to_string(),
+            Self::Flag(flag) => if *flag { "Y" } else { "N" }.to_owned(),
+            Self::Date(date) => date.strftime("%Y%m%d").to_string(),
+        }
+    }
+
     /// Whether there is nothing in it.
     #[must_use]
     pub const fn is_blank(&self) -> bool {

@@ -3,7 +3,7 @@
 use counterpart_aws::SystemClock;
 use counterpart_delivery::SecretText;
 use counterpart_delivery::ports::{SageWrite, WriteContext};
-use counterpart_domain::sale::SaleOrder;
+use counterpart_domain::sale::{OrderChange, SaleOrder};
 use counterpart_domain::{Class, Company, Fault, Fields, SageKey};
 use counterpart_sage100::AgentClient;
 use counterpart_sage100::soap::SoapClient;
@@ -97,10 +97,10 @@ impl SageWrite for SageClient {
         &self,
         number: &str,
         customer: &SageKey,
-        order: &SaleOrder,
+        change: &OrderChange,
         context: WriteContext<'_>,
     ) -> Result<(), Fault> {
-        through!(self, client => client.update_order(number, customer, order, context).await)
+        through!(self, client => client.update_order(number, customer, change, context).await)
     }
 
     async fn cancel_order(

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use counterpart_domain::sale::{SaleLine, SaleOrder};
+use counterpart_domain::sale::SaleLine;
 use counterpart_domain::{Class, Entity, Fault, Fields, SageKey, Value};
 
 /// The most lines of an order.
@@ -13,13 +13,7 @@ pub(crate) type Columns = BTreeMap<String, String>;
 
 /// A value as Sage holds it in text: flags `Y` and `N`, dates `YYYYMMDD`, numbers with a point.
 pub(crate) fn text(value: &Value) -> String {
-    match value {
-        Value::Blank => String::new(),
-        Value::Text(text) | Value::Reference(text) => text.clone(),
-        Value::Number(number) => number.normalize().to_string(),
-        Value::Flag(flag) => if *flag { "Y" } else { "N" }.to_owned(),
-        Value::Date(date) => date.strftime("%Y%m%d").to_string(),
-    }
+    value.in_sage()
 }
 
 /// Columns as text.
@@ -41,9 +35,9 @@ pub(crate) fn check_record(key: &SageKey, fields: &Fields) -> Result<(), Fault> 
 }
 
 /// The header columns of an order: those that are named, and neither key nor mark.
-pub(crate) fn check_header(order: &SaleOrder, reference_column: &str) -> Result<(), Fault> {
+pub(crate) fn check_header(header: &Fields, reference_column: &str) -> Result<(), Fault> {
     check_free(
-        &order.header,
+        header,
         &[
             "SalesOrderNo",
             "ARDivisionNo",
@@ -53,31 +47,19 @@ pub(crate) fn check_header(order: &SaleOrder, reference_column: &str) -> Result<
     )
 }
 
-/// The columns of a line. What the sale says of item, quantity and price stands over further columns.
+/// The columns of a new line.
 pub(crate) fn line_columns(line: &SaleLine) -> Result<Fields, Fault> {
-    check_free(&line.columns, &["SalesOrderNo", "LineKey"])?;
-    let mut columns = line.columns.clone();
-    let mut put = |name: &str, value: Option<Value>| {
-        if let Some(value) = value {
-            columns.insert(name.to_owned(), value);
-        }
-    };
-    let text = |text: &String| Value::text(text.as_str());
-    put("ItemCode", Some(text(&line.item)));
-    put("QuantityOrdered", Some(Value::Number(line.quantity)));
-    put("UnitOfMeasure", line.unit.as_ref().map(text));
-    put("WarehouseCode", line.warehouse.as_ref().map(text));
-    put("UnitPrice", line.unit_price.map(Value::Number));
-    put(
-        "LineDiscountPercent",
-        line.discount_percent.map(Value::Number),
-    );
-    Ok(columns)
+    check_line(&line.columns)?;
+    Ok(line.named())
+}
+
+/// Columns of a line that may be named.
+pub(crate) fn check_line(columns: &Fields) -> Result<(), Fault> {
+    check_free(columns, &["SalesOrderNo", "LineKey"])
 }
 
 /// Refuses orders that no service takes.
-pub(crate) fn check_lines(order: &SaleOrder) -> Result<(), Fault> {
-    let count = order.lines.len();
+pub(crate) fn check_lines(count: usize) -> Result<(), Fault> {
     if count == 0 {
         return Err(bug("an order without lines"));
     }

@@ -146,6 +146,7 @@ impl SaleCheck<'_> {
             ("currency", source.currency.as_ref()),
             ("price_book", source.price_book.as_ref()),
             ("total", source.total.as_ref()),
+            ("tax", source.tax.as_ref()),
             ("day", source.day.as_ref()),
         ];
         for (key, field) in fields {
@@ -251,6 +252,7 @@ impl SaleCheck<'_> {
             ("unit_price", lines.unit_price.as_ref()),
             ("discount_percent", lines.discount_percent.as_ref()),
             ("discount_amount", lines.discount_amount.as_ref()),
+            ("tax", lines.tax.as_ref()),
             ("unit", lines.unit.as_ref()),
             ("warehouse", lines.warehouse.as_ref()),
             ("currency", lines.currency.as_ref()),

@@ -170,6 +170,7 @@ pub(super) fn order(
             columns: Fields::new(),
         }],
         crm_total: None,
+        crm_tax: None,
         currency: None,
     })
 }

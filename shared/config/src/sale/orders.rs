@@ -40,6 +40,17 @@ pub enum CreditZero {
     None,
 }
 
+/// What happens when a sale comes to something else in the CRM than in Sage, tax apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TotalsPolicy {
+    /// It is parked: before anything is created where the CRM prices, otherwise once Sage has priced it.
+    Park,
+    /// The order goes, and the status text says so.
+    Tell,
+    /// Nothing is compared.
+    Ignore,
+}
+
 /// How a product's code becomes an item's.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ItemCodes {
@@ -131,6 +142,8 @@ pub struct LineMap {
     pub discount_percent: Option<String>,
     /// A discount as an amount of the line.
     pub discount_amount: Option<String>,
+    /// The tax of the line, where the record's total has it and the record's own tax does not: `Tax`.
+    pub tax: Option<String>,
     /// The unit of measure, with the CRM's values to Sage's.
     pub unit: Option<String>,
     /// CRM's unit to Sage's.
@@ -169,6 +182,8 @@ pub struct OrderSource {
     pub price_book: Option<String>,
     /// What the record comes to: `Amount`, `TotalAmount`, `Grand_Total`.
     pub total: Option<String>,
+    /// What of the total is tax: `Tax`.
+    pub tax: Option<String>,
     /// The day for the exchange rate: `CloseDate`, `EffectiveDate`.
     pub day: Option<String>,
     /// The lines.
@@ -197,6 +212,10 @@ pub struct OrdersConfig {
     pub credit: CreditPolicy,
     /// What a limit of 0 means.
     pub credit_zero: CreditZero,
+    /// Where the CRM's total and Sage's differ.
+    pub totals: TotalsPolicy,
+    /// By how much they may, in Sage's currency; what rounding of converted amounts explains comes on top.
+    pub totals_tolerance: Decimal,
     /// Products and items.
     pub items: ItemCodes,
     /// Currencies.

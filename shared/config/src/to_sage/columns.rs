@@ -6,6 +6,7 @@ use counterpart_domain::{Fields, Value};
 
 use super::fault::{Faults, Subject, Wrong};
 use super::{Lengths, SageTable, currency};
+use crate::mapping::Helper;
 use crate::{SageFieldMap, SageSource, SageWith};
 
 /// What the making of columns needs beside maps and fields.
@@ -117,6 +118,41 @@ fn address_lines<'m>(maps: &[&'m SageFieldMap]) -> BTreeMap<(Vec<&'m str>, &'m s
         }
     }
     lines
+}
+
+/// Whether the CRM's own field is there and blank: only then is a blank the sale's word. What could not be read is none, nor
+/// what a rule makes nothing of.
+pub(super) fn is_blank_in_crm(map: &SageFieldMap, fields: &Fields) -> bool {
+    let names = match &map.from {
+        SageSource::Const(_) => return false,
+        SageSource::Fields(names) => names,
+    };
+    let counted = match map.with {
+        SageWith::Join => names.len(),
+        // The others only say how the first one is read.
+        _ => 1,
+    };
+    let blank = |name: &String| {
+        let value = fields.get(name);
+        value.is_some_and(|value| Helper::source_text(value).trim().is_empty())
+    };
+    !names.is_empty() && names.iter().take(counted).all(blank)
+}
+
+/// Takes out what is blank for another reason than that the CRM's own field is.
+pub(super) fn keep_own_blanks<'m>(
+    columns: &mut Fields,
+    maps: impl IntoIterator<Item = &'m SageFieldMap>,
+    fields: &Fields,
+) {
+    let maps: BTreeMap<&str, &SageFieldMap> = maps
+        .into_iter()
+        .map(|map| (map.column.name.as_str(), map))
+        .collect();
+    columns.retain(|column, value| {
+        let map = maps.get(column.as_str());
+        !value.is_blank() || map.is_some_and(|map| is_blank_in_crm(map, fields))
+    });
 }
 
 /// The fields that a map reads.

@@ -54,6 +54,7 @@ impl OrderSource {
             self.currency.as_ref(),
             self.price_book.as_ref(),
             self.total.as_ref(),
+            self.tax.as_ref(),
             self.day.as_ref(),
             // A number that stands there already says that the sale was an order once.
             self.write_back.number.as_ref(),
@@ -75,6 +76,7 @@ impl OrderSource {
             lines.unit_price.as_ref(),
             lines.discount_percent.as_ref(),
             lines.discount_amount.as_ref(),
+            lines.tax.as_ref(),
             lines.unit.as_ref(),
             lines.warehouse.as_ref(),
             lines.currency.as_ref(),

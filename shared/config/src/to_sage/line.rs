@@ -4,7 +4,7 @@ use counterpart_domain::sale::SaleLine;
 use counterpart_domain::{CrmId, Fields, Value};
 use rust_decimal::Decimal;
 
-use super::columns::Making;
+use super::columns::{Making, keep_own_blanks};
 use super::currency::{converted, iso_of, rounded};
 use super::fault::{Faults, Subject, Wrong, quoted};
 use super::{Lengths, SageTable};
@@ -72,7 +72,8 @@ pub(super) fn line(
             .and_then(|price| {
                 line.in_sage(price, header.rate, config.currency.price_decimals, faults)
             })
-            .map(|(price, percent)| (Some(price), percent)),
+            // Without a discount, the CRM says that there is none.
+            .map(|(price, percent)| (Some(price), Some(percent.unwrap_or_default()))),
     };
     let making = Making {
         table: SageTable::OrderLine,
@@ -82,7 +83,7 @@ pub(super) fn line(
         rate: header.rate,
     };
     let mut columns = making.columns(&map.columns, fields, faults);
-    columns.retain(|_, value| !value.is_blank());
+    keep_own_blanks(&mut columns, &map.columns, fields);
     let (unit_price, discount_percent) = price?;
     Some(SaleLine {
         id: id_of(fields.get("id")),
@@ -182,7 +183,7 @@ impl Line<'_> {
         }
     }
 
-    /// The unit of measure; the inner `None`: the item's own.
+    /// The unit of measure; the inner `None`: no field says so.
     #[expect(
         clippy::option_option,
         reason = "the outer one is a fault that was noted"
@@ -213,7 +214,7 @@ impl Line<'_> {
         None
     }
 
-    /// A text of a field; the inner `None`: blank.
+    /// A text of a field, empty where the field is blank; the inner `None`: there is no such field, or it was not read.
     #[expect(
         clippy::option_option,
         reason = "the outer one is a fault that was noted"
@@ -230,7 +231,7 @@ impl Line<'_> {
         };
         let text = text_of(self.fields, Some(field));
         if text.is_empty() {
-            return Some(None);
+            return Some(self.fields.get(field).map(|_| text));
         }
         self.fits(column, field, &text, lengths, faults)
             .then_some(Some(text))

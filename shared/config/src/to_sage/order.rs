@@ -1,10 +1,10 @@
 //! A sale of the CRM as an order of Sage.
 
-use counterpart_domain::sale::{CurrencyNote, Reference, SaleCustomer, SaleOrder};
+use counterpart_domain::sale::{CurrencyNote, Reference, SaleCustomer, SaleOrder, is_address};
 use counterpart_domain::{Company, Fault, Fields, Value};
 use rust_decimal::Decimal;
 
-use super::columns::Making;
+use super::columns::{Making, keep_own_blanks};
 use super::currency::iso_of;
 use super::fault::{Faults, Subject};
 use super::line::{Header, line, text_of};
@@ -71,20 +71,23 @@ impl OrdersConfig {
             lines.extend(made);
         }
         faults.into_result()?;
-        Ok(SaleOrder {
+        let order = SaleOrder {
             company: input.company.clone(),
             customer: input.customer,
             reference: input.reference,
             header,
             lines,
-            crm_total: total(source, fields),
+            crm_total: amount(source.total.as_ref(), fields),
+            crm_tax: tax(source, fields, input.lines),
             currency,
-        })
+        };
+        self.check_total(&order)?;
+        Ok(order)
     }
 }
 
-/// The header's columns. What the CRM leaves blank is left to Sage's defaults, but for the parts of an address of which
-/// another part is there: Sage's default would be mixed into it.
+/// The header's columns: what the CRM's own fields say, blank ones included, and all parts of an address of which another
+/// part is there.
 fn header(
     source: &OrderSource,
     fields: &Fields,
@@ -100,25 +103,21 @@ fn header(
         rate,
     };
     let confirm = confirm_to(source);
-    let mut header = making.columns(source.columns.iter().chain(&confirm), fields, faults);
-    let addresses = ["ShipTo", "BillTo"].map(|kind| {
-        let filled = header
-            .iter()
-            .any(|(column, value)| is_address(column, kind) && !value.is_blank());
-        (kind, filled)
-    });
-    header.retain(|column, value| {
-        let belongs = |(kind, filled): &(&str, bool)| *filled && is_address(column, kind);
-        !value.is_blank() || addresses.iter().any(belongs)
-    });
+    let maps = || source.columns.iter().chain(&confirm);
+    let made = making.columns(maps(), fields, faults);
+    let mut header = made.clone();
+    keep_own_blanks(&mut header, maps(), fields);
+    for kind in ["ShipTo", "BillTo"] {
+        let mut parts = made.iter().filter(|(column, _)| is_address(column, kind));
+        if parts.clone().any(|(_, value)| !value.is_blank()) {
+            header.extend(
+                parts
+                    .by_ref()
+                    .map(|(column, value)| (column.clone(), value.clone())),
+            );
+        }
+    }
     header
-}
-
-/// Whether a column is a part of an address that is written out.
-fn is_address(column: &str, kind: &str) -> bool {
-    column.strip_prefix(kind).is_some_and(|part| {
-        part.starts_with("Address") || ["City", "State", "ZipCode", "CountryCode"].contains(&part)
-    })
 }
 
 /// The contact's name goes into `ConfirmTo`, unless a column does.
@@ -142,8 +141,20 @@ fn confirm_to(source: &OrderSource) -> Option<SageFieldMap> {
     })
 }
 
-fn total(source: &OrderSource, fields: &Fields) -> Option<Decimal> {
-    match fields.get(source.total.as_ref()?)? {
+/// The tax of the record and of its lines; none: the CRM has none.
+fn tax(source: &OrderSource, fields: &Fields, lines: &[Fields]) -> Option<Decimal> {
+    let of_lines = lines
+        .iter()
+        .filter_map(|line| amount(source.lines.tax.as_ref(), line));
+    let all = amount(source.tax.as_ref(), fields)
+        .into_iter()
+        .chain(of_lines);
+    all.reduce(|sum, tax| sum.saturating_add(tax))
+}
+
+/// An amount that is only compared: what is no number counts as nothing.
+fn amount(field: Option<&String>, fields: &Fields) -> Option<Decimal> {
+    match fields.get(field?)? {
         Value::Number(total) => Some(*total),
         Value::Text(text) => match as_number(text.trim()) {
             Some(Value::Number(total)) => Some(total),

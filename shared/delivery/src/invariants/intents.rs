@@ -78,6 +78,7 @@ mod tests {
             customer: None,
             content: None,
             asked: None,
+            written: Default::default(),
             sent_at: Some(now),
             sends: 1,
             refusals: 0,

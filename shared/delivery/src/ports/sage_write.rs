@@ -1,6 +1,6 @@
 //! The Sage 100 side: writing, by the agent or by the SOAP service.
 
-use counterpart_domain::sale::SaleOrder;
+use counterpart_domain::sale::{OrderChange, SaleOrder};
 use counterpart_domain::{Company, Fault, Fields, SageKey};
 
 /// What a write needs besides its content.
@@ -49,16 +49,15 @@ pub trait SageWrite {
         context: WriteContext<'_>,
     ) -> Result<(), Fault>;
 
-    /// Makes an open order what the sale says now: header columns that are named, and the lines as a whole. Lines are told
-    /// apart by position and item, so that what did not change keeps its line key.
+    /// Changes an open order: header columns that are named, and lines by their key. What is not named stays.
     ///
     /// # Errors
-    /// `E_SAGE_*`; `E_SAGE_NOT_FOUND` when it has left the open file.
+    /// `E_SAGE_*`; `E_SAGE_NOT_FOUND` when it has left the open file, or its lines are others than the change was made for.
     async fn update_order(
         &self,
         number: &str,
         customer: &SageKey,
-        order: &SaleOrder,
+        change: &OrderChange,
         context: WriteContext<'_>,
     ) -> Result<(), Fault>;
 

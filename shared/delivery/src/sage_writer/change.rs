@@ -6,16 +6,19 @@ use std::time::Duration;
 use counterpart_config::{EntityConfig, Lengths};
 use counterpart_domain::reconcile::Decision;
 use counterpart_domain::{Class, CrmId, Fault, Fields, Record, SageKey, Value};
+use jiff::SignedDuration;
 
+use super::content::content_of_columns;
 use super::desk::{Desk, idempotency_key};
 use super::stop::{Stop, refuse};
-use super::{JobsReport, SagePorts, SageWriter};
+use super::{CLOCK_SKEW, JobsReport, LONGEST_REQUEST, SagePorts, SageWriter};
 use crate::intent::Shown;
 use crate::job::ChangeRecord;
 use crate::not_done::NotDone;
 use crate::owner::{RepTable, rep_columns, rep_of_user};
 use crate::ports::{
-    EventQueue as _, Intents as _, Links as _, Outgoing, Parking as _, SageWrite as _, WriteContext,
+    Clock as _, EventQueue as _, Intents as _, Links as _, Outgoing, Parking as _, SageWrite as _,
+    WriteContext,
 };
 use crate::send::json;
 use crate::two_way::{agree, compare, conflict};
@@ -184,7 +187,10 @@ impl<P: SagePorts> SageWriter<'_, P> {
     ) -> Result<(), Stop> {
         self.sit(desk).await?;
         let rev = change.link_rev.to_string();
-        let idempotency_key = idempotency_key([&desk.job.id, "change", &key.text(), &rev]);
+        // With the columns: what is decided later of the same job may be something else.
+        let content = content_of_columns(columns);
+        let (text, content) = (key.text(), content.as_str());
+        let idempotency_key = idempotency_key([&desk.job.id, "change", &text, &rev, content]);
         let context = WriteContext {
             idempotency_key: &idempotency_key,
             reference_column: "",
@@ -193,9 +199,12 @@ impl<P: SagePorts> SageWriter<'_, P> {
         match self.call(desk, update).await {
             Ok(()) => Ok(()),
             Err(fault) if fault.code == "E_SAGE_NOT_FOUND" => Err(gone(key)),
-            // Sent again, it makes the same of the record.
+            // It may still arrive. Until it cannot any more, nothing of the account is written: a newer value would be
+            // written over by it. Sent again afterwards, it makes the same of the record.
             Err(fault) if matches!(fault.class, Class::Ambiguous | Class::Bug) => {
-                Err(self.later(fault))
+                let at_work: SignedDuration = LONGEST_REQUEST.saturating_add(CLOCK_SKEW);
+                let until = self.clock.now().saturating_add(at_work).ok();
+                Err(Stop::Back(Box::new(NotDone { fault, until })))
             }
             Err(fault) => Err(fault.into()),
         }

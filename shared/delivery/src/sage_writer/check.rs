@@ -1,7 +1,9 @@
 //! What is asked of Sage before a number is taken: customer, items, credit. An order that is refused here costs none.
 
+use std::collections::BTreeMap;
+
 use counterpart_config::{CreditPolicy, CreditZero, OrdersConfig};
-use counterpart_domain::sale::{SaleLine, SaleOrder};
+use counterpart_domain::sale::{Item, SaleLine, SaleOrder};
 use counterpart_domain::{Class, Fault, Record, SageKey};
 use rust_decimal::Decimal;
 
@@ -20,6 +22,8 @@ pub(super) struct Checked {
     pub(super) hold: bool,
     /// What sales people are told beside the order's number.
     pub(super) warning: String,
+    /// The items of the order, by code.
+    pub(super) items: BTreeMap<String, Item>,
 }
 
 /// What was found: the first code counts, all sentences are said.
@@ -49,10 +53,10 @@ impl<P: SagePorts> SageWriter<'_, P> {
         known: Option<Decimal>,
     ) -> Result<Checked, Stop> {
         let mut problems = Problems::default();
-        if self.check_customer(desk, customer, &mut problems).await? {
-            self.check_items(desk, &order.lines, &mut problems).await?;
-        }
         let mut checked = Checked::default();
+        if self.check_customer(desk, customer, &mut problems).await? {
+            checked.items = self.check_items(desk, &order.lines, &mut problems).await?;
+        }
         if problems.0.is_empty() && orders.credit != CreditPolicy::Ignore {
             let own = self.value(desk, customer, &order.lines).await?;
             let more = own - known.unwrap_or_default();
@@ -121,8 +125,9 @@ impl<P: SagePorts> SageWriter<'_, P> {
         desk: &Desk<'_, P>,
         lines: &[SaleLine],
         problems: &mut Problems,
-    ) -> Result<(), Stop> {
+    ) -> Result<BTreeMap<String, Item>, Stop> {
         let codes = codes_of(lines);
+        let mut known = BTreeMap::new();
         let (mut unknown, mut inactive) = (Vec::new(), Vec::new());
         for codes in codes.chunks(AT_ONCE) {
             let items = self
@@ -140,7 +145,9 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 match item {
                     None => unknown.push(code.as_str()),
                     Some(item) if item.inactive => inactive.push(code.as_str()),
-                    Some(_) => {}
+                    Some(item) => {
+                        known.insert(code.clone(), item);
+                    }
                 }
             }
         }
@@ -162,7 +169,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 ),
             );
         }
-        Ok(())
+        Ok(known)
     }
 
     /// What the lines come to: at their own prices, or at Sage's where Sage prices.

@@ -67,6 +67,7 @@ mod tests {
             header: Fields::from([("Comment".to_owned(), Value::text("soon"))]),
             lines,
             crm_total: None,
+            crm_tax: None,
             currency: None,
         }
     }

@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
-use counterpart_config::{CompanyConfig, EntityConfig, OrdersConfig, TargetConfig};
+use counterpart_config::{CompanyConfig, CreditPolicy, EntityConfig, OrdersConfig, TargetConfig};
 use counterpart_domain::{Class, Company, Entity, Fault, TargetName, digest_of};
 use jiff::Timestamp;
 
@@ -223,7 +223,20 @@ impl<'a, P: SagePorts> SageWriter<'a, P> {
         }
         // Taken for as long as the leases, even where the answer is lost.
         desk.seated.set(true);
-        let (seats, now) = (desk.settings.writers.max(1), self.clock.now());
+        // Credit that is checked holds until the order is there only if no other order of the company is written meanwhile:
+        // such jobs share one seat, however many there are.
+        let alone = matches!(desk.job.work, Work::PlaceOrder(_))
+            && desk
+                .target
+                .orders
+                .as_ref()
+                .is_some_and(|orders| orders.credit != CreditPolicy::Ignore);
+        let seats = if alone {
+            1
+        } else {
+            desk.settings.writers.max(1)
+        };
+        let now = self.clock.now();
         let seat = self
             .store
             .take_seat(desk.company, seats, &desk.owner, now, desk.until)

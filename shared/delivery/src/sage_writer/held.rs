@@ -120,6 +120,7 @@ fn seen(intent: &Intent) -> Intent {
         alike: None,
         asked: None,
         admitted: false,
+        written: Default::default(),
         sent_at: None,
         sends: 0,
         refusals: 0,

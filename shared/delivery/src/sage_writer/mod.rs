@@ -4,7 +4,9 @@
 //! reserved and stored before anything is sent under it, and a look (history included) before anything is sent twice.
 //! Work is acknowledged only when what became of it is durable. An outage parks nothing.
 
+mod agree;
 mod alike;
+mod amend;
 mod base;
 mod cancel;
 mod change;
@@ -19,8 +21,10 @@ mod desk;
 mod find;
 mod guard;
 mod held;
+mod lines;
 mod link_customer;
 mod message;
+mod people;
 mod place;
 mod send_order;
 mod show;

@@ -104,6 +104,8 @@ impl<P: SagePorts> SageWriter<'_, P> {
         self.count_creation(desk, held).await?;
         let mut lost = 0;
         loop {
+            // The seat is held from the check of the credit on: two orders of one customer are checked one after the other.
+            self.sit(desk).await?;
             let checked = self
                 .check(desk, orders, &customer, &place.order, None)
                 .await?;
@@ -129,7 +131,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 ));
             }
         }
-        self.refresh(desk, orders, held).await
+        self.agree(desk, &place.order, held, true).await
     }
 
     /// What follows from what Sage has of a sale that was begun before. `true`: it is there.
@@ -352,6 +354,7 @@ pub(super) fn lose_number(held: &mut Held) {
     intent.sent_at = None;
     intent.in_doubt = None;
     intent.content = None;
+    intent.written = crate::written::Written::default();
     intent.stage = IntentStage::Open;
 }
 

@@ -2,7 +2,6 @@
 
 use counterpart_domain::sale::SaleOrder;
 use counterpart_domain::{Class, Fault, SageKey, Value};
-use std::borrow::Cow;
 
 use super::content::content_of;
 use super::desk::{Desk, idempotency_key};
@@ -13,6 +12,7 @@ use super::stop::{Stop, wrote_nothing};
 use super::{PAUSE, SagePorts, SageWriter};
 use crate::job::PlaceOrder;
 use crate::ports::{Clock as _, SageWrite as _, WriteContext};
+use crate::written::{Meant, UnderWay, Written};
 use crate::{Intent, IntentStage, Outcome};
 
 /// What became of a create.
@@ -48,6 +48,19 @@ impl<P: SagePorts> SageWriter<'_, P> {
         intent.sent_at = intent.sent_at.or_else(|| Some(self.clock.now()));
         intent.in_doubt = Some(self.clock.now());
         intent.sends += 1;
+        let sent_at = self.clock.now();
+        intent.written = Written {
+            under_way: Meant::of(&place.order)
+                .filter(|_| !unsure)
+                .map(|meant| UnderWay {
+                    meant,
+                    sent_at,
+                    // However often it is sent: its number keeps it from being there twice.
+                    sends: 1,
+                }),
+            held: hold,
+            ..Written::default()
+        };
         self.save(desk, held).await?;
         let number = held.intent.number.clone().unwrap_or_default();
         // Everything that decides the body: an agent refuses a key that comes with another one.
@@ -65,11 +78,9 @@ impl<P: SagePorts> SageWriter<'_, P> {
             idempotency_key: &key,
             reference_column: &orders.reference_column,
         };
-        let mut order = on_hold(&place.order, hold);
-        if let Some(reference) = &held.intent.reference
-            && *reference != order.reference
-        {
-            order.to_mut().reference = reference.clone();
+        let mut order = on_hold(place.order.as_created(), hold);
+        if let Some(reference) = &held.intent.reference {
+            order.reference.clone_from(reference);
         }
         let create = desk.write.create_order(&number, customer, &order, context);
         match self.call(desk, create).await {
@@ -173,13 +184,10 @@ impl<P: SagePorts> SageWriter<'_, P> {
     }
 }
 
-pub(super) fn on_hold(order: &SaleOrder, hold: bool) -> Cow<'_, SaleOrder> {
-    if !hold {
-        return Cow::Borrowed(order);
+fn on_hold(mut order: SaleOrder, hold: bool) -> SaleOrder {
+    if hold {
+        let status = Value::text("H");
+        order.header.insert("OrderStatus".to_owned(), status);
     }
-    let mut order = order.clone();
     order
-        .header
-        .insert("OrderStatus".to_owned(), Value::text("H"));
-    Cow::Owned(order)
 }

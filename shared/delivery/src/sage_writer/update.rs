@@ -2,18 +2,25 @@
 
 use counterpart_config::OrdersConfig;
 use counterpart_domain::sale::{OrderFile, OrderStatus, SalesOrder};
-use counterpart_domain::{Class, SageKey};
+use counterpart_domain::{Class, Value};
+use jiff::SignedDuration;
 
+use super::agree::TOTAL_DIFFERS;
+use super::amend::{change, is_needed};
 use super::content::content_of;
-use super::desk::Desk;
+use super::desk::{Desk, idempotency_key};
 use super::find::is_marked;
 use super::held::Held;
+use super::lines::{matched, strangers};
+use super::people::{changed_in_sage, look};
 use super::place::{done_text, take_state};
 use super::stop::{Stop, refuse, wrote_nothing};
-use super::{SagePorts, SageWriter};
+use super::{CLOCK_SKEW, LONGEST_REQUEST, SagePorts, SageWriter};
 use crate::Outcome;
 use crate::job::PlaceOrder;
-use crate::ports::{SageWrite as _, WriteContext};
+use crate::ports::{Clock as _, SageWrite as _, WriteContext};
+use crate::send::json;
+use crate::written::{Meant, State, UnderWay, Written};
 
 impl<P: SagePorts> SageWriter<'_, P> {
     /// Brings an order that is there up to date, if it is not and may be.
@@ -25,19 +32,13 @@ impl<P: SagePorts> SageWriter<'_, P> {
     ) -> Result<(), Stop> {
         let orders = desk.orders()?;
         let content = content_of(&place.order);
-        let same = held.intent.content.as_ref() == Some(&content);
+        let same = held.intent.holds(&place.order, &content);
         let wanted = &place.order.customer.key;
         // Another customer, or the same one under another number.
         let known = &held.intent.customer;
         let moved = wanted.is_some() && known.is_some() && wanted != known;
         if (same && !moved) || !orders.follow_changes {
-            if same {
-                settled(held);
-            }
-            if held.intent.sage_status.is_empty() {
-                self.refresh(desk, orders, held).await?;
-            }
-            return Ok(());
+            return self.at_rest(desk, orders, place, held, same).await;
         }
         let number = held.intent.number.clone().unwrap_or_default();
         let column = &orders.reference_column;
@@ -78,8 +79,73 @@ impl<P: SagePorts> SageWriter<'_, P> {
             return Ok(());
         }
         self.check_mark(held, &there)?;
-        self.update(desk, orders, place, held, &customer, there.total())
-            .await
+        self.compare(desk, place, held, &there)?;
+        self.update(desk, orders, place, held, &there).await
+    }
+
+    /// An order that has nothing to be changed: what was told of it is told no more, once it is no longer true.
+    async fn at_rest(
+        &self,
+        desk: &Desk<'_, P>,
+        orders: &OrdersConfig,
+        place: &PlaceOrder,
+        held: &mut Held,
+        same: bool,
+    ) -> Result<(), Stop> {
+        let differed = held.intent.code.as_deref() == Some(TOTAL_DIFFERS);
+        let unread = held.intent.sage_status.is_empty();
+        let unsure = held.intent.written.under_way.is_some();
+        if same && (differed || unread || unsure) {
+            return self.agree(desk, &place.order, held, false).await;
+        }
+        if same {
+            settled(held);
+        }
+        if unread {
+            self.refresh(desk, orders, held).await?;
+        }
+        Ok(())
+    }
+
+    /// What people changed in Sage since our last write stands, until a person says otherwise. And a write that may still
+    /// arrive is waited for: it would land over this one.
+    fn compare(
+        &self,
+        desk: &Desk<'_, P>,
+        place: &PlaceOrder,
+        held: &mut Held,
+        there: &SalesOrder,
+    ) -> Result<(), Stop> {
+        let look = look(&held.intent.written, there, &place.order);
+        let written = &mut held.intent.written;
+        if let Some(under_way) = written.under_way.clone() {
+            let at_work: SignedDuration = LONGEST_REQUEST.saturating_add(CLOCK_SKEW);
+            let over = under_way.sent_at.saturating_add(at_work);
+            let over = over.unwrap_or(under_way.sent_at);
+            let arrived = look.landed && under_way.sends <= 1;
+            let again = Meant::of(&place.order).is_some_and(|meant| meant == under_way.meant);
+            if !arrived && !again && self.clock.now() < over {
+                let why = "An earlier change of the order may still be on its way to Sage 100; this one comes after it.";
+                return Err(Stop::back("E_ORDER_UNDER_WAY", why, Some(over)));
+            }
+            let clean = look.changed.is_empty();
+            if look.landed && (clean || desk.is_redriven()) {
+                arrive(written, &under_way, there);
+            }
+            if (arrived && clean) || (!look.landed && !again) {
+                written.under_way = None;
+            }
+        }
+        if look.changed.is_empty() || desk.is_redriven() {
+            return Ok(());
+        }
+        let number = held.intent.number.clone().unwrap_or_default();
+        Err(Stop::Refused(changed_in_sage(
+            &number,
+            &look,
+            &place.order,
+            there,
+        )))
     }
 
     /// An order that carries another sale's mark is never touched.
@@ -106,51 +172,99 @@ impl<P: SagePorts> SageWriter<'_, P> {
         orders: &OrdersConfig,
         place: &PlaceOrder,
         held: &mut Held,
-        customer: &SageKey,
-        known: rust_decimal::Decimal,
+        there: &SalesOrder,
     ) -> Result<(), Stop> {
-        let order = &place.order;
-        let checked = self
-            .check(desk, orders, customer, order, Some(known))
-            .await?;
+        let (order, customer) = (&place.order, &there.customer);
+        // What is checked holds until it is written: nobody else writes to the company meanwhile.
         self.sit(desk).await?;
-        let (content, before) = (content_of(order), held.intent.clone());
+        let checked = self
+            .check(desk, orders, customer, order, Some(there.total()))
+            .await?;
+        let content = content_of(order);
+        let mut change = change(order, &held.intent.written, there, &checked.items);
+        let hold = checked.hold && !is_released(held, there);
+        if hold {
+            let status = Value::text("H");
+            change.header.insert("OrderStatus".to_owned(), status);
+        }
+        if !is_needed(&change, there) {
+            held.intent.content = Some(content);
+            held.intent.code = None;
+            held.intent.status_text = checked.warning;
+            done_text(held);
+            return self.agree(desk, order, held, true).await;
+        }
+        let before = held.intent.clone();
         let number = held.intent.number.clone().unwrap_or_default();
         // From here on Sage may hold the old content or the new one: whatever is wanted next is sent.
         held.intent.content = None;
+        let earlier = before.written.under_way.as_ref().map_or(0, |one| one.sends);
+        held.intent.written.under_way = Meant::of(order).map(|meant| UnderWay {
+            meant,
+            sent_at: self.clock.now(),
+            sends: earlier + 1,
+        });
         self.save(desk, held).await?;
-        // A change back to what it was is another change: each has a key of its own.
-        let key = format!("{}-{number}-update-{}", order.reference, held.intent.rev);
+        // Everything that decides the body, and how often Sage took one: a change back to what it was is another change.
+        let updates = held.intent.written.updates.to_string();
+        let body = json(&change)?;
+        let key = idempotency_key([order.reference.as_str(), &number, "update", &updates, &body]);
         let context = WriteContext {
             idempotency_key: &key,
             reference_column: &orders.reference_column,
         };
-        let order = super::send_order::on_hold(order, checked.hold);
-        let update = desk.write.update_order(&number, customer, &order, context);
+        let update = desk.write.update_order(&number, customer, &change, context);
         match self.call(desk, update).await {
             Ok(()) => {
                 held.intent.content = Some(content);
                 held.intent.code = None;
                 held.intent.status_text = checked.warning;
+                held.intent.written.updates += 1;
+                held.intent.written.held |= hold;
                 done_text(held);
                 desk.effect.set(Some(Outcome::Updated));
                 self.save(desk, held).await?;
-                self.refresh(desk, orders, held).await
+                self.agree(desk, order, held, true).await
             }
-            // It has left the open file just now: the next look says so.
-            Err(fault) if fault.code == "E_SAGE_NOT_FOUND" => Err(self.later(fault)),
+            // It has left the open file just now, or its lines are others: the next look says so.
+            Err(fault) if fault.code == "E_SAGE_NOT_FOUND" => {
+                self.undo(desk, held, before).await?;
+                Err(self.later(fault))
+            }
             Err(fault) if fault.class == Class::Data => {
                 held.intent.content = before.content;
+                held.intent.written = before.written;
                 Err(Stop::Refused(fault))
             }
             Err(fault) if wrote_nothing(&fault) => {
                 self.undo(desk, held, before).await?;
                 Err(fault.into())
             }
-            // Sent again, it makes the same of the order.
+            // It is looked for before anything else is sent.
             Err(fault) => Err(self.later(fault)),
         }
     }
+}
+
+/// Whether an order that we put on hold stands on hold no more: somebody released it.
+fn is_released(held: &Held, there: &SalesOrder) -> bool {
+    held.intent.written.held && there.status != OrderStatus::Hold
+}
+
+/// A write that was under way is there: it is what was written last.
+fn arrive(written: &mut Written, under_way: &UnderWay, there: &SalesOrder) {
+    let known = written.meant.take();
+    let keys = written.state.iter().flat_map(|state| &state.lines);
+    let others = strangers(known.as_ref(), keys.map(|line| line.key.as_str()));
+    let mut meant = under_way.meant.clone();
+    let places = matched(&meant.lines, known.as_ref(), &there.lines, &others);
+    for (line, place) in meant.lines.iter_mut().zip(places) {
+        let held = place.and_then(|place| there.lines.get(place));
+        line.key = held.map(|held| held.key.trim().to_owned());
+    }
+    written.state = State::of(there, &meant);
+    written.meant = Some(meant);
+    written.updates += 1;
 }
 
 /// Whether an order can no longer be changed.

@@ -129,7 +129,7 @@ where
             // A job that is on its way may be about to make something else of it.
             let taken_back = intent.ask.number > 0 && intent.ask.content.is_none();
             let at_rest = intent.asked.is_none() && intent.code.is_none() && !taken_back;
-            if intent.content.as_ref() == Some(&content) && at_rest && !moved {
+            if intent.holds(&order, &content) && at_rest && !moved {
                 return self.only_shown(work, sale, intent, None).await;
             }
             if !sale.orders.follow_changes {

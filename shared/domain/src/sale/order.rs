@@ -1,5 +1,7 @@
 //! Orders: as a sale asks for them, and as Sage holds them.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -17,12 +19,16 @@ pub struct SaleOrder {
     /// Our mark, for the reference column.
     pub reference: Reference,
     /// Header columns of `SO_SalesOrderHeader` under Sage's names, UDFs among them: dates, ship-to, terms, comment. Neither
-    /// number nor customer nor the reference column.
+    /// number nor customer nor the reference column. One that is blank here is blank in the CRM; of one that is not here
+    /// nothing is known.
     pub header: Fields,
     /// Its lines, in the CRM's order; at least one.
     pub lines: Vec<SaleLine>,
-    /// What the CRM says that it comes to, in the CRM's currency; for the write-back and for people.
+    /// What the CRM says that it comes to, in the CRM's currency, tax included where the CRM has any.
     pub crm_total: Option<Decimal>,
+    /// What of that is tax, where the CRM says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crm_tax: Option<Decimal>,
     /// How amounts were converted, where they were.
     pub currency: Option<CurrencyNote>,
 }
@@ -58,7 +64,7 @@ pub struct NewCustomer {
 /// A line as a sale asks for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SaleLine {
-    /// The CRM's id of the line, for messages.
+    /// The CRM's id of the line: by it the line is known again in Sage.
     pub id: Option<CrmId>,
     /// The CRM's id of the product: its stock is told back.
     pub product: Option<CrmId>,
@@ -66,15 +72,15 @@ pub struct SaleLine {
     pub item: String,
     /// `QuantityOrdered`.
     pub quantity: Decimal,
-    /// `UnitOfMeasure`; none: the item's own.
+    /// `UnitOfMeasure`; none: no field says so. Empty: the CRM's field is blank, and the item's own is meant.
     pub unit: Option<String>,
-    /// `WarehouseCode`; none: Sage's default.
+    /// `WarehouseCode`; none: no field says so. Empty: the CRM's field is blank, and Sage's default is meant.
     pub warehouse: Option<String>,
     /// `UnitPrice`, in Sage's currency; none: Sage prices.
     pub unit_price: Option<Decimal>,
-    /// `LineDiscountPercent`.
+    /// `LineDiscountPercent`; none: Sage's own. Where the CRM prices, it is there, 0 included.
     pub discount_percent: Option<Decimal>,
-    /// Further columns of `SO_SalesOrderDetail`: `CommentText`, `PromiseDate`, UDFs.
+    /// Further columns of `SO_SalesOrderDetail`: `CommentText`, `PromiseDate`, UDFs. Blank as in [`SaleOrder::header`].
     pub columns: Fields,
 }
 
@@ -148,13 +154,22 @@ pub struct SalesOrder {
     pub discount: Decimal,
     /// `FreightAmt`.
     pub freight: Decimal,
+    /// The header's columns as they were told, trimmed.
+    #[serde(default)]
+    pub columns: BTreeMap<String, String>,
 }
 
 impl SalesOrder {
     /// What the order comes to: taxable and not, tax and freight, less the discount.
     #[must_use]
     pub fn total(&self) -> Decimal {
-        self.taxable + self.non_taxable + self.sales_tax + self.freight - self.discount
+        self.net() + self.sales_tax
+    }
+
+    /// The same without tax: what sale and order have to agree on.
+    #[must_use]
+    pub fn net(&self) -> Decimal {
+        self.taxable + self.non_taxable + self.freight - self.discount
     }
 }
 
@@ -173,4 +188,7 @@ pub struct SalesOrderLine {
     pub unit_price: Decimal,
     /// `ExtensionAmt`.
     pub extension: Decimal,
+    /// Its columns as they were told, trimmed.
+    #[serde(default)]
+    pub columns: BTreeMap<String, String>,
 }

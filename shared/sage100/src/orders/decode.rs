@@ -106,6 +106,7 @@ pub(super) fn order(
             shipped: columns.decimal("QuantityShipped")?,
             unit_price: columns.decimal("UnitPrice")?,
             extension: columns.decimal("ExtensionAmt")?,
+            columns: trimmed(&line.fields),
             key: line.line_key,
         });
     }
@@ -126,8 +127,18 @@ pub(super) fn order(
         sales_tax: header.decimal("SalesTaxAmt")?,
         discount: header.decimal("DiscountAmt")?,
         freight: header.decimal("FreightAmt")?,
+        columns: trimmed(&wire.fields),
         number: wire.number,
     })
+}
+
+/// ODBC pads on the right.
+fn trimmed(fields: &Texts) -> Texts {
+    let trim = |text: &String| text.trim_end_matches([' ', '\0']).to_owned();
+    fields
+        .iter()
+        .map(|(name, text)| (name.clone(), trim(text)))
+        .collect()
 }
 
 pub(super) fn item(wire: WireItem) -> Result<Item, Fault> {

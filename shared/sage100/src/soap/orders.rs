@@ -1,7 +1,7 @@
 //! Sales orders.
 
-use counterpart_domain::sale::{SaleLine, SaleOrder};
-use counterpart_domain::{Class, Entity, Fault, SageKey, Value};
+use counterpart_domain::sale::{LineChange, OrderChange, Reference, SaleOrder};
+use counterpart_domain::{Class, Company, Entity, Fault, Fields, SageKey, Value};
 use rust_decimal::Decimal;
 
 use super::binding::Slot;
@@ -9,7 +9,7 @@ use super::client::SoapClient;
 use super::fault::{Purpose, unknown};
 use super::object::Object;
 use super::xml::Node;
-use crate::text::{bug, check_header, check_lines, key_parts, line_columns};
+use crate::text::{bug, check_header, check_line, check_lines, key_parts, line_columns};
 
 impl SoapClient {
     pub(super) async fn create_sales_order(
@@ -19,21 +19,22 @@ impl SoapClient {
         order: &SaleOrder,
         reference_column: &str,
     ) -> Result<(), Fault> {
-        let (division, customer_no) = checked(customer, order, reference_column)?;
+        let (division, customer_no) = checked(customer, &order.company)?;
+        check_lines(order.lines.len())?;
+        check_header(&order.header, reference_column)?;
         let slot = self.object_slot("CreateSalesOrder", "salesOrder")?;
         let mut object = Object::new(&self.binding, slot);
         object.put("SalesOrderNo", &Value::text(number), None)?;
         object.put("ARDivisionNo", &Value::text(division), None)?;
         object.put("CustomerNo", &Value::text(customer_no), None)?;
-        self.put_header(&mut object, order, reference_column)
+        let mark = &order.reference;
+        self.put_header(&mut object, &order.header, mark, reference_column)
             .await?;
         let line_slot = lines_slot(&object)?;
         let mut lines = Vec::with_capacity(order.lines.len());
         for line in &order.lines {
-            lines.push(
-                self.put_line(Object::new(&self.binding, line_slot), line)
-                    .await?,
-            );
+            let object = Object::new(&self.binding, line_slot);
+            lines.push(self.put_line(object, &line_columns(line)?).await?);
         }
         object.put_items("Lines", lines);
         self.send(
@@ -46,17 +47,18 @@ impl SoapClient {
         .await
     }
 
-    /// Reads the order, makes it what the sale says, writes it whole.
+    /// Reads the order, puts the change in, writes it whole.
     pub(super) async fn update_sales_order(
         &self,
         number: &str,
         customer: &SageKey,
-        order: &SaleOrder,
+        change: &OrderChange,
         reference_column: &str,
     ) -> Result<(), Fault> {
-        let (division, customer_no) = checked(customer, order, reference_column)?;
+        let (division, customer_no) = checked(customer, &change.company)?;
+        check_header(&change.header, reference_column)?;
         let parameters = vec![
-            ("companyCode", order.company.as_str().into()),
+            ("companyCode", change.company.as_str().into()),
             ("salesOrderNo", number.into()),
         ];
         let given = self
@@ -80,7 +82,7 @@ impl SoapClient {
             ));
         }
         let mark = object.text(reference_column).trim();
-        if !mark.is_empty() && mark != order.reference.as_str() {
+        if !mark.is_empty() && mark != change.reference.as_str() {
             return Err(not_ours(
                 number,
                 &format!("carries another mark in {reference_column}"),
@@ -95,15 +97,16 @@ impl SoapClient {
             object.remove("BillToDivisionNo");
             object.remove("BillToCustomerNo");
         }
-        self.put_header(&mut object, order, reference_column)
+        let mark = &change.reference;
+        self.put_header(&mut object, &change.header, mark, reference_column)
             .await?;
-        let lines = self.merged_lines(&object, order).await?;
+        let lines = self.merged_lines(number, &object, change).await?;
         object.put_items("Lines", lines);
         self.send(
             "UpdateSalesOrder",
             "salesOrder",
             Purpose::Change,
-            &order.company,
+            &change.company,
             object,
         )
         .await
@@ -112,32 +115,32 @@ impl SoapClient {
     async fn put_header(
         &self,
         object: &mut Object<'_>,
-        order: &SaleOrder,
+        header: &Fields,
+        mark: &Reference,
         reference_column: &str,
     ) -> Result<(), Fault> {
-        let null_date = self.null_date_for(object, &order.header).await?;
-        object.put_all(&order.header, null_date.as_deref())?;
-        let mark = Value::text(order.reference.as_str());
-        object.put(reference_column, &mark, None)
+        let null_date = self.null_date_for(object, header).await?;
+        object.put_all(header, null_date.as_deref())?;
+        object.put(reference_column, &Value::text(mark.as_str()), None)
     }
 
     async fn put_line<'a>(
         &self,
         mut object: Object<'a>,
-        line: &SaleLine,
+        columns: &Fields,
     ) -> Result<Object<'a>, Fault> {
-        let columns = line_columns(line)?;
-        let null_date = self.null_date_for(&object, &columns).await?;
-        object.put_all(&columns, null_date.as_deref())?;
+        let null_date = self.null_date_for(&object, columns).await?;
+        object.put_all(columns, null_date.as_deref())?;
         Ok(object)
     }
 
-    /// Each line of the sale takes the first line of the order that has its item and is not taken; that one keeps its
-    /// key. Lines that nothing took are left out; components go with their kit.
+    /// The order's lines after the change, each found by its key. A line that the change does not know stays: somebody has
+    /// just added it, or it is a component and goes with its kit.
     async fn merged_lines<'a>(
         &'a self,
+        number: &str,
         object: &Object<'a>,
-        order: &SaleOrder,
+        change: &OrderChange,
     ) -> Result<Vec<Object<'a>>, Fault> {
         let slot = lines_slot(object)?;
         let there: Vec<Object<'a>> = object
@@ -145,55 +148,71 @@ impl SoapClient {
             .iter()
             .map(|line: &Node| Object::of(&self.binding, slot, line))
             .collect();
-        let mut kept: Vec<Option<Object<'a>>> = there.iter().map(|_| None).collect();
-        let mut added = Vec::new();
-        for line in &order.lines {
-            let free = there.iter().zip(&kept).position(|(there, kept)| {
-                kept.is_none()
-                    && kit(there).is_none()
-                    && there.text("ItemCode").trim_end() == line.item
-            });
-            let found = free.and_then(|at| Some((there.get(at)?, kept.get_mut(at)?)));
-            match found {
-                Some((there, place)) => {
-                    let before = priced(there);
-                    let mut changed = self.put_line(there.clone(), line).await?;
-                    if priced(&changed) != before {
-                        // Sage computes it; the old one would contradict the rest.
-                        changed.remove("ExtensionAmt");
-                    }
-                    *place = Some(changed);
-                }
-                None => added.push(
-                    self.put_line(Object::new(&self.binding, slot), line)
-                        .await?,
-                ),
+        check_seen(number, &there, change)?;
+        let mut lines = Vec::with_capacity(there.len());
+        for line in there {
+            let key = line.text("LineKey").trim();
+            let is_gone = |key: &str| change.removed.iter().any(|(gone, _)| gone == key);
+            if is_gone(key) || kit(&line).is_some_and(is_gone) {
+                continue;
             }
-        }
-        let keys: Vec<String> = kept
-            .iter()
-            .flatten()
-            .map(|line| line.text("LineKey").trim().to_owned())
-            .collect();
-        for (there, place) in there.iter().zip(&mut kept) {
-            if place.is_none() && kit(there).is_some_and(|kit| keys.iter().any(|key| key == kit)) {
-                *place = Some(there.clone());
+            let known = change
+                .lines
+                .iter()
+                .find(|one| one.key.as_deref() == Some(key));
+            let Some(known) = known.filter(|known| !known.columns.is_empty()) else {
+                lines.push(line);
+                continue;
+            };
+            check_line(&known.columns)?;
+            let before = priced(&line);
+            let mut changed = self.put_line(line, &known.columns).await?;
+            if priced(&changed) != before {
+                // Sage computes it; the old one would contradict the rest.
+                changed.remove("ExtensionAmt");
             }
+            lines.push(changed);
         }
-        Ok(kept.into_iter().flatten().chain(added).collect())
+        for new in change.lines.iter().filter(|line| line.key.is_none()) {
+            check_line(&new.columns)?;
+            let object = Object::new(&self.binding, slot);
+            lines.push(self.put_line(object, &new.columns).await?);
+        }
+        check_lines(lines.len())?;
+        Ok(lines)
     }
 }
 
-fn checked<'a>(
-    customer: &'a SageKey,
-    order: &SaleOrder,
-    reference_column: &str,
-) -> Result<(&'a str, &'a str), Fault> {
-    if customer.entity != Entity::Customer || customer.company != order.company {
+/// The lines are still those that the change was made for. Otherwise somebody was here in between, and it is looked at anew.
+fn check_seen(number: &str, there: &[Object<'_>], change: &OrderChange) -> Result<(), Fault> {
+    let as_seen = |line: &LineChange| {
+        let (Some(key), Some((quantity, price))) = (&line.key, line.seen) else {
+            return true;
+        };
+        let held = there.iter().find(|held| held.text("LineKey").trim() == key);
+        held.is_some_and(|held| {
+            let [held_quantity, held_price, _] = priced(held);
+            held.text("ItemCode").trim_end() == line.item
+                && held_quantity.unwrap_or_default() == quantity
+                && held_price.unwrap_or_default() == price
+        })
+    };
+    if change.lines.iter().all(as_seen) {
+        return Ok(());
+    }
+    Err(Fault::new(
+        Class::Data,
+        "E_SAGE_NOT_FOUND",
+        format!(
+            "The lines of sales order {number} have just been changed in Sage 100 by somebody else. It is looked at anew."
+        ),
+    ))
+}
+
+fn checked<'a>(customer: &'a SageKey, company: &Company) -> Result<(&'a str, &'a str), Fault> {
+    if customer.entity != Entity::Customer || customer.company != *company {
         return Err(bug("the customer is none of the order's company"));
     }
-    check_lines(order)?;
-    check_header(order, reference_column)?;
     let (division, number, _) = key_parts(customer)?;
     Ok((division, number))
 }

@@ -1,7 +1,7 @@
 //! The `SageWrite` port, by SOAP.
 
 use counterpart_delivery::ports::{SageWrite, WriteContext};
-use counterpart_domain::sale::SaleOrder;
+use counterpart_domain::sale::{OrderChange, SaleOrder};
 use counterpart_domain::{Company, Fault, Fields, SageKey};
 
 use super::client::SoapClient;
@@ -27,10 +27,10 @@ impl SageWrite for SoapClient {
         &self,
         number: &str,
         customer: &SageKey,
-        order: &SaleOrder,
+        change: &OrderChange,
         context: WriteContext<'_>,
     ) -> Result<(), Fault> {
-        self.update_sales_order(number, customer, order, context.reference_column)
+        self.update_sales_order(number, customer, change, context.reference_column)
             .await
     }
 

@@ -91,6 +91,10 @@ pub(super) fn refused(refused: &Refused, as_read: impl FnOnce() -> Fault) -> Fau
             "Sage 100 has this number already",
             error,
         ),
+        // Somebody took the line out since it was read: the order is others than it was changed for.
+        "E_VALUE_REFUSED" if error.column.as_deref() == Some("LineKey") => {
+            data("E_SAGE_NOT_FOUND", "Sage 100 has this line no more", error)
+        }
         "E_VALUE_REFUSED" => data("E_SAGE_REFUSED", "Sage 100 refuses a value", error),
         "E_READ_ONLY_COLUMN" => data(
             "E_SAGE_REFUSED",

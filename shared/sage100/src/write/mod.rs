@@ -1,23 +1,26 @@
 //! The `SageWrite` port, by the agent.
 
 mod fault;
+mod order;
 mod wire;
 
 use counterpart_delivery::ports::{Clock, SageWrite, WriteContext};
-use counterpart_domain::sale::SaleOrder;
+use counterpart_domain::sale::{OrderChange, SaleOrder};
 use counterpart_domain::{Class, Company, Entity, Fault, Fields, SageKey};
 use reqwest::Method;
 use reqwest::header::CONTENT_TYPE;
 use serde::Serialize;
 
-use self::wire::{ChangedFields, Line, NewRecord, Order, Reference, WrittenKey, WrittenNumber};
+use self::wire::{ChangedFields, NewRecord, WrittenKey, WrittenNumber};
 use crate::client::entity_path;
 use crate::http::{Answer, Silence, encode};
-use crate::text::{bug, check_header, check_lines, check_record, columns, key_parts, line_columns};
+use crate::text::{bug, check_record, columns, key_parts};
 use crate::{AgentClient, transport};
 
 /// The longest body that is sent, in bytes: what the contract allows.
 const LONGEST_REQUEST: usize = 1024 * 1024;
+/// Among `writes`: lines of an order that is changed may be named by their key, and those that are not named stay.
+const BY_KEY: &str = "order_lines";
 
 impl<C: Clock> SageWrite for AgentClient<C> {
     async fn next_order_number(&self, company: &Company) -> Result<String, Fault> {
@@ -31,7 +34,7 @@ impl<C: Clock> SageWrite for AgentClient<C> {
         order: &SaleOrder,
         context: WriteContext<'_>,
     ) -> Result<(), Fault> {
-        let body = body_of_order(Some(number), customer, order, context)?;
+        let body = order::create(number, customer, order, context)?;
         let path = format!("/v1/companies/{}/orders", customer.company);
         let call = Call {
             method: Method::POST,
@@ -46,10 +49,14 @@ impl<C: Clock> SageWrite for AgentClient<C> {
         &self,
         number: &str,
         customer: &SageKey,
-        order: &SaleOrder,
+        change: &OrderChange,
         context: WriteContext<'_>,
     ) -> Result<(), Fault> {
-        let body = body_of_order(None, customer, order, context)?;
+        self.may_write(&customer.company, "orders").await?;
+        let known = self.known_capabilities().await;
+        let known = known.map_err(fault::before_a_write)?;
+        let by_key = known.company(&customer.company)?.writes.contains(BY_KEY);
+        let body = order::change(customer, change, context, by_key)?;
         let call = Call {
             method: Method::PUT,
             path: order_path(&customer.company, number),
@@ -265,38 +272,6 @@ fn order_path(company: &Company, number: &str) -> String {
     format!("/v1/companies/{company}/orders/{}", encode(number))
 }
 
-fn body_of_order(
-    number: Option<&str>,
-    customer: &SageKey,
-    order: &SaleOrder,
-    context: WriteContext<'_>,
-) -> Result<Vec<u8>, Fault> {
-    if customer.entity != Entity::Customer || customer.company != order.company {
-        return Err(bug("the customer is none of the order's company"));
-    }
-    check_lines(order)?;
-    check_header(order, context.reference_column)?;
-    let lines: Result<Vec<Line>, Fault> = order
-        .lines
-        .iter()
-        .map(|line| {
-            Ok(Line {
-                fields: columns(&line_columns(line)?),
-            })
-        })
-        .collect();
-    json(&Order {
-        number,
-        customer: &customer.local,
-        reference: Reference {
-            column: context.reference_column,
-            value: order.reference.as_str(),
-        },
-        fields: columns(&order.header),
-        lines: lines?,
-    })
-}
-
-fn json(body: &impl Serialize) -> Result<Vec<u8>, Fault> {
+pub(super) fn json(body: &impl Serialize) -> Result<Vec<u8>, Fault> {
     serde_json::to_vec(body).map_err(bug)
 }

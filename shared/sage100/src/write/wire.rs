@@ -11,7 +11,14 @@ pub(super) struct Order<'a> {
     pub customer: &'a str,
     pub reference: Reference<'a>,
     pub fields: Columns,
-    pub lines: Vec<Line>,
+    /// As a whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lines: Option<Vec<Line<'a>>>,
+    /// Or what changes of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub changed_lines: Vec<Line<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub removed_lines: Vec<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -21,7 +28,9 @@ pub(super) struct Reference<'a> {
 }
 
 #[derive(Serialize)]
-pub(super) struct Line {
+pub(super) struct Line<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line_key: Option<&'a str>,
     pub fields: Columns,
 }
 

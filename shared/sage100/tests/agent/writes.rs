@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use counterpart_delivery::ports::{SageWrite as _, WriteContext};
-use counterpart_domain::sale::{Reference, SaleCustomer, SaleLine, SaleOrder};
+use counterpart_domain::sale::{
+    LineChange, OrderChange, Reference, SaleCustomer, SaleLine, SaleOrder,
+};
 use counterpart_domain::{Class, CrmId, Entity, Fields, SageKey, Value};
 use counterpart_sage100::AgentClient;
 use serde_json::json;
@@ -63,8 +65,93 @@ fn sale() -> SaleOrder {
         ]),
         lines: vec![line("1001-HON-H252", "2"), second],
         crm_total: None,
+        crm_tax: None,
         currency: None,
     }
+}
+
+/// Line 1 stays, line 2 loses its discount, line 3 goes, another comes.
+fn changed() -> OrderChange {
+    let sale = sale();
+    let mut less = sale.lines[1].clone();
+    less.discount_percent = Some(0.into());
+    less.columns.insert("CommentText".into(), Value::Blank);
+    let mut columns = less.named();
+    columns.remove("ItemCode");
+    let there = |key: &str, item: &str, columns: Fields| LineChange {
+        key: Some(key.into()),
+        item: item.into(),
+        columns,
+        seen: Some((2.into(), 84.into())),
+    };
+    OrderChange {
+        company: sale.company,
+        reference: sale.reference,
+        header: fields(&[
+            ("Comment", Value::Blank),
+            ("FreightAmt", Value::Number(0.into())),
+        ]),
+        lines: vec![
+            there("000001", "1001-HON-H252", Fields::new()),
+            there("000002", "1001-HON-H254", columns),
+            LineChange {
+                key: None,
+                item: "8983".into(),
+                columns: line("8983", "1").named(),
+                seen: None,
+            },
+        ],
+        removed: vec![("000003".into(), "6655".into())],
+    }
+}
+
+#[tokio::test]
+async fn an_agent_that_knows_lines_by_their_key_is_told_what_changes_and_nothing_else() {
+    let number = ResponseTemplate::new(200).set_body_json(json!({"number": "0000342"}));
+    let server = MockServer::start().await;
+    let writes = ["orders", "order_lines"];
+    capable(&server, &[], &writes).await;
+    Mock::given(any()).respond_with(number).mount(&server).await;
+    let client = client_of(&server.uri());
+    let abf = customer("01-ABF");
+    client
+        .update_order("0000342", &abf, &changed(), context())
+        .await
+        .unwrap();
+    insta::assert_snapshot!("update_order_by_key", sent(&server).await);
+    let mut header = changed();
+    header.lines.truncate(1);
+    header.removed.clear();
+    client
+        .update_order("0000342", &abf, &header, context())
+        .await
+        .unwrap();
+    let sent = sent(&server).await;
+    assert!(!sent.contains("lines"), "{sent}");
+}
+
+#[tokio::test]
+async fn an_agent_that_knows_lines_by_their_item_is_not_told_what_it_would_take_for_another() {
+    let number = ResponseTemplate::new(200).set_body_json(json!({"number": "0000342"}));
+    let (server, client) = answering(number).await;
+    let mut second = changed();
+    second.removed = vec![("000001".into(), "1001-HON-H252".into())];
+    second.lines[0].key = Some("000002".into());
+    let fault = client
+        .update_order("0000342", &customer("01-ABF"), &second, context())
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (fault.class, &*fault.code),
+        (Class::Configuration, "E_SAGE_NOT_OFFERED")
+    );
+    assert!(
+        fault
+            .message
+            .contains("several lines of item 1001-HON-H252"),
+        "{fault}"
+    );
+    assert_eq!(server.received_requests().await.unwrap().len(), 1);
 }
 
 async fn answering(answer: ResponseTemplate) -> (MockServer, AgentClient<Still>) {
@@ -105,7 +192,7 @@ async fn writes_are_the_contracts() {
         .unwrap();
     insta::assert_snapshot!("create_order", sent(&server).await);
     client
-        .update_order("0000342", &abf, &sale(), context())
+        .update_order("0000342", &abf, &changed(), context())
         .await
         .unwrap();
     insta::assert_snapshot!("update_order", sent(&server).await);

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use counterpart_delivery::SecretText;
 use counterpart_delivery::ports::{Clock, OrderQuery, SageOrders as _, SageWrite, WriteContext};
-use counterpart_domain::sale::{Reference, SaleCustomer, SaleLine, SaleOrder, SalesOrder};
+use counterpart_domain::sale::{
+    LineChange, OrderChange, Reference, SaleCustomer, SaleLine, SaleOrder, SalesOrder,
+};
 use counterpart_domain::{Company, CrmId, Entity, Fault, Fields, SageKey, Value};
 use counterpart_sage100::soap::{SoapClient, SoapSettings, learn};
 use counterpart_sage100::{AgentClient, AgentSettings};
@@ -152,7 +154,9 @@ impl World {
         order: &SaleOrder,
         context: WriteContext<'_>,
     ) -> Result<(), Fault> {
-        either!(self.update_order(number, &customer(), order, context))
+        let there = self.by_number(number).await.remove(0);
+        let change = change(order, &there);
+        either!(self.update_order(number, &customer(), &change, context))
     }
 
     pub async fn cancel(&self, number: &str, context: WriteContext<'_>) -> Result<(), Fault> {
@@ -214,6 +218,35 @@ pub fn fields<const N: usize>(columns: [(&str, Value); N]) -> Fields {
     columns.map(|(name, value)| (name.to_owned(), value)).into()
 }
 
+/// A change by which each line of the sale takes the first one of its item, and lines that nothing took go.
+fn change(order: &SaleOrder, there: &SalesOrder) -> OrderChange {
+    let mut left = there.lines.clone();
+    let mut change = OrderChange {
+        company: order.company.clone(),
+        reference: order.reference.clone(),
+        header: order.header.clone(),
+        lines: Vec::new(),
+        removed: Vec::new(),
+    };
+    for line in &order.lines {
+        let place = left.iter().position(|held| held.item == line.item);
+        let held = place.map(|place| left.remove(place));
+        let mut columns = line.named();
+        if held.is_some() {
+            columns.remove("ItemCode");
+        }
+        change.lines.push(LineChange {
+            seen: held.as_ref().map(|held| (held.quantity, held.unit_price)),
+            key: held.map(|held| held.key),
+            item: line.item.clone(),
+            columns,
+        });
+    }
+    let gone = left.into_iter().map(|held| (held.key, held.item));
+    change.removed = gone.collect();
+    change
+}
+
 pub fn line(item: &str, quantity: &str, price: Option<&str>) -> SaleLine {
     SaleLine {
         id: None,
@@ -243,6 +276,7 @@ pub fn sale(reference: &str, lines: Vec<SaleLine>) -> SaleOrder {
         ]),
         lines,
         crm_total: None,
+        crm_tax: None,
         currency: None,
     }
 }

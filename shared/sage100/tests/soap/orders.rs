@@ -1,6 +1,7 @@
 //! Orders, on every variant.
 
 use counterpart_delivery::ports::SageWrite as _;
+use counterpart_domain::sale::{LineChange, OrderChange, SaleOrder};
 use counterpart_domain::{Class, Entity, Value};
 use counterpart_sage100::soap::SoapClient;
 
@@ -30,6 +31,34 @@ fn lines(order: &Taken) -> Vec<[String; 4]> {
                 .map(|name| line.get(name).to_owned())
         })
         .collect()
+}
+
+/// A change by which each line of the sale takes the first one of its item, and lines that nothing took go. Parts of a kit
+/// are not named.
+fn change(order: &SaleOrder, there: &Taken) -> OrderChange {
+    let parts: Vec<&str> = vec!["000003"];
+    let mut left: Vec<[String; 4]> = lines(there);
+    left.retain(|line| !(line[1] == "PART" && parts.contains(&line[0].as_str())));
+    let mut change = OrderChange {
+        company: order.company.clone(),
+        reference: order.reference.clone(),
+        header: order.header.clone(),
+        lines: Vec::new(),
+        removed: Vec::new(),
+    };
+    for line in &order.lines {
+        let place = left.iter().position(|held| held[1] == line.item);
+        let held = place.map(|place| left.remove(place));
+        change.lines.push(LineChange {
+            key: held.map(|held| held[0].clone()),
+            item: line.item.clone(),
+            columns: line.named(),
+            seen: None,
+        });
+    }
+    let gone = left.into_iter().map(|[key, item, ..]| (key, item));
+    change.removed = gone.collect();
+    change
 }
 
 fn held(running: &Running) -> Taken {
@@ -78,6 +107,7 @@ async fn an_order_goes_round_on_every_variant() {
             line("1001-HON-H252", "4", None),
         ]);
         order.header.insert("Comment".into(), Value::Blank);
+        let order = change(&order, &held(&running));
         client
             .update_order(&number, &customer(), &order, context())
             .await
@@ -179,11 +209,14 @@ async fn everything_of_an_order_that_the_sale_does_not_name_stays() {
         .update_order(
             "0000341",
             &customer(),
-            &sale(vec![
-                line("KIT", "1", None),
-                line("6655", "2.000", Some("5.00")),
-                line("PART", "7", None),
-            ]),
+            &change(
+                &sale(vec![
+                    line("KIT", "1", None),
+                    line("6655", "2.000", Some("5.00")),
+                    line("PART", "7", None),
+                ]),
+                &held(&running),
+            ),
             context(),
         )
         .await
@@ -214,7 +247,7 @@ async fn everything_of_an_order_that_the_sale_does_not_name_stays() {
         .update_order(
             "0000341",
             &customer(),
-            &sale(vec![line("6655", "3", Some("5"))]),
+            &change(&sale(vec![line("6655", "3", Some("5"))]), &held(&running)),
             context(),
         )
         .await
@@ -246,6 +279,7 @@ async fn who_is_billed_is_given_back_only_where_it_is_somebody_else() {
                 });
             }
         });
+        let order = change(&order, &held(&running));
         client
             .update_order("0000341", &customer(), &order, context())
             .await
@@ -274,15 +308,17 @@ async fn an_order_of_somebody_else_is_not_touched() {
     let stranger = key(Entity::Customer, "01-AVNET");
     let mut other = order.clone();
     other.reference = "CP-0123456789AC".to_owned().try_into().unwrap();
+    let mut own = change(&order, &before);
+    own.lines[0].seen = Some((9.into(), 0.into()));
     for fault in [
         running
             .client
-            .update_order("0000341", &stranger, &order, context())
+            .update_order("0000341", &stranger, &change(&order, &before), context())
             .await
             .unwrap_err(),
         running
             .client
-            .update_order("0000341", &customer(), &other, context())
+            .update_order("0000341", &customer(), &change(&other, &before), context())
             .await
             .unwrap_err(),
     ] {
@@ -292,6 +328,13 @@ async fn an_order_of_somebody_else_is_not_touched() {
             "{fault}"
         );
     }
+    // Nor one whose lines are others than when it was decided what to change.
+    let fault = running
+        .client
+        .update_order("0000341", &customer(), &own, context())
+        .await
+        .unwrap_err();
+    assert_eq!(fault.code, "E_SAGE_NOT_FOUND");
     assert_eq!(held(&running), before);
     let fault = running
         .client

@@ -127,6 +127,7 @@ pub fn sale(lines: Vec<SaleLine>) -> SaleOrder {
         ]),
         lines,
         crm_total: None,
+        crm_tax: None,
         currency: None,
     }
 }

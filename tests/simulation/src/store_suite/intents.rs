@@ -2,6 +2,9 @@
 
 use counterpart_delivery::intent::{Ask, SaleTrace, Shown};
 use counterpart_delivery::ports::{IntentLease, SaleStore};
+use counterpart_delivery::written::{
+    Columns, Meant, MeantLine, State, StateLine, UnderWay, Written,
+};
 use counterpart_delivery::{Intent, IntentId, IntentKind, IntentStage};
 use counterpart_domain::TargetName;
 use counterpart_domain::sale::Reference;
@@ -15,6 +18,11 @@ fn order(root: &str) -> IntentId {
         kind: IntentKind::Order,
         root: id(root),
     }
+}
+
+fn columns(pairs: &[(&str, &str)]) -> Columns {
+    let own = |(name, text): &(&str, &str)| ((*name).to_owned(), (*text).to_owned());
+    pairs.iter().map(own).collect()
 }
 
 /// An intent with something in every field.
@@ -31,6 +39,36 @@ fn intent(root: &str) -> Intent {
         content: Some(hash("content")),
         asked: Some(hash("asked")),
         admitted: true,
+        written: Written {
+            meant: Some(Meant {
+                header: columns(&[("Comment", "“soon”")]),
+                lines: vec![MeantLine {
+                    id: Some(id("line-1")),
+                    key: Some("000001".to_owned()),
+                    item: "6655".to_owned(),
+                    columns: columns(&[("QuantityOrdered", "2")]),
+                }],
+            }),
+            state: Some(State {
+                header: columns(&[("Comment", "“soon”")]),
+                lines: vec![StateLine {
+                    key: "000001".to_owned(),
+                    item: "6655".to_owned(),
+                    columns: columns(&[("UnitPrice", "179")]),
+                }],
+                net: "358.00".parse().unwrap(),
+            }),
+            under_way: Some(UnderWay {
+                meant: Meant {
+                    header: columns(&[]),
+                    lines: Vec::new(),
+                },
+                sent_at: at(8),
+                sends: 1,
+            }),
+            updates: 3,
+            held: true,
+        },
         sent_at: Some(at(7)),
         sends: 2,
         refusals: 1,

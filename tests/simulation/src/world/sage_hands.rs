@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use counterpart_domain::sale::{CustomerCredit, ItemStock, OrderFile, OrderStatus, SalesOrder};
+use counterpart_domain::sale::{
+    CustomerCredit, ItemStock, OrderChange, OrderFile, OrderStatus, SalesOrder,
+};
 use counterpart_domain::{Company, Fields, SageKey};
 use rust_decimal::Decimal;
 
@@ -54,6 +56,17 @@ impl MemorySage {
     pub fn set_price(&self, customer: &SageKey, item: &str, price: Decimal) {
         let at = (customer.clone(), item.to_owned());
         self.sold(|sales| sales.prices.insert(at, price));
+    }
+
+    /// New orders of a customer get this discount in per cent from Sage itself.
+    pub fn give_discount(&self, customer: &SageKey, percent: Decimal) {
+        self.sold(|sales| sales.discounts.insert(customer.clone(), percent));
+    }
+
+    /// The last change of an order that was done.
+    #[must_use]
+    pub fn last_change(&self) -> Option<OrderChange> {
+        self.sold(|sales| sales.last_change.clone())
     }
 
     /// All orders of a company, the history included, by number.

@@ -6,7 +6,7 @@ use counterpart_delivery::ports::{
     Clock as _, Observed, OrderQuery, SageOrders, SageWrite, WriteContext,
 };
 use counterpart_domain::sale::{
-    CustomerCredit, Item, ItemPrice, ItemStock, OrderFile, SaleOrder, SalesOrder,
+    CustomerCredit, Item, ItemPrice, ItemStock, OrderChange, OrderFile, SaleOrder, SalesOrder,
 };
 use counterpart_domain::{Class, Company, Entity, Fault, Fields, SageKey, Value};
 use rust_decimal::Decimal;
@@ -100,14 +100,14 @@ impl SageOrders for MemorySage {
     ) -> Result<Observed<Vec<SalesOrder>>, Fault> {
         let look = |sales: &Sales| {
             let of = sales.orders.iter().filter(|((of, _), _)| of == company);
-            of.map(|(_, row)| &row.order)
-                .filter(|order| match query {
-                    OrderQuery::Number(number) => order.number == format!("{number:0>7}"),
+            of.map(|(_, row)| row)
+                .filter(|row| match query {
+                    OrderQuery::Number(number) => row.order.number == format!("{number:0>7}"),
                     OrderQuery::Reference { reference, .. } => {
-                        order.reference == reference.as_str()
+                        row.order.reference == reference.as_str()
                     }
                 })
-                .cloned()
+                .map(OrderRow::told)
                 .collect()
         };
         self.ask("sage.orders", look).await
@@ -226,27 +226,28 @@ impl SageWrite for MemorySage {
         &self,
         number: &str,
         customer: &SageKey,
-        order: &SaleOrder,
+        change: &OrderChange,
         _context: WriteContext<'_>,
     ) -> Result<(), Fault> {
-        let read = match self.sold(|sales| sales.soap.contains(&order.company)) {
-            true => Some(self.read_whole(number, customer, order).await?),
+        let read = match self.sold(|sales| sales.soap.contains(&change.company)) {
+            true => Some(self.read_whole(number, customer, change).await?),
             false => None,
         };
-        let (customer, order) = (customer.clone(), order.clone());
+        let (customer, change) = (customer.clone(), change.clone());
         let number = number.to_owned();
         let effect = move |sales: &mut Sales| {
-            let at = (order.company.clone(), number.clone());
+            let at = (change.company.clone(), number.clone());
             sales.check_lock(&number)?;
             let open = sales.open(&at)?;
-            let mut written = sales.change(read.as_ref().unwrap_or(open), &customer, &order)?;
+            let mut written = sales.change(read.as_ref().unwrap_or(open), &customer, &change)?;
             if sales.drop_marker == 0 {
-                order
+                change
                     .reference
                     .as_str()
                     .clone_into(&mut written.order.reference);
             }
             sales.changed.push(format!("update {number}"));
+            sales.last_change = Some(change);
             sales.orders.insert(at, written);
             Ok(())
         };
@@ -348,15 +349,19 @@ impl MemorySage {
         &self,
         number: &str,
         customer: &SageKey,
-        order: &SaleOrder,
+        change: &OrderChange,
     ) -> Result<OrderRow, Fault> {
-        let at = (order.company.clone(), number.to_owned());
+        let at = (change.company.clone(), number.to_owned());
         let read = self.ask("sage.get_order", |sales| sales.open(&at).cloned());
         let row = read.await?.value?;
         let mark = &row.order.reference;
         let whose = match () {
             () if row.order.customer != *customer => "belongs to another customer",
-            () if !mark.is_empty() && mark != order.reference.as_str() => "carries another mark",
+            () if !mark.is_empty() && mark != change.reference.as_str() => "carries another mark",
+            () if !as_seen(&row, change) => {
+                let message = "The lines have just been changed by somebody else.";
+                return Err(refused("E_SAGE_NOT_FOUND", message));
+            }
             () => return Ok(row),
         };
         let message = format!("Sales order {number} is not this sale's: it {whose}.");
@@ -377,6 +382,18 @@ impl MemorySage {
             "Sage 100 cannot be reached.",
         )
     }
+}
+
+/// Whether the lines are those that a change was made for.
+fn as_seen(row: &OrderRow, change: &OrderChange) -> bool {
+    change.lines.iter().all(|line| {
+        let held = row.order.lines.iter();
+        let mut held = held.filter(|held| Some(&held.key) == line.key.as_ref());
+        line.seen.is_none_or(|seen| {
+            held.next()
+                .is_some_and(|held| (held.quantity, held.unit_price) == seen)
+        })
+    })
 }
 
 /// A value as a column holds it.

@@ -21,6 +21,10 @@ pub fn capabilities(world: &World) -> Value {
     if site.is_newer_agent() && site.customer_search {
         reads.push("customer_search");
     }
+    let mut writes = vec!["orders", "customers", "contacts"];
+    if site.is_newer_agent() {
+        writes.push("order_lines");
+    }
     let companies: Vec<Value> = world
         .companies
         .iter()
@@ -37,7 +41,7 @@ pub fn capabilities(world: &World) -> Value {
                 "name": company.name,
                 "entities": entities,
                 "reads": reads,
-                "writes": ["orders", "customers", "contacts"],
+                "writes": writes,
                 "writers": site.writers,
                 "orders": {
                     "header": {"fields": fields(world, ORDER, true)},

@@ -28,6 +28,14 @@ struct NewLine {
     fields: Values,
 }
 
+/// A line that changes: the one of its key, or a new one.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ChangedLine {
+    line_key: Option<String>,
+    fields: Values,
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct NewOrder {
@@ -44,7 +52,13 @@ struct ChangedOrder {
     customer: String,
     reference: Mark,
     fields: Values,
-    lines: Vec<NewLine>,
+    /// The lines as a whole.
+    lines: Option<Vec<NewLine>>,
+    /// Or what changes of them.
+    #[serde(default)]
+    changed_lines: Vec<ChangedLine>,
+    #[serde(default)]
+    removed_lines: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -71,8 +85,9 @@ pub fn create_order(world: &mut World, company: &str, body: Value) -> Written {
         new.customer,
         &new.reference,
         new.fields,
-        new.lines,
+        unkeyed(new.lines),
     )?;
+    check_count(write.lines.as_ref())?;
     desk(world, company)?
         .create_order(&write, false)
         .map_err(Failure::from)?;
@@ -82,15 +97,32 @@ pub fn create_order(world: &mut World, company: &str, body: Value) -> Written {
 /// `PUT …/orders/{number}`.
 pub fn update_order(world: &mut World, company: &str, number: &str, body: Value) -> Written {
     let changed: ChangedOrder = read(body)?;
-    let write = order(
+    let named = !changed.changed_lines.is_empty() || !changed.removed_lines.is_empty();
+    if named && changed.lines.is_some() {
+        return Err(Failure::bad_request(
+            "The lines are given as a whole, or what changes of them.",
+        ));
+    }
+    let (matching, lines) = match changed.lines {
+        Some(lines) => (Matching::ByItem, unkeyed(lines)),
+        None => (Matching::Named, changed.changed_lines),
+    };
+    let mut write = order(
         number.to_owned(),
         changed.customer,
         &changed.reference,
         changed.fields,
-        changed.lines,
+        lines,
     )?;
+    if matching == Matching::ByItem {
+        check_count(write.lines.as_ref())?;
+    } else if named {
+        write.removed = changed.removed_lines;
+    } else {
+        write.lines = None;
+    }
     desk(world, company)?
-        .update_order(&write, Matching::ByItem)
+        .update_order(&write, matching)
         .map_err(Failure::from)?;
     Ok((200, json!({"number": number})))
 }
@@ -191,13 +223,28 @@ fn read<T: DeserializeOwned>(body: Value) -> Result<T, Failure> {
         .map_err(|error| Failure::bad_request(format!("The body cannot be read: {error}.")))
 }
 
+fn unkeyed(lines: Vec<NewLine>) -> Vec<ChangedLine> {
+    let unkeyed = |line: NewLine| ChangedLine {
+        line_key: None,
+        fields: line.fields,
+    };
+    lines.into_iter().map(unkeyed).collect()
+}
+
+fn check_count(lines: Option<&Vec<LineWrite>>) -> Result<(), Failure> {
+    if lines.is_some_and(|lines| (1..=1000).contains(&lines.len())) {
+        return Ok(());
+    }
+    Err(Failure::bad_request("An order has 1 to 1000 lines."))
+}
+
 /// The rules of an order's body that are the contract's, not Sage's.
 fn order(
     number: String,
     customer: String,
     mark: &Mark,
     mut fields: Values,
-    lines: Vec<NewLine>,
+    lines: Vec<ChangedLine>,
 ) -> Result<OrderWrite, Failure> {
     let keys = [
         "SalesOrderNo",
@@ -214,14 +261,11 @@ fn order(
             "reference.value has 1 to 60 characters.",
         ));
     }
-    if lines.is_empty() || lines.len() > 1000 {
-        return Err(Failure::bad_request("An order has 1 to 1000 lines."));
-    }
     for (at, line) in lines.iter().enumerate() {
         columns(ORDER_LINE, &line.fields, &["SalesOrderNo", "LineKey"])
             .map_err(|failure| failure.in_line(at + 1))?;
         for name in ["ItemCode", "QuantityOrdered"] {
-            if !line.fields.contains_key(name) {
+            if line.line_key.is_none() && !line.fields.contains_key(name) {
                 return Err(Failure::bad_request(format!(
                     "Line {} has no {name}.",
                     at + 1
@@ -238,11 +282,12 @@ fn order(
             lines
                 .into_iter()
                 .map(|line| LineWrite {
-                    key: None,
+                    key: line.line_key,
                     values: line.fields,
                 })
                 .collect(),
         ),
+        removed: Vec::new(),
         payments: None,
     })
 }

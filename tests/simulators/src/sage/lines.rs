@@ -186,7 +186,7 @@ impl Desk<'_> {
         &mut self,
         header: &Values,
         before: &[Values],
-        wanted: &[LineWrite],
+        (wanted, removed): (&[LineWrite], &[String]),
         matching: Matching,
     ) -> Result<Vec<Values>, Refusal> {
         let mut left: Vec<Option<&Values>> = before.iter().map(Some).collect();
@@ -194,14 +194,16 @@ impl Desk<'_> {
         for (at, line) in wanted.iter().enumerate() {
             let place = left.iter().position(|old| {
                 old.is_some_and(|old| match matching {
-                    Matching::ByKey => line.key.as_deref() == Some(text(old, "LineKey")),
+                    Matching::ByKey | Matching::Named => {
+                        line.key.as_deref() == Some(text(old, "LineKey"))
+                    }
                     Matching::ByItem => {
                         text(old, "ItemCode") == text(&line.values, "ItemCode").to_uppercase()
                     }
                 })
             });
             let old = place.and_then(|at| left.get_mut(at).and_then(Option::take));
-            if matching == Matching::ByKey && old.is_none() && line.key.is_some() {
+            if matching != Matching::ByItem && old.is_none() && line.key.is_some() {
                 let refusal = not_on_file(OBJECT, "LineKey");
                 return Err(refusal.in_line(at + 1));
             }
@@ -212,6 +214,18 @@ impl Desk<'_> {
                 Some(place) => kept.push((place, built)),
                 None => added.push(built),
             }
+        }
+        let keys = || before.iter().map(|line| text(line, "LineKey"));
+        if removed.iter().any(|key| !keys().any(|known| known == key)) {
+            return Err(not_on_file(OBJECT, "LineKey"));
+        }
+        if matching == Matching::Named {
+            let stays = left.iter().enumerate().filter_map(|(place, line)| {
+                let line = (*line)?;
+                let goes = removed.iter().any(|key| key == text(line, "LineKey"));
+                (!goes).then(|| (place, line.clone()))
+            });
+            kept.extend(stays.collect::<Vec<_>>());
         }
         kept.sort_by_key(|(place, _)| *place);
         // A new line never gets the key of one that was deleted just now.

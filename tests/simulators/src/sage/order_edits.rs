@@ -114,6 +114,7 @@ fn write(edit: &Edit, number: &str) -> OrderWrite {
             .lines
             .as_ref()
             .map(|lines| lines.iter().map(line).collect()),
+        removed: Vec::new(),
         payments: None,
     }
 }

@@ -54,6 +54,8 @@ pub struct OrderWrite {
     pub header: Values,
     /// The lines as a whole; none: they stay.
     pub lines: Option<Vec<LineWrite>>,
+    /// `LineKey` of lines that go, where lines are named.
+    pub removed: Vec<String>,
     /// Payments as a whole; none: they stay.
     pub payments: Option<Vec<Values>>,
 }
@@ -74,6 +76,8 @@ pub enum Matching {
     ByKey,
     /// By item: the first line that has it and is not taken yet.
     ByItem,
+    /// By `LineKey`; a line without one is new, and lines that are not named stay.
+    Named,
 }
 
 impl Desk<'_> {
@@ -214,7 +218,12 @@ impl Desk<'_> {
         order.header.extend(changed.clone());
         self.check_header(&order.header, &changed)?;
         if let Some(lines) = &write.lines {
-            order.lines = self.changed_lines(&order.header, &before.lines, lines, matching)?;
+            order.lines = self.changed_lines(
+                &order.header,
+                &before.lines,
+                (lines, &write.removed),
+                matching,
+            )?;
             for line in &mut order.lines {
                 line.insert("SalesOrderNo".to_owned(), number.clone());
             }

@@ -107,6 +107,7 @@ impl Orders<'_, '_> {
             customer,
             header: records::order(data, nulls),
             lines: records::lines(data, line_source(), nulls),
+            removed: Vec::new(),
             payments,
         })
     }

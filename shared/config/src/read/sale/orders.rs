@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use counterpart_domain::{Company, Entity};
+use rust_decimal::Decimal;
 
 use super::super::item::Item;
 use super::super::section::Section;
@@ -11,7 +12,7 @@ use super::super::{suggest, words};
 use super::{currency, since, source, write_back};
 use crate::{
     CompanyConfig, CreditPolicy, CreditZero, CrmKind, CurrencyConfig, EntityConfig, ItemCodes,
-    OrderSource, OrdersConfig, Prices, RateSource, SageWay, StockFields,
+    OrderSource, OrdersConfig, Prices, RateSource, SageWay, StockFields, TotalsPolicy,
 };
 
 const DAY: u64 = 24 * 60 * 60;
@@ -48,6 +49,15 @@ pub(in crate::read) fn read(
         ("none", CreditZero::None),
     ];
     let zero = section.get("credit_zero").and_then(|item| item.word(&zero));
+    let totals = [
+        ("park", TotalsPolicy::Park),
+        ("tell", TotalsPolicy::Tell),
+        ("ignore", TotalsPolicy::Ignore),
+    ];
+    let totals = section.get("totals").and_then(|item| item.word(&totals));
+    let tolerance = section
+        .get("totals_tolerance")
+        .and_then(|item| tolerance(&item));
     let resend = section
         .get("resend_within")
         .and_then(|item| item.duration("1m", "744h"));
@@ -95,6 +105,8 @@ pub(in crate::read) fn read(
         prices,
         credit: credit.unwrap_or(CreditPolicy::Hold),
         credit_zero: zero.unwrap_or(CreditZero::Unlimited),
+        totals: totals.unwrap_or(TotalsPolicy::Park),
+        totals_tolerance: tolerance.unwrap_or(Decimal::new(1, 2)),
         items,
         currency,
         stock,
@@ -194,6 +206,20 @@ fn reference(item: &Item<'_>) -> Option<String> {
         return None;
     }
     Some(name.to_owned())
+}
+
+/// An amount of Sage's currency, as a text: a float is no money.
+fn tolerance(item: &Item<'_>) -> Option<Decimal> {
+    let text = item.text()?;
+    let amount = Decimal::from_str_exact(text).ok();
+    let amount = amount.filter(|amount| *amount >= Decimal::ZERO);
+    if amount.is_none() {
+        item.report(
+            format!("{text:?} is no amount."),
+            "Write it as a text: totals_tolerance = \"0.01\".",
+        );
+    }
+    amount
 }
 
 fn items(section: &mut Section<'_>) -> ItemCodes {

@@ -44,6 +44,7 @@ pub(super) fn read(
     path(&mut section, "currency", &mut source.currency);
     path(&mut section, "price_book", &mut source.price_book);
     path(&mut section, "total", &mut source.total);
+    path(&mut section, "tax", &mut source.tax);
     path(&mut section, "day", &mut source.day);
     lines(&mut section, &mut source.lines);
     if let Some(item) = section.get("columns") {
@@ -156,6 +157,7 @@ fn lines(section: &mut Section<'_>, lines: &mut LineMap) {
         &mut lines.discount_percent,
     );
     path(&mut section, "discount_amount", &mut lines.discount_amount);
+    path(&mut section, "tax", &mut lines.tax);
     path(&mut section, "unit", &mut lines.unit);
     if let Some(item) = section.get("unit_values") {
         if lines.unit.is_none() {

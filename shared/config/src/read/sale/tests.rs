@@ -71,7 +71,8 @@ fn a_short_file_knows_the_usual_fields_of_each_module() {
             "List_Price",
             "Product_Name",
             "Product_Name.Product_Code",
-            "Quantity"
+            "Quantity",
+            "Tax"
         ]
     );
     assert!(config.source("Leads").is_none());

@@ -19,6 +19,7 @@ pub(super) fn source(crm: CrmKind, module: &str) -> OrderSource {
         currency: None,
         price_book: None,
         total: None,
+        tax: None,
         day: None,
         lines: lines(crm),
         columns: Vec::new(),
@@ -58,6 +59,10 @@ pub(super) fn source(crm: CrmKind, module: &str) -> OrderSource {
         source.price_book = text("Pricebook2Id");
         source.lines.price_book = text("PricebookEntry.Pricebook2Id");
     }
+    if module == "Sales_Orders" {
+        source.tax = text("Tax");
+        source.lines.tax = text("Tax");
+    }
     if module == "Opportunity" {
         // Order products have no discount of their own.
         source.lines.discount_percent = text("Discount");
@@ -84,6 +89,7 @@ fn lines(crm: CrmKind) -> LineMap {
         unit_price: text(price),
         discount_percent: None,
         discount_amount: discount,
+        tax: None,
         unit: None,
         unit_values: Vec::new(),
         warehouse: None,

@@ -1,10 +1,12 @@
 //! Sales, accounts and contacts as Sage is to have them.
 
+mod blanks;
 mod conditions;
 mod money;
 mod orders;
 mod properties;
 mod records;
+mod totals;
 
 use counterpart_domain::sale::{CurrencyNote, Reference, SaleCustomer, SaleOrder};
 use counterpart_domain::{Company, CrmId, Fault, Fields, TargetName, Value};

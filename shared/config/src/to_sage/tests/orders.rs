@@ -40,7 +40,7 @@ fn a_sale_becomes_an_order_with_all_its_parts() {
         ("Discount", number("12.5")),
     ]));
     let sale = Sale::new(&config, vec![line("1001-hon-h252", "2", "84.00"), second]).with(&[
-        ("Amount", number("271.98")),
+        ("Amount", number("258.98")),
         ("PO__c", text("PO 4711")),
         (
             "Description",

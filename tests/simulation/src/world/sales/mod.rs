@@ -6,7 +6,8 @@ mod orders;
 use std::collections::{BTreeMap, BTreeSet};
 
 use counterpart_domain::sale::{
-    CustomerCredit, Item, ItemPrice, ItemStock, ItemType, OrderFile, OrderStatus, SalesOrder,
+    CustomerCredit, Item, ItemPrice, ItemStock, ItemType, OrderChange, OrderFile, OrderStatus,
+    SalesOrder,
 };
 use counterpart_domain::{Class, Company, Fault, SageKey, Value};
 use rust_decimal::Decimal;
@@ -25,6 +26,10 @@ pub(super) struct Sales {
     pub(super) prices: BTreeMap<(SageKey, String), Decimal>,
     order_numbers: BTreeMap<Company, u64>,
     customer_numbers: BTreeMap<Company, u64>,
+    /// The discount in per cent that new orders of a customer get from Sage.
+    pub(super) discounts: BTreeMap<SageKey, Decimal>,
+    /// The last change of an order that was done.
+    pub(super) last_change: Option<OrderChange>,
     /// How many more writes of this number or key another user's lock refuses.
     pub(super) locked: BTreeMap<String, u32>,
     /// Texts that Sage refuses in any column.
@@ -166,6 +171,7 @@ pub(super) fn blank(number: &str, customer: &SageKey) -> SalesOrder {
         sales_tax: Decimal::ZERO,
         discount: Decimal::ZERO,
         freight: Decimal::ZERO,
+        columns: BTreeMap::new(),
     }
 }
 

@@ -1,9 +1,8 @@
-//! What a write makes of an order, as the agent's contract says: columns that are named change, the others stay; each line
-//! that is given takes the first line of its item that is not taken, which keeps its key; what nothing took goes.
+//! What a write makes of an order, as the agent's contract says: columns and lines that are named change, the others stay.
 
 use std::collections::BTreeMap;
 
-use counterpart_domain::sale::{OrderStatus, SaleLine, SaleOrder, SalesOrder, SalesOrderLine};
+use counterpart_domain::sale::{OrderChange, OrderStatus, SaleOrder, SalesOrder, SalesOrderLine};
 use counterpart_domain::{Fault, Fields, SageKey, Value};
 use rust_decimal::{Decimal, RoundingStrategy};
 
@@ -11,6 +10,24 @@ use super::{Sales, blank, refused};
 
 /// Columns of a line that an empty text blanks; the others keep what they have.
 const CLEARABLE: [&str; 3] = ["CommentText", "PromiseDate", "AliasItemNo"];
+/// Columns that readers are told of though they are blank: an agent tells all that there are.
+const HEADER: [&str; 7] = [
+    "Comment",
+    "ConfirmTo",
+    "CustomerPONo",
+    "DiscountAmt",
+    "DiscountRate",
+    "FreightAmt",
+    "ShipVia",
+];
+const LINE: [&str; 6] = [
+    "AliasItemNo",
+    "CommentText",
+    "LineDiscountPercent",
+    "PromiseDate",
+    "UnitOfMeasure",
+    "WarehouseCode",
+];
 
 /// An order as Sage keeps it: what readers see of it, and every other column by its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,9 +68,21 @@ impl OrderRow {
             shipped: Decimal::ZERO,
             unit_price,
             extension: Decimal::ZERO,
+            columns: BTreeMap::new(),
         });
         self.compute();
         key
+    }
+
+    /// The order as an agent tells it, with all its columns.
+    #[must_use]
+    pub fn told(&self) -> SalesOrder {
+        let mut order = self.order.clone();
+        order.columns = texts(&HEADER, Some(&self.header));
+        for line in &mut order.lines {
+            line.columns = texts(&LINE, self.lines.get(&line.key));
+        }
+        order
     }
 
     /// Sets a column of a line, under Sage's name.
@@ -118,115 +147,115 @@ impl Sales {
     ) -> Result<OrderRow, Fault> {
         self.check_texts(&order.header)?;
         let mut row = OrderRow::new(blank(number, customer));
+        if let Some(percent) = self.discounts.get(customer) {
+            row.set_header("DiscountRate", Value::Number(*percent));
+        }
         for (column, value) in order.header.iter().filter(|(_, value)| !value.is_blank()) {
             row.set_header(column, value.clone());
         }
         for line in &order.lines {
             let added = row.add_line(&line.item, line.quantity, Decimal::ZERO);
-            self.write_line(&mut row, &added, line, None)?;
+            self.write_line(&mut row, &added, &line.named(), None)?;
         }
         row.compute();
         Ok(row)
     }
 
-    /// What becomes of an order that an update is given to.
+    /// What becomes of an order that an update is given to. Lines are named by their key; those that are not stay.
     pub(in crate::world) fn change(
         &self,
         before: &OrderRow,
         customer: &SageKey,
-        order: &SaleOrder,
+        change: &OrderChange,
     ) -> Result<OrderRow, Fault> {
-        self.check_texts(&order.header)?;
+        self.check_texts(&change.header)?;
         if before.order.customer != *customer {
             let number = &before.order.number;
             let message = format!("The customer of sales order {number} cannot be changed.");
             return Err(refused("E_SAGE_REFUSED", message));
         }
         let mut row = before.clone();
-        for (column, value) in &order.header {
+        for (column, value) in &change.header {
             row.set_header(column, value.clone());
         }
-        let mut left: Vec<&SalesOrderLine> = before.order.lines.iter().collect();
-        let mut taken = Vec::new();
-        let mut added = Vec::new();
-        for line in &order.lines {
-            let item = line.item.to_uppercase();
-            match left.iter().position(|old| old.item.to_uppercase() == item) {
-                Some(at) => taken.push((left.remove(at), line)),
-                None => added.push(line),
+        let old = |key: &str| {
+            let found = before.order.lines.iter().find(|line| line.key == key);
+            found.ok_or_else(|| refused("E_SAGE_NOT_FOUND", "LineKey is not on file."))
+        };
+        for line in change.lines.iter().filter(|line| !line.columns.is_empty()) {
+            match &line.key {
+                Some(key) => self.write_line(&mut row, key, &line.columns, Some(old(key)?))?,
+                None => {
+                    let key = row.add_line(&line.item, Decimal::ZERO, Decimal::ZERO);
+                    self.write_line(&mut row, &key, &line.columns, None)?;
+                }
             }
         }
-        for (old, line) in &taken {
-            self.write_line(&mut row, &old.key, line, Some(old))?;
-        }
-        // Before those that nothing took go: a new line never gets the key of one that is deleted just now.
-        for line in added {
-            let key = row.add_line(&line.item, line.quantity, Decimal::ZERO);
-            self.write_line(&mut row, &key, line, None)?;
-        }
-        for gone in left {
-            row.order.lines.retain(|line| line.key != gone.key);
-            row.lines.remove(&gone.key);
+        // Last: a new line never gets the key of one that is deleted just now.
+        for (gone, _) in &change.removed {
+            old(gone)?;
+            row.order.lines.retain(|line| line.key != *gone);
+            row.lines.remove(gone);
         }
         row.compute();
         Ok(row)
     }
 
+    /// Puts columns into a line. `old`: as it was before, where it is not a new one.
     fn write_line(
         &self,
         row: &mut OrderRow,
         key: &str,
-        line: &SaleLine,
+        columns: &Fields,
         old: Option<&SalesOrderLine>,
     ) -> Result<(), Fault> {
         let customer = row.order.customer.clone();
-        let at = (customer.company.clone(), line.item.clone());
+        let line = row.order.lines.iter().find(|line| line.key == key);
+        let code = line.map(|line| line.item.clone()).unwrap_or_default();
+        let at = (customer.company.clone(), code.clone());
         let Some(item) = self.items.get(&at) else {
-            let message = format!("Item {} is not on file.", line.item);
+            let message = format!("Item {code} is not on file.");
             return Err(refused("E_SAGE_REFUSED", message));
         };
-        self.check_texts(&line.columns)?;
-        let text = |text: &String| Value::text(text.as_str());
-        let own = [
-            ("UnitOfMeasure", line.unit.as_ref().map(text)),
-            ("WarehouseCode", line.warehouse.as_ref().map(text)),
-            (
-                "LineDiscountPercent",
-                line.discount_percent.map(Value::Number),
-            ),
-        ];
-        let own = own
-            .into_iter()
-            .filter_map(|(name, value)| Some((name.to_owned(), value?)));
-        let mut named = line.columns.clone();
-        named.extend(own);
-        for (column, value) in named {
-            if !value.is_blank() || clearable(&column) {
-                row.set_line(key, &column, value);
+        self.check_texts(columns)?;
+        let named = |name: &str| columns.get(name).map(|value| amount(Some(value)));
+        let quantity = named("QuantityOrdered").or(old.map(|old| old.quantity));
+        let quantity = quantity.unwrap_or_default();
+        for (column, value) in columns {
+            let ours = ["ItemCode", "QuantityOrdered", "UnitPrice"].contains(&column.as_str());
+            if !ours && (!value.is_blank() || clearable(column)) {
+                row.set_line(key, column, value.clone());
             }
         }
-        let overridden = row
-            .lines
-            .get(key)
-            .is_some_and(|columns| columns.contains_key("PriceOverridden"));
-        let price = match (line.unit_price, old) {
+        let held = row.lines.get(key);
+        let overridden = held.is_some_and(|columns| columns.contains_key("PriceOverridden"));
+        let price = match (named("UnitPrice"), old) {
             (Some(price), _) => Some(price),
             // Sage prices anew what it priced itself once the quantity is another.
-            (None, Some(old)) if overridden || old.quantity == line.quantity => None,
+            (None, Some(old)) if overridden || old.quantity == quantity => None,
             (None, _) => self
-                .price_of(&customer, &line.item)
+                .price_of(&customer, &code)
                 .or(item.standard_price)
                 .or(Some(Decimal::ZERO)),
         };
-        if line.unit_price.is_some() && old.map(|old| old.unit_price) != line.unit_price {
+        let other = named("UnitPrice").is_some() && old.map(|old| old.unit_price) != price;
+        if other {
             row.set_line(key, "PriceOverridden", Value::Flag(true));
         }
-        row.set_line(key, "QuantityOrdered", Value::Number(line.quantity));
+        row.set_line(key, "QuantityOrdered", Value::Number(quantity));
         if let Some(price) = price {
             row.set_line(key, "UnitPrice", Value::Number(price));
         }
         Ok(())
     }
+}
+
+fn texts(known: &[&str], columns: Option<&Fields>) -> BTreeMap<String, String> {
+    let blank = known.iter().map(|name| ((*name).to_owned(), String::new()));
+    let held = columns.into_iter().flatten();
+    blank
+        .chain(held.map(|(name, value)| (name.clone(), value.in_sage())))
+        .collect()
 }
 
 fn clearable(column: &str) -> bool {

@@ -28,6 +28,8 @@ since = 2020-01-01
 reference_column = "UDF_CRM_REFERENCE"
 currency = { sage = "USD", rates = "crm" }
 prices = "crm"
+# The deals here keep their amount when their lines change.
+totals = "ignore"
 
 [targets.zoho.orders.sources.Deals]
 when = [{ field = "Stage", equals = "Closed Won" }]
@@ -238,6 +240,7 @@ pub fn done(world: &World, place: &PlaceOrder, number: &str) {
         number: Some(number.to_owned()),
         content: Some(counterpart_delivery::intent::content_of(&place.order)),
         asked: None,
+        written: Default::default(),
         shown: place.shown.clone(),
         modified: place.modified,
         code: None,

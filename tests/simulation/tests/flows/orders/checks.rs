@@ -139,6 +139,7 @@ fn the_crms_price_counts_against_the_limit_where_it_is_sent() {
     wait(&world, 5);
     let mut less = line("1001-HON-H252", 2);
     less.unit_price = Some(Decimal::from(75));
+    less.discount_percent = Some(Decimal::ZERO);
     world.send_job(&sale_of(&world, "deal-1", vec![less]));
     world.drain_jobs();
     assert_eq!(parked(&world), []);

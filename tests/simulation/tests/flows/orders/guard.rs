@@ -7,7 +7,7 @@ use super::killed::everywhere;
 use super::*;
 
 /// A shop that creates so many within an hour.
-fn guarded(most: u32) -> World {
+pub fn guarded(most: u32) -> World {
     let with = format!("write = \"agent\"\ncreations_per_hour = {most}");
     let config =
         counterpart_config::SyncConfig::parse(&SALES.replacen("write = \"agent\"", &with, 1));

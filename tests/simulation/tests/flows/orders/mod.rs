@@ -10,6 +10,7 @@ mod doubt;
 mod guard;
 mod in_sage;
 mod killed;
+mod money;
 mod once;
 mod outages;
 mod protocol;
@@ -134,6 +135,7 @@ pub fn sale_of(world: &World, root: &str, lines: Vec<SaleLine>) -> SageJob {
             header: Fields::from([("Comment".to_owned(), text("From the CRM"))]),
             lines,
             crm_total: None,
+            crm_tax: None,
             currency: None,
         },
         shown: shown("Deals", root),

@@ -6,7 +6,8 @@ use counterpart_domain::{Class, Fault};
 
 #[test]
 fn eight_hours_without_sage_and_500_orders_park_nothing_and_keep_each_customers_order() {
-    let world = shop(1);
+    // A company of this size allows for as many.
+    let world = super::guard::guarded(600);
     for n in 0..20 {
         put_customer(&world, &customer(&format!("01-C{n:02}")), "Customer");
     }
@@ -98,6 +99,7 @@ fn a_gateway_that_answers_in_sages_place_leaves_it_open_and_is_called_less_and_l
         shipped: Decimal::ZERO,
         unit_price: Decimal::from(100),
         extension: Decimal::from(200),
+        columns: Default::default(),
     }];
     world.sage.put_order(&abc(), order);
     world.faults.refuse_calls_of("nothing", fault);

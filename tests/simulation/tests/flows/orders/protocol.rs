@@ -183,6 +183,7 @@ fn a_number_taken_for_the_same_customer_and_goods_before_anything_was_sent_is_an
         shipped: Decimal::ZERO,
         unit_price: Decimal::ONE_HUNDRED,
         extension: Decimal::from(200),
+        columns: Default::default(),
     }];
     world.sage.put_order(&abc(), theirs);
     world.jobs.inner.time_out();
@@ -210,6 +211,7 @@ fn the_same_goods_of_another_customer_under_our_number_are_not_ours() {
         shipped: Decimal::ZERO,
         unit_price: Decimal::ONE_HUNDRED,
         extension: Decimal::from(200),
+        columns: Default::default(),
     }];
     world.sage.put_order(&abc(), theirs);
     world.drain_jobs();

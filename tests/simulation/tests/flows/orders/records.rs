@@ -26,6 +26,10 @@ fn linked() -> World {
 /// Somebody edits the account; the job as the transform makes it.
 fn edited(world: &World, fields: &[(&str, Value)]) -> SageJob {
     wait(world, 5);
+    edited_at_once(world, fields)
+}
+
+fn edited_at_once(world: &World, fields: &[(&str, Value)]) -> SageJob {
     let held = crm(world).with_key("Accounts", "ABC:01-ABF").remove(0);
     let fields: Fields = fields
         .iter()
@@ -64,6 +68,27 @@ fn an_edit_killed_anywhere_reaches_sage_and_makes_no_echo() {
         assert_eq!(held.modified_by, Some(id("user-7")), "{context}: an echo");
         assert!(crm(world).calls() <= calls + 4, "{context}");
     });
+}
+
+#[test]
+fn an_edit_without_an_answer_is_not_written_over_a_newer_one_when_it_arrives_late() {
+    let world = linked();
+    world
+        .faults
+        .decided_by(Some(std::rc::Rc::new(super::money::Late)));
+    world.send_job(&edited(&world, &[("Billing_City", text("Kenosha"))]));
+    assert!(world.write_sage_once().is_some());
+    world.faults.decided_by(None);
+    // Tried again until it is done; the sales person corrects it as soon as that is seen.
+    world.drain_jobs();
+    world.hint(&[abf()]).unwrap();
+    world.drain();
+    world.send_job(&edited_at_once(&world, &[("Billing_City", text("Racine"))]));
+    world.drain_jobs();
+    wait(&world, 30);
+    world.sage.land();
+    assert_eq!(world.sage.column(&abf(), "City"), "Racine");
+    assert_eq!(parked(&world), []);
 }
 
 #[test]

@@ -6,6 +6,9 @@ use counterpart_domain::{Class, Fault};
 use super::lines::{matched, said, same_item, strangers, wanted};
 use crate::written::{Meant, State, StateLine, Written, columns, is_component, is_same};
 
+/// The code of an order that is not as it was left.
+const CHANGED_IN_SAGE: &str = "E_ORDER_CHANGED_IN_SAGE";
+
 /// What a look at an order in Sage says.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Look {
@@ -212,6 +215,36 @@ pub(super) fn changed_in_sage(
     order: &SaleOrder,
     there: &SalesOrder,
 ) -> Fault {
+    let changed = counterpart_domain::bounded(look.changed.join("; "), 400);
+    Fault::new(
+        Class::Data,
+        CHANGED_IN_SAGE,
+        format!(
+            "Order {number} was changed in Sage 100 by people since it was last written: {changed}. The change of the sale was not taken over. Redrive it to have the sale's own lines and fields in Sage (lines that were added there stay), or make the change in Sage by hand."
+        ),
+    )
+    .with_detail(both_sides(order, there))
+}
+
+/// An order was found by its mark, what was written of it is not known, and it is not what the sale says: whether people
+/// changed it in Sage, or the sale did in the CRM, nobody can tell.
+pub(super) fn not_known(number: &str, order: &SaleOrder, there: &SalesOrder) -> Fault {
+    let names = std::collections::BTreeSet::new();
+    let lines = there.lines.iter().filter(|held| !is_component(held));
+    let lines = lines.map(|held| StateLine::of(held, &names));
+    let lines: Vec<String> = lines.map(|line| said(&line.item, &line.columns)).collect();
+    let lines = counterpart_domain::bounded(lines.join(", "), 300);
+    Fault::new(
+        Class::Data,
+        CHANGED_IN_SAGE,
+        format!(
+            "Order {number} is in Sage 100 and is not what the sale says now, and what was last written of it is not known any more (a table was restored): people may have changed it in Sage. It has {lines}. Nothing was changed. Redrive it to have the sale's own lines and fields in Sage, or make the change in Sage by hand."
+        ),
+    )
+    .with_detail(both_sides(order, there))
+}
+
+fn both_sides(order: &SaleOrder, there: &SalesOrder) -> String {
     let names = std::collections::BTreeSet::new();
     let of_sage: Vec<String> = there
         .lines
@@ -228,18 +261,10 @@ pub(super) fn changed_in_sage(
         .iter()
         .map(|(name, value)| format!("{name} {:?}", value.in_sage()))
         .collect();
-    let changed = counterpart_domain::bounded(look.changed.join("; "), 400);
-    Fault::new(
-        Class::Data,
-        "E_ORDER_CHANGED_IN_SAGE",
-        format!(
-            "Order {number} was changed in Sage 100 by people since it was last written: {changed}. The change of the sale was not taken over. Redrive it to have the sale's own lines and fields in Sage (lines that were added there stay), or make the change in Sage by hand."
-        ),
-    )
-    .with_detail(format!(
+    format!(
         "Sage 100: {}; the sale: {}; {}",
         of_sage.join(", "),
         of_sale.join(", "),
         header.join(", ")
-    ))
+    )
 }

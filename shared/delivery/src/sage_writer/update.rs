@@ -12,15 +12,15 @@ use super::desk::{Desk, idempotency_key};
 use super::find::is_marked;
 use super::held::Held;
 use super::lines::{matched, strangers};
-use super::people::{changed_in_sage, look};
+use super::people::{changed_in_sage, look, not_known};
 use super::place::{done_text, take_state};
 use super::stop::{Stop, refuse, wrote_nothing};
 use super::{CLOCK_SKEW, LONGEST_REQUEST, SagePorts, SageWriter};
-use crate::Outcome;
 use crate::job::PlaceOrder;
 use crate::ports::{Clock as _, SageWrite as _, WriteContext};
 use crate::send::json;
 use crate::written::{Meant, State, UnderWay, Written};
+use crate::{Intent, Outcome};
 
 impl<P: SagePorts> SageWriter<'_, P> {
     /// Brings an order that is there up to date, if it is not and may be.
@@ -198,13 +198,16 @@ impl<P: SagePorts> SageWriter<'_, P> {
             done_text(held);
             return self.agree(desk, order, held, true).await;
         }
+        let number = held.intent.number.clone().unwrap_or_default();
+        if is_forgotten(&held.intent) && !desk.is_redriven() {
+            return Err(Stop::Refused(not_known(&number, order, there)));
+        }
         // A line that is added twice is there twice: whether the first one arrives is known before another one goes.
         let until = may_arrive_until(&held.intent.written);
         if change.adds_lines() && until.is_some_and(|until| self.clock.now() < until) {
             return Err(still_under_way(until));
         }
         let before = held.intent.clone();
-        let number = held.intent.number.clone().unwrap_or_default();
         // From here on Sage may hold the old content or the new one: whatever is wanted next is sent.
         held.intent.content = None;
         let earlier = before.written.under_way.as_ref().map_or(0, |one| one.sends);
@@ -261,6 +264,13 @@ impl<P: SagePorts> SageWriter<'_, P> {
 /// Whether an order that we put on hold stands on hold no more: somebody released it.
 fn is_released(held: &Held, there: &SalesOrder) -> bool {
     held.intent.written.held && there.status != OrderStatus::Hold
+}
+
+/// Whether an order was found of which we know nothing that we ever sent: the table was restored to a time before it.
+fn is_forgotten(intent: &Intent) -> bool {
+    let written = &intent.written;
+    let unknown = written.meant.is_none() && written.under_way.is_none();
+    intent.sends == 0 && intent.content.is_none() && unknown && written.unanswered.is_none()
 }
 
 /// Until when an update without an answer may still arrive; none: there is none.

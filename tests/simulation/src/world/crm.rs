@@ -71,6 +71,8 @@ pub(super) struct State {
     /// What was deleted, as it was.
     pub(super) bin: Vec<(String, Held)>,
     next_id: u64,
+    /// How many lines got an id.
+    pub(super) line_ids: u64,
     refuse: BTreeSet<String>,
     pub(super) row_faults: BTreeMap<String, Fault>,
     locked: BTreeSet<String>,

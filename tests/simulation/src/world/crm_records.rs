@@ -58,18 +58,30 @@ impl MemoryCrm {
         self.records(module).into_iter().find(|held| held.id == *id)
     }
 
-    /// Sets the lines of a record, as a person would. Each has its own `id`, given or not.
+    /// Sets the lines of a record, as a person would. One without an `id` is the line that stood in its place, if that is not
+    /// given elsewhere; else a new one, under an id that no line ever had.
     pub fn put_lines(&self, module: &str, id: &CrmId, relation: &str, lines: Vec<Fields>) {
         let now = self.stamp();
         let state = &mut *self.state.borrow_mut();
         state.changed(module, id, false);
-        let lines = lines.into_iter().enumerate().map(|(at, mut line)| {
-            let own = Value::text(format!("{id}-{at}"));
+        let at = (id.clone(), relation.to_owned());
+        let before = state.lines.remove(&at).unwrap_or_default();
+        let given: Vec<Value> = lines
+            .iter()
+            .filter_map(|line| line.get("id"))
+            .cloned()
+            .collect();
+        let lines = lines.into_iter().enumerate().map(|(place, mut line)| {
+            let stood = before.get(place).and_then(|line| line.get("id")).cloned();
+            let own = stood.filter(|own| !given.contains(own)).unwrap_or_else(|| {
+                state.line_ids += 1;
+                Value::text(format!("{id}-{}", state.line_ids))
+            });
             line.entry("id".to_owned()).or_insert(own);
             line
         });
-        let at = (id.clone(), relation.to_owned());
-        state.lines.insert(at, lines.collect());
+        let lines = lines.collect();
+        state.lines.insert(at, lines);
         if let Some(held) = state.find_mut(module, id) {
             held.modified = now;
         }

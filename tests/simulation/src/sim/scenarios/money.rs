@@ -83,7 +83,10 @@ pub(super) fn the_first_of_two_lines_goes() -> Vec<Broken> {
     let (sage, abc, number) = (&town.world.sage, company("ABC"), town.last_order());
     let note = Value::text("Red");
     sage.clerk_sets_line(&abc, &number, "000002", "UDF_COLOUR", note.clone());
-    town.change(&deal, fields([]), Some(&[("CHAIR", "5", "45.50", "")]));
+    // Who takes a line out leaves the other one as it is, its id included.
+    let second = town.lines(&deal).split_off(1);
+    town.pass_seconds(90);
+    town.save(&deal, fields([]), Some(second));
     let mut broken = town.at_rest();
     let row = sage.order_row(&abc, &number);
     let stands = row.is_some_and(|row| {

@@ -7,6 +7,7 @@ mod chaos;
 mod checks;
 mod customers;
 mod doubt;
+mod forgotten;
 mod guard;
 mod in_sage;
 mod killed;

@@ -153,10 +153,18 @@ impl Town {
             // Whoever forgot a sale cannot know that it was once an order.
             told = Some("forgotten by a restore".to_owned());
         }
+        let wanted = self.wanted(sale);
+        let said = self.said_at_backup.borrow();
+        let again = sale.forgotten && said.get(&sale.no) == Some(&wanted);
+        if asks == Asks::Order && held.is_some() && again && told.is_none() {
+            // It was changed, the table forgot it, and the sale was changed back to what the table says of it. From where we
+            // stand nothing happened: whoever wanted to notice would have to ask Sage after every event that changes nothing.
+            told = Some("says again what the restored table says".to_owned());
+        }
         SaleFacts {
             record: format!("{} {}", sale.org().target, sale.no),
             asks,
-            wanted: Some(self.wanted(sale)),
+            wanted: Some(wanted),
             held: held.map(|row| self.held(row)),
             made: orders.len(),
             told,
@@ -193,7 +201,7 @@ impl Town {
         .next()
     }
 
-    fn wanted(&self, sale: &Sale) -> OrderFacts {
+    pub(super) fn wanted(&self, sale: &Sale) -> OrderFacts {
         let org = sale.org();
         let lines = self.lines(sale);
         let lines = lines.iter().map(|line| LineFacts {

@@ -188,6 +188,12 @@ impl Town {
     /// The table of sales as it is now, for a restore later.
     pub(super) fn back_up(&self) {
         self.backup.replace(Some(self.world.store.inner.backup()));
+        let sales = self.sales.borrow();
+        let said = sales
+            .iter()
+            .filter(|sale| self.is_there(sale))
+            .map(|sale| (sale.no.clone(), self.wanted(sale)));
+        self.said_at_backup.replace(said.collect());
         self.story
             .tell(|| "the table of sales is as a restore will bring it back".to_owned());
     }

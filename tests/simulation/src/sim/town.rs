@@ -1,9 +1,10 @@
 //! Two companies in Sage, two CRMs, and what they sell: who is there when a run begins, and records as people put them.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use counterpart_delivery::invariants::sales::OrderFacts;
 use counterpart_delivery::ports::Clock as _;
 use counterpart_domain::{Company, CrmId, Entity, Fields, RepKey, SageKey, TargetName, Value};
 use jiff::tz::TimeZone;
@@ -90,6 +91,8 @@ pub(super) struct Town {
     pub(super) sales: RefCell<Vec<Sale>>,
     pub(super) work: RefCell<Vec<Work>>,
     pub(super) backup: RefCell<Option<Backup>>,
+    /// What each sale said when the table was backed up, by its number.
+    pub(super) said_at_backup: RefCell<BTreeMap<String, OrderFacts>>,
     /// Clients that were entered in a CRM, by their names.
     pub(super) clients: RefCell<Vec<(usize, CrmId, String)>>,
     /// Whether the CRM that tells of our own writes does.
@@ -169,6 +172,7 @@ impl Town {
             sales: RefCell::default(),
             work: RefCell::default(),
             backup: RefCell::default(),
+            said_at_backup: RefCell::default(),
             clients: RefCell::default(),
             hears_itself: Cell::new(true),
             count: Cell::new(0),

@@ -248,8 +248,10 @@ impl<'t> Day<'t> {
                 Act::Upset(mishap) => {
                     let done = town.upset(mishap);
                     if done && mishap == Mishap::SameSecond {
-                        let soon = now + SignedDuration::from_millis(900);
-                        let soon = soon.min(town.now() + SignedDuration::from_millis(700));
+                        // The first change is told, and perhaps read, before the second one.
+                        self.workers.tell_changes_at_once();
+                        let millis = i64::try_from(town.dice.between(200, 900)).unwrap_or(200);
+                        let soon = town.now() + SignedDuration::from_millis(millis);
                         self.due.push((soon, 0, Act::SecondChange));
                     }
                     if done && mishap == Mishap::Undelete {

@@ -110,6 +110,17 @@ impl<'w> Workers<'w> {
         }
     }
 
+    /// What changed in the CRMs is told without delay.
+    pub(super) fn tell_changes_at_once(&mut self) {
+        for (at, org) in ORGS.iter().enumerate() {
+            for told in self.town.crm(org).take_changes() {
+                if org.module(&told.module).is_some() {
+                    self.tell_at_once(at, &told.module, &told.id);
+                }
+            }
+        }
+    }
+
     /// An event of a record, within a few seconds.
     pub(super) fn tell(&mut self, org: usize, module: &str, id: &CrmId) {
         let seconds = self.town.dice.below(4);

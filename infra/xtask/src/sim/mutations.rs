@@ -112,6 +112,7 @@ fn holds(binary: &Path, check: &[String]) -> Result<bool> {
     let status = Command::new(binary)
         .args(check)
         .env_remove("SEED")
+        .env("RUST_BACKTRACE", "0")
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())

@@ -2,9 +2,7 @@
 
 use counterpart_domain::{Class, Fault};
 
-use super::{
-    Broken, LEASES_END, NO_ECHO, NO_OWN_FAULT, OUTAGES_PARK_NOTHING, QUEUES_EMPTY,
-};
+use super::{Broken, LEASES_END, NO_ECHO, NO_OWN_FAULT, OUTAGES_PARK_NOTHING, QUEUES_EMPTY};
 
 /// A queue is empty, and so are its dead letters.
 #[must_use]

@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::mishap::Mishap;
 use super::org::ORGS;
+use super::panics;
 use super::town::{Town, company};
 use super::workers::{Kind, Workers};
 
@@ -66,11 +67,12 @@ const DAY: u64 = 150;
 /// How often something is tried that cannot be done yet.
 const TRIES: u32 = 8;
 /// More turns than any run needs: one that does not end is broken.
-const MOST_TURNS: u64 = 400_000;
+const MOST_TURNS: u64 = 60_000;
 
 /// Runs a seed. `allowed`: what may go wrong; `is_told`: what happens is put into words.
 #[must_use]
 pub fn run(seed: u64, allowed: &BTreeSet<Mishap>, is_told: bool) -> Outcome {
+    panics::watch();
     let town = Town::new(seed, allowed, is_told);
     let mut day = Day::new(&town);
     let mut broken = Vec::new();
@@ -83,6 +85,7 @@ pub fn run(seed: u64, allowed: &BTreeSet<Mishap>, is_told: bool) -> Outcome {
         broken.extend(day.echo());
         broken.extend(town.ever_made());
     }
+    broken.extend(panics::seen());
     for one in &broken {
         town.story.tell(|| format!("BROKEN {one}"));
     }

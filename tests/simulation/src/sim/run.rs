@@ -119,7 +119,7 @@ impl<'t> Day<'t> {
         };
         // Five sales at least, in both CRMs.
         for n in 0..5 {
-            day.plan(Act::Sell(n % ORGS.len(), n == 3), 1, 40);
+            day.plan(Act::Sell(n % ORGS.len(), n == 3), 0, 4);
         }
         for _ in 0..town.dice.between(12, 20) {
             day.plan(Act::Live, 2, DAY);
@@ -130,8 +130,14 @@ impl<'t> Day<'t> {
                 day.plan_mishap(mishap);
             }
         }
+        // The schedules of both companies are due at once.
+        for code in ["ABC", "XYZ"] {
+            for entity in [Entity::Customer, Entity::Contact] {
+                day.workers.begin(Kind::Poller(company(code), entity));
+            }
+        }
         for at in 0..2 {
-            day.plan(Act::Poll(at), 0, 15);
+            day.plan(Act::Poll(at), 5, 15);
         }
         day
     }

@@ -1,5 +1,7 @@
 //! A sale of the scenes: its records in the CRM, and its order in Sage.
 
+use serde_json::Value;
+
 use crate::demo::figures::Parked;
 use crate::demo::orders::in_sage::{self, SageOrder};
 use crate::demo::orders::kinds::Kind;
@@ -131,12 +133,15 @@ impl<'a> Sale<'a> {
     /// # Errors
     /// When the command does not say.
     pub fn parked(&self, stack: &Stack) -> Result<Option<Parked>> {
-        let all = Parked::list(&stack.counterpart_json(&["parked", "list"])?)?;
-        let target = self.crm.target.name;
-        let mut own = all
-            .into_iter()
-            .filter(|parked| parked.target == target && parked.key == self.id());
-        Ok(own.next())
+        let said = stack.counterpart_json(&["parked", "list"])?;
+        let (target, id) = (self.crm.target.name, self.id());
+        let is = |entry: &Value, name: &str, value: &str| {
+            entry.get(name).and_then(Value::as_str) == Some(value)
+        };
+        // By its id: the key is the customer's, where that is known.
+        let own = said.as_array().into_iter().flatten();
+        let own = own.filter(|entry| is(entry, "target", target) && is(entry, "id", &id));
+        Ok(Parked::list(&own.cloned().collect())?.pop())
     }
 
     /// Checks that it is parked with this code, with a sentence.
@@ -166,9 +171,7 @@ impl<'a> Sale<'a> {
         let id = self.id();
         let target = self.crm.target.name;
         let said = stack.counterpart_json(&["parked", "show", &id, "--target", target])?;
-        let detail = said
-            .pointer("/0/detail")
-            .and_then(serde_json::Value::as_str);
+        let detail = said.pointer("/0/detail").and_then(Value::as_str);
         Ok(detail.unwrap_or_default().to_owned())
     }
 

@@ -10,6 +10,12 @@ use crate::stack::Stack;
 /// "Within seconds", on a machine that does everything at once.
 pub const PATIENCE: Duration = Duration::from_secs(90);
 
+/// Passes before a person's next edit. CRMs count in whole seconds: of two edits within one nobody knows which came last, and
+/// the record is read again some seconds later.
+pub fn a_moment() {
+    sleep(Duration::from_millis(1100));
+}
+
 /// Looks until there is something, and returns it.
 ///
 /// # Errors

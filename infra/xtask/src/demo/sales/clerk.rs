@@ -8,7 +8,7 @@ use super::{BY_AGENT, company};
 use crate::demo::orders::deal::LINES;
 use crate::demo::orders::in_sage::SageOrder;
 use crate::demo::orders::kinds::deal_of;
-use crate::demo::orders::wait::{PATIENCE, settle};
+use crate::demo::orders::wait::{PATIENCE, a_moment, settle};
 use crate::error::{Result, ensure};
 use crate::say::Say;
 use crate::stack::Stack;
@@ -70,6 +70,7 @@ pub fn is_heeded<'a>(stack: &'a Stack, say: &Say) -> Result<Vec<Sale<'a>>> {
     })?;
     let title = "the clerk takes it out again: the next edit in the CRM goes through, and nothing is parked";
     say.step(title, || {
+        a_moment();
         for sale in &sales {
             sale.order(stack)?.by_hand(stack, None, Some(ADDED))?;
             sale.record

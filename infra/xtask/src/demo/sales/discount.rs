@@ -6,6 +6,7 @@ use super::sale::{self, Sale};
 use super::{BY_SOAP, company};
 use crate::demo::orders::kinds::deal_of;
 use crate::demo::orders::products::Line;
+use crate::demo::orders::wait::{PATIENCE, a_moment, settle};
 use crate::error::{Result, ensure};
 use crate::say::Say;
 use crate::stack::Stack;
@@ -43,6 +44,8 @@ pub fn follows<'a>(stack: &'a Stack, say: &Say) -> Result<Vec<Sale<'a>>> {
         || {
             let discounted = sales.iter().map(|sale| sale.order(stack));
             let discounted: Vec<_> = discounted.collect::<Result<_>>()?;
+            settle(stack, PATIENCE)?;
+            a_moment();
             change(stack, &sales, &json!({ "Discount": null }))?;
             for (sale, before) in sales.iter().zip(discounted) {
                 let after = sale.order(stack)?;

@@ -7,7 +7,7 @@ use super::{BY_SOAP, company, ours};
 use crate::demo::orders::deal::LINES;
 use crate::demo::orders::kinds::{deal_field, deal_of, is_zoho, order_of};
 use crate::demo::orders::record::Record;
-use crate::demo::orders::wait::{PATIENCE, settle};
+use crate::demo::orders::wait::{PATIENCE, a_moment, settle};
 use crate::demo::orders::{self, in_sage};
 use crate::error::{Result, ensure};
 use crate::say::Say;
@@ -39,6 +39,7 @@ pub fn stays_one_order<'a>(stack: &'a Stack, say: &Say) -> Result<Vec<Sale<'a>>>
             sale.others.push(deal);
         }
         settle(stack, PATIENCE)?;
+        a_moment();
         for sale in &sales {
             for deal in &sale.others {
                 deal.win(sale.crm)?;

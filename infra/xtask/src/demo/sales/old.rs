@@ -6,7 +6,7 @@ use super::sale::Sale;
 use super::{BY_AGENT, company, ours};
 use crate::demo::orders::deal::LINES;
 use crate::demo::orders::kinds::deal_of;
-use crate::demo::orders::wait::{PATIENCE, settle};
+use crate::demo::orders::wait::{PATIENCE, a_moment, settle};
 use crate::error::{Result, ensure};
 use crate::say::Say;
 use crate::stack::Stack;
@@ -68,6 +68,8 @@ pub fn stay_out_until_redriven<'a>(
         for sale in &sales {
             sale.until_it_agrees(stack)?;
         }
+        settle(stack, PATIENCE)?;
+        a_moment();
         touch(&sales, "And again")?;
         settle(stack, PATIENCE)?;
         for sale in &sales {

@@ -191,7 +191,7 @@ impl<'a> Sale<'a> {
     }
 }
 
-/// Begins a sale in each CRM, wins them, and waits for their orders.
+/// Begins a sale in each CRM, wins them, and waits for their orders, until they may be edited again.
 ///
 /// # Errors
 /// When a CRM refuses, or an order does not come.
@@ -200,6 +200,7 @@ pub fn won<'a>(
     open: impl Fn(&'a Crm) -> Result<Sale<'a>>,
 ) -> Result<Vec<Sale<'a>>> {
     let sales: Vec<Sale<'a>> = stack.crms.iter().map(open).collect::<Result<_>>()?;
+    wait::a_moment();
     for sale in &sales {
         sale.win()?;
     }
@@ -207,5 +208,6 @@ pub fn won<'a>(
         sale.until_it_agrees(stack)?;
     }
     wait::settle(stack, wait::PATIENCE)?;
+    wait::a_moment();
     Ok(sales)
 }

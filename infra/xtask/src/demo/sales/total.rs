@@ -7,7 +7,7 @@ use super::sale::Sale;
 use super::{BY_AGENT, company, ours};
 use crate::demo::orders::deal;
 use crate::demo::orders::kinds::{is_zoho, order_of};
-use crate::demo::orders::wait::{PATIENCE, settle};
+use crate::demo::orders::wait::{PATIENCE, a_moment, settle};
 use crate::error::{Result, ensure};
 use crate::say::Say;
 use crate::stack::Stack;
@@ -38,6 +38,7 @@ pub fn is_told<'a>(stack: &'a Stack, say: &Say) -> Result<Vec<Sale<'a>>> {
             let before = ours(stack)?;
             let sale = open()?;
             sale.record.set(crm, &json!({ "Discount": off()? }))?;
+            a_moment();
             sale.win()?;
             let text = sale.until_it_says("309.98")?;
             ensure(text.contains("335.18"), || format!("it only says {text:?}"))?;
@@ -50,8 +51,10 @@ pub fn is_told<'a>(stack: &'a Stack, say: &Say) -> Result<Vec<Sale<'a>>> {
             Ok(sale)
         })?;
         say.step("given to a product instead, it goes by itself", || {
+            a_moment();
             sale.record
                 .set_line(crm, LINES[1].item, &json!({ "Discount": off()? }))?;
+            a_moment();
             sale.record.set(crm, &json!({ "Discount": null }))?;
             sale.until_it_agrees(stack)?;
             settle(stack, PATIENCE)?;

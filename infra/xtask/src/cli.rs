@@ -81,7 +81,7 @@ pub struct DemoOptions {
     /// Seed of the generated data: the same seed gives the same data and the same final state.
     #[arg(long, value_name = "S", default_value_t = 1)]
     pub seed: u64,
-    /// How often each event of a closed deal is delivered: it is one order in Sage 100 all the same.
+    /// How often each event of a closed deal is delivered: it is one order in Sage 100 all the same. Those of --sales come once.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=50))]
     pub duplicates: u16,
     /// Plays sales as they really go, too, and holds each against Sage 100 at the end.

@@ -93,20 +93,33 @@ pub fn subscribe(stack: &Stack, duplicates: usize) -> Result<u64> {
     ensure(count("subscribed") > 0, || {
         format!("the channel keeper subscribed to nothing: {report}")
     })?;
+    relay(stack, duplicates)?;
+    Ok(count("caught_up"))
+}
+
+/// Has Salesforce's change events come this often each from now on.
+///
+/// # Errors
+/// When the simulator does not take it.
+pub fn relay(stack: &Stack, times: usize) -> Result<()> {
     let salesforce = stack.crm("salesforce")?;
     let org = text(&stack.said, "/salesforce/org_id")?;
-    salesforce.door.post(
-        "/_sim/change_events",
-        &json!({
-            "endpoint": stack.aws.endpoint(),
-            "bus": SALESFORCE_BUS,
-            "objects": ["Account", "Contact", "Opportunity", "Order"],
-            "shape": "relay",
-            "source": format!("{SALESFORCE_SOURCE}/salesforce.com/{org}/0YL000000000001AAA"),
-            "times": duplicates,
-        }),
-    )?;
-    Ok(count("caught_up"))
+    let door = "/_sim/change_events";
+    salesforce.door.post(door, &json!({ "clear": true }))?;
+    salesforce
+        .door
+        .post(
+            door,
+            &json!({
+                "endpoint": stack.aws.endpoint(),
+                "bus": SALESFORCE_BUS,
+                "objects": ["Account", "Contact", "Opportunity", "Order"],
+                "shape": "relay",
+                "source": format!("{SALESFORCE_SOURCE}/salesforce.com/{org}/0YL000000000001AAA"),
+                "times": times,
+            }),
+        )
+        .map(drop)
 }
 
 /// Closes a deal and follows it. The subscriptions are there.

@@ -64,7 +64,9 @@ pub fn is_heeded<'a>(stack: &'a Stack, say: &Say) -> Result<Vec<Sale<'a>>> {
         for sale in &sales {
             let both = |order: &SageOrder| Ok(order.line(ADDED).is_some() && sells(order, 4));
             sale.until(stack, both)?;
-            sale.until_it_says(ADDED)?;
+            // Both totals, and what makes the difference.
+            let text = sale.until_it_says("But it comes to")?;
+            ensure(text.contains(ADDED), || format!("it only says {text:?}"))?;
         }
         settle(stack, PATIENCE)
     })?;

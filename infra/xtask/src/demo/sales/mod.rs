@@ -45,6 +45,8 @@ pub fn before<'a>(stack: &'a Stack, say: &Say) -> Result<Before<'a>> {
 /// When an order is missing, or wrong, or there twice, or nobody is told why.
 pub fn run(stack: &Stack, say: &Say, before: Before<'_>, figures: &mut Figures) -> Result<()> {
     say.step(described::TITLE, || described::as_real_ones_do(stack))?;
+    // That a deal may be told of more than once, the plain ones have shown.
+    orders::relay(stack, 1)?;
     let mut made = plain(stack, figures)?;
     made.extend(old::stay_out_until_redriven(stack, say, before.0)?);
     made.extend(late_deal::stays_one_order(stack, say)?);

@@ -256,6 +256,8 @@ impl<P: SagePorts> SageWriter<'_, P> {
         if held.intent.sends <= 1 {
             held.intent.in_doubt = None;
         }
+        // Also where nobody knows of it any more: it was sent.
+        held.intent.sends = held.intent.sends.max(1);
         take_state(held, order);
         done_text(held);
         desk.effect.set(Some(crate::Outcome::Created));

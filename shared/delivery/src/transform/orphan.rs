@@ -1,6 +1,9 @@
 //! An Order or Sales_Order that was made from an Opportunity or Deal which is gone: the CRM has emptied the lookup, or pointed
 //! it elsewhere, before the record was read here for the first time.
 
+use std::collections::BTreeSet;
+
+use counterpart_domain::CrmId;
 use counterpart_domain::sale::SaleOrder;
 use jiff::SignedDuration;
 
@@ -47,12 +50,13 @@ where
             let gone = self
                 .deleted_since(work, &root.module, since, report)
                 .await?;
-            let traces: Vec<_> = gone.into_iter().map(SaleTrace::Record).collect();
+            let gone: BTreeSet<CrmId> = gone.into_iter().collect();
+            let traces: Vec<_> = gone.iter().cloned().map(SaleTrace::Record).collect();
             let target = work.event.target.clone();
             let sales = self.store.sales_of(&target, &traces).await?;
             for id in sales.into_iter().flatten().filter(|id| *id != sale.id) {
                 let intent = self.store.intent(&target, &id).await?;
-                if let Some(intent) = intent.filter(|intent| stands(intent, order)) {
+                if let Some(intent) = intent.filter(|intent| stands(intent, order, &gone)) {
                     return Err(refusal(&intent, &root.module));
                 }
             }
@@ -62,12 +66,15 @@ where
 }
 
 /// Whether an order of this customer may stand in Sage that no record says anything of any more.
-fn stands(intent: &Intent, order: &SaleOrder) -> bool {
+fn stands(intent: &Intent, order: &SaleOrder, gone: &BTreeSet<CrmId>) -> bool {
+    let mut shown = intent.shown.iter();
     let same = match (&intent.customer, &order.customer.key) {
         (Some(theirs), Some(ours)) => theirs == ours,
         _ => intent.company == order.company,
     };
-    same && intent.shown.is_empty() && !intent.is_unsent() && intent.stage != IntentStage::Cancelled
+    same && shown.all(|shown| gone.contains(&shown.id))
+        && !intent.is_unsent()
+        && intent.stage != IntentStage::Cancelled
 }
 
 fn refusal(intent: &Intent, module: &str) -> Halt {

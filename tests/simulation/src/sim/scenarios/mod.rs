@@ -74,6 +74,10 @@ scenarios! {
         "The phone of a new client is changed before its customer is there.", breaks "edits-kept";
     customers::a_key_is_emptied,
         "The Sage key of a linked account is emptied, and its customer edited in Sage.", breaks "one-record";
+    identity::lost_while_a_transform_is_slow,
+        "A transform has read a won deal and is slow; the deal is lost, and that is told; then the transform goes on.", breaks "nothing-unasked";
+    money::corrected_while_a_transform_is_slow,
+        "A transform has read a new deal and is slow; the deal is corrected and becomes an order; then the transform goes on.", breaks "money-agrees";
     identity::a_number_is_taken_after_an_unknown_send,
         "A create is under way; before it takes effect, it is sent again.";
     customers::an_edit_goes_to_sage,

@@ -1,6 +1,7 @@
 //! The whole path in memory: Sage, poller, queue, writer, CRM, store, on one virtual clock, with faults.
 
 mod crm;
+mod crm_changes;
 mod crm_past;
 mod crm_people;
 mod crm_records;
@@ -31,7 +32,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::VirtualClock;
 use crate::memory::{MemoryEvents, MemoryJobs, MemoryQueue, MemoryStore};
-pub use crm::{Held, MemoryCrm, Told};
+pub use crm::{Held, MemoryCrm};
+pub use crm_changes::Told;
 pub use drive::{Steps, killed_after};
 pub use faults::{Fate, Fates, Faults};
 pub use faulty::Faulty;

@@ -17,6 +17,7 @@ mod protocol;
 mod queues;
 mod records;
 mod stray;
+mod totals;
 
 use counterpart_delivery::event::{Change, EVENT_VERSION, EventSource};
 use counterpart_delivery::intent::Shown;

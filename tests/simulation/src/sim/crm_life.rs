@@ -419,9 +419,13 @@ impl Town {
         let rest = 1_000 - self.now().as_millisecond().rem_euclid(1_000);
         let rest = std::time::Duration::from_millis(rest.unsigned_abs());
         self.world.clock.advance(rest);
-        match self.is_won(&sale) {
+        match self.is_won(&sale) && self.dice.one_in(2) {
             true => self.correct_sale(&sale),
-            false => self.set_state(&sale, sale.module().won),
+            // One that is won again, or a new one.
+            false if !self.is_won(&sale) => self.set_state(&sale, sale.module().won),
+            false => {
+                self.new_sale(sale.org, false, None, true);
+            }
         }
         true
     }
@@ -434,10 +438,10 @@ impl Town {
             !sale.is_order && held.is_some_and(|held| held.modified.as_second() == now)
         };
         if let Some(sale) = self.some_sale(just_now) {
-            match self.dice.one_in(2) {
-                true => self.correct_sale(&sale),
-                false if self.is_won(&sale) => self.set_state(&sale, sale.module().open),
-                false => self.set_state(&sale, sale.module().won),
+            let module = sale.module();
+            match self.is_won(&sale) && self.dice.below(3) > 0 {
+                true => self.set_state(&sale, module.lost.unwrap_or(module.open)),
+                false => self.correct_sale(&sale),
             }
         }
     }

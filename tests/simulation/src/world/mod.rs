@@ -224,7 +224,13 @@ impl World {
     /// Receives up to ten events, as an event source does.
     #[must_use]
     pub fn receive_events(&self) -> Vec<ReceivedEvent> {
-        let received = self.events.inner.receive(10, self.clock.now());
+        self.receive_some_events(10)
+    }
+
+    /// Receives up to `most` events.
+    #[must_use]
+    pub fn receive_some_events(&self, most: usize) -> Vec<ReceivedEvent> {
+        let received = self.events.inner.receive(most, self.clock.now());
         received
             .into_iter()
             .map(|message| ReceivedEvent {

@@ -49,7 +49,7 @@ fn every_mishap_happens() {
 #[test]
 fn every_schedule_ends_as_it_is_said_to() {
     for scenario in ALL {
-        let broken = (scenario.play)();
+        let broken = scenario.play();
         match scenario.breaks {
             None => assert!(broken.is_empty(), "{}: {broken:#?}", scenario.name),
             Some(known) => assert!(

@@ -18,8 +18,7 @@ pub struct Scenario {
     /// The invariant that the product breaks in it as it is now; none: it holds. A scenario that holds although it is said
     /// not to fails its test as well: then this goes.
     pub breaks: Option<&'static str>,
-    /// Plays it. What is not as it must be at the end.
-    pub play: fn() -> Vec<Broken>,
+    play: fn() -> Vec<Broken>,
 }
 
 macro_rules! scenarios {
@@ -86,6 +85,15 @@ scenarios! {
 }
 
 impl Scenario {
+    /// Plays it. What is not as it must be at the end.
+    #[must_use]
+    pub fn play(&self) -> Vec<Broken> {
+        super::panics::watch();
+        let mut broken = (self.play)();
+        broken.extend(super::panics::seen());
+        broken
+    }
+
     /// The scenario of a name.
     #[must_use]
     pub fn of(name: &str) -> Option<&'static Self> {

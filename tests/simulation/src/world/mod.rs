@@ -1,10 +1,12 @@
 //! The whole path in memory: Sage, poller, queue, writer, CRM, store, on one virtual clock, with faults.
 
 mod crm;
+mod crm_calls;
 mod crm_changes;
 mod crm_past;
 mod crm_people;
 mod crm_records;
+mod crm_troubles;
 mod drive;
 mod faults;
 mod faulty;

@@ -13,7 +13,7 @@ fn a_day_comes_to_rest_as_it_must() {
             outcome.broken
         );
         assert!(
-            outcome.sales >= 5 && outcome.workers >= 2,
+            outcome.sales >= 5 && outcome.workers >= 3,
             "SEED={seed}: {outcome:?}"
         );
     }

@@ -15,11 +15,14 @@ pub struct Mutation {
     /// The invariant or the finding that it belongs to.
     pub of: String,
     /// The file, from the root of the repository.
-    pub file: String,
+    file: String,
     /// What stands there now, to the letter; exactly once.
-    pub text: String,
+    text: String,
     /// What is put there instead.
-    pub with: String,
+    with: String,
+    /// Further places, where one alone is made good by another.
+    #[serde(default)]
+    also: Vec<Edit>,
     /// A named scenario that is to fail.
     #[serde(default)]
     pub scenario: Option<String>,
@@ -29,6 +32,30 @@ pub struct Mutation {
     /// How many seeds are run at most.
     #[serde(default = "usual")]
     pub seeds: u32,
+}
+
+/// A place in the source, and what is put there instead.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Edit {
+    /// As with [`Mutation`].
+    pub file: String,
+    /// As with [`Mutation`].
+    pub text: String,
+    /// As with [`Mutation`].
+    pub with: String,
+}
+
+impl Mutation {
+    /// Everything that is put elsewhere.
+    pub fn edits(&self) -> Vec<Edit> {
+        let first = Edit {
+            file: self.file.clone(),
+            text: self.text.clone(),
+            with: self.with.clone(),
+        };
+        std::iter::once(first).chain(self.also.clone()).collect()
+    }
 }
 
 const fn usual() -> u32 {
@@ -50,13 +77,13 @@ pub fn read(root: &Path) -> Result<Vec<Mutation>> {
     let list: List = toml::from_str(&text).map_err(|error| Failure::new(error.to_string()))?;
     let mut astray = Vec::new();
     for mutation in &list.mutation {
-        let source = std::fs::read_to_string(root.join(&mutation.file)).unwrap_or_default();
-        match source.matches(&mutation.text).count() {
-            1 => {}
-            count => astray.push(format!(
-                "{}: its text is {count} times in {}",
-                mutation.name, mutation.file
-            )),
+        for edit in mutation.edits() {
+            let source = std::fs::read_to_string(root.join(&edit.file)).unwrap_or_default();
+            let count = source.matches(&edit.text).count();
+            if count != 1 {
+                let (name, file) = (&mutation.name, &edit.file);
+                astray.push(format!("{name}: its text is {count} times in {file}"));
+            }
         }
         if mutation.scenario.is_none() && mutation.faults.is_none() {
             astray.push(format!(

@@ -91,9 +91,13 @@ pub fn run(workspace: &Workspace, options: &SimOptions) -> Result<()> {
 }
 
 fn caught(copy: &Copy, mutation: &Mutation) -> Result<bool> {
-    let file = copy.file(&mutation.file);
-    let whole = std::fs::read_to_string(&file)?;
-    std::fs::write(&file, whole.replacen(&mutation.text, &mutation.with, 1))?;
+    let mut before = Vec::new();
+    for edit in mutation.edits() {
+        let file = copy.file(&edit.file);
+        let whole = std::fs::read_to_string(&file)?;
+        std::fs::write(&file, whole.replacen(&edit.text, &edit.with, 1))?;
+        before.push((file, whole));
+    }
     let built = copy.build();
     let caught = built.and_then(|binary| {
         for check in checks(mutation) {
@@ -103,7 +107,10 @@ fn caught(copy: &Copy, mutation: &Mutation) -> Result<bool> {
         }
         Ok(false)
     });
-    std::fs::write(&file, whole)?;
+    // The last one first: two places may be in one file.
+    for (file, whole) in before.into_iter().rev() {
+        std::fs::write(file, whole)?;
+    }
     caught.map_err(|failure| failure.during(&mutation.name))
 }
 
@@ -112,6 +119,7 @@ fn holds(binary: &Path, check: &[String]) -> Result<bool> {
     let status = Command::new(binary)
         .args(check)
         .env_remove("SEED")
+        .env("RUST_BACKTRACE", "0")
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())

@@ -64,35 +64,18 @@ mod tests {
 
     fn intent(stage: IntentStage) -> Intent {
         let now = Timestamp::UNIX_EPOCH;
+        let id = IntentId {
+            kind: IntentKind::Order,
+            root: CrmId("1".to_owned()),
+        };
+        let target = TargetName::new("zoho").unwrap();
         Intent {
-            target: TargetName::new("zoho").unwrap(),
-            id: IntentId {
-                kind: IntentKind::Order,
-                root: CrmId("1".to_owned()),
-            },
-            company: Company::new("ABC").unwrap(),
-            reference: None,
             stage,
             number: Some("0000181".to_owned()),
-            lost_numbers: Vec::new(),
-            customer: None,
-            content: None,
-            asked: None,
-            written: Default::default(),
             sent_at: Some(now),
             sends: 1,
-            refusals: 0,
-            shown: Vec::new(),
-            waiting: Vec::new(),
-            code: None,
-            status_text: String::new(),
-            sage_status: String::new(),
-            sage_total: None,
-            invoice: String::new(),
-            modified: None,
             rev: 1,
-            created_at: now,
-            updated_at: now,
+            ..Intent::new(target, id, Company::new("ABC").unwrap(), now)
         }
     }
 

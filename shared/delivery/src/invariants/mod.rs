@@ -64,6 +64,8 @@ invariants! {
         "At rest, nobody holds the lease of a sale, a customer or a cursor.";
     OUTAGES_PARK_NOTHING = "outages-park-nothing",
         "Nothing is parked because something could not be reached.";
+    NO_OWN_FAULT = "no-own-fault",
+        "Nothing is parked for a fault of our own, unless workers keep dying over it.";
     INTENT_IS_SOUND = "intent-is-sound",
         "An intent says nothing that its own fields deny: what is sent has a number, what is done has one too.";
     INTENT_GOES_ON = "intent-goes-on",

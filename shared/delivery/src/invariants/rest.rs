@@ -2,7 +2,7 @@
 
 use counterpart_domain::{Class, Fault};
 
-use super::{Broken, LEASES_END, NO_ECHO, OUTAGES_PARK_NOTHING, QUEUES_EMPTY};
+use super::{Broken, LEASES_END, NO_ECHO, NO_OWN_FAULT, OUTAGES_PARK_NOTHING, QUEUES_EMPTY};
 
 /// A queue is empty, and so are its dead letters.
 #[must_use]
@@ -21,9 +21,15 @@ pub fn leases(held: &[String]) -> Option<Broken> {
 /// What is parked is a record's own fault: nothing that would have gone through had it waited.
 #[must_use]
 pub fn parked(id: &str, fault: &Fault) -> Option<Broken> {
-    let own = matches!(fault.class, Class::Data | Class::Bug);
-    let what = || format!("{id} is parked for what is not its own fault: {fault}");
-    (!own).then(|| Broken::new(&OUTAGES_PARK_NOTHING, what()))
+    let what = || format!("{id} is parked: {fault}");
+    match fault.class {
+        Class::Data => None,
+        Class::Bug if fault.code == "E_KILLS_WORKER" => None,
+        Class::Bug => Some(Broken::new(&NO_OWN_FAULT, what())),
+        Class::Transient | Class::Throttled | Class::Ambiguous | Class::Configuration => {
+            Some(Broken::new(&OUTAGES_PARK_NOTHING, what()))
+        }
+    }
 }
 
 /// Looked at once more, nothing is written: `written` says what was.
@@ -56,7 +62,10 @@ mod tests {
     fn only_a_records_own_fault_is_parked() {
         let fault = |class| Fault::new(class, "E_ANY", "Any.");
         assert_eq!(parked("order#1", &fault(Class::Data)), None);
+        let dies = Fault::new(Class::Bug, "E_KILLS_WORKER", "Any.");
+        assert_eq!(parked("order#1", &dies), None);
         for class in [
+            Class::Bug,
             Class::Transient,
             Class::Throttled,
             Class::Ambiguous,

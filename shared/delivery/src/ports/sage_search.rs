@@ -134,7 +134,7 @@ mod tests {
     fn asked(columns: &[(&str, &str)]) -> Option<CustomerQuery> {
         let columns = columns
             .iter()
-            .map(|(name, value)| ((*name).to_owned(), Value::text(value)));
+            .map(|(name, value)| ((*name).to_owned(), Value::text(*value)));
         CustomerQuery::of_columns(&columns.collect())
     }
 

@@ -49,6 +49,11 @@ impl<P: SagePorts> SageWriter<'_, P> {
     ) -> Result<(), Stop> {
         let orders = desk.orders()?;
         let content = content_of(&place.order);
+        if place.ask > held.intent.ask.number {
+            // The table was restored to a time before the sale asked: what it says now is not known to be this.
+            self.again(desk).await?;
+            return overtaken(held);
+        }
         held.show_on(&place.shown);
         // Of two jobs the one that was asked for later counts, and a sale that became a part of another one makes no order.
         let later_one = place.ask != 0 && place.ask < held.intent.ask.number;
@@ -252,7 +257,12 @@ impl<P: SagePorts> SageWriter<'_, P> {
         held.intent.number = Some(order.number.trim().to_owned());
         held.intent.customer = Some(order.customer.clone());
         held.intent.stage = IntentStage::Done;
-        held.intent.in_doubt = None;
+        // What was sent once is this; of what was sent more than once, another may still arrive.
+        if held.intent.sends <= 1 {
+            held.intent.in_doubt = None;
+        }
+        // Also where nobody knows of it any more: it was sent.
+        held.intent.sends = held.intent.sends.max(1);
         take_state(held, order);
         done_text(held);
         desk.effect.set(Some(crate::Outcome::Created));

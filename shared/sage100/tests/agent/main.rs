@@ -1,6 +1,8 @@
 //! The client against servers that answer as an agent does, and as it should not.
 
 #[cfg(test)]
+mod broken;
+#[cfg(test)]
 mod changes;
 #[cfg(test)]
 mod faults;

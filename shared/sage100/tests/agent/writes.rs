@@ -1,7 +1,5 @@
 //! Writing by the agent: what is sent, and what each answer means for whoever has to be sure.
 
-use std::time::Duration;
-
 use counterpart_delivery::ports::{SageWrite as _, WriteContext};
 use counterpart_domain::sale::{
     LineChange, OrderChange, Reference, SaleCustomer, SaleLine, SaleOrder,
@@ -12,11 +10,11 @@ use serde_json::json;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::support::{Still, abc, capabilities, capable, client_of, customer};
+use crate::support::{Still, abc, capable, client_of, customer};
 
-const WRITES: &[&str] = &["orders", "customers", "contacts"];
+pub const WRITES: &[&str] = &["orders", "customers", "contacts"];
 
-fn context() -> WriteContext<'static> {
+pub fn context() -> WriteContext<'static> {
     WriteContext {
         idempotency_key: "order/006000000000001AAA/0000342",
         reference_column: "UDF_CRM_REFERENCE",
@@ -44,7 +42,7 @@ fn line(item: &str, quantity: &str) -> SaleLine {
     }
 }
 
-fn sale() -> SaleOrder {
+pub fn sale() -> SaleOrder {
     let mut second = line("1001-HON-H254", "3.50");
     second.unit = Some("EACH".into());
     second.unit_price = Some("131.25".parse().unwrap());
@@ -154,7 +152,7 @@ async fn an_agent_that_knows_lines_by_their_item_is_not_told_what_it_would_take_
     assert_eq!(server.received_requests().await.unwrap().len(), 1);
 }
 
-async fn answering(answer: ResponseTemplate) -> (MockServer, AgentClient<Still>) {
+pub async fn answering(answer: ResponseTemplate) -> (MockServer, AgentClient<Still>) {
     let server = MockServer::start().await;
     capable(&server, &[], WRITES).await;
     Mock::given(any()).respond_with(answer).mount(&server).await;
@@ -338,82 +336,6 @@ async fn an_answer_about_another_order_is_no_answer() {
 }
 
 #[tokio::test]
-async fn sent_and_not_answered_is_unknown_but_never_connected_is_not() {
-    let slow = ResponseTemplate::new(201)
-        .set_body_json(json!({"number": "0000342"}))
-        .set_delay(Duration::from_secs(5));
-    let (_server, client) = answering(slow).await;
-    let fault = client
-        .create_order("0000342", &customer("01-ABF"), &sale(), context())
-        .await
-        .unwrap_err();
-    assert_eq!(
-        (fault.class, &*fault.code),
-        (Class::Ambiguous, "E_SAGE_OUTCOME_UNKNOWN")
-    );
-
-    // Answers once, which is enough for the capabilities, and is gone.
-    let client = client_of(&answering_once(capabilities(&[], WRITES)).await);
-    client.known_capabilities().await.unwrap();
-    let fault = client
-        .create_order("0000342", &customer("01-ABF"), &sale(), context())
-        .await
-        .unwrap_err();
-    assert_eq!(
-        (fault.class, &*fault.code),
-        (Class::Transient, "E_SAGE_UNAVAILABLE")
-    );
-}
-
-#[tokio::test]
-async fn a_connection_that_breaks_after_the_request_is_unknown() {
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    let server = MockServer::start().await;
-    capable(&server, &[], WRITES).await;
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    // Answers the capabilities, and hangs up in the middle of everything else.
-    let upstream = server.uri();
-    tokio::spawn(async move {
-        let client = counterpart_simulators::plain_http().build().unwrap();
-        while let Ok((mut stream, _)) = listener.accept().await {
-            let mut buffer = vec![0; 65536];
-            let read = stream.read(&mut buffer).await.unwrap_or(0);
-            if buffer[..read].starts_with(b"GET /v1/capabilities") {
-                let body = client
-                    .get(format!("{upstream}/v1/capabilities"))
-                    .send()
-                    .await
-                    .unwrap()
-                    .text()
-                    .await
-                    .unwrap();
-                let head = format!(
-                    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
-                    body.len()
-                );
-                stream.write_all((head + &body).as_bytes()).await.unwrap();
-            } else {
-                stream
-                    .write_all(b"HTTP/1.1 201 Created\r\nContent-Length: 50\r\n\r\n{\"num")
-                    .await
-                    .unwrap();
-            }
-        }
-    });
-    let client = client_of(&format!("http://{address}"));
-    let fault = client
-        .create_order("0000342", &customer("01-ABF"), &sale(), context())
-        .await
-        .unwrap_err();
-    assert_eq!(
-        (fault.class, &*fault.code),
-        (Class::Ambiguous, "E_SAGE_OUTCOME_UNKNOWN"),
-        "{fault}"
-    );
-}
-
-#[tokio::test]
 async fn an_agent_that_does_not_write_is_not_asked_to() {
     let server = MockServer::start().await;
     capable(&server, &["orders"], &["contacts"]).await;
@@ -479,24 +401,4 @@ async fn what_no_service_takes_is_not_sent() {
     };
     assert_eq!(refused(sale(), two_lines).await, "E_SAGE_BAD_REQUEST");
     assert!(server.received_requests().await.unwrap().is_empty());
-}
-
-/// A server that answers one request with this body, closes the connection, and listens no more.
-async fn answering_once(body: serde_json::Value) -> String {
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move {
-        let (mut stream, _) = listener.accept().await.unwrap();
-        drop(listener);
-        let mut buffer = vec![0; 65536];
-        let _ = stream.read(&mut buffer).await;
-        let body = body.to_string();
-        let head = format!(
-            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
-            body.len()
-        );
-        stream.write_all((head + &body).as_bytes()).await.unwrap();
-    });
-    format!("http://{address}")
 }

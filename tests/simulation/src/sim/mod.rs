@@ -9,6 +9,7 @@ mod dice;
 mod facts;
 mod mishap;
 mod org;
+mod panics;
 mod run;
 mod sage_life;
 pub mod scenarios;

@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::mishap::Mishap;
 use super::org::ORGS;
+use super::panics;
 use super::town::{Town, company};
 use super::workers::{Kind, Workers};
 
@@ -66,11 +67,12 @@ const DAY: u64 = 150;
 /// How often something is tried that cannot be done yet.
 const TRIES: u32 = 8;
 /// More turns than any run needs: one that does not end is broken.
-const MOST_TURNS: u64 = 400_000;
+const MOST_TURNS: u64 = 60_000;
 
 /// Runs a seed. `allowed`: what may go wrong; `is_told`: what happens is put into words.
 #[must_use]
 pub fn run(seed: u64, allowed: &BTreeSet<Mishap>, is_told: bool) -> Outcome {
+    panics::watch();
     let town = Town::new(seed, allowed, is_told);
     let mut day = Day::new(&town);
     let mut broken = Vec::new();
@@ -93,6 +95,7 @@ pub fn run(seed: u64, allowed: &BTreeSet<Mishap>, is_told: bool) -> Outcome {
             )
         });
     }
+    broken.extend(panics::seen());
     for one in &broken {
         town.story.tell(|| format!("BROKEN {one}"));
     }
@@ -126,7 +129,7 @@ impl<'t> Day<'t> {
         };
         // Five sales at least, in both CRMs.
         for n in 0..5 {
-            day.plan(Act::Sell(n % ORGS.len(), n == 3), 1, 40);
+            day.plan(Act::Sell(n % ORGS.len(), n == 3), 0, 4);
         }
         for _ in 0..town.dice.between(12, 20) {
             day.plan(Act::Live, 2, DAY);
@@ -137,8 +140,14 @@ impl<'t> Day<'t> {
                 day.plan_mishap(mishap);
             }
         }
+        // The schedules of both companies are due at once.
+        for code in ["ABC", "XYZ"] {
+            for entity in [Entity::Customer, Entity::Contact] {
+                day.workers.begin(Kind::Poller(company(code), entity));
+            }
+        }
         for at in 0..2 {
-            day.plan(Act::Poll(at), 0, 15);
+            day.plan(Act::Poll(at), 5, 15);
         }
         day
     }
@@ -258,8 +267,10 @@ impl<'t> Day<'t> {
                 Act::Upset(mishap) => {
                     let done = town.upset(mishap);
                     if done && mishap == Mishap::SameSecond {
-                        let soon = now + SignedDuration::from_millis(900);
-                        let soon = soon.min(town.now() + SignedDuration::from_millis(700));
+                        // The first change is told, and perhaps read, before the second one.
+                        self.workers.tell_changes_at_once();
+                        let millis = i64::try_from(town.dice.between(200, 900)).unwrap_or(200);
+                        let soon = town.now() + SignedDuration::from_millis(millis);
                         self.due.push((soon, 0, Act::SecondChange));
                     }
                     if done && mishap == Mishap::Undelete {

@@ -110,6 +110,17 @@ impl<'w> Workers<'w> {
         }
     }
 
+    /// What changed in the CRMs is told without delay.
+    pub(super) fn tell_changes_at_once(&mut self) {
+        for (at, org) in ORGS.iter().enumerate() {
+            for told in self.town.crm(org).take_changes() {
+                if org.module(&told.module).is_some() {
+                    self.tell_at_once(at, &told.module, &told.id);
+                }
+            }
+        }
+    }
+
     /// An event of a record, within a few seconds.
     pub(super) fn tell(&mut self, org: usize, module: &str, id: &CrmId) {
         let seconds = self.town.dice.below(4);
@@ -204,7 +215,7 @@ impl<'w> Workers<'w> {
             .collect();
         let mut kinds = self.kinds();
         kinds.retain(|kind| !nobody_begins && but != Some(kind));
-        let begins = awake.is_empty() || town.dice.one_in(6);
+        let begins = awake.is_empty() || town.dice.one_in(4);
         if let Some(kind) = town.dice.pick(&kinds).filter(|_| begins) {
             self.begin(kind.clone());
             return true;
@@ -366,11 +377,16 @@ fn acknowledge(town: &Town, worker: &Worker<'_>, failed: &[String]) {
     });
 }
 
+/// Batches are small, so that there are many.
+fn few(town: &Town) -> usize {
+    usize::try_from(town.dice.between(1, 4)).unwrap_or(1)
+}
+
 type Begun<'w> = (Steps<'w, Vec<String>>, Vec<(String, String)>);
 
 fn transform(town: &Town, clock: VirtualClock) -> Begun<'_> {
     let world = &town.world;
-    let batch = world.receive_events();
+    let batch = world.receive_some_events(few(town));
     let receipts = batch
         .iter()
         .map(|message| (message.message_id.clone(), message.receipt.clone()))
@@ -394,7 +410,7 @@ fn transform(town: &Town, clock: VirtualClock) -> Begun<'_> {
 
 fn sage_writer(town: &Town, clock: VirtualClock) -> Begun<'_> {
     let world = &town.world;
-    let batch = world.receive_jobs();
+    let batch = world.receive_some_jobs(few(town));
     let receipts = batch
         .iter()
         .map(|message| (message.message_id.clone(), message.receipt.clone()))

@@ -8,12 +8,11 @@ use std::time::Duration;
 
 use counterpart_config::{CrmKind, TargetConfig};
 use counterpart_delivery::bulk_size;
-use counterpart_delivery::ports::{
-    Clock as _, Crm, CrmRecord, CrmUser, CurrencyRate, RowOutcome, UpdateRow, UpsertCall, Written,
-};
+use counterpart_delivery::ports::{Clock as _, CurrencyRate, RowOutcome, UpsertCall, Written};
 use counterpart_domain::{Class, CrmId, Entity, Fault, Fields, SageKey, Value};
 use jiff::Timestamp;
 
+use super::crm_changes::Told;
 use super::faults::Faults;
 use crate::VirtualClock;
 
@@ -34,17 +33,6 @@ pub struct Held {
     pub past: Vec<(Timestamp, Fields)>,
 }
 
-/// A change of a record, as the CRM tells of it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Told {
-    /// The module.
-    pub module: String,
-    /// The record.
-    pub id: CrmId,
-    /// Whether it was our own write.
-    pub ours: bool,
-}
-
 #[derive(Debug, Default)]
 pub(super) struct State {
     pub(super) modules: BTreeMap<String, Vec<Held>>,
@@ -63,24 +51,24 @@ pub(super) struct State {
     /// How often a history was read.
     pub(super) histories: u64,
     /// Stamps are cut to whole seconds, as the real ones are.
-    whole_seconds: bool,
+    pub(super) whole_seconds: bool,
     /// What was changed since it was asked for last: what a CRM tells of.
     pub(super) changes: Vec<Told>,
     /// The records that an upsert made, with the key they were made for.
-    made: Vec<(String, String, CrmId)>,
+    pub(super) made: Vec<(String, String, CrmId)>,
     /// What was deleted, as it was.
     pub(super) bin: Vec<(String, Held)>,
     next_id: u64,
     /// How many lines got an id.
     pub(super) line_ids: u64,
-    refuse: BTreeSet<String>,
+    pub(super) refuse: BTreeSet<String>,
     pub(super) row_faults: BTreeMap<String, Fault>,
-    locked: BTreeSet<String>,
-    unreadable: BTreeSet<String>,
-    outages: Vec<(Timestamp, Timestamp, Fault)>,
-    slow: Option<(Duration, Duration)>,
-    poison: BTreeSet<String>,
-    largest: usize,
+    pub(super) locked: BTreeSet<String>,
+    pub(super) unreadable: BTreeSet<String>,
+    pub(super) outages: Vec<(Timestamp, Timestamp, Fault)>,
+    pub(super) slow: Option<(Duration, Duration)>,
+    pub(super) poison: BTreeSet<String>,
+    pub(super) largest: usize,
 }
 
 /// What a target's modules are called, and what their records need.
@@ -89,7 +77,7 @@ pub(super) struct Shape {
     /// The field that holds the Sage key, by module.
     pub(super) keys: BTreeMap<String, String>,
     /// Mandatory field by module.
-    mandatory: BTreeMap<String, &'static str>,
+    pub(super) mandatory: BTreeMap<String, &'static str>,
     /// Children's module, its reference to the parent, and the parent's module.
     parent: Option<(String, String, String)>,
     /// The prefix and width of ids.
@@ -181,42 +169,6 @@ impl MemoryCrm {
         state.insert(&self.shape, module, key.map(str::to_owned), &fields, now)
     }
 
-    /// From now on stamps are cut to whole seconds, as those of Salesforce and Zoho CRM are.
-    pub fn stamp_whole_seconds(&self) {
-        self.state.borrow_mut().whole_seconds = true;
-    }
-
-    /// What a record that is written now is stamped with.
-    pub(super) fn stamp(&self) -> Timestamp {
-        let now = self.clock.now();
-        match self.state.borrow().whole_seconds {
-            true => Timestamp::from_second(now.as_second()).unwrap_or(now),
-            false => now,
-        }
-    }
-
-    /// The records that were changed since this was asked last, each once, in order. What a person changed is not ours,
-    /// whoever changed it as well.
-    #[must_use]
-    pub fn take_changes(&self) -> Vec<Told> {
-        let changes = std::mem::take(&mut self.state.borrow_mut().changes);
-        let mut told: Vec<Told> = Vec::new();
-        for change in changes {
-            let same = |one: &&mut Told| one.module == change.module && one.id == change.id;
-            match told.iter_mut().find(same) {
-                Some(one) => one.ours &= change.ours,
-                None => told.push(change),
-            }
-        }
-        told
-    }
-
-    /// Every record that an upsert ever made: module, key, id.
-    #[must_use]
-    pub fn ever_made(&self) -> Vec<(String, String, CrmId)> {
-        self.state.borrow().made.clone()
-    }
-
     /// Takes the records with a key away, as a person would.
     pub fn delete(&self, module: &str, key: &str) {
         let now = self.stamp();
@@ -226,106 +178,6 @@ impl MemoryCrm {
             let deleted = state.deleted.entry(module.to_owned()).or_default();
             deleted.extend(gone.map(|held| (now, held.id)));
         }
-    }
-
-    /// Refuses rows whose fields hold this text, until [`MemoryCrm::accept`].
-    pub fn refuse(&self, text: &str) {
-        self.state.borrow_mut().refuse.insert(text.to_owned());
-    }
-
-    /// Ends [`MemoryCrm::refuse`] and [`MemoryCrm::lock`].
-    pub fn accept(&self, text: &str) {
-        let state = &mut *self.state.borrow_mut();
-        state.refuse.remove(text);
-        state.row_faults.remove(text);
-        state.locked.remove(text);
-    }
-
-    /// Locks the record with a key: rows for it fail for the time being.
-    pub fn lock(&self, key: &str) {
-        self.state.borrow_mut().locked.insert(key.to_owned());
-    }
-
-    /// Refuses every read that names this key, as a query that cannot be parsed is refused.
-    pub fn refuse_read(&self, key: &str) {
-        self.state.borrow_mut().unreadable.insert(key.to_owned());
-    }
-
-    /// Answers every call from `from` until `until` with 503.
-    pub fn outage(&self, from: Timestamp, until: Timestamp) {
-        let fault = Fault::new(
-            Class::Transient,
-            "E_CRM_UNAVAILABLE",
-            "The CRM answered 503.",
-        );
-        self.refuse_calls(from, until, fault);
-    }
-
-    /// Answers every call from `from` until `until` with a fault.
-    pub fn refuse_calls(&self, from: Timestamp, until: Timestamp, fault: Fault) {
-        self.state.borrow_mut().outages.push((from, until, fault));
-    }
-
-    /// Answers rows whose fields hold this text with a fault, until [`MemoryCrm::accept`].
-    pub fn refuse_rows(&self, text: &str, fault: Fault) {
-        let state = &mut *self.state.borrow_mut();
-        state.row_faults.insert(text.to_owned(), fault);
-    }
-
-    /// Takes so long for each row of a write. One that would take longer than `patience` is given up after that, as a call
-    /// that is not answered in time; it writes nothing.
-    pub fn slow(&self, each: Duration, patience: Duration) {
-        self.state.borrow_mut().slow = Some((each, patience));
-    }
-
-    /// Ends [`MemoryCrm::slow`].
-    pub fn quick(&self) {
-        self.state.borrow_mut().slow = None;
-    }
-
-    /// Fails every write as a whole that holds a row with this key, without saying why.
-    pub fn poison(&self, key: &str) {
-        self.state.borrow_mut().poison.insert(key.to_owned());
-    }
-
-    /// Ends [`MemoryCrm::poison`].
-    pub fn heal(&self, key: &str) {
-        self.state.borrow_mut().poison.remove(key);
-    }
-
-    /// The rows of the largest write that was answered since this was asked last.
-    #[must_use]
-    pub fn largest_write(&self) -> usize {
-        std::mem::take(&mut self.state.borrow_mut().largest)
-    }
-
-    async fn take_time(&self, rows: usize) -> Result<(), Fault> {
-        let slow = self.state.borrow().slow;
-        let Some((each, patience)) = slow else {
-            return Ok(());
-        };
-        let needed = each.saturating_mul(u32::try_from(rows).unwrap_or(u32::MAX));
-        self.clock.sleep(needed.min(patience)).await;
-        if needed > patience {
-            return Err(Fault::new(
-                Class::Ambiguous,
-                "E_CRM_TIMEOUT",
-                "The CRM did not answer in time.",
-            ));
-        }
-        Ok(())
-    }
-
-    fn poisoned(&self, mut keys: impl Iterator<Item = String>) -> Result<(), Fault> {
-        let poison = &self.state.borrow().poison;
-        if keys.any(|key| poison.contains(&key)) {
-            return Err(Fault::new(
-                Class::Transient,
-                "E_CRM_UNEXPLAINED",
-                "The CRM failed without saying why.",
-            ));
-        }
-        Ok(())
     }
 
     /// How many calls were made, refused ones included.
@@ -347,15 +199,6 @@ impl MemoryCrm {
 }
 
 impl State {
-    /// Notes a change, for [`MemoryCrm::take_changes`].
-    pub(super) fn changed(&mut self, module: &str, id: &CrmId, ours: bool) {
-        self.changes.push(Told {
-            module: module.to_owned(),
-            id: id.clone(),
-            ours,
-        });
-    }
-
     fn insert(
         &mut self,
         shape: &Shape,
@@ -377,7 +220,7 @@ impl State {
     }
 
     /// Whether the CRM takes a row with these fields for a record of this key.
-    fn accepts(
+    pub(super) fn accepts(
         &self,
         shape: &Shape,
         module: &str,
@@ -420,7 +263,7 @@ impl State {
         Ok(())
     }
 
-    fn row(
+    pub(super) fn row(
         &mut self,
         shape: &Shape,
         call: &UpsertCall,
@@ -495,109 +338,5 @@ impl Held {
         self.modified = now;
         self.modified_by = None;
         self.past.push((now, self.fields.clone()));
-    }
-}
-
-impl Crm for MemoryCrm {
-    fn bulk_size(&self) -> usize {
-        self.bulk
-    }
-
-    async fn upsert(&self, call: &UpsertCall) -> Result<Vec<RowOutcome>, Fault> {
-        let effect = async {
-            self.begin()?;
-            assert!(call.rows.len() <= self.bulk, "more rows than a call takes");
-            self.take_time(call.rows.len()).await?;
-            self.poisoned(call.rows.iter().map(|row| row.key.text()))?;
-            let now = self.stamp();
-            let state = &mut *self.state.borrow_mut();
-            state.largest = state.largest.max(call.rows.len());
-            Ok(call
-                .rows
-                .iter()
-                .map(|row| state.row(&self.shape, call, &row.key, &row.fields, now))
-                .collect())
-        };
-        self.faults.call("crm.upsert", effect).await
-    }
-
-    async fn update_linked(
-        &self,
-        module: &str,
-        rows: &[UpdateRow],
-    ) -> Result<Vec<RowOutcome>, Fault> {
-        let effect = async {
-            self.begin()?;
-            assert!(rows.len() <= self.bulk, "more rows than a call takes");
-            self.take_time(rows.len()).await?;
-            let key_field = self.shape.keys.get(module);
-            let key = |row: &UpdateRow| Some(row.fields.get(key_field?)?.to_string());
-            self.poisoned(rows.iter().filter_map(key))?;
-            let now = self.clock.now();
-            let state = &mut *self.state.borrow_mut();
-            state.largest = state.largest.max(rows.len());
-            let linked = |row: &UpdateRow| {
-                let key = key(row).unwrap_or_default();
-                state.accepts(&self.shape, module, &key, &row.fields)?;
-                let mandatory = self.shape.mandatory.get(module).copied();
-                let blanked = mandatory.and_then(|name| row.fields.get(name));
-                if blanked.is_some_and(Value::is_blank) {
-                    let message = format!("A mandatory field of {key} is blank.");
-                    return Err(Fault::new(Class::Data, "E_CRM_REQUIRED_MISSING", message));
-                }
-                state.update(&self.shape, module, row, now)
-            };
-            Ok(rows.iter().map(linked).collect())
-        };
-        self.faults.call("crm.upsert", effect).await
-    }
-
-    async fn read(
-        &self,
-        module: &str,
-        _key_field: &str,
-        keys: &[SageKey],
-        fields: &[String],
-    ) -> Result<Vec<CrmRecord>, Fault> {
-        let effect = async {
-            self.begin()?;
-            let wanted: BTreeSet<String> = keys.iter().map(SageKey::text).collect();
-            if self
-                .state
-                .borrow()
-                .unreadable
-                .intersection(&wanted)
-                .next()
-                .is_some()
-            {
-                return Err(Fault::new(
-                    Class::Data,
-                    "E_CRM_QUERY",
-                    "The query was refused.",
-                ));
-            }
-            let held = self.records(module).into_iter();
-            let held =
-                held.filter(|held| held.key.as_ref().is_some_and(|key| wanted.contains(key)));
-            Ok(held
-                .map(|held| CrmRecord {
-                    fields: held
-                        .fields
-                        .into_iter()
-                        .filter(|(name, _)| fields.contains(name))
-                        .collect(),
-                    id: held.id,
-                    key: held.key,
-                    modified: Some(held.modified),
-                })
-                .collect())
-        };
-        self.faults.call("crm.read", effect).await
-    }
-
-    async fn users(&self) -> Result<Vec<CrmUser>, Fault> {
-        self.faults
-            .call("crm.users", async { Ok(Vec::new()) })
-            .await
     }
 }

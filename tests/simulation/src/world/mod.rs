@@ -1,9 +1,12 @@
 //! The whole path in memory: Sage, poller, queue, writer, CRM, store, on one virtual clock, with faults.
 
 mod crm;
+mod crm_calls;
+mod crm_changes;
 mod crm_past;
 mod crm_people;
 mod crm_records;
+mod crm_troubles;
 mod drive;
 mod faults;
 mod faulty;
@@ -31,7 +34,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::VirtualClock;
 use crate::memory::{MemoryEvents, MemoryJobs, MemoryQueue, MemoryStore};
-pub use crm::{Held, MemoryCrm, Told};
+pub use crm::{Held, MemoryCrm};
+pub use crm_changes::Told;
 pub use drive::{Steps, killed_after};
 pub use faults::{Fate, Fates, Faults};
 pub use faulty::Faulty;
@@ -222,7 +226,13 @@ impl World {
     /// Receives up to ten events, as an event source does.
     #[must_use]
     pub fn receive_events(&self) -> Vec<ReceivedEvent> {
-        let received = self.events.inner.receive(10, self.clock.now());
+        self.receive_some_events(10)
+    }
+
+    /// Receives up to `most` events.
+    #[must_use]
+    pub fn receive_some_events(&self, most: usize) -> Vec<ReceivedEvent> {
+        let received = self.events.inner.receive(most, self.clock.now());
         received
             .into_iter()
             .map(|message| ReceivedEvent {

@@ -58,7 +58,13 @@ impl World {
     /// Receives up to ten jobs, as an event source does.
     #[must_use]
     pub fn receive_jobs(&self) -> Vec<ReceivedJob> {
-        let received = self.jobs.inner.receive(10);
+        self.receive_some_jobs(10)
+    }
+
+    /// Receives up to `most` jobs.
+    #[must_use]
+    pub fn receive_some_jobs(&self, most: usize) -> Vec<ReceivedJob> {
+        let received = self.jobs.inner.receive(most);
         received
             .into_iter()
             .map(|message| ReceivedJob {

@@ -6,7 +6,7 @@ use counterpart_simulation::sim::scenarios::{ALL, Scenario};
 pub(crate) fn run_all() -> bool {
     let mut all = true;
     for scenario in ALL {
-        let broken = (scenario.play)();
+        let broken = scenario.play();
         let as_said = match scenario.breaks {
             None => broken.is_empty(),
             Some(known) => broken.iter().any(|one| one.invariant == known),
@@ -32,7 +32,7 @@ pub(crate) fn run_one(name: &str) -> bool {
         eprintln!("{name} is no scenario; --scenarios names all");
         std::process::exit(2);
     };
-    let broken = (scenario.play)();
+    let broken = scenario.play();
     println!("{}: {}", scenario.name, scenario.says);
     for one in &broken {
         println!("    {one}");

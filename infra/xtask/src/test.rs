@@ -57,6 +57,7 @@ pub fn run(workspace: &Workspace, options: &TestOptions) -> Result<()> {
             duplicates: 3,
             customers: options.customers,
             seed: 1,
+            sales: true,
             json: false,
         },
     )?;

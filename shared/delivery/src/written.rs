@@ -29,6 +29,9 @@ pub struct Written {
     /// A write of which nobody knows yet whether Sage took it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub under_way: Option<UnderWay>,
+    /// When the last update was sent, as long as it has no answer; also of orders whose content is too long to be kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unanswered: Option<Timestamp>,
     /// How many updates Sage took: a change back to what it was is another change.
     #[serde(default)]
     pub updates: u64,

@@ -50,6 +50,29 @@ impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
     }
 }
 
+impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
+    /// What lies in the recycle bin since then.
+    pub(crate) async fn deleted(
+        &self,
+        object: &str,
+        since: Timestamp,
+    ) -> Result<Vec<CrmId>, Fault> {
+        let soql = select_deleted(object, since)?;
+        let rows = self.sale_query("queryAll", &soql).await?;
+        let id = |row: &Row| plain(row, "Id").map(CrmId).ok_or_else(no_id);
+        rows.iter().map(id).collect()
+    }
+}
+
+fn select_deleted(object: &str, since: Timestamp) -> Result<String, Fault> {
+    let object = checked_name(object)?;
+    let since = literal(since);
+    Ok(format!(
+        "SELECT Id FROM {object} WHERE IsDeleted = TRUE AND SystemModstamp >= {since} \
+         ORDER BY SystemModstamp DESC LIMIT {MOST}"
+    ))
+}
+
 fn changed(row: &Row) -> Result<ChangedId, Fault> {
     let modified = plain(row, "SystemModstamp").and_then(|text| instant(&text));
     let deleted = raw(row, "IsDeleted").and_then(|raw| incoming("IsDeleted", raw));
@@ -102,5 +125,6 @@ mod tests {
         };
         insta::assert_snapshot!(select("Opportunity", since, Some(&after), 2).unwrap(), @"SELECT Id, SystemModstamp, LastModifiedById, IsDeleted FROM Opportunity WHERE SystemModstamp >= 2026-11-22T12:00:00.123Z AND (SystemModstamp > 2026-11-22T12:00:05.000Z OR (SystemModstamp = 2026-11-22T12:00:05.000Z AND Id > '006000000000001AAA')) ORDER BY SystemModstamp, Id LIMIT 2");
         assert!(select("Opportunity WHERE", since, None, 1).is_err());
+        insta::assert_snapshot!(select_deleted("Opportunity", since).unwrap(), @"SELECT Id FROM Opportunity WHERE IsDeleted = TRUE AND SystemModstamp >= 2026-11-22T12:00:00.123Z ORDER BY SystemModstamp DESC LIMIT 2000");
     }
 }

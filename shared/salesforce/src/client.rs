@@ -224,6 +224,10 @@ impl<T: Tokens, C: Clock + Ids> CrmRecords for SalesforceClient<T, C> {
         self.changed(module, since, after, limit).await
     }
 
+    async fn deleted_since(&self, module: &str, since: Timestamp) -> Result<Vec<CrmId>, Fault> {
+        self.deleted(module, since).await
+    }
+
     async fn currencies(&self, day: Date) -> Result<BTreeMap<String, CurrencyRate>, Fault> {
         self.rates(day).await
     }

@@ -85,7 +85,11 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
     }
 
     /// What was deleted at `from` or later. The list has no order that is documented: all of its pages are read.
-    async fn deleted(&self, module: &str, from: Timestamp) -> Result<Vec<ChangedId>, Fault> {
+    pub(crate) async fn deleted(
+        &self,
+        module: &str,
+        from: Timestamp,
+    ) -> Result<Vec<ChangedId>, Fault> {
         // One second earlier, since nothing says whether the header's own second is still of the list.
         let header = literal(
             from.saturating_sub(SignedDuration::from_secs(1))

@@ -185,6 +185,11 @@ impl<T: Tokens, C: Clock + Ids> CrmRecords for ZohoClient<T, C> {
         self.changed(module, since, after, limit).await
     }
 
+    async fn deleted_since(&self, module: &str, since: Timestamp) -> Result<Vec<CrmId>, Fault> {
+        let deleted = self.deleted(checked_name(module)?, since).await?;
+        Ok(deleted.into_iter().map(|row| row.id).collect())
+    }
+
     /// Zoho keeps no rates of other days.
     async fn currencies(&self, _day: Date) -> Result<BTreeMap<String, CurrencyRate>, Fault> {
         self.rates().await

@@ -212,6 +212,19 @@ pub struct OrderFigures {
     pub functions_cpu: Duration,
 }
 
+/// All sales of a CRM, held against Sage.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct SalesFigures {
+    /// Sales, by the record that asked for the order.
+    pub checked_records: u64,
+    /// Orders in Sage that they are; as many.
+    pub orders: u64,
+    /// What they come to in the CRM, in dollars.
+    pub crm_total: String,
+    /// What they come to in Sage; the same.
+    pub sage_total: String,
+}
+
 /// An edit in Sage while one CRM is down.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Outage {
@@ -254,6 +267,9 @@ pub struct Figures {
     pub outage: Vec<Outage>,
     /// A deal of each CRM.
     pub orders: BTreeMap<&'static str, OrderFigures>,
+    /// All sales, with `--sales`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub sales: BTreeMap<&'static str, SalesFigures>,
     /// After the import.
     pub parked: Vec<Parked>,
     /// Cost of the import.
@@ -319,6 +335,11 @@ mod tests {
         }
         figures.outage.push(Outage::default());
         let said = serde_json::to_value(&figures).unwrap();
+        assert!(said.get("sales").is_none(), "only with --sales");
+        for target in TARGETS {
+            figures.sales.insert(target.name, SalesFigures::default());
+        }
+        let said = serde_json::to_value(&figures).unwrap();
         let common = [
             "/second_poll/crm_write_calls",
             "/parked",
@@ -348,7 +369,9 @@ mod tests {
                 format!("/hint/{name}_ms"),
                 format!("/per_1000/{}", target.unit),
             ];
-            counts.into_iter().chain(others)
+            let sales = ["checked_records", "orders", "crm_total", "sage_total"]
+                .map(|member| format!("/sales/{name}/{member}"));
+            counts.into_iter().chain(others).chain(sales)
         });
         for pointer in of_targets.chain(common) {
             assert!(said.pointer(&pointer).is_some(), "{pointer} is missing");

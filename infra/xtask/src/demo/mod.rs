@@ -9,6 +9,7 @@ pub mod orders;
 mod outage;
 pub mod polls;
 pub mod reps;
+mod sales;
 mod scene;
 mod sides;
 mod table;
@@ -47,7 +48,7 @@ pub fn run(workspace: &Workspace, options: &DemoOptions) -> Result<()> {
         dir: workspace.target.join("stack").join("demo"),
     };
     let stack = Stack::start(workspace, &say, &wanted)?;
-    let figures = play(&stack, &say, usize::from(options.duplicates))?;
+    let figures = play(&stack, &say, options)?;
     drop(stack);
     say.line(&table::report(&figures));
     if options.json {
@@ -56,7 +57,7 @@ pub fn run(workspace: &Workspace, options: &DemoOptions) -> Result<()> {
     Ok(())
 }
 
-fn play(stack: &Stack, say: &Say, duplicates: usize) -> Result<Figures> {
+fn play(stack: &Stack, say: &Say, options: &DemoOptions) -> Result<Figures> {
     let mut figures = Figures::default();
     let (mut mappings, without_user) = say.step("match salespersons with CRM users", || {
         polls::poll_all(stack, "salesperson")?;
@@ -132,7 +133,14 @@ fn play(stack: &Stack, say: &Say, duplicates: usize) -> Result<Figures> {
         owners_are_right(stack, &mappings)?;
         are_parked(&parked(stack)?, &aside)
     })?;
+    // Nobody listens to the CRMs yet.
+    let before = options.sales.then(|| sales::before(stack, say));
+    let before = before.transpose()?;
+    let duplicates = usize::from(options.duplicates);
     orders::run(stack, say, duplicates, &mut figures)?;
+    if let Some(before) = before {
+        sales::run(stack, say, before, &mut figures)?;
+    }
     Ok(figures)
 }
 

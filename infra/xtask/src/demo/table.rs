@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::demo::figures::{Arrival, Figures, Import, Outage, Tally};
+use crate::demo::figures::{Arrival, Figures, Import, Outage, SalesFigures, Tally};
 use crate::say::seconds;
 use crate::target::{TARGETS, Target};
 
@@ -30,8 +30,33 @@ pub fn report(figures: &Figures) -> String {
         let _infallible = write!(text, "\n{}", outage_of(outage));
     }
     text.push_str(&orders(figures));
+    text.push_str(&sales(figures));
     let _infallible = write!(text, "\n{}", parked(figures));
     text
+}
+
+/// All sales, held against Sage.
+fn sales(figures: &Figures) -> String {
+    if figures.sales.is_empty() {
+        return String::new();
+    }
+    let number = |title: &str, value: fn(&SalesFigures) -> String| {
+        row(title, |target| {
+            let sales = figures.sales.get(target.name);
+            sales.map(value).unwrap_or_default()
+        })
+    };
+    [
+        "\n".to_owned(),
+        row("All sales", |target| target.name.to_owned()),
+        number("  held against Sage 100", |sales| {
+            sales.checked_records.to_string()
+        }),
+        number("  orders there", |sales| sales.orders.to_string()),
+        number("  dollars in the CRM", |sales| sales.crm_total.clone()),
+        number("  dollars in Sage 100", |sales| sales.sage_total.clone()),
+    ]
+    .concat()
 }
 
 /// The deals, and how long each hop took since the closing.

@@ -155,6 +155,13 @@ pub trait CrmRecords {
         limit: u32,
     ) -> Result<Vec<ChangedId>, Fault>;
 
+    /// The records of a module that were deleted (or merged into others) at `since` or later, as far as the CRM still lists
+    /// them; in no order.
+    ///
+    /// # Errors
+    /// When a call failed.
+    async fn deleted_since(&self, module: &str, since: Timestamp) -> Result<Vec<CrmId>, Fault>;
+
     /// The currencies of the org with their rates on `day` (where the CRM keeps rates by day, else the present ones);
     /// empty where the org has only one.
     ///

@@ -57,6 +57,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
             // One that was sent more than once may still arrive a second time: the next change waits for it.
             if written.under_way.as_ref().is_some_and(|one| one.sends <= 1) {
                 written.under_way = None;
+                written.unanswered = None;
             }
         }
         match verdict(orders, order, &held.intent.written, &there) {

@@ -85,6 +85,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
             ));
         }
         self.check_mark(held, &there)?;
+        self.is_under_way(held)?;
         self.sit(desk).await?;
         let key = format!("{number}-cancel-{}", held.intent.rev);
         let context = WriteContext {
@@ -109,6 +110,13 @@ impl<P: SagePorts> SageWriter<'_, P> {
 
     /// A create was sent, and Sage does not have it. It may still be at work: the cancellation waits until it cannot be.
     fn never_came(&self, held: &mut Held) -> Result<(), Stop> {
+        self.is_under_way(held)?;
+        gone(held, "The sale was cancelled; Sage 100 has no order of it.");
+        Ok(())
+    }
+
+    /// Whether a create may still arrive, and would find its number free once the order is gone.
+    fn is_under_way(&self, held: &mut Held) -> Result<(), Stop> {
         let at_work: SignedDuration = LONGEST_REQUEST.saturating_add(CLOCK_SKEW);
         let over = |last: Timestamp| last.saturating_add(at_work).unwrap_or(last);
         if let Some(over) = held.intent.in_doubt.map(over)
@@ -119,7 +127,6 @@ impl<P: SagePorts> SageWriter<'_, P> {
             return Err(Stop::back("E_ORDER_UNDER_WAY", why, Some(over)));
         }
         held.intent.in_doubt = None;
-        gone(held, "The sale was cancelled; Sage 100 has no order of it.");
         Ok(())
     }
 }

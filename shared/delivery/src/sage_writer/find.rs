@@ -100,9 +100,26 @@ impl<P: SagePorts> SageWriter<'_, P> {
         let Some(mark) = mark_of(&there) else {
             return Ok(there.customer == *customer);
         };
-        let mark = [SaleTrace::Mark(mark)];
-        let known = self.store.sales_of(&desk.job.target, &mark).await?;
-        Ok(known.iter().all(Option::is_none))
+        let (target, mark) = (&desk.job.target, [SaleTrace::Mark(mark)]);
+        let known = self.store.sales_of(target, &mark).await?;
+        let Some(known) = known.into_iter().flatten().next() else {
+            return Ok(true);
+        };
+        // An Order or Sales_Order is copied from another one, not from a Deal: the number of a Deal's order, which no such
+        // record is known to be, is its own.
+        let orders = desk.target.orders.as_ref();
+        let is_order = |module: &str| {
+            let source = orders.and_then(|orders| orders.source(module));
+            source.is_some_and(|source| source.root.is_some())
+        };
+        if !is_order(&desk.job.event.module) {
+            return Ok(false);
+        }
+        let intent = self.store.intent(target, &known).await?;
+        Ok(intent.is_some_and(|intent| {
+            let mut shown = intent.shown.iter();
+            !shown.any(|shown| is_order(&shown.module))
+        }))
     }
 
     /// The order under a number, wherever it stands.

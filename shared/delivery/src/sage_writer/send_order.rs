@@ -87,7 +87,8 @@ impl<P: SagePorts> SageWriter<'_, P> {
             Ok(()) => {
                 held.intent.content = Some(content);
                 held.intent.stage = IntentStage::Done;
-                held.intent.in_doubt = None;
+                // One that was sent before may still arrive: it meets this one, as long as nobody takes it away.
+                held.intent.in_doubt = before.in_doubt;
                 done_text(held);
                 desk.effect.set(Some(Outcome::Created));
                 self.save(desk, held).await?;

@@ -3,7 +3,7 @@
 use counterpart_config::OrdersConfig;
 use counterpart_domain::sale::{OrderFile, OrderStatus, SalesOrder};
 use counterpart_domain::{Class, Value};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::agree::TOTAL_DIFFERS;
 use super::amend::{change, is_needed};
@@ -118,22 +118,26 @@ impl<P: SagePorts> SageWriter<'_, P> {
     ) -> Result<(), Stop> {
         let look = look(&held.intent.written, there, &place.order);
         let written = &mut held.intent.written;
+        let until = may_arrive_until(written);
+        let over = until.is_none_or(|until| self.clock.now() >= until);
+        if written.under_way.is_none() && !over {
+            // Of an order too long to be kept nobody can tell whether it is there.
+            return Err(still_under_way(until));
+        }
         if let Some(under_way) = written.under_way.clone() {
-            let at_work: SignedDuration = LONGEST_REQUEST.saturating_add(CLOCK_SKEW);
-            let over = under_way.sent_at.saturating_add(at_work);
-            let over = over.unwrap_or(under_way.sent_at);
             let arrived = look.landed && under_way.sends <= 1;
             let again = Meant::of(&place.order).is_some_and(|meant| meant == under_way.meant);
-            if !arrived && !again && self.clock.now() < over {
-                let why = "An earlier change of the order may still be on its way to Sage 100; this one comes after it.";
-                return Err(Stop::back("E_ORDER_UNDER_WAY", why, Some(over)));
+            if !arrived && !again && !over {
+                return Err(still_under_way(until));
             }
-            let clean = look.changed.is_empty();
-            if look.landed && (clean || desk.is_redriven()) {
+            let taken = look.changed.is_empty() || desk.is_redriven();
+            if look.landed && taken {
                 arrive(written, &under_way, there);
             }
-            if (arrived && clean) || (!look.landed && !again) {
+            // Whatever was sent is there by now, or never will be.
+            if (arrived || over) && (taken || !look.landed) {
                 written.under_way = None;
+                written.unanswered = None;
             }
         }
         if look.changed.is_empty() || desk.is_redriven() {
@@ -194,14 +198,21 @@ impl<P: SagePorts> SageWriter<'_, P> {
             done_text(held);
             return self.agree(desk, order, held, true).await;
         }
+        // A line that is added twice is there twice: whether the first one arrives is known before another one goes.
+        let until = may_arrive_until(&held.intent.written);
+        if change.adds_lines() && until.is_some_and(|until| self.clock.now() < until) {
+            return Err(still_under_way(until));
+        }
         let before = held.intent.clone();
         let number = held.intent.number.clone().unwrap_or_default();
         // From here on Sage may hold the old content or the new one: whatever is wanted next is sent.
         held.intent.content = None;
         let earlier = before.written.under_way.as_ref().map_or(0, |one| one.sends);
+        let sent_at = self.clock.now();
+        held.intent.written.unanswered = Some(sent_at);
         held.intent.written.under_way = Meant::of(order).map(|meant| UnderWay {
             meant,
-            sent_at: self.clock.now(),
+            sent_at,
             sends: earlier + 1,
         });
         self.save(desk, held).await?;
@@ -220,6 +231,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 held.intent.code = None;
                 held.intent.status_text = checked.warning;
                 held.intent.written.updates += 1;
+                held.intent.written.unanswered = None;
                 held.intent.written.held |= hold;
                 done_text(held);
                 desk.effect.set(Some(Outcome::Updated));
@@ -249,6 +261,19 @@ impl<P: SagePorts> SageWriter<'_, P> {
 /// Whether an order that we put on hold stands on hold no more: somebody released it.
 fn is_released(held: &Held, there: &SalesOrder) -> bool {
     held.intent.written.held && there.status != OrderStatus::Hold
+}
+
+/// Until when an update without an answer may still arrive; none: there is none.
+fn may_arrive_until(written: &Written) -> Option<Timestamp> {
+    let at_work: SignedDuration = LONGEST_REQUEST.saturating_add(CLOCK_SKEW);
+    let under_way = written.under_way.as_ref().map(|one| one.sent_at);
+    let sent_at = written.unanswered.max(under_way)?;
+    Some(sent_at.saturating_add(at_work).unwrap_or(sent_at))
+}
+
+fn still_under_way(until: Option<Timestamp>) -> Stop {
+    let why = "An earlier change of the order may still be on its way to Sage 100; this one comes after it.";
+    Stop::back("E_ORDER_UNDER_WAY", why, until)
 }
 
 /// A write that was under way is there: it is what was written last.

@@ -15,6 +15,7 @@ mod merged;
 mod message;
 mod named;
 mod order;
+mod orphan;
 mod read;
 mod record;
 mod refuse;

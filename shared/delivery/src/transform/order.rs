@@ -141,6 +141,8 @@ where
             }
         }
         if stored.as_ref().is_none_or(|intent| intent.ask.number == 0) {
+            self.check_orphans(work, sale, document, &order, report)
+                .await?;
             let mark = SaleTrace::Mark(order.reference.clone());
             self.claim_for(work, &sale.id, &[mark]).await?;
         }
@@ -363,7 +365,7 @@ impl Sale<'_> {
     }
 
     /// Whether it is an Order or Sales_Order, the later commitment.
-    const fn is_order(&self) -> bool {
+    pub(super) const fn is_order(&self) -> bool {
         self.source.root.is_some()
     }
 

@@ -65,6 +65,19 @@ where
         self.answered(work, answer, report).await
     }
 
+    /// The records of a module that were deleted since.
+    pub(super) async fn deleted_since(
+        &self,
+        work: &mut Work<'_, K>,
+        module: &str,
+        since: jiff::Timestamp,
+        report: &mut TransformReport,
+    ) -> Result<Vec<CrmId>, Halt> {
+        self.claim(work).await?;
+        let answer = work.crm.deleted_since(module, since).await;
+        self.answered(work, answer, report).await
+    }
+
     /// The org's rates of a day.
     pub(super) async fn rates(
         &self,

@@ -39,8 +39,14 @@ impl OrderChange {
     /// Whether any line changes, comes or goes.
     #[must_use]
     pub fn changes_lines(&self) -> bool {
-        let changed = |line: &LineChange| line.key.is_none() || !line.columns.is_empty();
-        !self.removed.is_empty() || self.lines.iter().any(changed)
+        let changed = |line: &LineChange| !line.columns.is_empty();
+        !self.removed.is_empty() || self.adds_lines() || self.lines.iter().any(changed)
+    }
+
+    /// Whether any line comes: what Sage takes twice is there twice.
+    #[must_use]
+    pub fn adds_lines(&self) -> bool {
+        self.lines.iter().any(|line| line.key.is_none())
     }
 }
 

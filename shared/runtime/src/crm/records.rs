@@ -67,6 +67,14 @@ impl<T: Tokens> CrmRecords for TargetClient<T> {
         }
     }
 
+    async fn deleted_since(&self, module: &str, since: Timestamp) -> Result<Vec<CrmId>, Fault> {
+        match self {
+            Self::Zoho(client) => client.deleted_since(module, since).await,
+            Self::Salesforce(client) => client.deleted_since(module, since).await,
+            Self::Unusable(fault) => Err(fault.clone()),
+        }
+    }
+
     async fn currencies(&self, day: Date) -> Result<BTreeMap<String, CurrencyRate>, Fault> {
         match self {
             Self::Zoho(client) => client.currencies(day).await,

@@ -1,11 +1,13 @@
 //! A day in the CRMs: people sell, correct, win and lose; administrators move look-ups, merge, clone and empty fields.
 
+use counterpart_delivery::intent::SaleTrace;
+use counterpart_delivery::ports::Intents as _;
 use counterpart_domain::{CrmId, Fields, Value};
 use rust_decimal::Decimal;
 
 use super::mishap::Mishap;
 use super::org::ORGS;
-use super::town::{Sale, Town, fields, number, reference};
+use super::town::{Sale, Town, fields, number, reference, target};
 
 impl Town {
     fn some_org(&self) -> usize {
@@ -250,8 +252,23 @@ impl Town {
         };
         self.story
             .tell(|| format!("{}: {root} of {} becomes {to}", sale.org().target, sale.no));
+        if !self.is_heard_of(&sale) {
+            // Whoever takes an order out of its deal before anybody looked makes it a sale of its own.
+            let mut sales = self.sales.borrow_mut();
+            let own = sales.iter_mut().filter(|one| one.id == sale.id);
+            own.for_each(|one| one.family.clone_from(&one.no));
+        }
         self.save(&sale, Fields::from([(root.to_owned(), to)]), None);
         true
+    }
+
+    /// Whether it was noted anywhere whose sale a record is.
+    fn is_heard_of(&self, sale: &Sale) -> bool {
+        let (world, target) = (&self.world, target(sale.org().target));
+        let trace = [SaleTrace::Record(sale.id.clone())];
+        let of = world.store.inner.sales_of(&target, &trace);
+        let of = world.clock.block_on(of).unwrap_or_default();
+        of.iter().any(Option::is_some)
     }
 
     fn root_of(&self, sale: &Sale) -> Option<Sale> {

@@ -46,6 +46,8 @@ impl Town {
         let orders: Vec<Made> = sage
             .ever_made()
             .iter()
+            // Whose table was restored cannot know of an order that was cancelled, and is not in Sage, either.
+            .filter(|row| !self.is_forgotten_and_gone(row))
             .map(|row| Made {
                 record: self.family_of(&said(row)),
                 number: format!("{} {}", row.order.customer.company, row.order.number),
@@ -76,6 +78,16 @@ impl Town {
                 .map(|twin| Broken::new(&invariants::ONE_RECORD, twin.what)),
         );
         broken
+    }
+
+    fn is_forgotten_and_gone(&self, row: &OrderRow) -> bool {
+        let family = self.family_of(&said(row));
+        let mut sales = self.sales.borrow().clone().into_iter();
+        let (company, number) = (&row.order.customer.company, &row.order.number);
+        let cancelled = format!("cancel {number}");
+        sales.any(|sale| sale.family == family && sale.forgotten)
+            && self.world.sage.order_row(company, number).is_none()
+            && self.world.sage.changed_by_us().contains(&cancelled)
     }
 
     /// Whether a record, or what it sells, waits for a person.
@@ -138,6 +150,8 @@ impl Town {
         let asks = match () {
             () if sale.before => Asks::FromBefore,
             () if self.is_won(sale) => Asks::Order,
+            // An order that is cancelled before anybody heard of it takes nothing from its deal, which is won.
+            () if sale.is_order && self.has_won_deal(sale) => Asks::Open,
             () if sale.module().lost == Some(self.state(sale).as_str()) => Asks::Nothing,
             () => Asks::Open,
         };
@@ -164,6 +178,12 @@ impl Town {
                 .iter()
                 .any(|(company, number, _)| touched(company, number)),
         }
+    }
+
+    fn has_won_deal(&self, order: &Sale) -> bool {
+        let sales = self.sales.borrow();
+        let mut deals = sales.iter().filter(|sale| sale.family == order.family);
+        deals.any(|sale| !sale.is_order && self.is_there(sale) && self.is_won(sale))
     }
 
     /// Whether people are told anything of a sale.

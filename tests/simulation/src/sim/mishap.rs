@@ -64,27 +64,10 @@ mishaps! {
 }
 
 impl Mishap {
-    /// What the product is known not to stand yet. Each goes from here once its schedules hold.
-    pub const NOT_YET: &[Self] = &[
-        Self::Frozen,
-        Self::LateCreate,
-        Self::LateUpdate,
-        Self::TableRestored,
-        Self::ClerkEdits,
-        Self::WonBefore,
-        Self::LookupMoves,
-        Self::RootDeleted,
-        Self::KeyEmptied,
-        Self::SameSecond,
-        Self::TakenAway,
-        Self::TotalDiffers,
-    ];
-
-    /// All but those of [`Mishap::NOT_YET`].
+    /// All of them.
     #[must_use]
-    pub fn held() -> BTreeSet<Self> {
-        let all = Self::ALL.iter().copied();
-        all.filter(|one| !Self::NOT_YET.contains(one)).collect()
+    pub fn all() -> BTreeSet<Self> {
+        Self::ALL.iter().copied().collect()
     }
 
     /// The mishap of a name.

@@ -12,6 +12,7 @@ use counterpart_delivery::ports::{Clock as _, CurrencyRate, RowOutcome, UpsertCa
 use counterpart_domain::{Class, CrmId, Entity, Fault, Fields, SageKey, Value};
 use jiff::Timestamp;
 
+use super::crm_changes::Told;
 use super::faults::Faults;
 use crate::VirtualClock;
 
@@ -32,17 +33,6 @@ pub struct Held {
     pub past: Vec<(Timestamp, Fields)>,
 }
 
-/// A change of a record, as the CRM tells of it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Told {
-    /// The module.
-    pub module: String,
-    /// The record.
-    pub id: CrmId,
-    /// Whether it was our own write.
-    pub ours: bool,
-}
-
 #[derive(Debug, Default)]
 pub(super) struct State {
     pub(super) modules: BTreeMap<String, Vec<Held>>,
@@ -61,11 +51,11 @@ pub(super) struct State {
     /// How often a history was read.
     pub(super) histories: u64,
     /// Stamps are cut to whole seconds, as the real ones are.
-    whole_seconds: bool,
+    pub(super) whole_seconds: bool,
     /// What was changed since it was asked for last: what a CRM tells of.
     pub(super) changes: Vec<Told>,
     /// The records that an upsert made, with the key they were made for.
-    made: Vec<(String, String, CrmId)>,
+    pub(super) made: Vec<(String, String, CrmId)>,
     /// What was deleted, as it was.
     pub(super) bin: Vec<(String, Held)>,
     next_id: u64,
@@ -177,42 +167,6 @@ impl MemoryCrm {
         state.insert(&self.shape, module, key.map(str::to_owned), &fields, now)
     }
 
-    /// From now on stamps are cut to whole seconds, as those of Salesforce and Zoho CRM are.
-    pub fn stamp_whole_seconds(&self) {
-        self.state.borrow_mut().whole_seconds = true;
-    }
-
-    /// What a record that is written now is stamped with.
-    pub(super) fn stamp(&self) -> Timestamp {
-        let now = self.clock.now();
-        match self.state.borrow().whole_seconds {
-            true => Timestamp::from_second(now.as_second()).unwrap_or(now),
-            false => now,
-        }
-    }
-
-    /// The records that were changed since this was asked last, each once, in order. What a person changed is not ours,
-    /// whoever changed it as well.
-    #[must_use]
-    pub fn take_changes(&self) -> Vec<Told> {
-        let changes = std::mem::take(&mut self.state.borrow_mut().changes);
-        let mut told: Vec<Told> = Vec::new();
-        for change in changes {
-            let same = |one: &&mut Told| one.module == change.module && one.id == change.id;
-            match told.iter_mut().find(same) {
-                Some(one) => one.ours &= change.ours,
-                None => told.push(change),
-            }
-        }
-        told
-    }
-
-    /// Every record that an upsert ever made: module, key, id.
-    #[must_use]
-    pub fn ever_made(&self) -> Vec<(String, String, CrmId)> {
-        self.state.borrow().made.clone()
-    }
-
     /// Takes the records with a key away, as a person would.
     pub fn delete(&self, module: &str, key: &str) {
         let now = self.stamp();
@@ -243,15 +197,6 @@ impl MemoryCrm {
 }
 
 impl State {
-    /// Notes a change, for [`MemoryCrm::take_changes`].
-    pub(super) fn changed(&mut self, module: &str, id: &CrmId, ours: bool) {
-        self.changes.push(Told {
-            module: module.to_owned(),
-            id: id.clone(),
-            ours,
-        });
-    }
-
     fn insert(
         &mut self,
         shape: &Shape,

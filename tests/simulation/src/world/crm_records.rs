@@ -323,6 +323,17 @@ impl CrmRecords for MemoryCrm {
         self.faults.call("crm.changed_since", effect).await
     }
 
+    async fn deleted_since(&self, module: &str, since: Timestamp) -> Result<Vec<CrmId>, Fault> {
+        let effect = async {
+            self.begin()?;
+            let state = self.state.borrow();
+            let gone = state.deleted.get(module).into_iter().flatten();
+            let gone = gone.filter(|(at, _)| *at >= since);
+            Ok(gone.map(|(_, id)| id.clone()).collect())
+        };
+        self.faults.call("crm.deleted_since", effect).await
+    }
+
     async fn currencies(&self, _day: Date) -> Result<BTreeMap<String, CurrencyRate>, Fault> {
         let effect = async {
             self.begin()?;

@@ -2,6 +2,7 @@
 
 mod crm;
 mod crm_calls;
+mod crm_changes;
 mod crm_past;
 mod crm_people;
 mod crm_records;
@@ -33,7 +34,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::VirtualClock;
 use crate::memory::{MemoryEvents, MemoryJobs, MemoryQueue, MemoryStore};
-pub use crm::{Held, MemoryCrm, Told};
+pub use crm::{Held, MemoryCrm};
+pub use crm_changes::Told;
 pub use drive::{Steps, killed_after};
 pub use faults::{Fate, Fates, Faults};
 pub use faulty::Faulty;

@@ -1,14 +1,12 @@
 //! Whole runs from a seed, and the schedules that once went wrong.
 
-use std::collections::BTreeSet;
-
 use counterpart_simulation::sim::scenarios::ALL;
 use counterpart_simulation::sim::{Mishap, run};
 
 #[test]
 fn a_day_comes_to_rest_as_it_must() {
     for seed in 0..24 {
-        let outcome = run(seed, &Mishap::held(), false);
+        let outcome = run(seed, &Mishap::all(), false);
         assert!(
             outcome.broken.is_empty(),
             "SEED={seed}: {:#?}",
@@ -23,7 +21,7 @@ fn a_day_comes_to_rest_as_it_must() {
 
 #[test]
 fn the_same_seed_is_the_same_day() {
-    let all: BTreeSet<Mishap> = Mishap::ALL.iter().copied().collect();
+    let all = Mishap::all();
     for seed in [3, 4, 5] {
         let (first, second) = (run(seed, &all, false), run(seed, &all, false));
         assert_eq!(first, second, "SEED={seed}");
@@ -37,7 +35,7 @@ fn the_same_seed_is_the_same_day() {
 
 #[test]
 fn every_mishap_happens() {
-    let all: BTreeSet<Mishap> = Mishap::ALL.iter().copied().collect();
+    let all = Mishap::all();
     let mut left = all.clone();
     for seed in 0..40 {
         let outcome = run(seed, &all, false);

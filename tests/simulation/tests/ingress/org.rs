@@ -141,6 +141,10 @@ impl CrmRecords for Org {
         Ok(Vec::new())
     }
 
+    async fn deleted_since(&self, _: &str, _: Timestamp) -> Result<Vec<CrmId>, Fault> {
+        Ok(Vec::new())
+    }
+
     async fn changed_since(
         &self,
         module: &str,

@@ -1,14 +1,18 @@
 //! A deal is closed in each CRM: it is one order in Sage 100, however often it is told of, and its number is back.
 
-mod deal;
+pub mod deal;
 mod hops;
+pub mod in_sage;
+pub mod kinds;
+pub mod products;
+pub mod record;
+pub mod wait;
 
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::aws::Depth;
 use crate::demo::calls::Calls;
 use crate::demo::figures::{Figures, OrderFigures};
 use crate::demo::sides;
@@ -18,16 +22,15 @@ use crate::stack::Stack;
 use crate::stack::crm::Crm;
 use crate::stack::deploy::{SALESFORCE_BUS, SALESFORCE_SOURCE, STACK};
 use crate::stack::simulators::text;
-use deal::Deal;
 use hops::Hops;
+use kinds::is_zoho;
+use record::Record;
+use wait::{PATIENCE, settle};
 
 /// Who buys: a customer of the demo company, with credit to spare.
-const COMPANY: &str = "ABC";
-const CUSTOMER: &str = "01-ABF";
-/// The column of Sage that holds our reference (`infra/local/sync.toml`).
-const REFERENCE: &str = "UDF_CRM_REFERENCE";
-/// "Within seconds", on a machine that does everything at once.
-const PATIENCE: Duration = Duration::from_secs(90);
+pub const COMPANY: &str = "ABC";
+/// Its number, which a customer of the other company has, too.
+pub const CUSTOMER: &str = "01-ABF";
 /// For everything that the import changed.
 const CATCH_UP: Duration = Duration::from_secs(600);
 
@@ -68,7 +71,7 @@ pub fn run(stack: &Stack, say: &Say, duplicates: usize, figures: &mut Figures) -
 fn effects(stack: &Stack) -> Result<(u64, Vec<u64>)> {
     let writes = stack.crms.iter();
     let writes = writes.map(|crm| Ok(Calls::so_far(crm)?.writes));
-    Ok((count(&orders(stack, "")?), writes.collect::<Result<_>>()?))
+    Ok((count(stack)?, writes.collect::<Result<_>>()?))
 }
 
 /// Subscribes to both CRMs. Zoho's watch channels are the channel keeper's work. Salesforce's change events come over an event
@@ -90,20 +93,33 @@ pub fn subscribe(stack: &Stack, duplicates: usize) -> Result<u64> {
     ensure(count("subscribed") > 0, || {
         format!("the channel keeper subscribed to nothing: {report}")
     })?;
+    relay(stack, duplicates)?;
+    Ok(count("caught_up"))
+}
+
+/// Has Salesforce's change events come this often each from now on.
+///
+/// # Errors
+/// When the simulator does not take it.
+pub fn relay(stack: &Stack, times: usize) -> Result<()> {
     let salesforce = stack.crm("salesforce")?;
     let org = text(&stack.said, "/salesforce/org_id")?;
-    salesforce.door.post(
-        "/_sim/change_events",
-        &json!({
-            "endpoint": stack.aws.endpoint(),
-            "bus": SALESFORCE_BUS,
-            "objects": ["Account", "Contact", "Opportunity", "Order"],
-            "shape": "relay",
-            "source": format!("{SALESFORCE_SOURCE}/salesforce.com/{org}/0YL000000000001AAA"),
-            "times": duplicates,
-        }),
-    )?;
-    Ok(count("caught_up"))
+    let door = "/_sim/change_events";
+    salesforce.door.post(door, &json!({ "clear": true }))?;
+    salesforce
+        .door
+        .post(
+            door,
+            &json!({
+                "endpoint": stack.aws.endpoint(),
+                "bus": SALESFORCE_BUS,
+                "objects": ["Account", "Contact", "Opportunity", "Order"],
+                "shape": "relay",
+                "source": format!("{SALESFORCE_SOURCE}/salesforce.com/{org}/0YL000000000001AAA"),
+                "times": times,
+            }),
+        )
+        .map(drop)
 }
 
 /// Closes a deal and follows it. The subscriptions are there.
@@ -111,40 +127,23 @@ pub fn subscribe(stack: &Stack, duplicates: usize) -> Result<u64> {
 /// # Errors
 /// As [`run`].
 pub fn one(stack: &Stack, crm: &Crm, duplicates: usize) -> Result<OrderFigures> {
-    let before = count(&orders(stack, "")?);
-    let account = sides::account(crm, &format!("{COMPANY}:{CUSTOMER}"))?
-        .ok_or_else(|| Failure::new(format!("{} has no {CUSTOMER}", crm.target.title)))?;
-    let account = account
-        .get(crm.target.id)
-        .and_then(Value::as_str)
-        .ok_or_else(|| Failure::new("the account has no id"))?;
-    let deal = Deal::open(crm, account)?;
+    let before = count(stack)?;
+    let deal = deal::open(crm, &account(crm, COMPANY)?)?;
     // What the open deal sets off is not to be counted.
     settle(stack, PATIENCE)?;
     let mut hops = Hops::begin(stack)?;
     let closed = Instant::now();
-    deal.close(crm)?;
-    if crm.target.name == "zoho" {
+    deal.win(crm)?;
+    if is_zoho(crm) {
         repeat_callbacks(stack, crm, duplicates)?;
     }
-    let number = wait_for_number(crm, &deal, closed)?;
+    let number = number(crm, &deal)?;
     hops.written_back(closed.elapsed());
     settle(stack, PATIENCE)?;
     hops.read(stack, crm)?;
-    let order = orders(stack, &format!("&key={number}"))?
-        .first()
-        .cloned()
-        .ok_or_else(|| Failure::new(format!("Sage 100 has no order {number}")))?;
-    deal.is_in(&order, CUSTOMER)?;
-    let reference = field(&order, REFERENCE);
-    ensure(reference.starts_with("CP-"), || {
-        format!("order {number} has no reference of ours: {reference:?}")
-    })?;
-    let same = count(&orders(stack, &format!("&reference={reference}"))?);
-    let created = count(&orders(stack, "")?) - before;
-    ensure(same == 1 && created == 1, || {
-        format!("{created} orders were created, {same} with the reference {reference}")
-    })?;
+    deal::is_in(&in_sage::order(stack, COMPANY, &number)?, CUSTOMER)?;
+    let created = count(stack)? - before;
+    ensure(created == 1, || format!("{created} orders were created"))?;
     Ok(OrderFigures {
         functions_cpu: hops.functions_cpu(stack)?,
         crm_id: deal.id,
@@ -152,6 +151,31 @@ pub fn one(stack: &Stack, crm: &Crm, duplicates: usize) -> Result<OrderFigures> 
         sage_orders_created: created,
         written_back: true,
         hops_ms: hops.milliseconds(),
+    })
+}
+
+/// The id of the account that buys.
+///
+/// # Errors
+/// When the CRM does not have it.
+pub fn account(crm: &Crm, company: &str) -> Result<String> {
+    let account = sides::account(crm, &format!("{company}:{CUSTOMER}"))?
+        .ok_or_else(|| Failure::new(format!("{} has no {CUSTOMER}", crm.target.title)))?;
+    record::text(&account, crm.target.id)
+}
+
+/// Waits until a record shows Sage's number.
+///
+/// # Errors
+/// When it does not, with what it says instead.
+pub fn number(crm: &Crm, record: &Record) -> Result<String> {
+    let look = || Ok(Some(record.number(crm)?).filter(|number| !number.is_empty()));
+    wait::until(look, || {
+        let text = record.status_text(crm)?;
+        let title = crm.target.title;
+        Ok(format!(
+            "{title} shows no order number; its status text is {text:?}"
+        ))
     })
 }
 
@@ -188,64 +212,7 @@ fn repeat_callbacks(stack: &Stack, crm: &Crm, duplicates: usize) -> Result<()> {
     }
 }
 
-fn wait_for_number(crm: &Crm, deal: &Deal, closed: Instant) -> Result<String> {
-    loop {
-        let record = deal.read(crm)?;
-        let shown = |name| record.get(name).and_then(Value::as_str).unwrap_or_default();
-        let number = shown(deal.number_field());
-        if !number.is_empty() {
-            return Ok(number.to_owned());
-        }
-        ensure(closed.elapsed() < PATIENCE, || {
-            let text = shown(deal.text_field());
-            let title = crm.target.title;
-            format!("{title} shows no order number; its status text is {text:?}")
-        })?;
-        sleep(Duration::from_millis(20));
-    }
-}
-
-/// Waits until nothing lies in any queue, and nothing in a dead-letter queue.
-fn settle(stack: &Stack, patience: Duration) -> Result<()> {
-    let queues = stack.aws.queues()?;
-    let patience = Instant::now() + patience;
-    let mut empty = 0;
-    while empty < 3 {
-        let mut depth = Depth::default();
-        for queue in &queues {
-            let found = stack.aws.depth(queue)?;
-            ensure(!queue.contains("-dead") || found.is_empty(), || {
-                format!("there are dead letters in {queue}")
-            })?;
-            depth = depth.plus(found);
-        }
-        empty = if depth.is_empty() { empty + 1 } else { 0 };
-        ensure(Instant::now() < patience, || {
-            format!("the queues do not become empty: {depth:?}")
-        })?;
-        sleep(Duration::from_millis(150));
-    }
-    Ok(())
-}
-
-/// Sage's orders of the company, the history included.
-fn orders(stack: &Stack, narrowed: &str) -> Result<Vec<Value>> {
-    let said = stack.sage.get(&format!(
-        "/_sim/records/sales_orders?company={COMPANY}{narrowed}"
-    ))?;
-    let records = said.get("records").and_then(Value::as_array);
-    records
-        .cloned()
-        .ok_or_else(|| Failure::new("the simulator showed no orders"))
-}
-
-fn count(orders: &[Value]) -> u64 {
-    orders.len() as u64
-}
-
-fn field<'a>(order: &'a Value, name: &str) -> &'a str {
-    order
-        .pointer(&format!("/fields/{name}"))
-        .and_then(Value::as_str)
-        .unwrap_or_default()
+/// Orders in Sage of the company.
+fn count(stack: &Stack) -> Result<u64> {
+    Ok(in_sage::orders(stack, COMPANY)?.len() as u64)
 }

@@ -68,9 +68,8 @@ fn number(name: &str, text: &str) -> Result<u64, String> {
 
 fn mishaps(text: &str) -> Result<BTreeSet<Mishap>, String> {
     match text {
-        "all" => Ok(Mishap::ALL.iter().copied().collect()),
+        "all" => Ok(Mishap::all()),
         "none" => Ok(BTreeSet::new()),
-        "held" => Ok(Mishap::held()),
         names => names
             .split(',')
             .map(|name| {

@@ -136,6 +136,19 @@ pub(super) fn refused_after_an_unknown_send() -> Vec<Broken> {
     town.at_rest()
 }
 
+pub(super) fn lost_while_a_transform_is_slow() -> Vec<Broken> {
+    let town = town();
+    // No echo of our own heals it.
+    town.hears_itself.set(false);
+    let deal = town.enter(false, None, true, CHAIRS);
+    let mut slow = super::races::reading(&town, "crm.document");
+    town.pass_seconds(30);
+    town.save(&deal, text("Stage", "Closed Lost"), None);
+    town.flow();
+    slow.finish_it(&town);
+    town.at_rest()
+}
+
 pub(super) fn a_number_is_taken_after_an_unknown_send() -> Vec<Broken> {
     let town = town();
     late(&town.world, "sage.create_order", 50);

@@ -51,7 +51,7 @@ scenarios! {
     identity::refused_after_an_unknown_send,
         "A create is under way, a second one is refused, the sale is cancelled, and the first one takes effect.";
     identity::cancelled_while_a_create_is_under_way,
-        "A create is under way, a second one is done, the sale is cancelled, and the first one takes effect.", breaks "nothing-unasked";
+        "A create is under way, a second one is done, the sale is cancelled, and the first one takes effect.";
     identity::won_and_open_in_one_second,
         "A deal is won and opened again within one second, before Sage is asked.";
     money::another_quantity_of_a_discounted_line,
@@ -74,6 +74,10 @@ scenarios! {
         "The phone of a new client is changed before its customer is there.";
     customers::a_key_is_emptied,
         "The Sage key of a linked account is emptied, and its customer edited in Sage.";
+    identity::lost_while_a_transform_is_slow,
+        "A transform has read a won deal and is slow; the deal is lost, and that is told; then the transform goes on.";
+    money::corrected_while_a_transform_is_slow,
+        "A transform has read a new deal and is slow; the deal is corrected and becomes an order; then the transform goes on.";
     identity::a_number_is_taken_after_an_unknown_send,
         "A create is under way; before it takes effect, it is sent again.";
     customers::an_edit_goes_to_sage,

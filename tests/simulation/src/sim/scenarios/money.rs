@@ -110,6 +110,21 @@ pub(super) fn a_late_update_over_a_newer_one() -> Vec<Broken> {
     town.at_rest()
 }
 
+pub(super) fn corrected_while_a_transform_is_slow() -> Vec<Broken> {
+    let town = town();
+    // No echo of our own heals it.
+    town.hears_itself.set(false);
+    let deal = town.enter(false, None, true, &[("CHAIR", "2", "45.50", "")]);
+    let mut slow = super::races::reading(&town, "intent");
+    town.pass_seconds(30);
+    let lines = vec![town.line(&("CHAIR", "3", "45.50", ""))];
+    town.save(&deal, fields([]), Some(lines));
+    town.transformed();
+    while town.world.write_sage_once().is_some() {}
+    slow.finish_it(&town);
+    town.at_rest()
+}
+
 pub(super) fn two_edits_in_one_second() -> Vec<Broken> {
     let town = town();
     // No echo of our own heals it.
@@ -125,7 +140,7 @@ pub(super) fn two_edits_in_one_second() -> Vec<Broken> {
     };
     edit("3");
     // The transform of the first edit has read the deal, and is slow.
-    let mut slow = super::races::reading(&town);
+    let mut slow = super::races::reading(&town, "crm.document");
     edit("4");
     transformed_at_once(&town);
     slow.finish_it(&town);

@@ -33,8 +33,8 @@ impl Slow<'_> {
     }
 }
 
-/// Tells what changed, and has a transform read it.
-pub(super) fn reading(town: &Town) -> Slow<'_> {
+/// Tells what changed, and has a transform go on until it has the answer of a call: `crm.document`, `intent`.
+pub(super) fn reading<'t>(town: &'t Town, until: &str) -> Slow<'t> {
     let changes = town.crm(&ORGS[0]).take_changes();
     let mut workers = Workers::new(town);
     for told in changes {
@@ -47,7 +47,6 @@ pub(super) fn reading(town: &Town) -> Slow<'_> {
         let transform: OrderTransform<'_, _, _, _, _, _, _> = world.transform();
         transform.handle(&events, deadline).await
     });
-    // Until it has the document.
     let before = world.faults.trace().len();
     for _ in 0..1_000 {
         if world
@@ -55,7 +54,7 @@ pub(super) fn reading(town: &Town) -> Slow<'_> {
             .trace()
             .iter()
             .skip(before)
-            .any(|call| *call == "crm.document")
+            .any(|call| *call == until)
         {
             break;
         }

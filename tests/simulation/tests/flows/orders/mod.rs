@@ -18,6 +18,7 @@ mod queues;
 mod records;
 mod stray;
 mod totals;
+mod unanswered;
 
 use counterpart_delivery::event::{Change, EVENT_VERSION, EventSource};
 use counterpart_delivery::intent::Shown;

@@ -48,7 +48,9 @@ impl<P: SagePorts> SageWriter<'_, P> {
         if held.intent.stage == IntentStage::Cancelled {
             return Ok(());
         }
-        if held.intent.stage != IntentStage::Done && held.intent.sends == 0 {
+        // Of an ask that is not known the table was restored to a time before: Sage may have what was sent since.
+        let is_known = cancel.ask <= held.intent.ask.number;
+        if held.intent.stage != IntentStage::Done && held.intent.sends == 0 && is_known {
             gone(
                 held,
                 "The sale was cancelled before an order was created in Sage 100.",

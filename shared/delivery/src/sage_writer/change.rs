@@ -249,7 +249,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
     }
 
     /// Sends the event that the job came from again: the record is read anew and decided upon anew.
-    async fn again(&self, desk: &Desk<'_, P>) -> Result<(), Stop> {
+    pub(super) async fn again(&self, desk: &Desk<'_, P>) -> Result<(), Stop> {
         let event = CrmEvent {
             attempts: desk.job.event.attempts.saturating_add(1),
             ..desk.job.event.clone()

@@ -49,6 +49,11 @@ impl<P: SagePorts> SageWriter<'_, P> {
     ) -> Result<(), Stop> {
         let orders = desk.orders()?;
         let content = content_of(&place.order);
+        if place.ask > held.intent.ask.number {
+            // The table was restored to a time before the sale asked: what it says now is not known to be this.
+            self.again(desk).await?;
+            return overtaken(held);
+        }
         held.show_on(&place.shown);
         // Of two jobs the one that was asked for later counts, and a sale that became a part of another one makes no order.
         let later_one = place.ask != 0 && place.ask < held.intent.ask.number;

@@ -303,3 +303,66 @@ fn a_deal_that_is_won_again_before_its_cancellation_reaches_sage_keeps_its_order
     let number = text(&orders(&world)[0].number);
     assert_eq!(shown(&world, "Deals", &deal, "Sage_Order_No"), number);
 }
+
+#[test]
+fn a_job_of_a_sale_that_a_restore_forgot_is_asked_for_anew() {
+    for stage in ["Closed Won", "Negotiation"] {
+        let world = selling(&config());
+        let deal = won_deal(&world, &account(&world));
+        say(&world, "Deals", &deal);
+        while world.transform_once().is_some() {}
+        world.store.inner.forget_intents();
+        world.clock.advance(Duration::from_secs(60));
+        edit_deal(&world, &deal, "Stage", text(stage));
+        event_flow(&world, "Deals", &deal);
+        let wanted = usize::from(stage == "Closed Won");
+        assert_eq!(
+            (created(&world), parked(&world)),
+            (wanted, vec![]),
+            "{stage}"
+        );
+    }
+}
+
+#[test]
+fn a_cancellation_finds_the_order_of_a_sale_that_a_restore_forgot() {
+    let world = selling(&config());
+    let deal = won_deal(&world, &account(&world));
+    event_flow(&world, "Deals", &deal);
+    world.clock.advance(Duration::from_secs(60));
+    edit_deal(&world, &deal, "Stage", text("Closed Lost"));
+    say(&world, "Deals", &deal);
+    work(&world);
+    world.store.inner.forget_intents();
+    flow(&world);
+    assert!(orders(&world).is_empty());
+}
+
+#[test]
+fn an_order_whose_deal_is_deleted_before_it_is_read_is_left_to_a_person() {
+    for is_deleted_first in [false, true] {
+        let world = selling(&config());
+        let deal = won_deal(&world, &account(&world));
+        event_flow(&world, "Deals", &deal);
+        let order = sales_order(&world, &account(&world), &deal);
+        world.clock.advance(Duration::from_secs(60));
+        crm(&world).delete_record("Deals", &deal);
+        point(&world, &order, None);
+        let events = [("Deals", &deal), ("Sales_Orders", &order)];
+        for at in [
+            usize::from(!is_deleted_first),
+            usize::from(is_deleted_first),
+        ] {
+            event_flow(&world, events[at].0, events[at].1);
+        }
+        assert_eq!(created(&world), 1, "{is_deleted_first}");
+        assert_eq!(parked(&world)[0].1, "E_ORDER_OF_DELETED");
+        redrive_all(&world);
+        flow(&world);
+        assert_eq!(
+            (created(&world), parked(&world)),
+            (2, vec![]),
+            "a person says so"
+        );
+    }
+}

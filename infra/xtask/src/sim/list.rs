@@ -12,7 +12,7 @@ use crate::error::{Failure, Result};
 pub struct Mutation {
     /// What is taken out, in a few words.
     pub name: String,
-    /// The invariant or the finding that it belongs to.
+    /// The id of the invariant that is broken without it.
     pub of: String,
     /// The file, from the root of the repository.
     file: String,
@@ -104,10 +104,44 @@ pub fn read(root: &Path) -> Result<Vec<Mutation>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
+    use std::path::PathBuf;
+
+    fn root() -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+    }
+
+    /// The ids of all invariants, as the source declares them: xtask is built without the product.
+    fn invariants() -> BTreeSet<String> {
+        let source = root().join("shared/delivery/src/invariants/mod.rs");
+        let source = std::fs::read_to_string(source).unwrap();
+        let (_, declared) = source.split_once("\ninvariants! {").unwrap();
+        let (declared, _) = declared.split_once("\n}").unwrap();
+        let ids = declared.lines().filter_map(|line| {
+            let (_, id) = line.split_once(" = \"")?;
+            Some(id.strip_suffix("\",")?.to_owned())
+        });
+        let ids: BTreeSet<String> = ids.collect();
+        assert_eq!(ids.len(), declared.matches("\";").count(), "{ids:?}");
+        ids
+    }
 
     #[test]
     fn every_mutation_fits_the_source() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        assert!(!read(&root).unwrap().is_empty());
+        assert!(!read(&root()).unwrap().is_empty());
+    }
+
+    #[test]
+    fn every_invariant_has_a_mutation_and_every_mutation_an_invariant() {
+        let mutations = read(&root()).unwrap();
+        let named: BTreeSet<String> = mutations.into_iter().map(|one| one.of).collect();
+        assert_eq!(named, invariants());
+    }
+
+    #[test]
+    fn names_are_unique() {
+        let mutations = read(&root()).unwrap();
+        let names: BTreeSet<&str> = mutations.iter().map(|one| one.name.as_str()).collect();
+        assert_eq!(names.len(), mutations.len());
     }
 }

@@ -138,14 +138,13 @@ where
             self.unpark(work, &id).await?;
         }
         self.unpark_gone(work, &id).await?;
-        // Nothing was sent of it: what is left of the sale asks anew.
+        // Nothing was sent of it: what is left of the sale asks anew, and a job that is on its way does nothing.
         let mut left = intent.shown.clone();
         left.retain(|shown| shown.id != *gone);
         let asks_anew = intent.is_unsent() && !is_held && left.len() < intent.shown.len();
         if asks_anew {
             self.say(work, &left).await?;
         }
-        let asks_anew = asks_anew && !left.is_empty();
         self.amend(work, &id, None, |intent| {
             intent.shown.retain(|shown| shown.id != *gone);
             if asks_anew && intent.is_unsent() {

@@ -73,7 +73,7 @@ fn stands(intent: &Intent, order: &SaleOrder, gone: &BTreeSet<CrmId>) -> bool {
         _ => intent.company == order.company,
     };
     same && shown.all(|shown| gone.contains(&shown.id))
-        && !intent.is_unsent()
+        && (!intent.is_unsent() || intent.ask.content.is_some())
         && intent.stage != IntentStage::Cancelled
 }
 

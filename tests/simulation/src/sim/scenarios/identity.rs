@@ -35,6 +35,16 @@ pub(super) fn a_root_is_deleted() -> Vec<Broken> {
     town.at_rest()
 }
 
+pub(super) fn a_root_is_deleted_before_its_order_is_read() -> Vec<Broken> {
+    let town = town();
+    let deal = town.enter(false, None, true, CHAIRS);
+    town.flow();
+    let order = town.enter(true, Some(&deal), true, CHAIRS);
+    let zoho = town.crm(order.org());
+    zoho.delete_with_lookups("Deals", &deal.id);
+    town.at_rest()
+}
+
 pub(super) fn a_lookup_is_moved() -> Vec<Broken> {
     let town = town();
     let deal = town.enter(false, None, true, CHAIRS);

@@ -40,6 +40,8 @@ scenarios! {
         "A sales order without a deal is an order; then somebody fills its deal.";
     identity::a_root_is_deleted,
         "A sales order of a deal is an order; the deal is deleted, and the order corrected.";
+    identity::a_root_is_deleted_before_its_order_is_read,
+        "A deal is an order; a sales order is made of it, and the deal deleted before anybody has read the sales order.";
     identity::a_lookup_is_moved,
         "A sales order of a deal is an order; then it is moved to another deal.";
     identity::won_before_the_start,
@@ -66,6 +68,8 @@ scenarios! {
         "A clerk adds a line and corrects a quantity; then the sales person changes the comment.";
     money::the_first_of_two_lines_goes,
         "Of two lines with one item the first is taken out; a clerk had noted something on the second.";
+    money::the_second_of_two_lines_becomes_the_first,
+        "Of two lines with one item the first is taken out, and the second gets its quantity; a clerk had noted something on it.";
     money::a_late_update_over_a_newer_one,
         "An update is under way, a newer one is done, and the older one takes effect over it.";
     money::two_edits_in_one_second,

@@ -5,7 +5,7 @@ use counterpart_domain::{Fields, Value};
 
 use super::identity::{late, transformed_at_once};
 use super::scene::{Line, amount, blank, text, town};
-use crate::sim::town::{DELIVERY, Did, Town, Work, company, fields};
+use crate::sim::town::{DELIVERY, Did, Sale, Town, Work, company, fields};
 
 pub(super) fn another_quantity_of_a_discounted_line() -> Vec<Broken> {
     let town = town();
@@ -75,18 +75,40 @@ fn worked(town: &Town, number: &str, what: Did) {
     });
 }
 
+const TWO_OF_ONE: &[Line] = &[("CHAIR", "1", "45.50", ""), ("CHAIR", "5", "45.50", "")];
+
 pub(super) fn the_first_of_two_lines_goes() -> Vec<Broken> {
+    noted_on_the_second(|town, deal| {
+        // Who takes a line out leaves the other one as it is, its id included.
+        let second = town.lines(deal).split_off(1);
+        town.pass_seconds(90);
+        town.save(deal, fields([]), Some(second));
+    })
+}
+
+/// Only its id tells which of the two lines is left.
+pub(super) fn the_second_of_two_lines_becomes_the_first() -> Vec<Broken> {
+    noted_on_the_second(|town, deal| {
+        let mut lines = town.lines(deal);
+        lines.drain(..lines.len().saturating_sub(1));
+        let quantity = Value::Number(amount("1"));
+        for line in &mut lines {
+            line.insert("Quantity".to_owned(), quantity.clone());
+        }
+        town.pass_seconds(90);
+        town.save(deal, fields([]), Some(lines));
+    })
+}
+
+/// A clerk notes something on the second of two lines with one item; then the sale is edited.
+fn noted_on_the_second(edit: impl FnOnce(&Town, &Sale)) -> Vec<Broken> {
     let town = town();
-    let two: &[Line] = &[("CHAIR", "1", "45.50", ""), ("CHAIR", "5", "45.50", "")];
-    let deal = town.enter(false, None, true, two);
+    let deal = town.enter(false, None, true, TWO_OF_ONE);
     town.flow();
     let (sage, abc, number) = (&town.world.sage, company("ABC"), town.last_order());
     let note = Value::text("Red");
     sage.clerk_sets_line(&abc, &number, "000002", "UDF_COLOUR", note.clone());
-    // Who takes a line out leaves the other one as it is, its id included.
-    let second = town.lines(&deal).split_off(1);
-    town.pass_seconds(90);
-    town.save(&deal, fields([]), Some(second));
+    edit(&town, &deal);
     let mut broken = town.at_rest();
     let row = sage.order_row(&abc, &number);
     let stands = row.is_some_and(|row| {

@@ -270,7 +270,7 @@ fn is_released(held: &Held, there: &SalesOrder) -> bool {
 fn is_forgotten(intent: &Intent) -> bool {
     let written = &intent.written;
     let unknown = written.meant.is_none() && written.under_way.is_none();
-    intent.sends == 0 && intent.content.is_none() && unknown && written.unanswered.is_none()
+    intent.sent_at.is_none() && intent.content.is_none() && unknown && written.unanswered.is_none()
 }
 
 /// Until when an update without an answer may still arrive; none: there is none.

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use counterpart_delivery::ingress::{HookSecret, HookSecrets, WebhookRequest};
-use counterpart_delivery::job::Work;
+use counterpart_delivery::job::{JOB_VERSION, Work};
 use counterpart_delivery::lookup::{Lookup, LookupCache, TIME_OUT};
 use counterpart_delivery::{
     ConfiguredMapper, CrmEvent, IntentStage, Received, ReceivedEvent, ReceivedJob, SageJob,
@@ -220,9 +220,16 @@ fn transform(world: &World, bodies: Vec<String>) -> Vec<SageJob> {
         .collect()
 }
 
-/// The Sage writer over the sample.
+/// The Sage writer over the sample, after the transform has noted what each job asks for.
 fn write_sage(world: &World) {
-    let batch: Vec<_> = records("sage-writer-batch.json")
+    let records = records("sage-writer-batch.json");
+    for record in &records {
+        let job: SageJob = serde_json::from_str(&string(record, "/body")).unwrap();
+        if job.version == JOB_VERSION {
+            transform(world, vec![serde_json::to_string(&job.event).unwrap()]);
+        }
+    }
+    let batch: Vec<_> = records
         .iter()
         .map(|record| ReceivedJob {
             message_id: string(record, "/messageId"),

@@ -278,6 +278,9 @@ Examples:
   counterpart parked redrive order#006Hs00001a2b3cIAA --yes
   counterpart parked redrive --target zoho --json | jq -r '.[] | select(.would == \"impossible\") | .id'
 
+What asks a question that a redrive answers (E_SALE_TOO_OLD, E_CUSTOMER_MAY_EXIST, ...) goes
+only where its id or its code is given.
+
 Ends with 1 when a queue did not take something: it is still parked.")]
     Redrive {
         /// Ids from the list, or Sage keys (ABC:01-ABF); none: all

@@ -1,12 +1,16 @@
 //! `counterpart parked redrive`: what was set aside is tried again, after it was said what each item would do.
 
 use counterpart_delivery::ports::{Clock, EventQueue, Ids, Intents, Parked, Queue, Store};
-use counterpart_delivery::{Redrive, Would};
+use counterpart_delivery::{Redrive, Would, is_answer};
 use counterpart_domain::Fault;
 use serde_json::{Value, json};
 
 use crate::output::{Answer, Refusal, Style, printable};
 use crate::parked;
+
+/// Why an item is left out where nobody named it or its code.
+const ASKED: &str =
+    "asks a question that a redrive answers; read it, then name it, or give its code with --code";
 
 /// The most items of one redrive.
 const MOST: usize = 10_000;
@@ -57,7 +61,20 @@ where
         chosen.retain(|item| item.fault.code == *code);
     }
     let mut items = Vec::with_capacity(chosen.len());
+    // Nobody answers what they have not read.
+    let all = wanted.ids.is_empty() && wanted.code.is_none();
     for parked in chosen {
+        if all && is_answer(&parked.fault.code) {
+            items.push(Item {
+                name: "asks",
+                sentence: ASKED.to_owned(),
+                would: None,
+                parked,
+                sent: false,
+                fault: None,
+            });
+            continue;
+        }
         let would = redrive.plan(&parked).await?;
         items.push(Item {
             name: would.name(),
@@ -158,6 +175,10 @@ fn answer(items: &[Item], send: bool, style: Style) -> Answer {
             items.len()
         ),
     });
+    let asked = items.iter().filter(|item| item.name == "asks").count();
+    if asked > 0 {
+        text.push_str(&format!(" {asked} ask a question and stay parked."));
+    }
     if impossible > 0 {
         text.push_str(&format!(" {impossible} cannot be sent."));
     }

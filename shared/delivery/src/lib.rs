@@ -43,7 +43,7 @@ pub use link::{LastOutcome, Link, LinkWrite, PutLink, Stage};
 pub use owner::{RepTable, remap_token};
 pub use pack::{DecodedPack, Entry, Pack, PackError, Reason, WIRE_VERSION};
 pub use poller::{PollReport, Poller, TargetFault};
-pub use redrive::{Redrive, Would};
+pub use redrive::{Redrive, Would, is_answer};
 pub use sage_writer::{JobsReport, ReceivedJob, SagePorts, SageWriter};
 pub use secret::SecretText;
 pub use send::bulk_size;

@@ -203,7 +203,8 @@ pub fn kept(text: &str) -> String {
     }
 }
 
-/// Whether two texts are one value of Sage's: numbers by their value, a blank one 0; codes in any case; spaces as one.
+/// Whether two texts are one value of Sage's: numbers by their value, a blank one 0; codes in any case; spaces as one. What
+/// has a zero before another digit (a postal code, an order number) is no number.
 #[must_use]
 pub fn is_same(one: &str, other: &str) -> bool {
     if one == other {
@@ -211,6 +212,7 @@ pub fn is_same(one: &str, other: &str) -> bool {
     }
     let number = |text: &str| match text.trim() {
         "" => Some(Decimal::ZERO),
+        text if is_code(text) => None,
         text => Decimal::from_str_exact(text).ok(),
     };
     // Two blanks are equal already.
@@ -224,6 +226,12 @@ pub fn is_same(one: &str, other: &str) -> bool {
     words(one) == words(other)
 }
 
+/// Whether digits are none of a number as anybody writes it: `02134`.
+fn is_code(text: &str) -> bool {
+    let digits = text.strip_prefix('0').unwrap_or_default();
+    digits.starts_with(|next: char| next.is_ascii_digit())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -232,13 +240,22 @@ mod tests {
     fn values_are_compared_as_sage_means_them() {
         for (one, other) in [
             ("2", "2.000000"),
+            ("0.5", "0.50"),
+            ("02134", "02134"),
             ("0.00", ""),
             ("each", "EACH"),
             ("a\r\nb", "a b "),
         ] {
             assert!(is_same(one, other), "{one:?} {other:?}");
         }
-        for (one, other) in [("2", "3"), ("", "Y"), ("10", "10%"), ("", "1")] {
+        for (one, other) in [
+            ("2", "3"),
+            ("", "Y"),
+            ("10", "10%"),
+            ("", "1"),
+            ("02134", "2134"),
+            ("000", ""),
+        ] {
             assert!(!is_same(one, other), "{one:?} {other:?}");
         }
     }

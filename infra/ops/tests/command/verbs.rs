@@ -125,6 +125,38 @@ async fn what_is_parked_is_listed_and_shown() {
 }
 
 #[tokio::test]
+async fn a_redrive_of_everything_answers_no_question() {
+    let desk = Desk::configured().await;
+    let at = "2026-11-22T19:30:00Z".parse().unwrap();
+    let old = "order#4150868000000700001";
+    let parked = Parked {
+        target: "zoho".into(),
+        id: old.into(),
+        route: Route::CrmEvents,
+        key: None,
+        fault: Fault::new(Class::Data, "E_SALE_TOO_OLD", "The sale was won before."),
+        payload: r#"{"version":1,"id":"e1","target":"zoho","module":"Deals","record":"4150868000000700001","change":"updated","source":"zoho_notification","received_at":"2026-11-22T19:29:58Z"}"#.into(),
+        run: None,
+        first_at: at,
+        at,
+        times: 1,
+    };
+    desk.store.park(&parked).await.unwrap();
+    let all = ["parked", "redrive", "--yes"];
+    let (code, done) = desk.json(&all).await;
+    assert_eq!((code, &done[0]["would"]), (Some(0), &"asks".into()));
+    assert_eq!(done[0]["done"], false);
+    assert!(desk.sent_to("cp-crm-events").await.is_empty());
+    let said = text(&desk.run(&all).await.stdout);
+    assert!(said.contains("1 ask a question and stay parked"), "{said}");
+    for named in [old, "--code=E_SALE_TOO_OLD"] {
+        let (_, done) = desk.json(&["parked", "redrive", named, "--yes"]).await;
+        assert_eq!(done[0]["done"], true, "{done}");
+    }
+    assert_eq!(desk.sent_to("cp-crm-events").await.len(), 2);
+}
+
+#[tokio::test]
 async fn what_is_parked_is_redriven_after_it_was_said_what_that_does() {
     let desk = Desk::configured().await;
     let at = "2026-11-22T19:30:00Z".parse().unwrap();

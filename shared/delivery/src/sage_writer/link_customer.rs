@@ -59,10 +59,11 @@ impl<P: SagePorts> SageWriter<'_, P> {
             .await?;
         self.spread(desk, &answer, &there, |target| *target == desk.job.target)
             .await?;
+        // They wait on until the CRM writer has found the account.
+        self.call_contacts(desk, held).await?;
         lose_number(held);
         let intent = &mut held.intent;
         intent.customer = None;
-        intent.alike = None;
         intent.code = None;
         intent.status_text.clear();
         Ok(())

@@ -1,9 +1,11 @@
 //! What people changed in Sage since our last write, told apart from what we wrote ourselves.
 
+use std::collections::BTreeSet;
+
 use counterpart_domain::sale::{SaleOrder, SalesOrder};
 use counterpart_domain::{Class, Fault};
 
-use super::lines::{matched, said, same_item, strangers, wanted};
+use super::lines::{matched, said, strangers, wanted};
 use crate::written::{Meant, State, StateLine, Written, columns, is_component, is_same};
 
 /// The code of an order that is not as it was left.
@@ -192,16 +194,17 @@ fn has_place(meant: &Meant, known: Option<&Meant>, before: &StateLine) -> bool {
     })
 }
 
-/// Of an order of which nothing is known, lines of items that the sale does not have: they may be a clerk's, or were taken
-/// out of the sale.
+/// Of an order of which nothing is known, lines that are none of the sale's, also where another line has their item: they may
+/// be a clerk's, or were taken out of the sale.
 fn unknown_lines(there: &SalesOrder, order: &SaleOrder) -> Vec<String> {
-    let wanted = wanted(order);
+    let places = matched(&wanted(order), None, &there.lines, &BTreeSet::new());
     let strange = there
         .lines
         .iter()
-        .filter(|held| !is_component(held) && !wanted.iter().any(|line| same_item(line, held)));
-    let words = |held| {
-        let state = StateLine::of(held, &std::collections::BTreeSet::new());
+        .enumerate()
+        .filter(|(at, held)| !is_component(held) && !places.contains(&Some(*at)));
+    let words = |(_, held)| {
+        let state = StateLine::of(held, &BTreeSet::new());
         let line = said(&state.item, &state.columns);
         format!("line {line} is not in the sale")
     };
@@ -229,7 +232,7 @@ pub(super) fn changed_in_sage(
 /// An order was found by its mark, what was written of it is not known, and it is not what the sale says: whether people
 /// changed it in Sage, or the sale did in the CRM, nobody can tell.
 pub(super) fn not_known(number: &str, order: &SaleOrder, there: &SalesOrder) -> Fault {
-    let names = std::collections::BTreeSet::new();
+    let names = BTreeSet::new();
     let lines = there.lines.iter().filter(|held| !is_component(held));
     let lines = lines.map(|held| StateLine::of(held, &names));
     let lines: Vec<String> = lines.map(|line| said(&line.item, &line.columns)).collect();
@@ -245,7 +248,7 @@ pub(super) fn not_known(number: &str, order: &SaleOrder, there: &SalesOrder) -> 
 }
 
 fn both_sides(order: &SaleOrder, there: &SalesOrder) -> String {
-    let names = std::collections::BTreeSet::new();
+    let names = BTreeSet::new();
     let of_sage: Vec<String> = there
         .lines
         .iter()

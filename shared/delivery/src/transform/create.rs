@@ -259,6 +259,12 @@ where
             kind: IntentKind::Customer,
             root: account,
         };
+        // A person says which customer of Sage the account is, or was asked: nobody calls the contact when the link is there.
+        let known = self.store.intent(target, &id).await?;
+        let alike = known.and_then(|known| known.alike);
+        if alike.is_some_and(|alike| !alike.dismissed) {
+            return Err(self.coming(work));
+        }
         if !self.wait_for(work, &id, &create.company).await? {
             return Err(self.coming(work));
         }
@@ -273,6 +279,7 @@ where
         }
         self.amend(work, id, None, |intent| {
             intent.stage = IntentStage::Open;
+            intent.alike = None;
             intent.code = None;
             intent.status_text = String::new();
         })

@@ -12,6 +12,7 @@ mod records;
 pub mod redrives;
 mod refusals;
 mod review;
+mod review2;
 mod sales;
 pub mod scene;
 mod since;

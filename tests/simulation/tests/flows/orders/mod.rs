@@ -17,6 +17,7 @@ mod outages;
 mod protocol;
 mod queues;
 mod records;
+mod review2;
 mod stray;
 mod totals;
 mod unanswered;

@@ -8,7 +8,7 @@ use counterpart_simulation::world::{Fate, Fates, Steps};
 use super::*;
 
 pub const CHAIR: &str = "1001-HON-H252";
-const PAPER: &str = "2480-8-50";
+pub const PAPER: &str = "2480-8-50";
 pub const NUMBER: &str = "0000181";
 
 /// A line with an id, a price and a discount, as the CRM says.
@@ -49,7 +49,7 @@ pub fn order(world: &World) -> SalesOrder {
 }
 
 /// Key, item, quantity, amount.
-fn lines(world: &World) -> Vec<String> {
+pub fn lines(world: &World) -> Vec<String> {
     let words = |line: counterpart_domain::sale::SalesOrderLine| {
         let (quantity, amount) = (line.quantity.normalize(), line.extension.normalize());
         format!("{} {} {quantity} {amount}", line.key, line.item)
@@ -270,9 +270,9 @@ fn the_same_change_made_on_both_sides_is_no_quarrel() {
 }
 
 /// An order as the version before left it: a digest of its content and nothing else.
-fn of_before(world: &World) {
+pub fn of_before(world: &World, lines: Vec<SaleLine>) {
     let mut old = intent(world, "deal-1");
-    let job = sale_of(world, "deal-1", vec![line(CHAIR, 2), line(PAPER, 1)]);
+    let job = sale_of(world, "deal-1", lines);
     let counterpart_delivery::job::Work::PlaceOrder(place) = job.work else {
         unreachable!()
     };
@@ -297,7 +297,7 @@ fn an_order_of_the_version_before_is_neither_written_again_nor_robbed_of_a_line(
     let sale = || vec![line(CHAIR, 2), line(PAPER, 1)];
     world.send_job(&sale_of(&world, "deal-1", sale()));
     world.drain_jobs();
-    of_before(&world);
+    of_before(&world, sale());
     wait(&world, 5);
     world.send_job(&sale_of(&world, "deal-1", sale()));
     world.drain_jobs();

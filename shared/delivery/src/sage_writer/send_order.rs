@@ -62,6 +62,8 @@ impl<P: SagePorts> SageWriter<'_, P> {
             ..Written::default()
         };
         self.save(desk, held).await?;
+        // Whoever stood still meanwhile sends nothing any more: another worker has gone on from what is stored.
+        self.sit(desk).await?;
         let number = held.intent.number.clone().unwrap_or_default();
         // Everything that decides the body: an agent refuses a key that comes with another one.
         let refusals = held.intent.refusals.to_string();

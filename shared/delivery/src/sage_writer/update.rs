@@ -219,6 +219,8 @@ impl<P: SagePorts> SageWriter<'_, P> {
             sends: earlier + 1,
         });
         self.save(desk, held).await?;
+        // As with a create: whoever stood still meanwhile sends nothing any more.
+        self.sit(desk).await?;
         // Everything that decides the body, and how often Sage took one: a change back to what it was is another change.
         let updates = held.intent.written.updates.to_string();
         let body = json(&change)?;

@@ -121,15 +121,15 @@ where
     ) -> Result<(String, Option<Intent>), Halt> {
         let target = &work.event.target;
         let (now, owner) = (self.clock.now(), self.clock.new_id());
-        if now >= work.deadline {
-            // It stood still, and knows nothing of what was said meanwhile.
-            return Err(
-                self.look_again("The function's time was over before the record was decided on.")
-            );
-        }
         let until = work.deadline.saturating_add(SKEW).unwrap_or(Timestamp::MAX);
         let leased = self.store.lease_intent(target, id, &owner, now, until);
         match leased.await? {
+            IntentLease::Ours(_) if self.clock.now() >= work.deadline => {
+                // It stood still, and knows nothing of what was said meanwhile.
+                self.release(target, id, &owner).await;
+                let why = "The function's time was over before the record was decided on.";
+                Err(self.look_again(why))
+            }
             IntentLease::Ours(stored) => Ok((owner, *stored)),
             IntentLease::Busy(until) => {
                 let fault = Fault::new(

@@ -10,6 +10,7 @@ use super::work::{Halt, Work};
 use super::{OrderTransform, ReceivedEvent, TransformReport};
 use crate::CrmEvent;
 use crate::circuit::Gate;
+use crate::event::EventSource;
 use crate::intent::{IntentId, IntentKind};
 use crate::kills::KILLS_OF_A_MESSAGE;
 use crate::not_done::NotDone;
@@ -146,7 +147,8 @@ where
                 kind,
                 root: event.record.clone(),
             };
-            self.park_event(&event, &id.storage(), &fault, report)
+            // By an id of its own: a job of the record that gets through says nothing of this event.
+            self.park_event(&event, &killer(&id), &fault, report)
                 .await?;
             return Ok(true);
         }
@@ -173,6 +175,13 @@ where
             }
             (None, None) => Ok(false),
         };
+        if work.event.source == EventSource::Redrive && !matches!(done, Err(Halt::Later(_))) {
+            let id = IntentId {
+                kind,
+                root: work.event.record.clone(),
+            };
+            self.store.unpark(&name, &killer(&id)).await?;
+        }
         match done {
             Ok(done) => Ok(done),
             Err(Halt::Later(not_done)) => Err(*not_done),
@@ -239,6 +248,11 @@ where
             tracing::warn!(message.id = message.message_id, fault = %fault, "an event could not be handed back and comes back by itself");
         }
     }
+}
+
+/// What an event is parked under that ends the workers who take it.
+fn killer(id: &IntentId) -> String {
+    format!("killer-{}", id.storage())
 }
 
 /// The same at each receive of the message; no pack has such an id.

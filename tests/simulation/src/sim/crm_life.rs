@@ -1,7 +1,7 @@
 //! A day in the CRMs: people sell, correct, win and lose; administrators move look-ups, merge, clone and empty fields.
 
 use counterpart_delivery::intent::SaleTrace;
-use counterpart_delivery::ports::Intents as _;
+use counterpart_delivery::ports::{Intents as _, Links as _};
 use counterpart_domain::{CrmId, Fields, Value};
 use rust_decimal::Decimal;
 
@@ -254,16 +254,20 @@ impl Town {
             .tell(|| format!("{}: {root} of {} becomes {to}", sale.org().target, sale.no));
         if !self.is_heard_of(&sale) {
             // Whoever takes an order out of its deal before anybody looked makes it a sale of its own.
-            let mut sales = self.sales.borrow_mut();
-            let own = sales.iter_mut().filter(|one| one.id == sale.id);
-            own.for_each(|one| one.family.clone_from(&one.no));
+            self.make_own(&sale);
         }
         self.save(&sale, Fields::from([(root.to_owned(), to)]), None);
         true
     }
 
+    fn make_own(&self, sale: &Sale) {
+        let mut sales = self.sales.borrow_mut();
+        let own = sales.iter_mut().filter(|one| one.id == sale.id);
+        own.for_each(|one| one.family.clone_from(&one.no));
+    }
+
     /// Whether it was noted anywhere whose sale a record is.
-    fn is_heard_of(&self, sale: &Sale) -> bool {
+    pub(super) fn is_heard_of(&self, sale: &Sale) -> bool {
         let (world, target) = (&self.world, target(sale.org().target));
         let trace = [SaleTrace::Record(sale.id.clone())];
         let of = world.store.inner.sales_of(&target, &trace);
@@ -290,6 +294,10 @@ impl Town {
         };
         let crm = self.crm(sale.org());
         let deals = sale.org().deals.name;
+        if !self.is_heard_of(&sale) && !self.is_heard_of(&root) {
+            // Of a deal that a restore forgot nothing is left that could lead from the order to it.
+            self.make_own(&sale);
+        }
         if self.dice.one_in(2) {
             self.story
                 .tell(|| format!("{}: {} is deleted", sale.org().target, root.no));
@@ -385,7 +393,18 @@ impl Town {
         let org = self.some_org();
         let (place, crm) = (&ORGS[org], self.crm(&ORGS[org]));
         let accounts = crm.records(place.accounts);
-        let linked: Vec<_> = accounts.iter().filter(|held| held.key.is_some()).collect();
+        // A record that was just made, and whose id nobody has heard of yet, has nothing but its key to be known by.
+        let links = self.world.store.inner.clone();
+        let is_known = |id: &CrmId| {
+            let target = target(place.target);
+            let key = links.key_of(&target, id);
+            self.world
+                .clock
+                .block_on(key)
+                .is_ok_and(|key| key.is_some())
+        };
+        let keyed = accounts.iter().filter(|held| held.key.is_some());
+        let linked: Vec<_> = keyed.filter(|held| is_known(&held.id)).collect();
         let Some(survivor) = self.dice.pick(&linked) else {
             return false;
         };

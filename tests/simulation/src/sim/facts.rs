@@ -151,7 +151,7 @@ impl Town {
             () if sale.before => Asks::FromBefore,
             () if self.is_won(sale) => Asks::Order,
             // An order that is cancelled before anybody heard of it takes nothing from its deal, which is won.
-            () if sale.is_order && self.has_won_deal(sale) => Asks::Open,
+            () if sale.is_order && (self.has_won_deal(sale) || !self.has_asked(sale)) => Asks::Open,
             () if sale.module().lost == Some(self.state(sale).as_str()) => Asks::Nothing,
             () => Asks::Open,
         };
@@ -186,6 +186,16 @@ impl Town {
                 .iter()
                 .any(|(company, number, _)| touched(company, number)),
         }
+    }
+
+    /// Whether an order was ever begun that a record asked for.
+    fn has_asked(&self, sale: &Sale) -> bool {
+        let intents = self.world.store.inner.all_intents();
+        intents.iter().any(|intent| {
+            let shows = intent.shown.iter().any(|shown| shown.id == sale.id);
+            let asked = intent.ask.record.as_ref() == Some(&sale.id);
+            intent.number.is_some() && (asked || shows)
+        })
     }
 
     fn has_won_deal(&self, order: &Sale) -> bool {

@@ -391,6 +391,16 @@ fn transform(town: &Town, clock: VirtualClock) -> Begun<'_> {
         .iter()
         .map(|message| (message.message_id.clone(), message.receipt.clone()))
         .collect();
+    for message in &batch {
+        town.story.tell(|| {
+            let event = CrmEvent::decode(&message.body);
+            let record = event.map_or_else(|_| "?".to_owned(), |event| event.record.0);
+            format!(
+                "  an event of {record}, received {} times",
+                message.receive_count
+            )
+        });
+    }
     let steps = Steps::new(async move {
         let deadline = clock.now() + World::FUNCTION;
         let handler = OrderTransform {

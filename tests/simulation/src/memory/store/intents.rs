@@ -18,18 +18,27 @@ pub(super) struct Kept {
 
 /// The table of intents at some time, for [`MemoryStore::restore`].
 #[derive(Debug, Clone)]
-pub struct Backup(BTreeMap<(TargetName, String), Kept>);
+pub struct Backup {
+    intents: BTreeMap<(TargetName, String), Kept>,
+    sales: BTreeMap<(TargetName, SaleTrace), IntentId>,
+}
 
 impl MemoryStore {
     /// The table of intents as it is now.
     #[must_use]
     pub fn backup(&self) -> Backup {
-        Backup(self.0.borrow().intents.clone())
+        let state = self.0.borrow();
+        Backup {
+            intents: state.intents.clone(),
+            sales: state.sales.clone(),
+        }
     }
 
     /// Restores the table of intents to an earlier time: what was written since is lost.
     pub fn restore(&self, backup: &Backup) {
-        self.0.borrow_mut().intents = backup.0.clone();
+        let state = &mut *self.0.borrow_mut();
+        state.intents.clone_from(&backup.intents);
+        state.sales.clone_from(&backup.sales);
     }
 
     /// Intents that somebody holds the lease of at `now`.

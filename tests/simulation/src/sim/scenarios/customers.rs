@@ -81,6 +81,30 @@ pub(super) fn an_edit_goes_to_sage() -> Vec<Broken> {
     broken
 }
 
+pub(super) fn a_linked_account_is_merged_into_a_new_one() -> Vec<Broken> {
+    let town = town();
+    // This CRM tells what was merged into a record.
+    let salesforce = town.crm(&ORGS[1]);
+    let entered = fields([
+        ("Name", Value::text("One again")),
+        ("Type", Value::text("Client")),
+        ("OwnerId", Value::Reference("005user1".to_owned())),
+    ]);
+    let survivor = salesforce.put("Account", None, entered);
+    for gone in salesforce.with_key("Account", "ABC:01-ONE") {
+        salesforce.merge("Account", &gone.id, &survivor, true);
+    }
+    town.flow();
+    town.poll();
+    let mut broken = town.at_rest();
+    let made = town.world.sage.records_ever_made();
+    if made.iter().any(|key| key.entity == Entity::Customer) {
+        let what = "the account that a customer's account was merged into is another customer";
+        broken.push(Broken::new(&invariants::ONE_CUSTOMER, what));
+    }
+    broken
+}
+
 pub(super) fn a_key_is_emptied() -> Vec<Broken> {
     let town = town();
     let zoho = town.crm(&ORGS[0]);

@@ -34,6 +34,8 @@ pub(super) fn a_lookup_is_set_to_a_deal_that_asked() -> Vec<Broken> {
     let order = town.enter(true, None, true, CHAIRS);
     town.flow();
     town.change(&order, to("Deal_Name", &deal.id), None);
+    town.flow();
+    town.change(&deal, text("Next_Step", "Call again"), None);
     town.at_rest()
 }
 

@@ -39,7 +39,7 @@ scenarios! {
     identity::a_lookup_is_set,
         "A sales order without a deal is an order; then somebody fills its deal.";
     identity::a_lookup_is_set_to_a_deal_that_asked,
-        "A sales order without a deal is an order; then its deal is one that was won for a moment, before Sage was asked.";
+        "A sales order without a deal is an order; then it gets a deal that was won for a moment, which is touched.";
     identity::a_root_is_deleted,
         "A sales order of a deal is an order; the deal is deleted, and the order corrected.";
     identity::a_root_is_deleted_before_its_order_is_read,
@@ -82,6 +82,8 @@ scenarios! {
         "The phone of a new client is changed before its customer is there.";
     customers::an_answer_about_a_new_customer_is_lost,
         "A customer is created, the answer lost, and Sage down when it is looked for.";
+    customers::a_linked_account_is_merged_into_a_new_one,
+        "An account that is a customer is merged into one that is none yet.";
     customers::a_key_is_emptied,
         "The Sage key of a linked account is emptied, and its customer edited in Sage.";
     identity::lost_while_a_transform_is_slow,

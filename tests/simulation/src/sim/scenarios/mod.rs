@@ -38,6 +38,8 @@ macro_rules! scenarios {
 scenarios! {
     identity::a_lookup_is_set,
         "A sales order without a deal is an order; then somebody fills its deal.";
+    identity::a_lookup_is_set_to_a_deal_that_asked,
+        "A sales order without a deal is an order; then it gets a deal that was won for a moment, which is touched.";
     identity::a_root_is_deleted,
         "A sales order of a deal is an order; the deal is deleted, and the order corrected.";
     identity::a_root_is_deleted_before_its_order_is_read,
@@ -48,6 +50,8 @@ scenarios! {
         "A deal that was won before the start is touched.";
     identity::the_table_is_restored,
         "A deal is an order; the table of sales is restored to a time before it; the deal is corrected.";
+    identity::the_table_is_restored_while_a_job_waits,
+        "The job of a deal waits for Sage; the table of sales is restored to a time before it; the deal is open again.";
     identity::the_mark_is_gone,
         "A create is done, its answer lost, and the mark dropped; Sage is down; a clerk corrects the quantity.";
     identity::refused_after_an_unknown_send,
@@ -76,12 +80,18 @@ scenarios! {
         "Two edits of one second: the older one's job comes after the newer one's.";
     customers::a_client_is_edited_while_it_is_created,
         "The phone of a new client is changed before its customer is there.";
+    customers::an_answer_about_a_new_customer_is_lost,
+        "A customer is created, the answer lost, and Sage down when it is looked for.";
+    customers::a_linked_account_is_merged_into_a_new_one,
+        "An account that is a customer is merged into one that is none yet.";
     customers::a_key_is_emptied,
         "The Sage key of a linked account is emptied, and its customer edited in Sage.";
     identity::lost_while_a_transform_is_slow,
         "A transform has read a won deal and is slow; the deal is lost, and that is told; then the transform goes on.";
     money::corrected_while_a_transform_is_slow,
         "A transform has read a new deal and is slow; the deal is corrected and becomes an order; then the transform goes on.";
+    money::corrected_while_a_create_is_under_way,
+        "A create takes effect after its answer was lost; before it is sent again, the deal is corrected.";
     identity::a_number_is_taken_after_an_unknown_send,
         "A create is under way; before it takes effect, it is sent again.";
     customers::an_edit_goes_to_sage,

@@ -135,6 +135,18 @@ pub(super) fn a_late_update_over_a_newer_one() -> Vec<Broken> {
     town.at_rest()
 }
 
+pub(super) fn corrected_while_a_create_is_under_way() -> Vec<Broken> {
+    let town = town();
+    // No echo of our own heals it.
+    town.hears_itself.set(false);
+    late(&town.world, "sage.create_order", 50);
+    let deal = town.enter(false, None, true, &[("CHAIR", "2", "45.50", "")]);
+    town.transformed();
+    town.world.write_sage_once();
+    town.change(&deal, fields([]), Some(&[("CHAIR", "3", "45.50", "")]));
+    town.at_rest()
+}
+
 pub(super) fn corrected_while_a_transform_is_slow() -> Vec<Broken> {
     let town = town();
     // No echo of our own heals it.

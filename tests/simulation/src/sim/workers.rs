@@ -114,7 +114,7 @@ impl<'w> Workers<'w> {
     pub(super) fn tell_changes_at_once(&mut self) {
         for (at, org) in ORGS.iter().enumerate() {
             for told in self.town.crm(org).take_changes() {
-                if org.module(&told.module).is_some() {
+                if org.module(&told.module).is_some() || told.module == org.accounts {
                     self.tell_at_once(at, &told.module, &told.id);
                 }
             }

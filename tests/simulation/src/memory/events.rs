@@ -71,6 +71,12 @@ impl MemoryEvents {
         self.queue.len(&self.name)
     }
 
+    /// How many events came too often and lie with the dead letters.
+    #[must_use]
+    pub fn dead(&self) -> usize {
+        self.queue.dead(&self.name).len()
+    }
+
     /// Whether it holds none.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -375,7 +375,8 @@ impl Town {
     fn rest(&self, parked: &[Parked]) -> Vec<Broken> {
         let world = &self.world;
         let mut broken = Vec::new();
-        broken.extend(rest::queue("crm-events", world.events.inner.len(), 0));
+        let events = &world.events.inner;
+        broken.extend(rest::queue("crm-events", events.len(), events.dead()));
         let (jobs, dead) = (world.jobs.inner.len(), world.jobs.inner.dead().len());
         broken.extend(rest::queue("sage-writes.fifo", jobs, dead));
         for org in &ORGS {

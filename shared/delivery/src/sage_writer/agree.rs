@@ -13,6 +13,7 @@ use super::lines::{is_alike, matched, said, strangers, wanted};
 use super::people::look;
 use super::place::{done_text, take_state};
 use super::stop::Stop;
+use super::update::is_answered;
 use super::{SagePorts, SageWriter};
 use crate::written::{Meant, State, StateLine, Written, is_component};
 
@@ -73,7 +74,8 @@ impl<P: SagePorts> SageWriter<'_, P> {
             }
             // Who sends it again has seen it, and takes it as it is.
             Verdict::Differs(sentence)
-                if orders.totals != TotalsPolicy::Park || (desk.is_redriven() && !wrote) =>
+                if orders.totals != TotalsPolicy::Park
+                    || (is_answered(desk, held, TOTAL_DIFFERS) && !wrote) =>
             {
                 tell(held, &sentence);
                 Ok(())

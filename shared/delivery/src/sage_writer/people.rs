@@ -9,7 +9,7 @@ use super::lines::{matched, said, strangers, wanted};
 use crate::written::{Meant, State, StateLine, Written, columns, is_component, is_same};
 
 /// The code of an order that is not as it was left.
-const CHANGED_IN_SAGE: &str = "E_ORDER_CHANGED_IN_SAGE";
+pub(super) const CHANGED_IN_SAGE: &str = "E_ORDER_CHANGED_IN_SAGE";
 
 /// What a look at an order in Sage says.
 #[derive(Debug, Default, PartialEq, Eq)]

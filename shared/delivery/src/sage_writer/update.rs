@@ -12,7 +12,7 @@ use super::desk::{Desk, idempotency_key};
 use super::find::is_marked;
 use super::held::Held;
 use super::lines::{matched, strangers};
-use super::people::{changed_in_sage, look, not_known};
+use super::people::{CHANGED_IN_SAGE, changed_in_sage, look, not_known};
 use super::place::{done_text, take_state};
 use super::stop::{Stop, refuse, wrote_nothing};
 use super::{CLOCK_SKEW, LONGEST_REQUEST, SagePorts, SageWriter};
@@ -117,6 +117,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
         there: &SalesOrder,
     ) -> Result<(), Stop> {
         let look = look(&held.intent.written, there, &place.order);
+        let decided = is_answered(desk, held, CHANGED_IN_SAGE);
         let written = &mut held.intent.written;
         let until = may_arrive_until(written);
         let over = until.is_none_or(|until| self.clock.now() >= until);
@@ -130,7 +131,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
             if !arrived && !again && !over {
                 return Err(still_under_way(until));
             }
-            let taken = look.changed.is_empty() || desk.is_redriven();
+            let taken = look.changed.is_empty() || decided;
             if look.landed && taken {
                 arrive(written, &under_way, there);
             }
@@ -140,7 +141,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 written.unanswered = None;
             }
         }
-        if look.changed.is_empty() || desk.is_redriven() {
+        if look.changed.is_empty() || decided {
             return Ok(());
         }
         let number = held.intent.number.clone().unwrap_or_default();
@@ -199,7 +200,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
             return self.agree(desk, order, held, true).await;
         }
         let number = held.intent.number.clone().unwrap_or_default();
-        if is_forgotten(&held.intent) && !desk.is_redriven() {
+        if is_forgotten(&held.intent) && !is_answered(desk, held, CHANGED_IN_SAGE) {
             return Err(Stop::Refused(not_known(&number, order, there)));
         }
         // A line that is added twice is there twice: whether the first one arrives is known before another one goes.
@@ -261,6 +262,12 @@ impl<P: SagePorts> SageWriter<'_, P> {
             Err(fault) => Err(self.later(fault)),
         }
     }
+}
+
+/// Whether a person sends this job again who was told of this: a redrive for another reason decides nothing.
+pub(super) fn is_answered<P: SagePorts>(desk: &Desk<'_, P>, held: &Held, told: &str) -> bool {
+    let first = held.first.as_ref();
+    desk.is_redriven() && first.is_some_and(|first| first.code.as_deref() == Some(told))
 }
 
 /// Whether an order that we put on hold stands on hold no more: somebody released it.

@@ -38,7 +38,7 @@ pub fn sold(world: &World, lines: Vec<SaleLine>, header: &[(&str, Value)]) {
 }
 
 /// A person sends the sale again.
-fn sold_again(world: &World, lines: Vec<SaleLine>, header: &[(&str, Value)]) {
+pub fn sold_again(world: &World, lines: Vec<SaleLine>, header: &[(&str, Value)]) {
     let job = edited(world, lines, header);
     world.send_job(&redriven(world, &job));
     world.drain_jobs();
@@ -111,6 +111,7 @@ fn what_is_blanked_in_the_crm_is_blanked_in_sage_and_what_never_stood_there_stay
     one.columns = Fields::from([("CommentText".to_owned(), Value::Blank)]);
     let blank = header.map(|(name, _)| (name, Value::Blank));
     // The clerk's name in ConfirmTo is a change of a column that is ours; a person says go on.
+    sold(&world, vec![one.clone()], &blank);
     sold_again(&world, vec![one], &blank);
     let row = world.sage.order_row(&abc(), NUMBER).unwrap();
     for column in ["CustomerPONo", "ShipVia"] {

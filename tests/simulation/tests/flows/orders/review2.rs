@@ -1,6 +1,6 @@
 //! What looks like nothing to be changed, and is not: texts that read as numbers, lines that the sale has no more.
 
-use super::money::{CHAIR, NUMBER, lines, of_before, order, priced, sold, text_of};
+use super::money::{CHAIR, NUMBER, lines, of_before, order, priced, sold, sold_again, text_of};
 use super::*;
 
 fn zip(world: &World) -> Value {
@@ -42,4 +42,27 @@ fn of_an_order_of_before_a_line_too_many_is_for_a_person() {
     assert_eq!(parked.len(), 1, "{}", text_of(&world));
     assert_eq!(parked[0].1, "E_ORDER_CHANGED_IN_SAGE");
     assert_eq!(order(&world).lines.len(), 2);
+}
+
+#[test]
+fn who_redrives_for_another_reason_does_not_write_over_what_they_were_not_told_of() {
+    let world = shop(1);
+    let sale = |quantity| vec![priced("1", CHAIR, quantity, "100", "0")];
+    sold(&world, sale(2), &[]);
+    let unknown = || vec![priced("1", CHAIR, 3, "100", "0"), line("NONE", 1)];
+    sold(&world, unknown(), &[]);
+    assert_eq!(parked(&world)[0].1, "E_ITEM_UNKNOWN");
+    let five = Value::Number(5.into());
+    world
+        .sage
+        .clerk_sets_line(&abc(), NUMBER, "000001", "QuantityOrdered", five);
+    // The sale is corrected, and all that was parked for the item is sent again.
+    sold_again(&world, sale(3), &[]);
+    assert_eq!(lines(&world), ["000001 1001-HON-H252 5 500"]);
+    assert_eq!(parked(&world)[0].1, "E_ORDER_CHANGED_IN_SAGE");
+    for _ in 0..3 {
+        sold_again(&world, sale(3), &[]);
+        assert_eq!(lines(&world), ["000001 1001-HON-H252 3 300"]);
+        assert_eq!(parked(&world), vec![]);
+    }
 }

@@ -3,11 +3,13 @@
 use counterpart_delivery::intent::SaleTrace;
 use counterpart_delivery::ports::{Intents as _, Links as _};
 use counterpart_domain::{CrmId, Fields, Value};
+use jiff::SignedDuration;
 use rust_decimal::Decimal;
 
 use super::mishap::Mishap;
 use super::org::ORGS;
 use super::town::{Sale, Town, fields, number, reference, target};
+use crate::world::Held;
 
 impl Town {
     fn some_org(&self) -> usize {
@@ -432,7 +434,12 @@ impl Town {
         let org = self.some_org();
         let (place, crm) = (&ORGS[org], self.crm(&ORGS[org]));
         let accounts = crm.records(place.accounts);
-        let linked: Vec<_> = accounts.iter().filter(|held| held.key.is_some()).collect();
+        // A call that was begun before the record was there would make another one: none takes as long as this.
+        let old = self.now().saturating_sub(SignedDuration::from_mins(45));
+        let old = old.unwrap_or(jiff::Timestamp::MIN);
+        let is_old = |held: &Held| held.past.first().is_some_and(|(made, _)| *made < old);
+        let keyed = accounts.iter().filter(|held| held.key.is_some());
+        let linked: Vec<_> = keyed.filter(|held| is_old(held)).collect();
         let Some(account) = self.dice.pick(&linked) else {
             return false;
         };

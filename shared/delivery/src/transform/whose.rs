@@ -211,7 +211,7 @@ where
             }
         }
         let why = format!("Sale {} is a part of itself.", id.root);
-        Err(Fault::new(Class::Bug, "E_SALE_CIRCLE", why).into())
+        Err(Halt::of(Fault::new(Class::Bug, "E_SALE_CIRCLE", why)))
     }
 
     /// Notes that a sale of which nothing was sent is a part of another one: jobs of it that are on their way do nothing, and

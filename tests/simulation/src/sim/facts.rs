@@ -46,9 +46,10 @@ impl Town {
         let orders: Vec<Made> = sage
             .ever_made()
             .iter()
+            .enumerate()
             // Whose table was restored cannot know of an order that was cancelled, and is not in Sage, either.
-            .filter(|row| !self.is_forgotten_and_gone(row))
-            .map(|row| Made {
+            .filter(|(at, row)| !self.is_forgotten_and_gone(*at, row))
+            .map(|(_, row)| Made {
                 record: self.family_of(&said(row)),
                 number: format!("{} {}", row.order.customer.company, row.order.number),
             })
@@ -80,14 +81,18 @@ impl Town {
         broken
     }
 
-    fn is_forgotten_and_gone(&self, row: &OrderRow) -> bool {
+    fn is_forgotten_and_gone(&self, at: usize, row: &OrderRow) -> bool {
         let family = self.family_of(&said(row));
         let mut sales = self.sales.borrow().clone().into_iter();
+        let sage = &self.world.sage;
         let (company, number) = (&row.order.customer.company, &row.order.number);
-        let cancelled = format!("cancel {number}");
+        let same = |other: &OrderRow| {
+            other.order.customer.company == *company && other.order.number == *number
+        };
+        let made_again = sage.ever_made().iter().skip(at + 1).any(same);
         sales.any(|sale| sale.family == family && sale.forgotten)
-            && self.world.sage.order_row(company, number).is_none()
-            && self.world.sage.changed_by_us().contains(&cancelled)
+            && (made_again || sage.order_row(company, number).is_none())
+            && sage.changed_by_us().contains(&format!("cancel {number}"))
     }
 
     /// Whether a record, or what it sells, waits for a person.

@@ -302,7 +302,7 @@ fn an_event_that_kills_the_worker_is_set_aside_after_six_deaths() {
     work(&world);
     assert_eq!(
         parked(&world),
-        [(format!("order#{deal}"), "E_KILLS_WORKER".to_owned())]
+        [(format!("killer-order#{deal}"), "E_KILLS_WORKER".to_owned())]
     );
     assert!(jobs(&world).is_empty());
     assert_eq!(shown(&world, "Deals", &deal, "Sage_Order_No"), Value::Blank);

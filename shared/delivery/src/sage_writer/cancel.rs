@@ -118,14 +118,13 @@ impl<P: SagePorts> SageWriter<'_, P> {
     }
 
     /// Whether a create may still arrive, and would find its number free once the order is gone.
-    fn is_under_way(&self, held: &mut Held) -> Result<(), Stop> {
+    pub(super) fn is_under_way(&self, held: &mut Held) -> Result<(), Stop> {
         let at_work: SignedDuration = LONGEST_REQUEST.saturating_add(CLOCK_SKEW);
         let over = |last: Timestamp| last.saturating_add(at_work).unwrap_or(last);
         if let Some(over) = held.intent.in_doubt.map(over)
             && self.clock.now() < over
         {
-            let why =
-                "An order may still be on its way to Sage 100; it is cancelled when it is there.";
+            let why = "An order may still be on its way to Sage 100; it is looked for again when it must be there.";
             return Err(Stop::back("E_ORDER_UNDER_WAY", why, Some(over)));
         }
         held.intent.in_doubt = None;

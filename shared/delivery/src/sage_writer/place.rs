@@ -179,6 +179,8 @@ impl<P: SagePorts> SageWriter<'_, P> {
         let asked = desk.is_redriven() && held.intent.stage != IntentStage::Sent;
         // Sage refused all that was sent.
         let refused = held.intent.in_doubt.is_none() && held.intent.stage == IntentStage::Refused;
+        // One that may still be at work would find the number free again, should its order be invoiced or deleted meanwhile.
+        self.is_under_way(held)?;
         if asked || refused {
             held.intent.sent_at = None;
             return Ok(());

@@ -90,7 +90,6 @@ impl<P: SagePorts> SageWriter<'_, P> {
             ));
         }
         self.check_mark(held, &there)?;
-        self.is_under_way(held)?;
         self.sit(desk).await?;
         let key = format!("{number}-cancel-{}", held.intent.rev);
         let context = WriteContext {
@@ -120,7 +119,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
         Ok(())
     }
 
-    /// Whether a create may still arrive, and would find its number free once the order is gone.
+    /// Whether a create may still arrive: a second one, or a cancellation, would not be the last word.
     pub(super) fn is_under_way(&self, held: &mut Held) -> Result<(), Stop> {
         let at_work: SignedDuration = LONGEST_REQUEST.saturating_add(CLOCK_SKEW);
         let over = |last: Timestamp| last.saturating_add(at_work).unwrap_or(last);

@@ -35,7 +35,7 @@ impl Town {
     }
 
     /// Open orders that came from us.
-    fn open_orders(&self) -> Vec<(Company, SalesOrder)> {
+    pub(super) fn open_orders(&self) -> Vec<(Company, SalesOrder)> {
         let mut open = Vec::new();
         for code in ["ABC", "XYZ"] {
             let of = company(code);

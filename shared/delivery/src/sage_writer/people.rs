@@ -25,7 +25,8 @@ pub(super) struct Look {
 pub(super) fn look(written: &Written, there: &SalesOrder, order: &SaleOrder) -> Look {
     let mut look = Look::default();
     let under_way = written.under_way.as_ref().map(|one| &one.meant);
-    let Some((base, of_state)) = baseline(written, there) else {
+    let known = baseline(written, there).filter(|_| !written.doubtful);
+    let Some((base, of_state)) = known else {
         look.changed = unknown_lines(there, order);
         return look;
     };

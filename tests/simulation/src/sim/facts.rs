@@ -172,18 +172,10 @@ impl Town {
             // Whoever forgot a sale cannot know that it was once an order.
             told = Some("forgotten by a restore".to_owned());
         }
-        let wanted = self.wanted(sale);
-        let said = self.said_at_backup.borrow();
-        let again = sale.forgotten && said.get(&sale.no) == Some(&wanted);
-        if asks == Asks::Order && held.is_some() && again && told.is_none() {
-            // It was changed, the table forgot it, and the sale was changed back to what the table says of it. From where we
-            // stand nothing happened: whoever wanted to notice would have to ask Sage after every event that changes nothing.
-            told = Some("says again what the restored table says".to_owned());
-        }
         SaleFacts {
             record: format!("{} {}", sale.org().target, sale.no),
             asks,
-            wanted: Some(wanted),
+            wanted: Some(self.wanted(sale)),
             held: held.map(|row| self.held(row)),
             made: orders.len(),
             told,

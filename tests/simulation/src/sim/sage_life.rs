@@ -187,20 +187,26 @@ impl Town {
 
     /// The table of sales as it is now, for a restore later.
     pub(super) fn back_up(&self) {
-        self.backup.replace(Some(self.world.store.inner.backup()));
-        let sales = self.sales.borrow();
-        let said = sales
-            .iter()
-            .filter(|sale| self.is_there(sale))
-            .map(|sale| (sale.no.clone(), self.wanted(sale)));
-        self.said_at_backup.replace(said.collect());
+        let backup = self.world.store.inner.backup();
+        self.backup.replace(Some((self.now(), backup)));
         self.story
             .tell(|| "the table of sales is as a restore will bring it back".to_owned());
     }
 
+    /// What changed since the time that the table was restored to is looked at again. `false`: it has to be repeated.
+    pub(super) fn look_through(&self) -> bool {
+        let restored_to = self.backup.borrow().as_ref().map(|(at, _)| *at);
+        let done = restored_to.is_none_or(|at| self.world.look_through(at).is_ok());
+        self.story.tell(|| {
+            let what = if done { "is" } else { "cannot be" };
+            format!("what changed since then {what} looked at again")
+        });
+        done
+    }
+
     /// Restores the table of sales. Nobody is at work.
     pub(super) fn restore(&self) -> bool {
-        let Some(backup) = self.backup.borrow().clone() else {
+        let Some((_, backup)) = self.backup.borrow().clone() else {
             return false;
         };
         self.world.store.inner.restore(&backup);

@@ -45,7 +45,7 @@ pub use owner::{RepTable, remap_token};
 pub use pack::{DecodedPack, Entry, Pack, PackError, Reason, WIRE_VERSION};
 pub use poller::{PollReport, Poller, TargetFault};
 pub use redrive::{Redrive, Would, is_answer};
-pub use restored::{Restored, RestoredReport};
+pub use restored::{Restored, RestoredReport, rewind};
 pub use sage_writer::{JobsReport, ReceivedJob, SagePorts, SageWriter};
 pub use secret::SecretText;
 pub use send::bulk_size;

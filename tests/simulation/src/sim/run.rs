@@ -155,16 +155,20 @@ impl<'t> Day<'t> {
                 day.plan_mishap(mishap);
             }
         }
-        // The schedules of both companies are due at once.
-        for code in ["ABC", "XYZ"] {
-            for entity in [Entity::Customer, Entity::Contact] {
-                day.workers.begin(Kind::Poller(company(code), entity));
-            }
-        }
+        day.poll_all();
         for at in 0..2 {
             day.plan(Act::Poll(at), 5, 15);
         }
         day
+    }
+
+    /// The schedules of both companies are due at once.
+    fn poll_all(&mut self) {
+        for code in ["ABC", "XYZ"] {
+            for entity in [Entity::Customer, Entity::Contact] {
+                self.workers.begin(Kind::Poller(company(code), entity));
+            }
+        }
     }
 
     fn plan(&mut self, act: Act, from: u64, to: u64) {
@@ -224,7 +228,8 @@ impl<'t> Day<'t> {
         self.town.mishaps.end();
         self.town.world.faults.decided_by(None);
         self.town.world.store.inner.catch_up_indexes();
-        self.due.retain(|(_, _, act)| matches!(act, Act::BringBack | Act::LookThrough));
+        self.due
+            .retain(|(_, _, act)| matches!(act, Act::BringBack | Act::LookThrough));
         // Outages end, leases run out, and the schedule polls; what was late is told once more by nobody.
         let night = self.town.now() + SignedDuration::from_hours(2);
         for at in 0..2 {
@@ -346,6 +351,8 @@ impl<'t> Day<'t> {
                     if self.is_stopped {
                         let soon = now + SignedDuration::from_mins(1);
                         self.due.push((soon, 0, act));
+                    } else {
+                        self.poll_all();
                     }
                     true
                 }

@@ -1,4 +1,4 @@
-//! A day in Sage: clerks work on orders and customers, other users have records open, and people restore tables.
+//! A day in Sage: clerks work on orders and customers, and other users have records open.
 
 use counterpart_domain::sale::{OrderFile, SalesOrder};
 use counterpart_domain::{Class, Company, Entity, Fault, RepKey, Value};
@@ -183,52 +183,5 @@ impl Town {
         };
         self.world
             .map_rep(&target(place.target), &rep, place.owners[0]);
-    }
-
-    /// The table of sales as it is now, for a restore later.
-    pub(super) fn back_up(&self) {
-        let backup = self.world.store.inner.backup();
-        self.backup.replace(Some((self.now(), backup)));
-        self.story
-            .tell(|| "the table of sales is as a restore will bring it back".to_owned());
-    }
-
-    /// What changed since the time that the table was restored to is looked at again. `false`: it has to be repeated.
-    pub(super) fn look_through(&self) -> bool {
-        let restored_to = self.backup.borrow().as_ref().map(|(at, _)| *at);
-        let done = restored_to.is_none_or(|at| self.world.look_through(at).is_ok());
-        self.story.tell(|| {
-            let what = if done { "is" } else { "cannot be" };
-            format!("what changed since then {what} looked at again")
-        });
-        done
-    }
-
-    /// Restores the table of sales. Nobody is at work.
-    pub(super) fn restore(&self) -> bool {
-        let Some((_, backup)) = self.backup.borrow().clone() else {
-            return false;
-        };
-        self.world.store.inner.restore(&backup);
-        let made: Vec<String> = self
-            .world
-            .sage
-            .ever_made()
-            .iter()
-            .filter_map(|row| Some(row.header.get(super::town::RECORD)?.to_string()))
-            .collect();
-        let mut sales = self.sales.borrow_mut();
-        let families: Vec<String> = sales
-            .iter()
-            .filter(|sale| made.contains(&sale.no))
-            .map(|sale| sale.family.clone())
-            .collect();
-        for sale in &mut *sales {
-            sale.forgotten |= families.contains(&sale.family);
-        }
-        self.mishaps.note(Mishap::TableRestored);
-        self.story
-            .tell(|| "the table of sales is restored to an earlier time".to_owned());
-        true
     }
 }

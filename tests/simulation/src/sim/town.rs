@@ -14,6 +14,7 @@ use super::chance::{Calls, Mishaps};
 use super::dice::Dice;
 use super::mishap::{Mishap, drawn};
 use super::org::{Discount, Module, ORGS, Org, config};
+use super::restore::Lost;
 use super::story::Story;
 use crate::memory::Backup;
 use crate::world::{MemoryCrm, World};
@@ -91,6 +92,8 @@ pub(super) struct Town {
     pub(super) work: RefCell<Vec<Work>>,
     /// The table as a restore will bring it back, and of when it is.
     pub(super) backup: RefCell<Option<(Timestamp, Backup)>>,
+    /// What nobody can know any more.
+    pub(super) lost: RefCell<Lost>,
     /// Clients that were entered in a CRM, by their names.
     pub(super) clients: RefCell<Vec<(usize, CrmId, String)>>,
     /// Whether the CRM that tells of our own writes does.
@@ -170,6 +173,7 @@ impl Town {
             sales: RefCell::default(),
             work: RefCell::default(),
             backup: RefCell::default(),
+            lost: RefCell::default(),
             clients: RefCell::default(),
             hears_itself: Cell::new(true),
             count: Cell::new(0),

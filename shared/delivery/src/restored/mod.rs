@@ -1,6 +1,8 @@
 //! After the table of links and intents was restored to an earlier time: whatever changed in a CRM since then is looked at again,
 //! and what the table says of a sale's order is not relied on before it was compared with Sage.
 
+mod rewind;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -15,6 +17,8 @@ use crate::ports::{
 };
 use crate::send::{json, send_events};
 use crate::{CrmEvent, Intent};
+
+pub use rewind::rewind;
 
 /// How far back before the restored time: clocks differ, CRMs count in whole seconds, and their indexes take a while.
 const OVERLAP: SignedDuration = SignedDuration::from_mins(10);
@@ -157,9 +161,7 @@ where
         for _ in 0..MOST_WAITS {
             let now = self.clock.now();
             let until = now.saturating_add(HELD).unwrap_or(now);
-            let lease = self
-                .store
-                .lease_intent(self.target, id, &owner, now, until);
+            let lease = self.store.lease_intent(self.target, id, &owner, now, until);
             match lease.await? {
                 IntentLease::Ours(stored) => {
                     let Some(mut intent) = *stored else {
@@ -181,7 +183,7 @@ where
             "The sale {} is in a function's hands. Stop the functions, then repeat this.",
             id.storage()
         );
-        Err(Fault::new(Class::Transient, "E_INTENT_BUSY", message))
+        Err(Fault::new(Class::Transient, "E_RESTORE_SALE_BUSY", message))
     }
 
     fn event(&self, module: &str, change: &ChangedId) -> CrmEvent {

@@ -444,6 +444,7 @@ impl Town {
         let Some(account) = self.dice.pick(&linked) else {
             return false;
         };
+        self.lost.borrow_mut().keys.insert(account.id.clone());
         self.story.tell(|| {
             format!(
                 "{}: the key of account {} is emptied",

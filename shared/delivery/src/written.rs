@@ -32,6 +32,9 @@ pub struct Written {
     /// When the last update was sent, as long as it has no answer; also of orders whose content is too long to be kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unanswered: Option<Timestamp>,
+    /// When the last write was sent, as long as what Sage made of it was not compared with what was meant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uncompared: Option<Timestamp>,
     /// How many updates Sage took: a change back to what it was is another change.
     #[serde(default)]
     pub updates: u64,

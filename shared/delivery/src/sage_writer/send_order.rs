@@ -59,6 +59,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
                     sends: 1,
                 }),
             held: hold,
+            uncompared: Some(sent_at),
             ..Written::default()
         };
         self.save(desk, held).await?;

@@ -75,8 +75,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
         }
         held.intent.customer = Some(customer.clone());
         if same {
-            settled(held);
-            return Ok(());
+            return self.at_rest(desk, orders, place, held, same).await;
         }
         self.check_mark(held, &there)?;
         self.compare(desk, place, held, &there)?;
@@ -94,7 +93,8 @@ impl<P: SagePorts> SageWriter<'_, P> {
     ) -> Result<(), Stop> {
         let differed = held.intent.code.as_deref() == Some(TOTAL_DIFFERS);
         let unread = held.intent.sage_status.is_empty();
-        let unsure = held.intent.written.under_way.is_some();
+        let written = &held.intent.written;
+        let unsure = written.under_way.is_some() || written.uncompared.is_some();
         if same && (differed || unread || unsure) {
             return self.agree(desk, &place.order, held, false).await;
         }
@@ -214,6 +214,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
         let earlier = before.written.under_way.as_ref().map_or(0, |one| one.sends);
         let sent_at = self.clock.now();
         held.intent.written.unanswered = Some(sent_at);
+        held.intent.written.uncompared = Some(sent_at);
         held.intent.written.under_way = Meant::of(order).map(|meant| UnderWay {
             meant,
             sent_at,

@@ -128,7 +128,9 @@ where
             let moved = buyer.is_some() && intent.customer.is_some() && *buyer != intent.customer;
             // A job that is on its way may be about to make something else of it.
             let taken_back = intent.ask.number > 0 && intent.ask.content.is_none();
-            let at_rest = intent.asked.is_none() && intent.code.is_none() && !taken_back;
+            let compared = intent.written.uncompared.is_none();
+            let at_rest =
+                intent.asked.is_none() && intent.code.is_none() && !taken_back && compared;
             if intent.holds(&order, &content) && at_rest && !moved {
                 return self.only_shown(work, sale, intent, None).await;
             }

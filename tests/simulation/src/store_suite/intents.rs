@@ -66,6 +66,7 @@ fn intent(root: &str) -> Intent {
                 sent_at: at(8),
                 sends: 1,
             }),
+            uncompared: Some(at(7)),
             unanswered: Some(at(8)),
             updates: 3,
             held: true,

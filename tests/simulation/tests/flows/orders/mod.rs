@@ -21,6 +21,7 @@ mod review2;
 mod stray;
 mod totals;
 mod unanswered;
+mod uncompared;
 
 use counterpart_delivery::event::{Change, EVENT_VERSION, EventSource};
 use counterpart_delivery::intent::Shown;

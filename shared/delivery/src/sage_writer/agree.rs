@@ -8,14 +8,13 @@ use counterpart_domain::{Class, Fault};
 use jiff::SignedDuration;
 use rust_decimal::Decimal;
 
-use super::desk::Desk;
+use super::desk::{Desk, is_answered};
 use super::held::Held;
 use super::lines::{is_alike, matched, said, strangers, wanted};
 use super::message::patience;
 use super::people::look;
 use super::place::{done_text, take_state};
 use super::stop::{Stop, refuse};
-use super::update::is_answered;
 use super::{SagePorts, SageWriter};
 use crate::ports::Clock as _;
 use crate::written::{Meant, State, StateLine, Written, is_component};

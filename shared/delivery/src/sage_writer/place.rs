@@ -5,7 +5,7 @@ use counterpart_domain::sale::SalesOrder;
 use counterpart_domain::{Class, Fault, SageKey};
 
 use super::content::content_of;
-use super::desk::Desk;
+use super::desk::{Desk, is_answered, is_mended};
 use super::find::Found;
 use super::held::{Held, is_newer, is_older};
 use super::send_order::Sent;
@@ -17,6 +17,12 @@ use crate::job::PlaceOrder;
 use crate::not_done::NotDone;
 use crate::ports::{Clock as _, Intents as _, SageSearch as _, SageWrite as _};
 
+/// What is in Sage may be this sale's order.
+const AMBIGUOUS: &str = "E_ORDER_AMBIGUOUS";
+/// An order that is not found may have left Sage with its invoice.
+const NO_HISTORY: &str = "E_ORDER_NO_HISTORY";
+/// An order that is not found was sent too long ago to be sent again.
+const RESEND_TOO_LATE: &str = "E_ORDER_RESEND_TOO_LATE";
 /// How many numbers one job may lose to others before a person is asked.
 const MOST_LOST: u32 = 5;
 /// How many lost numbers are kept.
@@ -165,8 +171,8 @@ impl<P: SagePorts> SageWriter<'_, P> {
         }
     }
 
-    /// Whether a create that is not found may be sent once more: within the bound of time, or because a person says so,
-    /// or because Sage itself refused it the last time.
+    /// Whether a create that is not found may be sent once more: within the bound of time, or because a person says so. Of
+    /// one that Sage itself refused there is no such time.
     async fn may_send_again(
         &self,
         desk: &Desk<'_, P>,
@@ -176,12 +182,12 @@ impl<P: SagePorts> SageWriter<'_, P> {
         let Some(sent_at) = held.intent.sent_at else {
             return Ok(());
         };
-        let asked = desk.is_redriven() && held.intent.stage != IntentStage::Sent;
-        // Sage refused all that was sent.
-        let refused = held.intent.in_doubt.is_none() && held.intent.stage == IntentStage::Refused;
+        let questions = [AMBIGUOUS, NO_HISTORY, RESEND_TOO_LATE];
+        let answered = held.intent.stage != IntentStage::Sent
+            && questions.iter().any(|code| is_answered(desk, held, code));
         // One that may still be at work would find the number free again, should its order be invoiced or deleted meanwhile.
         self.is_under_way(held)?;
-        if asked || refused {
+        if answered {
             held.intent.sent_at = None;
             return Ok(());
         }
@@ -196,19 +202,20 @@ impl<P: SagePorts> SageWriter<'_, P> {
         if site.order_history == Some(false) {
             return Err(Stop::Ambiguous(Fault::new(
                 Class::Data,
-                "E_ORDER_NO_HISTORY",
+                NO_HISTORY,
                 format!(
                     "Order {number} was sent to Sage 100 at {}, no answer came, and it is not there. Sage 100 keeps no history of sales orders: if it was invoiced meanwhile, it is found nowhere. Look for an invoice of this sale, then redrive: it is sent again under the same number.",
                     sent_at.strftime("%Y-%m-%d %H:%M UTC")
                 ),
             )));
         }
-        if !over && held.intent.stage != IntentStage::Ambiguous {
+        let stage = held.intent.stage;
+        if !over && (stage != IntentStage::Ambiguous || is_mended(desk, held, &questions)) {
             return Ok(());
         }
         Err(Stop::Ambiguous(Fault::new(
             Class::Data,
-            "E_ORDER_RESEND_TOO_LATE",
+            RESEND_TOO_LATE,
             format!(
                 "Order {number} was sent to Sage 100 at {}, no answer came, and it is not there. Make sure in Sage 100 that this sale was not entered by hand, then redrive: it is sent again under the same number.",
                 sent_at.strftime("%Y-%m-%d %H:%M UTC")
@@ -403,7 +410,7 @@ pub(super) fn several(held: &Held, numbers: &[String]) -> Stop {
     let reference = held.intent.reference.as_ref().map_or("", |of| of.as_str());
     Stop::Ambiguous(Fault::new(
         Class::Data,
-        "E_ORDER_AMBIGUOUS",
+        AMBIGUOUS,
         format!(
             "Sage 100 has several orders with our mark {reference}: {}. Take the mark from all but the one that belongs to this sale, then redrive.",
             numbers.join(", ")
@@ -415,7 +422,7 @@ pub(super) fn unmarked(held: &Held, order: &SalesOrder, column: &str) -> Stop {
     let reference = held.intent.reference.as_ref().map_or("", |of| of.as_str());
     Stop::Ambiguous(Fault::new(
         Class::Data,
-        "E_ORDER_AMBIGUOUS",
+        AMBIGUOUS,
         format!(
             "Order {} of customer {} is in Sage 100 without our mark; it may be this sale. If it is, write {reference} into {column}; if not, change its number. Then redrive.",
             order.number, order.customer

@@ -104,6 +104,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 held.intent.refusals += 1;
                 // This one was refused. One that was sent before it may still be at work.
                 held.intent.in_doubt = before.in_doubt;
+                held.intent.sent_at = before.sent_at.filter(|_| before.in_doubt.is_some());
                 Err(Stop::Refused(fault))
             }
             Err(fault) if wrote_nothing(&fault) => {

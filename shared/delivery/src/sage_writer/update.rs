@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::agree::TOTAL_DIFFERS;
 use super::amend::{change, is_needed};
 use super::content::content_of;
-use super::desk::{Desk, idempotency_key};
+use super::desk::{Desk, idempotency_key, is_answered};
 use super::find::is_marked;
 use super::held::Held;
 use super::lines::{matched, strangers};
@@ -263,12 +263,6 @@ impl<P: SagePorts> SageWriter<'_, P> {
             Err(fault) => Err(self.later(fault)),
         }
     }
-}
-
-/// Whether a person sends this job again who was told of this: a redrive for another reason decides nothing.
-pub(super) fn is_answered<P: SagePorts>(desk: &Desk<'_, P>, held: &Held, told: &str) -> bool {
-    let first = held.first.as_ref();
-    desk.is_redriven() && first.is_some_and(|first| first.code.as_deref() == Some(told))
 }
 
 /// Whether an order that we put on hold stands on hold no more: somebody released it.

@@ -67,9 +67,9 @@ impl Would {
 }
 
 /// Codes that a redrive answers instead of only trying again: it sends what is older than the connection, creates a customer
-/// who looks like one that is there, writes over what people did in Sage, sends once more what may have been there, or takes
-/// a total as it is.
-const ANSWERED: [&str; 15] = [
+/// who looks like one that is there, writes over what people did in Sage, sends once more what may have been there or was
+/// cancelled, or takes a total as it is.
+const ANSWERED: [&str; 16] = [
     "E_SALE_TOO_OLD",
     "E_SALE_AGE_UNKNOWN",
     "E_RECORD_TOO_OLD",
@@ -80,6 +80,7 @@ const ANSWERED: [&str; 15] = [
     "E_ORDER_TOTAL_DIFFERS",
     "E_ORDER_OF_DELETED",
     "E_ORDER_AMBIGUOUS",
+    "E_ORDER_CANCELLED",
     "E_ORDER_NO_HISTORY",
     "E_ORDER_RESEND_TOO_LATE",
     "E_RECORD_RESEND_TOO_LATE",

@@ -129,6 +129,8 @@ fn seen(intent: &Intent) -> Intent {
         made_from: None,
         ask: Ask::default(),
         in_doubt: None,
+        renewals: 0,
+        other_marks: Vec::new(),
         rev: 0,
         updated_at: intent.created_at,
         ..intent.clone()

@@ -82,9 +82,17 @@ impl<P: SagePorts> SageWriter<'_, P> {
         reference.get_or_insert_with(|| place.order.reference.clone());
         match held.intent.stage {
             IntentStage::Done => return self.follow(desk, place, held).await,
-            // What was cancelled stays so, unless nothing was ever sent and the sale was taken up again since.
-            IntentStage::Cancelled if held.intent.sends > 0 || !newer => return Ok(()),
-            IntentStage::Cancelled => held.intent.stage = IntentStage::Open,
+            // What was cancelled stays so, unless the sale was taken up again since.
+            IntentStage::Cancelled if !self.is_taken_up(place, held, newer) => {
+                return overtaken(held);
+            }
+            IntentStage::Cancelled if held.intent.sends == 0 => {
+                held.intent.stage = IntentStage::Open;
+            }
+            IntentStage::Cancelled => {
+                self.renew(desk, held).await?;
+                return overtaken(held);
+            }
             IntentStage::Open
             | IntentStage::Reserved
             | IntentStage::Sent
@@ -100,6 +108,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
         }
         if let Some(number) = &place.shows
             && held.intent.is_unsent()
+            && !held.intent.lost_numbers.contains(number)
             && self
                 .is_unknown_order(desk, number, &customer, column)
                 .await?

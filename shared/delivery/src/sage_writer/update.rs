@@ -187,6 +187,9 @@ impl<P: SagePorts> SageWriter<'_, P> {
             .await?;
         let content = content_of(order);
         let mut change = change(order, &held.intent.written, there, &checked.items);
+        if let Some(reference) = &held.intent.reference {
+            change.reference.clone_from(reference);
+        }
         let hold = checked.hold && !is_released(held, there);
         if hold {
             let status = Value::text("H");

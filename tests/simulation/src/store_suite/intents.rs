@@ -102,6 +102,8 @@ fn intent(root: &str) -> Intent {
             content: Some(hash("asked")),
         },
         in_doubt: Some(at(8)),
+        renewals: 1,
+        other_marks: vec!["CP-0123456789AB".to_owned().try_into().unwrap()],
         rev: 0,
         created_at: at(1),
         updated_at: at(9),

@@ -18,6 +18,7 @@ mod outages;
 mod protocol;
 mod queues;
 mod records;
+mod renewed;
 mod review2;
 mod stray;
 mod totals;

@@ -68,8 +68,8 @@ impl Would {
 
 /// Codes that a redrive answers instead of only trying again: it sends what is older than the connection, creates a customer
 /// who looks like one that is there, writes over what people did in Sage, sends once more what may have been there or was
-/// cancelled, or takes a total as it is.
-const ANSWERED: [&str; 16] = [
+/// cancelled, or takes a total as it is, or says that a sale is one of its own.
+const ANSWERED: [&str; 18] = [
     "E_SALE_TOO_OLD",
     "E_SALE_AGE_UNKNOWN",
     "E_RECORD_TOO_OLD",
@@ -81,6 +81,8 @@ const ANSWERED: [&str; 16] = [
     "E_ORDER_OF_DELETED",
     "E_ORDER_AMBIGUOUS",
     "E_ORDER_CANCELLED",
+    "E_ORDER_OF_ANOTHER_SALE",
+    "E_SALE_MARK_TAKEN",
     "E_ORDER_NO_HISTORY",
     "E_ORDER_RESEND_TOO_LATE",
     "E_RECORD_RESEND_TOO_LATE",

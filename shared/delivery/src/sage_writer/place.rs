@@ -19,6 +19,8 @@ use crate::ports::{Clock as _, Intents as _, SageSearch as _, SageWrite as _};
 
 /// What is in Sage may be this sale's order.
 const AMBIGUOUS: &str = "E_ORDER_AMBIGUOUS";
+/// What is in Sage is known as another sale's order, and may be this one's.
+pub(super) const OF_ANOTHER_SALE: &str = "E_ORDER_OF_ANOTHER_SALE";
 /// An order that is not found may have left Sage with its invoice.
 const NO_HISTORY: &str = "E_ORDER_NO_HISTORY";
 /// An order that is not found was sent too long ago to be sent again.
@@ -269,7 +271,10 @@ impl<P: SagePorts> SageWriter<'_, P> {
             // It is another one than was noted when the sale began.
             let trace = SaleTrace::Mark(mark.clone());
             let (target, id) = (&desk.job.target, &held.intent.id);
-            self.store.claim_for_sale(target, &trace, id).await?;
+            let of = self.store.claim_for_sale(target, &trace, id).await?;
+            if of != *id {
+                return Err(of_another(order, &of));
+            }
             held.intent.reference = Some(mark);
         }
         held.intent.number = Some(order.number.trim().to_owned());
@@ -423,6 +428,20 @@ pub(super) fn several(held: &Held, numbers: &[String]) -> Stop {
         format!(
             "Sage 100 has several orders with our mark {reference}: {}. Take the mark from all but the one that belongs to this sale, then redrive.",
             numbers.join(", ")
+        ),
+    ))
+}
+
+/// It carries the mark that this sale's record would have been given, and that mark is noted for another sale.
+fn of_another(order: &SalesOrder, of: &crate::IntentId) -> Stop {
+    Stop::Ambiguous(Fault::new(
+        Class::Data,
+        OF_ANOTHER_SALE,
+        format!(
+            "Order {} in Sage 100 may be this sale's, and its mark {} is noted for the sale of record {}. Nothing was sent. If both are one sale, take this one back in the CRM; if it is a sale of its own, redrive: it becomes an order of its own.",
+            order.number.trim(),
+            order.reference.trim(),
+            of.root
         ),
     ))
 }

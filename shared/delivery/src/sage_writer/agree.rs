@@ -223,7 +223,9 @@ pub(super) fn verdict(
             .map(|held| said(held.item.trim(), &StateLine::of(held, &names).columns))
             .collect();
         let added = counterpart_domain::bounded(added.join(", "), 200);
-        return Verdict::Told(format!("{totals}: {added} was added in Sage 100."));
+        return Verdict::Told(format!(
+            "{totals}: {added} is in it and is not in the sale."
+        ));
     }
     let mut why = String::new();
     for (name, words) in [("DiscountRate", "per cent"), ("DiscountAmt", "discount")] {

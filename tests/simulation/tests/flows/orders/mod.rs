@@ -21,6 +21,7 @@ mod records;
 mod renewed;
 mod review2;
 mod stray;
+mod texts;
 mod totals;
 mod unanswered;
 mod uncompared;

@@ -195,7 +195,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
             let status = Value::text("H");
             change.header.insert("OrderStatus".to_owned(), status);
         }
-        if !is_needed(&change, there) {
+        if !is_needed(&change, &held.intent.written, there) {
             held.intent.content = Some(content);
             held.intent.code = None;
             held.intent.status_text = checked.warning;

@@ -4,6 +4,29 @@ use super::money::{CHAIR, NUMBER, PAPER, lines, order, priced, sold, text_of};
 use super::*;
 
 #[test]
+fn a_text_whose_case_or_spaces_changed_is_sent() {
+    let world = shop(1);
+    let sale = |comment: &str| {
+        let mut one = priced("1", CHAIR, 2, "100", "0");
+        one.columns = Fields::from([("CommentText".to_owned(), text(comment))]);
+        vec![one]
+    };
+    let header = |comment: &str| [("Comment", text(comment))];
+    sold(&world, sale("black"), &header("ring dr. who"));
+    for comment in ["ring Dr. Who", "ring  Dr. Who", "RING DR. WHO"] {
+        sold(&world, sale("black"), &header(comment));
+        assert_eq!(world.sage.header(&abc(), NUMBER)["Comment"], text(comment));
+    }
+    for comment in ["Black", "BLACK", "B lack", "B  lack"] {
+        sold(&world, sale(comment), &header("RING DR. WHO"));
+        let row = world.sage.order_row(&abc(), NUMBER).unwrap();
+        assert_eq!(row.lines["000001"]["CommentText"], text(comment));
+    }
+    assert_eq!(world.sage.changed_by_us().len(), 7);
+    assert_eq!(parked(&world), []);
+}
+
+#[test]
 fn of_a_line_that_is_not_the_sales_only_that_is_said() {
     let world = shop(1);
     sold(&world, vec![priced("1", CHAIR, 2, "100", "0")], &[]);

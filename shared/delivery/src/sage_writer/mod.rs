@@ -27,6 +27,7 @@ mod link_customer;
 mod message;
 mod people;
 mod place;
+mod renew;
 mod send_order;
 mod show;
 mod stop;

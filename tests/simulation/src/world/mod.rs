@@ -27,7 +27,7 @@ use counterpart_config::SyncConfig;
 use counterpart_delivery::ports::{Clock as _, Ids as _, RepMapping, Reps as _};
 use counterpart_delivery::{
     BatchReport, ConfiguredMapper, CrmWriter, Mapper, OrderTransform, PollReport, Poller, Received,
-    ReceivedEvent, TransformReport, hint::Hint, remap_token,
+    ReceivedEvent, Sent, TransformReport, hint::Hint, remap_token,
 };
 use counterpart_domain::{Company, CrmId, Entity, Fault, RepKey, SageKey, TargetName};
 use jiff::{SignedDuration, Timestamp};
@@ -220,6 +220,7 @@ impl World {
             clock: &self.clock,
             config: &self.config,
             config_version: self.config_version,
+            is_behind: false,
         }
     }
 
@@ -239,6 +240,10 @@ impl World {
                 message_id: message.id,
                 receipt: message.receipt,
                 receive_count: message.receive_count,
+                sent: Sent {
+                    at: message.sent_at,
+                    first: message.first_sent,
+                },
                 body: message.body,
             })
             .collect()
@@ -332,6 +337,10 @@ impl World {
                 message_id: message.id,
                 receipt: message.receipt,
                 receive_count: message.receive_count,
+                sent: Sent {
+                    at: message.sent_at,
+                    first: message.first_sent,
+                },
                 target: target.clone(),
                 body: message.body,
             })

@@ -3,6 +3,7 @@
 
 mod aws;
 mod crm;
+mod odd;
 mod sage;
 
 use counterpart_delivery::ConfiguredMapper;

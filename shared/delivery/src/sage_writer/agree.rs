@@ -11,11 +11,10 @@ use rust_decimal::Decimal;
 use super::desk::{Desk, is_answered};
 use super::held::Held;
 use super::lines::{is_alike, matched, said, strangers, wanted};
-use super::message::patience;
 use super::people::look;
 use super::place::{done_text, take_state};
 use super::stop::{Stop, refuse};
-use super::{SagePorts, SageWriter};
+use super::{PAUSE, SagePorts, SageWriter};
 use crate::ports::Clock as _;
 use crate::written::{Meant, State, StateLine, Written, is_component};
 
@@ -119,7 +118,8 @@ impl<P: SagePorts> SageWriter<'_, P> {
             ));
         }
         self.keep_and_show(desk, held).await?;
-        let pause = self.jittered(patience(desk.receive_count));
+        let waited = self.clock.now().duration_since(since);
+        let pause = self.jittered((waited / 2).max(PAUSE));
         let until = self.clock.now().saturating_add(pause).ok();
         let why = "An order that was written to Sage 100 is not to be read yet; it is compared with its sale when it is.";
         Err(Stop::back(NOT_READ, why, until))

@@ -8,13 +8,14 @@ use counterpart_domain::{Class, Company, Entity, Fault, TargetName, digest_of};
 use jiff::Timestamp;
 
 use super::held::Held;
+use super::odd::{Whose, maybe_own};
 use super::stop::Stop;
 use super::{CLOCK_SKEW, LONGEST_REQUEST, PAUSE, SagePorts, SageWriter};
-use crate::circuit::{Breaker, Gate};
+use crate::circuit::{self, Breaker, Gate};
 use crate::event::EventSource;
 use crate::intent::IntentId;
 use crate::job::Work;
-use crate::not_done::NotDone;
+use crate::not_done::{NotDone, SHUT};
 use crate::ports::{Circuit, Clock as _, Ids as _, Intents as _, Seat, Seats as _};
 use crate::{Outcome, SageJob};
 
@@ -33,8 +34,8 @@ pub(super) struct Desk<'a, P: SagePorts> {
     /// Until when leases and seat are taken.
     pub(super) until: Timestamp,
     pub(super) receive_count: u32,
-    circuit_name: TargetName,
-    circuit: RefCell<Circuit>,
+    pub(super) circuit_name: TargetName,
+    pub(super) circuit: RefCell<Circuit>,
     claimed: Cell<bool>,
     pub(super) held: RefCell<Vec<IntentId>>,
     /// What this job counted as a creation.
@@ -87,11 +88,6 @@ pub(super) fn is_mended<P: SagePorts>(desk: &Desk<'_, P>, held: &Held, questions
 /// A write that something else answered in Sage's place.
 const NO_VERDICT: &str = "E_SAGE_NO_VERDICT";
 
-/// The name that a company's circuit is stored under.
-fn circuit_name(company: &Company) -> Option<TargetName> {
-    TargetName::new(&format!("sage-{}", company.as_str().to_lowercase()))
-}
-
 /// The company that a job is for.
 pub(super) fn company_of(job: &SageJob) -> &Company {
     match &job.work {
@@ -132,7 +128,7 @@ impl<'a, P: SagePorts> SageWriter<'a, P> {
             settings,
             self.agents.get(company),
             self.writes.get(company),
-            circuit_name(company),
+            circuit::of_company(company),
         ) else {
             return Err(missing(format!("Company {company}")));
         };
@@ -172,7 +168,7 @@ impl<'a, P: SagePorts> SageWriter<'a, P> {
         })
     }
 
-    fn breaker(&self) -> Breaker<'_, P::Store, P::Clock> {
+    pub(super) fn breaker(&self) -> Breaker<'_, P::Store, P::Clock> {
         Breaker {
             store: self.store,
             clock: self.clock,
@@ -194,8 +190,22 @@ impl<'a, P: SagePorts> SageWriter<'a, P> {
             };
             desk.claimed.set(true);
         }
-        let circuit = desk.circuit.borrow().clone();
-        match request.await {
+        let mut circuit = desk.circuit.borrow().clone();
+        let mut answer = request.await;
+        if let Err(fault) = &mut answer
+            && maybe_own(fault)
+        {
+            let (whose, now_is) = self.whose(desk).await?;
+            desk.circuit.replace(now_is.clone());
+            circuit = now_is;
+            match whose {
+                Whose::Everybodys => {}
+                Whose::Unknown => return Err(fault.clone()),
+                // Sage has answered, and will answer so each time.
+                Whose::Own => fault.class = Class::Data,
+            }
+        }
+        match answer {
             Err(fault) if is_outage(&fault) => {
                 if fault.class == Class::Configuration {
                     tracing::error!(company.code = %desk.company, fault = %fault, "Sage 100 lets nobody in: a person has to mend this");
@@ -212,11 +222,10 @@ impl<'a, P: SagePorts> SageWriter<'a, P> {
                     let breaker = self.breaker();
                     breaker.close(&desk.circuit_name, &circuit, 0, 0).await?;
                     desk.circuit.replace(Circuit {
-                        failures: 0,
-                        open_until: None,
-                        reason: String::new(),
-                        most_rows: None,
+                        since: Some(self.clock.now()),
+                        odd: circuit.odd,
                         rev: circuit.rev + 1,
+                        ..Circuit::default()
                     });
                 }
                 answer
@@ -295,7 +304,7 @@ impl<'a, P: SagePorts> SageWriter<'a, P> {
 
 fn shut(until: Timestamp) -> Fault {
     let message = "Sage 100 is not to be called for now.";
-    Fault::new(Class::Throttled, "E_CIRCUIT_OPEN", message).until(until)
+    Fault::new(Class::Throttled, SHUT, message).until(until)
 }
 
 /// Whether a fault says something of Sage as a whole, not of one record.

@@ -25,6 +25,7 @@ mod held;
 mod lines;
 mod link_customer;
 mod message;
+mod odd;
 mod people;
 mod place;
 mod renew;
@@ -41,6 +42,7 @@ use counterpart_domain::{Company, Fault};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+use crate::backoff::Sent;
 use crate::kills::Kills;
 use crate::ports::{
     Clock, EventQueue, Ids, JobQueue, Queue, Sage, SageOrders, SageSearch, SageWrite, SaleStore,
@@ -135,6 +137,8 @@ pub struct ReceivedJob {
     pub group: String,
     /// How often it has been received, this time included.
     pub receive_count: u32,
+    /// When it was sent. Jobs are never sent anew.
+    pub sent: Sent,
     /// The body.
     pub body: String,
 }

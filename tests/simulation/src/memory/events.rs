@@ -77,6 +77,18 @@ impl MemoryEvents {
         self.queue.dead(&self.name).len()
     }
 
+    /// As [`MemoryQueue::expired`].
+    #[must_use]
+    pub fn expired(&self) -> usize {
+        self.queue.expired(&self.name).len()
+    }
+
+    /// The most receives that any event has had.
+    #[must_use]
+    pub fn most_received(&self) -> u32 {
+        self.queue.most_received()
+    }
+
     /// Whether it holds none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -107,5 +119,16 @@ impl EventQueue for MemoryEvents {
 
     async fn hand_back_event(&self, receipt: &str, delay: Duration) -> Result<(), Fault> {
         self.queue.hand_back(&self.name, receipt, delay).await
+    }
+
+    async fn send_event_anew(
+        &self,
+        body: &str,
+        first_sent: Timestamp,
+        delay: Duration,
+    ) -> Result<(), Fault> {
+        self.queue
+            .send_anew(&self.name, body, first_sent, delay)
+            .await
     }
 }

@@ -14,6 +14,9 @@ use crate::clock::{VirtualClock, later};
 /// How long a deduplication id is remembered.
 const REMEMBERED: SignedDuration = SignedDuration::from_mins(5);
 
+/// How long a job is kept, from when it was sent: the longest that SQS allows.
+const KEPT: Duration = Duration::from_secs(14 * 24 * 3600);
+
 /// A job as a worker receives it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReceivedMessage {
@@ -27,6 +30,8 @@ pub struct ReceivedMessage {
     pub body: String,
     /// How often it was received, this time included.
     pub receive_count: u32,
+    /// When it was sent.
+    pub sent_at: Timestamp,
 }
 
 #[derive(Debug)]
@@ -34,6 +39,7 @@ struct Message {
     id: u64,
     group: String,
     body: String,
+    sent_at: Timestamp,
     /// While it is in flight: until when.
     invisible_until: Option<Timestamp>,
     receives: u32,
@@ -44,6 +50,8 @@ struct Message {
 struct State {
     messages: Vec<Message>,
     dead: Vec<String>,
+    expired: Vec<String>,
+    most_received: u32,
     seen: BTreeMap<String, Timestamp>,
     count: u64,
 }
@@ -74,6 +82,10 @@ impl MemoryJobs {
     pub fn receive(&self, most: usize) -> Vec<ReceivedMessage> {
         let now = self.clock.now();
         let state = &mut *self.state.borrow_mut();
+        let expired = state
+            .messages
+            .extract_if(.., |message| later(message.sent_at, KEPT) <= now);
+        state.expired.extend(expired.map(|message| message.body));
         for message in &mut state.messages {
             message.invisible_until = message.invisible_until.filter(|until| *until > now);
         }
@@ -95,6 +107,7 @@ impl MemoryJobs {
         free.take(most)
             .map(|message| {
                 message.receives += 1;
+                state.most_received = state.most_received.max(message.receives);
                 message.invisible_until = Some(later(now, self.visibility));
                 let receipt = format!("j{}.{}", message.id, message.receives);
                 message.receipt = Some(receipt.clone());
@@ -104,6 +117,7 @@ impl MemoryJobs {
                     group: message.group.clone(),
                     body: message.body.clone(),
                     receive_count: message.receives,
+                    sent_at: message.sent_at,
                 }
             })
             .collect()
@@ -155,6 +169,18 @@ impl MemoryJobs {
         self.state.borrow().dead.clone()
     }
 
+    /// The bodies of the jobs that nobody finished within the time that the queue keeps them.
+    #[must_use]
+    pub fn expired(&self) -> Vec<String> {
+        self.state.borrow().expired.clone()
+    }
+
+    /// The most receives that any job has had.
+    #[must_use]
+    pub fn most_received(&self) -> u32 {
+        self.state.borrow().most_received
+    }
+
     /// When a message can next be received (in the past: now); none while it is empty.
     #[must_use]
     pub fn next_visible(&self) -> Option<Timestamp> {
@@ -199,6 +225,7 @@ impl JobQueue for MemoryJobs {
                     id: state.count,
                     group: job.group.clone(),
                     body: job.body.clone(),
+                    sent_at: now,
                     invisible_until: None,
                     receives: 0,
                     receipt: None,

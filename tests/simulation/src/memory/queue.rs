@@ -11,6 +11,9 @@ use jiff::Timestamp;
 
 use crate::clock::{VirtualClock, later};
 
+/// How long a message is kept, from when it was sent.
+const KEPT: Duration = Duration::from_secs(10 * 24 * 3600);
+
 /// A message as a worker receives it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Received {
@@ -24,6 +27,8 @@ pub struct Received {
     pub receive_count: u32,
     /// When it was sent.
     pub sent_at: Timestamp,
+    /// When its work was first sent.
+    pub first_sent: Timestamp,
 }
 
 #[derive(Debug)]
@@ -31,6 +36,7 @@ struct Message {
     id: u64,
     body: String,
     sent_at: Timestamp,
+    first_sent: Timestamp,
     visible_at: Timestamp,
     receives: u32,
     receipt: Option<String>,
@@ -44,6 +50,7 @@ impl Message {
             body: self.body.clone(),
             receive_count: self.receives,
             sent_at: self.sent_at,
+            first_sent: self.first_sent,
         }
     }
 }
@@ -52,6 +59,8 @@ impl Message {
 struct State {
     queues: BTreeMap<TargetName, Vec<Message>>,
     dead: BTreeMap<TargetName, Vec<Message>>,
+    expired: BTreeMap<TargetName, Vec<String>>,
+    most_received: u32,
     messages: u64,
     sent: u64,
     refuse: BTreeSet<u64>,
@@ -95,10 +104,14 @@ impl MemoryQueue {
         self
     }
 
-    /// Receives up to `most` messages that are visible at `now`, the longest visible first.
+    /// Receives up to `most` messages that are visible at `now`, the longest visible first. What was sent longer ago than the
+    /// queue keeps it is gone, whoever has it.
     pub fn receive(&self, target: &TargetName, most: usize, now: Timestamp) -> Vec<Received> {
         let state = &mut *self.state.borrow_mut();
         let queue = state.queues.entry(target.clone()).or_default();
+        let expired = queue.extract_if(.., |m| later(m.sent_at, KEPT) <= now);
+        let gone = state.expired.entry(target.clone()).or_default();
+        gone.extend(expired.map(|m| m.body));
         let visible = |m: &Message| m.visible_at <= now;
         let spent = queue.extract_if(.., |m| visible(m) && m.receives >= self.most_receives);
         let dead = state.dead.entry(target.clone()).or_default();
@@ -108,6 +121,7 @@ impl MemoryQueue {
         received
             .map(|message| {
                 message.receives += 1;
+                state.most_received = state.most_received.max(message.receives);
                 message.visible_at = later(now, self.visibility);
                 message.receipt = Some(format!("m{}.{}", message.id, message.receives));
                 message.seen()
@@ -199,6 +213,19 @@ impl MemoryQueue {
         messages.iter().map(|m| m.body.clone()).collect()
     }
 
+    /// The bodies of a queue's messages that nobody finished within the time that the queue keeps them.
+    #[must_use]
+    pub fn expired(&self, target: &TargetName) -> Vec<String> {
+        let state = self.state.borrow();
+        state.expired.get(target).cloned().unwrap_or_default()
+    }
+
+    /// The most receives that any message has had.
+    #[must_use]
+    pub fn most_received(&self) -> u32 {
+        self.state.borrow().most_received
+    }
+
     /// The dead letters of a queue.
     #[must_use]
     pub fn dead(&self, target: &TargetName) -> Vec<Received> {
@@ -262,6 +289,7 @@ impl Queue for MemoryQueue {
                     id: state.messages,
                     body: outgoing.body.clone(),
                     sent_at: now,
+                    first_sent: now,
                     visible_at: later(now, outgoing.delay.min(Duration::from_secs(900))),
                     receives: 0,
                     receipt: None,
@@ -296,6 +324,27 @@ impl Queue for MemoryQueue {
                 "The message is no longer ours: its visibility ran out, or it is deleted.",
             )),
         }
+    }
+
+    async fn send_anew(
+        &self,
+        target: &TargetName,
+        body: &str,
+        first_sent: Timestamp,
+        delay: Duration,
+    ) -> Result<(), Fault> {
+        let message = Outgoing {
+            body: body.to_owned(),
+            delay,
+        };
+        let mut answers = self.send(target, &[message]).await?;
+        answers.pop().unwrap_or(Ok(()))?;
+        let mut state = self.state.borrow_mut();
+        let queue = state.queues.entry(target.clone()).or_default();
+        if let Some(sent) = queue.last_mut() {
+            sent.first_sent = first_sent;
+        }
+        Ok(())
     }
 }
 

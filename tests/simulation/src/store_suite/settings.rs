@@ -1,6 +1,6 @@
 //! Checks of [`Settings`](counterpart_delivery::ports::Settings).
 
-use counterpart_delivery::ports::{Circuit, ConfigVersion, PackProgress, Store, Tokens};
+use counterpart_delivery::ports::{Circuit, ConfigVersion, OddJob, PackProgress, Store, Tokens};
 use futures_util::future::join_all;
 use jiff::Timestamp;
 
@@ -25,14 +25,32 @@ pub async fn a_configuration_is_pushed_onto_the_one_that_was_read<S: Store + Tok
         pushed_at: at(9),
     };
     assert_eq!(store.config().await.unwrap(), Some(wanted));
+    assert!(store.push_config("three", 2, at(10)).await.unwrap());
+    for (version, limit, older) in [
+        (3, 9, vec!["two", "one"]),
+        (3, 1, vec!["two"]),
+        (1, 9, vec![]),
+    ] {
+        let found = store.configs_before(version, limit).await.unwrap();
+        let found: Vec<_> = found.iter().map(|config| config.text.as_str()).collect();
+        assert_eq!(found, older, "before {version}");
+    }
 }
 
 /// After the pause, one may try: the others find that somebody was faster.
 pub async fn a_circuit_is_written_by_the_first_who_read_it<S: Store + Tokens>(store: &S) {
     assert_eq!(store.circuit(&zoho()).await.unwrap(), Circuit::default());
+    let odd = OddJob {
+        kind: "place_order".to_owned(),
+        failures: 2,
+        others_passed: true,
+    };
     let open = Circuit {
         failures: 3,
         open_until: Some(at(30)),
+        since: Some(at(10)),
+        probing: true,
+        odd: [("job-1".to_owned(), odd)].into(),
         reason: "E_CRM_DOWN: Zoho is down.".to_owned(),
         most_rows: Some(50),
         rev: 0,
@@ -62,7 +80,6 @@ pub async fn the_progress_of_a_pack_is_kept<S: Store + Tokens>(store: &S) {
     let none = store.pack_progress("p1").await.unwrap();
     assert_eq!(none, PackProgress::default());
     let mut progress = PackProgress {
-        handed_back: 2,
         trying: Some("01-ABF".to_owned()),
         kills: [("01-ABF".to_owned(), 5)].into(),
     };

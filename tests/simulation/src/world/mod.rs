@@ -27,7 +27,7 @@ use counterpart_config::SyncConfig;
 use counterpart_delivery::ports::{Clock as _, Ids as _, RepMapping, Reps as _};
 use counterpart_delivery::{
     BatchReport, ConfiguredMapper, CrmWriter, Mapper, OrderTransform, PollReport, Poller, Received,
-    ReceivedEvent, Restored, TransformReport, hint::Hint, remap_token, rewind,
+    ReceivedEvent, Restored, Sent, TransformReport, hint::Hint, remap_token, rewind,
 };
 use counterpart_domain::{Company, CrmId, Entity, Fault, RepKey, SageKey, TargetName};
 use jiff::{SignedDuration, Timestamp};
@@ -245,6 +245,7 @@ impl World {
             clock: &self.clock,
             config: &self.config,
             config_version: self.config_version,
+            is_behind: false,
         }
     }
 
@@ -264,6 +265,10 @@ impl World {
                 message_id: message.id,
                 receipt: message.receipt,
                 receive_count: message.receive_count,
+                sent: Sent {
+                    at: message.sent_at,
+                    first: message.first_sent,
+                },
                 body: message.body,
             })
             .collect()
@@ -357,6 +362,10 @@ impl World {
                 message_id: message.id,
                 receipt: message.receipt,
                 receive_count: message.receive_count,
+                sent: Sent {
+                    at: message.sent_at,
+                    first: message.first_sent,
+                },
                 target: target.clone(),
                 body: message.body,
             })

@@ -1,7 +1,7 @@
 //! The way to Sage: the Sage writer over these ports, and its queue.
 
 use counterpart_delivery::ports::{Clock as _, Ids as _, JobQueue as _, OutgoingJob};
-use counterpart_delivery::{JobsReport, ReceivedJob, SageJob, SageWriter};
+use counterpart_delivery::{JobsReport, ReceivedJob, SageJob, SageWriter, Sent};
 use jiff::SignedDuration;
 
 use super::{Faulty, MemorySage, World};
@@ -72,6 +72,7 @@ impl World {
                 receipt: message.receipt,
                 group: message.group,
                 receive_count: message.receive_count,
+                sent: Sent::once(message.sent_at),
                 body: message.body,
             })
             .collect()

@@ -34,6 +34,8 @@ pub(super) struct Sales {
     pub(super) locked: BTreeMap<String, u32>,
     /// Texts that Sage refuses in any column.
     pub(super) refused: BTreeSet<String>,
+    /// Items about which the agent answers with a fault.
+    pub(super) odd_items: BTreeMap<String, Fault>,
     /// How many more creates lose the reference column.
     pub(super) drop_marker: u32,
     /// After so many questions for orders, so many find nothing.
@@ -70,6 +72,14 @@ impl Sales {
         let hides = *times > 0;
         *times = times.saturating_sub(1);
         hides
+    }
+
+    /// The fault of a question that names an odd item.
+    pub(super) fn odd_item(&self, codes: &[String]) -> Option<Fault> {
+        codes
+            .iter()
+            .find_map(|code| self.odd_items.get(code))
+            .cloned()
     }
 
     pub(super) fn check_lock(&mut self, what: &str) -> Result<(), Fault> {

@@ -16,7 +16,7 @@ START HERE
   cargo xtask up                      keep such a system running, to play with
   cargo xtask down                    and end it
   cargo xtask test                    every test there is
-  cargo xtask deploy -- --guided      into your own AWS account
+  cargo xtask deploy                  into your own AWS account
 
 WHERE THINGS ARE
   infra/template.yaml                 the deployment: the local stack deploys this very file
@@ -217,30 +217,33 @@ pub struct BenchOptions {
 #[command(after_help = "\
 This runs two commands in infra/, with the tools of a virtual environment of its own:
 
-  sam build  [--parameter-overrides …]      compiles the functions with cargo-lambda
-  sam deploy <your arguments>               shows the changes, asks, and deploys them
+  sam build  <the template's parameters>                    compiles the functions with cargo-lambda
+  sam deploy <your arguments> <the template's parameters>   shows the changes, asks, and deploys them
 
-Everything after -- goes to `sam deploy`; --parameter-overrides goes to both. infra/samconfig.toml holds the defaults.
+The names of Companies and Targets have to be known before the build: they are taken from --parameter-overrides, then from
+infra/samconfig.toml, then from the stack as it is deployed; at the first deployment they are asked for. Other parameters that
+are not given keep their values. Everything after -- goes to `sam deploy`, but for --guided, whose questions come too late.
 
 EXAMPLES
-  cargo xtask deploy -- --guided
+  cargo xtask deploy
   cargo xtask deploy -- --profile crm --region eu-central-1 \\
       --parameter-overrides Companies=ABC,XYZ Targets=zoho,salesforce AlarmEmail=ops@example.com
-  cargo xtask deploy --architecture x86_64 --build-only
+  cargo xtask deploy --architecture x86_64 --build-only -- --parameter-overrides Companies=ABC Targets=zoho
+  cargo xtask deploy -- --parameter-overrides ScheduleState=ENABLED
 
-The functions are built for arm64 by default. On another processor `rustup target add aarch64-unknown-linux-gnu` is
-needed once, or --architecture x86_64.
+The functions are built for arm64 unless you or the stack say otherwise. On another processor `rustup target add
+aarch64-unknown-linux-gnu` is needed once, or --architecture x86_64.
 
 AFTERWARDS
   1. put each CRM's client into the secret <stack>/<target>; the secret's description says what it holds
   2. give the generated values of <stack>/agent and <stack>/hint to the Sage agent, or put the agent's own token
   3. counterpart config init > sync.toml, edit, counterpart config check sync.toml, counterpart config push sync.toml
-  4. counterpart reps import reps.csv
-  5. the schedules do the rest; ScheduleState=DISABLED holds them back until you are ready")]
+  4. counterpart reps import reps.csv, counterpart doctor
+  5. deploy again with ScheduleState=ENABLED: nothing polls before")]
 pub struct DeployOptions {
-    /// The processor to build for and to run on; x86_64 or arm64. Give the same one each time.
-    #[arg(long, value_name = "PROCESSOR", default_value = "arm64", value_parser = ["arm64", "x86_64"])]
-    pub architecture: String,
+    /// The processor to build for and to run on; x86_64 or arm64. The stack's own one where it is left out.
+    #[arg(long, value_name = "PROCESSOR", value_parser = ["arm64", "x86_64"])]
+    pub architecture: Option<String>,
     /// Only builds; deploys nothing.
     #[arg(long)]
     pub build_only: bool,

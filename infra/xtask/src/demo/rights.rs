@@ -163,11 +163,7 @@ fn of_writer(own: &str, other: &str) -> Vec<Attempt> {
         Attempt::puts(writer, true, "ledger", "pack#1"),
         Attempt::puts(writer, false, "ledger", "runs#ABC"),
         // A link and its outcome go together.
-        Attempt::puts_together(
-            writer,
-            true,
-            [("links", &link(own)), ("ledger", outcome)],
-        ),
+        Attempt::puts_together(writer, true, [("links", &link(own)), ("ledger", outcome)]),
         Attempt::puts_together(
             writer,
             false,

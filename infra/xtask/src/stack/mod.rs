@@ -105,7 +105,9 @@ impl Stack {
                 wanted.scheduled,
             )
         })?;
-        let stack = Self::assemble(workspace, venv, &binaries, dir, companies, simulators, ministack)?;
+        let stack = Self::assemble(
+            workspace, venv, &binaries, dir, companies, simulators, ministack,
+        )?;
         say.step("fill in the secrets, push the configuration", || {
             stack.fill_secrets()?;
             stack.push_configuration(workspace)

@@ -49,6 +49,8 @@ pub enum Task {
     Measure(MeasureOptions),
     /// Measures the CRM writer beside two Python writers that do the same.
     Bench(BenchOptions),
+    /// Makes and updates a deployment on this machine, and looks whether it keeps what it has to.
+    Rehearse(RehearseOptions),
     /// Builds the functions for Lambda and deploys them into your AWS account.
     Deploy(DeployOptions),
 }
@@ -210,6 +212,20 @@ pub struct BenchOptions {
     /// Prints the figures as one JSON object in the last line; the rest goes to stderr.
     #[arg(long)]
     pub json: bool,
+}
+
+/// Options of `rehearse`.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "\
+With MiniStack in place of AWS and a builder that compiles nothing, this runs the code of `deploy`: a first deployment that
+fails and is tried again, one for a single target, then updates that say nothing, add a target and a company, and enable the
+schedules. Rows, messages, values of secrets and the addresses of the APIs have to outlast all of them.
+
+  cargo xtask rehearse --from v1.4.0     begins with the template of that commit: the update that you are about to make")]
+pub struct RehearseOptions {
+    /// Begins with the template of this commit of the repository, instead of the present one.
+    #[arg(long, value_name = "REVISION")]
+    pub from: Option<String>,
 }
 
 /// Options of `deploy`.

@@ -5,18 +5,18 @@
 
 mod arguments;
 mod parameters;
+mod tools;
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, IsTerminal as _};
-use std::process::Command;
 
 use serde::Deserialize;
 
 use self::arguments::{Arguments, Place};
 use self::parameters::{ARCHITECTURE, COMPANIES, From, PROTECT, Parameters, TARGETS};
+pub use self::tools::Tools;
 use crate::cli::DeployOptions;
-use crate::error::{Failure, Result, ensure};
-use crate::process;
+use crate::error::{Result, ensure};
 use crate::say::Say;
 use crate::venv::Venv;
 use crate::workspace::Workspace;
@@ -45,10 +45,30 @@ impl Stack {
 pub fn run(workspace: &Workspace, options: &DeployOptions) -> Result<()> {
     let say = Say::new(false);
     let requirements = "infra/local/requirements-deploy.txt";
-    let infra = workspace.file("infra");
+    // What cannot be understood is said before anything is installed.
+    Arguments::read(&options.sam)?;
+    let tools = Tools {
+        venv: Venv::ready(workspace, &say, "deploy", requirements)?,
+        infra: workspace.file("infra"),
+        built: None,
+        environment: None,
+    };
+    with(workspace, &say, &tools, options)
+}
+
+/// The same with any tools.
+///
+/// # Errors
+/// See [`run`].
+pub fn with(
+    workspace: &Workspace,
+    say: &Say,
+    tools: &Tools,
+    options: &DeployOptions,
+) -> Result<()> {
     let arguments = Arguments::read(&options.sam)?;
-    let place = Place::read(&infra, &arguments)?;
-    let venv = Venv::ready(workspace, &say, "deploy", requirements)?;
+    let place = Place::read(&tools.infra, &arguments)?;
+    let describe = || describe(workspace, tools, &place);
     let mut parameters = Parameters::default();
     parameters.offer_all(&arguments.parameters, From::CommandLine);
     parameters.offer_all(&place.parameters, From::Samconfig);
@@ -60,7 +80,7 @@ pub fn run(workspace: &Workspace, options: &DeployOptions) -> Result<()> {
     let stack = if options.build_only && known {
         Stack::default()
     } else {
-        describe(workspace, &venv, &place)?
+        describe()?
     };
     can_be_deployed(&place.stack, &stack)?;
     for name in [TARGETS, COMPANIES, ARCHITECTURE] {
@@ -69,50 +89,34 @@ pub fn run(workspace: &Workspace, options: &DeployOptions) -> Result<()> {
         }
     }
     parameters.offer(ARCHITECTURE, "arm64", From::Default);
-    ask(&say, &mut parameters)?;
+    ask(say, &mut parameters)?;
     parameters.check()?;
     let creates = stack.is_new() && parameters.get(PROTECT).is_none();
     // A table that is protected cannot be taken away when the stack's creation fails, and stands in the way of the next try.
-    parameters.offer(
-        PROTECT,
-        if creates { "false" } else { "true" },
-        From::Default,
-    );
+    let protect = if creates { "false" } else { "true" };
+    parameters.offer(PROTECT, protect, From::Default);
     say.line(&format!("The stack {}:", place.stack));
     for name in [TARGETS, COMPANIES, ARCHITECTURE] {
         say.line(&format!("  {}", parameters.told(name)));
     }
-    let mut build = venv.command("sam");
-    build
-        .arg("build")
-        .args(of_config(&arguments))
-        .args(parameters.arguments());
-    interactive(&say, build.current_dir(&infra))?;
+    tools.build(
+        say,
+        &[of_config(&arguments), parameters.arguments()].concat(),
+    )?;
     if options.build_only {
-        say.line("Built into infra/.aws-sam/build; nothing was deployed.");
+        say.line("Built; nothing was deployed.");
         return Ok(());
     }
-    let mut deploy = venv.command("sam");
-    deploy
-        .arg("deploy")
-        .args(&arguments.rest)
-        .args(parameters.arguments());
-    interactive(&say, deploy.current_dir(&infra))?;
-    if !creates {
-        return Ok(());
-    }
-    let made = describe(workspace, &venv, &place)?.status;
-    if made.as_deref() != Some("CREATE_COMPLETE") {
+    let rest = arguments.rest.clone();
+    tools.deploy(say, &[rest.clone(), parameters.arguments()].concat())?;
+    // Whoever said no to the changes has no stack.
+    if !creates || describe()?.status.as_deref() != Some("CREATE_COMPLETE") {
         return Ok(());
     }
     say.line("The stack is made. Its tables are protected against deletion from now on:");
     parameters.offer(PROTECT, "true", From::CommandLine);
-    let mut protect = venv.command("sam");
-    protect
-        .args(["deploy", "--no-confirm-changeset"])
-        .args(&arguments.rest)
-        .args(parameters.arguments());
-    interactive(&say, protect.current_dir(&infra))
+    let unasked = vec!["--no-confirm-changeset".to_owned()];
+    tools.deploy(say, &[unasked, rest, parameters.arguments()].concat())
 }
 
 /// The option, or what the parameters say themselves.
@@ -175,21 +179,17 @@ fn ask(say: &Say, parameters: &mut Parameters) -> Result<()> {
     Ok(())
 }
 
-fn describe(workspace: &Workspace, venv: &Venv, place: &Place) -> Result<Stack> {
-    let said = process::output(
-        venv.command("python")
-            .arg(workspace.file(DESCRIBE))
-            .arg(&place.stack)
-            .arg(place.region.as_deref().unwrap_or_default())
-            .arg(place.profile.as_deref().unwrap_or_default())
-            .env("PYTHONDONTWRITEBYTECODE", "1"),
-    )
-    .map_err(|failure| {
-        failure.during(&format!(
-            "the state of the stack {} is not known",
-            place.stack
-        ))
-    })?;
+fn describe(workspace: &Workspace, tools: &Tools, place: &Place) -> Result<Stack> {
+    let region = place.region.as_deref().unwrap_or_default();
+    let profile = place.profile.as_deref().unwrap_or_default();
+    let said = tools
+        .python(&workspace.file(DESCRIBE), &[&place.stack, region, profile])
+        .map_err(|failure| {
+            failure.during(&format!(
+                "the state of the stack {} is not known",
+                place.stack
+            ))
+        })?;
     Ok(serde_json::from_str(&said)?)
 }
 
@@ -200,24 +200,6 @@ fn of_config(arguments: &Arguments) -> Vec<String> {
         .filter_map(|flag| Some([(*flag).to_owned(), arguments.option(flag)?.to_owned()]))
         .flatten()
         .collect()
-}
-
-/// Runs a command that may ask the person something.
-fn interactive(say: &Say, command: &mut Command) -> Result<()> {
-    let words: Vec<_> = command
-        .get_args()
-        .map(|word| word.to_string_lossy().into_owned())
-        .collect();
-    say.line(&format!("in infra/: sam {}", words.join(" ")));
-    let status = command
-        .status()
-        .map_err(|error| Failure::new(format!("sam can't be started: {error}")))?;
-    if status.success() {
-        Ok(())
-    } else {
-        let verb = words.first().map(String::as_str).unwrap_or_default();
-        Err(Failure::new(format!("sam {verb} ended with {status}")))
-    }
 }
 
 #[cfg(test)]

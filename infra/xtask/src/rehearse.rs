@@ -20,6 +20,19 @@ use crate::stub;
 use crate::venv::Venv;
 use crate::workspace::Workspace;
 
+const OUTPUTS: &str = "\nOutputs:\n";
+/// Waits a second for a signal that nobody gives.
+const NEVER_MADE: &str = "
+  NeverReady:
+    Type: AWS::CloudFormation::WaitConditionHandle
+
+  NeverMade:
+    Type: AWS::CloudFormation::WaitCondition
+    DependsOn: [TokensTable, AlarmTopic]
+    Properties: { Handle: !Ref NeverReady, Timeout: \"1\", Count: 1 }
+
+Outputs:
+";
 /// Tables in which a row is left.
 const TABLES: [&str; 7] = [
     "links", "reps", "cursors", "ledger", "parked", "settings", "tokens",
@@ -108,12 +121,16 @@ impl Rehearsal<'_> {
 
     /// As a person deploys, with these parameters and nobody to ask.
     fn deploy(&self, parameters: &[&str]) -> Result<()> {
+        self.deploy_in(&self.workspace.file("infra"), parameters)
+    }
+
+    fn deploy_in(&self, infra: &Path, parameters: &[&str]) -> Result<()> {
         let mut sam = words(&["--no-confirm-changeset", "--no-progressbar"]);
         if !parameters.is_empty() {
             sam.push("--parameter-overrides".to_owned());
             sam.extend(words(parameters));
         }
-        let tools = self.tools(&self.workspace.file("infra"));
+        let tools = self.tools(infra);
         let options = DeployOptions {
             architecture: None,
             build_only: false,
@@ -122,36 +139,42 @@ impl Rehearsal<'_> {
         deploy::with(self.workspace, self.say, &tools, &options)
     }
 
-    /// A secret that another stack of this name left: one of the usual mistakes of a first deployment.
+    /// With a resource that never comes about, after all that keeps has been made.
     fn fails_and_is_made_again(&self) -> Result<()> {
+        let infra = self.copy("failing", |name| {
+            let text = std::fs::read_to_string(self.workspace.file("infra").join(name))?;
+            Ok(text.replacen(OUTPUTS, NEVER_MADE, 1))
+        })?;
         let first = ["Companies=ABC", "Targets=zoho"];
-        let name = format!("{STACK}/agent");
-        let secret = |call: &str, with: Value| {
-            self.aws
-                .json_call("secretsmanager", &format!("secretsmanager.{call}"), &with)
+        let deploy = || {
+            let failed = self.deploy_in(&infra, &first).err();
+            failed.map_or_else(String::new, |failure| failure.to_string())
         };
-        secret("CreateSecret", json!({ "Name": name, "SecretString": "{}" }))?;
-        let why = self.deploy(&first).err().map(|failure| failure.to_string());
-        ensure(
-            why.as_ref()
-                .is_some_and(|why| why.contains("ROLLBACK_COMPLETE")),
-            || format!("a stack with a secret of another was not rolled back: {why:?}"),
-        )?;
-        let told = self.deploy(&first).err().map(|failure| failure.to_string());
-        ensure(
-            told.as_ref()
-                .is_some_and(|told| told.contains("delete-stack")),
-            || format!("a stack that was rolled back was not told of: {told:?}"),
-        )?;
+        let why = deploy();
+        ensure(why.contains("ROLLBACK_COMPLETE"), || {
+            format!("it was not rolled back: {why:?}")
+        })?;
+        let told = deploy();
+        ensure(told.contains("delete-stack"), || {
+            format!("a stack that was rolled back was not told of: {told:?}")
+        })?;
         let tables = self.tables()?;
         ensure(tables.is_empty(), || {
             format!("the creation was rolled back and left {tables:?}")
         })?;
-        self.delete()?;
-        let at_once = json!({ "SecretId": name, "ForceDeleteWithoutRecovery": true });
-        // The rollback may have taken it away.
-        let _gone = secret("DeleteSecret", at_once);
-        Ok(())
+        self.delete()
+    }
+
+    /// A folder with the template and its configuration, and sources that nobody compiles.
+    fn copy(&self, to: &str, text: impl Fn(&str) -> Result<String>) -> Result<PathBuf> {
+        let root = self.dir.join(to);
+        let infra = root.join("infra");
+        std::fs::create_dir_all(&infra)?;
+        std::fs::create_dir_all(root.join("functions"))?;
+        for name in ["template.yaml", "samconfig.toml"] {
+            std::fs::write(infra.join(name), text(name)?)?;
+        }
+        Ok(infra)
     }
 
     fn tables(&self) -> Result<Vec<String>> {
@@ -177,17 +200,13 @@ impl Rehearsal<'_> {
 
     /// The template of an earlier commit, with the parameters that it had.
     fn deploy_before(&self, revision: &str) -> Result<()> {
-        let infra = self.dir.join("before").join("infra");
-        std::fs::create_dir_all(&infra)?;
-        std::fs::create_dir_all(self.dir.join("before").join("functions"))?;
-        for name in ["template.yaml", "samconfig.toml"] {
-            let text = process::output(
+        let infra = self.copy("before", |name| {
+            process::output(
                 Command::new("git")
                     .args(["show", &format!("{revision}:infra/{name}")])
                     .current_dir(&self.workspace.root),
-            )?;
-            std::fs::write(infra.join(name), text)?;
-        }
+            )
+        })?;
         let tools = self.tools(&infra);
         let parameters = words(&[
             "--parameter-overrides",

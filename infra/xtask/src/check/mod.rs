@@ -3,6 +3,7 @@
 mod dependencies;
 mod features;
 mod packages;
+mod rights;
 mod unrolled;
 
 use crate::error::Result;

@@ -1,5 +1,6 @@
 //! `check`: what the compiler can't see.
 
+mod alarms;
 mod dependencies;
 mod features;
 mod packages;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use super::alarms;
 use super::rights::{Request, Role};
 use crate::error::{Result, ensure};
 use crate::process;
@@ -37,6 +38,7 @@ pub fn write(workspace: &Workspace, stack: &Venv, template: &Path) -> Result<Pat
     writers_keep_apart(&unrolled)?;
     rows_keep_apart(&unrolled)?;
     nobody_configures(&unrolled)?;
+    alarms::check(workspace, &unrolled)?;
     Ok(out)
 }
 

@@ -50,11 +50,15 @@ pub async fn of_many_workers_at_once_as_many_sit_as_there_are_seats<S: SaleStore
 pub async fn a_nonce_is_final_only_once_it_is_finished<S: SaleStore>(store: &S) {
     let begin =
         async |nonce, now, until| store.begin_nonce(nonce, at(now), at(until)).await.unwrap();
+    let is_begun = async |nonce, now| store.is_begun(nonce, at(now)).await.unwrap();
+    assert!(!is_begun("n1", 0).await);
     assert_eq!(begin("n1", 0, 600).await, Nonce::New);
+    assert!(is_begun("n1", 599).await && !is_begun("n1", 600).await);
     assert_eq!(begin("n1", 1, 601).await, Nonce::Begun);
     assert_eq!(begin("n2", 1, 601).await, Nonce::New);
     store.finish_nonce("n1", at(600)).await.unwrap();
     assert_eq!(begin("n1", 2, 602).await, Nonce::Done);
+    assert!(!is_begun("n1", 2).await && is_begun("n2", 2).await);
     assert_eq!(begin("n1", 599, 1_199).await, Nonce::Done);
     // What has expired is not known any more, even before the store takes it away.
     assert_eq!(begin("n1", 601, 1_201).await, Nonce::New);

@@ -112,6 +112,7 @@ behind_faults!(Creations {
 
 behind_faults!(Nonces {
     begin_nonce(nonce: &str, now: Timestamp, expires_at: Timestamp) -> Nonce;
+    is_begun(nonce: &str, now: Timestamp) -> bool;
     finish_nonce(nonce: &str, expires_at: Timestamp) -> ();
 });
 

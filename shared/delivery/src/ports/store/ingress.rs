@@ -59,6 +59,12 @@ pub trait Nonces {
         expires_at: Timestamp,
     ) -> Result<Nonce, Fault>;
 
+    /// Whether a nonce was begun, is not finished, and is still kept.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    async fn is_begun(&self, nonce: &str, now: Timestamp) -> Result<bool, Fault>;
+
     /// Makes it final.
     ///
     /// # Errors

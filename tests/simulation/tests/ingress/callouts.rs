@@ -128,7 +128,11 @@ fn begun_work_is_forgotten_after_a_day_and_opens_the_door_to_nothing_else() {
     assert_eq!(scene.post(&request).status, 503);
     scene.queue.mend();
     scene.clock.advance(Duration::from_secs(3_600));
-    assert_eq!(scene.post(&other).status, 401, "another one was never begun");
+    assert_eq!(
+        scene.post(&other).status,
+        401,
+        "another one was never begun"
+    );
     let mut forged = request.clone();
     forged.body.push(b' ');
     assert_eq!(scene.post(&forged).status, 401);

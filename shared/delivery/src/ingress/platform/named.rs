@@ -52,6 +52,7 @@ pub(super) fn judge(scene: &Scene<'_>, envelope: &Envelope<'_>) -> Result<Judged
         attempts: 0,
     };
     Ok(Judged {
+        module: Some(event.module.clone()),
         events: vec![event],
         ..Judged::default()
     })

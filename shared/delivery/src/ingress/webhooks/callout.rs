@@ -11,7 +11,7 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Channels, Clock, Door, EventQueue, HookSecrets, Ids, Nonces, Refusal, Told};
+use super::{Channels, Clock, Door, EventQueue, HookSecrets, Ids, Nonces, Refusal, Sweeps, Told};
 use super::{WebhookRequest, WebhookResponse, Webhooks, body};
 use crate::SecretText;
 use crate::event::EventSource;
@@ -39,7 +39,13 @@ enum Body {
     One(One),
 }
 
-impl<S: Channels + Nonces, Q: EventQueue, C: Clock + Ids, H: HookSecrets> Webhooks<'_, S, Q, C, H> {
+impl<S, Q, C, H> Webhooks<'_, S, Q, C, H>
+where
+    S: Channels + Nonces + Sweeps,
+    Q: EventQueue,
+    C: Clock + Ids,
+    H: HookSecrets,
+{
     pub(super) async fn callout(
         &self,
         door: &Door<'_>,

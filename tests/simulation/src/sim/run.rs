@@ -59,6 +59,7 @@ enum Act {
     BackUp,
     Restore,
     Poll(usize),
+    Sweep,
     Accept,
 }
 
@@ -182,6 +183,11 @@ impl<'t> Day<'t> {
             | Mishap::LateUpdate
             | Mishap::TakenAway
             | Mishap::TotalDiffers => {}
+            Mishap::ToldNothing => {
+                if !self.due.iter().any(|(_, _, act)| *act == Act::Sweep) {
+                    self.plan(Act::Sweep, 0, 15);
+                }
+            }
             Mishap::TableRestored => {
                 if !self.due.iter().any(|(_, _, act)| *act == Act::BackUp) {
                     self.plan(Act::BackUp, 1, 60);
@@ -220,7 +226,8 @@ impl<'t> Day<'t> {
         self.town.mishaps.end();
         self.town.world.faults.decided_by(None);
         self.town.world.store.inner.catch_up_indexes();
-        self.due.retain(|(_, _, act)| matches!(act, Act::BringBack));
+        self.due
+            .retain(|(_, _, act)| matches!(act, Act::BringBack | Act::Sweep));
         // Outages end, leases run out, and the schedule polls; what was late is told once more by nobody.
         let night = self.town.now() + SignedDuration::from_hours(2);
         for at in 0..2 {
@@ -333,6 +340,16 @@ impl<'t> Day<'t> {
                 Act::Accept => {
                     town.world.store.inner.catch_up_indexes();
                     town.accept();
+                    true
+                }
+                Act::Sweep => {
+                    self.workers.begin(Kind::Sweeper);
+                    // For two hours of the night: until what is brought back is read as well.
+                    if !town.mishaps.is_over() || tries < 8 {
+                        let next = now + SignedDuration::from_mins(15);
+                        let tries = tries + u32::from(town.mishaps.is_over());
+                        self.due.push((next, tries, act));
+                    }
                     true
                 }
                 Act::Poll(at) => {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use counterpart_delivery::event::{Change, EVENT_VERSION, EventSource};
+use counterpart_delivery::ingress::Sweeper;
 use counterpart_delivery::ports::{Clock as _, EventQueue as _, Outgoing};
 use counterpart_delivery::{
     ConfiguredMapper, CrmEvent, CrmWriter, OrderTransform, Poller, SageWriter,
@@ -23,6 +24,7 @@ pub(super) enum Kind {
     SageWriter,
     CrmWriter(TargetName),
     Poller(Company, Entity),
+    Sweeper,
 }
 
 impl Kind {
@@ -32,13 +34,14 @@ impl Kind {
             Self::SageWriter => "sage-writer".to_owned(),
             Self::CrmWriter(target) => format!("crm-writer {target}"),
             Self::Poller(company, entity) => format!("poller {company} {entity}"),
+            Self::Sweeper => "sweeper".to_owned(),
         }
     }
 
     /// How many there may be at once.
     const fn most(&self) -> usize {
         match self {
-            Self::Poller(..) => 2,
+            Self::Poller(..) | Self::Sweeper => 2,
             _ => 3,
         }
     }
@@ -103,7 +106,17 @@ impl<'w> Workers<'w> {
             let hears_itself = org.target == "zoho" && self.town.hears_itself.get();
             for told in self.town.crm(org).take_changes() {
                 let matters = org.module(&told.module).is_some() || told.module == org.accounts;
-                if matters && (hears_itself || !told.ours) {
+                if !matters || (told.ours && !hears_itself) {
+                    continue;
+                }
+                if self.town.mishaps.may(Mishap::ToldNothing) && self.town.dice.one_in(4) {
+                    self.town.mishaps.note(Mishap::ToldNothing);
+                    self.town.story.tell(|| {
+                        let name = self.town.name_of(at, &told.id);
+                        let (target, module) = (org.target, &told.module);
+                        format!("  {target} tells nobody that {module} {name} changed")
+                    });
+                } else {
                     self.tell(at, &told.module, &told.id);
                 }
             }
@@ -280,6 +293,7 @@ impl<'w> Workers<'w> {
             Kind::SageWriter => sage_writer(town, clock),
             Kind::CrmWriter(target) => crm_writer(town, clock, target),
             Kind::Poller(company, entity) => poller(town, clock, company, *entity),
+            Kind::Sweeper => sweeper(town, clock),
         };
         town.story.tell(|| {
             let of = match (batch.len(), skew) {
@@ -363,7 +377,7 @@ fn acknowledge(town: &Town, worker: &Worker<'_>, failed: &[String]) {
             Kind::CrmWriter(target) => {
                 town.world.queue.inner.delete(target, receipt);
             }
-            Kind::Poller(..) => {}
+            Kind::Poller(..) | Kind::Sweeper => {}
         }
     }
     town.story.tell(|| match failed {
@@ -481,6 +495,24 @@ fn poller<'w>(town: &'w Town, clock: VirtualClock, company: &Company, entity: En
         };
         // A poll that fails is begun again by the schedule.
         let _polled = handler.poll(&company, entity, deadline).await;
+        Vec::new()
+    });
+    (steps, Vec::new())
+}
+
+fn sweeper(town: &Town, clock: VirtualClock) -> Begun<'_> {
+    let world = &town.world;
+    let steps = Steps::new(async move {
+        let deadline = clock.now() + World::FUNCTION;
+        let handler = Sweeper {
+            crms: &world.crms,
+            store: &world.store,
+            queue: &world.events,
+            clock: &clock,
+            config: &world.config,
+        };
+        // What fails is read by the next run.
+        let _swept = handler.handle(deadline).await;
         Vec::new()
     });
     (steps, Vec::new())

@@ -306,7 +306,7 @@ async fn an_event_relay_that_stands_still_or_would_skip_events_is_seen() {
     };
     assert_eq!(relays(&desk).await, Vec::<String>::new());
     let listed = [json!({}), json!({"recovery": "EARLIEST"})];
-    desk.tell("salesforce", "change_events", &json!(listed))
+    desk.tell("salesforce", "change_events", &json!({"relays": listed}))
         .await;
     let seen = relays(&desk).await;
     assert!(

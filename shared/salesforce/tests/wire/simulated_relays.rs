@@ -11,7 +11,11 @@ async fn relays_are_told_with_their_state_their_error_and_their_recovery() {
     let org = Org::start().await;
     let client = org.with_secret();
     assert_eq!(client.relays().await.unwrap(), []);
-    let relays = json!([{"objects": ["Account"]}, {"objects": ["Order"], "recovery": "EARLIEST"}]);
+    let relays = [
+        json!({"objects": ["Account"]}),
+        json!({"objects": ["Order"], "recovery": "EARLIEST"}),
+    ];
+    let relays = json!({"relays": relays});
     org.door("change_events", &relays).await;
     let Ok([first, second]) = <[Relay; 2]>::try_from(client.relays().await.unwrap()) else {
         unreachable!("two relays");

@@ -18,16 +18,16 @@ use crate::logs::captured;
 use crate::org::Org;
 use crate::scene::{Hooks, SECRETS, Scene, outage, request, target};
 
-struct Kept {
-    scene: Scene,
-    orgs: BTreeMap<TargetName, Org>,
+pub struct Kept {
+    pub scene: Scene,
+    pub orgs: BTreeMap<TargetName, Org>,
 }
 
-const QUARTER: Duration = Duration::from_secs(900);
-const HOUR: Duration = Duration::from_secs(3600);
+pub const QUARTER: Duration = Duration::from_secs(900);
+pub const HOUR: Duration = Duration::from_secs(3600);
 
 impl Kept {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let mut scene = Scene::new();
         // The keeper makes its own channels.
         scene.store = MemoryStore::new();
@@ -39,11 +39,11 @@ impl Kept {
         }
     }
 
-    fn org(&self, name: &str) -> &Org {
+    pub fn org(&self, name: &str) -> &Org {
         &self.orgs[&target(name)]
     }
 
-    fn run(&self) -> Run {
+    pub fn run(&self) -> Run {
         self.run_for(Duration::from_secs(600))
     }
 
@@ -76,7 +76,7 @@ impl Kept {
         }
     }
 
-    fn sweep(&self, name: &str, module: &str) -> Sweep {
+    pub fn sweep(&self, name: &str, module: &str) -> Sweep {
         let name = target(name);
         let sweeps = self.scene.store.sweeps(&name);
         let sweeps = self.scene.clock.block_on(sweeps).unwrap();
@@ -114,12 +114,12 @@ impl Kept {
 }
 
 /// One run of the function.
-struct Run {
-    channels: KeeperReport,
-    sweep: SweepReport,
+pub struct Run {
+    pub channels: KeeperReport,
+    pub sweep: SweepReport,
 }
 
-fn swept(run: &Run, name: &str) -> TargetSweep {
+pub fn swept(run: &Run, name: &str) -> TargetSweep {
     let mut targets = run.sweep.targets.iter();
     targets
         .find(|one| one.target.as_str() == name)
@@ -127,7 +127,7 @@ fn swept(run: &Run, name: &str) -> TargetSweep {
         .unwrap()
 }
 
-fn of(run: &Run, name: &str) -> TargetChannels {
+pub fn of(run: &Run, name: &str) -> TargetChannels {
     let mut targets = run.channels.targets.iter();
     targets
         .find(|one| one.target.as_str() == name)
@@ -280,72 +280,6 @@ fn a_notification_that_the_queue_did_not_take_is_read_by_the_next_run() {
     );
     assert_eq!(kept.scene.records(), ["21"]);
     assert_eq!(swept(&kept.run(), "zoho").queued, 0);
-}
-
-#[test]
-fn what_was_refused_before_anybody_could_note_it_is_read_by_the_next_run() {
-    let mut kept = Kept::new();
-    kept.orgs.get_mut(&target("zoho")).unwrap().grants = SignedDuration::from_hours(1);
-    kept.run();
-    // The gateway throttles, the function crashes: the channel is alive all the time, and nobody notes anything.
-    for (n, id) in ["21", "22", "23", "24"].iter().enumerate() {
-        kept.scene.clock.advance(QUARTER);
-        assert!(kept.org("zoho").edit("Deals", id, n == 3).is_some());
-        kept.scene.clock.advance(Duration::from_secs(60));
-        // Every other run renews the channels.
-        kept.run();
-        let found = kept.scene.records();
-        assert!(found.contains(&(*id).to_owned()), "{id} is lost: {found:?}");
-    }
-}
-
-#[test]
-fn a_long_catch_up_goes_on_page_by_page_over_runs_and_outages() {
-    let mut kept = Kept::new();
-    kept.orgs.get_mut(&target("zoho")).unwrap().grants = SignedDuration::from_hours(1);
-    kept.run();
-    kept.scene.clock.advance(2 * HOUR);
-    for n in 0..12_000 {
-        // Many of one second: the position has to tell them apart.
-        if n % 500 == 0 {
-            kept.scene.clock.advance(Duration::from_secs(1));
-        }
-        kept.org("zoho")
-            .edit("Deals", &format!("{}", 100_000 + n), false);
-    }
-    kept.scene.queue.break_down(outage());
-    let read_until = kept.sweep("zoho", "Deals").read_until;
-    let report = kept.run();
-    assert_eq!(swept(&report, "zoho").faults[0].code, "E_QUEUE_DOWN");
-    let sweep = kept.sweep("zoho", "Deals");
-    assert_eq!(
-        (sweep.read_until, sweep.open),
-        (read_until, None),
-        "nothing was queued, nothing is passed over"
-    );
-    kept.scene.queue.mend();
-    let report = kept.run();
-    assert_eq!(
-        report.channels.lapsed(),
-        0,
-        "it was subscribed again before"
-    );
-    // One page of 200, and five of 2,000.
-    assert_eq!(
-        (swept(&report, "zoho").queued, swept(&report, "zoho").behind),
-        (10_200, vec!["Deals".to_owned()])
-    );
-    assert_eq!(kept.sweep("zoho", "Deals").read_until, read_until);
-    let report = kept.run();
-    assert_eq!(
-        (
-            swept(&report, "zoho").queued,
-            swept(&report, "zoho").behind.len()
-        ),
-        (1_800, 0)
-    );
-    let found: BTreeSet<String> = kept.scene.records().into_iter().collect();
-    assert_eq!((found.len(), kept.scene.queue.len()), (12_000, 12_000));
 }
 
 #[test]

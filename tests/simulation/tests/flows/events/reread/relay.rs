@@ -8,6 +8,7 @@ use counterpart_domain::{CrmId, Value};
 use counterpart_simulation::world::World;
 
 use super::super::org::{both_with, closed_won};
+use super::super::scene::{fields, text};
 use super::{BOUND, Desk};
 use crate::targets::{org, salesforce};
 
@@ -85,6 +86,8 @@ fn every_sale_made_while_the_relay_stands_still_is_an_order_and_somebody_is_told
     org(&world).put_relays(&[relay("STOPPED")]);
     for _ in 0..8 {
         let sale = closed_won(&world);
+        let touched = fields([("NextStep", text("Ship"))]);
+        org(&world).edit("Opportunity", &sale, "005ak00000Person", touched);
         desk.won(&salesforce(), &sale);
         desk.pass(Duration::from_secs(900));
     }

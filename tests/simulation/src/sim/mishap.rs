@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use super::dice::Dice;
+
 macro_rules! mishaps {
     ($($variant:ident = $name:literal, $says:literal;)*) => {
         /// Something that goes wrong, or that people do.
@@ -60,6 +62,7 @@ mishaps! {
     KeyEmptied = "key-emptied", "The Sage key of an account is emptied.";
     SameSecond = "same-second", "A sale is changed, won or lost twice within one second.";
     TakenAway = "taken-away", "People take discounts, comments, freight and lines away again, and change discounted lines.";
+    ToldNothing = "told-nothing", "Of some changes a CRM tells nobody; what was changed is read on a schedule.";
     TotalDiffers = "total-differs", "The CRM's total has an adjustment that no line shows.";
 }
 
@@ -93,10 +96,15 @@ impl Mishap {
 }
 
 /// The mishaps of one run, out of those that are allowed: a third of them, so that each run has room for what it has.
-pub(super) fn drawn(allowed: &BTreeSet<Mishap>, dice: &super::dice::Dice) -> BTreeSet<Mishap> {
+pub(super) fn drawn(allowed: &BTreeSet<Mishap>, seed: u64, dice: &Dice) -> BTreeSet<Mishap> {
     let all = allowed.len() <= 2;
     let mut drawn: BTreeSet<Mishap> = BTreeSet::new();
-    for one in allowed {
+    let untold = Mishap::ToldNothing;
+    // By dice of its own: days in which everything is told stay what they were.
+    if allowed.contains(&untold) && (Dice::new(seed ^ 0x701d).one_in(3) || all) {
+        drawn.insert(untold);
+    }
+    for one in allowed.iter().filter(|one| **one != untold) {
         if !(dice.one_in(3) || all) {
             continue;
         }

@@ -87,6 +87,28 @@ fn each_entry_has_its_own_answer() {
     });
 }
 
+/// With the time of its first sending, and the longest delay that a new message may have.
+#[test]
+fn a_message_that_is_sent_anew_says_when_its_work_was_first_sent() {
+    run(async {
+        let takes = |request: &Request| {
+            let body = body_of(request);
+            let entry = &body["Entries"][0];
+            assert_eq!(entry["MessageBody"], "{}");
+            assert_eq!(entry["DelaySeconds"], 900);
+            let first = json!({"DataType": "Number", "StringValue": "1764000000000"});
+            assert_eq!(entry["MessageAttributes"], json!({"FirstSent": first}));
+            let taken = json!({"Id": "0", "MessageId": "m", "MD5OfMessageBody": "x"});
+            ResponseTemplate::new(200).set_body_json(json!({"Successful": [taken], "Failed": []}))
+        };
+        let (_server, queue, _) = server(takes).await;
+        let first = jiff::Timestamp::from_millisecond(1_764_000_000_000).unwrap();
+        let hour = Duration::from_secs(3600);
+        let sent = queue.send_anew(&zoho(), "{}", first, hour).await;
+        assert_eq!(sent, Ok(()));
+    });
+}
+
 #[test]
 fn a_send_of_which_nothing_arrived_is_a_fault() {
     run(async {

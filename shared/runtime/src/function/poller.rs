@@ -10,6 +10,8 @@ use serde_json::{Value, json};
 use super::{Function, milliseconds};
 use crate::{Active, Deployment, HintRequest, HttpAnswer, PollerEvent, UsageLine, lag_seconds};
 
+const COMPANY_UNKNOWN: &str = "E_COMPANY_UNKNOWN";
+
 /// The function.
 pub struct PollerFunction(Deployment);
 
@@ -36,7 +38,8 @@ impl PollerFunction {
                     parked = report.parked, complete = report.complete, "{company} {entity}: polled");
                 Ok(json!(report))
             }
-            Err(fault) if fault.is_retryable() => {
+            // The next poll goes on where this one stopped: Lambda has nothing to try again, and nothing to set aside.
+            Err(fault) if fault.is_retryable() || is_out_of_reach(&fault) => {
                 usage.fault_code = Some(fault.code.to_string());
                 tracing::warn!(company = %company, entity = %entity, fault.code = %fault.code, fault = %fault,
                     "{company} {entity}: the poll was stopped; the next one goes on");
@@ -190,11 +193,17 @@ impl Function for PollerFunction {
     }
 }
 
+/// A configuration, a secret or a permission that cannot be read: a person has to mend it, and the lag's alarm says so. A
+/// company that is polled and not configured is a mistake of the deployment.
+fn is_out_of_reach(fault: &Fault) -> bool {
+    fault.class == Class::Configuration && fault.code != COMPANY_UNKNOWN
+}
+
 fn rules<'a>(active: &'a Active, company: &Company) -> Result<&'a CompanyConfig, Fault> {
     active.config.companies.get(company).ok_or_else(|| {
         Fault::new(
             Class::Configuration,
-            "E_COMPANY_UNKNOWN",
+            COMPANY_UNKNOWN,
             format!("Company {company} is polled, but is not in the sync.toml in force."),
         )
     })

@@ -36,6 +36,7 @@ impl WebhooksFunction {
                 config: &active.config,
             },
             config: &active.config,
+            is_behind: active.is_behind(),
             longest_body: LONGEST_BODY,
         };
         // Boxed: the compiler lays futures out whole, and the SDK's are deep.

@@ -310,3 +310,19 @@ fn a_target_whose_secret_lacks_a_part_lets_nobody_in() {
         assert_eq!(scene.post(&request).status, 401);
     }
 }
+
+/// After a rollback the target may be in the configuration that this release cannot read: who calls for it comes again.
+#[test]
+fn a_stranger_is_asked_to_come_again_where_the_configuration_is_behind() {
+    let mut scene = Scene::new();
+    scene.is_behind = true;
+    let good = callback(&ids());
+    let to = |target: &str| {
+        let path = format!("/zoho/{target}/notifications/hush-path");
+        request(&path, "application/json", &good)
+    };
+    assert_eq!(scene.post(&to("nobody")).status, 503);
+    assert_eq!(scene.post(&to("zoho")).status, 200);
+    scene.is_behind = false;
+    assert_eq!(scene.post(&to("nobody")).status, 401);
+}

@@ -51,7 +51,7 @@ fn run_for(scene: &Scene, bodies: &[String], time: Duration) -> PlatformReport {
         source: &scene.source,
         clock: &scene.clock,
         config: &scene.config,
-        is_behind: false,
+        is_behind: scene.is_behind,
     };
     let batch: Vec<ReceivedEvent> = bodies
         .iter()
@@ -406,4 +406,21 @@ proptest! {
         let parked = scene.store.all_parked();
         prop_assert!(parked.iter().all(|one| one.fault.code != "E_PANIC"), "{parked:?}");
     }
+}
+
+/// An older release after a rollback: what it does not know may be in the configuration that it cannot read.
+#[test]
+fn what_a_worker_does_not_know_that_is_behind_comes_again() {
+    let mut scene = Scene::new();
+    scene.is_behind = true;
+    let known = change(
+        header("UPDATE", &[ACCOUNT], &["Name"]),
+        json!({"Name": "New"}),
+    );
+    let strange = known.replace(ORG, "00D000000000001EAA");
+    let report = run(&scene, &[known.clone(), strange.clone()]);
+    assert_eq!((report.queued, report.parked), (1, 0));
+    assert_eq!(report.failed, ["m1"]);
+    scene.is_behind = false;
+    assert_eq!(run(&scene, &[strange]).parked, 1);
 }

@@ -147,7 +147,7 @@ fn take(name: &str) -> (Scene, PlatformReport) {
         source: &scene.source,
         clock: &scene.clock,
         config: &scene.config,
-        is_behind: false,
+        is_behind: scene.is_behind,
     };
     let deadline = scene
         .clock

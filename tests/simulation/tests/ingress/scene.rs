@@ -82,6 +82,8 @@ pub struct Scene {
     pub source: MemoryEvents,
     pub hooks: Hooks,
     pub config: SyncConfig,
+    /// Whether a newer one is in force that nobody here can read.
+    pub is_behind: bool,
 }
 
 impl Scene {
@@ -116,6 +118,7 @@ impl Scene {
             store: MemoryStore::new(),
             hooks: Hooks::default(),
             config,
+            is_behind: false,
             clock,
         };
         scene.channel("zoho", CHANNEL);
@@ -147,6 +150,7 @@ impl Scene {
             clock: &self.clock,
             secrets: &self.hooks,
             config: &self.config,
+            is_behind: self.is_behind,
             longest_body: LONGEST_BODY,
         };
         self.clock.block_on(webhooks.handle(request))

@@ -54,6 +54,9 @@ pub struct Webhooks<'a, S, Q, C, H> {
     pub secrets: &'a H,
     /// The configuration in force.
     pub config: &'a SyncConfig,
+    /// Whether a newer one is in force that this version of the program cannot read: a target that it does not know may be
+    /// there, and whoever calls for it is asked to come again.
+    pub is_behind: bool,
     /// The most bytes of a body; [`LONGEST_BODY`] unless there is a reason.
     pub longest_body: usize,
 }
@@ -131,6 +134,7 @@ where
             .filter(|(_, target)| route.way.crm().is_none_or(|kind| kind == target.crm.kind()));
         let secret = match target {
             Some((name, _)) => self.secrets.hook(name).await.map_err(Refusal::Later)?,
+            None if self.is_behind => return Err(Refusal::Later(behind())),
             None => HookSecret::default(),
         };
         Ok(Door { target, secret })
@@ -225,6 +229,14 @@ where
 /// Lets only JSON in UTF-8, not compressed, through.
 pub(crate) fn is_json(request: &WebhookRequest) -> Result<(), Refusal> {
     body::media(Way::Callout, request).map(drop)
+}
+
+fn behind() -> Fault {
+    Fault::new(
+        Class::Configuration,
+        "E_CONFIG_BEHIND",
+        "The configuration in force cannot be read by this version of the program; the target may be in it.",
+    )
 }
 
 fn panicked() -> Fault {

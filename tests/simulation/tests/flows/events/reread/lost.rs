@@ -94,6 +94,7 @@ fn post(world: &World, body: &str) -> u16 {
         secrets: &NoSecrets,
         config: &world.config,
         longest_body: LONGEST_BODY,
+        is_behind: false,
     };
     let request = WebhookRequest {
         method: "POST".into(),

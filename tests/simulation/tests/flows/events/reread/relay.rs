@@ -53,11 +53,16 @@ fn bus_tells(world: &World, change: &str, ids: &[&str]) {
     let events = PlatformEvents {
         store: &world.store,
         queue: &world.events,
+        source: &world.events,
         clock: &world.clock,
         config: &world.config,
+        is_behind: false,
     };
     let message = ReceivedEvent {
         message_id: world.id(),
+        receipt: String::new(),
+        receive_count: 1,
+        sent: counterpart_delivery::Sent::once(now),
         body: body.to_string(),
     };
     let report = world

@@ -226,6 +226,29 @@ mod tests {
     }
 
     #[test]
+    fn every_queue_is_named_and_those_of_failures_alone_lie_beside_them() {
+        let url = "https://sqs.us-east-1.amazonaws.com/1/cp-";
+        let with = read(&[
+            ("COUNTERPART_CRM_EVENTS", Some(&format!("{url}crm-events"))),
+            (
+                "COUNTERPART_SAGE_WRITES",
+                Some(&format!("{url}sage-writes.fifo")),
+            ),
+        ]);
+        let with = with.unwrap();
+        let names: Vec<String> = with
+            .all_queues()
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect();
+        assert_eq!(names, ["salesforce", "zoho", "crm-events", "sage-writes"]);
+        let dead: Vec<String> = with.dead_ends().into_iter().map(|(_, url)| url).collect();
+        let wanted = ["schedules-dead", "poller-dead", "salesforce-rule-dead"];
+        assert_eq!(dead, wanted.map(|name| format!("{url}{name}")));
+        assert!(read(&[]).unwrap().dead_ends().is_empty());
+    }
+
+    #[test]
     fn a_deployment_is_read_and_loopback_is_off_unless_asked_for() {
         let environment = read(&[]).unwrap();
         assert_eq!(environment.tables.ledger, "cp-ledger");

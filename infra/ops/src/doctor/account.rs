@@ -81,20 +81,28 @@ async fn subscriptions(deployment: &Deployment, topic: Option<&str>) -> Result<F
             topic.replace(':', "%3A")
         ),
     };
-    let Ok(said) = call.send(deployment).await else {
-        return Ok(unasked("sns:GetTopicAttributes"));
-    };
-    Ok(match (attribute(&said, "SubscriptionsConfirmed"), attribute(&said, "SubscriptionsPending")) {
-        (Some(0), pending) => Found::Doubtful(
-            match pending {
-                Some(1..) => "nobody hears the alarms: the subscription waits to be confirmed".into(),
-                _ => "nobody hears the alarms".into(),
-            },
-            "Deploy with AlarmEmail, or subscribe to the topic, and follow the link in the message that comes.".into(),
-        ),
-        (Some(confirmed), _) => Found::Well(format!("{confirmed} who hear the alarms")),
-        (None, _) => unasked("sns:GetTopicAttributes"),
+    Ok(match call.send(deployment).await {
+        Ok(said) => heard(&said),
+        Err(_) => unasked("sns:GetTopicAttributes"),
     })
+}
+
+/// Whether anybody hears the alarms, by what SNS says of the topic.
+fn heard(said: &str) -> Found {
+    let remedy = "Deploy with AlarmEmail, or subscribe to the topic, and follow the link in the message that comes.";
+    match attribute(said, "SubscriptionsConfirmed") {
+        Some(0) => {
+            let waits = attribute(said, "SubscriptionsPending").is_some_and(|pending| pending > 0);
+            let found = if waits {
+                "nobody hears the alarms: a subscription waits to be confirmed"
+            } else {
+                "nobody hears the alarms"
+            };
+            Found::Doubtful(found.into(), remedy.into())
+        }
+        Some(confirmed) => Found::Well(format!("the alarms go to {confirmed}")),
+        None => unasked("sns:GetTopicAttributes"),
+    }
 }
 
 /// What could not be looked at is no fault of the deployment.
@@ -219,6 +227,24 @@ mod tests {
             matches!(enough(10, 1), Found::Doubtful(found, _) if found.contains("may need 22"))
         );
         assert!(matches!(enough(1000, 2), Found::Well(_)));
+    }
+
+    #[test]
+    fn alarms_that_nobody_hears_are_told_of() {
+        let said = |confirmed: u8, pending: u8| {
+            format!(
+                "<entry><key>SubscriptionsConfirmed</key><value>{confirmed}</value></entry>\
+                 <entry><key>SubscriptionsPending</key><value>{pending}</value></entry>"
+            )
+        };
+        assert!(matches!(heard(&said(1, 0)), Found::Well(_)));
+        assert!(matches!(heard(&said(0, 1)), Found::Doubtful(found, _) if found.contains("waits")));
+        assert!(
+            matches!(heard(&said(0, 0)), Found::Doubtful(found, _) if found.ends_with("alarms"))
+        );
+        assert!(
+            matches!(heard("<Error/>"), Found::Doubtful(_, remedy) if remedy.contains("right"))
+        );
     }
 
     #[test]

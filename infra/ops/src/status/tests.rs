@@ -115,7 +115,13 @@ fn ask(query: &Query, prepare: impl AsyncFnOnce(&MemoryStore), dead: u64) -> Ans
             delayed: 0,
             dead: Some(dead),
         };
-        let queues = BTreeMap::from([(zoho(), depths)]);
+        // Only failures come into it.
+        let failures = QueueDepths {
+            visible: dead,
+            ..QueueDepths::default()
+        };
+        let poller_dead = TargetName::new("poller-dead").unwrap();
+        let queues = BTreeMap::from([(zoho(), depths), (poller_dead, failures)]);
         let status = collect(&store, &active, query, queues, now())
             .await
             .unwrap();
@@ -172,7 +178,10 @@ fn an_open_circuit_and_dead_letters_need_a_person() {
         .iter()
         .map(|p| p["code"].clone())
         .collect();
-    assert_eq!(codes, ["E_CIRCUIT_OPEN", "E_DEAD_LETTERS"]);
+    assert_eq!(
+        codes,
+        ["E_CIRCUIT_OPEN", "E_DEAD_LETTERS", "E_DEAD_LETTERS"]
+    );
 }
 
 #[test]

@@ -23,7 +23,7 @@ const LONGEST_PAYLOAD: usize = 256 * 1024;
 
 /// How long whoever was sent without an answer waits before the next look, by how often that has been so: reads may get
 /// through all the while, and keep the circuit shut.
-fn patience(receive_count: u32) -> SignedDuration {
+pub(super) fn patience(receive_count: u32) -> SignedDuration {
     let times = 1 << receive_count.saturating_sub(1).min(6);
     PAUSE.saturating_mul(times).min(LONGEST)
 }

@@ -7,6 +7,7 @@
 mod agree;
 mod alike;
 mod amend;
+mod arrived;
 mod base;
 mod cancel;
 mod change;
@@ -26,6 +27,7 @@ mod link_customer;
 mod message;
 mod people;
 mod place;
+mod renew;
 mod send_order;
 mod show;
 mod stop;

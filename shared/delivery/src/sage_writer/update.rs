@@ -1,5 +1,7 @@
 //! An order that is there follows its sale, as long as it is open.
 
+use std::collections::BTreeMap;
+
 use counterpart_config::OrdersConfig;
 use counterpart_domain::sale::{OrderFile, OrderStatus, SalesOrder};
 use counterpart_domain::{Class, Value};
@@ -8,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::agree::TOTAL_DIFFERS;
 use super::amend::{change, is_needed};
 use super::content::content_of;
-use super::desk::{Desk, idempotency_key};
+use super::desk::{Desk, idempotency_key, is_answered};
 use super::find::is_marked;
 use super::held::Held;
 use super::lines::{matched, strangers};
@@ -32,7 +34,8 @@ impl<P: SagePorts> SageWriter<'_, P> {
     ) -> Result<(), Stop> {
         let orders = desk.orders()?;
         let content = content_of(&place.order);
-        let same = held.intent.holds(&place.order, &content);
+        let doubtful = held.intent.written.doubtful;
+        let same = held.intent.holds(&place.order, &content) && !doubtful;
         let wanted = &place.order.customer.key;
         // Another customer, or the same one under another number.
         let known = &held.intent.customer;
@@ -55,6 +58,11 @@ impl<P: SagePorts> SageWriter<'_, P> {
         };
         take_state(held, &there);
         if is_closed(&there) {
+            if doubtful && is_as_sold(place, held, &there) {
+                held.intent.written.doubtful = false;
+                settled(held);
+                return Ok(());
+            }
             told(
                 held,
                 "E_ORDER_CLOSED",
@@ -75,8 +83,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
         }
         held.intent.customer = Some(customer.clone());
         if same {
-            settled(held);
-            return Ok(());
+            return self.at_rest(desk, orders, place, held, same).await;
         }
         self.check_mark(held, &there)?;
         self.compare(desk, place, held, &there)?;
@@ -94,7 +101,8 @@ impl<P: SagePorts> SageWriter<'_, P> {
     ) -> Result<(), Stop> {
         let differed = held.intent.code.as_deref() == Some(TOTAL_DIFFERS);
         let unread = held.intent.sage_status.is_empty();
-        let unsure = held.intent.written.under_way.is_some();
+        let written = &held.intent.written;
+        let unsure = written.under_way.is_some() || written.uncompared.is_some();
         if same && (differed || unread || unsure) {
             return self.agree(desk, &place.order, held, false).await;
         }
@@ -187,12 +195,15 @@ impl<P: SagePorts> SageWriter<'_, P> {
             .await?;
         let content = content_of(order);
         let mut change = change(order, &held.intent.written, there, &checked.items);
+        if let Some(reference) = &held.intent.reference {
+            change.reference.clone_from(reference);
+        }
         let hold = checked.hold && !is_released(held, there);
         if hold {
             let status = Value::text("H");
             change.header.insert("OrderStatus".to_owned(), status);
         }
-        if !is_needed(&change, there) {
+        if !is_needed(&change, &held.intent.written, there) {
             held.intent.content = Some(content);
             held.intent.code = None;
             held.intent.status_text = checked.warning;
@@ -214,6 +225,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
         let earlier = before.written.under_way.as_ref().map_or(0, |one| one.sends);
         let sent_at = self.clock.now();
         held.intent.written.unanswered = Some(sent_at);
+        held.intent.written.uncompared = Some(sent_at);
         held.intent.written.under_way = Meant::of(order).map(|meant| UnderWay {
             meant,
             sent_at,
@@ -238,6 +250,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 held.intent.status_text = checked.warning;
                 held.intent.written.updates += 1;
                 held.intent.written.unanswered = None;
+                held.intent.written.doubtful = false;
                 held.intent.written.held |= hold;
                 done_text(held);
                 desk.effect.set(Some(Outcome::Updated));
@@ -264,20 +277,23 @@ impl<P: SagePorts> SageWriter<'_, P> {
     }
 }
 
-/// Whether a person sends this job again who was told of this: a redrive for another reason decides nothing.
-pub(super) fn is_answered<P: SagePorts>(desk: &Desk<'_, P>, held: &Held, told: &str) -> bool {
-    let first = held.first.as_ref();
-    desk.is_redriven() && first.is_some_and(|first| first.code.as_deref() == Some(told))
-}
-
 /// Whether an order that we put on hold stands on hold no more: somebody released it.
 fn is_released(held: &Held, there: &SalesOrder) -> bool {
     held.intent.written.held && there.status != OrderStatus::Hold
 }
 
-/// Whether an order was found of which we know nothing that we ever sent: the table was restored to a time before it.
+/// Whether an order is what its sale says, as far as Sage tells.
+fn is_as_sold(place: &PlaceOrder, held: &Held, there: &SalesOrder) -> bool {
+    let change = change(&place.order, &held.intent.written, there, &BTreeMap::new());
+    !is_needed(&change, &held.intent.written, there)
+}
+
+/// Whether we do not know what we last sent of an order: the table was restored to a time before that.
 fn is_forgotten(intent: &Intent) -> bool {
     let written = &intent.written;
+    if written.doubtful {
+        return true;
+    }
     let unknown = written.meant.is_none() && written.under_way.is_none();
     intent.sent_at.is_none() && intent.content.is_none() && unknown && written.unanswered.is_none()
 }

@@ -10,6 +10,7 @@ mod facts;
 mod mishap;
 mod org;
 mod panics;
+mod restore;
 mod run;
 mod sage_life;
 pub mod scenarios;

@@ -161,6 +161,7 @@ fn event(
         received_at: scene.now,
         transaction: transaction(header, sequence),
         attempts: 0,
+        answers: None,
     }
 }
 

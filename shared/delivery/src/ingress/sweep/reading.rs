@@ -139,6 +139,7 @@ where
             received_at: self.clock.now(),
             transaction: std::collections::BTreeMap::new(),
             attempts: 0,
+            answers: None,
         }
     }
 }

@@ -162,6 +162,7 @@ where
                 received_at,
                 transaction: std::collections::BTreeMap::new(),
                 attempts: 0,
+                answers: None,
             })
             .collect();
         let dropped = all - events.len();

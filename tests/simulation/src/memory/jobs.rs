@@ -9,6 +9,9 @@ use counterpart_delivery::ports::{Clock as _, JobQueue, OutgoingJob};
 use counterpart_domain::{Class, Fault};
 use jiff::{SignedDuration, Timestamp};
 
+use super::lambda::{Chain, Lambda};
+use super::queue::too_long;
+use super::rules::{LONGEST_INVISIBLE, QueueRules, SAGE_WRITES};
 use crate::clock::{VirtualClock, later};
 
 /// How long a deduplication id is remembered.
@@ -27,11 +30,16 @@ pub struct ReceivedMessage {
     pub body: String,
     /// How often it was received, this time included.
     pub receive_count: u32,
+    /// The invocations that led to it.
+    pub chain: Chain,
 }
 
 #[derive(Debug)]
 struct Message {
     id: u64,
+    sent_at: Timestamp,
+    received_at: Option<Timestamp>,
+    chain: Chain,
     group: String,
     body: String,
     /// While it is in flight: until when.
@@ -43,9 +51,24 @@ struct Message {
 #[derive(Debug, Default)]
 struct State {
     messages: Vec<Message>,
-    dead: Vec<String>,
+    /// Dead letters, and when they became so: a FIFO queue counts their time anew.
+    dead: Vec<(String, Timestamp)>,
+    expired: Vec<String>,
     seen: BTreeMap<String, Timestamp>,
     count: u64,
+}
+
+impl State {
+    /// Takes away what is older than its queue keeps it. Nobody is told; only the simulation counts.
+    fn expire(&mut self, rules: &QueueRules, now: Timestamp) {
+        let old = |m: &mut Message| now.duration_since(m.sent_at) >= rules.retention;
+        let old = self.messages.extract_if(.., old);
+        self.expired.extend(old.map(|message| message.body));
+        let old =
+            |(_, at): &mut (String, Timestamp)| now.duration_since(*at) >= rules.dead_retention;
+        let old = self.dead.extract_if(.., old);
+        self.expired.extend(old.map(|(body, _)| body));
+    }
 }
 
 /// The queue. Clones share their messages.
@@ -53,20 +76,43 @@ struct State {
 pub struct MemoryJobs {
     clock: VirtualClock,
     visibility: Duration,
-    most_receives: u32,
+    rules: QueueRules,
+    lambda: Lambda,
     state: Rc<RefCell<State>>,
 }
 
 impl MemoryJobs {
-    /// A queue whose received messages stay invisible for `visibility`; 1000 receives.
+    /// A queue whose received messages stay invisible for `visibility`, with the template's limits.
     #[must_use]
     pub fn new(clock: &VirtualClock, visibility: Duration) -> Self {
         Self {
             clock: clock.clone(),
             visibility,
-            most_receives: 1000,
+            rules: SAGE_WRITES.clone(),
+            lambda: Lambda::default(),
             state: Rc::default(),
         }
+    }
+
+    /// With the visibility of the template.
+    #[must_use]
+    pub fn visible_as_deployed(mut self) -> Self {
+        self.visibility = self.rules.visibility;
+        self
+    }
+
+    /// With other limits.
+    #[must_use]
+    pub fn with_rules(mut self, rules: QueueRules) -> Self {
+        self.rules = rules;
+        self
+    }
+
+    /// What is sent goes on with the chains of this Lambda.
+    #[must_use]
+    pub fn with_lambda(mut self, lambda: &Lambda) -> Self {
+        self.lambda = lambda.clone();
+        self
     }
 
     /// Receives up to `most` messages in order. A group with a message in flight gives none; one receive may take several
@@ -74,6 +120,7 @@ impl MemoryJobs {
     pub fn receive(&self, most: usize) -> Vec<ReceivedMessage> {
         let now = self.clock.now();
         let state = &mut *self.state.borrow_mut();
+        state.expire(&self.rules, now);
         for message in &mut state.messages {
             message.invisible_until = message.invisible_until.filter(|until| *until > now);
         }
@@ -84,10 +131,13 @@ impl MemoryJobs {
             .map(|message| message.group.clone())
             .collect();
         let spent = |message: &mut Message| {
-            message.receives >= self.most_receives && !busy.contains(&message.group)
+            message.receives >= self.rules.most_receives && !busy.contains(&message.group)
         };
         let dead = state.messages.extract_if(.., spent);
-        state.dead.extend(dead.map(|message| message.body));
+        state.dead.extend(dead.map(|message| (message.body, now)));
+        let in_flight = |message: &&Message| message.invisible_until.is_some();
+        let in_flight = state.messages.iter().filter(in_flight).count();
+        let most = most.min(self.rules.most_in_flight.saturating_sub(in_flight));
         let free = state
             .messages
             .iter_mut()
@@ -95,6 +145,7 @@ impl MemoryJobs {
         free.take(most)
             .map(|message| {
                 message.receives += 1;
+                message.received_at = Some(now);
                 message.invisible_until = Some(later(now, self.visibility));
                 let receipt = format!("j{}.{}", message.id, message.receives);
                 message.receipt = Some(receipt.clone());
@@ -104,6 +155,7 @@ impl MemoryJobs {
                     group: message.group.clone(),
                     body: message.body.clone(),
                     receive_count: message.receives,
+                    chain: message.chain,
                 }
             })
             .collect()
@@ -152,7 +204,17 @@ impl MemoryJobs {
     /// The bodies of the dead letters.
     #[must_use]
     pub fn dead(&self) -> Vec<String> {
-        self.state.borrow().dead.clone()
+        let state = &mut *self.state.borrow_mut();
+        state.expire(&self.rules, self.clock.now());
+        state.dead.iter().map(|(body, _)| body.clone()).collect()
+    }
+
+    /// Bodies of messages and dead letters that were older than the queues keep them: nobody will ever read them.
+    #[must_use]
+    pub fn expired(&self) -> Vec<String> {
+        let state = &mut *self.state.borrow_mut();
+        state.expire(&self.rules, self.clock.now());
+        state.expired.clone()
     }
 
     /// When a message can next be received (in the past: now); none while it is empty.
@@ -197,6 +259,9 @@ impl JobQueue for MemoryJobs {
                 state.count += 1;
                 state.messages.push(Message {
                     id: state.count,
+                    sent_at: now,
+                    received_at: None,
+                    chain: self.lambda.chain(),
                     group: job.group.clone(),
                     body: job.body.clone(),
                     invisible_until: None,
@@ -218,8 +283,11 @@ impl JobQueue for MemoryJobs {
         });
         match ours {
             Some(message) => {
-                let delay = delay.min(Duration::from_secs(12 * 3600));
-                message.invisible_until = Some(later(now, delay));
+                let until = later(now, delay.min(LONGEST_INVISIBLE));
+                if until > later(message.received_at.unwrap_or(now), LONGEST_INVISIBLE) {
+                    return Err(too_long());
+                }
+                message.invisible_until = Some(until);
                 Ok(())
             }
             None => Err(Fault::new(
@@ -290,5 +358,44 @@ mod tests {
         clock.advance(Duration::from_secs(301));
         send(&clock, &queue, "a", &["a1"]);
         assert_eq!(queue.len(), 2);
+    }
+
+    #[test]
+    fn a_dead_letter_is_kept_anew_and_an_old_message_is_not() {
+        let (clock, queue) = queue();
+        let queue = queue.with_rules(QueueRules {
+            most_receives: 1,
+            ..SAGE_WRITES.clone()
+        });
+        let day = Duration::from_secs(24 * 3600);
+        send(&clock, &queue, "a", &["a1"]);
+        clock.advance(day * 13);
+        for _ in 0..2 {
+            queue.receive(1);
+            clock.advance(Duration::from_secs(60));
+        }
+        send(&clock, &queue, "b", &["b1"]);
+        clock.advance(day * 13);
+        assert_eq!(queue.dead(), ["a1"], "its time counts anew");
+        assert!(queue.expired().is_empty());
+        clock.advance(day);
+        assert!(queue.receive(9).is_empty());
+        assert_eq!(queue.expired(), ["b1", "a1"]);
+    }
+
+    #[test]
+    fn nothing_is_received_while_too_many_are_in_flight() {
+        let (clock, queue) = queue();
+        let queue = queue.with_rules(QueueRules {
+            most_in_flight: 1,
+            ..SAGE_WRITES.clone()
+        });
+        send(&clock, &queue, "a", &["a1"]);
+        send(&clock, &queue, "b", &["b1"]);
+        let first = queue.receive(9);
+        assert_eq!(bodies(&first), ["a1"]);
+        assert!(queue.receive(9).is_empty());
+        assert!(queue.delete(&first[0].receipt));
+        assert_eq!(bodies(&queue.receive(9)), ["b1"]);
     }
 }

@@ -10,6 +10,7 @@ mod facts;
 mod mishap;
 mod org;
 mod panics;
+mod queues;
 mod run;
 mod sage_life;
 pub mod scenarios;

@@ -14,6 +14,7 @@ use super::mishap::Mishap;
 use super::org::ORGS;
 use super::town::{Town, target};
 use crate::VirtualClock;
+use crate::memory::Chain;
 use crate::world::{Steps, World};
 
 /// What a worker is.
@@ -50,6 +51,8 @@ struct Worker<'w> {
     name: String,
     kind: Kind,
     steps: Steps<'w, Vec<String>>,
+    /// The invocations that led to this one: what it sends carries them on.
+    chain: Chain,
     /// Message and receipt.
     batch: Vec<(String, String)>,
     /// When its function is stopped.
@@ -236,7 +239,8 @@ impl<'w> Workers<'w> {
             return;
         };
         for _ in 0..steps {
-            if let Some(failed) = worker.steps.step() {
+            let (lambda, chain) = (&town.world.lambda, worker.chain);
+            if let Some(failed) = lambda.within(chain, || worker.steps.step()) {
                 let worker = self.at_work.remove(at);
                 acknowledge(town, &worker, &failed);
                 return;
@@ -275,7 +279,7 @@ impl<'w> Workers<'w> {
         };
         let clock = town.world.clock.ahead_by(SignedDuration::from_secs(skew));
         let stopped_at = town.world.deadline();
-        let (steps, batch) = match &kind {
+        let (steps, batch, chain) = match &kind {
             Kind::Transform => transform(town, clock),
             Kind::SageWriter => sage_writer(town, clock),
             Kind::CrmWriter(target) => crm_writer(town, clock, target),
@@ -293,6 +297,7 @@ impl<'w> Workers<'w> {
             name,
             kind,
             steps,
+            chain,
             batch,
             stopped_at,
             frozen_until: None,
@@ -382,11 +387,11 @@ fn few(town: &Town) -> usize {
     usize::try_from(town.dice.between(1, 4)).unwrap_or(1)
 }
 
-type Begun<'w> = (Steps<'w, Vec<String>>, Vec<(String, String)>);
+type Begun<'w> = (Steps<'w, Vec<String>>, Vec<(String, String)>, Chain);
 
 fn transform(town: &Town, clock: VirtualClock) -> Begun<'_> {
     let world = &town.world;
-    let batch = world.receive_some_events(few(town));
+    let (batch, chain) = world.invoke_transform(few(town));
     let receipts = batch
         .iter()
         .map(|message| (message.message_id.clone(), message.receipt.clone()))
@@ -415,20 +420,21 @@ fn transform(town: &Town, clock: VirtualClock) -> Begun<'_> {
         };
         handler.handle(&batch, deadline).await.failed
     });
-    (steps, receipts)
+    (steps, receipts, chain)
 }
 
 fn sage_writer(town: &Town, clock: VirtualClock) -> Begun<'_> {
     let world = &town.world;
-    let batch = world.receive_some_jobs(few(town));
+    let (batch, chain) = world.invoke_sage_writer(few(town));
     let receipts = batch
         .iter()
         .map(|message| (message.message_id.clone(), message.receipt.clone()))
         .collect();
+    let agents = world.agents_now();
     let steps = Steps::new(async move {
         let deadline = clock.now() + World::FUNCTION;
         let handler: SageWriter<'_, crate::world::MemoryPorts> = SageWriter {
-            agents: &world.agents,
+            agents: &agents,
             writes: &world.sages,
             store: &world.store,
             jobs: &world.jobs,
@@ -440,12 +446,12 @@ fn sage_writer(town: &Town, clock: VirtualClock) -> Begun<'_> {
         };
         handler.handle(&batch, deadline).await.failed
     });
-    (steps, receipts)
+    (steps, receipts, chain)
 }
 
 fn crm_writer<'w>(town: &'w Town, clock: VirtualClock, target: &TargetName) -> Begun<'w> {
     let world = &town.world;
-    let batch = world.receive(target);
+    let (batch, chain) = world.invoke_crm_writer(target);
     let receipts = batch
         .iter()
         .map(|message| (message.message_id.clone(), message.receipt.clone()))
@@ -464,7 +470,7 @@ fn crm_writer<'w>(town: &'w Town, clock: VirtualClock, target: &TargetName) -> B
         };
         handler.handle(&batch, deadline).await.failed
     });
-    (steps, receipts)
+    (steps, receipts, chain)
 }
 
 fn poller<'w>(town: &'w Town, clock: VirtualClock, company: &Company, entity: Entity) -> Begun<'w> {
@@ -483,5 +489,5 @@ fn poller<'w>(town: &'w Town, clock: VirtualClock, company: &Company, entity: En
         let _polled = handler.poll(&company, entity, deadline).await;
         Vec::new()
     });
-    (steps, Vec::new())
+    (steps, Vec::new(), Chain::default())
 }

@@ -61,22 +61,6 @@ impl World {
         self.receive_some_jobs(10)
     }
 
-    /// Receives up to `most` jobs.
-    #[must_use]
-    pub fn receive_some_jobs(&self, most: usize) -> Vec<ReceivedJob> {
-        let received = self.jobs.inner.receive(most);
-        received
-            .into_iter()
-            .map(|message| ReceivedJob {
-                message_id: message.id,
-                receipt: message.receipt,
-                group: message.group,
-                receive_count: message.receive_count,
-                body: message.body,
-            })
-            .collect()
-    }
-
     /// Deletes what a batch did not report as failed, as the event source does.
     pub fn acknowledge_jobs(&self, batch: &[ReceivedJob], report: &JobsReport) {
         for message in batch
@@ -89,13 +73,17 @@ impl World {
 
     /// Runs one Sage writer over one batch; none when there was none.
     pub fn write_sage_once(&self) -> Option<JobsReport> {
-        let batch = self.receive_jobs();
+        let (batch, chain) = self.invoke_sage_writer(10);
         if batch.is_empty() {
             return None;
         }
-        let writer = self.sage_writer();
+        let agents = self.agents_now();
+        let writer = SageWriter {
+            agents: &agents,
+            ..self.sage_writer()
+        };
         let handled = writer.handle(&batch, self.deadline());
-        let report = self.clock.block_on(handled);
+        let report = self.lambda.within(chain, || self.clock.block_on(handled));
         self.acknowledge_jobs(&batch, &report);
         Some(report)
     }

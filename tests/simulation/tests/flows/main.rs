@@ -29,3 +29,4 @@ mod too_much;
 mod torn;
 mod untold;
 mod upkeep;
+mod zones;

@@ -296,7 +296,8 @@ impl Town {
         };
         let crm = self.crm(sale.org());
         let deals = sale.org().deals.name;
-        if !self.is_heard_of(&sale) && !(self.is_heard_of(&root) && self.is_won(&root)) {
+        let is_known = self.is_heard_of(&root) && self.is_won(&root);
+        if !self.is_heard_of(&sale) && !is_known {
             // Of a deal that a restore forgot, nothing is left that could lead from the order to it; and of one that was lost,
             // nothing is left to be ordered: what is approved under the survivor is a sale of its own.
             self.make_own(&sale);

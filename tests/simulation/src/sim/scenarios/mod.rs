@@ -6,6 +6,7 @@ mod money;
 mod outages;
 mod races;
 mod scene;
+mod zones;
 
 use counterpart_delivery::invariants::Broken;
 
@@ -127,6 +128,10 @@ scenarios! {
         "Lambda runs nothing for five hours.", breaks "outages-park-nothing";
     outages::tables_refuse_us_for_a_day,
         "No role may use the tables for a day.", breaks "prompt-after-an-outage";
+    zones::sage_is_moved_while_it_is_down,
+        "Sage cannot be reached for nine hours, and its server is moved by one, four or five hours of time zone meanwhile.";
+    zones::an_edit_is_taken_back_after_sage_was_moved,
+        "An edit is on its way to CRMs that are down for days; the Sage server is moved in time, and the edit taken back.";
     outages::a_record_is_locked_for_hours,
         "The record that an order came from is locked for eight hours.";
 }

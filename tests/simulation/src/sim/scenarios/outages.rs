@@ -12,14 +12,14 @@ use crate::world::{TABLES, Trouble, unreadable_secret};
 
 /// How long anything may be out of order: a day less than the longest that SQS keeps a message.
 const LONGEST: SignedDuration = SignedDuration::from_hours(13 * 24);
-const HOUR: SignedDuration = SignedDuration::from_hours(1);
+pub(super) const HOUR: SignedDuration = SignedDuration::from_hours(1);
 /// Schedules poll as often as this, at least.
-const POLLED: SignedDuration = SignedDuration::from_mins(15);
+pub(super) const POLLED: SignedDuration = SignedDuration::from_mins(15);
 
 /// What is out of order, from a time until another one.
 type Outage = fn(&Town, Timestamp, Timestamp);
 
-fn deployed() -> Town {
+pub(super) fn deployed() -> Town {
     let mut town = town();
     town.world.visible_as_deployed();
     town
@@ -57,7 +57,7 @@ impl Town {
     }
 
     /// All handlers and the schedules until a time.
-    fn pass_until(&self, end: Timestamp, polled: SignedDuration) {
+    pub(super) fn pass_until(&self, end: Timestamp, polled: SignedDuration) {
         while self.now() < end {
             for code in ["ABC", "XYZ"] {
                 for entity in [Entity::Customer, Entity::Contact] {

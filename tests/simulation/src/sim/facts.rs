@@ -381,6 +381,7 @@ impl Town {
         let world = &self.world;
         let mut broken = Vec::new();
         broken.extend(self.queues());
+        broken.extend(self.killers(parked));
         broken.extend(rest::leases(&world.store.inner.leased_intents(self.now())));
         let parked = parked.iter();
         broken.extend(parked.filter_map(|item| rest::parked(&item.id, &item.fault)));

@@ -1,8 +1,10 @@
 //! What the queues of a town hold, and what became of messages that nobody took.
 
-use counterpart_delivery::invariants::Broken;
 use counterpart_delivery::invariants::rest::{self, QueueFacts};
+use counterpart_delivery::invariants::{Broken, OUTAGES_PARK_NOTHING};
+use counterpart_delivery::ports::Parked;
 
+use super::mishap::Mishap;
 use super::org::ORGS;
 use super::town::{Town, target};
 
@@ -34,5 +36,20 @@ impl Town {
             }));
         }
         broken
+    }
+
+    /// Where no worker died, nothing is set aside for having killed some: it only had to wait.
+    pub(super) fn killers(&self, parked: &[Parked]) -> Vec<Broken> {
+        let happened = self.mishaps.happened();
+        if happened.contains_key(&Mishap::Killed) || happened.contains_key(&Mishap::Frozen) {
+            return Vec::new();
+        }
+        let killers = parked.iter();
+        let killers = killers.filter(|item| item.fault.code == "E_KILLS_WORKER");
+        let broken = killers.map(|item| {
+            let what = format!("{} is parked, and no worker died: {}", item.id, item.fault);
+            Broken::new(&OUTAGES_PARK_NOTHING, what)
+        });
+        broken.collect()
     }
 }

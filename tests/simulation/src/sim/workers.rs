@@ -10,6 +10,7 @@ use counterpart_delivery::{
 use counterpart_domain::{Company, CrmId, Entity, TargetName};
 use jiff::{SignedDuration, Timestamp};
 
+use super::hearing::Hearing;
 use super::mishap::Mishap;
 use super::org::ORGS;
 use super::town::{Town, target};
@@ -65,7 +66,8 @@ struct Worker<'w> {
 /// All of them.
 #[derive(Debug)]
 pub(super) struct Workers<'w> {
-    town: &'w Town,
+    pub(super) town: &'w Town,
+    pub(super) hearing: Hearing,
     at_work: Vec<Worker<'w>>,
     count: u64,
     /// The most that were ever at work at once.
@@ -77,6 +79,7 @@ impl<'w> Workers<'w> {
     pub(super) fn new(town: &'w Town) -> Self {
         Self {
             town,
+            hearing: Hearing::default(),
             at_work: Vec::new(),
             count: 0,
             most: 0,
@@ -107,10 +110,11 @@ impl<'w> Workers<'w> {
             for told in self.town.crm(org).take_changes() {
                 let matters = org.module(&told.module).is_some() || told.module == org.accounts;
                 if matters && (hears_itself || !told.ours) {
-                    self.tell(at, &told.module, &told.id);
+                    self.hear(at, &told.module, &told.id);
                 }
             }
         }
+        self.catch_up();
     }
 
     /// What changed in the CRMs is told without delay.
@@ -346,6 +350,7 @@ impl<'w> Workers<'w> {
             world.queue.inner.next_visible(),
             world.clock.next_timer(),
             world.sage.next_late_write(),
+            self.hearing.next(),
         ];
         next.extend(self.at_work.iter().map(|worker| worker.frozen_until));
         let now = self.town.now();
@@ -485,6 +490,9 @@ fn poller<'w>(town: &'w Town, clock: VirtualClock, company: &Company, entity: En
             config: &world.config,
             config_version: world.config_version,
         };
+        if world.is_stuck() {
+            return Vec::new();
+        }
         // A poll that fails is begun again by the schedule.
         let _polled = handler.poll(&company, entity, deadline).await;
         Vec::new()

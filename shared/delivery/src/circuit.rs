@@ -1,17 +1,22 @@
 //! The circuit breaker of whatever is called: a target's CRM, or a company's Sage under a name of its own. An outage costs
 //! one probe at a time, and parks nothing.
 
-use counterpart_domain::{Class, Fault, TargetName};
+use counterpart_domain::{Class, Company, Fault, TargetName};
 use jiff::{SignedDuration, Timestamp};
 
+use crate::backoff::{self, Sent, Wait};
+use crate::not_done::{NotDone, SHUT};
 use crate::ports::{Circuit, Clock, Ids, Settings};
 
-/// The longest pause; the queue's visibility is extended by as much.
-const LONGEST_PAUSE: SignedDuration = SignedDuration::from_mins(15);
+/// The longest pause that nobody asked for. What is handed back just before a probe gets through waits for its own pause
+/// after it (see [`crate::backoff`]): both together are less than an hour.
+const LONGEST_PAUSE: SignedDuration = SignedDuration::from_mins(4);
+/// The longest that somebody may ask for: the longest limits are those of a day.
+const LONGEST_ASKED: SignedDuration = SignedDuration::from_hours(24);
 /// The pause after the first failure.
 const FIRST_PAUSE: SignedDuration = SignedDuration::from_secs(2);
 /// A fault that a person has to mend is looked at again this often.
-const CONFIGURATION_PAUSE: SignedDuration = SignedDuration::from_mins(5);
+const CONFIGURATION_PAUSE: SignedDuration = SignedDuration::from_mins(4);
 /// A call that was too much is halved, but not below this: an outage of the network looks the same, and would make single
 /// calls of everything.
 const FEWEST_ROWS: usize = 10;
@@ -19,6 +24,11 @@ const FEWEST_ROWS: usize = 10;
 const TOO_MUCH: [&str; 3] = ["E_CRM_TIMEOUT", "E_CRM_TOO_SLOW", "E_CRM_UNEXPLAINED"];
 /// How long a probe has the circuit to itself.
 const PROBE: SignedDuration = SignedDuration::from_secs(60);
+
+/// The name that the circuit of a company's Sage is stored under.
+pub(crate) fn of_company(company: &Company) -> Option<TargetName> {
+    TargetName::new(&format!("sage-{}", company.as_str().to_lowercase()))
+}
 
 /// Whether a target may be called now.
 pub(crate) enum Gate {
@@ -55,6 +65,7 @@ impl<S: Settings, C: Clock + Ids> Breaker<'_, S, C> {
         let now = self.clock.now();
         let probe = Circuit {
             open_until: now.checked_add(PROBE).ok(),
+            probing: true,
             ..circuit
         };
         if self.store.put_circuit(target, &probe).await? {
@@ -84,11 +95,14 @@ impl<S: Settings, C: Clock + Ids> Breaker<'_, S, C> {
         };
         if circuit.failures > 0 || most_rows != circuit.most_rows {
             let closed = Circuit {
-                failures: 0,
-                open_until: None,
-                reason: String::new(),
+                since: if circuit.failures > 0 {
+                    Some(self.clock.now())
+                } else {
+                    circuit.since
+                },
                 most_rows,
                 rev: circuit.rev,
+                ..Circuit::default()
             };
             self.store.put_circuit(target, &closed).await?;
         }
@@ -110,6 +124,8 @@ impl<S: Settings, C: Clock + Ids> Breaker<'_, S, C> {
             .unwrap_or(Timestamp::MAX);
         let opened = Circuit {
             failures: circuit.failures.saturating_add(1),
+            since: circuit.since.filter(|_| circuit.failures > 0).or(Some(now)),
+            probing: false,
             open_until: Some(until),
             reason: format!("{}: {}", fault.code, fault.message),
             most_rows: rows
@@ -126,10 +142,37 @@ impl<S: Settings, C: Clock + Ids> Breaker<'_, S, C> {
         until
     }
 
+    /// How long work stays away that goes back, by how long the trouble of what it calls has lasted. What that cannot be
+    /// read of is as if it had lasted since the work was sent.
+    pub(crate) async fn back_off(
+        &self,
+        called: Option<&TargetName>,
+        back: &NotDone,
+        sent: Sent,
+        receives: u32,
+    ) -> SignedDuration {
+        let circuit = match called {
+            Some(called) => self.store.circuit(called).await.unwrap_or_default(),
+            None => Circuit::default(),
+        };
+        // Somebody is finding out just now whether it is over.
+        let is_probed = circuit.probing && back.fault.code == SHUT;
+        let wait = if back.is_turn || is_probed {
+            Wait::Turn
+        } else if back.fault.class == Class::Ambiguous {
+            // Other calls may get through all the while: the circuit says nothing of this one.
+            Wait::Trouble(back.since)
+        } else {
+            Wait::Trouble(back.since.or(circuit.since))
+        };
+        let (now, chance) = (self.clock.now(), self.clock.random_below(u64::MAX));
+        backoff::pause(wait, sent, receives, back.until, now, chance)
+    }
+
     fn pause(&self, failures: u32, fault: &Fault, now: Timestamp) -> SignedDuration {
         let asked = fault.not_before.map(|until| until.duration_since(now));
         let base = match (asked, fault.class) {
-            (Some(asked), _) => asked.max(SignedDuration::from_secs(1)),
+            (Some(asked), _) => asked.clamp(SignedDuration::from_secs(1), LONGEST_ASKED),
             (None, Class::Configuration) => CONFIGURATION_PAUSE,
             (None, _) => FIRST_PAUSE
                 .saturating_mul(1 << failures.min(9))

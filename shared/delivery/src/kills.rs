@@ -1,19 +1,20 @@
 //! Receives that ended without a verdict: the worker was killed, out of memory, timed out. They leave nothing but the
-//! queue's count; what was handed back in order is subtracted from it.
+//! queue's count, which says little: a message may have waited through an outage. So what is tried is noted before, where
+//! the count makes one wonder, and taken back afterwards; whoever finds the note has a kill before him.
 
 use counterpart_domain::Fault;
 use jiff::SignedDuration;
 
 use crate::ports::{Clock, PackProgress, Settings};
 
-/// Receives before anybody looks at how the earlier ones ended.
+/// Receives before anybody notes what is tried.
 pub(crate) const SUSPICIOUS: u32 = 3;
-/// Ends without a verdict before a message with several records is taken record by record.
-pub(crate) const KILLS_OF_A_PACK: u32 = 3;
-/// Ends without a verdict while one record was being tried before it is parked.
-pub(crate) const KILLS_OF_A_RECORD: u32 = 3;
-/// Ends without a verdict before a message of one record is parked.
-pub(crate) const KILLS_OF_A_MESSAGE: u32 = KILLS_OF_A_PACK + KILLS_OF_A_RECORD;
+/// Ends without a verdict while a pack was being tried before it is taken record by record.
+pub(crate) const KILLS_OF_A_PACK: u32 = 2;
+/// Ends without a verdict while one record, or a message of one record, was being tried before it is parked.
+pub(crate) const MOST_KILLS: u32 = 3;
+/// The message as a whole, as it is noted.
+pub(crate) const WHOLE: &str = "";
 /// How often a noting is tried again.
 const TRIES: u32 = 3;
 /// How long a message is remembered: longer than any queue keeps it.
@@ -26,54 +27,70 @@ pub(crate) struct Kills<'a, S, C> {
     pub(crate) clock: &'a C,
 }
 
+/// A message that has come often enough to be watched.
+#[derive(Debug)]
+pub(crate) struct Watched {
+    id: String,
+    progress: PackProgress,
+}
+
+impl Watched {
+    /// How many receives ended while this was being tried.
+    pub(crate) fn kills(&self, what: &str) -> u32 {
+        self.progress.kills.get(what).copied().unwrap_or_default()
+    }
+}
+
 impl<S: Settings, C: Clock> Kills<'_, S, C> {
-    /// How many of its earlier receives ended without a verdict. Asks the store only where the count makes one wonder.
-    pub(crate) async fn of(&self, id: &str, receive_count: u32) -> Result<u32, Fault> {
+    /// What is known of a message; none: it has not come often enough for anybody to wonder.
+    pub(crate) async fn of(&self, id: &str, receive_count: u32) -> Result<Option<Watched>, Fault> {
         if receive_count <= SUSPICIOUS {
-            return Ok(0);
+            return Ok(None);
         }
-        let progress = self.store.pack_progress(id).await?;
-        Ok(kills(&progress, receive_count))
-    }
-
-    /// Notes that a receive ended in handing the message back.
-    pub(crate) async fn note_handed_back(&self, id: &str) -> Result<(), Fault> {
-        let mut tries = 0;
-        loop {
-            match self.try_note(id).await {
-                // Unnoted, it would count as a kill, perhaps of an innocent record: worth some patience.
-                Err(fault) if tries < TRIES && fault.is_retryable() => {
-                    tries += 1;
-                    self.clock
-                        .sleep(std::time::Duration::from_millis(300 << tries))
-                        .await;
-                }
-                other => return other,
-            }
-        }
-    }
-
-    async fn try_note(&self, id: &str) -> Result<(), Fault> {
         let mut progress = self.store.pack_progress(id).await?;
-        progress.handed_back += 1;
-        progress.trying = None;
-        self.remember(id, &progress).await
+        if let Some(tried) = progress.trying.take() {
+            *progress.kills.entry(tried).or_default() += 1;
+        }
+        Ok(Some(Watched {
+            id: id.to_owned(),
+            progress,
+        }))
     }
 
-    /// Keeps what is known of a message.
-    pub(crate) async fn remember(&self, id: &str, progress: &PackProgress) -> Result<(), Fault> {
+    /// Notes what is tried now.
+    pub(crate) async fn begin(&self, watched: &mut Watched, what: &str) -> Result<(), Fault> {
+        watched.progress.trying = Some(what.to_owned());
+        self.remember(watched).await
+    }
+
+    /// Takes the note back: what was tried came to an end in order, whatever became of it.
+    pub(crate) async fn end(&self, watched: Option<Watched>) {
+        let Some(mut watched) = watched else { return };
+        if watched.progress.trying.take().is_none() {
+            return;
+        }
+        let mut tries = 0;
+        while let Err(fault) = self.remember(&watched).await {
+            // Left there, it would count as a kill, perhaps of an innocent record: worth some patience.
+            if tries == TRIES || !fault.is_retryable() {
+                tracing::warn!(message.id = watched.id, fault = %fault, "that a message came to an end could not be noted");
+                return;
+            }
+            tries += 1;
+            self.clock
+                .sleep(std::time::Duration::from_millis(300 << tries))
+                .await;
+        }
+    }
+
+    async fn remember(&self, watched: &Watched) -> Result<(), Fault> {
         let until = self
             .clock
             .now()
             .saturating_add(REMEMBERED)
             .unwrap_or(jiff::Timestamp::MAX);
-        self.store.put_pack_progress(id, progress, until).await
+        self.store
+            .put_pack_progress(&watched.id, &watched.progress, until)
+            .await
     }
-}
-
-/// Receives before this one that nobody handed back.
-pub(crate) fn kills(progress: &PackProgress, receive_count: u32) -> u32 {
-    receive_count
-        .saturating_sub(1)
-        .saturating_sub(progress.handed_back)
 }

@@ -5,8 +5,10 @@
     reason = "ports are used by generic handlers on one thread"
 )]
 
+mod backoff;
 mod circuit;
 pub mod event;
+mod hand_back;
 pub mod hint;
 pub mod ingress;
 pub mod intent;
@@ -33,7 +35,9 @@ mod write_back;
 pub(crate) mod writer;
 pub mod written;
 
+pub use backoff::Sent;
 pub use event::CrmEvent;
+pub use hand_back::{hand_back_events, hand_back_jobs, hand_back_packs};
 pub use intent::{Intent, IntentId, IntentKind, IntentStage};
 pub use job::SageJob;
 pub use ledger::{

@@ -3,10 +3,17 @@
 use counterpart_domain::{Class, Fault};
 use jiff::{SignedDuration, Timestamp};
 
+/// The code of what waits since the other side is not to be called.
+pub(crate) const SHUT: &str = "E_CIRCUIT_OPEN";
+
 /// A message that is not done: why, and when it is worth another look.
 pub(crate) struct NotDone {
     pub(crate) fault: Fault,
     pub(crate) until: Option<Timestamp>,
+    /// Nothing is wrong: it waits for its turn.
+    pub(crate) is_turn: bool,
+    /// Since when it has been so, where that is known; otherwise what is called may know it.
+    pub(crate) since: Option<Timestamp>,
 }
 
 impl NotDone {
@@ -14,12 +21,29 @@ impl NotDone {
     pub(crate) fn shut(until: Timestamp) -> Self {
         let fault = Fault::new(
             Class::Throttled,
-            "E_CIRCUIT_OPEN",
+            SHUT,
             "The CRM is not to be called for now.",
         );
+        Self::trouble(fault, Some(until))
+    }
+
+    /// Something is out of order, for its own sake or for longer.
+    pub(crate) const fn trouble(fault: Fault, until: Option<Timestamp>) -> Self {
         Self {
             fault,
-            until: Some(until),
+            until,
+            is_turn: false,
+            since: None,
+        }
+    }
+
+    /// It comes to its turn at `until`.
+    pub(crate) const fn turn(fault: Fault, until: Option<Timestamp>) -> Self {
+        Self {
+            fault,
+            until,
+            is_turn: true,
+            since: None,
         }
     }
 
@@ -30,23 +54,18 @@ impl NotDone {
             "E_CRM_SLOW",
             "The CRM takes its time; a part of the pack is written, the rest follows.",
         );
-        Self {
-            fault,
-            until: Some(now),
-        }
+        Self::turn(fault, Some(now))
     }
 }
 
 impl From<Fault> for NotDone {
     fn from(fault: Fault) -> Self {
-        Self {
-            until: fault.not_before,
-            fault,
-        }
+        let until = fault.not_before;
+        Self::trouble(fault, until)
     }
 }
 
-/// The shortest and the longest pause between two looks. Within the queue's thousand receives they last for ten days.
+/// The shortest and the longest pause between two looks at what is on its way.
 const PAUSES: (SignedDuration, SignedDuration) =
     (SignedDuration::from_secs(15), SignedDuration::from_mins(15));
 

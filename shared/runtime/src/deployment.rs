@@ -1,6 +1,7 @@
 //! A deployment, ready to use: the adapters that its environment names.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use counterpart_aws::{
@@ -14,7 +15,8 @@ use counterpart_sage100::soap::{SoapClient, SoapSettings};
 use serde::Deserialize;
 
 use crate::{
-    Active, ActiveConfig, Environment, SageClient, SharedTokens, SoapSecret, TargetClient, agent,
+    Active, ActiveConfig, Environment, SageClient, SharedTokens, SoapSecret, TargetClient,
+    UsageLine, agent,
 };
 
 /// The shortest key that hints may be signed with, in bytes.
@@ -43,6 +45,8 @@ pub struct Deployment {
     /// For clients that have no port.
     pub sdk: SdkConfig,
     active: ActiveConfig,
+    /// Whether the configuration that was last worked by was not the one in force.
+    behind: AtomicBool,
     clients: Mutex<BTreeMap<TargetName, Made>>,
 }
 
@@ -100,6 +104,7 @@ impl Deployment {
             clock: SystemClock,
             sdk,
             active: ActiveConfig::default(),
+            behind: AtomicBool::new(false),
             clients: Mutex::default(),
         }
     }
@@ -110,6 +115,7 @@ impl Deployment {
     /// As [`ActiveConfig::get`].
     pub async fn active(&self) -> Result<Active, Fault> {
         let active = self.active.get(&*self.store, &self.clock).await?;
+        self.behind.store(active.is_behind(), Ordering::Relaxed);
         // Ledger items of all targets lie in one table; the longest wish holds.
         if let Some(days) = active
             .config
@@ -121,6 +127,12 @@ impl Deployment {
             self.store.set_ledger_days(days);
         }
         Ok(active)
+    }
+
+    /// Ends an invocation's account: what was asked of AWS, and whether the configuration in force could not be read.
+    pub fn close(&self, usage: &mut UsageLine) {
+        usage.aws = self.usage.take();
+        usage.config_behind = self.behind.load(Ordering::Relaxed).then_some(1);
     }
 
     /// A client of a company's agent.

@@ -20,7 +20,7 @@ pub struct Environment {
     pub crm_events: Option<String>,
     /// `COUNTERPART_SAGE_WRITES`: the URL of the queue of jobs for Sage.
     pub sage_writes: Option<String>,
-    /// `COUNTERPART_SALESFORCE_EVENTS`: the URL of the queue of Salesforce's events; only a redrive sends there.
+    /// `COUNTERPART_SALESFORCE_EVENTS`: the URL of the queue of Salesforce's events: `platform-events` hands back there, a redrive sends there.
     pub salesforce_events: Option<String>,
     /// `COUNTERPART_SECRETS_PREFIX`: what stands before a secret's logical name.
     pub secrets_prefix: String,

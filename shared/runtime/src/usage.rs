@@ -56,6 +56,9 @@ pub struct UsageLine {
     /// Modules that have to be read anew.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resyncs: Option<u64>,
+    /// 1: the configuration in force is one that this version of the program cannot read, and it works by an older one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub config_behind: Option<u64>,
     /// How far the cursor is behind when the poll is over.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cursor_lag_seconds: Option<i64>,
@@ -91,6 +94,7 @@ impl UsageLine {
             creations_held: None,
             lapsed: None,
             resyncs: None,
+            config_behind: None,
             cursor_lag_seconds: None,
             fault_code: None,
             duration_ms: 0,

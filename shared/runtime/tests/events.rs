@@ -31,7 +31,7 @@ fn the_hint_names_company_signature_and_body() {
 fn the_batch_holds_a_pack_whose_hash_is_its_records() {
     let event =
         serde_json::from_str(include_str!("../../../events/crm-writer-batch.json")).unwrap();
-    let batch = SqsBatch::read(event).unwrap();
+    let batch = SqsBatch::read(event, jiff::Timestamp::UNIX_EPOCH).unwrap();
     let decoded = Pack::decode(&batch.messages[0].body).unwrap();
     assert!(decoded.unreadable.is_empty(), "{:?}", decoded.unreadable);
     let entry = &decoded.pack.entries[0];
@@ -41,7 +41,13 @@ fn the_batch_holds_a_pack_whose_hash_is_its_records() {
 
 #[test]
 fn the_batches_to_sage_are_read_whole_with_their_groups() {
-    let read = |text: &str| SqsBatch::read(serde_json::from_str(text).unwrap()).unwrap();
+    let read = |text: &str| {
+        SqsBatch::read(
+            serde_json::from_str(text).unwrap(),
+            jiff::Timestamp::UNIX_EPOCH,
+        )
+        .unwrap()
+    };
     let events = read(include_str!("../../../events/order-transform-batch.json"));
     let write_backs = read(include_str!("../../../events/crm-writer-write-back.json"));
     let jobs = read(include_str!("../../../events/sage-writer-batch.json"));

@@ -77,7 +77,11 @@ fn ask(query: &Query, prepare: impl AsyncFnOnce(&MemoryStore), dead: u64) -> Ans
     let written = "page_size = 500\nwrite = \"agent\"\ncreations_per_hour = 2";
     let text = SyncConfig::DEFAULT.replacen("page_size = 500", written, 1);
     let config = Arc::new(SyncConfig::parse(&text).unwrap());
-    let active = Active { version: 3, config };
+    let active = Active {
+        version: 3,
+        config,
+        in_force: 3,
+    };
     clock.block_on(async {
         use Outcome::{Created, Parked, Unchanged, Updated};
         run(
@@ -156,8 +160,7 @@ fn an_open_circuit_and_dead_letters_need_a_person() {
             failures: 4,
             open_until: Some("2026-11-22T19:35:00Z".parse().unwrap()),
             reason: "E_CRM_DOWN: Zoho does not answer.".into(),
-            most_rows: None,
-            rev: 0,
+            ..Circuit::default()
         };
         store.put_circuit(&zoho(), &circuit).await.unwrap();
     };

@@ -36,6 +36,24 @@ impl Settings for DynamoStore {
         newest.map(|item| read_body(table, item)).transpose()
     }
 
+    async fn configs_before(
+        &self,
+        version: u64,
+        limit: usize,
+    ) -> Result<Vec<ConfigVersion>, Fault> {
+        let table = &self.tables.settings;
+        // Those after it are few: pushed since it was read.
+        let newest = Query::of(table, CONFIG).newest_first();
+        let (items, _) = self.query(newest.limit(limit.saturating_add(1))).await?;
+        let read = items.iter().map(|item| read_body(table, item));
+        let versions: Vec<ConfigVersion> = read.collect::<Result<_, _>>()?;
+        Ok(versions
+            .into_iter()
+            .filter(|config| config.version < version)
+            .take(limit)
+            .collect())
+    }
+
     async fn push_config(&self, text: &str, expected: u64, now: Timestamp) -> Result<bool, Fault> {
         let newest = self.config().await?.map_or(0, |config| config.version);
         if newest != expected {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use aws_types::SdkConfig;
 use counterpart_delivery::ports::{EventQueue, Outgoing};
 use counterpart_domain::Fault;
+use jiff::Timestamp;
 
 use super::sender::{Letter, Place, Sender};
 use crate::Usage;
@@ -52,5 +53,15 @@ impl EventQueue for SqsEvents {
 
     async fn hand_back_event(&self, receipt: &str, delay: Duration) -> Result<(), Fault> {
         self.sender.hand_back(&self.place()?, receipt, delay).await
+    }
+
+    async fn send_event_anew(
+        &self,
+        body: &str,
+        first_sent: Timestamp,
+        delay: Duration,
+    ) -> Result<(), Fault> {
+        let letter = Letter::anew(body, first_sent, delay);
+        self.sender.send_one(&self.place()?, letter).await
     }
 }

@@ -49,6 +49,7 @@ impl JobQueue for SqsJobs {
             .map(|job| Letter {
                 body: &job.body,
                 delay: Duration::ZERO,
+                first_sent: None,
                 fifo: Some((&job.group, &job.deduplication_id)),
             })
             .collect();

@@ -11,9 +11,11 @@ use std::time::Duration;
 use aws_types::SdkConfig;
 use counterpart_delivery::ports::{Outgoing, Queue};
 use counterpart_domain::{Class, Fault, TargetName};
+use jiff::Timestamp;
 
 pub use events::SqsEvents;
 pub use jobs::SqsJobs;
+pub use sender::FIRST_SENT;
 
 use crate::Usage;
 use crate::fault::Service;
@@ -81,5 +83,16 @@ impl Queue for SqsQueue {
         self.sender
             .hand_back(&self.place(target)?, receipt, delay)
             .await
+    }
+
+    async fn send_anew(
+        &self,
+        target: &TargetName,
+        body: &str,
+        first_sent: Timestamp,
+        delay: Duration,
+    ) -> Result<(), Fault> {
+        let letter = Letter::anew(body, first_sent, delay);
+        self.sender.send_one(&self.place(target)?, letter).await
     }
 }

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_sqs::Client;
-use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
+use aws_sdk_sqs::error::BuildError;
+use aws_sdk_sqs::types::{MessageAttributeValue, SendMessageBatchRequestEntry};
 use aws_types::SdkConfig;
 use counterpart_delivery::ports::Outgoing;
 use counterpart_domain::{Class, Fault};
 use futures_util::{StreamExt as _, stream};
+use jiff::Timestamp;
 
 use crate::Usage;
 use crate::fault::{Service, class_of, classify};
@@ -21,6 +23,10 @@ const CONCURRENT: usize = 4;
 /// SQS's bounds.
 const LONGEST_DELAY: Duration = Duration::from_secs(15 * 60);
 const LONGEST_INVISIBLE: Duration = Duration::from_secs(12 * 3600);
+
+/// The message attribute with the time, in milliseconds since 1970, at which the work of a message was first sent. Only
+/// messages that were sent anew have it.
+pub const FIRST_SENT: &str = "FirstSent";
 
 /// A queue, and how it is called in messages.
 pub(super) struct Place<'a> {
@@ -47,6 +53,8 @@ pub(super) struct Letter<'a> {
     pub(super) body: &'a str,
     /// Standard queues only.
     pub(super) delay: Duration,
+    /// Where its work was sent before in another message: when first.
+    pub(super) first_sent: Option<Timestamp>,
     /// FIFO queues only: group and deduplication id.
     pub(super) fifo: Option<(&'a str, &'a str)>,
 }
@@ -56,6 +64,19 @@ impl<'a> From<&'a Outgoing> for Letter<'a> {
         Self {
             body: &message.body,
             delay: message.delay,
+            first_sent: None,
+            fifo: None,
+        }
+    }
+}
+
+impl<'a> Letter<'a> {
+    /// One that takes the place of another.
+    pub(super) const fn anew(body: &'a str, first_sent: Timestamp, delay: Duration) -> Self {
+        Self {
+            body,
+            delay,
+            first_sent: Some(first_sent),
             fifo: None,
         }
     }
@@ -142,6 +163,18 @@ impl Sender {
         Ok(answers)
     }
 
+    /// Sends one letter.
+    pub(super) async fn send_one(
+        &self,
+        place: &Place<'_>,
+        letter: Letter<'_>,
+    ) -> Result<(), Fault> {
+        let mut answers = self.send(place, &[letter]).await?;
+        answers
+            .pop()
+            .unwrap_or_else(|| Err(entry_fault(place, "no answer for this entry", false)))
+    }
+
     /// Sends one batch; one answer per position of `batch`, or the fault of the call as a whole.
     pub(super) async fn send_batch(
         &self,
@@ -153,9 +186,12 @@ impl Sender {
             .iter()
             .filter_map(|at| Some((at, letters.get(*at)?)))
             .map(|(at, letter)| {
-                let entry = SendMessageBatchRequestEntry::builder()
+                let mut entry = SendMessageBatchRequestEntry::builder()
                     .id(at.to_string())
                     .message_body(letter.body);
+                if let Some(first) = letter.first_sent {
+                    entry = entry.message_attributes(FIRST_SENT, milliseconds(first)?);
+                }
                 match letter.fifo {
                     // FIFO queues take no delay of a single message.
                     Some((group, deduplication)) => entry
@@ -219,6 +255,13 @@ impl Sender {
             .map_err(|error| classify(Service::Queue, &place.name, &error))?;
         Ok(())
     }
+}
+
+fn milliseconds(at: Timestamp) -> Result<MessageAttributeValue, BuildError> {
+    MessageAttributeValue::builder()
+        .data_type("Number")
+        .string_value(at.as_millisecond().to_string())
+        .build()
 }
 
 fn set(results: &mut Answers, id: &str, result: Result<(), Fault>) {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use counterpart_domain::Fault;
+use jiff::Timestamp;
 
 use super::Outgoing;
 
@@ -22,6 +23,17 @@ pub trait EventQueue {
     /// # Errors
     /// When the receipt is no longer valid, or the queue cannot be reached; the message then comes back by itself.
     async fn hand_back_event(&self, receipt: &str, delay: Duration) -> Result<(), Fault>;
+
+    /// As [`super::Queue::send_anew`].
+    ///
+    /// # Errors
+    /// When it was not sent, or nobody knows.
+    async fn send_event_anew(
+        &self,
+        body: &str,
+        first_sent: Timestamp,
+        delay: Duration,
+    ) -> Result<(), Fault>;
 }
 
 /// One job to send.

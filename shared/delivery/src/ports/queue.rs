@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use counterpart_domain::{Fault, TargetName};
+use jiff::Timestamp;
 
 /// One message to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +38,19 @@ pub trait Queue {
         &self,
         target: &TargetName,
         receipt: &str,
+        delay: Duration,
+    ) -> Result<(), Fault>;
+
+    /// Sends the body of a received message once more, before its queue forgets it, with the time at which its work was first
+    /// sent. It stays invisible for `delay`, or for as long as the queue allows (15 minutes).
+    ///
+    /// # Errors
+    /// When it was not sent, or nobody knows.
+    async fn send_anew(
+        &self,
+        target: &TargetName,
+        body: &str,
+        first_sent: Timestamp,
         delay: Duration,
     ) -> Result<(), Fault>;
 }

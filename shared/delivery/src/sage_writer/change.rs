@@ -204,7 +204,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
             Err(fault) if matches!(fault.class, Class::Ambiguous | Class::Bug) => {
                 let at_work: SignedDuration = LONGEST_REQUEST.saturating_add(CLOCK_SKEW);
                 let until = self.clock.now().saturating_add(at_work).ok();
-                Err(Stop::Back(Box::new(NotDone { fault, until })))
+                Err(NotDone::trouble(fault, until).into())
             }
             Err(fault) => Err(fault.into()),
         }

@@ -256,7 +256,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
                     // An earlier create may have made it.
                     Some(_) if held.intent.sends > 1 => Err(in_doubt(making, key)),
                     Some(_) => Ok(false),
-                    None => Err(self.later(fault)),
+                    None => Err(self.later_since(held, fault)),
                 }
             }
             // An earlier request came under this key: it may have made the record.
@@ -270,7 +270,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
             }
             Err(fault) => match self.read(desk, key).await?.1 {
                 Some(there) if is_same(making, &there) => Ok(true),
-                _ => Err(self.later(fault)),
+                _ => Err(self.later_since(held, fault)),
             },
         }
     }

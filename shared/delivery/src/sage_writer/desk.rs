@@ -9,11 +9,11 @@ use jiff::Timestamp;
 
 use super::stop::Stop;
 use super::{CLOCK_SKEW, LONGEST_REQUEST, PAUSE, SagePorts, SageWriter};
-use crate::circuit::{Breaker, Gate};
+use crate::circuit::{self, Breaker, Gate};
 use crate::event::EventSource;
 use crate::intent::IntentId;
 use crate::job::Work;
-use crate::not_done::NotDone;
+use crate::not_done::{NotDone, SHUT};
 use crate::ports::{Circuit, Clock as _, Ids as _, Intents as _, Seat, Seats as _};
 use crate::{Outcome, SageJob};
 
@@ -73,11 +73,6 @@ impl<P: SagePorts> Desk<'_, P> {
 /// A write that something else answered in Sage's place.
 const NO_VERDICT: &str = "E_SAGE_NO_VERDICT";
 
-/// The name that a company's circuit is stored under.
-fn circuit_name(company: &Company) -> Option<TargetName> {
-    TargetName::new(&format!("sage-{}", company.as_str().to_lowercase()))
-}
-
 /// The company that a job is for.
 pub(super) fn company_of(job: &SageJob) -> &Company {
     match &job.work {
@@ -118,7 +113,7 @@ impl<'a, P: SagePorts> SageWriter<'a, P> {
             settings,
             self.agents.get(company),
             self.writes.get(company),
-            circuit_name(company),
+            circuit::of_company(company),
         ) else {
             return Err(missing(format!("Company {company}")));
         };
@@ -158,7 +153,7 @@ impl<'a, P: SagePorts> SageWriter<'a, P> {
         })
     }
 
-    fn breaker(&self) -> Breaker<'_, P::Store, P::Clock> {
+    pub(super) fn breaker(&self) -> Breaker<'_, P::Store, P::Clock> {
         Breaker {
             store: self.store,
             clock: self.clock,
@@ -198,11 +193,9 @@ impl<'a, P: SagePorts> SageWriter<'a, P> {
                     let breaker = self.breaker();
                     breaker.close(&desk.circuit_name, &circuit, 0, 0).await?;
                     desk.circuit.replace(Circuit {
-                        failures: 0,
-                        open_until: None,
-                        reason: String::new(),
-                        most_rows: None,
+                        since: Some(self.clock.now()),
                         rev: circuit.rev + 1,
+                        ..Circuit::default()
                     });
                 }
                 answer
@@ -281,7 +274,7 @@ impl<'a, P: SagePorts> SageWriter<'a, P> {
 
 fn shut(until: Timestamp) -> Fault {
     let message = "Sage 100 is not to be called for now.";
-    Fault::new(Class::Throttled, "E_CIRCUIT_OPEN", message).until(until)
+    Fault::new(Class::Throttled, SHUT, message).until(until)
 }
 
 /// Whether a fault says something of Sage as a whole, not of one record.

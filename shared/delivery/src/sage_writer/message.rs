@@ -7,26 +7,21 @@ use futures_util::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
-use super::desk::Desk;
+use super::desk::{Desk, company_of};
 use super::stop::Stop;
 use super::{JobsReport, MARGIN, PAUSE, ReceivedJob, SagePorts, SageWriter};
+use crate::circuit;
+use crate::hand_back::{self, out_of_time, panicked};
 use crate::job::{JOB_VERSION, Work};
-use crate::kills::{KILLS_OF_A_PACK, KILLS_OF_A_RECORD, SUSPICIOUS, kills};
+use crate::kills::{MOST_KILLS, WHOLE};
 use crate::not_done::NotDone;
-use crate::ports::{Clock as _, JobQueue as _, Parked, Parking as _, Route, Settings as _};
+use crate::ports::{Clock as _, Parked, Parking as _, Route};
 use crate::{CrmEvent, Outcome, SageJob};
 
-/// The longest that a job is put off.
-const LONGEST: SignedDuration = SignedDuration::from_hours(1);
+/// The pause before another worker takes what this one has no time for.
+const SOON: SignedDuration = SignedDuration::from_secs(1);
 /// What of a body that cannot be read is kept, in characters.
 const LONGEST_PAYLOAD: usize = 256 * 1024;
-
-/// How long whoever was sent without an answer waits before the next look, by how often that has been so: reads may get
-/// through all the while, and keep the circuit shut.
-fn patience(receive_count: u32) -> SignedDuration {
-    let times = 1 << receive_count.saturating_sub(1).min(6);
-    PAUSE.saturating_mul(times).min(LONGEST)
-}
 
 /// The parts of a body that are enough to set it aside where it belongs.
 #[derive(Deserialize)]
@@ -58,31 +53,26 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 .await;
         }
         if self.is_late(deadline, MARGIN) {
-            self.hand_back(message, Some(&job.id), SignedDuration::from_secs(1))
-                .await;
+            self.put_off(message, Some(&job)).await;
             return false;
         }
         report.jobs += 1;
         let taken = AssertUnwindSafe(self.take_job(message, &job, deadline, report));
         match taken.catch_unwind().await {
             Ok(Ok(())) => true,
-            Ok(Err(NotDone { fault, until })) => {
-                tracing::warn!(job.id = job.id, target.name = %job.target, fault = %fault, "a job is handed back");
-                report.held += u64::from(fault.code == super::guard::FULL);
-                let mut pause = until.map_or_else(
-                    || self.jittered(PAUSE),
-                    |until| until.duration_since(self.clock.now()),
-                );
-                if fault.class == Class::Ambiguous {
-                    pause = pause.max(patience(message.receive_count));
+            Ok(Err(mut back)) => {
+                tracing::warn!(job.id = job.id, target.name = %job.target, fault = %back.fault, "a job is handed back");
+                report.held += u64::from(back.fault.code == super::guard::FULL);
+                if back.is_turn && back.until.is_none() {
+                    back.until = self.clock.now().saturating_add(self.jittered(PAUSE)).ok();
                 }
-                self.hand_back(message, Some(&job.id), pause).await;
+                self.hand_back(message, Some(&job), &back).await;
                 false
             }
             Err(_) => {
-                // Not counted as handed back: it is one of the receives that ended without a verdict.
                 tracing::error!(job.id = job.id, target.name = %job.target, "the Sage writer panicked on a job");
-                self.hand_back(message, None, PAUSE).await;
+                self.hand_back(message, Some(&job), &panicked().into())
+                    .await;
                 false
             }
         }
@@ -101,12 +91,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 "E_CONFIG_OLDER",
                 "The job was made with a newer configuration than this worker has read yet.",
             );
-            let until = self.clock.now().saturating_add(PAUSE).ok();
-            return Err(NotDone { fault, until });
-        }
-        if let Some(killer) = self.suspect(message, job).await? {
-            self.park_job(job, &killer, report).await?;
-            return Ok(());
+            return Err(fault.into());
         }
         let desk = match self.desk(job, message.receive_count, deadline).await {
             Ok(desk) => desk,
@@ -116,6 +101,14 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 return Ok(());
             }
         };
+        let mut watched = self.kills().of(&job.id, message.receive_count).await?;
+        if let Some(watched) = &mut watched {
+            if watched.kills(WHOLE) >= MOST_KILLS {
+                self.let_go(&desk).await;
+                return Ok(self.park_job(job, &killer(job), report).await?);
+            }
+            self.kills().begin(watched, WHOLE).await?;
+        }
         // Leases and the seat of a job that panicked are given back as well.
         let worked = AssertUnwindSafe(self.work(&desk, report))
             .catch_unwind()
@@ -123,6 +116,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
         self.let_go(&desk).await;
         match worked {
             Ok(done) => {
+                self.kills().end(watched).await;
                 match desk.effect.get() {
                     Some(Outcome::Created) => report.created += 1,
                     Some(Outcome::Updated) => report.changed += 1,
@@ -145,59 +139,27 @@ impl<P: SagePorts> SageWriter<'_, P> {
         }
     }
 
-    /// A job that may be what ends its workers. A job that is received with others is not to blame for their ends: only
-    /// receives that ended while it was being tried alone count in the end.
-    async fn suspect(&self, message: &ReceivedJob, job: &SageJob) -> Result<Option<Fault>, Fault> {
-        if message.receive_count <= SUSPICIOUS {
-            return Ok(None);
-        }
-        let mut progress = self.store.pack_progress(&job.id).await?;
-        if kills(&progress, message.receive_count) < KILLS_OF_A_PACK {
-            return Ok(None);
-        }
-        if let Some(tried) = progress.trying.take() {
-            *progress.kills.entry(tried).or_default() += 1;
-        }
-        let kills = progress.kills.get(&job.id).copied().unwrap_or_default();
-        if kills >= KILLS_OF_A_RECORD {
-            return Ok(Some(Fault::new(
-                Class::Bug,
-                "E_KILLS_WORKER",
-                format!(
-                    "The Sage writer ended {kills} times without a word while it worked on {}. Look in Sage 100 what is there of it before it is redriven, and please report it.",
-                    job.event.record
-                ),
-            )));
-        }
-        progress.trying = Some(job.id.clone());
-        self.kills().remember(&job.id, &progress).await?;
-        Ok(None)
-    }
-
     /// Leaves a message in the queue because one of its group before it failed.
     pub(super) async fn leave(&self, message: &ReceivedJob) {
-        let id = serde_json::from_str::<SageJob>(&message.body).map(|job| job.id);
+        let job: Option<SageJob> = serde_json::from_str(&message.body).ok();
         // The group waits for the one that failed, however soon this one is visible.
-        self.hand_back(message, id.as_deref().ok(), SignedDuration::from_secs(1))
-            .await;
+        self.put_off(message, job.as_ref()).await;
     }
 
-    pub(super) async fn hand_back(
-        &self,
-        message: &ReceivedJob,
-        id: Option<&str>,
-        pause: SignedDuration,
-    ) {
-        if let Some(id) = id
-            && let Err(fault) = self.kills().note_handed_back(id).await
-        {
-            tracing::warn!(job.id = id, fault = %fault, "handing back could not be noted");
-        }
-        let pause = pause.clamp(SignedDuration::ZERO, LONGEST);
-        let pause = std::time::Duration::try_from(pause).unwrap_or_default();
-        if let Err(fault) = self.jobs.hand_back_job(&message.receipt, pause).await {
-            tracing::warn!(message.id = message.message_id, fault = %fault, "a job comes back when its visibility ends");
-        }
+    async fn put_off(&self, message: &ReceivedJob, job: Option<&SageJob>) {
+        let soon = self.clock.now().saturating_add(SOON).ok();
+        let back = NotDone::turn(out_of_time(), soon);
+        self.hand_back(message, job, &back).await;
+    }
+
+    /// Hands a job back, by how long its company's Sage has been in trouble.
+    async fn hand_back(&self, message: &ReceivedJob, job: Option<&SageJob>, back: &NotDone) {
+        let called = job.and_then(|job| circuit::of_company(company_of(job)));
+        let breaker = self.breaker();
+        let pause = breaker
+            .back_off(called.as_ref(), back, message.sent, message.receive_count)
+            .await;
+        hand_back::job(self.jobs, message, pause).await;
     }
 
     async fn refuse_body(
@@ -247,9 +209,20 @@ impl<P: SagePorts> SageWriter<'_, P> {
             }
             Err(store) => {
                 tracing::warn!(fault = %store, "a message could not be parked and stays in the queue");
-                self.hand_back(message, None, PAUSE).await;
+                self.hand_back(message, None, &store.into()).await;
                 false
             }
         }
     }
+}
+
+fn killer(job: &SageJob) -> Fault {
+    Fault::new(
+        Class::Bug,
+        "E_KILLS_WORKER",
+        format!(
+            "The Sage writer ended {MOST_KILLS} times without a word while it worked on {}. Look in Sage 100 what is there of it before it is redriven, and please report it.",
+            job.event.record
+        ),
+    )
 }

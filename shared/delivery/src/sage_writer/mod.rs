@@ -39,6 +39,7 @@ use counterpart_domain::{Company, Fault};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+use crate::backoff::Sent;
 use crate::kills::Kills;
 use crate::ports::{
     Clock, EventQueue, Ids, JobQueue, Queue, Sage, SageOrders, SageSearch, SageWrite, SaleStore,
@@ -133,6 +134,8 @@ pub struct ReceivedJob {
     pub group: String,
     /// How often it has been received, this time included.
     pub receive_count: u32,
+    /// When it was sent. Jobs are never sent anew.
+    pub sent: Sent,
     /// The body.
     pub body: String,
 }

@@ -11,6 +11,7 @@ use super::place::{done_text, several, unmarked};
 use super::stop::{Stop, wrote_nothing};
 use super::{PAUSE, SagePorts, SageWriter};
 use crate::job::PlaceOrder;
+use crate::not_done::NotDone;
 use crate::ports::{Clock as _, SageWrite as _, WriteContext};
 use crate::written::{Meant, UnderWay, Written};
 use crate::{Intent, IntentStage, Outcome};
@@ -144,7 +145,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
             Found::Unmarked(order) => Err(unmarked(held, &order, column)),
             Found::Anothers => Ok(Sent::Taken),
             // Somebody is at it just now, perhaps our own create of before.
-            Found::Nothing => Err(self.later(fault)),
+            Found::Nothing => Err(self.later_since(held, fault)),
         }
     }
 
@@ -162,7 +163,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 self.adopt(desk, held, &order).await?;
                 Ok(Sent::Found)
             }
-            _ => Err(self.later(fault)),
+            _ => Err(self.later_since(held, fault)),
         }
     }
 
@@ -183,7 +184,17 @@ impl<P: SagePorts> SageWriter<'_, P> {
     /// Back to the queue for a while, whatever the class of the fault.
     pub(super) fn later(&self, fault: Fault) -> Stop {
         let until = self.clock.now().saturating_add(self.jittered(PAUSE)).ok();
-        Stop::Back(Box::new(crate::not_done::NotDone { fault, until }))
+        NotDone::trouble(fault, until).into()
+    }
+
+    /// The same for what was sent without an answer: the longer that has been so, the longer is the while.
+    pub(super) fn later_since(&self, held: &Held, fault: Fault) -> Stop {
+        let until = self.clock.now().saturating_add(self.jittered(PAUSE)).ok();
+        NotDone {
+            since: held.intent.sent_at,
+            ..NotDone::trouble(fault, until)
+        }
+        .into()
     }
 }
 

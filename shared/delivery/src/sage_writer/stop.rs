@@ -19,10 +19,10 @@ pub(super) enum Stop {
 }
 
 impl Stop {
-    /// Back, to be looked at again at `until`.
+    /// Back, to be looked at again at `until`, or soon: others are at it.
     pub(super) fn back(code: &'static str, message: &str, until: Option<Timestamp>) -> Self {
         let fault = Fault::new(Class::Transient, code, message);
-        Self::Back(Box::new(NotDone { fault, until }))
+        NotDone::turn(fault, until).into()
     }
 }
 

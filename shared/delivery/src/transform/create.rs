@@ -204,15 +204,19 @@ where
         if !is_coming {
             return Ok(None);
         }
-        Err(self.coming(work))
+        Err(self.coming(work).await)
     }
 
     /// A contact looks again whether its account is a customer by now, for as long as children wait for their parents.
-    fn coming(&self, work: &Work<'_, K>) -> Halt {
-        let (now, since) = (self.clock.now(), work.event.received_at);
+    async fn coming(&self, work: &Work<'_, K>) -> Halt {
+        let now = self.clock.now();
+        let since = match self.waits_since(work).await {
+            Ok(since) => since,
+            Err(fault) => return fault.into(),
+        };
         let most = SignedDuration::try_from(work.target.parent_deadline)
             .unwrap_or(SignedDuration::from_hours(24));
-        if now.duration_since(since) > most {
+        if since.is_some_and(|since| now.duration_since(since) > most) {
             return Halt::refused(
                 "E_PARENT_MISSING",
                 "The contact's account has not become a customer of Sage 100. Look at what the account says, then save the contact again.",
@@ -223,8 +227,8 @@ where
             "E_ACCOUNT_COMING",
             "The contact's account is about to become a customer of Sage 100; the contact follows it.",
         );
-        let until = look_again(now, since);
-        NotDone { fault, until }.into()
+        let until = look_again(now, since.unwrap_or(work.event.received_at));
+        NotDone::turn(fault, until).into()
     }
 
     /// Notes a contact whose account is no customer on the account's intent: it is looked at again once the account is one.
@@ -249,7 +253,7 @@ where
             match link.into_iter().next().flatten() {
                 // Its condition may ask for the key, which is about to be there.
                 Some(link) if link.stage == Stage::Linked && link.key_unwritten => {
-                    return Err(self.coming(work));
+                    return Err(self.coming(work).await);
                 }
                 Some(link) if link.stage == Stage::Creating => {}
                 _ => return Ok(()),
@@ -263,10 +267,10 @@ where
         let known = self.store.intent(target, &id).await?;
         let alike = known.and_then(|known| known.alike);
         if alike.is_some_and(|alike| !alike.dismissed) {
-            return Err(self.coming(work));
+            return Err(self.coming(work).await);
         }
         if !self.wait_for(work, &id, &create.company).await? {
-            return Err(self.coming(work));
+            return Err(self.coming(work).await);
         }
         Ok(())
     }

@@ -138,10 +138,7 @@ where
                     "Another worker has this sale or customer in hand.",
                 );
                 let soon = now.saturating_add(BUSY_PAUSE).unwrap_or(until);
-                Err(Halt::from(NotDone {
-                    fault,
-                    until: Some(until.min(soon)),
-                }))
+                Err(NotDone::turn(fault, Some(until.min(soon))).into())
             }
         }
     }

@@ -77,6 +77,6 @@ where
             format!("The record of {key} was merged into this one, which is written first."),
         );
         let until = look_again(now, work.event.received_at);
-        Ok(NotDone { fault, until }.into())
+        Ok(NotDone::turn(fault, until).into())
     }
 }

@@ -7,12 +7,13 @@ use futures_util::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
 
 use super::work::{Halt, Work};
-use super::{OrderTransform, ReceivedEvent, TransformReport};
+use super::{CONFIG_SPREADS, OrderTransform, ReceivedEvent, TransformReport};
 use crate::CrmEvent;
 use crate::circuit::Gate;
 use crate::event::EventSource;
+use crate::hand_back::{self, out_of_time, panicked};
 use crate::intent::{IntentId, IntentKind};
-use crate::kills::KILLS_OF_A_MESSAGE;
+use crate::kills::{MOST_KILLS, WHOLE};
 use crate::not_done::NotDone;
 use crate::ports::{
     Clock, Crm, CrmRecords, EventQueue, Ids, Intents, JobQueue, Queue, Route, Store,
@@ -20,10 +21,8 @@ use crate::ports::{
 use crate::writer::park;
 use counterpart_domain::{CrmId, Entity, TargetName};
 
-/// The pause before a message is looked at again when nothing better is known.
-const PAUSE: SignedDuration = SignedDuration::from_secs(15);
-/// Within this, every function has read a configuration that was pushed: it is kept for a minute.
-const CONFIG_SPREADS: SignedDuration = SignedDuration::from_mins(5);
+/// The pause before another worker takes what this one has no time for.
+const SOON: SignedDuration = SignedDuration::from_secs(1);
 
 impl<K, S, Q, E, J, C> OrderTransform<'_, K, S, Q, E, J, C>
 where
@@ -44,11 +43,11 @@ where
             Ok(event) => event,
             Err(fault) => return self.refuse_body(message, None, &fault, report).await,
         };
-        let id = kills_id(message);
+        let called = event.target.clone();
         if self.is_late(deadline) {
-            self.hand_back(message, Some(&id), SignedDuration::from_secs(1))
-                .await;
-            return false;
+            let soon = self.clock.now().saturating_add(SOON).ok();
+            let back = NotDone::turn(out_of_time(), soon);
+            return self.hand_back(message, Some(&called), &back).await;
         }
         report.events += 1;
         let (name, record) = (event.target.clone(), event.record.clone());
@@ -61,17 +60,14 @@ where
                 report.quiet += 1;
                 true
             }
-            Ok(Err(NotDone { fault, until })) => {
-                tracing::warn!(target.name = %name, record.id = %record, fault = %fault, "an event is handed back");
-                let pause = until.map_or(PAUSE, |until| until.duration_since(self.clock.now()));
-                self.hand_back(message, Some(&id), pause).await;
-                false
+            Ok(Err(back)) => {
+                tracing::warn!(target.name = %name, record.id = %record, fault = %back.fault, "an event is handed back");
+                self.hand_back(message, Some(&called), &back).await
             }
             Err(_) => {
-                // Not counted as handed back: it is one of the receives that ended without a verdict.
                 tracing::error!(target.name = %name, record.id = %record, "the transform panicked on an event");
-                self.hand_back(message, None, PAUSE).await;
-                false
+                self.hand_back(message, Some(&called), &panicked().into())
+                    .await
             }
         }
     }
@@ -88,8 +84,8 @@ where
         let known = self.config.targets.get(&name).zip(self.crms.get(&name));
         let Some((target, crm)) = known else {
             let now = self.clock.now();
-            if now.duration_since(event.received_at) < CONFIG_SPREADS {
-                // The way in may know a newer configuration than this worker has read yet.
+            if self.is_behind || now.duration_since(event.received_at) < CONFIG_SPREADS {
+                // The way in may know a newer configuration than this worker has read yet, or can read at all.
                 let fault = Fault::new(
                     Class::Transient,
                     "E_CONFIG_OLDER",
@@ -97,8 +93,7 @@ where
                         "Target {name} of an event is not in the configuration that this worker knows."
                     ),
                 );
-                let until = now.saturating_add(PAUSE).ok();
-                return Err(NotDone { fault, until });
+                return Err(fault.into());
             }
             let fault = Fault::new(
                 Class::Configuration,
@@ -130,11 +125,16 @@ where
                 return Ok(false);
             }
         };
-        let kills = self
+        let circuit = match self.breaker().gate(&name).await? {
+            Gate::Open(circuit) => circuit,
+            Gate::Shut(until) => return Err(NotDone::shut(until)),
+        };
+        let mut watched = self
             .kills()
             .of(&kills_id(message), message.receive_count)
             .await?;
-        if kills >= KILLS_OF_A_MESSAGE {
+        let kills = watched.as_ref().map_or(0, |watched| watched.kills(WHOLE));
+        if kills >= MOST_KILLS {
             let fault = Fault::new(
                 Class::Bug,
                 "E_KILLS_WORKER",
@@ -152,10 +152,6 @@ where
                 .await?;
             return Ok(true);
         }
-        let circuit = match self.breaker().gate(&name).await? {
-            Gate::Open(circuit) => circuit,
-            Gate::Shut(until) => return Err(NotDone::shut(until)),
-        };
         let mut work = Work {
             event,
             target,
@@ -168,6 +164,9 @@ where
             receive_count: message.receive_count,
             deadline,
         };
+        if let Some(watched) = &mut watched {
+            self.kills().begin(watched, WHOLE).await?;
+        }
         let done = match (source, entity) {
             (Some((orders, source)), _) => self.take_sale(&mut work, orders, source, report).await,
             (None, Some((entity, config))) => {
@@ -175,6 +174,7 @@ where
             }
             (None, None) => Ok(false),
         };
+        self.kills().end(watched).await;
         if work.event.source == EventSource::Redrive && !matches!(done, Err(Halt::Later(_))) {
             let id = IntentId {
                 kind,
@@ -208,8 +208,7 @@ where
             Ok(()) => true,
             Err(store) => {
                 tracing::warn!(fault = %store, "an event could not be parked and stays in the queue");
-                self.hand_back(message, None, PAUSE).await;
-                false
+                self.hand_back(message, target, &store.into()).await
             }
         }
     }
@@ -230,23 +229,18 @@ where
         Ok(())
     }
 
-    /// Keeps a message invisible for a while. With `id`, the receive is noted as one that ended in order. Failures are no
-    /// harm: the message comes back by itself.
-    async fn hand_back(&self, message: &ReceivedEvent, id: Option<&str>, pause: SignedDuration) {
-        if let Some(id) = id
-            && let Err(fault) = self.kills().note_handed_back(id).await
-        {
-            tracing::warn!(message.id = message.message_id, fault = %fault, "handing an event back could not be noted");
-        }
-        let jitter =
-            SignedDuration::from_millis(i64::try_from(self.clock.random_below(2_000)).unwrap_or(0));
-        let pause = pause
-            .clamp(SignedDuration::ZERO, SignedDuration::from_mins(15))
-            .saturating_add(jitter);
-        let pause = std::time::Duration::try_from(pause).unwrap_or_default();
-        if let Err(fault) = self.events.hand_back_event(&message.receipt, pause).await {
-            tracing::warn!(message.id = message.message_id, fault = %fault, "an event could not be handed back and comes back by itself");
-        }
+    /// Hands a message back. `true`: it was sent anew, and may be acknowledged.
+    async fn hand_back(
+        &self,
+        message: &ReceivedEvent,
+        called: Option<&TargetName>,
+        back: &NotDone,
+    ) -> bool {
+        let breaker = self.breaker();
+        let pause = breaker
+            .back_off(called, back, message.sent, message.receive_count)
+            .await;
+        hand_back::event(self.events, self.clock, message, pause).await
     }
 }
 

@@ -33,14 +33,18 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::TargetFault;
+use crate::backoff::Sent;
 use crate::circuit::Breaker;
 use crate::kills::Kills;
 use crate::ports::{Clock, Crm, CrmRecords, EventQueue, Ids, Intents, JobQueue, Queue, Store};
 
+/// Within this, every function has read a configuration that was pushed: it is kept for a minute.
+pub(crate) const CONFIG_SPREADS: SignedDuration = SignedDuration::from_mins(5);
+
 /// An event is begun only with this much time left: a few calls to the CRM at their slowest.
 const MARGIN: SignedDuration = SignedDuration::from_secs(60);
 
-/// One received message of `crm-events`.
+/// One received message of `crm-events`, or of `salesforce-events`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReceivedEvent {
     /// The queue's id of it.
@@ -49,6 +53,8 @@ pub struct ReceivedEvent {
     pub receipt: String,
     /// How often it has been received, this time included.
     pub receive_count: u32,
+    /// When it was sent.
+    pub sent: Sent,
     /// The body.
     pub body: String,
 }
@@ -72,6 +78,8 @@ pub struct OrderTransform<'a, K, S, Q, E, J, C> {
     pub config: &'a SyncConfig,
     /// Its version.
     pub config_version: u64,
+    /// Whether a newer one is in force that this version of the program cannot read: what it does not know may be there.
+    pub is_behind: bool,
 }
 
 /// What a batch came to.

@@ -131,15 +131,12 @@ where
             // One module's configuration is no outage: packs and other modules go on.
             Class::Configuration if fault.code == "E_CRM_FIELD_UNKNOWN" => {
                 let until = self.clock.now().saturating_add(CONFIGURATION_PAUSE).ok();
-                Err(Halt::from(NotDone { fault, until }))
+                Err(NotDone::trouble(fault, until).into())
             }
             _ => {
                 let breaker = self.breaker();
                 let until = breaker.open(target, &work.circuit, &fault, None).await;
-                Err(Halt::from(NotDone {
-                    fault,
-                    until: Some(until),
-                }))
+                Err(NotDone::trouble(fault, Some(until)).into())
             }
         }
     }

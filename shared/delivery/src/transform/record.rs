@@ -107,8 +107,9 @@ where
             || link.record.is_none();
         let Some(record) = link.record.as_ref().filter(|_| !restless) else {
             let now = self.clock.now();
-            let waited = now.duration_since(work.event.received_at);
-            if link.parked.is_some() || waited > LONGEST_WAIT {
+            let since = self.waits_since(work).await?;
+            let is_over = since.is_some_and(|since| now.duration_since(since) > LONGEST_WAIT);
+            if link.parked.is_some() || is_over {
                 return self.take_restless(work, config, &key, &link, report).await;
             }
             let fault = Fault::new(
@@ -117,7 +118,7 @@ where
                 format!("{key} is being written; the edit in the CRM is looked at afterwards."),
             );
             let until = look_again(now, work.event.received_at);
-            return Err(NotDone { fault, until }.into());
+            return Err(NotDone::turn(fault, until).into());
         };
         let query = DocumentQuery {
             module: config.module.clone(),

@@ -183,7 +183,7 @@ where
                 "The CRM's history of the record may not be complete yet; it is read again.",
             );
             let until = Some(until);
-            return Err(NotDone { fault, until }.into());
+            return Err(NotDone::turn(fault, until).into());
         }
         of.verdict(since, age)
     }

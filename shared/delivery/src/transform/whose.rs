@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::OrderTransform;
 use super::work::{Halt, Work};
 use crate::CrmEvent;
+use crate::circuit;
 use crate::event::{Change, EVENT_VERSION, EventSource};
 use crate::intent::{Intent, IntentId, IntentKind, IntentStage, SaleTrace, Shown};
 use crate::not_done::NotDone;
@@ -331,11 +332,26 @@ where
         Ok(send_events(self.events, self.clock, events).await?)
     }
 
+    /// From when the time counts that an event has waited for Sage or for the CRM: none while either cannot be called.
+    pub(super) async fn waits_since(
+        &self,
+        work: &Work<'_, K>,
+    ) -> Result<Option<jiff::Timestamp>, Fault> {
+        let mut since = work.circuit.counts_from(work.event.received_at);
+        for company in &work.target.companies {
+            let name = circuit::of_company(company);
+            if let (Some(from), Some(name)) = (since, name) {
+                since = self.store.circuit(&name).await?.counts_from(from);
+            }
+        }
+        Ok(since)
+    }
+
     /// Back to the queue for a moment: what is read then is decided on.
     pub(super) fn look_again(&self, why: &'static str) -> Halt {
         let fault = Fault::new(Class::Transient, "E_INTENT_BUSY", why);
         let until = self.clock.now().saturating_add(AGAIN).ok();
-        NotDone { fault, until }.into()
+        NotDone::turn(fault, until).into()
     }
 }
 

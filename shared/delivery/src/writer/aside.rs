@@ -49,7 +49,7 @@ where
                 Aside::Done(outcome, code) => self.done(work, key, entry, (outcome, code), ends),
                 Aside::MayHaveOverwritten => parks.push(self.overtaken(link(), key, entry, ends)),
                 Aside::Wait(parent) => waits.push((parent, key, entry)),
-                Aside::Creating => match self.let_create(context, &key, &entry, ends) {
+                Aside::Creating => match self.let_create(context, &key, &entry, ends).await? {
                     None => ends.verdicts.push(
                         Verdict::new(key, entry, Outcome::Waiting).with_code("WAITS_FOR_CREATION"),
                     ),

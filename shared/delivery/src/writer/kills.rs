@@ -1,5 +1,5 @@
-//! Records that kill the worker. After three receives that ended without a verdict the pack is taken record by record, and
-//! after three more the record that was being tried each time is parked.
+//! Records that kill the worker. A pack that has come often is watched; once two of its receives ended without a verdict it is
+//! taken record by record, and after three more the record that was being tried each time is parked.
 
 use counterpart_domain::{Class, Fault};
 
@@ -7,7 +7,8 @@ use super::message::NotDone;
 use super::settle::{Ends, Work};
 use super::{BatchReport, CrmWriter, Mapper};
 use crate::Pack;
-use crate::kills::{KILLS_OF_A_PACK, KILLS_OF_A_RECORD, kills};
+use crate::circuit::Gate;
+use crate::kills::{KILLS_OF_A_PACK, MOST_KILLS, WHOLE, Watched};
 use crate::ports::{Clock, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Queue, Store};
 
 impl<K, S, Q, E, C, M> CrmWriter<'_, K, S, Q, E, C, M>
@@ -26,17 +27,35 @@ where
         deadline: jiff::Timestamp,
         report: &mut BatchReport,
     ) -> Result<(), NotDone> {
-        let mut progress = self.store.pack_progress(&work.pack.id).await?;
-        let kills = kills(&progress, receive_count);
-        if kills < KILLS_OF_A_PACK {
-            return self.process(work, report).await;
+        // While the CRM is out of reach a pack comes again and again, and should cost one read each time.
+        if let Gate::Shut(until) = self.breaker().gate(&work.pack.target).await? {
+            return Err(NotDone::shut(until));
         }
-        if let Some(killer) = progress.trying.take() {
-            *progress.kills.entry(killer).or_default() += 1;
-        }
+        let mut watched = self.kills().of(&work.pack.id, receive_count).await?;
+        let done = match &mut watched {
+            Some(watched) if watched.kills(WHOLE) >= KILLS_OF_A_PACK => {
+                self.take_one_by_one(work, watched, deadline, report).await
+            }
+            Some(watched) => {
+                self.kills().begin(watched, WHOLE).await?;
+                self.process(work, report).await
+            }
+            None => self.process(work, report).await,
+        };
+        self.kills().end(watched).await;
+        done
+    }
+
+    async fn take_one_by_one(
+        &self,
+        work: Work<'_, K>,
+        watched: &mut Watched,
+        deadline: jiff::Timestamp,
+        report: &mut BatchReport,
+    ) -> Result<(), NotDone> {
         tracing::warn!(
             pack.id = work.pack.id,
-            pack.kills = kills,
+            pack.kills = watched.kills(WHOLE),
             "a pack that ended without a verdict is taken record by record"
         );
         for entry in work.pack.entries.clone() {
@@ -44,17 +63,13 @@ where
                 entries: vec![entry.clone()],
                 ..work.pack.clone()
             };
-            if progress
-                .kills
-                .get(&entry.local_key)
-                .is_some_and(|kills| *kills >= KILLS_OF_A_RECORD)
-            {
+            if watched.kills(&entry.local_key) >= MOST_KILLS {
                 let key = pack.key(&entry);
                 let fault = Fault::new(
                     Class::Bug,
                     "E_KILLS_WORKER",
                     format!(
-                        "The writer ended {KILLS_OF_A_RECORD} times without a word while it worked on {key}. The record is set aside; please report it with its content."
+                        "The writer ended {MOST_KILLS} times without a word while it worked on {key}. The record is set aside; please report it with its content."
                     ),
                 );
                 let verdict = self
@@ -73,16 +88,11 @@ where
                     "E_OUT_OF_TIME",
                     "The rest of the pack is left for another worker.",
                 );
-                return Err(NotDone {
-                    fault,
-                    until: Some(self.clock.now()),
-                });
+                return Err(NotDone::turn(fault, Some(self.clock.now())));
             }
-            progress.trying = Some(entry.local_key.clone());
-            self.kills().remember(&work.pack.id, &progress).await?;
+            self.kills().begin(watched, &entry.local_key).await?;
             self.process(work.with(pack), report).await?;
         }
-        progress.trying = None;
-        Ok(self.kills().remember(&work.pack.id, &progress).await?)
+        Ok(())
     }
 }

@@ -10,14 +10,15 @@ use serde::Deserialize;
 
 use super::{BatchReport, CrmWriter, Mapper, Received, park};
 use crate::circuit::Gate;
+use crate::hand_back::{self, out_of_time, panicked};
 pub(super) use crate::not_done::NotDone;
 use crate::ports::{
     Circuit, Clock, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Queue, Store,
 };
 use crate::{Outcome, Pack, PackError};
 
-/// The pause before a message is looked at again when nothing better is known.
-pub(super) const PAUSE: SignedDuration = SignedDuration::from_secs(15);
+/// The pause before another worker takes what this one has no time for.
+const SOON: SignedDuration = SignedDuration::from_secs(1);
 
 impl<K, S, Q, E, C, M> CrmWriter<'_, K, S, Q, E, C, M>
 where
@@ -44,26 +45,20 @@ where
         };
         let id = pack.pack.id.clone();
         if self.is_late(deadline) {
-            self.hand_back(message, Some(&id), SignedDuration::from_secs(1))
-                .await;
-            return false;
+            return self.leave(message).await;
         }
         match AssertUnwindSafe(self.take_pack(message, pack, deadline, report))
             .catch_unwind()
             .await
         {
             Ok(Ok(())) => true,
-            Ok(Err(NotDone { fault, until })) => {
-                tracing::warn!(pack.id = id, target.name = %message.target, fault = %fault, "a pack is handed back");
-                let pause = until.map_or(PAUSE, |until| until.duration_since(self.clock.now()));
-                self.hand_back(message, Some(&id), pause).await;
-                false
+            Ok(Err(back)) => {
+                tracing::warn!(pack.id = id, target.name = %message.target, fault = %back.fault, "a pack is handed back");
+                self.hand_back(message, &back).await
             }
             Err(_) => {
-                // Not counted as handed back: it is one of the receives that ended without a verdict.
                 tracing::error!(pack.id = id, target.name = %message.target, "the writer panicked on a pack");
-                self.hand_back(message, None, PAUSE).await;
-                false
+                self.hand_back(message, &panicked().into()).await
             }
         }
     }
@@ -85,8 +80,7 @@ where
                 "E_CONFIG_OLDER",
                 "The pack was made with a newer configuration than this worker has read yet.",
             );
-            let until = self.clock.now().saturating_add(PAUSE).ok();
-            return Err(NotDone { fault, until });
+            return Err(fault.into());
         }
         let (target, entity, crm) = match self.place(message, &pack) {
             Ok(place) => place,
@@ -110,7 +104,7 @@ where
             entity,
             crm,
             circuit: Circuit::default(),
-            again: message.receive_count > 1,
+            again: message.is_again(),
             links_first: message.receive_count == 2,
         };
         if message.receive_count > crate::kills::SUSPICIOUS {
@@ -197,8 +191,7 @@ where
             }
             Err(store) => {
                 tracing::warn!(fault = %store, "a message could not be parked and stays in the queue");
-                self.hand_back(message, None, PAUSE).await;
-                false
+                self.hand_back(message, &store.into()).await
             }
         }
     }
@@ -280,31 +273,20 @@ where
         self.store.put_outcomes(&outcomes).await
     }
 
-    /// Keeps a message invisible for a while. With `pack`, the receive is noted as one that ended in order. Failures are
-    /// no harm: the message comes back by itself.
-    pub(super) async fn hand_back(
-        &self,
-        message: &Received,
-        pack: Option<&str>,
-        pause: SignedDuration,
-    ) {
-        if let Some(pack) = pack
-            && let Err(fault) = self.kills().note_handed_back(pack).await
-        {
-            tracing::warn!(pack.id = pack, fault = %fault, "handing a pack back could not be noted");
-        }
-        let jitter =
-            SignedDuration::from_millis(i64::try_from(self.clock.random_below(2_000)).unwrap_or(0));
-        let pause = pause
-            .clamp(SignedDuration::ZERO, SignedDuration::from_mins(15))
-            .saturating_add(jitter);
-        let pause = std::time::Duration::try_from(pause).unwrap_or_default();
-        if let Err(fault) = self
-            .queue
-            .hand_back(&message.target, &message.receipt, pause)
-            .await
-        {
-            tracing::warn!(message.id = message.message_id, fault = %fault, "a message could not be handed back and comes back by itself");
-        }
+    /// Leaves a message to another worker: there is no time for it.
+    pub(super) async fn leave(&self, message: &Received) -> bool {
+        let soon = self.clock.now().saturating_add(SOON).ok();
+        let back = NotDone::turn(out_of_time(), soon);
+        self.hand_back(message, &back).await
+    }
+
+    /// Hands a message back. `true`: it was sent anew, and may be acknowledged.
+    pub(super) async fn hand_back(&self, message: &Received, back: &NotDone) -> bool {
+        let breaker = self.breaker();
+        let called = Some(&message.target);
+        let pause = breaker
+            .back_off(called, back, message.sent, message.receive_count)
+            .await;
+        hand_back::pack(self.queue, self.clock, message, pause).await
     }
 }

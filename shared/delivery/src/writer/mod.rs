@@ -34,6 +34,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::TargetFault;
+use crate::backoff::Sent;
 use crate::circuit::Breaker;
 use crate::kills::Kills;
 use crate::ports::{Clock, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Queue, Store};
@@ -54,8 +55,17 @@ pub struct Received {
     pub receive_count: u32,
     /// The target whose queue it came from.
     pub target: TargetName,
+    /// When it was sent.
+    pub sent: Sent,
     /// The body.
     pub body: String,
+}
+
+impl Received {
+    /// Whether its work was taken before, without a verdict.
+    pub(crate) fn is_again(&self) -> bool {
+        self.receive_count > 1 || self.sent.first < self.sent.at
+    }
 }
 
 /// How a record becomes CRM fields. A port, so that a test can have it fail in every way that code can.

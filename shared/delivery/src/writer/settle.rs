@@ -219,10 +219,7 @@ where
             .breaker()
             .open(&work.pack.target, &work.circuit, &fault, rows)
             .await;
-        NotDone {
-            fault,
-            until: Some(until),
-        }
+        NotDone::trouble(fault, Some(until))
     }
 
     /// Asks whether the CRM may be called at all.

@@ -65,7 +65,7 @@ where
             let id = format!("stock#{}", row.product);
             if let Some(fault) = told.refused.get(&number) {
                 self.park_show(of, &id, again, fault, report).await?;
-            } else if told.later.contains(&number) && self.is_old(of) {
+            } else if told.later.contains(&number) && self.is_old(&showing) {
                 self.park_show(of, &id, again, &locked(&row.product.0), report)
                     .await?;
             } else if told.later.contains(&number) {

@@ -6,12 +6,15 @@ use std::time::Duration;
 use counterpart_config::TargetConfig;
 use counterpart_domain::{AsOf, Class, Fault, SageKey};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use jiff::Timestamp;
 
 use super::context::Context;
 use super::ending::{Ending, Next};
 use super::settle::{Ends, Work};
 use super::verdict::Verdict;
 use super::{CrmWriter, Mapper};
+use crate::backoff;
+use crate::circuit;
 use crate::ports::{
     Clock, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Over, Queue, Store, WaitingEntry,
 };
@@ -24,13 +27,6 @@ const LOOK_AGAIN: Duration = Duration::from_secs(900);
 const MOST_CHILDREN: usize = 10_000;
 /// Parents whose children are asked for at once.
 const QUESTIONS: usize = 8;
-/// The pause before the first retry; it doubles up to the queue's longest delay.
-const FIRST_RETRY: u64 = 5;
-
-/// The pause before the next look at a creation.
-fn creating_pause(looks: u32) -> Duration {
-    Duration::from_secs((FIRST_RETRY << looks.min(8)).min(LOOK_AGAIN.as_secs()))
-}
 
 /// A child's observation as it is kept.
 pub(super) fn waiting(parent: &SageKey, child: &SageKey, entry: &Entry) -> WaitingEntry {
@@ -65,8 +61,13 @@ where
         let pack = &work.pack;
         let newer = self.who_waits_newer(pack, &waits).await?;
         let (mut keep, mut looking, mut parks) = (Vec::new(), Vec::new(), Vec::new());
-        // Counted in looks, not by the clock: an outage is not the child's fault.
+        // Counted in looks, and only in those at which the parent could have come: an outage is not the child's fault.
         let most = context.target.parent_deadline.as_secs() / LOOK_AGAIN.as_secs();
+        let read_at = if work.circuit.failures == 0 {
+            self.parents_read_at(pack).await?
+        } else {
+            None
+        };
         for (parent, key, entry) in waits {
             if newer.contains(&key) {
                 ends.verdicts
@@ -74,7 +75,8 @@ where
                 continue;
             }
             keep.push(waiting(&parent, &key, &entry));
-            if u64::from(entry.attempts) >= most.max(1) {
+            let counts = read_at.is_some_and(|read_at| read_at >= entry.first_sent);
+            if counts && u64::from(entry.attempts) >= most.max(1) {
                 let fault = Fault::new(
                     Class::Data,
                     "E_PARENT_MISSING",
@@ -88,7 +90,7 @@ where
                 continue;
             }
             let again = Entry {
-                attempts: entry.attempts + 1,
+                attempts: entry.attempts.saturating_add(u32::from(counts)),
                 ..entry.clone()
             };
             looking.push((parent, again));
@@ -104,6 +106,19 @@ where
         self.send(pack, context.target, Reason::Waiting, later, LOOK_AGAIN)
             .await?;
         Ok(parks)
+    }
+
+    /// When Sage was last asked for all parents of a pack's records, for this target.
+    async fn parents_read_at(&self, pack: &Pack) -> Result<Option<Timestamp>, Fault> {
+        let Some(parents) = pack.entity.parent() else {
+            return Ok(None);
+        };
+        let cursor = self.store.cursor(&pack.company, parents).await?;
+        let of_target = cursor.as_ref().map(|cursor| {
+            let apart = cursor.apart.get(&pack.target);
+            apart.unwrap_or(cursor).last_polled_at
+        });
+        Ok(of_target.flatten())
     }
 
     /// The children of which a newer observation waits, with looks of its own. Only who looks again has to ask.
@@ -256,51 +271,48 @@ where
         self.send(pack, target, Reason::Repair, repairs, Duration::ZERO)
             .await?;
         let retries = std::mem::take(&mut ends.retries);
-        let tried = retries
-            .iter()
-            .map(|entry| entry.attempts)
-            .max()
-            .unwrap_or(0)
-            .min(8);
-        let pause = (FIRST_RETRY << tried).min(LOOK_AGAIN.as_secs());
-        let pause = Duration::from_secs(
-            (pause + self.clock.random_below(pause / 4 + 1)).min(LOOK_AGAIN.as_secs()),
-        );
+        let tried = retries.iter().map(|entry| entry.attempts).max();
+        let pause = backoff::delay_after(tried.unwrap_or(0));
+        let spread = self.clock.random_below(pause.as_secs() / 4 + 1);
+        let pause = (pause + Duration::from_secs(spread)).min(LOOK_AGAIN);
         self.send(pack, target, Reason::Retry, retries, pause)
             .await?;
         let creating = std::mem::take(&mut ends.creating);
         let looks = creating.iter().map(|entry| entry.attempts).max();
-        let pause = creating_pause(looks.unwrap_or(0));
+        let pause = backoff::delay_after(looks.unwrap_or(0));
         self.send(pack, target, Reason::Waiting, creating, pause)
             .await
     }
 
     /// Keeps a record whose creation in Sage is under way. It looks again by itself, at first after seconds; what has looked
     /// for longer than children wait for a parent is to be parked, with the fault that comes back.
-    pub(super) fn let_create(
+    pub(super) async fn let_create(
         &self,
         context: &Context<'_>,
         key: &SageKey,
         entry: &Entry,
         ends: &mut Ends,
-    ) -> Option<Fault> {
-        let waited: u64 = (0..entry.attempts)
-            .map(|look| creating_pause(look).as_secs())
-            .sum();
-        if waited >= context.target.parent_deadline.as_secs() {
-            return Some(Fault::new(
+    ) -> Result<Option<Fault>, Fault> {
+        // While Sage cannot be called, nobody can say it.
+        let counts = match circuit::of_company(&key.company) {
+            Some(name) => self.store.circuit(&name).await?.failures == 0,
+            None => true,
+        };
+        let waited: Duration = (0..entry.attempts).map(backoff::delay_after).sum();
+        if counts && waited >= context.target.parent_deadline {
+            return Ok(Some(Fault::new(
                 Class::Data,
                 "E_CREATION_UNCONFIRMED",
                 format!(
                     "{key} is being created in Sage 100 from the CRM, and nobody has said yet that it is done. Look at what is parked for its CRM record."
                 ),
-            ));
+            )));
         }
         ends.creating.push(Entry {
-            attempts: entry.attempts + 1,
+            attempts: entry.attempts.saturating_add(u32::from(counts)),
             ..entry.clone()
         });
-        None
+        Ok(None)
     }
 
     pub(super) async fn send(

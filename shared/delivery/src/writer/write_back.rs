@@ -6,20 +6,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::AssertUnwindSafe;
-use std::time::Duration;
 
 use counterpart_domain::{Class, Fault};
 use futures_util::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
 
 use super::call::{Limits, Stopped};
-use super::message::{NotDone, PAUSE};
+use super::message::NotDone;
 use super::showing::{Showing, Told, Updates};
 use super::shown::{Row, rows_of};
 use super::{BatchReport, CrmWriter, Mapper, Received, park};
+use crate::backoff;
 use crate::circuit::Gate;
+use crate::hand_back::panicked;
 use crate::intent::{Intent, IntentId};
-use crate::kills::KILLS_OF_A_MESSAGE;
+use crate::kills::{MOST_KILLS, WHOLE};
 use crate::ports::{
     Clock, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Outgoing, Parked, Queue, Route, Store,
 };
@@ -28,11 +29,8 @@ use crate::{Show, TargetFault, WriteBack};
 
 /// How long a write-back whose record is locked is tried again.
 const TRIED_FOR: SignedDuration = SignedDuration::from_hours(24);
-/// The pause before it is tried again; it grows with its age.
-const FIRST_PAUSE: SignedDuration = SignedDuration::from_secs(5);
 /// How often one receive follows an intent that changes while it is shown.
 const ROUNDS: u32 = 3;
-const LONGEST_PAUSE: SignedDuration = SignedDuration::from_mins(15);
 
 impl<K, S, Q, E, C, M> CrmWriter<'_, K, S, Q, E, C, M>
 where
@@ -55,9 +53,7 @@ where
             Err(error) => return self.refuse_body(message, &error, report).await,
         };
         if self.is_late(deadline) {
-            self.hand_back(message, Some(&of.id), SignedDuration::from_secs(1))
-                .await;
-            return false;
+            return self.leave(message).await;
         }
         report.write_backs += 1;
         match AssertUnwindSafe(self.show(message, &of, report))
@@ -65,16 +61,13 @@ where
             .await
         {
             Ok(Ok(())) => true,
-            Ok(Err(NotDone { fault, until })) => {
-                tracing::warn!(write_back.id = of.id, target.name = %message.target, fault = %fault, "a write-back is handed back");
-                let pause = until.map_or(PAUSE, |until| until.duration_since(self.clock.now()));
-                self.hand_back(message, Some(&of.id), pause).await;
-                false
+            Ok(Err(back)) => {
+                tracing::warn!(write_back.id = of.id, target.name = %message.target, fault = %back.fault, "a write-back is handed back");
+                self.hand_back(message, &back).await
             }
             Err(_) => {
                 tracing::error!(write_back.id = of.id, target.name = %message.target, "the writer panicked on a write-back");
-                self.hand_back(message, None, PAUSE).await;
-                false
+                self.hand_back(message, &panicked().into()).await
             }
         }
     }
@@ -91,8 +84,7 @@ where
                 "E_CONFIG_OLDER",
                 "The write-back was made with a newer configuration than this worker has read yet.",
             );
-            let until = self.clock.now().saturating_add(PAUSE).ok();
-            return Err(NotDone { fault, until });
+            return Err(fault.into());
         }
         let known = self.config.targets.get(&of.target);
         let place = known
@@ -109,35 +101,41 @@ where
             );
             return Ok(self.park_body(message, &fault, report).await?);
         };
-        let kills = self.kills().of(&of.id, message.receive_count).await?;
-        if kills >= KILLS_OF_A_MESSAGE {
-            let fault = Fault::new(
-                Class::Bug,
-                "E_KILLS_WORKER",
-                format!(
-                    "The writer ended {kills} times without a word while it worked on a write-back. It is set aside; please report it with its content."
-                ),
-            );
-            return Ok(self.park_body(message, &fault, report).await?);
-        }
         let circuit = match self.breaker().gate(&of.target).await? {
             Gate::Open(circuit) => circuit,
             Gate::Shut(until) => return Err(NotDone::shut(until)),
         };
+        let mut watched = self.kills().of(&of.id, message.receive_count).await?;
+        if let Some(watched) = &mut watched {
+            let kills = watched.kills(WHOLE);
+            if kills >= MOST_KILLS {
+                let fault = Fault::new(
+                    Class::Bug,
+                    "E_KILLS_WORKER",
+                    format!(
+                        "The writer ended {kills} times without a word while it worked on a write-back. It is set aside; please report it with its content."
+                    ),
+                );
+                return Ok(self.park_body(message, &fault, report).await?);
+            }
+            self.kills().begin(watched, WHOLE).await?;
+        }
         let showing = Showing {
             of,
             target,
             crm,
             circuit,
-            again: message.receive_count > 1,
+            again: message.is_again(),
         };
-        match &of.write_back {
+        let shown = match &of.write_back {
             Show::Intents(ids) => self.show_intents(showing, ids, report).await,
             Show::Stock { as_of, rows } => match target.orders.as_ref().map(|o| &o.stock) {
                 Some(Some(fields)) => self.show_stock(showing, fields, *as_of, rows, report).await,
                 _ => Ok(()),
             },
-        }
+        };
+        self.kills().end(watched).await;
+        shown
     }
 
     async fn park_body(
@@ -221,7 +219,7 @@ where
                     newer.insert(intent.id);
                 }
             } else if told.later.contains(&number) {
-                if self.is_old(of) {
+                if self.is_old(showing) {
                     let fault = locked(&intent.id.root.0);
                     self.park_shown(of, &intent, &fault, report).await?;
                 } else {
@@ -299,10 +297,7 @@ where
                     fault: fault.clone(),
                 });
                 let until = breaker.open(target, &circuit, &fault, Some(at)).await;
-                Some(NotDone {
-                    until: Some(until),
-                    fault,
-                })
+                Some(NotDone::trouble(fault, Some(until)))
             }
         };
         if stopped.is_none() {
@@ -313,8 +308,10 @@ where
         Ok((told, stopped))
     }
 
-    pub(super) fn is_old(&self, of: &WriteBack) -> bool {
-        self.clock.now().duration_since(of.first_sent) > TRIED_FOR
+    /// Whether its record has been locked for long. The time in which the CRM could not be called does not count.
+    pub(super) fn is_old(&self, showing: &Showing<'_, K>) -> bool {
+        let since = showing.circuit.counts_from(showing.of.first_sent);
+        since.is_some_and(|since| self.clock.now().duration_since(since) > TRIED_FOR)
     }
 
     async fn park_shown(
@@ -362,8 +359,7 @@ where
 
     pub(super) async fn show_later(&self, of: &WriteBack, show: Show) -> Result<(), Fault> {
         let now = self.clock.now();
-        let age = now.duration_since(of.first_sent);
-        let pause = age.clamp(FIRST_PAUSE, LONGEST_PAUSE);
+        let delay = backoff::delay(now.duration_since(of.first_sent));
         let again = WriteBack {
             id: self.clock.new_id(),
             write_back: show,
@@ -371,7 +367,7 @@ where
         };
         let message = Outgoing {
             body: json(&again)?,
-            delay: Duration::try_from(pause).unwrap_or_default(),
+            delay,
         };
         send_writes(self.queue, self.clock, &of.target, vec![message]).await
     }

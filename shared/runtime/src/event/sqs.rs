@@ -1,6 +1,11 @@
 //! Batches from SQS, decoded message by message: one that cannot be understood is reported by itself.
 
+use std::collections::BTreeMap;
+
+use counterpart_aws::FIRST_SENT;
+use counterpart_delivery::Sent;
 use counterpart_domain::{Class, Fault, bounded};
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -13,6 +18,8 @@ pub struct SqsMessage {
     pub receipt: String,
     /// How often it has been received, this time included.
     pub receive_count: u32,
+    /// When it was sent, and when its work was first sent.
+    pub sent: Sent,
     /// `MessageGroupId`; empty on standard queues.
     pub group: String,
     /// The queue.
@@ -39,6 +46,33 @@ struct Wire {
     event_source_arn: String,
     #[serde(default)]
     attributes: Attributes,
+    #[serde(default)]
+    message_attributes: BTreeMap<String, Attribute>,
+}
+
+impl Wire {
+    /// Without the time of its sending, a message is as if it had been sent now: nothing that counts from there runs out.
+    fn sent(&self, now: Timestamp) -> Sent {
+        let at = instant(self.attributes.sent_timestamp.as_deref()).unwrap_or(now);
+        let first = self.message_attributes.get(FIRST_SENT);
+        let first = first.and_then(|first| instant(first.string_value.as_deref()));
+        Sent {
+            at,
+            first: first.filter(|first| *first < at).unwrap_or(at),
+        }
+    }
+}
+
+/// An instant in milliseconds since 1970.
+fn instant(text: Option<&str>) -> Option<Timestamp> {
+    let milliseconds = text?.parse().ok()?;
+    Timestamp::from_millisecond(milliseconds).ok()
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+struct Attribute {
+    string_value: Option<String>,
 }
 
 #[derive(Deserialize, Default)]
@@ -46,15 +80,16 @@ struct Wire {
 struct Attributes {
     approximate_receive_count: Option<String>,
     message_group_id: Option<String>,
+    sent_timestamp: Option<String>,
 }
 
 impl SqsBatch {
-    /// Reads a batch.
+    /// Reads a batch at this time.
     ///
     /// # Errors
     /// `E_EVENT` when it is no batch at all, or a record has not even an id: then none can be told apart from the others,
     /// and all come again.
-    pub fn read(event: Value) -> Result<Self, Fault> {
+    pub fn read(event: Value, now: Timestamp) -> Result<Self, Fault> {
         let refuse = |detail: String| {
             Fault::new(
                 Class::Configuration,
@@ -82,6 +117,7 @@ impl SqsBatch {
             match serde_json::from_value::<Wire>(record) {
                 Ok(wire) => batch.messages.push(SqsMessage {
                     id,
+                    sent: wire.sent(now),
                     receipt: wire.receipt_handle,
                     receive_count: wire
                         .attributes
@@ -116,6 +152,10 @@ impl SqsBatch {
 mod tests {
     use super::*;
 
+    fn now() -> Timestamp {
+        "2026-11-22T19:30:00Z".parse().unwrap()
+    }
+
     fn record(id: &str) -> Value {
         json!({"messageId": id, "receiptHandle": "r", "body": "not json at all", "eventSource": "aws:sqs",
                "eventSourceARN": "arn:aws:sqs:us-east-1:1:cp-crm-writes-zoho", "attributes": {"ApproximateReceiveCount": "3"}})
@@ -123,16 +163,40 @@ mod tests {
 
     #[test]
     fn messages_are_read_whatever_their_bodies_hold() {
-        let batch = SqsBatch::read(json!({"Records": [record("m1")]})).unwrap();
+        let batch = SqsBatch::read(json!({"Records": [record("m1")]}), now()).unwrap();
         assert_eq!(batch.messages[0].receive_count, 3);
+        assert_eq!(batch.messages[0].sent, Sent::once(now()));
         assert_eq!(batch.messages[0].body, "not json at all");
     }
 
     #[test]
+    fn a_message_that_was_sent_anew_keeps_its_first_time() {
+        let mut sent = record("m1");
+        sent["attributes"]["SentTimestamp"] = json!("1764000000000");
+        let read = |record: Value| {
+            let batch = SqsBatch::read(json!({"Records": [record]}), now()).unwrap();
+            let Sent { at, first } = batch.messages[0].sent;
+            (at.as_millisecond(), first.as_millisecond())
+        };
+        assert_eq!(read(sent.clone()), (1_764_000_000_000, 1_764_000_000_000));
+        for (first, is) in [
+            ("1763000000000", 1_763_000_000_000),
+            ("1765000000000", 1_764_000_000_000),
+            ("soon", 1_764_000_000_000),
+        ] {
+            sent["messageAttributes"] =
+                json!({"FirstSent": {"stringValue": first, "dataType": "Number"}});
+            assert_eq!(read(sent.clone()), (1_764_000_000_000, is), "{first}");
+        }
+    }
+
+    #[test]
     fn an_odd_record_is_reported_by_itself() {
-        let batch =
-            SqsBatch::read(json!({"Records": [record("m1"), {"messageId": "m2", "body": 7}]}))
-                .unwrap();
+        let batch = SqsBatch::read(
+            json!({"Records": [record("m1"), {"messageId": "m2", "body": 7}]}),
+            now(),
+        )
+        .unwrap();
         assert_eq!(
             (batch.messages.len(), batch.odd.clone()),
             (1, vec!["m2".to_owned()])
@@ -146,7 +210,7 @@ mod tests {
     #[test]
     fn what_is_no_batch_fails_as_a_whole() {
         for event in [json!([]), json!({}), json!({"Records": [{"body": "x"}]})] {
-            assert_eq!(SqsBatch::read(event).unwrap_err().code, "E_EVENT");
+            assert_eq!(SqsBatch::read(event, now()).unwrap_err().code, "E_EVENT");
         }
     }
 }

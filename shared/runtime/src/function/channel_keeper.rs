@@ -71,7 +71,7 @@ impl Function for ChannelKeeperFunction {
                 tracing::error!(fault.code = %fault.code, fault = %fault, "the channels could not be looked after");
             }
         }
-        usage.aws = self.0.usage.take();
+        self.0.close(&mut usage);
         usage.duration_ms = milliseconds(started, self.0.clock.now());
         usage.emit();
         let report = kept?;

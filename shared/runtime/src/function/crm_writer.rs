@@ -1,7 +1,7 @@
 //! The CRM writer function: a batch of packs.
 
 use counterpart_delivery::ports::Clock as _;
-use counterpart_delivery::{BatchReport, ConfiguredMapper, CrmWriter, Received};
+use counterpart_delivery::{BatchReport, ConfiguredMapper, CrmWriter, Received, hand_back_packs};
 use counterpart_domain::{Fault, TargetName};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -34,6 +34,7 @@ impl CrmWriterFunction {
                 message_id: message.id,
                 receipt: message.receipt,
                 receive_count: message.receive_count,
+                sent: message.sent,
                 body: message.body,
             });
         }
@@ -95,7 +96,7 @@ impl Function for CrmWriterFunction {
     async fn handle(&self, event: Value, deadline: Timestamp) -> Result<Value, Fault> {
         let started = self.0.clock.now();
         let mut usage = UsageLine::new("crm-writer");
-        let batch = SqsBatch::read(event).inspect_err(|fault| {
+        let batch = SqsBatch::read(event, started).inspect_err(|fault| {
             tracing::error!(fault.code = %fault.code, fault = %fault, "the batch cannot be read");
         })?;
         let mut failed = batch.odd;
@@ -106,14 +107,15 @@ impl Function for CrmWriterFunction {
         match Box::pin(self.write(&received, deadline, &mut usage)).await {
             Ok(report) => failed.extend(report.failed),
             Err(fault) => {
-                // Nothing was begun; the queue shows the messages again when their visibility time-out is over.
+                // Nothing was begun: what all of them need is out of reach.
                 usage.fault_code = Some(fault.code.to_string());
                 tracing::error!(fault.code = %fault.code, fault = %fault, "no pack could be taken");
-                failed.extend(received.into_iter().map(|message| message.message_id));
+                let back = hand_back_packs(&self.0.queue, &self.0.clock, &received);
+                failed.extend(back.await);
             }
         }
         usage.handed_back = failed.len() as u64;
-        usage.aws = self.0.usage.take();
+        self.0.close(&mut usage);
         usage.duration_ms = milliseconds(started, self.0.clock.now());
         usage.emit();
         Ok(SqsBatch::answer(&failed))

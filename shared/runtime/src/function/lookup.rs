@@ -84,7 +84,7 @@ impl Function for LookupFunction {
                 HttpAnswer::later()
             }
         };
-        usage.aws = self.deployment.usage.take();
+        self.deployment.close(&mut usage);
         usage.duration_ms = milliseconds(started, self.deployment.clock.now());
         usage.emit();
         Ok(serde_json::to_value(answer).unwrap_or_default())

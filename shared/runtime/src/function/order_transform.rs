@@ -1,7 +1,7 @@
 //! The order-transform function: a batch of changes in the CRMs.
 
 use counterpart_delivery::ports::Clock as _;
-use counterpart_delivery::{OrderTransform, ReceivedEvent, TransformReport};
+use counterpart_delivery::{OrderTransform, ReceivedEvent, TransformReport, hand_back_events};
 use counterpart_domain::{Fault, TargetName};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -38,6 +38,7 @@ impl OrderTransformFunction {
             clock: &self.0.clock,
             config: &active.config,
             config_version: active.version,
+            is_behind: active.is_behind(),
         };
         let report = Box::pin(transform.handle(batch, deadline)).await;
         for failed in &report.faults {
@@ -58,7 +59,7 @@ impl Function for OrderTransformFunction {
     async fn handle(&self, event: Value, deadline: Timestamp) -> Result<Value, Fault> {
         let started = self.0.clock.now();
         let mut usage = UsageLine::new("order-transform");
-        let batch = SqsBatch::read(event).inspect_err(|fault| {
+        let batch = SqsBatch::read(event, started).inspect_err(|fault| {
             tracing::error!(fault.code = %fault.code, fault = %fault, "the batch cannot be read");
         })?;
         let mut failed = batch.odd;
@@ -69,6 +70,7 @@ impl Function for OrderTransformFunction {
                 message_id: message.id,
                 receipt: message.receipt,
                 receive_count: message.receive_count,
+                sent: message.sent,
                 body: message.body,
             })
             .collect();
@@ -95,14 +97,15 @@ impl Function for OrderTransformFunction {
                 failed.extend(report.failed);
             }
             Err(fault) => {
-                // Nothing was begun; the queue shows the messages again when their visibility time-out is over.
+                // Nothing was begun: what all of them need is out of reach.
                 usage.fault_code = Some(fault.code.to_string());
                 tracing::error!(fault.code = %fault.code, fault = %fault, "no change could be taken");
-                failed.extend(received.into_iter().map(|message| message.message_id));
+                let back = hand_back_events(&self.0.events, &self.0.clock, &received);
+                failed.extend(back.await);
             }
         }
         usage.handed_back = failed.len() as u64;
-        usage.aws = self.0.usage.take();
+        self.0.close(&mut usage);
         usage.duration_ms = milliseconds(started, self.0.clock.now());
         usage.emit();
         Ok(SqsBatch::answer(&failed))

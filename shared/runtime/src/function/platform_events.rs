@@ -1,5 +1,6 @@
 //! The platform-events function: a batch of Salesforce's events.
 
+use counterpart_delivery::hand_back_events;
 use counterpart_delivery::ingress::{PlatformEvents, PlatformReport, ReceivedEvent};
 use counterpart_delivery::ports::Clock as _;
 use counterpart_domain::Fault;
@@ -28,8 +29,10 @@ impl PlatformEventsFunction {
         let events = PlatformEvents {
             store: &*self.0.store,
             queue: &self.0.events,
+            source: &self.0.salesforce_events,
             clock: &self.0.clock,
             config: &active.config,
+            is_behind: active.is_behind(),
         };
         Ok(Box::pin(events.handle(batch, deadline)).await)
     }
@@ -43,7 +46,7 @@ impl Function for PlatformEventsFunction {
     async fn handle(&self, event: Value, deadline: Timestamp) -> Result<Value, Fault> {
         let started = self.0.clock.now();
         let mut usage = UsageLine::new("platform-events");
-        let batch = SqsBatch::read(event).inspect_err(|fault| {
+        let batch = SqsBatch::read(event, started).inspect_err(|fault| {
             tracing::error!(fault.code = %fault.code, fault = %fault, "the batch cannot be read");
         })?;
         let mut failed = batch.odd;
@@ -52,6 +55,9 @@ impl Function for PlatformEventsFunction {
             .into_iter()
             .map(|message| ReceivedEvent {
                 message_id: message.id,
+                receipt: message.receipt,
+                receive_count: message.receive_count,
+                sent: message.sent,
                 body: message.body,
             })
             .collect();
@@ -75,11 +81,14 @@ impl Function for PlatformEventsFunction {
             Err(fault) => {
                 usage.fault_code = Some(fault.code.to_string());
                 tracing::error!(fault.code = %fault.code, fault = %fault, "no event could be taken");
-                failed.extend(received.into_iter().map(|message| message.message_id));
+                // Nothing was begun: what all of them need is out of reach.
+                let source = &self.0.salesforce_events;
+                let back = hand_back_events(source, &self.0.clock, &received);
+                failed.extend(back.await);
             }
         }
         usage.handed_back = failed.len() as u64;
-        usage.aws = self.0.usage.take();
+        self.0.close(&mut usage);
         usage.duration_ms = milliseconds(started, self.0.clock.now());
         usage.emit();
         Ok(SqsBatch::answer(&failed))

@@ -183,7 +183,7 @@ impl Function for PollerFunction {
             usage.fault_code = Some(fault.code.to_string());
             tracing::error!(fault.code = %fault.code, fault = %fault, "the poller cannot go on until a person mends this");
         }
-        usage.aws = self.0.usage.take();
+        self.0.close(&mut usage);
         usage.duration_ms = milliseconds(started, self.0.clock.now());
         usage.emit();
         answer

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use counterpart_aws::{DynamoStore, SqsEvents, SqsJobs, SqsQueue, SystemClock};
 use counterpart_config::SageWay;
 use counterpart_delivery::ports::Clock as _;
-use counterpart_delivery::{JobsReport, ReceivedJob, SageWriter};
+use counterpart_delivery::{JobsReport, ReceivedJob, SageWriter, hand_back_jobs};
 use counterpart_domain::{Company, Fault};
 use counterpart_sage100::AgentClient;
 use jiff::Timestamp;
@@ -89,7 +89,7 @@ impl Function for SageWriterFunction {
     async fn handle(&self, event: Value, deadline: Timestamp) -> Result<Value, Fault> {
         let started = self.0.clock.now();
         let mut usage = UsageLine::new("sage-writer");
-        let batch = SqsBatch::read(event).inspect_err(|fault| {
+        let batch = SqsBatch::read(event, started).inspect_err(|fault| {
             tracing::error!(fault.code = %fault.code, fault = %fault, "the batch cannot be read");
         })?;
         let mut failed = batch.odd;
@@ -101,6 +101,7 @@ impl Function for SageWriterFunction {
                 receipt: message.receipt,
                 group: message.group,
                 receive_count: message.receive_count,
+                sent: message.sent,
                 body: message.body,
             })
             .collect();
@@ -123,11 +124,13 @@ impl Function for SageWriterFunction {
             Err(fault) => {
                 usage.fault_code = Some(fault.code.to_string());
                 tracing::error!(fault.code = %fault.code, fault = %fault, "no job could be taken");
-                failed.extend(received.into_iter().map(|message| message.message_id));
+                // Nothing was begun: what all of them need is out of reach.
+                let back = hand_back_jobs(&self.0.jobs, &self.0.clock, &received);
+                failed.extend(back.await);
             }
         }
         usage.handed_back = failed.len() as u64;
-        usage.aws = self.0.usage.take();
+        self.0.close(&mut usage);
         usage.duration_ms = milliseconds(started, self.0.clock.now());
         usage.emit();
         Ok(SqsBatch::answer(&failed))

@@ -67,7 +67,7 @@ impl Function for WebhooksFunction {
                 HttpAnswer::later()
             }
         };
-        usage.aws = self.0.usage.take();
+        self.0.close(&mut usage);
         usage.duration_ms = milliseconds(started, self.0.clock.now());
         usage.emit();
         Ok(serde_json::to_value(answer).unwrap_or_default())

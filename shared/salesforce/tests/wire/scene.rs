@@ -149,6 +149,7 @@ pub fn message(clock: &VirtualClock, keys: &[SageKey]) -> Received {
         message_id: pack.id.clone(),
         receipt: String::new(),
         receive_count: 1,
+        sent: counterpart_delivery::Sent::once(clock.now()),
         target: target(),
         body: serde_json::to_string(&pack).unwrap(),
     }

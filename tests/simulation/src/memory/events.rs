@@ -98,6 +98,12 @@ impl MemoryEvents {
         self.queue.expired(&self.name).len()
     }
 
+    /// The most receives that any event has had.
+    #[must_use]
+    pub fn most_received(&self) -> u32 {
+        self.queue.most_received()
+    }
+
     /// Whether it holds none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -128,5 +134,16 @@ impl EventQueue for MemoryEvents {
 
     async fn hand_back_event(&self, receipt: &str, delay: Duration) -> Result<(), Fault> {
         self.queue.hand_back(&self.name, receipt, delay).await
+    }
+
+    async fn send_event_anew(
+        &self,
+        body: &str,
+        first_sent: Timestamp,
+        delay: Duration,
+    ) -> Result<(), Fault> {
+        self.queue
+            .send_anew(&self.name, body, first_sent, delay)
+            .await
     }
 }

@@ -32,6 +32,8 @@ pub struct ReceivedMessage {
     pub receive_count: u32,
     /// The invocations that led to it.
     pub chain: Chain,
+    /// When it was sent.
+    pub sent_at: Timestamp,
 }
 
 #[derive(Debug)]
@@ -54,6 +56,7 @@ struct State {
     /// Dead letters, and when they became so: a FIFO queue counts their time anew.
     dead: Vec<(String, Timestamp)>,
     expired: Vec<String>,
+    most_received: u32,
     seen: BTreeMap<String, Timestamp>,
     count: u64,
 }
@@ -146,6 +149,7 @@ impl MemoryJobs {
             .map(|message| {
                 message.receives += 1;
                 message.received_at = Some(now);
+                state.most_received = state.most_received.max(message.receives);
                 message.invisible_until = Some(later(now, self.visibility));
                 let receipt = format!("j{}.{}", message.id, message.receives);
                 message.receipt = Some(receipt.clone());
@@ -156,6 +160,7 @@ impl MemoryJobs {
                     body: message.body.clone(),
                     receive_count: message.receives,
                     chain: message.chain,
+                    sent_at: message.sent_at,
                 }
             })
             .collect()
@@ -215,6 +220,12 @@ impl MemoryJobs {
         let state = &mut *self.state.borrow_mut();
         state.expire(&self.rules, self.clock.now());
         state.expired.clone()
+    }
+
+    /// The most receives that any job has had.
+    #[must_use]
+    pub fn most_received(&self) -> u32 {
+        self.state.borrow().most_received
     }
 
     /// When a message can next be received (in the past: now); none while it is empty.

@@ -28,6 +28,8 @@ pub struct Received {
     pub sent_at: Timestamp,
     /// The invocations that led to it.
     pub chain: Chain,
+    /// When its work was first sent.
+    pub first_sent: Timestamp,
 }
 
 #[derive(Debug)]
@@ -35,6 +37,7 @@ struct Message {
     id: u64,
     body: String,
     sent_at: Timestamp,
+    first_sent: Timestamp,
     visible_at: Timestamp,
     received_at: Option<Timestamp>,
     receives: u32,
@@ -51,6 +54,7 @@ impl Message {
             receive_count: self.receives,
             sent_at: self.sent_at,
             chain: self.chain,
+            first_sent: self.first_sent,
         }
     }
 }
@@ -60,6 +64,7 @@ struct State {
     queues: BTreeMap<TargetName, Vec<Message>>,
     dead: BTreeMap<TargetName, Vec<Message>>,
     expired: BTreeMap<TargetName, Vec<String>>,
+    most_received: u32,
     messages: u64,
     sent: u64,
     refuse: BTreeSet<u64>,
@@ -149,7 +154,8 @@ impl MemoryQueue {
         self
     }
 
-    /// Receives up to `most` messages that are visible at `now`, the longest visible first.
+    /// Receives up to `most` messages that are visible at `now`, the longest visible first. What was sent longer ago than the
+    /// queue keeps it is gone, whoever has it.
     pub fn receive(&self, target: &TargetName, most: usize, now: Timestamp) -> Vec<Received> {
         let state = &mut *self.state.borrow_mut();
         state.expire(&self.rules, now);
@@ -168,6 +174,7 @@ impl MemoryQueue {
             .map(|message| {
                 message.receives += 1;
                 message.received_at = Some(now);
+                state.most_received = state.most_received.max(message.receives);
                 message.visible_at = later(now, self.visibility);
                 message.receipt = Some(format!("m{}.{}", message.id, message.receives));
                 message.seen()
@@ -267,6 +274,12 @@ impl MemoryQueue {
         state.expired.get(target).cloned().unwrap_or_default()
     }
 
+    /// The most receives that any message has had.
+    #[must_use]
+    pub fn most_received(&self) -> u32 {
+        self.state.borrow().most_received
+    }
+
     fn expire(&self) {
         let now = self.clock.now();
         self.state.borrow_mut().expire(&self.rules, now);
@@ -336,6 +349,7 @@ impl Queue for MemoryQueue {
                     id: state.messages,
                     body: outgoing.body.clone(),
                     sent_at: now,
+                    first_sent: now,
                     visible_at: later(now, outgoing.delay.min(LONGEST_DELAY)),
                     received_at: None,
                     receives: 0,
@@ -377,6 +391,27 @@ impl Queue for MemoryQueue {
                 "The message is no longer ours: its visibility ran out, or it is deleted.",
             )),
         }
+    }
+
+    async fn send_anew(
+        &self,
+        target: &TargetName,
+        body: &str,
+        first_sent: Timestamp,
+        delay: Duration,
+    ) -> Result<(), Fault> {
+        let message = Outgoing {
+            body: body.to_owned(),
+            delay,
+        };
+        let mut answers = self.send(target, &[message]).await?;
+        answers.pop().unwrap_or(Ok(()))?;
+        let mut state = self.state.borrow_mut();
+        let queue = state.queues.entry(target.clone()).or_default();
+        if let Some(sent) = queue.last_mut() {
+            sent.first_sent = first_sent;
+        }
+        Ok(())
     }
 }
 

@@ -10,7 +10,7 @@ use super::town::Town;
 use crate::world::{MemoryCrm, TABLES, Trouble, unreadable_secret};
 
 /// The longest that a seed has anything out of order, in days.
-pub(super) const LONGEST_DAYS: u64 = 3;
+pub(super) const LONGEST_DAYS: u64 = 13;
 /// The queues that handlers send to.
 const SENDS: [&str; 3] = ["queue.send", "events.send", "jobs.send"];
 

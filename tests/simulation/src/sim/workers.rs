@@ -422,6 +422,7 @@ fn transform(town: &Town, clock: VirtualClock) -> Begun<'_> {
             clock: &clock,
             config: &world.config,
             config_version: world.config_version,
+            is_behind: false,
         };
         handler.handle(&batch, deadline).await.failed
     });

@@ -25,6 +25,16 @@ pub async fn a_configuration_is_pushed_onto_the_one_that_was_read<S: Store + Tok
         pushed_at: at(9),
     };
     assert_eq!(store.config().await.unwrap(), Some(wanted));
+    assert!(store.push_config("three", 2, at(10)).await.unwrap());
+    for (version, limit, older) in [
+        (3, 9, vec!["two", "one"]),
+        (3, 1, vec!["two"]),
+        (1, 9, vec![]),
+    ] {
+        let found = store.configs_before(version, limit).await.unwrap();
+        let found: Vec<_> = found.iter().map(|config| config.text.as_str()).collect();
+        assert_eq!(found, older, "before {version}");
+    }
 }
 
 /// After the pause, one may try: the others find that somebody was faster.
@@ -33,6 +43,8 @@ pub async fn a_circuit_is_written_by_the_first_who_read_it<S: Store + Tokens>(st
     let open = Circuit {
         failures: 3,
         open_until: Some(at(30)),
+        since: Some(at(10)),
+        probing: true,
         reason: "E_CRM_DOWN: Zoho is down.".to_owned(),
         most_rows: Some(50),
         rev: 0,
@@ -62,7 +74,6 @@ pub async fn the_progress_of_a_pack_is_kept<S: Store + Tokens>(store: &S) {
     let none = store.pack_progress("p1").await.unwrap();
     assert_eq!(none, PackProgress::default());
     let mut progress = PackProgress {
-        handed_back: 2,
         trying: Some("01-ABF".to_owned()),
         kills: [("01-ABF".to_owned(), 5)].into(),
     };

@@ -82,6 +82,7 @@ behind_faults!(Parking {
 
 behind_faults!(Settings {
     config() -> Option<ConfigVersion>;
+    configs_before(version: u64, limit: usize) -> Vec<ConfigVersion>;
     push_config(text: &str, expected: u64, now: Timestamp) -> bool;
     circuit(target: &TargetName) -> Circuit;
     put_circuit(target: &TargetName, circuit: &Circuit) -> bool;
@@ -183,6 +184,16 @@ impl<Q: EventQueue> EventQueue for Faulty<Q> {
             )
             .await
     }
+
+    async fn send_event_anew(
+        &self,
+        body: &str,
+        first_sent: Timestamp,
+        delay: Duration,
+    ) -> Result<(), Fault> {
+        let sent = self.inner.send_event_anew(body, first_sent, delay);
+        self.faults.call("events.send_anew", sent).await
+    }
 }
 
 impl<Q: Queue> Queue for Faulty<Q> {
@@ -214,6 +225,17 @@ impl<Q: Queue> Queue for Faulty<Q> {
                 self.inner.hand_back(target, receipt, delay),
             )
             .await
+    }
+
+    async fn send_anew(
+        &self,
+        target: &TargetName,
+        body: &str,
+        first_sent: Timestamp,
+        delay: Duration,
+    ) -> Result<(), Fault> {
+        let sent = self.inner.send_anew(target, body, first_sent, delay);
+        self.faults.call("queue.send_anew", sent).await
     }
 }
 

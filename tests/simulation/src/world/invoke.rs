@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use counterpart_delivery::ports::Clock as _;
-use counterpart_delivery::{Received, ReceivedEvent, ReceivedJob};
+use counterpart_delivery::{Received, ReceivedEvent, ReceivedJob, Sent};
 use counterpart_domain::{Company, Fault, TargetName};
 
 use super::troubles::{Trouble, unreadable_secret};
@@ -104,6 +104,10 @@ fn event(message: memory::Received) -> ReceivedEvent {
         message_id: message.id,
         receipt: message.receipt,
         receive_count: message.receive_count,
+        sent: Sent {
+            at: message.sent_at,
+            first: message.first_sent,
+        },
         body: message.body,
     }
 }
@@ -114,6 +118,7 @@ fn job(message: memory::ReceivedMessage) -> ReceivedJob {
         receipt: message.receipt,
         group: message.group,
         receive_count: message.receive_count,
+        sent: Sent::once(message.sent_at),
         body: message.body,
     }
 }
@@ -123,6 +128,10 @@ fn pack(target: &TargetName, message: memory::Received) -> Received {
         message_id: message.id,
         receipt: message.receipt,
         receive_count: message.receive_count,
+        sent: Sent {
+            at: message.sent_at,
+            first: message.first_sent,
+        },
         target: target.clone(),
         body: message.body,
     }

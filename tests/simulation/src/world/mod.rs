@@ -231,6 +231,7 @@ impl World {
             clock: &self.clock,
             config: &self.config,
             config_version: self.config_version,
+            is_behind: false,
         }
     }
 

@@ -88,7 +88,9 @@ impl Troubles {
             Trouble::StoreDenied(calls) if calls.contains(&call) => {
                 Some(denied("E_STORE_DENIED", "A table"))
             }
-            Trouble::SendingDenied(of) if of == call => Some(denied("E_QUEUE_DENIED", "A queue")),
+            Trouble::SendingDenied(of) if call.starts_with(of) => {
+                Some(denied("E_QUEUE_DENIED", "A queue"))
+            }
             _ => None,
         })
     }

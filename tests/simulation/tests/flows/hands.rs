@@ -1,5 +1,7 @@
 //! Messages taken, sent and delivered by hand, and handlers that are interrupted.
 
+use counterpart_delivery::Sent;
+use counterpart_delivery::ports::Clock as _;
 use counterpart_delivery::ports::{Outgoing, Parking as _, Queue as _};
 use counterpart_delivery::{ConfiguredMapper, Received};
 use counterpart_simulation::world::World;
@@ -49,6 +51,7 @@ pub fn received(world: &World, body: &str, receive_count: u32) -> Received {
         message_id: id.clone(),
         receipt: id,
         receive_count,
+        sent: Sent::once(world.clock.now()),
         target: zoho(),
         body: body.to_owned(),
     }

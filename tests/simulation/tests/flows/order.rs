@@ -52,6 +52,7 @@ fn deliver(world: &World, body: &str, receive_count: u32) {
         message_id: id.clone(),
         receipt: id,
         receive_count,
+        sent: counterpart_delivery::Sent::once(world.clock.now()),
         target: zoho(),
         body: body.to_owned(),
     };

@@ -71,8 +71,7 @@ fn a_pack_that_calls_nobody_does_not_close_the_circuit() {
         failures: 3,
         open_until: Some(world.clock.now()),
         reason: "E_CRM_UNAVAILABLE".to_owned(),
-        most_rows: None,
-        rev: 0,
+        ..Circuit::default()
     };
     let store = &world.store.inner;
     assert!(

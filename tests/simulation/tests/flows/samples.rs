@@ -3,9 +3,11 @@
 
 use std::path::Path;
 
+use counterpart_delivery::Sent;
 use counterpart_delivery::ingress::{HookSecret, HookSecrets, WebhookRequest};
 use counterpart_delivery::job::{JOB_VERSION, Work};
 use counterpart_delivery::lookup::{Lookup, LookupCache, TIME_OUT};
+use counterpart_delivery::ports::Clock as _;
 use counterpart_delivery::{
     ConfiguredMapper, CrmEvent, IntentStage, Received, ReceivedEvent, ReceivedJob, SageJob,
     SecretText, WriteBack,
@@ -203,6 +205,7 @@ fn transform(world: &World, bodies: Vec<String>) -> Vec<SageJob> {
             message_id: world.id(),
             receipt: world.id(),
             receive_count: 1,
+            sent: Sent::once(world.clock.now()),
             body,
         })
         .collect();
@@ -236,6 +239,7 @@ fn write_sage(world: &World) {
             receipt: string(record, "/receiptHandle"),
             group: string(record, "/attributes/MessageGroupId"),
             receive_count: 1,
+            sent: Sent::once(world.clock.now()),
             body: string(record, "/body"),
         })
         .collect();
@@ -345,6 +349,7 @@ fn the_write_backs_show_what_sage_has_made_of_it() {
             message_id: string(record, "/messageId"),
             receipt: string(record, "/receiptHandle"),
             receive_count: 1,
+            sent: Sent::once(world.clock.now()),
             target: zoho(),
             body: string(record, "/body"),
         })

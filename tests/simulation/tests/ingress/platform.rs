@@ -48,14 +48,21 @@ fn run_for(scene: &Scene, bodies: &[String], time: Duration) -> PlatformReport {
     let events = PlatformEvents {
         store: &scene.store,
         queue: &scene.queue,
+        source: &scene.source,
         clock: &scene.clock,
         config: &scene.config,
+        is_behind: false,
     };
     let batch: Vec<ReceivedEvent> = bodies
         .iter()
         .enumerate()
         .map(|(n, body)| ReceivedEvent {
             message_id: format!("m{n}"),
+            receipt: format!("m{n}.1"),
+            receive_count: 1,
+            sent: counterpart_delivery::Sent::once(
+                scene.clock.now() - jiff::SignedDuration::from_hours(1),
+            ),
             body: body.clone(),
         })
         .collect();

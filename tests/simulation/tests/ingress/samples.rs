@@ -54,9 +54,11 @@ fn keep(scene: &Scene) {
         crms: &orgs,
         store: &scene.store,
         queue: &scene.queue,
+        source: &scene.source,
         clock: &scene.clock,
         secrets: &scene.hooks,
         config: &scene.config,
+        is_behind: false,
     };
     let deadline = scene
         .clock
@@ -134,6 +136,11 @@ fn take(name: &str) -> (Scene, PlatformReport) {
         .iter()
         .map(|record| ReceivedEvent {
             message_id: record["messageId"].as_str().unwrap().into(),
+            receipt: String::new(),
+            receive_count: 1,
+            sent: counterpart_delivery::Sent::once(
+                scene.clock.now() - jiff::SignedDuration::from_hours(1),
+            ),
             body: record["body"].as_str().unwrap().into(),
         })
         .collect();

@@ -78,6 +78,8 @@ pub struct Scene {
     pub clock: VirtualClock,
     pub store: MemoryStore,
     pub queue: MemoryEvents,
+    /// `salesforce-events`.
+    pub source: MemoryEvents,
     pub hooks: Hooks,
     pub config: SyncConfig,
 }
@@ -110,6 +112,7 @@ impl Scene {
         events.platform_events = [("Order_Ready__e".to_owned(), ready)].into();
         let scene = Self {
             queue: MemoryEvents::new(&clock, Duration::from_secs(60)),
+            source: MemoryEvents::new(&clock, Duration::from_secs(60)),
             store: MemoryStore::new(),
             hooks: Hooks::default(),
             config,

@@ -21,26 +21,23 @@ use serde::Serialize;
 
 use super::send;
 use crate::CrmEvent;
+use crate::backoff::{self, Wait};
+use crate::hand_back;
 use crate::ports::{
     Clock, EventQueue, Ids, Links, Marks, Outgoing, Parked, Parking, Resync, Route,
 };
+use crate::transform::CONFIG_SPREADS;
+pub use crate::transform::ReceivedEvent;
 use envelope::Envelope;
 
 /// A message is begun only with this much time left: what was read has to be sent yet.
 const MARGIN: SignedDuration = SignedDuration::from_secs(10);
 /// How often an event is sent before its message is left to come again.
 const TRIES: u64 = 3;
+/// The pause before another worker takes what this one has no time for.
+const SOON: SignedDuration = SignedDuration::from_secs(1);
 /// The longest payload that is parked, in characters: more than any message of the queue has.
 const LONGEST_PAYLOAD: usize = 256 * 1024;
-
-/// One received message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReceivedEvent {
-    /// The queue's id of it.
-    pub message_id: String,
-    /// The body: an event as EventBridge puts it.
-    pub body: String,
-}
 
 /// What a batch came to.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
@@ -66,10 +63,14 @@ pub struct PlatformEvents<'a, S, Q, C> {
     pub store: &'a S,
     /// `crm-events`.
     pub queue: &'a Q,
+    /// `salesforce-events`, where the messages come from.
+    pub source: &'a Q,
     /// Time and chance.
     pub clock: &'a C,
     /// The configuration in force.
     pub config: &'a SyncConfig,
+    /// Whether a newer one is in force that this version of the program cannot read: what it does not know may be there.
+    pub is_behind: bool,
 }
 
 /// What one message comes to.
@@ -117,7 +118,8 @@ impl<S: Links + Marks + Parking, Q: EventQueue, C: Clock + Ids> PlatformEvents<'
         let (mut outgoing, mut owners) = (Vec::new(), Vec::new());
         for message in batch {
             if self.is_late(deadline) {
-                report.failed.push(message.message_id.clone());
+                let soon = self.clock.now().saturating_add(SOON).ok();
+                self.hand_back(message, Wait::Turn, soon, &mut report).await;
                 continue;
             }
             let judged = AssertUnwindSafe(self.take(message, &mut report))
@@ -126,7 +128,7 @@ impl<S: Links + Marks + Parking, Q: EventQueue, C: Clock + Ids> PlatformEvents<'
                 .unwrap_or_else(|_| Err(Wrong::Body(panicked())));
             match judged {
                 Ok(messages) => {
-                    owners.extend(messages.iter().map(|_| &message.message_id));
+                    owners.extend(messages.iter().map(|_| message));
                     outgoing.extend(messages);
                 }
                 Err(wrong) => self.not_done(message, wrong, &mut report).await,
@@ -153,7 +155,8 @@ impl<S: Links + Marks + Parking, Q: EventQueue, C: Clock + Ids> PlatformEvents<'
         report: &mut PlatformReport,
     ) -> Result<Vec<Outgoing>, Wrong> {
         let envelope = Envelope::read(&message.body)?;
-        let (name, target) = source::target_of(self.config, &envelope.source)?;
+        let (name, target) = source::target_of(self.config, &envelope.source)
+            .map_err(|fault| self.unknown(message, fault))?;
         let scene = Scene {
             name,
             target,
@@ -176,7 +179,37 @@ impl<S: Links + Marks + Parking, Q: EventQueue, C: Clock + Ids> PlatformEvents<'
         Ok(messages.collect::<Result<_, Fault>>()?)
     }
 
-    async fn send(&self, outgoing: &[Outgoing], owners: &[&String], report: &mut PlatformReport) {
+    /// An organisation that is not listed may be in a configuration that this worker has not read yet, or cannot read.
+    fn unknown(&self, message: &ReceivedEvent, fault: Fault) -> Wrong {
+        let age = self.clock.now().duration_since(message.sent.first);
+        if self.is_behind || age < CONFIG_SPREADS {
+            Wrong::Later(fault)
+        } else {
+            Wrong::Body(fault)
+        }
+    }
+
+    async fn hand_back(
+        &self,
+        message: &ReceivedEvent,
+        wait: Wait,
+        until: Option<Timestamp>,
+        report: &mut PlatformReport,
+    ) {
+        let (now, chance) = (self.clock.now(), self.clock.random_below(u64::MAX));
+        let receives = message.receive_count;
+        let pause = backoff::pause(wait, message.sent, receives, until, now, chance);
+        if !hand_back::event(self.source, self.clock, message, pause).await {
+            report.failed.push(message.message_id.clone());
+        }
+    }
+
+    async fn send(
+        &self,
+        outgoing: &[Outgoing],
+        owners: &[&ReceivedEvent],
+        report: &mut PlatformReport,
+    ) {
         if outgoing.is_empty() {
             return;
         }
@@ -185,16 +218,21 @@ impl<S: Links + Marks + Parking, Q: EventQueue, C: Clock + Ids> PlatformEvents<'
             Err(fault) => outgoing.iter().map(|_| Err(fault.clone())).collect(),
         };
         let mut refused = None;
+        let mut back: Vec<&ReceivedEvent> = Vec::new();
         for (owner, answer) in owners.iter().zip(answers) {
             match answer {
                 Ok(()) => report.queued += 1,
                 Err(fault) => {
-                    if !report.failed.contains(*owner) {
-                        report.failed.push((*owner).clone());
+                    if back.last().is_none_or(|last| last != owner) {
+                        back.push(owner);
                     }
                     refused = Some(fault);
                 }
             }
+        }
+        for message in back {
+            self.hand_back(message, Wait::Trouble(None), None, report)
+                .await;
         }
         if let Some(fault) = refused {
             tracing::warn!(fault.code = %fault.code, fault = %fault, failed = report.failed.len(),
@@ -207,8 +245,9 @@ impl<S: Links + Marks + Parking, Q: EventQueue, C: Clock + Ids> PlatformEvents<'
             Wrong::Later(fault) => {
                 tracing::warn!(message.id = %message.message_id, fault.code = %fault.code, fault = %fault,
                     "an event could not be taken; it comes again");
-                report.failed.push(message.message_id.clone());
-                return;
+                return self
+                    .hand_back(message, Wait::Trouble(None), None, report)
+                    .await;
             }
             Wrong::Body(fault) => fault,
         };
@@ -234,7 +273,8 @@ impl<S: Links + Marks + Parking, Q: EventQueue, C: Clock + Ids> PlatformEvents<'
             Err(store) => {
                 tracing::error!(message.id = %message.message_id, fault.code = %store.code, fault = %store,
                     "an event could not be parked; it comes again");
-                report.failed.push(message.message_id.clone());
+                self.hand_back(message, Wait::Trouble(None), None, report)
+                    .await;
             }
         }
     }

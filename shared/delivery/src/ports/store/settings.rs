@@ -24,6 +24,12 @@ pub struct Circuit {
     pub failures: u32,
     /// No calls before this instant; after it, one at a time may try.
     pub open_until: Option<Timestamp>,
+    /// Since when it has been as it is: the first of the failures in a row, or the call that got through after them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+    /// Whether `open_until` is how long one caller has for its try, and not yet the pause after it.
+    #[serde(default)]
+    pub probing: bool,
     /// The fault that opened it last: code and sentence.
     pub reason: String,
     /// The most rows of one call, while more were too much for the CRM; none: as many as it takes in bulk.
@@ -33,14 +39,23 @@ pub struct Circuit {
     pub rev: u64,
 }
 
-/// What is known of a pack whose receives ended without a verdict.
+impl Circuit {
+    /// From when the time counts that something was given which waits for the other side since `first`: an outage is not its
+    /// fault. None while there is one.
+    #[must_use]
+    pub fn counts_from(&self, first: Timestamp) -> Option<Timestamp> {
+        (self.failures == 0).then(|| self.since.map_or(first, |since| since.max(first)))
+    }
+}
+
+/// What is known of a message whose receives ended without a verdict. How often it was received says nothing of that: it may
+/// have waited through an outage.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct PackProgress {
-    /// Receives that ended in handing the pack back: these are no kills.
-    pub handed_back: u32,
-    /// The record that was being tried when the last receive began to take the pack record by record.
+    /// What was being tried when the last receive began: a record by its local key, or the message as a whole (an empty
+    /// text). None once that came to an end in order.
     pub trying: Option<String>,
-    /// Receives that ended while a record was being tried, by local key.
+    /// Receives that ended while something was being tried, by what it was.
     pub kills: BTreeMap<String, u32>,
 }
 
@@ -51,6 +66,13 @@ pub trait Settings {
     /// # Errors
     /// When the store cannot be read.
     async fn config(&self) -> Result<Option<ConfigVersion>, Fault>;
+
+    /// The configurations before a version, the newest first, at most `limit`.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    async fn configs_before(&self, version: u64, limit: usize)
+    -> Result<Vec<ConfigVersion>, Fault>;
 
     /// Puts a configuration in force if nobody pushed one after `expected` (0: none yet). `false`: somebody did.
     ///

@@ -46,7 +46,7 @@ struct State {
     manifests: BTreeMap<(String, TargetName), BTreeMap<String, Vec<ManifestEntry>>>,
     outcomes: BTreeMap<(String, TargetName, String), OutcomeItem>,
     parked: BTreeMap<(String, String), Parked>,
-    config: Option<ConfigVersion>,
+    configs: Vec<ConfigVersion>,
     circuits: BTreeMap<TargetName, Circuit>,
     packs: BTreeMap<String, PackProgress>,
     tokens: BTreeMap<TargetName, tokens::TokenState>,

@@ -6,15 +6,29 @@ use super::MemoryStore;
 
 impl Settings for MemoryStore {
     async fn config(&self) -> Result<Option<ConfigVersion>, Fault> {
-        Ok(self.0.borrow().config.clone())
+        Ok(self.0.borrow().configs.last().cloned())
+    }
+
+    async fn configs_before(
+        &self,
+        version: u64,
+        limit: usize,
+    ) -> Result<Vec<ConfigVersion>, Fault> {
+        let state = self.0.borrow();
+        let older = state.configs.iter().rev();
+        Ok(older
+            .filter(|config| config.version < version)
+            .take(limit)
+            .cloned()
+            .collect())
     }
 
     async fn push_config(&self, text: &str, expected: u64, now: Timestamp) -> Result<bool, Fault> {
         let state = &mut *self.0.borrow_mut();
-        if state.config.as_ref().map_or(0, |config| config.version) != expected {
+        if state.configs.last().map_or(0, |config| config.version) != expected {
             return Ok(false);
         }
-        state.config = Some(ConfigVersion {
+        state.configs.push(ConfigVersion {
             version: expected + 1,
             text: text.to_owned(),
             pushed_at: now,

@@ -85,6 +85,9 @@ fn message(world: &World, body: &str, receive_count: u32) -> Received {
         message_id: id.clone(),
         receipt: id,
         receive_count,
+        sent: counterpart_delivery::Sent::once(counterpart_delivery::ports::Clock::now(
+            &world.clock,
+        )),
         target: target("zoho"),
         body: body.to_owned(),
     }

@@ -288,15 +288,16 @@ fn bad_bodies_are_set_aside_and_take_nobody_along() {
 
 #[test]
 fn an_event_that_kills_the_worker_is_set_aside_after_six_deaths() {
+    use counterpart_simulation::world::killed_after;
     let world = sales();
     let deal = won_deal(&world, &account(&world));
     say(&world, "Deals", &deal);
     for _ in 0..6 {
-        assert_eq!(
-            world.receive_events().len(),
-            1,
-            "received, and never heard of again"
-        );
+        let batch = world.receive_events();
+        assert_eq!(batch.len(), 1);
+        let transform = world.transform();
+        let handled = transform.handle(&batch, world.deadline());
+        assert!(killed_after(&world.clock, 12, handled).is_none());
         world.clock.advance(Duration::from_secs(400));
     }
     work(&world);
@@ -306,4 +307,19 @@ fn an_event_that_kills_the_worker_is_set_aside_after_six_deaths() {
     );
     assert!(jobs(&world).is_empty());
     assert_eq!(shown(&world, "Deals", &deal, "Sage_Order_No"), Value::Blank);
+}
+
+/// The function could not be started, or could not read what it needs: the queue counts all the same.
+#[test]
+fn an_event_that_was_received_often_and_never_begun_is_no_killer() {
+    let world = sales();
+    let deal = won_deal(&world, &account(&world));
+    say(&world, "Deals", &deal);
+    for _ in 0..40 {
+        assert_eq!(world.receive_events().len(), 1);
+        world.clock.advance(Duration::from_secs(400));
+    }
+    work(&world);
+    assert!(parked(&world).is_empty(), "{:?}", parked(&world));
+    assert_eq!(placed(&world).len(), 1);
 }

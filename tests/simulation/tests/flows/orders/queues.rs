@@ -9,6 +9,7 @@ fn received(world: &World, body: String, group: &str, receive_count: u32) -> Rec
         receipt: world.id(),
         group: group.to_owned(),
         receive_count,
+        sent: counterpart_delivery::Sent::once(world.clock.now()),
         body,
     }
 }
@@ -88,7 +89,7 @@ fn a_job_that_kills_its_workers_is_parked_and_its_neighbour_is_not() {
         // It dies as soon as it begins with the first job, as long as that one is tried.
         let first = batch.first().filter(|job| job.body.contains("deal-1"));
         let polls = match first {
-            Some(job) if job.receive_count < 7 => 4,
+            Some(job) if job.receive_count < 7 => 8,
             _ => 100_000,
         };
         let handled = writer.handle(&batch, world.deadline());
@@ -128,7 +129,8 @@ fn a_secret_that_cannot_be_read_hands_its_jobs_back_in_their_order() {
         }
         world.agents.insert(abc(), Err(no_secret(class)));
         for _ in 0..5 {
-            wait(&world, 15);
+            let next = world.jobs.inner.next_visible().unwrap();
+            world.clock.advance_to(next);
             let report = world.write_sage_once().unwrap();
             assert_eq!(report.failed.len(), 3, "{class:?}");
         }

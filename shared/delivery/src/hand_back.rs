@@ -1,0 +1,154 @@
+//! Work that goes back to its queue: invisible for a pause, or sent anew before the queue forgets it.
+//!
+//! Standard queues keep a message for ten days, whatever happens to it; a FIFO queue keeps jobs for fourteen, and a job that was
+//! sent anew would lose its place. Anew is: the new message first, then the old one is acknowledged. Should that fail, there
+//! are two, which does no harm: all that is taken may be taken again.
+
+use std::time::Duration;
+
+use counterpart_domain::{Class, Fault};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::backoff::{self, Sent, Wait};
+use crate::ports::{Clock, EventQueue, Ids, JobQueue, Queue};
+use crate::{Received, ReceivedEvent, ReceivedJob};
+
+/// The time of a function is nearly over.
+pub(crate) fn out_of_time() -> Fault {
+    Fault::new(
+        Class::Transient,
+        "E_OUT_OF_TIME",
+        "The time of this worker is nearly over; another one goes on.",
+    )
+}
+
+/// A worker panicked. It counts as one of the receives that ended without a verdict.
+pub(crate) fn panicked() -> Fault {
+    Fault::new(
+        Class::Bug,
+        "E_PANIC",
+        "The worker panicked; the message comes again.",
+    )
+}
+
+/// Hands a pack or write-back back. `true`: it was sent anew, and this message may be acknowledged.
+pub(crate) async fn pack(
+    queue: &impl Queue,
+    clock: &impl Clock,
+    message: &Received,
+    pause: SignedDuration,
+) -> bool {
+    let pause = unsigned(pause);
+    if backoff::is_due(message.sent, clock.now()) {
+        let (target, body) = (&message.target, &message.body);
+        match queue
+            .send_anew(target, body, message.sent.first, pause)
+            .await
+        {
+            Ok(()) => return sent_anew(&message.message_id, message.sent.first),
+            Err(fault) => not_sent_anew(&message.message_id, &fault),
+        }
+    }
+    let handed_back = queue.hand_back(&message.target, &message.receipt, pause);
+    comes_back(&message.message_id, handed_back.await)
+}
+
+/// The same for an event.
+pub(crate) async fn event(
+    queue: &impl EventQueue,
+    clock: &impl Clock,
+    message: &ReceivedEvent,
+    pause: SignedDuration,
+) -> bool {
+    let pause = unsigned(pause);
+    if backoff::is_due(message.sent, clock.now()) {
+        let first = message.sent.first;
+        match queue.send_event_anew(&message.body, first, pause).await {
+            Ok(()) => return sent_anew(&message.message_id, first),
+            Err(fault) => not_sent_anew(&message.message_id, &fault),
+        }
+    }
+    let handed_back = queue.hand_back_event(&message.receipt, pause);
+    comes_back(&message.message_id, handed_back.await)
+}
+
+/// Hands a job back. It keeps its place.
+pub(crate) async fn job(queue: &impl JobQueue, message: &ReceivedJob, pause: SignedDuration) {
+    let handed_back = queue.hand_back_job(&message.receipt, unsigned(pause));
+    comes_back(&message.message_id, handed_back.await);
+}
+
+/// Hands back packs that no handler could take, since what all of them need is out of reach: the configuration, or the
+/// permission to read it. The answer: the ids of the messages that are not done.
+pub async fn hand_back_packs(
+    queue: &impl Queue,
+    clock: &(impl Clock + Ids),
+    batch: &[Received],
+) -> Vec<String> {
+    let mut failed = Vec::new();
+    for message in batch {
+        let pause = untaken(clock, message.sent, message.receive_count);
+        if !pack(queue, clock, message, pause).await {
+            failed.push(message.message_id.clone());
+        }
+    }
+    failed
+}
+
+/// The same for events.
+pub async fn hand_back_events(
+    queue: &impl EventQueue,
+    clock: &(impl Clock + Ids),
+    batch: &[ReceivedEvent],
+) -> Vec<String> {
+    let mut failed = Vec::new();
+    for message in batch {
+        let pause = untaken(clock, message.sent, message.receive_count);
+        if !event(queue, clock, message, pause).await {
+            failed.push(message.message_id.clone());
+        }
+    }
+    failed
+}
+
+/// The same for jobs.
+pub async fn hand_back_jobs(
+    queue: &impl JobQueue,
+    clock: &(impl Clock + Ids),
+    batch: &[ReceivedJob],
+) -> Vec<String> {
+    for message in batch {
+        let pause = untaken(clock, message.sent, message.receive_count);
+        job(queue, message, pause).await;
+    }
+    batch
+        .iter()
+        .map(|message| message.message_id.clone())
+        .collect()
+}
+
+fn untaken(clock: &(impl Clock + Ids), sent: Sent, receives: u32) -> SignedDuration {
+    let (now, chance) = (clock.now(), clock.random_below(u64::MAX));
+    backoff::pause(Wait::Trouble(None), sent, receives, None, now, chance)
+}
+
+fn unsigned(pause: SignedDuration) -> Duration {
+    Duration::try_from(pause).unwrap_or_default()
+}
+
+fn sent_anew(message: &str, first: Timestamp) -> bool {
+    tracing::info!(message.id = message, message.first_sent = %first, "a message was sent anew before its queue forgets it");
+    true
+}
+
+fn not_sent_anew(message: &str, fault: &Fault) {
+    tracing::warn!(message.id = message, fault = %fault, "a message could not be sent anew; that is tried again");
+}
+
+/// That it could not be handed back is no harm: it comes back when its visibility ends.
+fn comes_back(message: &str, handed_back: Result<(), Fault>) -> bool {
+    if let Err(fault) = handed_back {
+        tracing::warn!(message.id = message, fault = %fault, "a message could not be handed back and comes back by itself");
+    }
+    false
+}

@@ -15,6 +15,9 @@ use crate::not_done::NotDone;
 use crate::ports::{Clock as _, SageWrite as _, WriteContext};
 use crate::{IntentStage, Outcome};
 
+/// How soon an order that may be on its way is looked for again.
+const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(20);
+
 impl<P: SagePorts> SageWriter<'_, P> {
     pub(super) async fn cancel_order(
         &self,
@@ -87,7 +90,6 @@ impl<P: SagePorts> SageWriter<'_, P> {
             ));
         }
         self.check_mark(held, &there)?;
-        self.is_under_way(held)?;
         self.sit(desk).await?;
         let key = format!("{number}-cancel-{}", held.intent.rev);
         let context = WriteContext {
@@ -117,7 +119,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
         Ok(())
     }
 
-    /// Whether a create may still arrive, and would find its number free once the order is gone.
+    /// Whether a create may still arrive: a second one, or a cancellation, would not be the last word.
     pub(super) fn is_under_way(&self, held: &mut Held) -> Result<(), Stop> {
         let at_work: SignedDuration = LONGEST_REQUEST.saturating_add(CLOCK_SKEW);
         let over = |last: Timestamp| last.saturating_add(at_work).unwrap_or(last);
@@ -125,7 +127,10 @@ impl<P: SagePorts> SageWriter<'_, P> {
             && self.clock.now() < over
         {
             let why = "An order may still be on its way to Sage 100; it is looked for again when it must be there.";
-            return Err(Stop::back("E_ORDER_UNDER_WAY", why, Some(over)));
+            // Looked for often: an order that people delete before anybody saw it leaves nothing to be found.
+            let next = self.clock.now().saturating_add(LOOK_AGAIN);
+            let next = next.map_or(over, |next| next.min(over));
+            return Err(Stop::back("E_ORDER_UNDER_WAY", why, Some(next)));
         }
         held.intent.in_doubt = None;
         Ok(())

@@ -259,10 +259,8 @@ impl<P: SagePorts> SageWriter<'_, P> {
         held.intent.number = Some(order.number.trim().to_owned());
         held.intent.customer = Some(order.customer.clone());
         held.intent.stage = IntentStage::Done;
-        // What was sent once is this; of what was sent more than once, another may still arrive.
-        if held.intent.sends <= 1 {
-            held.intent.in_doubt = None;
-        }
+        // Nothing is sent again as long as something of before may arrive: this is what was sent.
+        held.intent.in_doubt = None;
         // Also where nobody knows of it any more: it was sent.
         held.intent.sends = held.intent.sends.max(1);
         take_state(held, order);

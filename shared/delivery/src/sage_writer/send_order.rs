@@ -90,8 +90,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
             Ok(()) => {
                 held.intent.content = Some(content);
                 held.intent.stage = IntentStage::Done;
-                // One that was sent before may still arrive: it meets this one, as long as nobody takes it away.
-                held.intent.in_doubt = before.in_doubt;
+                held.intent.in_doubt = None;
                 done_text(held);
                 desk.effect.set(Some(Outcome::Created));
                 self.save(desk, held).await?;
@@ -102,8 +101,8 @@ impl<P: SagePorts> SageWriter<'_, P> {
             }
             Err(fault) if fault.class == Class::Data => {
                 held.intent.refusals += 1;
-                // This one was refused. One that was sent before it may still be at work.
-                held.intent.in_doubt = before.in_doubt;
+                // One that was sent before it cannot arrive any more.
+                held.intent.in_doubt = None;
                 Err(Stop::Refused(fault))
             }
             Err(fault) if wrote_nothing(&fault) => {

@@ -1,5 +1,6 @@
 //! A day in Sage: clerks work on orders and customers, other users have records open, and people restore tables.
 
+use counterpart_delivery::IntentStage;
 use counterpart_domain::sale::{OrderFile, SalesOrder};
 use counterpart_domain::{Class, Company, Entity, Fault, RepKey, Value};
 use jiff::SignedDuration;
@@ -34,7 +35,7 @@ impl Town {
     }
 
     /// Open orders that came from us.
-    fn open_orders(&self) -> Vec<(Company, SalesOrder)> {
+    pub(super) fn open_orders(&self) -> Vec<(Company, SalesOrder)> {
         let mut open = Vec::new();
         for code in ["ABC", "XYZ"] {
             let of = company(code);
@@ -50,6 +51,15 @@ impl Town {
             open.extend(ours.map(|order| (of.clone(), order)));
         }
         open
+    }
+
+    /// Whether we were ever told that an order is in Sage.
+    fn is_known(&self, company: &Company, number: &str) -> bool {
+        let intents = self.world.store.inner.all_intents();
+        intents.iter().any(|intent| {
+            let same = intent.company == *company && intent.number.as_deref() == Some(number);
+            same && intent.stage == IntentStage::Done
+        })
     }
 
     fn worked(&self, company: &Company, number: &str, what: Did) {
@@ -84,7 +94,12 @@ impl Town {
         match (mishap, order) {
             (Mishap::ClerkEdits, Some((company, order))) => self.clerk(company, order),
             (Mishap::ClerkCloses, Some((company, order))) => {
-                if self.dice.one_in(3) {
+                // An order that is deleted before anybody heard that it is there leaves nothing that tells of it.
+                let deleted = self.dice.one_in(3) && self.is_known(company, &order.number);
+                let what = if deleted { "deletes" } else { "invoices" };
+                self.story
+                    .tell(|| format!("Sage: a clerk {what} {company} {}", order.number));
+                if deleted {
                     sage.remove_order(company, &order.number);
                 } else {
                     sage.invoice(company, &order.number);

@@ -59,7 +59,9 @@ scenarios! {
     identity::refused_after_an_unknown_send,
         "A create is under way, a second one is refused, the sale is cancelled, and the first one takes effect.";
     identity::cancelled_while_a_create_is_under_way,
-        "A create is under way, a second one is done, the sale is cancelled, and the first one takes effect.";
+        "A create is under way, the sale is cancelled, and the create takes effect.";
+    identity::closed_while_a_create_is_under_way,
+        "A create is under way; what is there of the sale is deleted; the create takes effect.";
     identity::won_and_open_in_one_second,
         "A deal is won and opened again within one second, before Sage is asked.";
     money::another_quantity_of_a_discounted_line,
@@ -94,8 +96,8 @@ scenarios! {
         "A transform has read a new deal and is slow; the deal is corrected and becomes an order; then the transform goes on.";
     money::corrected_while_a_create_is_under_way,
         "A create takes effect after its answer was lost; before it is sent again, the deal is corrected.";
-    identity::a_number_is_taken_after_an_unknown_send,
-        "A create is under way; before it takes effect, it is sent again.";
+    identity::a_create_never_arrives,
+        "A create never arrives, and nobody says so; it is sent again under its number.";
     customers::an_edit_goes_to_sage,
         "The phone of a linked account is changed in the CRM.";
     races::two_writers_of_one_link,

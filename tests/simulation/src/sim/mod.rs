@@ -10,6 +10,7 @@ mod facts;
 mod hearing;
 mod mishap;
 mod org;
+mod orphans;
 mod outage;
 mod panics;
 mod queues;

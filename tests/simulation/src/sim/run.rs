@@ -375,7 +375,7 @@ impl<'t> Day<'t> {
                         self.due.push((at, tries, act));
                         continue;
                     }
-                    town.restore()
+                    town.restore() && town.orphans()
                 }
                 Act::Accept => {
                     town.world.store.inner.catch_up_indexes();

@@ -80,6 +80,19 @@ Ends with 1 when a circuit is open, dead letters lie in a queue, or a run holds 
     /// What was set aside, with a code and a sentence
     #[command(subcommand)]
     Parked(ParkedCommand),
+    /// After the table of links was restored to an earlier time: have everything looked at again that changed since
+    #[command(after_help = "\
+Run it while the functions stand still, after the restored table is in its place. It reads each CRM for records that changed since
+the time that the table was restored to, marks their sales, so that their orders are compared with Sage before anything is written
+to them, sends an event of each record, and sets the cursors back to that time. It writes neither to Sage nor to a CRM, and
+may be repeated.
+
+Examples:
+  counterpart restored 2026-11-22T08:00:00Z
+  counterpart restored 3h                   the table is as it was three hours ago
+
+Ends with 1 when something could not be done: repeat it.")]
+    Restored(RestoredArgs),
     /// Which CRM user a Sage salesperson stands for
     #[command(subcommand)]
     Reps(RepsCommand),
@@ -92,6 +105,14 @@ Examples:
   counterpart hooks --api https://abc123.execute-api.us-east-1.amazonaws.com
   counterpart hooks --api https://… --target salesforce --show")]
     Hooks(HooksArgs),
+}
+
+/// `counterpart restored`
+#[derive(Debug, Clone, Args)]
+pub struct RestoredArgs {
+    /// The time that the table was restored to: an instant, or how long ago it is
+    #[arg(value_name = "TIME")]
+    pub to: String,
 }
 
 /// `counterpart hooks`

@@ -10,6 +10,7 @@ mod output;
 mod parked;
 mod redrive;
 mod reps;
+mod restored;
 mod run;
 mod status;
 mod systems;

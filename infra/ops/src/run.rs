@@ -14,11 +14,11 @@ use serde_json::{Value, json};
 
 use crate::cli::{
     AgentCommand, Cli, Command, ConfigCommand, DoctorArgs, HooksArgs, ParkedCommand, RepsCommand,
-    StatusArgs, TrialArgs,
+    RestoredArgs, StatusArgs, TrialArgs,
 };
 use crate::output::{Answer, Refusal, Style, printable};
-use crate::systems::systems;
-use crate::{aws, check, config, doctor, hooks, parked, redrive, reps, status};
+use crate::systems::{crms, systems};
+use crate::{aws, check, config, doctor, hooks, parked, redrive, reps, restored, status};
 
 /// Does what the command line asks.
 ///
@@ -57,6 +57,7 @@ pub async fn run(cli: Cli) -> Result<Answer, Refusal> {
         }
         Command::Status(args) => show_status(args).await,
         Command::Parked(command) => show_parked(command).await,
+        Command::Restored(args) => look_through(args).await,
         Command::Reps(command) => do_reps(command, cli.json).await,
         Command::Hooks(args) => show_hooks(args).await,
     }
@@ -404,6 +405,22 @@ async fn show_parked(command: ParkedCommand) -> Result<Answer, Refusal> {
             Box::pin(redrive::redrive(&over, &targets, &wanted, style)).await
         }
     }
+}
+
+async fn look_through(args: RestoredArgs) -> Result<Answer, Refusal> {
+    let deployment = deployment()?;
+    let restored_to = status::since(&args.to, deployment.clock.now())?;
+    let config = Arc::clone(&active(&deployment).await?.config);
+    let names: Vec<&TargetName> = config.targets.keys().collect();
+    let crms = crms(&deployment, &config, &names).await;
+    let over = restored::Over {
+        config: &config,
+        crms: &crms,
+        store: &*deployment.store,
+        events: &deployment.events,
+        clock: &deployment.clock,
+    };
+    Box::pin(restored::look_through(&over, restored_to)).await
 }
 
 async fn do_reps(command: RepsCommand, json: bool) -> Result<Answer, Refusal> {

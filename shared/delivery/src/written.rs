@@ -38,6 +38,10 @@ pub struct Written {
     /// Whether we put the order on hold: who released it since is not overruled.
     #[serde(default)]
     pub held: bool,
+    /// The table was restored to an earlier time: something may have been written since of which all this says nothing. Until
+    /// the order was compared with its sale, what differs is a person's.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub doubtful: bool,
 }
 
 /// An order as it was meant.

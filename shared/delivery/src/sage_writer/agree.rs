@@ -104,6 +104,7 @@ fn tell(held: &mut Held, sentence: &str) {
 
 /// Keeps what Sage holds now as what came of the sale's content.
 pub(super) fn keep(written: &mut Written, order: &SaleOrder, there: &SalesOrder) {
+    written.doubtful = false;
     let known = written.meant.take();
     let before = written.state.take();
     let keys = before.iter().flat_map(|state| &state.lines);

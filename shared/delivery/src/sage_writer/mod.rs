@@ -7,6 +7,7 @@
 mod agree;
 mod alike;
 mod amend;
+mod arrived;
 mod base;
 mod cancel;
 mod change;

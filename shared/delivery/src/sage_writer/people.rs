@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use counterpart_domain::sale::{SaleOrder, SalesOrder};
 use counterpart_domain::{Class, Fault};
 
+use super::arrived;
 use super::lines::{matched, said, strangers, wanted};
 use crate::written::{Meant, State, StateLine, Written, columns, is_component, is_same};
 
@@ -24,7 +25,8 @@ pub(super) struct Look {
 pub(super) fn look(written: &Written, there: &SalesOrder, order: &SaleOrder) -> Look {
     let mut look = Look::default();
     let under_way = written.under_way.as_ref().map(|one| &one.meant);
-    let Some((base, of_state)) = baseline(written, there) else {
+    let known = baseline(written, there).filter(|_| !written.doubtful);
+    let Some((base, of_state)) = known else {
         look.changed = unknown_lines(there, order);
         return look;
     };
@@ -56,6 +58,9 @@ pub(super) fn look(written: &Written, there: &SalesOrder, order: &SaleOrder) -> 
         }
     }
     lines(written, &base, there, &sale, &mut look);
+    if of_state && let Some(meant) = under_way {
+        look.landed &= arrived::is_whole(meant, written.meant.as_ref(), &base, there);
+    }
     look
 }
 
@@ -183,7 +188,7 @@ fn lines(written: &Written, base: &State, there: &SalesOrder, sale: &Meant, look
 }
 
 /// Whether a content still has a line that Sage had.
-fn has_place(meant: &Meant, known: Option<&Meant>, before: &StateLine) -> bool {
+pub(super) fn has_place(meant: &Meant, known: Option<&Meant>, before: &StateLine) -> bool {
     let known = known.iter().flat_map(|known| &known.lines);
     let id = known
         .filter(|line| line.key.as_deref() == Some(before.key.as_str()))

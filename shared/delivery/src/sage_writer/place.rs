@@ -50,7 +50,11 @@ impl<P: SagePorts> SageWriter<'_, P> {
         let orders = desk.orders()?;
         let content = content_of(&place.order);
         if place.ask > held.intent.ask.number {
-            // The table was restored to a time before the sale asked: what it says now is not known to be this.
+            // The table was restored to a time before the sale asked: what it says now is not known to be this. Whose the
+            // record is, the job knows, whatever its lookup says by now.
+            let trace = SaleTrace::Record(desk.job.event.record.clone());
+            let (target, id) = (&desk.job.target, &held.intent.id);
+            self.store.claim_for_sale(target, &trace, id).await?;
             self.again(desk).await?;
             return overtaken(held);
         }

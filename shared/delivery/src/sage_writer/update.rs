@@ -1,5 +1,7 @@
 //! An order that is there follows its sale, as long as it is open.
 
+use std::collections::BTreeMap;
+
 use counterpart_config::OrdersConfig;
 use counterpart_domain::sale::{OrderFile, OrderStatus, SalesOrder};
 use counterpart_domain::{Class, Value};
@@ -32,7 +34,8 @@ impl<P: SagePorts> SageWriter<'_, P> {
     ) -> Result<(), Stop> {
         let orders = desk.orders()?;
         let content = content_of(&place.order);
-        let same = held.intent.holds(&place.order, &content);
+        let doubtful = held.intent.written.doubtful;
+        let same = held.intent.holds(&place.order, &content) && !doubtful;
         let wanted = &place.order.customer.key;
         // Another customer, or the same one under another number.
         let known = &held.intent.customer;
@@ -55,6 +58,11 @@ impl<P: SagePorts> SageWriter<'_, P> {
         };
         take_state(held, &there);
         if is_closed(&there) {
+            if doubtful && is_as_sold(place, held, &there) {
+                held.intent.written.doubtful = false;
+                settled(held);
+                return Ok(());
+            }
             told(
                 held,
                 "E_ORDER_CLOSED",
@@ -238,6 +246,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 held.intent.status_text = checked.warning;
                 held.intent.written.updates += 1;
                 held.intent.written.unanswered = None;
+                held.intent.written.doubtful = false;
                 held.intent.written.held |= hold;
                 done_text(held);
                 desk.effect.set(Some(Outcome::Updated));
@@ -275,9 +284,18 @@ fn is_released(held: &Held, there: &SalesOrder) -> bool {
     held.intent.written.held && there.status != OrderStatus::Hold
 }
 
-/// Whether an order was found of which we know nothing that we ever sent: the table was restored to a time before it.
+/// Whether an order is what its sale says, as far as Sage tells.
+fn is_as_sold(place: &PlaceOrder, held: &Held, there: &SalesOrder) -> bool {
+    let change = change(&place.order, &held.intent.written, there, &BTreeMap::new());
+    !is_needed(&change, there)
+}
+
+/// Whether we do not know what we last sent of an order: the table was restored to a time before that.
 fn is_forgotten(intent: &Intent) -> bool {
     let written = &intent.written;
+    if written.doubtful {
+        return true;
+    }
     let unknown = written.meant.is_none() && written.under_way.is_none();
     intent.sent_at.is_none() && intent.content.is_none() && unknown && written.unanswered.is_none()
 }

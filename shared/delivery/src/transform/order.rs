@@ -129,7 +129,8 @@ where
             // A job that is on its way may be about to make something else of it.
             let taken_back = intent.ask.number > 0 && intent.ask.content.is_none();
             let at_rest = intent.asked.is_none() && intent.code.is_none() && !taken_back;
-            if intent.holds(&order, &content) && at_rest && !moved {
+            let doubtful = intent.written.doubtful && sale.orders.follow_changes;
+            if intent.holds(&order, &content) && at_rest && !moved && !doubtful {
                 return self.only_shown(work, sale, intent, None).await;
             }
             if !sale.orders.follow_changes {

@@ -10,6 +10,7 @@ use counterpart_domain::sale::OrderFile;
 use counterpart_domain::{Company, CrmId, Entity, Fields, SageKey, Value};
 use rust_decimal::Decimal;
 
+use super::mishap::Mishap;
 use super::org::ORGS;
 use super::town::{Did, RECORD, Sale, Town, Work, company, number, target};
 use crate::world::OrderRow;
@@ -65,6 +66,10 @@ impl Town {
         let mut twins = Vec::new();
         for org in &ORGS {
             let records = self.crm(org).ever_made().into_iter();
+            // Where neither the table nor the record knows any more which customer it is, it is taken for none.
+            let lost = self.lost.borrow();
+            let is_lost = |id: &CrmId| lost.links.contains(id) && lost.keys.contains(id);
+            let records = records.filter(|(_, _, id)| !is_lost(id));
             twins.extend(records.map(|(module, key, id)| Made {
                 record: format!("{key} in {module} of {}", org.target),
                 number: id.0,
@@ -172,18 +177,10 @@ impl Town {
             // Whoever forgot a sale cannot know that it was once an order.
             told = Some("forgotten by a restore".to_owned());
         }
-        let wanted = self.wanted(sale);
-        let said = self.said_at_backup.borrow();
-        let again = sale.forgotten && said.get(&sale.no) == Some(&wanted);
-        if asks == Asks::Order && held.is_some() && again && told.is_none() {
-            // It was changed, the table forgot it, and the sale was changed back to what the table says of it. From where we
-            // stand nothing happened: whoever wanted to notice would have to ask Sage after every event that changes nothing.
-            told = Some("says again what the restored table says".to_owned());
-        }
         SaleFacts {
             record: format!("{} {}", sale.org().target, sale.no),
             asks,
-            wanted: Some(wanted),
+            wanted: Some(self.wanted(sale)),
             held: held.map(|row| self.held(row)),
             made: orders.len(),
             told,
@@ -331,18 +328,18 @@ impl Town {
                 let reps = world.store.inner.reps(&name, &company);
                 let reps = clock.block_on(reps).unwrap_or_default();
                 for (key, _) in world.sage.rows(&company, Entity::Customer) {
-                    let column = |name| world.sage.column(&key, name);
-                    let rep = format!(
-                        "{}-{}",
-                        column("SalespersonDivisionNo"),
-                        column("SalespersonNo")
-                    );
+                    let rep = self.rep_of(&key);
                     let user = reps.iter().find(|mapping| mapping.rep.rep == rep);
                     let held = self.crm(org).with_key(org.accounts, &key.text());
                     let (Some(user), Some(held), false) = (user, held.first(), but.contains(&key))
                     else {
                         continue;
                     };
+                    // Changed, forgotten by a restore, and changed back: as the restored table says, nothing happened.
+                    if self.is_restored() && self.lost.borrow().reps.get(&key.text()) == Some(&rep)
+                    {
+                        continue;
+                    }
                     let owner = held.fields.get(org.owner).map(Value::to_string);
                     if owner.as_ref() != Some(&user.user_id.0) {
                         let what = format!(
@@ -355,6 +352,19 @@ impl Town {
             }
         }
         broken
+    }
+
+    pub(super) fn rep_of(&self, key: &SageKey) -> String {
+        let column = |name| self.world.sage.column(key, name);
+        format!(
+            "{}-{}",
+            column("SalespersonDivisionNo"),
+            column("SalespersonNo")
+        )
+    }
+
+    fn is_restored(&self) -> bool {
+        self.mishaps.happened().contains_key(&Mishap::TableRestored)
     }
 
     fn windows(&self) -> Vec<Broken> {

@@ -190,7 +190,9 @@ pub(super) fn drawn(allowed: &BTreeSet<Mishap>, dice: &super::dice::Dice) -> BTr
         .copied()
         .filter(|one| one.is_for_days())
         .collect();
-    if !for_days.is_empty() && (all || dice.one_in(LONG)) {
+    // A restore is over only when everything could be reached and looked at again: nobody begins one in the days of an outage.
+    let may_be_long = !for_days.is_empty() && !drawn.contains(&Mishap::TableRestored);
+    if may_be_long && (all || dice.one_in(LONG)) {
         drawn.extend(dice.pick(&for_days));
         drawn.extend(dice.pick(&for_days));
     }

@@ -61,6 +61,7 @@ enum Act {
     Trouble(Mishap),
     BackUp,
     Restore,
+    LookThrough,
     Poll(usize),
     Accept,
 }
@@ -136,6 +137,8 @@ struct Day<'t> {
     turns: u64,
     /// When what is out of order for days ends; none: nothing is.
     long_until: Option<Timestamp>,
+    /// The functions are stopped: a table was restored, and what changed since is not looked at again yet.
+    is_stopped: bool,
 }
 
 impl<'t> Day<'t> {
@@ -149,6 +152,7 @@ impl<'t> Day<'t> {
                 let hours = town.dice.between(24, 24 * LONGEST_DAYS);
                 town.now() + SignedDuration::from_hours(i64::try_from(hours).unwrap_or(24))
             }),
+            is_stopped: false,
         };
         // Five sales at least, in both CRMs.
         for n in 0..5 {
@@ -169,16 +173,20 @@ impl<'t> Day<'t> {
                 day.plan(Act::Live, DAY, minutes);
             }
         }
-        // The schedules of both companies are due at once.
-        for code in ["ABC", "XYZ"] {
-            for entity in [Entity::Customer, Entity::Contact] {
-                day.workers.begin(Kind::Poller(company(code), entity));
-            }
-        }
+        day.poll_all();
         for at in 0..2 {
             day.plan(Act::Poll(at), 5, 15);
         }
         day
+    }
+
+    /// The schedules of both companies are due at once.
+    fn poll_all(&mut self) {
+        for code in ["ABC", "XYZ"] {
+            for entity in [Entity::Customer, Entity::Contact] {
+                self.workers.begin(Kind::Poller(company(code), entity));
+            }
+        }
     }
 
     fn plan(&mut self, act: Act, from: u64, to: u64) {
@@ -240,7 +248,8 @@ impl<'t> Day<'t> {
         self.town.mishaps.end();
         self.town.world.faults.decided_by(None);
         self.town.world.store.inner.catch_up_indexes();
-        self.due.retain(|(_, _, act)| matches!(act, Act::BringBack));
+        self.due
+            .retain(|(_, _, act)| matches!(act, Act::BringBack | Act::LookThrough));
         // Outages end, leases run out, and the schedule polls; what was late is told once more by nobody.
         let night = self.town.now() + SignedDuration::from_hours(2);
         for at in 0..2 {
@@ -305,7 +314,7 @@ impl<'t> Day<'t> {
     /// Does what is due. The answer: who may not begin, since something waits for nobody to be at it, or nobody.
     fn act(&mut self) -> (Option<Kind>, bool) {
         let (town, now) = (self.town, self.town.now());
-        let (mut waits, mut all) = (None, false);
+        let (mut waits, mut all) = (None, self.is_stopped);
         let (due, later): (Vec<_>, Vec<_>) = self.due.drain(..).partition(|(at, ..)| *at <= now);
         self.due = later;
         for (at, tries, act) in due {
@@ -375,7 +384,24 @@ impl<'t> Day<'t> {
                         self.due.push((at, tries, act));
                         continue;
                     }
-                    town.restore() && town.orphans()
+                    let done = town.restore();
+                    if done {
+                        (self.is_stopped, all) = (true, true);
+                        let soon = now + SignedDuration::from_secs(1);
+                        self.due.push((soon, 0, Act::LookThrough));
+                    }
+                    done
+                }
+                Act::LookThrough => {
+                    self.is_stopped = !town.look_through();
+                    all = self.is_stopped;
+                    if self.is_stopped {
+                        let soon = now + SignedDuration::from_mins(1);
+                        self.due.push((soon, 0, act));
+                    } else {
+                        self.poll_all();
+                    }
+                    true
                 }
                 Act::Accept => {
                     town.world.store.inner.catch_up_indexes();

@@ -1,4 +1,4 @@
-//! A day in Sage: clerks work on orders and customers, other users have records open, and people restore tables.
+//! A day in Sage: clerks work on orders and customers, and other users have records open.
 
 use counterpart_delivery::IntentStage;
 use counterpart_domain::sale::{OrderFile, SalesOrder};
@@ -198,46 +198,5 @@ impl Town {
         };
         self.world
             .map_rep(&target(place.target), &rep, place.owners[0]);
-    }
-
-    /// The table of sales as it is now, for a restore later.
-    pub(super) fn back_up(&self) {
-        self.backup.replace(Some(self.world.store.inner.backup()));
-        let sales = self.sales.borrow();
-        let said = sales
-            .iter()
-            .filter(|sale| self.is_there(sale))
-            .map(|sale| (sale.no.clone(), self.wanted(sale)));
-        self.said_at_backup.replace(said.collect());
-        self.story
-            .tell(|| "the table of sales is as a restore will bring it back".to_owned());
-    }
-
-    /// Restores the table of sales. Nobody is at work.
-    pub(super) fn restore(&self) -> bool {
-        let Some(backup) = self.backup.borrow().clone() else {
-            return false;
-        };
-        self.world.store.inner.restore(&backup);
-        let made: Vec<String> = self
-            .world
-            .sage
-            .ever_made()
-            .iter()
-            .filter_map(|row| Some(row.header.get(super::town::RECORD)?.to_string()))
-            .collect();
-        let mut sales = self.sales.borrow_mut();
-        let families: Vec<String> = sales
-            .iter()
-            .filter(|sale| made.contains(&sale.no))
-            .map(|sale| sale.family.clone())
-            .collect();
-        for sale in &mut *sales {
-            sale.forgotten |= families.contains(&sale.family);
-        }
-        self.mishaps.note(Mishap::TableRestored);
-        self.story
-            .tell(|| "the table of sales is restored to an earlier time".to_owned());
-        true
     }
 }

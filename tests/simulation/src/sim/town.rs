@@ -1,10 +1,9 @@
 //! Two companies in Sage, two CRMs, and what they sell: who is there when a run begins, and records as people put them.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use counterpart_delivery::invariants::sales::OrderFacts;
 use counterpart_delivery::ports::Clock as _;
 use counterpart_domain::{Company, CrmId, Entity, Fields, RepKey, SageKey, TargetName, Value};
 use jiff::tz::TimeZone;
@@ -15,6 +14,7 @@ use super::chance::{Calls, Mishaps};
 use super::dice::Dice;
 use super::mishap::{Mishap, drawn};
 use super::org::{Discount, Module, ORGS, Org, config};
+use super::restore::Lost;
 use super::story::Story;
 use crate::memory::Backup;
 use crate::world::{MemoryCrm, World};
@@ -90,9 +90,10 @@ pub(super) struct Town {
     pub(super) mishaps: Rc<Mishaps>,
     pub(super) sales: RefCell<Vec<Sale>>,
     pub(super) work: RefCell<Vec<Work>>,
-    pub(super) backup: RefCell<Option<Backup>>,
-    /// What each sale said when the table was backed up, by its number.
-    pub(super) said_at_backup: RefCell<BTreeMap<String, OrderFacts>>,
+    /// The table as a restore will bring it back, and of when it is.
+    pub(super) backup: RefCell<Option<(Timestamp, Backup)>>,
+    /// What nobody can know any more.
+    pub(super) lost: RefCell<Lost>,
     /// Clients that were entered in a CRM, by their names.
     pub(super) clients: RefCell<Vec<(usize, CrmId, String)>>,
     /// Whether the CRM that tells of our own writes does.
@@ -172,7 +173,7 @@ impl Town {
             sales: RefCell::default(),
             work: RefCell::default(),
             backup: RefCell::default(),
-            said_at_backup: RefCell::default(),
+            lost: RefCell::default(),
             clients: RefCell::default(),
             hears_itself: Cell::new(true),
             count: Cell::new(0),

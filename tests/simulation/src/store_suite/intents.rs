@@ -68,6 +68,7 @@ fn intent(root: &str) -> Intent {
             }),
             unanswered: Some(at(8)),
             updates: 3,
+            doubtful: true,
             held: true,
         },
         sent_at: Some(at(7)),

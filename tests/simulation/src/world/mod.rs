@@ -29,7 +29,7 @@ use counterpart_config::SyncConfig;
 use counterpart_delivery::ports::{Clock as _, Ids as _, RepMapping, Reps as _};
 use counterpart_delivery::{
     BatchReport, ConfiguredMapper, CrmWriter, Mapper, OrderTransform, PollReport, Poller, Received,
-    ReceivedEvent, TransformReport, hint::Hint, remap_token,
+    ReceivedEvent, Restored, TransformReport, hint::Hint, remap_token, rewind,
 };
 use counterpart_domain::{Company, CrmId, Entity, Fault, RepKey, SageKey, TargetName};
 use jiff::{SignedDuration, Timestamp};
@@ -120,6 +120,31 @@ impl World {
     #[must_use]
     pub fn new(seed: u64) -> Self {
         Self::with_config(seed, CONFIG)
+    }
+
+    /// What an operator does after the table of links and intents was restored.
+    ///
+    /// # Errors
+    /// When it has to be repeated.
+    pub fn look_through(&self, restored_to: Timestamp) -> Result<(), Fault> {
+        let (store, clock) = (&self.store, &self.clock);
+        self.clock
+            .block_on(rewind(store, clock, &self.config, restored_to))?;
+        for (target, crm) in &self.crms {
+            let Some(config) = self.config.targets.get(target) else {
+                continue;
+            };
+            let restored = Restored {
+                target,
+                config,
+                crm,
+                store: &self.store,
+                queue: &self.events,
+                clock: &self.clock,
+            };
+            self.clock.block_on(restored.look_through(restored_to))?;
+        }
+        Ok(())
     }
 
     /// An empty world with another configuration.

@@ -1,9 +1,9 @@
 use std::collections::BTreeMap;
 
 use counterpart_delivery::intent::SaleTrace;
-use counterpart_delivery::ports::{IntentLease, Intents};
-use counterpart_delivery::{Intent, IntentId};
-use counterpart_domain::{Class, Fault, TargetName};
+use counterpart_delivery::ports::{IntentLease, Intents, WaitingEntry};
+use counterpart_delivery::{Intent, IntentId, Link};
+use counterpart_domain::{Class, CrmId, Fault, SageKey, TargetName};
 use jiff::Timestamp;
 
 use super::MemoryStore;
@@ -16,27 +16,36 @@ pub(super) struct Kept {
     written_back: u64,
 }
 
-/// The table of intents at some time, for [`MemoryStore::restore`].
+/// The table of links and intents at some time, for [`MemoryStore::restore`]: all that shares one table of the deployment.
 #[derive(Debug, Clone)]
 pub struct Backup {
+    links: BTreeMap<(TargetName, String), Link>,
+    reverse: BTreeMap<(TargetName, CrmId), SageKey>,
+    waiting: BTreeMap<(TargetName, String, String), WaitingEntry>,
     intents: BTreeMap<(TargetName, String), Kept>,
     sales: BTreeMap<(TargetName, SaleTrace), IntentId>,
 }
 
 impl MemoryStore {
-    /// The table of intents as it is now.
+    /// The table of links and intents as it is now.
     #[must_use]
     pub fn backup(&self) -> Backup {
         let state = self.0.borrow();
         Backup {
+            links: state.links.clone(),
+            reverse: state.reverse.clone(),
+            waiting: state.waiting.clone(),
             intents: state.intents.clone(),
             sales: state.sales.clone(),
         }
     }
 
-    /// Restores the table of intents to an earlier time: what was written since is lost.
+    /// Restores the table of links and intents to an earlier time: what was written since is lost.
     pub fn restore(&self, backup: &Backup) {
         let state = &mut *self.0.borrow_mut();
+        state.links.clone_from(&backup.links);
+        state.reverse.clone_from(&backup.reverse);
+        state.waiting.clone_from(&backup.waiting);
         state.intents.clone_from(&backup.intents);
         state.sales.clone_from(&backup.sales);
     }

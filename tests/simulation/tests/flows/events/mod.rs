@@ -11,6 +11,7 @@ mod overtaken;
 mod records;
 pub mod redrives;
 mod refusals;
+mod restored;
 mod review;
 mod review2;
 mod sales;

@@ -96,3 +96,31 @@ fn of_an_order_too_long_to_be_kept_nothing_is_sent_before_the_last_update_may_ar
     let chairs = items.iter().filter(|item| *item == CHAIR).count();
     assert_eq!((chairs, items.len()), (1, 203));
 }
+
+#[test]
+fn an_update_that_never_arrived_is_not_taken_for_done_because_a_clerk_did_a_part_of_it() {
+    let world = shop(1);
+    world.send_job(&sold(&world, &[CHAIR, PAPER]));
+    world.drain_jobs();
+    // The customer called the clerk as well as the sales person.
+    world.sage.clerk_removes_line(&abc(), "0000181", "000002");
+    wait(&world, 1);
+    let mut job = edited(&world, &[CHAIR]);
+    let Work::PlaceOrder(place) = &mut job.work else {
+        panic!("an order");
+    };
+    let comment = ("CommentText".to_owned(), Value::text("As agreed"));
+    place.order.lines[0].columns.extend([comment]);
+    world.faults.be_vague(true);
+    world.faults.fail_calls_of("sage.update_order", 1);
+    world.send_job(&job);
+    at_rest(&world);
+    let row = world.sage.order_row(&abc(), "0000181").unwrap();
+    let columns = row.lines.get("000001");
+    let comment = columns.and_then(|columns| columns.get("CommentText"));
+    assert_eq!(comment, Some(&Value::text("As agreed")));
+    assert_eq!(
+        (items(&world), parked(&world)),
+        (vec![CHAIR.to_owned()], vec![])
+    );
+}

@@ -1,0 +1,211 @@
+//! After the table of links and intents was restored to an earlier time: whatever changed in a CRM since then is looked at again,
+//! and what the table says of a sale's order is not relied on before it was compared with Sage.
+
+mod rewind;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use counterpart_config::TargetConfig;
+use counterpart_domain::{Class, CrmId, Fault, TargetName, digest_of};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::event::{Change, EVENT_VERSION, EventSource};
+use crate::intent::{IntentId, IntentKind, SaleTrace};
+use crate::ports::{
+    ChangedId, ChangesAfter, Clock, CrmRecords, EventQueue, Ids, IntentLease, Intents, Outgoing,
+};
+use crate::send::{json, send_events};
+use crate::{CrmEvent, Intent};
+
+pub use rewind::rewind;
+
+/// How far back before the restored time: clocks differ, CRMs count in whole seconds, and their indexes take a while.
+const OVERLAP: SignedDuration = SignedDuration::from_mins(10);
+/// The records of a page: the most that one query gives.
+const PAGE: u32 = 200;
+/// How long a sale is held while it is marked.
+const HELD: SignedDuration = SignedDuration::from_mins(2);
+/// How often a sale is waited for that somebody has in hand, or had when the table was as it is again.
+const MOST_WAITS: u32 = 3;
+/// How many sales may have become part of one another.
+const MOST_PARTS: usize = 8;
+
+/// One target of a deployment whose table was restored.
+#[derive(Debug)]
+pub struct Restored<'a, K, S, Q, C> {
+    /// Its name.
+    pub target: &'a TargetName,
+    /// What is configured of it.
+    pub config: &'a TargetConfig,
+    /// Its client.
+    pub crm: &'a K,
+    /// Intents, as they were restored.
+    pub store: &'a S,
+    /// `crm-events`.
+    pub queue: &'a Q,
+    /// Time and chance.
+    pub clock: &'a C,
+}
+
+/// What was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RestoredReport {
+    /// Records that changed since, each of which is read again.
+    pub records: u64,
+    /// Sales whose orders are compared with Sage.
+    pub sales: u64,
+}
+
+impl<K, S, Q, C> Restored<'_, K, S, Q, C>
+where
+    K: CrmRecords,
+    S: Intents,
+    Q: EventQueue,
+    C: Clock + Ids,
+{
+    /// Marks the sales of all records that changed since the time that the table was restored to, and sends an event of each
+    /// record. The functions stand still meanwhile. Repeating it does no harm.
+    ///
+    /// # Errors
+    /// When a call failed, or a sale is in somebody's hands: it is to be repeated.
+    pub async fn look_through(&self, restored_to: Timestamp) -> Result<RestoredReport, Fault> {
+        let since = restored_to.saturating_sub(OVERLAP).unwrap_or(restored_to);
+        let mut report = RestoredReport::default();
+        for module in self.modules() {
+            let mut after: Option<ChangesAfter> = None;
+            loop {
+                let page = self.crm.changed_since(module, since, after.as_ref(), PAGE);
+                let page = page.await?;
+                // Marked before anything is sent: no event is taken that finds a sale unmarked.
+                if self.sells(module) {
+                    report.sales += self.mark(&page).await?;
+                }
+                let events = page.iter().map(|one| {
+                    let body = json(&self.event(module, one))?;
+                    Ok(Outgoing {
+                        body,
+                        delay: Duration::ZERO,
+                    })
+                });
+                let events = events.collect::<Result<Vec<_>, Fault>>()?;
+                send_events(self.queue, self.clock, events).await?;
+                report.records += page.len() as u64;
+                after = page.last().map(|last| ChangesAfter {
+                    modified: last.modified,
+                    id: last.id.clone(),
+                });
+                if page.len() < PAGE as usize {
+                    break;
+                }
+            }
+        }
+        Ok(report)
+    }
+
+    fn sells(&self, module: &str) -> bool {
+        let orders = self.config.orders.iter();
+        let mut sources = orders.flat_map(|orders| &orders.sources);
+        sources.any(|source| source.module == module)
+    }
+
+    /// Accounts and contacts before what is sold to them.
+    fn modules(&self) -> Vec<&str> {
+        let mapped = self.config.entities.values();
+        let mapped = mapped.map(|entity| entity.module.as_str());
+        let orders = self.config.orders.iter();
+        let sources = orders.flat_map(|orders| &orders.sources);
+        let mut seen = BTreeSet::new();
+        let modules = mapped.chain(sources.map(|source| source.module.as_str()));
+        modules.filter(|module| seen.insert(*module)).collect()
+    }
+
+    /// Marks the sales that records belong to, as far as the table knows them. The answer is how many.
+    async fn mark(&self, page: &[ChangedId]) -> Result<u64, Fault> {
+        let traces: Vec<_> = page
+            .iter()
+            .map(|one| SaleTrace::Record(one.id.clone()))
+            .collect();
+        let known = self.store.sales_of(self.target, &traces).await?;
+        let own = |id: &CrmId| IntentId {
+            kind: IntentKind::Order,
+            root: id.clone(),
+        };
+        let ids: BTreeSet<IntentId> = page
+            .iter()
+            .zip(known)
+            .map(|(one, known)| known.unwrap_or_else(|| own(&one.id)))
+            .collect();
+        let mut marked = 0;
+        for id in ids {
+            let mut next = Some(id);
+            for _ in 0..MOST_PARTS {
+                let Some(id) = next.take() else { break };
+                let Some(intent) = self.mark_one(&id).await? else {
+                    break;
+                };
+                marked += 1;
+                next = intent.part_of;
+            }
+        }
+        Ok(marked)
+    }
+
+    async fn mark_one(&self, id: &IntentId) -> Result<Option<Intent>, Fault> {
+        match self.store.intent(self.target, id).await? {
+            None => return Ok(None),
+            Some(intent) if intent.written.doubtful => return Ok(Some(intent)),
+            Some(_) => {}
+        }
+        let owner = self.clock.new_id();
+        for _ in 0..MOST_WAITS {
+            let now = self.clock.now();
+            let until = now.saturating_add(HELD).unwrap_or(now);
+            let lease = self.store.lease_intent(self.target, id, &owner, now, until);
+            match lease.await? {
+                IntentLease::Ours(stored) => {
+                    let Some(mut intent) = *stored else {
+                        return Ok(None);
+                    };
+                    intent.written.doubtful = true;
+                    let saved = self.store.save_intent(&intent, &owner).await;
+                    self.store.release_intent(self.target, id, &owner).await?;
+                    saved?;
+                    return Ok(Some(intent));
+                }
+                IntentLease::Busy(until) => {
+                    let wait = until.duration_since(now).unsigned_abs();
+                    self.clock.sleep(wait).await;
+                }
+            }
+        }
+        let message = format!(
+            "The sale {} is in a function's hands. Stop the functions, then repeat this.",
+            id.storage()
+        );
+        Err(Fault::new(Class::Transient, "E_RESTORE_SALE_BUSY", message))
+    }
+
+    fn event(&self, module: &str, change: &ChangedId) -> CrmEvent {
+        let modified = change.modified.to_string();
+        let parts = ["restored", module, change.id.0.as_str(), modified.as_str()];
+        CrmEvent {
+            version: EVENT_VERSION,
+            id: format!("re-{}", digest_of(parts)),
+            target: self.target.clone(),
+            module: module.to_owned(),
+            record: change.id.clone(),
+            change: if change.deleted {
+                Change::Deleted
+            } else {
+                Change::Updated
+            },
+            source: EventSource::CatchUp,
+            user: change.modified_by.clone(),
+            occurred_at: Some(change.modified),
+            received_at: self.clock.now(),
+            transaction: BTreeMap::new(),
+            attempts: 0,
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! The table of links and intents is restored to an earlier time, and what an operator does then.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use counterpart_domain::CrmId;
+
+use super::mishap::Mishap;
+use super::town::Town;
+
+/// What a restore of the table of links and intents takes away for good.
+#[derive(Debug, Default)]
+pub(super) struct Lost {
+    /// Whose the customers are by the links that were restored, by their keys.
+    pub(super) reps: BTreeMap<String, String>,
+    /// Records whose link the table forgot.
+    pub(super) links: BTreeSet<CrmId>,
+    /// Records whose key people emptied.
+    pub(super) keys: BTreeSet<CrmId>,
+}
+
+impl Town {
+    /// The table of sales as it is now, for a restore later.
+    pub(super) fn back_up(&self) {
+        let backup = self.world.store.inner.backup();
+        self.backup.replace(Some((self.now(), backup)));
+        self.story
+            .tell(|| "the table of sales is as a restore will bring it back".to_owned());
+    }
+
+    /// What changed since the time that the table was restored to is looked at again. `false`: it has to be repeated.
+    pub(super) fn look_through(&self) -> bool {
+        let restored_to = self.backup.borrow().as_ref().map(|(at, _)| *at);
+        let done = restored_to.is_none_or(|at| self.world.look_through(at).is_ok());
+        self.story.tell(|| {
+            let what = if done { "is" } else { "cannot be" };
+            format!("what changed since then {what} looked at again")
+        });
+        done
+    }
+
+    /// Restores the table of sales. Nobody is at work.
+    pub(super) fn restore(&self) -> bool {
+        let Some((_, backup)) = self.backup.borrow().clone() else {
+            return false;
+        };
+        let linked = || {
+            let all = self.world.store.inner.all_reverse().into_iter();
+            all.map(|(_, id, _)| id).collect::<BTreeSet<_>>()
+        };
+        let before = linked();
+        self.world.store.inner.restore(&backup);
+        let links = self.world.store.inner.all_links().into_iter();
+        let reps = links.filter_map(|link| Some((link.key.text(), link.rep?.rep)));
+        self.lost.borrow_mut().reps = reps.collect();
+        self.lost.borrow_mut().links = before.difference(&linked()).cloned().collect();
+        let made: Vec<String> = self
+            .world
+            .sage
+            .ever_made()
+            .iter()
+            .filter_map(|row| Some(row.header.get(super::town::RECORD)?.to_string()))
+            .collect();
+        let mut sales = self.sales.borrow_mut();
+        let families: Vec<String> = sales
+            .iter()
+            .filter(|sale| made.contains(&sale.no))
+            .map(|sale| sale.family.clone())
+            .collect();
+        for sale in &mut *sales {
+            sale.forgotten |= families.contains(&sale.family);
+        }
+        self.mishaps.note(Mishap::TableRestored);
+        self.story
+            .tell(|| "the table of sales is restored to an earlier time".to_owned());
+        true
+    }
+}

@@ -101,6 +101,7 @@ impl<S: Settings, C: Clock + Ids> Breaker<'_, S, C> {
                     circuit.since
                 },
                 most_rows,
+                odd: circuit.odd.clone(),
                 rev: circuit.rev,
                 ..Circuit::default()
             };
@@ -132,6 +133,7 @@ impl<S: Settings, C: Clock + Ids> Breaker<'_, S, C> {
                 .filter(|rows| TOO_MUCH.contains(&fault.code.as_ref()) && *rows > FEWEST_ROWS)
                 .map(|rows| (rows / 2).max(FEWEST_ROWS))
                 .or(circuit.most_rows),
+            odd: circuit.odd.clone(),
             rev: circuit.rev,
         };
         tracing::warn!(target.name = %target, fault = %fault, circuit.open_until = %until, "not to be called for now");

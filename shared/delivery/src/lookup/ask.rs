@@ -43,8 +43,10 @@ where
                 let sage = (self.agents)(company).await?;
                 let codes = std::slice::from_ref(item);
                 let rows = sage.stock(company, codes).await?.value;
-                let rows: Vec<ItemStock> =
-                    rows.into_iter().filter(|row| row.item == *item).collect();
+                let rows: Vec<ItemStock> = rows
+                    .into_iter()
+                    .filter(|row| row.item.eq_ignore_ascii_case(item))
+                    .collect();
                 // Without a row there may be no stock, or no item.
                 if rows.is_empty() {
                     let known = sage

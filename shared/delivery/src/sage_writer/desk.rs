@@ -7,6 +7,7 @@ use counterpart_config::{CompanyConfig, CreditPolicy, EntityConfig, OrdersConfig
 use counterpart_domain::{Class, Company, Entity, Fault, TargetName, digest_of};
 use jiff::Timestamp;
 
+use super::odd::{Whose, maybe_own};
 use super::stop::Stop;
 use super::{CLOCK_SKEW, LONGEST_REQUEST, PAUSE, SagePorts, SageWriter};
 use crate::circuit::{self, Breaker, Gate};
@@ -32,8 +33,8 @@ pub(super) struct Desk<'a, P: SagePorts> {
     /// Until when leases and seat are taken.
     pub(super) until: Timestamp,
     pub(super) receive_count: u32,
-    circuit_name: TargetName,
-    circuit: RefCell<Circuit>,
+    pub(super) circuit_name: TargetName,
+    pub(super) circuit: RefCell<Circuit>,
     claimed: Cell<bool>,
     pub(super) held: RefCell<Vec<IntentId>>,
     /// What this job counted as a creation.
@@ -175,8 +176,22 @@ impl<'a, P: SagePorts> SageWriter<'a, P> {
             };
             desk.claimed.set(true);
         }
-        let circuit = desk.circuit.borrow().clone();
-        match request.await {
+        let mut circuit = desk.circuit.borrow().clone();
+        let mut answer = request.await;
+        if let Err(fault) = &mut answer
+            && maybe_own(fault)
+        {
+            let (whose, now_is) = self.whose(desk).await?;
+            desk.circuit.replace(now_is.clone());
+            circuit = now_is;
+            match whose {
+                Whose::Everybodys => {}
+                Whose::Unknown => return Err(fault.clone()),
+                // Sage has answered, and will answer so each time.
+                Whose::Own => fault.class = Class::Data,
+            }
+        }
+        match answer {
             Err(fault) if is_outage(&fault) => {
                 if fault.class == Class::Configuration {
                     tracing::error!(company.code = %desk.company, fault = %fault, "Sage 100 lets nobody in: a person has to mend this");
@@ -194,6 +209,7 @@ impl<'a, P: SagePorts> SageWriter<'a, P> {
                     breaker.close(&desk.circuit_name, &circuit, 0, 0).await?;
                     desk.circuit.replace(Circuit {
                         since: Some(self.clock.now()),
+                        odd: circuit.odd,
                         rev: circuit.rev + 1,
                         ..Circuit::default()
                     });

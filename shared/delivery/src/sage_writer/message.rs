@@ -117,6 +117,9 @@ impl<P: SagePorts> SageWriter<'_, P> {
         match worked {
             Ok(done) => {
                 self.kills().end(watched).await;
+                if done.is_ok() {
+                    self.got_through(&desk).await;
+                }
                 match desk.effect.get() {
                     Some(Outcome::Created) => report.created += 1,
                     Some(Outcome::Updated) => report.changed += 1,

@@ -25,6 +25,7 @@ mod held;
 mod lines;
 mod link_customer;
 mod message;
+mod odd;
 mod people;
 mod place;
 mod send_order;

@@ -107,7 +107,10 @@ impl<P: SagePorts> SageWriter<'_, P> {
             let stock = desk.agent.stock(desk.company, codes);
             let stock = self.call(desk, stock).await?;
             let total = |item: &str, of: fn(&counterpart_domain::sale::ItemStock) -> Decimal| {
-                let rows = stock.value.iter().filter(|row| row.item == item);
+                let rows = stock
+                    .value
+                    .iter()
+                    .filter(|row| row.item.eq_ignore_ascii_case(item));
                 rows.map(of).sum()
             };
             let here = products

@@ -42,8 +42,10 @@ impl<C: Clock> SageOrders for AgentClient<C> {
         for one in wire.orders {
             let order = decode::order(company, column, one)?;
             let asked_for = match query {
-                OrderQuery::Number(number) => order.number == *number,
-                OrderQuery::Reference { reference, .. } => order.reference == reference.as_str(),
+                OrderQuery::Number(number) => is_same(&order.number, number),
+                OrderQuery::Reference { reference, .. } => {
+                    is_same(&order.reference, reference.as_str())
+                }
             };
             if !asked_for {
                 return Err(contract_fault(format!(
@@ -67,12 +69,13 @@ impl<C: Clock> SageOrders for AgentClient<C> {
             answered.extend(wire.items.iter().map(|item| item.code.as_str()));
             check_answered(asked, &answered)?;
             for item in wire.items {
-                found.insert(item.code.clone(), decode::item(item)?);
+                found.insert(spelt(&item.code), decode::item(item)?);
             }
             Ok(wire.as_of)
         })
         .await?;
-        Ok(codes.iter().map(|code| found.get(code).cloned()).collect())
+        let of = |code: &String| found.get(&spelt(code)).cloned();
+        Ok(codes.iter().map(of).collect())
     }
 
     async fn stock(
@@ -85,7 +88,7 @@ impl<C: Clock> SageOrders for AgentClient<C> {
             .by_codes(company, "stock", codes, |body, asked| {
                 let wire: WireStock = parse(body)?;
                 for level in wire.stock {
-                    if !asked.contains(&level.item.as_str()) {
+                    if !asked.iter().any(|code| is_same(code, &level.item)) {
                         return Err(contract_fault(format!("{} was not asked for", level.item)));
                     }
                     stock.push(decode::stock(level)?);
@@ -110,7 +113,7 @@ impl<C: Clock> SageOrders for AgentClient<C> {
             return Ok(None);
         };
         let wire: WireCredit = parse(&body)?;
-        if wire.customer != customer.local {
+        if !is_same(&wire.customer, &customer.local) {
             return Err(contract_fault("the credit of another customer"));
         }
         decode::credit(customer, &wire).map(Some)
@@ -134,7 +137,7 @@ impl<C: Clock> SageOrders for AgentClient<C> {
             return Ok(None);
         };
         let wire: WirePrice = parse(&body)?;
-        if wire.customer != customer.local || wire.item != item {
+        if !is_same(&wire.customer, &customer.local) || !is_same(&wire.item, item) {
             return Err(contract_fault("the price of another customer or item"));
         }
         decode::price(wire, quantity).map(Some)
@@ -186,12 +189,22 @@ fn customer_local(customer: &SageKey) -> Result<String, Fault> {
     }
 }
 
+/// Sage compares keys in upper case, and answers with its own spelling.
+fn is_same(one: &str, other: &str) -> bool {
+    spelt(one) == spelt(other)
+}
+
+fn spelt(key: &str) -> String {
+    key.trim_end().to_uppercase()
+}
+
 /// Every code is answered, and no other.
 fn check_answered(asked: &[&str], answered: &[&str]) -> Result<(), Fault> {
-    if let Some(stranger) = answered.iter().find(|code| !asked.contains(code)) {
+    let is_among = |code: &str, codes: &[&str]| codes.iter().any(|one| is_same(one, code));
+    if let Some(stranger) = answered.iter().find(|code| !is_among(code, asked)) {
         return Err(contract_fault(format!("{stranger} was not asked for")));
     }
-    match asked.iter().find(|code| !answered.contains(code)) {
+    match asked.iter().find(|code| !is_among(code, answered)) {
         Some(silent) => Err(contract_fault(format!(
             "{silent} is neither there nor missing"
         ))),

@@ -138,6 +138,11 @@ async fn items_come_back_in_the_order_asked_with_gaps_for_those_that_are_not_the
             Some(("A", false, Some(dec("84")))),
         ]
     );
+    // Codes are compared in upper case, and answered in Sage's own spelling.
+    let asked = ["a", "none", "b", "c"].map(str::to_owned);
+    let items = client.items(&abc(), &asked).await.unwrap();
+    let codes: Vec<_> = items.into_iter().flatten().map(|item| item.code).collect();
+    assert_eq!(codes, ["A", "B", "C"]);
     let silent = ["D"].map(str::to_owned);
     let fault = client.items(&abc(), &silent).await.unwrap_err();
     assert_eq!(fault.code, "E_SAGE_CONTRACT");

@@ -1,6 +1,6 @@
 //! Checks of [`Settings`](counterpart_delivery::ports::Settings).
 
-use counterpart_delivery::ports::{Circuit, ConfigVersion, PackProgress, Store, Tokens};
+use counterpart_delivery::ports::{Circuit, ConfigVersion, OddJob, PackProgress, Store, Tokens};
 use futures_util::future::join_all;
 use jiff::Timestamp;
 
@@ -40,11 +40,17 @@ pub async fn a_configuration_is_pushed_onto_the_one_that_was_read<S: Store + Tok
 /// After the pause, one may try: the others find that somebody was faster.
 pub async fn a_circuit_is_written_by_the_first_who_read_it<S: Store + Tokens>(store: &S) {
     assert_eq!(store.circuit(&zoho()).await.unwrap(), Circuit::default());
+    let odd = OddJob {
+        kind: "place_order".to_owned(),
+        failures: 2,
+        others_passed: true,
+    };
     let open = Circuit {
         failures: 3,
         open_until: Some(at(30)),
         since: Some(at(10)),
         probing: true,
+        odd: [("job-1".to_owned(), odd)].into(),
         reason: "E_CRM_DOWN: Zoho is down.".to_owned(),
         most_rows: Some(50),
         rev: 0,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use counterpart_domain::sale::{
     CustomerCredit, ItemStock, OrderChange, OrderFile, OrderStatus, SalesOrder,
 };
-use counterpart_domain::{Company, Fields, SageKey};
+use counterpart_domain::{Company, Fault, Fields, SageKey};
 use rust_decimal::Decimal;
 
 use super::sage::MemorySage;
@@ -157,6 +157,16 @@ impl MemorySage {
     /// Ends [`MemorySage::refuse`].
     pub fn accept(&self, text: &str) {
         self.sold(|sales| sales.refused.remove(text));
+    }
+
+    /// Questions about this item are answered with a fault, until [`MemorySage::answer_about`].
+    pub fn misanswer_about(&self, item: &str, fault: Fault) {
+        self.sold(|sales| sales.odd_items.insert(item.to_owned(), fault));
+    }
+
+    /// Ends [`MemorySage::misanswer_about`].
+    pub fn answer_about(&self, item: &str) {
+        self.sold(|sales| sales.odd_items.remove(item));
     }
 
     /// From now on a company is written over the SOAP service, which reads an order and writes it back whole, or over the

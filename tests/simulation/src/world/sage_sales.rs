@@ -114,6 +114,9 @@ impl SageOrders for MemorySage {
     }
 
     async fn items(&self, company: &Company, codes: &[String]) -> Result<Vec<Option<Item>>, Fault> {
+        if let Some(fault) = self.sold(|sales| sales.odd_item(codes)) {
+            return Err(fault);
+        }
         let look = |sales: &Sales| {
             let item = |code: &String| sales.items.get(&(company.clone(), code.clone())).cloned();
             codes.iter().map(item).collect()

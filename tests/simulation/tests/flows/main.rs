@@ -14,6 +14,7 @@ mod lookup;
 mod notes;
 mod order;
 mod orders;
+mod outage;
 mod outages;
 mod owners;
 mod parents;

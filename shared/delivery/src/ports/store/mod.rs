@@ -24,7 +24,7 @@ pub use ledger::Ledger;
 pub use links::Links;
 pub use parking::{Parked, Parking, Route};
 pub use reps::{Remap, RepMapping, Reps, SalespersonRow};
-pub use settings::{Circuit, ConfigVersion, PackProgress, Settings};
+pub use settings::{Circuit, ConfigVersion, OddJob, PackProgress, Settings};
 pub use tokens::{RefreshClaim, StoredToken, Tokens};
 pub use waiting::{Over, Waiting, WaitingEntry};
 

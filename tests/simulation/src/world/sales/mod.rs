@@ -34,6 +34,8 @@ pub(super) struct Sales {
     pub(super) locked: BTreeMap<String, u32>,
     /// Texts that Sage refuses in any column.
     pub(super) refused: BTreeSet<String>,
+    /// Items about which the agent answers with a fault.
+    pub(super) odd_items: BTreeMap<String, Fault>,
     /// How many more creates lose the reference column.
     pub(super) drop_marker: u32,
     /// How many more numbers are taken by another user right after they were given out.
@@ -58,6 +60,14 @@ pub(super) fn refused(code: &'static str, message: impl Into<String>) -> Fault {
 }
 
 impl Sales {
+    /// The fault of a question that names an odd item.
+    pub(super) fn odd_item(&self, codes: &[String]) -> Option<Fault> {
+        codes
+            .iter()
+            .find_map(|code| self.odd_items.get(code))
+            .cloned()
+    }
+
     pub(super) fn check_lock(&mut self, what: &str) -> Result<(), Fault> {
         let Some(left) = self.locked.get_mut(what) else {
             return Ok(());

@@ -54,11 +54,9 @@ fn keep(scene: &Scene) {
         crms: &orgs,
         store: &scene.store,
         queue: &scene.queue,
-        source: &scene.source,
         clock: &scene.clock,
         secrets: &scene.hooks,
         config: &scene.config,
-        is_behind: false,
     };
     let deadline = scene
         .clock
@@ -147,8 +145,10 @@ fn take(name: &str) -> (Scene, PlatformReport) {
     let events = PlatformEvents {
         store: &scene.store,
         queue: &scene.queue,
+        source: &scene.source,
         clock: &scene.clock,
         config: &scene.config,
+        is_behind: false,
     };
     let deadline = scene
         .clock

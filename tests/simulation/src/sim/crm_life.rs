@@ -296,10 +296,9 @@ impl Town {
         };
         let crm = self.crm(sale.org());
         let deals = sale.org().deals.name;
-        let is_known = self.is_heard_of(&root) && self.is_won(&root);
-        if !self.is_heard_of(&sale) && !is_known {
-            // Of a deal that a restore forgot, nothing is left that could lead from the order to it; and of one that was lost,
-            // nothing is left to be ordered: what is approved under the survivor is a sale of its own.
+        let may_be_told = self.is_heard_of(&root) && self.is_won(&root);
+        if !self.is_heard_of(&sale) && !may_be_told {
+            // Nothing leads from the order to a deal that a restore forgot; and of one that was lost nothing is to be ordered.
             self.make_own(&sale);
         }
         if self.dice.one_in(2) {

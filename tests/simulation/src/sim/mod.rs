@@ -3,6 +3,7 @@
 //!
 //! The same seed is the same run, step by step.
 
+mod begun;
 mod chance;
 mod crm_life;
 mod dice;
@@ -11,6 +12,7 @@ mod hearing;
 mod mishap;
 mod org;
 mod outage;
+mod outcome;
 mod panics;
 mod queues;
 mod restore;
@@ -22,4 +24,5 @@ mod town;
 mod workers;
 
 pub use mishap::Mishap;
-pub use run::{Outcome, run};
+pub use outcome::Outcome;
+pub use run::run;

@@ -1,6 +1,6 @@
 //! One run: a day with its mishaps, then rest.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use counterpart_delivery::invariants::{self, Broken, rest};
@@ -10,41 +10,10 @@ use jiff::{SignedDuration, Timestamp};
 use super::mishap::Mishap;
 use super::org::ORGS;
 use super::outage::LONGEST_DAYS;
+use super::outcome::Outcome;
 use super::panics;
 use super::town::{Town, company};
 use super::workers::{Kind, Workers};
-
-/// What became of a run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outcome {
-    /// The seed.
-    pub seed: u64,
-    /// What is not as it must be; empty: all is well.
-    pub broken: Vec<Broken>,
-    /// What went wrong, and how often.
-    pub mishaps: BTreeMap<Mishap, u64>,
-    /// Events that the CRMs told.
-    pub events: u64,
-    /// CRM records that sell.
-    pub sales: u64,
-    /// Orders that were created in Sage.
-    pub orders: u64,
-    /// The most workers that were at work at once.
-    pub workers: usize,
-    /// Of everything that happened, in its order: two runs with one digest are one run.
-    pub digest: u64,
-    /// What happened, where it was to be told.
-    pub story: Vec<String>,
-}
-
-impl Outcome {
-    /// How often an invariant is broken.
-    #[must_use]
-    pub fn count(&self, of: &invariants::Invariant) -> u64 {
-        let broken = self.broken.iter().filter(|one| one.invariant == of.id);
-        broken.count() as u64
-    }
-}
 
 /// Something that is due at some time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

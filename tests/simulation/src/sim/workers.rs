@@ -2,21 +2,19 @@
 
 use std::time::Duration;
 
+use counterpart_delivery::CrmEvent;
 use counterpart_delivery::event::{Change, EVENT_VERSION, EventSource};
-use counterpart_delivery::ports::{Clock as _, EventQueue as _, Outgoing};
-use counterpart_delivery::{
-    ConfiguredMapper, CrmEvent, CrmWriter, OrderTransform, Poller, SageWriter,
-};
+use counterpart_delivery::ports::{EventQueue as _, Outgoing};
 use counterpart_domain::{Company, CrmId, Entity, TargetName};
 use jiff::{SignedDuration, Timestamp};
 
+use super::begun::{crm_writer, poller, sage_writer, transform};
 use super::hearing::Hearing;
 use super::mishap::Mishap;
 use super::org::ORGS;
 use super::town::{Town, target};
-use crate::VirtualClock;
 use crate::memory::Chain;
-use crate::world::{Steps, World};
+use crate::world::Steps;
 
 /// What a worker is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -385,118 +383,4 @@ fn acknowledge(town: &Town, worker: &Worker<'_>, failed: &[String]) {
             worker.batch.len()
         ),
     });
-}
-
-/// Batches are small, so that there are many.
-fn few(town: &Town) -> usize {
-    usize::try_from(town.dice.between(1, 4)).unwrap_or(1)
-}
-
-type Begun<'w> = (Steps<'w, Vec<String>>, Vec<(String, String)>, Chain);
-
-fn transform(town: &Town, clock: VirtualClock) -> Begun<'_> {
-    let world = &town.world;
-    let (batch, chain) = world.invoke_transform(few(town));
-    let receipts = batch
-        .iter()
-        .map(|message| (message.message_id.clone(), message.receipt.clone()))
-        .collect();
-    for message in &batch {
-        town.story.tell(|| {
-            let event = CrmEvent::decode(&message.body);
-            let record = event.map_or_else(|_| "?".to_owned(), |event| event.record.0);
-            format!(
-                "  an event of {record}, received {} times",
-                message.receive_count
-            )
-        });
-    }
-    let steps = Steps::new(async move {
-        let deadline = clock.now() + World::FUNCTION;
-        let handler = OrderTransform {
-            crms: &world.crms,
-            store: &world.store,
-            queue: &world.queue,
-            events: &world.events,
-            jobs: &world.jobs,
-            clock: &clock,
-            config: &world.config,
-            config_version: world.config_version,
-            is_behind: false,
-        };
-        handler.handle(&batch, deadline).await.failed
-    });
-    (steps, receipts, chain)
-}
-
-fn sage_writer(town: &Town, clock: VirtualClock) -> Begun<'_> {
-    let world = &town.world;
-    let (batch, chain) = world.invoke_sage_writer(few(town));
-    let receipts = batch
-        .iter()
-        .map(|message| (message.message_id.clone(), message.receipt.clone()))
-        .collect();
-    let agents = world.agents_now();
-    let steps = Steps::new(async move {
-        let deadline = clock.now() + World::FUNCTION;
-        let handler: SageWriter<'_, crate::world::MemoryPorts> = SageWriter {
-            agents: &agents,
-            writes: &world.sages,
-            store: &world.store,
-            jobs: &world.jobs,
-            events: &world.events,
-            queue: &world.queue,
-            clock: &clock,
-            config: &world.config,
-            config_version: world.config_version,
-        };
-        handler.handle(&batch, deadline).await.failed
-    });
-    (steps, receipts, chain)
-}
-
-fn crm_writer<'w>(town: &'w Town, clock: VirtualClock, target: &TargetName) -> Begun<'w> {
-    let world = &town.world;
-    let (batch, chain) = world.invoke_crm_writer(target);
-    let receipts = batch
-        .iter()
-        .map(|message| (message.message_id.clone(), message.receipt.clone()))
-        .collect();
-    let steps = Steps::new(async move {
-        let deadline = clock.now() + World::FUNCTION;
-        let handler = CrmWriter {
-            crms: &world.crms,
-            store: &world.store,
-            queue: &world.queue,
-            events: &world.events,
-            clock: &clock,
-            config: &world.config,
-            config_version: world.config_version,
-            mapper: ConfiguredMapper,
-        };
-        handler.handle(&batch, deadline).await.failed
-    });
-    (steps, receipts, chain)
-}
-
-fn poller<'w>(town: &'w Town, clock: VirtualClock, company: &Company, entity: Entity) -> Begun<'w> {
-    let (world, company) = (&town.world, company.clone());
-    let steps = Steps::new(async move {
-        let deadline = clock.now() + World::FUNCTION;
-        let handler = Poller {
-            sage: &world.sage,
-            store: &world.store,
-            queue: &world.queue,
-            clock: &clock,
-            config: &world.config,
-            config_version: world.config_version,
-        };
-        if world.is_stuck() {
-            return Vec::new();
-        }
-        // A poll that fails is begun again by the schedule.
-        let _polled = handler.poll(&company, entity, deadline).await;
-        Vec::new()
-    });
-    (steps, Vec::new(), Chain::default())
 }

@@ -16,7 +16,7 @@ START HERE
   cargo xtask up                      keep such a system running, to play with
   cargo xtask down                    and end it
   cargo xtask test                    every test there is
-  cargo xtask deploy -- --guided      into your own AWS account
+  cargo xtask deploy                  into your own AWS account
 
 WHERE THINGS ARE
   infra/template.yaml                 the deployment: the local stack deploys this very file
@@ -49,6 +49,8 @@ pub enum Task {
     Measure(MeasureOptions),
     /// Measures the CRM writer beside two Python writers that do the same.
     Bench(BenchOptions),
+    /// Makes and updates a deployment on this machine, and looks whether it keeps what it has to.
+    Rehearse(RehearseOptions),
     /// Builds the functions for Lambda and deploys them into your AWS account.
     Deploy(DeployOptions),
 }
@@ -212,35 +214,52 @@ pub struct BenchOptions {
     pub json: bool,
 }
 
+/// Options of `rehearse`.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "\
+With MiniStack in place of AWS and a builder that compiles nothing, this runs the code of `deploy`: a first deployment that
+fails and is tried again, one for a single target, then updates that say nothing, add a target and a company, and enable the
+schedules. Rows, messages, values of secrets and the addresses of the APIs have to outlast all of them.
+
+  cargo xtask rehearse --from v1.4.0     begins with the template of that commit: the update that you are about to make")]
+pub struct RehearseOptions {
+    /// Begins with the template of this commit of the repository, instead of the present one.
+    #[arg(long, value_name = "REVISION")]
+    pub from: Option<String>,
+}
+
 /// Options of `deploy`.
 #[derive(Clone, Debug, Args)]
 #[command(after_help = "\
 This runs two commands in infra/, with the tools of a virtual environment of its own:
 
-  sam build  [--parameter-overrides …]      compiles the functions with cargo-lambda
-  sam deploy <your arguments>               shows the changes, asks, and deploys them
+  sam build  <the template's parameters>                    compiles the functions with cargo-lambda
+  sam deploy <your arguments> <the template's parameters>   shows the changes, asks, and deploys them
 
-Everything after -- goes to `sam deploy`; --parameter-overrides goes to both. infra/samconfig.toml holds the defaults.
+The names of Companies and Targets have to be known before the build: they are taken from --parameter-overrides, then from
+infra/samconfig.toml, then from the stack as it is deployed; at the first deployment they are asked for. Other parameters that
+are not given keep their values. Everything after -- goes to `sam deploy`, but for --guided, whose questions come too late.
 
 EXAMPLES
-  cargo xtask deploy -- --guided
+  cargo xtask deploy
   cargo xtask deploy -- --profile crm --region eu-central-1 \\
       --parameter-overrides Companies=ABC,XYZ Targets=zoho,salesforce AlarmEmail=ops@example.com
-  cargo xtask deploy --architecture x86_64 --build-only
+  cargo xtask deploy --architecture x86_64 --build-only -- --parameter-overrides Companies=ABC Targets=zoho
+  cargo xtask deploy -- --parameter-overrides ScheduleState=ENABLED
 
-The functions are built for arm64 by default. On another processor `rustup target add aarch64-unknown-linux-gnu` is
-needed once, or --architecture x86_64.
+The functions are built for arm64 unless you or the stack say otherwise. On another processor `rustup target add
+aarch64-unknown-linux-gnu` is needed once, or --architecture x86_64.
 
 AFTERWARDS
   1. put each CRM's client into the secret <stack>/<target>; the secret's description says what it holds
   2. give the generated values of <stack>/agent and <stack>/hint to the Sage agent, or put the agent's own token
   3. counterpart config init > sync.toml, edit, counterpart config check sync.toml, counterpart config push sync.toml
-  4. counterpart reps import reps.csv
-  5. the schedules do the rest; ScheduleState=DISABLED holds them back until you are ready")]
+  4. counterpart reps import reps.csv, counterpart doctor
+  5. deploy again with ScheduleState=ENABLED: nothing polls before")]
 pub struct DeployOptions {
-    /// The processor to build for and to run on; x86_64 or arm64. Give the same one each time.
-    #[arg(long, value_name = "PROCESSOR", default_value = "arm64", value_parser = ["arm64", "x86_64"])]
-    pub architecture: String,
+    /// The processor to build for and to run on; x86_64 or arm64. The stack's own one where it is left out.
+    #[arg(long, value_name = "PROCESSOR", value_parser = ["arm64", "x86_64"])]
+    pub architecture: Option<String>,
     /// Only builds; deploys nothing.
     #[arg(long)]
     pub build_only: bool,

@@ -16,9 +16,11 @@ mod npm;
 mod once;
 mod prepare;
 mod process;
+mod rehearse;
 mod say;
 mod sim;
 mod stack;
+mod stub;
 mod target;
 mod test;
 mod up;
@@ -55,6 +57,7 @@ fn run(task: Task) -> Result<()> {
         Task::Down => up::down(&workspace),
         Task::Measure(options) => measure::run(&workspace, &options),
         Task::Bench(options) => bench::run(&workspace, &options),
+        Task::Rehearse(options) => rehearse::run(&workspace, &options),
         Task::Deploy(options) => deploy::run(&workspace, &options),
     }
 }

@@ -3,11 +3,12 @@
 use std::time::Instant;
 
 use crate::binaries::Binaries;
-use crate::cli::{DemoOptions, SimOptions, TestOptions};
+use crate::cli::{DemoOptions, RehearseOptions, SimOptions, TestOptions};
 use crate::demo;
 use crate::error::Result;
 use crate::npm;
 use crate::process;
+use crate::rehearse;
 use crate::say::{Say, seconds};
 use crate::sim;
 use crate::venv::Venv;
@@ -19,7 +20,8 @@ const ZOHO_NODE: &str = "tests/e2e/zoho_node";
 /// Seeds of the simulation: some hundred at each change, thousands by hand.
 const SEEDS: u64 = 300;
 
-/// Runs the Rust tests, some seeds of the simulation, the tests with real client libraries, and a small demo.
+/// Runs the Rust tests, some seeds of the simulation, the tests with real client libraries, a rehearsal of deployments, and a
+/// small demo.
 ///
 /// # Errors
 /// Names the first part that did not hold.
@@ -50,6 +52,7 @@ pub fn run(workspace: &Workspace, options: &TestOptions) -> Result<()> {
                 .current_dir(workspace.file(CLIENTS)),
         )
     })?;
+    rehearse::run(workspace, &RehearseOptions { from: None })?;
     demo::run(
         workspace,
         &DemoOptions {

@@ -82,9 +82,20 @@ pub struct CrmEvent {
     /// How often it was handed back, or sent again by an operator.
     #[serde(default)]
     pub attempts: u32,
+    /// Of an operator's: the code that was parked, and that they read before they sent it again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answers: Option<String>,
 }
 
 impl CrmEvent {
+    /// Whether a person who was told of this code has answered it by sending it again. A redrive for another reason decides
+    /// nothing.
+    #[must_use]
+    pub fn is_answer_to(&self, code: &str) -> bool {
+        debug_assert!(crate::is_answer(code), "{code} is none of the questions");
+        self.source == EventSource::Redrive && self.answers.as_deref() == Some(code)
+    }
+
     /// Reads a body of `crm-events`.
     ///
     /// # Errors

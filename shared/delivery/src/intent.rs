@@ -273,6 +273,13 @@ pub struct Intent {
     /// have it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub in_doubt: Option<Timestamp>,
+    /// Orders: how often it was begun anew, each time under another mark.
+    #[serde(default)]
+    pub renewals: u32,
+    /// Orders: marks of other orders than this one: of those that were cancelled before it was begun anew, and of other
+    /// sales. They are not looked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other_marks: Vec<Reference>,
     /// Rises by one with each save. 0: never stored.
     pub rev: u64,
     /// When it was begun.
@@ -314,6 +321,8 @@ impl Intent {
             made_from: None,
             ask: Ask::default(),
             in_doubt: None,
+            renewals: 0,
+            other_marks: Vec::new(),
             rev: 0,
             created_at: now,
             updated_at: now,

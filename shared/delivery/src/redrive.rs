@@ -67,9 +67,9 @@ impl Would {
 }
 
 /// Codes that a redrive answers instead of only trying again: it sends what is older than the connection, creates a customer
-/// who looks like one that is there, writes over what people did in Sage, sends once more what may have been there, or takes
-/// a total as it is.
-const ANSWERED: [&str; 14] = [
+/// who looks like one that is there, writes over what people did in Sage, sends once more what may have been there or was
+/// cancelled, or takes a total as it is, or says that a sale is one of its own.
+const ANSWERED: [&str; 18] = [
     "E_SALE_TOO_OLD",
     "E_SALE_AGE_UNKNOWN",
     "E_RECORD_TOO_OLD",
@@ -79,6 +79,10 @@ const ANSWERED: [&str; 14] = [
     "E_ORDER_CHANGED_IN_SAGE",
     "E_ORDER_TOTAL_DIFFERS",
     "E_ORDER_OF_DELETED",
+    "E_ORDER_AMBIGUOUS",
+    "E_ORDER_CANCELLED",
+    "E_ORDER_OF_ANOTHER_SALE",
+    "E_SALE_MARK_TAKEN",
     "E_ORDER_NO_HISTORY",
     "E_ORDER_RESEND_TOO_LATE",
     "E_RECORD_RESEND_TOO_LATE",
@@ -230,6 +234,7 @@ impl<S: Store + Intents, Q: Queue, E: EventQueue, C: Clock + Ids> Redrive<'_, S,
                     source: EventSource::Redrive,
                     attempts: event.attempts.saturating_add(1),
                     received_at: self.clock.now(),
+                    answers: Some(parked.fault.code.clone().into_owned()),
                     ..*event
                 };
                 let message = after(json(&again)?);

@@ -32,6 +32,9 @@ pub struct Written {
     /// When the last update was sent, as long as it has no answer; also of orders whose content is too long to be kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unanswered: Option<Timestamp>,
+    /// When the last write was sent, as long as what Sage made of it was not compared with what was meant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uncompared: Option<Timestamp>,
     /// How many updates Sage took: a change back to what it was is another change.
     #[serde(default)]
     pub updates: u64,
@@ -211,8 +214,31 @@ pub fn kept(text: &str) -> String {
 /// has a zero before another digit (a postal code, an order number) is no number.
 #[must_use]
 pub fn is_same(one: &str, other: &str) -> bool {
+    if let Some(same) = is_same_exactly(one, other) {
+        return same;
+    }
+    let words = |text: &str| {
+        let words: Vec<String> = text.split_whitespace().map(str::to_uppercase).collect();
+        words
+    };
+    words(one) == words(other)
+}
+
+/// Whether what Sage holds is what a column is to hold. `written`: what was last written there; none: that is not known. What
+/// the CRM has changed since counts byte for byte, but for spaces at the end, which Sage cannot keep; otherwise Sage may
+/// spell in its own way what was written.
+#[must_use]
+pub fn is_held(wanted: &str, held: &str, written: Option<&str>) -> bool {
+    if written.is_none_or(|written| written == wanted) {
+        return is_same(wanted, held);
+    }
+    is_same_exactly(wanted.trim_end(), held.trim_end()).unwrap_or(false)
+}
+
+/// Whether two texts are the same or the same number; none: they are no two numbers, and not the same to the byte.
+fn is_same_exactly(one: &str, other: &str) -> Option<bool> {
     if one == other {
-        return true;
+        return Some(true);
     }
     let number = |text: &str| match text.trim() {
         "" => Some(Decimal::ZERO),
@@ -220,14 +246,8 @@ pub fn is_same(one: &str, other: &str) -> bool {
         text => Decimal::from_str_exact(text).ok(),
     };
     // Two blanks are equal already.
-    if let (Some(one), Some(other)) = (number(one), number(other)) {
-        return one == other;
-    }
-    let words = |text: &str| {
-        let words: Vec<String> = text.split_whitespace().map(str::to_uppercase).collect();
-        words
-    };
-    words(one) == words(other)
+    let (one, other) = (number(one)?, number(other)?);
+    Some(one == other)
 }
 
 /// Whether digits are none of a number as anybody writes it: `02134`.
@@ -261,6 +281,31 @@ mod tests {
             ("000", ""),
         ] {
             assert!(!is_same(one, other), "{one:?} {other:?}");
+        }
+    }
+
+    #[test]
+    fn what_the_crm_changed_counts_to_the_byte_and_what_sage_spells_otherwise_does_not() {
+        for (wanted, held, written, is) in [
+            // Sage put it into upper case: it is not sent again and again.
+            ("abc", "ABC", Some("abc"), true),
+            // The CRM changed the case.
+            ("Abc", "abc", Some("abc"), false),
+            ("Abc", "ABC", Some("abc"), false),
+            ("ABC", "ABC", Some("abc"), true),
+            ("a  b", "a b", Some("a b"), false),
+            ("a ", "a", Some("b"), true),
+            // Of what nobody knows how it was written, the case says nothing.
+            ("Abc", "ABC", None, true),
+            // Numbers are numbers.
+            ("2.50", "2.500000", Some("3"), true),
+            ("02134", "2134", Some("2134"), false),
+        ] {
+            assert_eq!(
+                is_held(wanted, held, written),
+                is,
+                "{wanted} {held} {written:?}"
+            );
         }
     }
 

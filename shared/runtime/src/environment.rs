@@ -93,6 +93,39 @@ impl Environment {
         }
     }
 
+    /// The queues that somebody reads, by name: those of the targets under the targets' names, then those on the way to Sage
+    /// as far as there are any.
+    #[must_use]
+    pub fn all_queues(&self) -> Vec<(String, String)> {
+        let of_targets = self.queues.iter();
+        let on_the_way = [
+            ("crm-events", &self.crm_events),
+            ("sage-writes", &self.sage_writes),
+            ("salesforce-events", &self.salesforce_events),
+        ];
+        let on_the_way = on_the_way
+            .into_iter()
+            .filter_map(|(name, url)| Some((name.to_owned(), url.clone()?)));
+        of_targets
+            .map(|(target, url)| (target.to_string(), url.clone()))
+            .chain(on_the_way)
+            .collect()
+    }
+
+    /// The queues of the template that nothing but failures comes into and that stand behind no queue: what the schedules, the
+    /// poller and the rule of Salesforce's events could not do.
+    #[must_use]
+    pub fn dead_ends(&self) -> Vec<(String, String)> {
+        // The URLs of an account's queues differ in the names alone.
+        let url = self.crm_events.as_deref();
+        let Some(prefix) = url.and_then(|url| url.strip_suffix("crm-events")) else {
+            return Vec::new();
+        };
+        ["schedules-dead", "poller-dead", "salesforce-rule-dead"]
+            .map(|name| (name.to_owned(), format!("{prefix}{name}")))
+            .into()
+    }
+
     /// The target whose queue has this ARN: the ARN's last part is the queue's name, as is the URL's.
     #[must_use]
     pub fn target_of_arn(&self, arn: &str) -> Option<&TargetName> {

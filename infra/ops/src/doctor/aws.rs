@@ -9,6 +9,7 @@ use counterpart_domain::{Class, Fault, bounded};
 use counterpart_runtime::{AgentSecret, Deployment};
 use futures_util::future::{BoxFuture, join_all};
 
+use super::account;
 use super::probe::{Found, Probe, Subject};
 
 /// Tries all of them at once.
@@ -34,13 +35,14 @@ pub(super) async fn probes(deployment: &Deployment, config: Option<&SyncConfig>)
             probe.await
         }));
     }
-    for (target, url) in &deployment.environment.queues {
+    for (name, url) in deployment.environment.all_queues() {
         let sqs = sqs.clone();
         work.push(Box::pin(async move {
-            aws(target.as_str()).probe("queue", queue(&sqs, url)).await
+            aws(&name).probe("queue", queue(&sqs, &url)).await
         }));
     }
     let mut probes = join_all(work).await;
+    probes.extend(account::probes(deployment).await);
     if let Some(config) = config {
         probes.extend(secrets(deployment, config).await);
     }
@@ -83,7 +85,7 @@ async fn queue(sqs: &aws_sdk_sqs::Client, url: &str) -> Result<Found, Fault> {
     let waiting = attributes
         .get(&QueueAttributeName::ApproximateNumberOfMessages)
         .map_or("?", String::as_str);
-    let found = format!("{waiting} packs wait");
+    let found = format!("{waiting} messages wait");
     Ok(
         if attributes.contains_key(&QueueAttributeName::RedrivePolicy) {
             Found::Well(found)

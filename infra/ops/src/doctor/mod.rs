@@ -1,5 +1,6 @@
 //! `counterpart doctor`: each connection tried with its credentials.
 
+mod account;
 mod agent;
 mod aws;
 mod crm;

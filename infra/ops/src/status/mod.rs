@@ -99,6 +99,9 @@ impl Status {
                     format!("Dead letters lie behind the queue of {target}."),
                 ));
             }
+            if is_dead_end(target) && depths.visible > 0 {
+                problems.push(("E_DEAD_LETTERS", format!("Dead letters lie in {target}.")));
+            }
         }
         for state in &self.runs {
             for (target, totals) in &state.totals {
@@ -113,6 +116,11 @@ impl Status {
         }
         problems
     }
+}
+
+/// Whether only failures come into it.
+fn is_dead_end(queue: &TargetName) -> bool {
+    queue.as_str().ends_with("-dead")
 }
 
 #[cfg(test)]

@@ -212,7 +212,11 @@ fn queues(status: &Status, style: Style) -> String {
             count(depths.map(|depths| depths.visible)),
             count(depths.map(|depths| depths.in_flight)),
             count(depths.map(|depths| depths.delayed)),
-            count(depths.and_then(|depths| depths.dead)),
+            if super::is_dead_end(target) {
+                "-".into()
+            } else {
+                count(depths.and_then(|depths| depths.dead))
+            },
             status
                 .parked
                 .get(target.as_str())

@@ -23,8 +23,21 @@ pub struct Desk {
     services: MockServer,
 }
 
-/// SQS, and the secrets in this object by their names.
+/// SQS, the secrets in this object by their names, and what the account says of itself.
 fn service(request: &Request, secrets: &Value) -> ResponseTemplate {
+    if request.url.path().ends_with("/account-settings/") {
+        let limit = json!({"AccountLimit": {"UnreservedConcurrentExecutions": 1000}});
+        return ResponseTemplate::new(200).set_body_json(limit);
+    }
+    if request.body.starts_with(b"Action=GetTopicAttributes") {
+        let asked = String::from_utf8_lossy(&request.body).into_owned();
+        assert!(
+            asked.ends_with("TopicArn=arn%3Aaws%3Asns%3Aus-east-1%3A1%3Acp-alarms"),
+            "{asked}"
+        );
+        return ResponseTemplate::new(200)
+            .set_body_string("<entry><key>SubscriptionsConfirmed</key><value>1</value></entry>");
+    }
     let body: Value = serde_json::from_slice(&request.body).unwrap();
     match request.headers["x-amz-target"].to_str().unwrap() {
         "secretsmanager.GetSecretValue" => match &secrets[body["SecretId"].as_str().unwrap()] {
@@ -130,6 +143,8 @@ impl Desk {
         );
         set("AWS_ENDPOINT_URL_SQS", queues.uri());
         set("AWS_ENDPOINT_URL_SECRETS_MANAGER", queues.uri());
+        set("AWS_ENDPOINT_URL_LAMBDA", queues.uri());
+        set("AWS_ENDPOINT_URL_SNS", queues.uri());
         set("COUNTERPART_ALLOW_LOOPBACK", "true".into());
         set("AWS_REGION", "us-east-1".into());
         set("AWS_ACCESS_KEY_ID", "local".into());

@@ -70,7 +70,9 @@ pub fn run(workspace: &Workspace, options: &BenchOptions) -> Result<()> {
     let packs = say.step(&format!("make packs of {size} customers"), || {
         Packs::make(&binaries, &dir, size, options.seed, options.touched)
     })?;
-    let ministack = say.step("start MiniStack", || MiniStack::start(&stack, &dir))?;
+    let ministack = say.step("start MiniStack", || {
+        MiniStack::start(workspace, &stack, &dir)
+    })?;
     let ground = Ground {
         workspace,
         dir: &dir,

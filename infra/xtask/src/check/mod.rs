@@ -1,7 +1,10 @@
 //! `check`: what the compiler can't see.
 
+mod alarms;
 mod dependencies;
 mod features;
+mod packages;
+mod rights;
 mod unrolled;
 
 use crate::error::Result;
@@ -12,8 +15,8 @@ use crate::workspace::Workspace;
 
 const TEMPLATE: &str = "infra/template.yaml";
 
-/// Checks the template with three tools, as it is written and with its loops unrolled, then licences and sources of all
-/// dependencies, and that they are compiled once.
+/// Checks the template with three tools, as it is written and with its loops unrolled, what SAM packs by it, then licences
+/// and sources of all dependencies, and that they are compiled once.
 ///
 /// # Errors
 /// With the findings of the first check that has any.
@@ -45,6 +48,10 @@ pub fn run(workspace: &Workspace) -> Result<()> {
         )
         .map(drop)
     })?;
+    say.step(
+        "sam build packs each function, for one target and for two",
+        || packages::check(workspace, &say, &stack),
+    )?;
     // It cannot look into loops: what stands in them it would pass unseen.
     say.step("checkov --framework cloudformation, unrolled", || {
         process::output(

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use super::alarms;
+use super::rights::{Request, Role};
 use crate::error::{Result, ensure};
 use crate::process;
 use crate::venv::Venv;
@@ -34,6 +36,9 @@ pub fn write(workspace: &Workspace, stack: &Venv, template: &Path) -> Result<Pat
     let unrolled = serde_json::from_str(&std::fs::read_to_string(&out)?)?;
     holds_all(&unrolled)?;
     writers_keep_apart(&unrolled)?;
+    rows_keep_apart(&unrolled)?;
+    nobody_configures(&unrolled)?;
+    alarms::check(workspace, &unrolled)?;
     Ok(out)
 }
 
@@ -64,6 +69,110 @@ fn writers_keep_apart(template: &Value) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// A writer has what it needs of its own target's rows, and nothing of another's.
+fn rows_keep_apart(template: &Value) -> Result<()> {
+    for own in TARGETS {
+        let id = format!("CrmWriterRole{own}");
+        let role = Role::of(template, &id);
+        for of in TARGETS {
+            let allowed = of == own;
+            let links = &[&*format!("{of}#customer#ABC:01-1")];
+            let rows: [(&str, &[&str], &[&str]); 5] = [
+                (
+                    "links",
+                    links,
+                    &[
+                        "GetItem",
+                        "BatchGetItem",
+                        "Query",
+                        "PutItem",
+                        "UpdateItem",
+                        "DeleteItem",
+                    ],
+                ),
+                (
+                    "parked",
+                    &[of],
+                    &["GetItem", "PutItem", "UpdateItem", "DeleteItem"],
+                ),
+                ("tokens", &[of], &["GetItem", "PutItem", "UpdateItem"]),
+                ("reps", &[&format!("{of}#ABC")], &["Query"]),
+                ("cursors", &[&format!("mark#stock#{of}#1")], &["PutItem"]),
+            ];
+            for (table, keys, actions) in rows {
+                for action in actions {
+                    let action = &format!("dynamodb:{action}");
+                    role.has_to(
+                        &id,
+                        allowed,
+                        Request {
+                            action,
+                            table,
+                            keys,
+                        },
+                    )?;
+                }
+            }
+            let run = [&*format!("run#1#{of}")];
+            role.has_to(&id, allowed, put("ledger", &run))?;
+        }
+        for keys in [["history#ABC#customer#1"], ["pack#1"]] {
+            role.has_to(&id, true, put("ledger", &keys))?;
+        }
+        role.has_to(&id, true, put("settings", &["circuit"]))?;
+        role.has_to(&id, false, put("settings", &["binding"]))?;
+    }
+    Ok(())
+}
+
+/// No function writes the configuration, though some keep other settings.
+fn nobody_configures(template: &Value) -> Result<()> {
+    let resources = template.get("Resources").and_then(Value::as_object);
+    let functions = resources
+        .into_iter()
+        .flatten()
+        .filter(|(_, one)| one.pointer("/Type") == Some(&Value::from("AWS::Serverless::Function")));
+    for (function, one) in functions {
+        let role = one.pointer("/Properties/Role/Fn::GetAtt").and_then(|role| {
+            role.get(0)?
+                .as_str()
+                .or_else(|| role.as_str()?.split('.').next())
+        });
+        let id = role.unwrap_or_default();
+        let role = Role::of(template, id);
+        ensure(role.denies(put("settings", &["config"])), || {
+            format!("nothing forbids {function}, by its role {id:?}, to write the configuration")
+        })?;
+        for action in ["PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"] {
+            let action = &format!("dynamodb:{action}");
+            for keys in [&["config"][..], &["circuit", "config"][..]] {
+                let request = Request {
+                    action,
+                    table: "settings",
+                    keys,
+                };
+                role.has_to(id, false, request)?;
+            }
+        }
+    }
+    for id in ["OrderTransformRole", "SageWriterRole"] {
+        Role::of(template, id).has_to(id, true, put("settings", &["circuit"]))?;
+    }
+    Role::of(template, "SageWriterRole").has_to(
+        "SageWriterRole",
+        true,
+        put("settings", &["binding"]),
+    )
+}
+
+fn put<'a>(table: &'a str, keys: &'a [&'a str]) -> Request<'a> {
+    Request {
+        action: "dynamodb:PutItem",
+        table,
+        keys,
+    }
 }
 
 #[cfg(test)]

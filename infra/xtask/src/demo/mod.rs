@@ -9,6 +9,7 @@ pub mod orders;
 mod outage;
 pub mod polls;
 pub mod reps;
+mod rights;
 mod sales;
 mod scene;
 mod sides;
@@ -66,6 +67,10 @@ fn play(stack: &Stack, say: &Say, options: &DemoOptions) -> Result<Figures> {
         reps::accept(stack, &mappings)?;
         Ok((mappings, without_user))
     })?;
+    say.step(
+        "no function may write the configuration, no writer another target's rows",
+        || rights::hold(stack),
+    )?;
     let customers = sides::customers(&stack.sage)?;
     let contacts = sides::contacts(&stack.sage)?;
     let cast = Cast::choose(&customers, &contacts, &mappings, &without_user)?;

@@ -11,6 +11,10 @@ use crate::aws::{LocalAws, REGION, ROOT_KEY};
 use crate::error::{Failure, Result, ensure};
 use crate::process::{Server, last_lines};
 use crate::venv::Venv;
+use crate::workspace::Workspace;
+
+/// MiniStack with the condition key that the template's policies need.
+const SERVER: &str = "infra/local/ministack_server.py";
 
 /// A running MiniStack.
 pub struct MiniStack {
@@ -25,11 +29,11 @@ impl MiniStack {
     ///
     /// # Errors
     /// When it does not come up within half a minute.
-    pub fn start(venv: &Venv, dir: &Path) -> Result<Self> {
+    pub fn start(workspace: &Workspace, venv: &Venv, dir: &Path) -> Result<Self> {
         // Between choosing the port and binding it another program may take it.
         let mut last = Failure::new("never tried");
         for _ in 0..3 {
-            match Self::start_once(venv, dir) {
+            match Self::start_once(&workspace.file(SERVER), venv, dir) {
                 Ok(started) => return Ok(started),
                 Err(failure) => last = failure,
             }
@@ -37,13 +41,15 @@ impl MiniStack {
         Err(last.during("MiniStack does not start"))
     }
 
-    fn start_once(venv: &Venv, dir: &Path) -> Result<Self> {
+    fn start_once(server: &Path, venv: &Venv, dir: &Path) -> Result<Self> {
         let port = free_port()?;
         let endpoint = format!("http://127.0.0.1:{port}");
         let temporary = dir.join("tmp");
         std::fs::create_dir_all(&temporary)?;
-        let mut command = venv.command("ministack");
+        let mut command = venv.command("python");
         command
+            .arg(server)
+            .env("PYTHONDONTWRITEBYTECODE", "1")
             .env("GATEWAY_PORT", port.to_string())
             .env("BIND_HOST", "127.0.0.1")
             // The policies of the template are enforced: a forgotten permission fails here, not in the cloud.

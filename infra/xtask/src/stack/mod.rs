@@ -24,7 +24,11 @@ use crate::stack::deploy::{SALESFORCE_BUS, STACK};
 use crate::stack::ministack::MiniStack;
 use crate::stack::simulators::{Door, Simulators, text};
 use crate::target::{TARGETS, titles};
+use crate::venv::Venv;
 use crate::workspace::Workspace;
+
+/// Tries calls with the rights of functions.
+const TRY: &str = "infra/local/try_as_function.py";
 
 /// What a stack is started with.
 #[derive(Clone, Debug)]
@@ -59,6 +63,8 @@ pub struct Stack {
     pub said: Value,
     dir: PathBuf,
     counterpart: PathBuf,
+    tools: Venv,
+    attempts: PathBuf,
     environment: Vec<(String, OsString)>,
     ministack: MiniStack,
     simulators: Simulators,
@@ -83,7 +89,7 @@ impl Stack {
         })?;
         let companies = companies(&simulators.said)?;
         let ministack = say.step("start MiniStack", || {
-            let ministack = MiniStack::start(&venv, dir)?;
+            let ministack = MiniStack::start(workspace, &venv, dir)?;
             // Of a partner's bus the account has only the name: it is there before the template is deployed.
             ministack.aws.create_bus(SALESFORCE_BUS)?;
             Ok(ministack)
@@ -99,7 +105,9 @@ impl Stack {
                 wanted.scheduled,
             )
         })?;
-        let stack = Self::assemble(&binaries, dir, companies, simulators, ministack)?;
+        let stack = Self::assemble(
+            workspace, venv, &binaries, dir, companies, simulators, ministack,
+        )?;
         say.step("fill in the secrets, push the configuration", || {
             stack.fill_secrets()?;
             stack.push_configuration(workspace)
@@ -108,6 +116,8 @@ impl Stack {
     }
 
     fn assemble(
+        workspace: &Workspace,
+        tools: Venv,
         binaries: &Binaries,
         dir: &Path,
         companies: Vec<String>,
@@ -135,6 +145,8 @@ impl Stack {
             said: simulators.said.clone(),
             counterpart: binaries.path("counterpart"),
             dir: dir.to_owned(),
+            tools,
+            attempts: workspace.file(TRY),
             aws,
             companies,
             environment,
@@ -196,6 +208,25 @@ impl Stack {
             Some(error) => Err(Failure::new(format!("counterpart {words}: {error}"))),
             None => Ok(said),
         }
+    }
+
+    /// Tries calls with the roles of functions, and says of each whether it was `allowed` or `refused`, or what AWS said.
+    ///
+    /// # Errors
+    /// When a role cannot be taken on.
+    pub fn try_as_functions(&self, attempts: &Value) -> Result<Vec<String>> {
+        let file = self.path("attempts.json");
+        std::fs::write(&file, attempts.to_string())?;
+        let mut command = self.tools.command("python");
+        command
+            .arg(&self.attempts)
+            .arg(&file)
+            .env("PYTHONDONTWRITEBYTECODE", "1");
+        for (name, value) in ministack::environment(self.aws.endpoint()) {
+            command.env(name, value);
+        }
+        ministack::without_callers_account(&mut command);
+        Ok(serde_json::from_str(&process::output(&mut command)?)?)
     }
 
     fn command(&self, arguments: &[&str]) -> Command {

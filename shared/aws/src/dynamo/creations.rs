@@ -1,6 +1,6 @@
 //! Creations of the last hour: one item for each that may be, taken under a condition, so that no two workers take the same.
 
-use counterpart_delivery::ports::{CREATION_COUNTS, Creation, Creations};
+use counterpart_delivery::ports::{BELATED, CREATION_COUNTS, Creation, Creations};
 use counterpart_domain::{Company, Fault};
 use jiff::Timestamp;
 
@@ -11,6 +11,11 @@ use super::query::Query;
 
 fn row(company: &Company) -> String {
     format!("creation#{company}")
+}
+
+/// `creation#ABC#1767225600`: the hour by its first second.
+fn row_of_hour(company: &Company, hour: Timestamp) -> String {
+    format!("creation#{company}#{}", hour.as_second())
 }
 
 /// Places have numbers of five digits.
@@ -35,8 +40,12 @@ fn taken(item: &Item) -> Option<Taken> {
 
 impl DynamoStore {
     async fn places(&self, company: &Company) -> Result<Vec<Taken>, Fault> {
+        self.places_of(row(company)).await
+    }
+
+    async fn places_of(&self, row: String) -> Result<Vec<Taken>, Fault> {
         let table = &self.tables.cursors;
-        let (items, _) = self.query(Query::of(table, row(company))).await?;
+        let (items, _) = self.query(Query::of(table, row)).await?;
         Ok(items.iter().filter_map(taken).collect())
     }
 }
@@ -88,6 +97,42 @@ impl Creations for DynamoStore {
             )));
         }
         Ok(Creation::Full(soonest(&counted, most, now)))
+    }
+
+    async fn count_of_hour(
+        &self,
+        company: &Company,
+        hour: Timestamp,
+        most: u32,
+        name: &str,
+    ) -> Result<bool, Fault> {
+        let row = row_of_hour(company, hour);
+        let until = hour
+            .saturating_add(CREATION_COUNTS)
+            .and_then(|end| end.checked_add(BELATED))
+            .unwrap_or(Timestamp::MAX);
+        let places = self.places_of(row.clone()).await?;
+        if places.iter().any(|one| one.of == name) {
+            return Ok(true);
+        }
+        for place in (0..most).map(place_name) {
+            if places.iter().any(|one| one.place == place) {
+                continue;
+            }
+            let values = attributes([(":name", s(name)), (":until", ms(until))]);
+            let take = Expression::new("SET creation = :name, counts_until = :until", values);
+            let free = "attribute_not_exists(creation) OR creation = :name";
+            let at = key(&row, &place);
+            let took = self
+                .update(&self.tables.cursors, at, take, Some(free))
+                .await?;
+            if matches!(took, Wrote::Done(_)) {
+                return Ok(true);
+            }
+        }
+        // A try of our own may have taken one meanwhile.
+        let places = self.places_of(row).await?;
+        Ok(places.iter().any(|one| one.of == name))
     }
 
     async fn forget_creation(&self, company: &Company, name: &str) -> Result<(), Fault> {

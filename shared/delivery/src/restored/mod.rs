@@ -206,6 +206,7 @@ where
             received_at: self.clock.now(),
             transaction: BTreeMap::new(),
             attempts: 0,
+            answers: None,
         }
     }
 }

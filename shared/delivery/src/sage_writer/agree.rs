@@ -5,20 +5,26 @@ use std::collections::BTreeSet;
 use counterpart_config::{OrdersConfig, TotalsPolicy};
 use counterpart_domain::sale::{SaleOrder, SalesOrder};
 use counterpart_domain::{Class, Fault};
+use jiff::SignedDuration;
 use rust_decimal::Decimal;
 
-use super::desk::Desk;
+use super::desk::{Desk, is_answered};
 use super::held::Held;
 use super::lines::{is_alike, matched, said, strangers, wanted};
 use super::people::look;
 use super::place::{done_text, take_state};
-use super::stop::Stop;
-use super::update::is_answered;
-use super::{SagePorts, SageWriter};
+use super::stop::{Stop, refuse};
+use super::{PAUSE, SagePorts, SageWriter};
+use crate::ports::Clock as _;
 use crate::written::{Meant, State, StateLine, Written, is_component};
 
 /// The code of an order that comes to something else in Sage than it should.
 pub(super) const TOTAL_DIFFERS: &str = "E_ORDER_TOTAL_DIFFERS";
+
+/// The code of an order that cannot be compared.
+const NOT_READ: &str = "E_ORDER_NOT_READ";
+/// How long an order is looked for after it was written, before a person is told that it cannot be compared.
+const UNREAD_FOR: SignedDuration = SignedDuration::from_hours(1);
 
 /// How an order in Sage compares with its sale.
 #[derive(Debug, PartialEq, Eq)]
@@ -44,8 +50,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
         let number = held.intent.number.clone().unwrap_or_default();
         let column = &orders.reference_column;
         let Some(there) = self.order_by_number(desk, &number, column).await? else {
-            tracing::warn!(order.number = number, company.code = %desk.company, "an order that was written is not to be read yet");
-            return Ok(());
+            return self.not_read(desk, held, &number).await;
         };
         let reference = held.intent.reference.as_ref();
         if reference.is_some_and(|of| !super::find::is_marked(&there, of)) {
@@ -61,6 +66,8 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 written.unanswered = None;
             }
         }
+        // What a person said of an earlier write says nothing of this one.
+        let unseen = held.intent.written.uncompared.take().is_some() || wrote;
         match verdict(orders, order, &held.intent.written, &there) {
             Verdict::Agrees => {
                 if held.intent.code.as_deref() == Some(TOTAL_DIFFERS) {
@@ -75,7 +82,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
             // Who sends it again has seen it, and takes it as it is.
             Verdict::Differs(sentence)
                 if orders.totals != TotalsPolicy::Park
-                    || (is_answered(desk, held, TOTAL_DIFFERS) && !wrote) =>
+                    || (is_answered(desk, held, TOTAL_DIFFERS) && !unseen) =>
             {
                 tell(held, &sentence);
                 Ok(())
@@ -88,6 +95,34 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 ),
             ))),
         }
+    }
+
+    /// An order that was written and is not to be read: the CRM shows its number, and it is compared by a later try. A person
+    /// is told where it does not come to be read.
+    async fn not_read(
+        &self,
+        desk: &Desk<'_, P>,
+        held: &mut Held,
+        number: &str,
+    ) -> Result<(), Stop> {
+        tracing::warn!(order.number = number, company.code = %desk.company, "an order that was written is not to be read yet");
+        let Some(since) = held.intent.written.uncompared else {
+            return Ok(());
+        };
+        if self.clock.now().duration_since(since) > UNREAD_FOR {
+            return Err(refuse(
+                NOT_READ,
+                format!(
+                    "Order {number} was written to Sage 100 and is not to be read there: whether its lines and total are those of the sale is not known. Look whether it is there; if it is, redrive, and it is compared. Nothing is sent again."
+                ),
+            ));
+        }
+        self.keep_and_show(desk, held).await?;
+        let waited = self.clock.now().duration_since(since);
+        let pause = self.jittered((waited / 2).max(PAUSE));
+        let until = self.clock.now().saturating_add(pause).ok();
+        let why = "An order that was written to Sage 100 is not to be read yet; it is compared with its sale when it is.";
+        Err(Stop::back(NOT_READ, why, until))
     }
 }
 
@@ -189,7 +224,9 @@ pub(super) fn verdict(
             .map(|held| said(held.item.trim(), &StateLine::of(held, &names).columns))
             .collect();
         let added = counterpart_domain::bounded(added.join(", "), 200);
-        return Verdict::Told(format!("{totals}: {added} was added in Sage 100."));
+        return Verdict::Told(format!(
+            "{totals}: {added} is in it and is not in the sale."
+        ));
     }
     let mut why = String::new();
     for (name, words) in [("DiscountRate", "per cent"), ("DiscountAmt", "discount")] {

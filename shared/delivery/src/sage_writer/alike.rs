@@ -4,7 +4,7 @@
 use counterpart_domain::{Entity, Fault, SageKey};
 
 use super::create::Making;
-use super::desk::Desk;
+use super::desk::{Desk, is_answered};
 use super::held::Held;
 use super::stop::{NOT_OFFERED, Stop};
 use super::{SagePorts, SageWriter};
@@ -22,9 +22,8 @@ const NAMED: usize = 3;
 /// Whether the person who sends this job again was told of customers that look alike: the job's own record was parked for
 /// that.
 pub(super) fn decides<P: SagePorts>(desk: &Desk<'_, P>, held: &Held) -> bool {
-    let first = held.first.as_ref();
-    let code = first.and_then(|first| first.code.as_deref());
-    desk.is_redriven() && code.is_some_and(|code| [MAY_EXIST, NOT_SEARCHED].contains(&code))
+    let mut questions = [MAY_EXIST, NOT_SEARCHED].into_iter();
+    questions.any(|code| is_answered(desk, held, code))
 }
 
 /// A customer that may be the one, and the account that it belongs to.

@@ -10,7 +10,7 @@ use counterpart_domain::{ColumnKind, Fields, Value};
 use rust_decimal::Decimal;
 
 use super::lines::{column, matched, ours, strangers, wanted};
-use crate::written::{Columns, Meant, Written, is_same, kept};
+use crate::written::{Columns, Meant, Written, is_held, is_same, kept};
 
 /// The change that makes an order what the sale says. `items`: those of its lines. Lines that somebody else entered stay.
 pub(super) fn change(
@@ -69,11 +69,13 @@ pub(super) fn change(
     }
 }
 
-/// Whether a change does anything, as far as Sage tells what it holds.
-pub(super) fn is_needed(change: &OrderChange, there: &SalesOrder) -> bool {
+/// Whether a change does anything, as far as Sage tells what it holds. `written`: what was last written.
+pub(super) fn is_needed(change: &OrderChange, written: &Written, there: &SalesOrder) -> bool {
+    let before = written.meant.as_ref().map(|meant| &meant.header);
     let differs = |(name, value): (&String, &Value)| {
-        let held = there.columns.get(name);
-        held.is_none_or(|held| !is_same(held, &value.in_sage()))
+        let stood = before.and_then(|before| before.get(name));
+        let (wanted, held) = (kept(&value.in_sage()), there.columns.get(name));
+        held.is_none_or(|held| !is_held(&wanted, &kept(held), stood.map(String::as_str)))
     };
     change.changes_lines() || change.header.iter().any(differs)
 }
@@ -171,7 +173,8 @@ fn line_columns(
         // As it was written, and nobody has touched it since: however Sage spells it.
         let untouched = stood.is_some_and(|stood| *stood == text)
             && now.as_ref() == state.and_then(|state| state.get(&name));
-        differs |= !untouched && !now.is_some_and(|now| is_same(&now, &text));
+        let stood = stood.map(String::as_str);
+        differs |= !untouched && !now.is_some_and(|now| is_held(&text, &now, stood));
         named.insert(name, value);
     }
     if differs { named } else { Fields::new() }

@@ -250,13 +250,22 @@ impl<P: SagePorts> SageWriter<'_, P> {
 
     /// Sends the event that the job came from again: the record is read anew and decided upon anew.
     pub(super) async fn again(&self, desk: &Desk<'_, P>) -> Result<(), Stop> {
+        self.again_after(desk, Duration::ZERO).await
+    }
+
+    /// The same, after a while.
+    pub(super) async fn again_after(
+        &self,
+        desk: &Desk<'_, P>,
+        delay: Duration,
+    ) -> Result<(), Stop> {
         let event = CrmEvent {
             attempts: desk.job.event.attempts.saturating_add(1),
             ..desk.job.event.clone()
         };
         let message = Outgoing {
             body: json(&event)?,
-            delay: Duration::ZERO,
+            delay,
         };
         let mut answers = self.events.send_events(&[message]).await?;
         match answers.pop() {

@@ -6,7 +6,7 @@ use counterpart_domain::{Class, CrmId, Entity, Fault, Fields, Record, SageKey, V
 use super::claim::Claim;
 use super::contact_code::codes;
 use super::content::content_of_columns;
-use super::desk::{Desk, idempotency_key};
+use super::desk::{Desk, idempotency_key, is_answered, is_mended};
 use super::held::Held;
 use super::stop::{Stop, refuse, wrote_nothing};
 use super::{SagePorts, SageWriter};
@@ -15,6 +15,10 @@ use crate::ports::{
 };
 use crate::{IntentStage, Outcome};
 
+/// What is in Sage under the number may be this record.
+const AMBIGUOUS: &str = "E_RECORD_AMBIGUOUS";
+/// A record that is not found was sent too long ago to be sent again.
+const RESEND_TOO_LATE: &str = "E_RECORD_RESEND_TOO_LATE";
 /// How many numbers one job may lose to others before a person is asked.
 const MOST_LOST: u32 = 5;
 /// How long after the first try a create is sent again when it is not found and the target has no orders that say it.
@@ -212,7 +216,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 return Ok(held.intent.sends > 0);
             }
             // It may be ours all the same, and somebody has edited it since. Sent again by a person, it is another's.
-            if desk.is_redriven() && held.intent.stage == IntentStage::Ambiguous {
+            if is_answered(desk, held, AMBIGUOUS) && held.intent.stage == IntentStage::Ambiguous {
                 return Ok(false);
             }
             return Err(in_doubt(making, key));
@@ -262,6 +266,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
             // An earlier request came under this key: it may have made the record.
             Err(fault) if fault.class == Class::Data && fault.code != "E_SAGE_KEY_REUSED" => {
                 held.intent.refusals += 1;
+                held.intent.sent_at = None;
                 Err(Stop::Refused(fault))
             }
             Err(fault) if wrote_nothing(&fault) => {
@@ -275,7 +280,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
         }
     }
 
-    /// As with orders: within the bound of time, or because a person says so, or because Sage itself refused the last one.
+    /// As with orders: within the bound of time, or because a person says so.
     fn may_create_again(
         &self,
         desk: &Desk<'_, P>,
@@ -286,8 +291,9 @@ impl<P: SagePorts> SageWriter<'_, P> {
             return Ok(());
         };
         let stage = held.intent.stage;
-        let asked = desk.is_redriven() && stage != IntentStage::Sent;
-        if asked || stage == IntentStage::Refused {
+        let questions = [AMBIGUOUS, RESEND_TOO_LATE];
+        let answered = questions.iter().any(|code| is_answered(desk, held, code));
+        if answered && stage != IntentStage::Sent {
             held.intent.sent_at = None;
             return Ok(());
         }
@@ -296,12 +302,12 @@ impl<P: SagePorts> SageWriter<'_, P> {
         let within = jiff::SignedDuration::try_from(within).ok();
         let end = within.and_then(|within| sent_at.checked_add(within).ok());
         let over = end.is_some_and(|end| self.clock.now() > end);
-        if !over && stage != IntentStage::Ambiguous {
+        if !over && (stage != IntentStage::Ambiguous || is_mended(desk, held, &questions)) {
             return Ok(());
         }
         Err(Stop::Ambiguous(Fault::new(
             Class::Data,
-            "E_RECORD_RESEND_TOO_LATE",
+            RESEND_TOO_LATE,
             format!(
                 "{key} was sent to Sage 100, no answer came, and it is not there. Make sure in Sage 100 that it was not entered by hand under another number, then redrive: it is sent again under the same one."
             ),
@@ -370,7 +376,7 @@ fn in_doubt(making: &Making<'_>, key: &SageKey) -> Stop {
     let what = making.entity;
     Stop::Ambiguous(Fault::new(
         Class::Data,
-        "E_RECORD_AMBIGUOUS",
+        AMBIGUOUS,
         format!(
             "Sage 100 holds {key} with another name or e-mail address than this {what} was sent with, and it is not known whether that is the one that was sent. If it is, give it the CRM's name and address there; then, in either case, redrive: what is different still is taken for another's, and a new number is used."
         ),

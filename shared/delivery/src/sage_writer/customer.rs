@@ -155,6 +155,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
             received_at: now,
             transaction: Default::default(),
             attempts: 0,
+            answers: None,
             ..desk.job.event.clone()
         };
         let events = held.intent.waiting.iter().map(|record| {

@@ -7,6 +7,7 @@ use counterpart_config::{CompanyConfig, CreditPolicy, EntityConfig, OrdersConfig
 use counterpart_domain::{Class, Company, Entity, Fault, TargetName, digest_of};
 use jiff::Timestamp;
 
+use super::held::Held;
 use super::odd::{Whose, maybe_own};
 use super::stop::Stop;
 use super::{CLOCK_SKEW, LONGEST_REQUEST, PAUSE, SagePorts, SageWriter};
@@ -64,11 +65,24 @@ impl<P: SagePorts> Desk<'_, P> {
             Fault::new(Class::Data, "E_ENTITY_UNKNOWN", message).into()
         })
     }
+}
 
-    /// Whether a person sent it again.
-    pub(super) fn is_redriven(&self) -> bool {
-        self.job.event.source == EventSource::Redrive
-    }
+/// Whether a person sends this job again who was told of this, and it is what the intent still says.
+pub(super) fn is_answered<P: SagePorts>(desk: &Desk<'_, P>, held: &Held, told: &str) -> bool {
+    let first = held.first.as_ref();
+    desk.job.event.is_answer_to(told)
+        && first.is_some_and(|first| first.code.as_deref() == Some(told))
+}
+
+/// Whether a person sends again what is parked for another reason than one of these questions: what was in the way is
+/// mended, and what was in doubt before is as it was.
+pub(super) fn is_mended<P: SagePorts>(desk: &Desk<'_, P>, held: &Held, questions: &[&str]) -> bool {
+    let event = &desk.job.event;
+    let first = held.first.as_ref();
+    let code = first.and_then(|first| first.code.as_deref());
+    event.source == EventSource::Redrive
+        && event.answers.as_deref() == code
+        && code.is_some_and(|code| !questions.contains(&code))
 }
 
 /// A write that something else answered in Sage's place.

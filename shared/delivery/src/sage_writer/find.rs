@@ -145,7 +145,7 @@ fn marks<P: SagePorts>(desk: &Desk<'_, P>, intent: &Intent) -> Vec<Reference> {
     if intent.sends == 0 {
         let record = &desk.job.event.record;
         let other = Reference::of(&desk.job.target, desk.company, record);
-        if !marks.contains(&other) {
+        if !marks.contains(&other) && !intent.other_marks.contains(&other) {
             marks.push(other);
         }
     }

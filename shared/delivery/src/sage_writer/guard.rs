@@ -1,5 +1,6 @@
 //! The guard against a flood: so many orders, customers and contacts are created in a company within an hour, and no more.
-//! What is beyond waits in the queue and comes by itself; a person hears of it and can stop it.
+//! What is beyond waits in the queue and comes by itself; a person hears of it and can stop it. What an outage kept back counts for
+//! the hour in which it was asked for: it is no flood.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -7,7 +8,8 @@ use super::desk::Desk;
 use super::held::Held;
 use super::stop::Stop;
 use super::{SagePorts, SageWriter};
-use crate::ports::{Clock as _, Creation, Creations as _, Ids as _};
+use crate::job::Work;
+use crate::ports::{BELATED, CREATION_COUNTS, Clock as _, Creation, Creations as _, Ids as _};
 
 /// The code of what waits.
 pub(super) const FULL: &str = "E_SAGE_CREATIONS_FULL";
@@ -22,12 +24,23 @@ impl<P: SagePorts> SageWriter<'_, P> {
         }
         let (name, most) = (name_of(held), desk.settings.creations_per_hour);
         let now = self.clock.now();
+        let hour = hour_of(asked_at(desk));
+        if is_belated(asked_at(desk), now) {
+            let of_hour = self.store.count_of_hour(desk.company, hour, most, &name);
+            if of_hour.await? {
+                return Ok(());
+            }
+        }
         let counted = self
             .store
             .count_creation(desk.company, most, &name, now)
             .await?;
         match counted {
             Creation::Counted => {
+                // Whatever waits beside it finds its hour as full as it is.
+                self.store
+                    .count_of_hour(desk.company, hour, most, &name)
+                    .await?;
                 desk.counted.borrow_mut().insert(name);
                 Ok(())
             }
@@ -56,6 +69,29 @@ impl<P: SagePorts> SageWriter<'_, P> {
             tracing::warn!(company.code = %desk.company, fault = %fault, "what was not created counts for an hour");
         }
     }
+}
+
+/// When a creation was asked for: when its sale was last modified, otherwise when its event came.
+fn asked_at<P: SagePorts>(desk: &Desk<'_, P>) -> Timestamp {
+    let received = desk.job.event.received_at;
+    let modified = match &desk.job.work {
+        Work::PlaceOrder(place) => place.modified,
+        _ => None,
+    };
+    modified.map_or(received, |modified| modified.min(received))
+}
+
+/// The beginning of the hour of a time.
+fn hour_of(time: Timestamp) -> Timestamp {
+    let second = time.as_second();
+    Timestamp::from_second(second - second.rem_euclid(3_600)).unwrap_or(time)
+}
+
+/// Whether a creation was asked for so long ago that something was in the way, an outage, and not so long that it would be
+/// none: it counts for the hour of then.
+fn is_belated(asked: Timestamp, now: Timestamp) -> bool {
+    let waited = now.duration_since(asked);
+    waited > CREATION_COUNTS && waited <= BELATED
 }
 
 /// The same at each try, whichever worker it is of.

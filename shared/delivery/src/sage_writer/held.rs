@@ -2,13 +2,15 @@
 
 use jiff::Timestamp;
 
-use super::desk::Desk;
+use super::desk::{Desk, is_answered};
+use super::place::OF_ANOTHER_SALE;
 use super::stop::Stop;
 use super::{PAUSE, SagePorts, SageWriter};
 use crate::intent::{Ask, IntentId, IntentKind, Shown};
 use crate::ports::{Clock as _, IntentLease, Intents as _};
 use crate::{Intent, IntentStage};
 use counterpart_domain::Fault;
+use counterpart_domain::sale::Reference;
 
 /// The intent as it is worked on, and as it was last stored.
 pub(super) struct Held {
@@ -85,12 +87,17 @@ impl<P: SagePorts> SageWriter<'_, P> {
             intent.in_doubt = Some(intent.updated_at.max(intent.sent_at.unwrap_or_default()));
         }
         let first = stored.clone();
-        Ok(Held {
+        let mut held = Held {
             intent,
             stored,
             first,
             is_overtaken: false,
-        })
+        };
+        if is_answered(desk, &held, OF_ANOTHER_SALE) {
+            let mark = Reference::of(&job.target, desk.company, &job.event.record);
+            held.intent.other_marks.push(mark);
+        }
+        Ok(held)
     }
 
     /// Stores the intent as it is now, if this worker still has the lease.
@@ -129,6 +136,8 @@ fn seen(intent: &Intent) -> Intent {
         made_from: None,
         ask: Ask::default(),
         in_doubt: None,
+        renewals: 0,
+        other_marks: Vec::new(),
         rev: 0,
         updated_at: intent.created_at,
         ..intent.clone()

@@ -28,6 +28,7 @@ mod message;
 mod odd;
 mod people;
 mod place;
+mod renew;
 mod send_order;
 mod show;
 mod stop;

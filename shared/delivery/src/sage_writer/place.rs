@@ -5,7 +5,7 @@ use counterpart_domain::sale::SalesOrder;
 use counterpart_domain::{Class, Fault, SageKey};
 
 use super::content::content_of;
-use super::desk::Desk;
+use super::desk::{Desk, is_answered, is_mended};
 use super::find::Found;
 use super::held::{Held, is_newer, is_older};
 use super::send_order::Sent;
@@ -17,6 +17,14 @@ use crate::job::PlaceOrder;
 use crate::not_done::NotDone;
 use crate::ports::{Clock as _, Intents as _, SageSearch as _, SageWrite as _};
 
+/// What is in Sage may be this sale's order.
+const AMBIGUOUS: &str = "E_ORDER_AMBIGUOUS";
+/// What is in Sage is known as another sale's order, and may be this one's.
+pub(super) const OF_ANOTHER_SALE: &str = "E_ORDER_OF_ANOTHER_SALE";
+/// An order that is not found may have left Sage with its invoice.
+const NO_HISTORY: &str = "E_ORDER_NO_HISTORY";
+/// An order that is not found was sent too long ago to be sent again.
+const RESEND_TOO_LATE: &str = "E_ORDER_RESEND_TOO_LATE";
 /// How many numbers one job may lose to others before a person is asked.
 const MOST_LOST: u32 = 5;
 /// How many lost numbers are kept.
@@ -80,9 +88,17 @@ impl<P: SagePorts> SageWriter<'_, P> {
         reference.get_or_insert_with(|| place.order.reference.clone());
         match held.intent.stage {
             IntentStage::Done => return self.follow(desk, place, held).await,
-            // What was cancelled stays so, unless nothing was ever sent and the sale was taken up again since.
-            IntentStage::Cancelled if held.intent.sends > 0 || !newer => return Ok(()),
-            IntentStage::Cancelled => held.intent.stage = IntentStage::Open,
+            // What was cancelled stays so, unless the sale was taken up again since.
+            IntentStage::Cancelled if !self.is_taken_up(place, held, newer) => {
+                return overtaken(held);
+            }
+            IntentStage::Cancelled if held.intent.sends == 0 => {
+                held.intent.stage = IntentStage::Open;
+            }
+            IntentStage::Cancelled => {
+                self.renew(desk, held).await?;
+                return overtaken(held);
+            }
             IntentStage::Open
             | IntentStage::Reserved
             | IntentStage::Sent
@@ -98,6 +114,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
         }
         if let Some(number) = &place.shows
             && held.intent.is_unsent()
+            && !held.intent.lost_numbers.contains(number)
             && self
                 .is_unknown_order(desk, number, &customer, column)
                 .await?
@@ -169,8 +186,8 @@ impl<P: SagePorts> SageWriter<'_, P> {
         }
     }
 
-    /// Whether a create that is not found may be sent once more: within the bound of time, or because a person says so,
-    /// or because Sage itself refused it the last time.
+    /// Whether a create that is not found may be sent once more: within the bound of time, or because a person says so. Of
+    /// one that Sage itself refused there is no such time.
     async fn may_send_again(
         &self,
         desk: &Desk<'_, P>,
@@ -180,12 +197,12 @@ impl<P: SagePorts> SageWriter<'_, P> {
         let Some(sent_at) = held.intent.sent_at else {
             return Ok(());
         };
-        let asked = desk.is_redriven() && held.intent.stage != IntentStage::Sent;
-        // Sage refused all that was sent.
-        let refused = held.intent.in_doubt.is_none() && held.intent.stage == IntentStage::Refused;
+        let questions = [AMBIGUOUS, NO_HISTORY, RESEND_TOO_LATE];
+        let answered = held.intent.stage != IntentStage::Sent
+            && questions.iter().any(|code| is_answered(desk, held, code));
         // One that may still be at work would find the number free again, should its order be invoiced or deleted meanwhile.
         self.is_under_way(held)?;
-        if asked || refused {
+        if answered {
             held.intent.sent_at = None;
             return Ok(());
         }
@@ -200,19 +217,20 @@ impl<P: SagePorts> SageWriter<'_, P> {
         if site.order_history == Some(false) {
             return Err(Stop::Ambiguous(Fault::new(
                 Class::Data,
-                "E_ORDER_NO_HISTORY",
+                NO_HISTORY,
                 format!(
                     "Order {number} was sent to Sage 100 at {}, no answer came, and it is not there. Sage 100 keeps no history of sales orders: if it was invoiced meanwhile, it is found nowhere. Look for an invoice of this sale, then redrive: it is sent again under the same number.",
                     sent_at.strftime("%Y-%m-%d %H:%M UTC")
                 ),
             )));
         }
-        if !over && held.intent.stage != IntentStage::Ambiguous {
+        let stage = held.intent.stage;
+        if !over && (stage != IntentStage::Ambiguous || is_mended(desk, held, &questions)) {
             return Ok(());
         }
         Err(Stop::Ambiguous(Fault::new(
             Class::Data,
-            "E_ORDER_RESEND_TOO_LATE",
+            RESEND_TOO_LATE,
             format!(
                 "Order {number} was sent to Sage 100 at {}, no answer came, and it is not there. Make sure in Sage 100 that this sale was not entered by hand, then redrive: it is sent again under the same number.",
                 sent_at.strftime("%Y-%m-%d %H:%M UTC")
@@ -257,7 +275,10 @@ impl<P: SagePorts> SageWriter<'_, P> {
             // It is another one than was noted when the sale began.
             let trace = SaleTrace::Mark(mark.clone());
             let (target, id) = (&desk.job.target, &held.intent.id);
-            self.store.claim_for_sale(target, &trace, id).await?;
+            let of = self.store.claim_for_sale(target, &trace, id).await?;
+            if of != *id {
+                return Err(of_another(order, &of));
+            }
             held.intent.reference = Some(mark);
         }
         held.intent.number = Some(order.number.trim().to_owned());
@@ -405,10 +426,24 @@ pub(super) fn several(held: &Held, numbers: &[String]) -> Stop {
     let reference = held.intent.reference.as_ref().map_or("", |of| of.as_str());
     Stop::Ambiguous(Fault::new(
         Class::Data,
-        "E_ORDER_AMBIGUOUS",
+        AMBIGUOUS,
         format!(
             "Sage 100 has several orders with our mark {reference}: {}. Take the mark from all but the one that belongs to this sale, then redrive.",
             numbers.join(", ")
+        ),
+    ))
+}
+
+/// It carries the mark that this sale's record would have been given, and that mark is noted for another sale.
+fn of_another(order: &SalesOrder, of: &crate::IntentId) -> Stop {
+    Stop::Ambiguous(Fault::new(
+        Class::Data,
+        OF_ANOTHER_SALE,
+        format!(
+            "Order {} in Sage 100 may be this sale's, and its mark {} is noted for the sale of record {}. Nothing was sent. If both are one sale, take this one back in the CRM; if it is a sale of its own, redrive: it becomes an order of its own.",
+            order.number.trim(),
+            order.reference.trim(),
+            of.root
         ),
     ))
 }
@@ -417,7 +452,7 @@ pub(super) fn unmarked(held: &Held, order: &SalesOrder, column: &str) -> Stop {
     let reference = held.intent.reference.as_ref().map_or("", |of| of.as_str());
     Stop::Ambiguous(Fault::new(
         Class::Data,
-        "E_ORDER_AMBIGUOUS",
+        AMBIGUOUS,
         format!(
             "Order {} of customer {} is in Sage 100 without our mark; it may be this sale. If it is, write {reference} into {column}; if not, change its number. Then redrive.",
             order.number, order.customer

@@ -60,6 +60,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
                     sends: 1,
                 }),
             held: hold,
+            uncompared: Some(sent_at),
             ..Written::default()
         };
         self.save(desk, held).await?;
@@ -103,6 +104,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 held.intent.refusals += 1;
                 // One that was sent before it cannot arrive any more.
                 held.intent.in_doubt = None;
+                held.intent.sent_at = None;
                 Err(Stop::Refused(fault))
             }
             Err(fault) if wrote_nothing(&fault) => {

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::agree::TOTAL_DIFFERS;
 use super::amend::{change, is_needed};
 use super::content::content_of;
-use super::desk::{Desk, idempotency_key};
+use super::desk::{Desk, idempotency_key, is_answered};
 use super::find::is_marked;
 use super::held::Held;
 use super::lines::{matched, strangers};
@@ -83,8 +83,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
         }
         held.intent.customer = Some(customer.clone());
         if same {
-            settled(held);
-            return Ok(());
+            return self.at_rest(desk, orders, place, held, same).await;
         }
         self.check_mark(held, &there)?;
         self.compare(desk, place, held, &there)?;
@@ -102,7 +101,8 @@ impl<P: SagePorts> SageWriter<'_, P> {
     ) -> Result<(), Stop> {
         let differed = held.intent.code.as_deref() == Some(TOTAL_DIFFERS);
         let unread = held.intent.sage_status.is_empty();
-        let unsure = held.intent.written.under_way.is_some();
+        let written = &held.intent.written;
+        let unsure = written.under_way.is_some() || written.uncompared.is_some();
         if same && (differed || unread || unsure) {
             return self.agree(desk, &place.order, held, false).await;
         }
@@ -195,12 +195,15 @@ impl<P: SagePorts> SageWriter<'_, P> {
             .await?;
         let content = content_of(order);
         let mut change = change(order, &held.intent.written, there, &checked.items);
+        if let Some(reference) = &held.intent.reference {
+            change.reference.clone_from(reference);
+        }
         let hold = checked.hold && !is_released(held, there);
         if hold {
             let status = Value::text("H");
             change.header.insert("OrderStatus".to_owned(), status);
         }
-        if !is_needed(&change, there) {
+        if !is_needed(&change, &held.intent.written, there) {
             held.intent.content = Some(content);
             held.intent.code = None;
             held.intent.status_text = checked.warning;
@@ -222,6 +225,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
         let earlier = before.written.under_way.as_ref().map_or(0, |one| one.sends);
         let sent_at = self.clock.now();
         held.intent.written.unanswered = Some(sent_at);
+        held.intent.written.uncompared = Some(sent_at);
         held.intent.written.under_way = Meant::of(order).map(|meant| UnderWay {
             meant,
             sent_at,
@@ -273,12 +277,6 @@ impl<P: SagePorts> SageWriter<'_, P> {
     }
 }
 
-/// Whether a person sends this job again who was told of this: a redrive for another reason decides nothing.
-pub(super) fn is_answered<P: SagePorts>(desk: &Desk<'_, P>, held: &Held, told: &str) -> bool {
-    let first = held.first.as_ref();
-    desk.is_redriven() && first.is_some_and(|first| first.code.as_deref() == Some(told))
-}
-
 /// Whether an order that we put on hold stands on hold no more: somebody released it.
 fn is_released(held: &Held, there: &SalesOrder) -> bool {
     held.intent.written.held && there.status != OrderStatus::Hold
@@ -287,7 +285,7 @@ fn is_released(held: &Held, there: &SalesOrder) -> bool {
 /// Whether an order is what its sale says, as far as Sage tells.
 fn is_as_sold(place: &PlaceOrder, held: &Held, there: &SalesOrder) -> bool {
     let change = change(&place.order, &held.intent.written, there, &BTreeMap::new());
-    !is_needed(&change, there)
+    !is_needed(&change, &held.intent.written, there)
 }
 
 /// Whether we do not know what we last sent of an order: the table was restored to a time before that.

@@ -90,6 +90,21 @@ where
                 .await?;
             return Ok(true);
         }
+        // It had asked for another order after its own was cancelled.
+        if intent.stage == IntentStage::Cancelled && intent.ask.content.is_some() {
+            if self.ask_cancel(work, sale).await?.is_none() {
+                return Ok(false);
+            }
+            self.amend(work, &sale.id, None, |intent| {
+                if intent.code.take().is_some() {
+                    let number = intent.number.as_deref().unwrap_or_default();
+                    intent.status_text = format!("Order {number} is cancelled in Sage 100.");
+                }
+            })
+            .await?;
+            self.unpark(work, &sale.id).await?;
+            return Ok(true);
+        }
         if intent.stage == IntentStage::Refused && self.is_of(work, &sale.id).await? {
             // What was refused is not asked for any more.
             self.amend(work, &sale.id, None, |intent| {

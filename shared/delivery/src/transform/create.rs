@@ -69,6 +69,9 @@ where
             if !keyed && kind == IntentKind::Contact {
                 self.remember(work, config, &document.fields).await?;
             }
+            if work.event.source == EventSource::Redrive {
+                self.unpark(work, &id).await?;
+            }
             return Ok(false);
         }
         let known = self.store.intent(&work.event.target, &id).await?;
@@ -113,6 +116,9 @@ where
             }
             Ok(None) => {
                 self.remember(work, config, &document.fields).await?;
+                if work.event.source == EventSource::Redrive {
+                    self.unpark(work, &id).await?;
+                }
                 Ok(false)
             }
             Err(Halt::Refused(fault)) => {

@@ -67,7 +67,8 @@ where
         Ok(saved?)
     }
 
-    /// Notes a contact on the intent of its account. `false`: the account is a customer by now.
+    /// Notes a contact on the intent of its account. `false`: the account is a customer by now. Refused: as many wait as are
+    /// noted, and this one is to be set aside.
     pub(super) async fn wait_for(
         &self,
         work: &Work<'_, K>,
@@ -84,14 +85,22 @@ where
         let mut intent = stored.unwrap_or_else(|| self.fresh(work, id, company));
         let is_there = intent.stage == IntentStage::Done;
         let mut noted = Ok(());
-        if intent.waiting.len() >= MOST_WAITING {
-            tracing::warn!(target.name = %target, record.id = %contact, "too many contacts wait for one account; save this one again once it is a customer");
-        } else if !is_there {
+        let is_full = !is_there && intent.waiting.len() >= MOST_WAITING;
+        if !is_there && !is_full {
             intent.waiting.push(contact.clone());
             noted = self.save_unseen(target, &mut intent, before, &owner).await;
         }
         self.release(target, id, &owner).await;
         noted?;
+        if is_full {
+            return Err(Halt::refused(
+                "E_CONTACTS_WAITING",
+                format!(
+                    "{MOST_WAITING} contacts of account {} wait for it to become a customer of Sage 100, and no more are noted. Redrive this one when the account is a customer.",
+                    id.root
+                ),
+            ));
+        }
         Ok(!is_there)
     }
 

@@ -11,6 +11,7 @@ mod buyer;
 mod cancel;
 mod create;
 mod intent;
+mod mark;
 mod merged;
 mod message;
 mod named;

@@ -16,7 +16,7 @@ use super::work::{Halt, Sale, Work};
 use super::{OrderTransform, TransformReport};
 use crate::SageJob;
 use crate::event::EventSource;
-use crate::intent::{Intent, IntentStage, SaleTrace, Shown, content_of};
+use crate::intent::{Intent, IntentStage, Shown, content_of};
 use crate::job::{JOB_VERSION, PlaceOrder, Work as JobWork};
 use crate::ports::{
     Clock, Crm, CrmRecords, Document, DocumentQuery, EventQueue, Ids, Intents, JobQueue,
@@ -116,7 +116,7 @@ where
         }
         self.check_sale_age(work, sale, document, stored.as_ref(), report)
             .await?;
-        let (account, order) = self
+        let (account, mut order) = self
             .order(work, sale, document, stored.as_ref(), report)
             .await?;
         let content = content_of(&order);
@@ -128,7 +128,9 @@ where
             let moved = buyer.is_some() && intent.customer.is_some() && *buyer != intent.customer;
             // A job that is on its way may be about to make something else of it.
             let taken_back = intent.ask.number > 0 && intent.ask.content.is_none();
-            let at_rest = intent.asked.is_none() && intent.code.is_none() && !taken_back;
+            let compared = intent.written.uncompared.is_none();
+            let at_rest =
+                intent.asked.is_none() && intent.code.is_none() && !taken_back && compared;
             let doubtful = intent.written.doubtful && sale.orders.follow_changes;
             if intent.holds(&order, &content) && at_rest && !moved && !doubtful {
                 return self.only_shown(work, sale, intent, None).await;
@@ -144,8 +146,8 @@ where
         if stored.as_ref().is_none_or(|intent| intent.ask.number == 0) {
             self.check_orphans(work, sale, document, &order, report)
                 .await?;
-            let mark = SaleTrace::Mark(order.reference.clone());
-            self.claim_for(work, &sale.id, &[mark]).await?;
+            let mark = order.reference.clone();
+            order.reference = self.claim_mark(work, sale, &order.company, mark).await?;
         }
         let asked = self
             .ask(work, sale, stored.as_ref(), &order.company, &content)

@@ -9,7 +9,6 @@ use jiff::SignedDuration;
 
 use super::work::{Halt, Sale, Work};
 use super::{OrderTransform, TransformReport};
-use crate::event::EventSource;
 use crate::intent::{Intent, IntentStage, SaleTrace};
 use crate::ports::{
     Clock, Crm, CrmRecords, Document, EventQueue, Ids, Intents, JobQueue, Queue, Store,
@@ -40,7 +39,7 @@ where
         report: &mut TransformReport,
     ) -> Result<(), Halt> {
         let was_told = work.told.as_deref() == Some(CODE);
-        let released = was_told && work.event.source == EventSource::Redrive;
+        let released = was_told && work.event.is_answer_to(CODE);
         let (Some(created), false, true) = (document.created, released, sale.is_order()) else {
             return Ok(());
         };

@@ -10,7 +10,6 @@ use super::age::{Age, Met, by_dates, by_history, first_met};
 use super::since_words::{ACCOUNT, CONTACT, SALE, Words};
 use super::work::{Halt, Sale, Work};
 use super::{OrderTransform, TransformReport};
-use crate::event::EventSource;
 use crate::intent::{Intent, IntentId, IntentKind, IntentStage};
 use crate::not_done::NotDone;
 use crate::ports::{
@@ -213,7 +212,7 @@ where
 impl<K> Work<'_, K> {
     /// Whether a person was told that the record may be older than the connection, and sends it all the same.
     fn is_released(&self, words: &Words, told: Option<&str>) -> bool {
-        self.event.source == EventSource::Redrive && words.asked(told)
+        words.asked(told) && told.is_some_and(|told| self.event.is_answer_to(told))
     }
 }
 

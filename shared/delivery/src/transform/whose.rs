@@ -320,6 +320,7 @@ where
                 received_at: self.clock.now(),
                 transaction: BTreeMap::new(),
                 attempts: 0,
+                answers: None,
             };
             events.push(Outgoing {
                 body: json(&event)?,

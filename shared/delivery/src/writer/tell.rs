@@ -56,6 +56,7 @@ where
             received_at: self.clock.now(),
             transaction: Default::default(),
             attempts: 0,
+            answers: None,
         };
         Ok(Outgoing {
             body: json(&event)?,

@@ -44,6 +44,16 @@ impl Reference {
         Self(format!("CP-{}", digits.collect::<String>()))
     }
 
+    /// The reference of a sale that is begun anew: none of the ones before stands for it any more. `times`: how often it
+    /// was begun anew by now; 0: it is [`Reference::of`].
+    #[must_use]
+    pub fn renewed(target: &TargetName, company: &Company, root: &CrmId, times: u32) -> Self {
+        match times {
+            0 => Self::of(target, company, root),
+            times => Self::of(target, company, &CrmId(format!("{root}#{times}"))),
+        }
+    }
+
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -101,6 +111,17 @@ mod tests {
         assert_ne!(one, of("zoho", "ABC", "1"));
         assert_ne!(one, of("salesforce", "XYZ", "1"));
         assert_ne!(one, of("salesforce", "ABC", "2"));
+    }
+
+    #[test]
+    fn each_new_beginning_makes_another() {
+        let target = TargetName::new("zoho").unwrap();
+        let company = Company::new("ABC").unwrap();
+        let root = CrmId("1".into());
+        let mark = |times| Reference::renewed(&target, &company, &root, times);
+        assert_eq!(mark(0), of("zoho", "ABC", "1"));
+        assert_ne!(mark(0), mark(1));
+        assert_ne!(mark(1), mark(2));
     }
 
     #[test]

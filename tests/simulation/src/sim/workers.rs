@@ -157,6 +157,7 @@ impl<'w> Workers<'w> {
             received_at: now,
             transaction: std::collections::BTreeMap::default(),
             attempts: 0,
+            answers: None,
         };
         let message = Outgoing {
             body: serde_json::to_string(&event).unwrap_or_default(),

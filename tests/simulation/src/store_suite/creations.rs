@@ -58,3 +58,21 @@ pub async fn of_many_creations_at_once_as_many_count_as_may<S: SaleStore>(store:
     assert_eq!(counted.count(), 5);
     assert_eq!(store.creations(&abc(), at(1)).await.unwrap(), 5);
 }
+
+/// Hours and companies apart, and apart from what counts now.
+pub async fn each_hour_counts_its_own_creations_once<S: SaleStore>(store: &S) {
+    let of_hour = async |hour: i64, name: &str| {
+        let company = abc();
+        let counted = store.count_of_hour(&company, at(hour), 2, name).await;
+        counted.unwrap()
+    };
+    for name in ["a", "b", "a", "b"] {
+        assert!(of_hour(0, name).await, "{name}");
+    }
+    assert!(!of_hour(0, "c").await);
+    assert!(of_hour(3_600, "c").await);
+    let other = store.count_of_hour(&xyz(), at(0), 2, "c").await;
+    assert!(other.unwrap());
+    assert_eq!(store.creations(&abc(), at(0)).await.unwrap(), 0);
+    assert_eq!(count(store, 1, "a", 0).await, Creation::Counted);
+}

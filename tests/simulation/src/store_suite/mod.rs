@@ -43,6 +43,7 @@ macro_rules! store_tests {
             creations: what_was_not_created_is_forgotten,
             creations: the_number_may_change_between,
             creations: of_many_creations_at_once_as_many_count_as_may,
+            creations: each_hour_counts_its_own_creations_once,
             ingress: a_nonce_is_final_only_once_it_is_finished,
             ingress: a_channel_is_written_by_the_first_who_read_it,
             ingress: a_mark_only_rises,

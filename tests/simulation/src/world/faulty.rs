@@ -108,6 +108,7 @@ behind_faults!(Seats {
 
 behind_faults!(Creations {
     count_creation(company: &Company, most: u32, name: &str, now: Timestamp) -> Creation;
+    count_of_hour(company: &Company, hour: Timestamp, most: u32, name: &str) -> bool;
     forget_creation(company: &Company, name: &str) -> ();
     creations(company: &Company, now: Timestamp) -> u32;
 });

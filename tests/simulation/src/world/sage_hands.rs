@@ -183,6 +183,11 @@ impl MemorySage {
         self.sold(|sales| sales.drop_marker = times);
     }
 
+    /// After so many more questions for orders, so many find nothing: what was just written is not to be read yet.
+    pub fn hide_orders(&self, after: u32, times: u32) {
+        self.sold(|sales| sales.hidden = (after, times));
+    }
+
     /// So many numbers are used by another user, for an order of `customer`, right after they were given out.
     pub fn take_numbers(&self, times: u32, customer: &SageKey) {
         self.sold(|sales| {

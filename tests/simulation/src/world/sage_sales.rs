@@ -98,9 +98,11 @@ impl SageOrders for MemorySage {
         query: &OrderQuery,
         _reference_column: &str,
     ) -> Result<Observed<Vec<SalesOrder>>, Fault> {
+        let hidden = self.sold(Sales::hides);
         let look = |sales: &Sales| {
             let of = sales.orders.iter().filter(|((of, _), _)| of == company);
-            of.map(|(_, row)| row)
+            of.filter(|_| !hidden)
+                .map(|(_, row)| row)
                 .filter(|row| match query {
                     OrderQuery::Number(number) => row.order.number == format!("{number:0>7}"),
                     OrderQuery::Reference { reference, .. } => {

@@ -104,6 +104,7 @@ where
             received_at: self.clock.now(),
             transaction: std::collections::BTreeMap::new(),
             attempts: 0,
+            answers: None,
         }
     }
 }

@@ -155,6 +155,7 @@ fn event(
         received_at: scene.now,
         transaction: transaction(header, sequence),
         attempts: 0,
+        answers: None,
     }
 }
 

@@ -50,6 +50,7 @@ pub(super) fn judge(scene: &Scene<'_>, envelope: &Envelope<'_>) -> Result<Judged
         received_at: scene.now,
         transaction: std::collections::BTreeMap::new(),
         attempts: 0,
+        answers: None,
     };
     Ok(Judged {
         events: vec![event],

@@ -155,6 +155,7 @@ impl<S: Channels + Nonces, Q: EventQueue, C: Clock + Ids, H: HookSecrets> Webhoo
                 received_at,
                 transaction: std::collections::BTreeMap::new(),
                 attempts: 0,
+                answers: None,
             })
             .collect();
         let dropped = all - events.len();

@@ -6,6 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 /// How long a creation counts.
 pub const CREATION_COUNTS: SignedDuration = SignedDuration::from_hours(1);
 
+/// How long ago a creation may have been asked for to count for the hour of then: longer than a weekend's outage.
+pub const BELATED: SignedDuration = SignedDuration::from_hours(72);
+
 /// The answer to a wish to create something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Creation {
@@ -29,6 +32,19 @@ pub trait Creations {
         name: &str,
         now: Timestamp,
     ) -> Result<Creation, Fault>;
+
+    /// Counts what is called `name` for the hour in which it was asked for, which begins at `hour`, unless `most` others of
+    /// that hour are. `true`: it is counted, now or before. It is kept for [`BELATED`] at least, and never taken back.
+    ///
+    /// # Errors
+    /// As with [`Creations::count_creation`].
+    async fn count_of_hour(
+        &self,
+        company: &Company,
+        hour: Timestamp,
+        most: u32,
+        name: &str,
+    ) -> Result<bool, Fault>;
 
     /// Takes back what was counted, because nothing was created. What is not counted is no fault.
     ///

@@ -16,7 +16,7 @@ mod tokens;
 mod waiting;
 
 pub use commits::{Commit, Commits, ParkedItem};
-pub use creations::{CREATION_COUNTS, Creation, Creations};
+pub use creations::{BELATED, CREATION_COUNTS, Creation, Creations};
 pub use cursors::{Cursor, Cursors, Leased, OpenWindow};
 pub use ingress::{Bindings, Channel, Channels, Marks, Nonce, Nonces, Resync, Seat, Seats};
 pub use intents::{IntentLease, Intents};

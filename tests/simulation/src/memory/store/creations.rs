@@ -28,6 +28,21 @@ impl Creations for MemoryStore {
         Ok(Creation::Counted)
     }
 
+    async fn count_of_hour(
+        &self,
+        company: &Company,
+        hour: Timestamp,
+        most: u32,
+        name: &str,
+    ) -> Result<bool, Fault> {
+        let state = &mut *self.0.borrow_mut();
+        let counted = state.of_hours.entry((company.clone(), hour)).or_default();
+        if counted.len() < most as usize {
+            counted.insert(name.to_owned());
+        }
+        Ok(counted.contains(name))
+    }
+
     async fn forget_creation(&self, company: &Company, name: &str) -> Result<(), Fault> {
         let state = &mut *self.0.borrow_mut();
         if let Some(counted) = state.creations.get_mut(company) {

@@ -16,7 +16,7 @@ mod waiting;
 pub use intents::Backup;
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use counterpart_delivery::intent::SaleTrace;
@@ -55,6 +55,8 @@ struct State {
     seats: BTreeMap<Company, BTreeMap<String, Timestamp>>,
     /// Until when what counts, by company.
     creations: BTreeMap<Company, BTreeMap<String, Timestamp>>,
+    /// By the hour in which they were asked for.
+    of_hours: BTreeMap<(Company, Timestamp), BTreeSet<String>>,
     /// Whether it is final, and until when it is kept.
     nonces: BTreeMap<String, (bool, Timestamp)>,
     channels: BTreeMap<(TargetName, String), Channel>,

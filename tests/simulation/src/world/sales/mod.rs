@@ -38,6 +38,8 @@ pub(super) struct Sales {
     pub(super) odd_items: BTreeMap<String, Fault>,
     /// How many more creates lose the reference column.
     pub(super) drop_marker: u32,
+    /// After so many questions for orders, so many find nothing.
+    pub(super) hidden: (u32, u32),
     /// How many more numbers are taken by another user right after they were given out.
     pub(super) take_numbers: u32,
     /// Who the other user sells to, and whether just what we would have sold.
@@ -60,6 +62,18 @@ pub(super) fn refused(code: &'static str, message: impl Into<String>) -> Fault {
 }
 
 impl Sales {
+    /// Whether the question for orders that is asked now finds nothing.
+    pub(super) fn hides(&mut self) -> bool {
+        let (after, times) = &mut self.hidden;
+        if *after > 0 {
+            *after -= 1;
+            return false;
+        }
+        let hides = *times > 0;
+        *times = times.saturating_sub(1);
+        hides
+    }
+
     /// The fault of a question that names an odd item.
     pub(super) fn odd_item(&self, codes: &[String]) -> Option<Fault> {
         codes

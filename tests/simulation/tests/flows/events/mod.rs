@@ -5,6 +5,7 @@ mod identity;
 mod kills;
 mod linked;
 mod live;
+mod marks;
 mod meanwhile;
 mod org;
 mod overtaken;

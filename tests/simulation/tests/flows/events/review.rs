@@ -292,7 +292,47 @@ fn a_deal_is_no_part_of_a_sale_that_was_cancelled() {
     edit(&world, "Sales_Orders", &order, "Status", text("Approved"));
     event_flow(&world, "Sales_Orders", &order);
     event_flow(&world, "Deals", &deal);
+    let asked = format!("order#{order}");
+    let asked = vec![(asked, "E_ORDER_CANCELLED".to_owned())];
+    assert_eq!((numbers(&world).len(), parked(&world)), (1, asked));
+    // Who has it sent again finds it to be the deal's sale, which is an order already.
+    redrive_all(&world);
+    flow(&world);
     assert_eq!((numbers(&world).len(), parked(&world)), (1, vec![]));
+}
+
+#[test]
+fn an_order_that_is_approved_under_a_deal_whose_order_was_cancelled_is_for_a_person() {
+    let world = selling(&config());
+    let deal = won_deal(&world, &account(&world));
+    event_flow(&world, "Deals", &deal);
+    edit(&world, "Deals", &deal, "Stage", text("Closed Lost"));
+    event_flow(&world, "Deals", &deal);
+    assert_eq!((created(&world), numbers(&world).len()), (1, 0));
+    let order = sales_order(&world, &account(&world), &deal);
+    event_flow(&world, "Sales_Orders", &order);
+    let asked = format!("order#{deal}");
+    let asked = vec![(asked, "E_ORDER_CANCELLED".to_owned())];
+    assert_eq!((created(&world), parked(&world)), (1, asked.clone()));
+    let told = shown(&world, "Sales_Orders", &order, "Sage_Status_Text");
+    assert!(told.to_string().contains("was cancelled"), "{told}");
+    // The order is taken back, and approved once more.
+    edit(&world, "Sales_Orders", &order, "Status", text("Draft"));
+    event_flow(&world, "Sales_Orders", &order);
+    assert_eq!((created(&world), parked(&world)), (1, vec![]));
+    edit(&world, "Sales_Orders", &order, "Status", text("Approved"));
+    event_flow(&world, "Sales_Orders", &order);
+    assert_eq!((created(&world), parked(&world)), (1, asked));
+    redrive_all(&world);
+    flow(&world);
+    assert_eq!((created(&world), parked(&world)), (2, vec![]));
+    assert_eq!(numbers(&world).len(), 1);
+    for (module, id) in [("Sales_Orders", &order), ("Deals", &deal)] {
+        event_flow(&world, module, id);
+    }
+    assert_eq!((created(&world), parked(&world)), (2, vec![]));
+    let number = shown(&world, "Sales_Orders", &order, "Sage_Order_No");
+    assert_eq!(number, text(&numbers(&world)[0]));
 }
 
 #[test]

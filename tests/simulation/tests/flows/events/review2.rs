@@ -85,3 +85,40 @@ fn a_contact_that_waited_follows_its_account_once_that_is_linked() {
     assert_eq!(contacts_created(&world), 1, "{:?}", parked(&world));
     assert_eq!(parked(&world), []);
 }
+
+#[test]
+fn of_more_contacts_than_can_wait_for_their_account_none_is_forgotten() {
+    let world = with_contacts();
+    let account = unseen(&world, "Prospect");
+    let mut intent = counterpart_delivery::Intent::new(
+        zoho(),
+        counterpart_delivery::IntentId {
+            kind: counterpart_delivery::IntentKind::Customer,
+            root: account.clone(),
+        },
+        abc(),
+        counterpart_delivery::ports::Clock::now(&world.clock),
+    );
+    intent.waiting = (0..500).map(|n| CrmId(format!("contact-{n}"))).collect();
+    save(&world, &intent);
+    let contact = contact_of(&world, &account);
+    event_flow(&world, "Contacts", &contact);
+    let asked = vec![(
+        format!("contact#{contact}"),
+        "E_CONTACTS_WAITING".to_owned(),
+    )];
+    assert_eq!(parked(&world), asked);
+    event_flow(&world, "Contacts", &contact);
+    assert_eq!(parked(&world), asked);
+    world.clock.advance(std::time::Duration::from_secs(60));
+    let client = fields([("Account_Type", text("Client"))]);
+    crm(&world).edit("Accounts", &account, "u", client);
+    event_flow(&world, "Accounts", &account);
+    crm(&world).set_key("Accounts", &account, Some("ABC:01-OLD"));
+    event_flow(&world, "Accounts", &account);
+    flow(&world);
+    assert_eq!(parked(&world), asked);
+    super::redrives::redrive_all(&world);
+    flow(&world);
+    assert_eq!((contacts_created(&world), parked(&world)), (1, vec![]));
+}

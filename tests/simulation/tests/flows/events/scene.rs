@@ -155,6 +155,7 @@ pub fn event(world: &World, module: &str, record: &CrmId) -> CrmEvent {
         received_at: world.clock.now(),
         transaction: Default::default(),
         attempts: 0,
+        answers: None,
     }
 }
 

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn an_open_order_is_cancelled_and_never_created_again() {
+fn an_open_order_is_cancelled_and_what_was_asked_for_before_does_not_create_it_again() {
     let world = shop(1);
     let first = sale(&world, "deal-1");
     world.send_job(&first);
@@ -14,17 +14,13 @@ fn an_open_order_is_cancelled_and_never_created_again() {
     world.drain_jobs();
     assert_eq!(orders(&world), []);
     assert_eq!(intent(&world, "deal-1").stage, IntentStage::Cancelled);
-    // Older, newer, redriven: none brings it back.
+    // Older, or redriven by somebody who was not asked: neither brings it back.
     wait(&world, 5);
-    for job in [
-        again(&world, &first),
-        sale(&world, "deal-1"),
-        redriven(&world, &sale(&world, "deal-1")),
-    ] {
+    for job in [again(&world, &first), redriven(&world, &first)] {
         world.send_job(&job);
         world.drain_jobs();
     }
-    assert_eq!(created(&world), 1);
+    assert_eq!((created(&world), parked(&world)), (1, vec![]));
     assert_sold(&world, "cancelled");
 }
 

@@ -174,3 +174,44 @@ fn a_job_that_is_killed_anywhere_is_counted_once() {
         assert_sold(world, context);
     });
 }
+
+#[test]
+fn what_an_outage_kept_back_counts_for_the_hours_in_which_it_was_asked_for() {
+    let world = guarded(2);
+    // Nobody works for three days.
+    for hour in 0..70 {
+        for n in 0..2 {
+            let root = format!("deal-{hour}-{n}");
+            world.send_job(&sale_by(&world, &root, &root));
+        }
+        wait(&world, 60);
+    }
+    run(&world, 50);
+    assert_eq!((created(&world), parked(&world)), (140, vec![]));
+    assert_sold(&world, "all of them within the hour");
+}
+
+#[test]
+fn a_flood_that_came_during_an_outage_is_held_all_the_same() {
+    let world = guarded(2);
+    for n in 0..30 {
+        world.send_job(&sale_by(&world, &format!("deal-{n}"), &format!("deal-{n}")));
+    }
+    wait(&world, 10 * 60);
+    run(&world, 50);
+    assert_eq!(created(&world), 4, "its own hour's, and this one's");
+    run(&world, 60);
+    assert!(created(&world) <= 6, "{}", created(&world));
+}
+
+#[test]
+fn a_flood_does_not_get_its_hour_twice() {
+    let world = guarded(2);
+    for n in 0..30 {
+        world.send_job(&sale_by(&world, &format!("deal-{n}"), &format!("deal-{n}")));
+    }
+    for hour in 1..5 {
+        run(&world, 60);
+        assert!(created(&world) <= 2 * hour + 2, "{}", created(&world));
+    }
+}

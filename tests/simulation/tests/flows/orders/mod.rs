@@ -1,6 +1,7 @@
 //! From a job to Sage: one sale is one order, one account one customer, whatever happens on the way.
 
 mod alike;
+mod answers;
 mod cancelled;
 mod changed;
 mod chaos;
@@ -17,10 +18,13 @@ mod outages;
 mod protocol;
 mod queues;
 mod records;
+mod renewed;
 mod review2;
 mod stray;
+mod texts;
 mod totals;
 mod unanswered;
+mod uncompared;
 
 use counterpart_delivery::event::{Change, EVENT_VERSION, EventSource};
 use counterpart_delivery::intent::Shown;
@@ -112,6 +116,7 @@ fn job(world: &World, account: &str, record: &str, work: Work) -> SageJob {
             received_at: now,
             transaction: Default::default(),
             attempts: 0,
+            answers: None,
         },
         config_version: 1,
         sent_at: now,
@@ -206,10 +211,21 @@ pub fn again(world: &World, of: &SageJob) -> SageJob {
     again
 }
 
-/// The same job, as an operator's redrive brings it.
+/// The same job, as an operator's redrive of what is parked for its record brings it.
 pub fn redriven(world: &World, of: &SageJob) -> SageJob {
+    let parked = world.store.inner.all_parked().into_iter();
+    let mut codes = parked.filter_map(|parked| {
+        let event = CrmEvent::decode(&parked.payload).ok()?;
+        (event.record == of.event.record).then(|| parked.fault.code.into_owned())
+    });
+    redriven_for(world, of, codes.next().as_deref())
+}
+
+/// The same job, as an operator's redrive of something that is parked under this code brings it.
+pub fn redriven_for(world: &World, of: &SageJob, code: Option<&str>) -> SageJob {
     let mut job = again(world, of);
     job.event.source = EventSource::Redrive;
+    job.event.answers = code.map(str::to_owned);
     job
 }
 

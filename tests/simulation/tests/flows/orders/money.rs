@@ -225,7 +225,7 @@ fn what_a_clerk_did_stands_until_a_person_decides_and_an_added_line_for_ever() {
     );
     assert_eq!(parked(&world), vec![]);
     assert!(
-        text_of(&world).contains("/DELIVERY at 25 was added"),
+        text_of(&world).contains("/DELIVERY at 25 is in it and is not in the sale"),
         "{}",
         text_of(&world)
     );

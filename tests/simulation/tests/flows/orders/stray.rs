@@ -135,3 +135,32 @@ fn a_lost_sale_that_was_refused_after_a_lost_answer_is_cancelled_where_it_stands
     assert!(orders(&world).is_empty());
     assert_eq!(intent(&world, "deal-1").stage, IntentStage::Cancelled);
 }
+
+#[test]
+fn an_order_that_carries_the_mark_of_another_sale_is_not_taken_over() {
+    use counterpart_delivery::intent::SaleTrace;
+    let world = shop(1);
+    // The sale has come to a sales order that was, or is, a sale of its own.
+    let mut job = sale(&world, "deal-1");
+    job.event.record = id("order-9");
+    let mark = Reference::of(&zoho(), &abc(), &id("order-9"));
+    let (target, other) = (zoho(), order_id("order-9"));
+    let trace = SaleTrace::Mark(mark.clone());
+    let claimed = world.store.inner.claim_for_sale(&target, &trace, &other);
+    world.clock.block_on(claimed).unwrap();
+    let mut there = counterpart_simulation::world::MemorySage::blank_order("0000042", &abf());
+    mark.as_str().clone_into(&mut there.reference);
+    world.sage.put_order(&abc(), there.clone());
+    world.send_job(&job);
+    world.drain_jobs();
+    let code = "E_ORDER_OF_ANOTHER_SALE".to_owned();
+    assert_eq!(parked(&world), [("order#deal-1".to_owned(), code)]);
+    assert_eq!((created(&world), orders(&world)), (0, vec![there.clone()]));
+    // It is another sale, says a person.
+    world.send_job(&redriven(&world, &job));
+    world.drain_jobs();
+    assert_eq!((created(&world), parked(&world)), (1, vec![]));
+    assert_ne!(intent(&world, "deal-1").number, Some(there.number));
+    let mark = Reference::of(&zoho(), &abc(), &id("deal-1"));
+    assert_eq!(intent(&world, "deal-1").reference, Some(mark));
+}

@@ -1,0 +1,85 @@
+//! Whether each alarm of the template is explained to whoever it rings for.
+
+use serde_json::Value;
+
+use crate::error::{Result, ensure};
+use crate::workspace::Workspace;
+
+/// Where they are explained.
+const PAGE: &str = "docs/operations.md";
+
+/// Holds the alarms of the unrolled template against the table of the page.
+///
+/// # Errors
+/// Names the alarms that no row is about.
+pub fn check(workspace: &Workspace, template: &Value) -> Result<()> {
+    let page = std::fs::read_to_string(workspace.file(PAGE))?;
+    let explained = explained(&page);
+    let missing: Vec<String> = names(template)
+        .into_iter()
+        .filter(|name| !explained.iter().any(|part| name.contains(part)))
+        .collect();
+    ensure(missing.is_empty(), || {
+        format!(
+            "{PAGE} does not say what to do about these alarms; add a row to its table whose first cell is a part of the \
+             name:\n  {}",
+            missing.join("\n  ")
+        )
+    })
+}
+
+/// The first cells of the table of alarms.
+fn explained(page: &str) -> Vec<&str> {
+    let (_, part) = page.split_once("\n## Alarms\n").unwrap_or_default();
+    let part = part.split("\n## ").next().unwrap_or_default();
+    part.lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split('`').next())
+        .collect()
+}
+
+/// The alarms' names, as far as they are written in the template: what is put in later stays in its place-holder.
+fn names(template: &Value) -> Vec<String> {
+    let resources = template.get("Resources").and_then(Value::as_object);
+    resources
+        .into_iter()
+        .flatten()
+        .filter(|(_, one)| one.pointer("/Type") == Some(&Value::from("AWS::CloudWatch::Alarm")))
+        .map(|(id, one)| {
+            let name = one.pointer("/Properties/AlarmName");
+            let text = name.and_then(|name| {
+                let sub = name.get("Fn::Sub").unwrap_or(name);
+                sub.as_str().or_else(|| sub.get(0)?.as_str())
+            });
+            text.unwrap_or(id).to_owned()
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const TABLE: &str = "# Operations\n\n## Alarms\n\n| alarm | rings |\n|---|---|\n| `parked-` | now |\n| `-age` | now |\n\n\
+                         ## Dead letters\n\n| `-dead` | elsewhere |\n";
+
+    #[test]
+    fn only_the_table_of_alarms_counts() {
+        assert_eq!(explained(TABLE), ["parked-", "-age"]);
+    }
+
+    #[test]
+    fn names_are_found_however_they_are_put_together() {
+        let alarm = |name: Value| json!({ "Type": "AWS::CloudWatch::Alarm", "Properties": { "AlarmName": name } });
+        let template = json!({ "Resources": {
+            "A": alarm(json!({ "Fn::Sub": "${AWS::StackName}-parked-zoho" })),
+            "B": alarm(json!({ "Fn::Sub": ["${Name}-age", { "Name": { "Ref": "Queue" } }] })),
+            "C": alarm(json!("plain")),
+            "Queue": { "Type": "AWS::SQS::Queue" },
+        }});
+        assert_eq!(
+            names(&template),
+            ["${AWS::StackName}-parked-zoho", "${Name}-age", "plain"]
+        );
+    }
+}

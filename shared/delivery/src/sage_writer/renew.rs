@@ -1,0 +1,76 @@
+//! A sale whose order was cancelled in Sage asks for one again. Whether there is to be another one, a person says: it is
+//! begun anew then, under another number and another mark.
+
+use std::time::Duration;
+
+use counterpart_domain::sale::Reference;
+use counterpart_domain::{Class, Fault};
+
+use super::desk::{Desk, is_answered};
+use super::held::Held;
+use super::place::lose_number;
+use super::stop::{Stop, refuse};
+use super::{SagePorts, SageWriter};
+use crate::intent::SaleTrace;
+use crate::job::PlaceOrder;
+use crate::ports::Intents as _;
+
+/// The code of a sale whose order was cancelled, and that asks for one.
+pub(super) const CANCELLED: &str = "E_ORDER_CANCELLED";
+/// When the record is read again: what is noted just now is stored then.
+const LATER: Duration = Duration::from_secs(15);
+/// How many marks are tried: each is another sale's only where tables were restored.
+const MOST_MARKS: u32 = 20;
+
+impl<P: SagePorts> SageWriter<'_, P> {
+    /// Whether a sale was taken up again after it was cancelled. `newer`: the job is later than all that was taken into
+    /// account.
+    pub(super) fn is_taken_up(&self, place: &PlaceOrder, held: &Held, newer: bool) -> bool {
+        // A cancellation is an ask, too: a job that none came after is later than it.
+        newer || place.ask > 0 || held.intent.code.as_deref() == Some(CANCELLED)
+    }
+
+    /// Begins a sale anew whose order was cancelled, where a person who was told of that says so. Its record is read again:
+    /// by now it may be a part of another sale.
+    pub(super) async fn renew(&self, desk: &Desk<'_, P>, held: &mut Held) -> Result<(), Stop> {
+        if !is_answered(desk, held, CANCELLED) {
+            let number = held.intent.number.as_deref().unwrap_or_default();
+            return Err(refuse(
+                CANCELLED,
+                format!(
+                    "Order {number} of this sale was cancelled in Sage 100, and the sale asks for an order again. Nothing was sent. If there is to be another order, redrive: it is created under a new number. If not, take the sale back in the CRM."
+                ),
+            ));
+        }
+        lose_number(held);
+        let intent = &mut held.intent;
+        intent.customer = None;
+        intent.code = None;
+        intent.status_text.clear();
+        intent.sage_status.clear();
+        intent.sage_total = None;
+        intent.invoice.clear();
+        self.another_mark(desk, held).await?;
+        // Said before it is so, and read after it is so: a crash in between only says it twice.
+        self.again_after(desk, LATER).await?;
+        Ok(self.save(desk, held).await?)
+    }
+
+    /// Gives a sale of which nothing is in Sage another mark, which no other sale has.
+    async fn another_mark(&self, desk: &Desk<'_, P>, held: &mut Held) -> Result<(), Stop> {
+        let (target, id) = (&desk.job.target, held.intent.id.clone());
+        held.intent.other_marks.extend(held.intent.reference.take());
+        for _ in 0..MOST_MARKS {
+            held.intent.renewals += 1;
+            let times = held.intent.renewals;
+            let mark = Reference::renewed(target, desk.company, &id.root, times);
+            let trace = SaleTrace::Mark(mark.clone());
+            if self.store.claim_for_sale(target, &trace, &id).await? == id {
+                held.intent.reference = Some(mark);
+                return Ok(());
+            }
+        }
+        let why = "All marks that the sale could have are noted for other sales.";
+        Err(Fault::new(Class::Bug, "E_SALE_MARKS", why).into())
+    }
+}

@@ -11,6 +11,7 @@ mod facts;
 mod hearing;
 mod mishap;
 mod org;
+mod orphans;
 mod outage;
 mod outcome;
 mod panics;

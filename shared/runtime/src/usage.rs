@@ -53,7 +53,13 @@ pub struct UsageLine {
     /// Watch channels that had lapsed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lapsed: Option<u64>,
-    /// Modules that have to be read anew.
+    /// Changes in a CRM of which nobody told, though there was time enough.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub untold: Option<u64>,
+    /// Event relays that told us of changes before, and do not run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub relays_stopped: Option<u64>,
+    /// Modules of which events were lost.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resyncs: Option<u64>,
     /// 1: the configuration in force is one that this version of the program cannot read, and it works by an older one.
@@ -93,6 +99,8 @@ impl UsageLine {
             jobs: 0,
             creations_held: None,
             lapsed: None,
+            untold: None,
+            relays_stopped: None,
             resyncs: None,
             config_behind: None,
             cursor_lag_seconds: None,

@@ -18,6 +18,7 @@ mod org;
 mod past;
 mod product;
 mod query;
+mod relays;
 mod rows;
 mod soql;
 mod update;

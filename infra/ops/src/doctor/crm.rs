@@ -1,19 +1,20 @@
 //! One CRM org, tried with its credentials. It reads only.
 
 use counterpart_config::{CrmKind, CrmSettings, EntityConfig, TargetConfig};
-use counterpart_delivery::ports::{Clock, Crm, CrmMetadata, CrmOrg};
+use counterpart_delivery::ports::{Clock, Crm, CrmMetadata, CrmOrg, CrmRelays};
 use counterpart_domain::reconcile::{CreateInCrm, UpdateInCrm};
 use counterpart_domain::{Entity, Fault, SageKey, TargetName};
 use futures_util::future::{join, join_all};
 use jiff::Timestamp;
 
 use super::probe::{Found, MOST_SKEW_SECONDS, Probe, State, Subject};
+use super::relay;
 
 /// The share of a budget, in percent, from which it is worth a word.
 const BUDGET_WARNING: u64 = 80;
 
 /// Everything about one target.
-pub(super) async fn probes<C: Crm + CrmMetadata>(
+pub(super) async fn probes<C: Crm + CrmMetadata + CrmRelays>(
     name: &TargetName,
     target: &TargetConfig,
     crm: &C,
@@ -77,6 +78,7 @@ pub(super) async fn probes<C: Crm + CrmMetadata>(
     let (users, entities) = join(users, entities).await;
     probes.push(users);
     probes.extend(entities.into_iter().flatten());
+    probes.extend(relay::probes(&subject, target, crm).await);
     probes
 }
 

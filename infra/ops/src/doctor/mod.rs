@@ -6,6 +6,7 @@ mod aws;
 mod crm;
 mod mark;
 mod probe;
+mod relay;
 mod render;
 mod sales;
 mod search;

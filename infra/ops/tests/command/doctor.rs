@@ -282,6 +282,55 @@ async fn both_crms_are_tried_and_their_people_are_paired() {
 }
 
 #[tokio::test]
+async fn an_event_relay_that_stands_still_or_would_skip_events_is_seen() {
+    let desk = Desk::new().await;
+    let org = &desk.simulated()["salesforce"]["org_id"];
+    let text = desk.sync_toml_of_both();
+    let text = format!("{text}\n[targets.salesforce.events]\norganizations = [{org}]\n");
+    let file = desk.file("sync.toml", &text);
+    let pushed = desk.run(&["config", "push", &file]).await;
+    assert!(pushed.status.success(), "{pushed:?}");
+    let relays = async |desk: &Desk| -> Vec<String> {
+        let (_, said) = desk.json(&["doctor", "--target", "salesforce"]).await;
+        let checks = said["checks"].as_array().unwrap().iter();
+        let relays = checks.filter(|check| {
+            let check = check["check"].as_str().unwrap();
+            check.starts_with("event relay ")
+        });
+        relays
+            .map(|check| {
+                let text = |name: &str| check[name].as_str().unwrap().to_owned();
+                format!("{} {}", text("state"), text("found"))
+            })
+            .collect()
+    };
+    assert_eq!(relays(&desk).await, Vec::<String>::new());
+    let listed = [json!({}), json!({"recovery": "EARLIEST"})];
+    desk.tell("salesforce", "change_events", &json!({"relays": listed}))
+        .await;
+    let seen = relays(&desk).await;
+    assert!(
+        seen[0].starts_with("warn RUNNING, nothing relayed yet; aws.partner/salesforce.com/00D"),
+        "{seen:?}"
+    );
+    assert!(seen[0].contains("recovers from LATEST"), "{seen:?}");
+    assert!(
+        seen[1].starts_with("ok RUNNING") && seen[1].ends_with("recovers from EARLIEST"),
+        "{seen:?}"
+    );
+    let error = json!({"relay": 1, "status": "ERROR",
+        "error_code": "sfdc.platform.eventbus.relay.event.delivery.limit.error",
+        "error_message": "You have exceeded the event delivery limit for your org."});
+    desk.tell("salesforce", "change_events/status", &error)
+        .await;
+    let seen = relays(&desk).await;
+    assert!(
+        seen[1].starts_with("warn ERROR") && seen[1].contains("delivery limit"),
+        "{seen:?}"
+    );
+}
+
+#[tokio::test]
 async fn the_promises_of_writing_are_tried_on_an_explicit_wish_only() {
     let desk = Desk::new().await;
     let agent = &desk.simulated()["agent"];

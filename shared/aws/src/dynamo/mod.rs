@@ -21,6 +21,7 @@ mod reps;
 mod seats;
 mod settings;
 mod step;
+mod sweeps;
 mod token_state;
 mod tokens;
 mod transaction;

@@ -128,6 +128,14 @@ impl Nonces for DynamoStore {
         })
     }
 
+    async fn is_begun(&self, nonce: &str, now: Timestamp) -> Result<bool, Fault> {
+        let item = self.get(&self.tables.ledger, nonce_key(nonce)).await?;
+        Ok(item.is_some_and(|item| {
+            let kept = item.number::<i64>("expires_at");
+            item.number::<u8>("done") == Some(0) && kept.is_some_and(|end| end > now.as_second())
+        }))
+    }
+
     async fn finish_nonce(&self, nonce: &str, expires_at: Timestamp) -> Result<(), Fault> {
         let mut item = nonce_key(nonce);
         item.insert("done".to_owned(), n(1));

@@ -8,12 +8,14 @@ mod keeper;
 mod modules;
 mod platform;
 mod send;
+mod sweep;
 mod webhooks;
 
 pub use hook::{HookSecret, HookSecrets};
 pub use keeper::{ChannelKeeper, KeeperReport, TargetChannels};
-pub use modules::knows;
+pub use modules::{knows, listened};
 pub(crate) use platform::is_event;
 pub use platform::{PlatformEvents, PlatformReport, ReceivedEvent};
+pub use sweep::{SweepReport, Sweeper, TargetSweep};
 pub(crate) use webhooks::is_json;
 pub use webhooks::{LONGEST_BODY, Refusal, WebhookRequest, WebhookResponse, Webhooks};

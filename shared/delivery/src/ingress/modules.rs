@@ -1,6 +1,8 @@
 //! Which modules of a target somebody waits for.
 
-use counterpart_config::TargetConfig;
+use std::collections::BTreeSet;
+
+use counterpart_config::{EntityConfig, RepDirection, TargetConfig};
 
 /// Whether changes of a module are of use: it is mapped, an order's source, watched, or named by a platform event.
 #[must_use]
@@ -9,15 +11,36 @@ pub fn knows(target: &TargetConfig, module: &str) -> bool {
         .entities
         .values()
         .any(|entity| entity.module == module);
-    let orders = target.orders.as_ref();
-    let source = || orders.is_some_and(|orders| orders.sources.iter().any(|s| s.module == module));
-    let watched = || target.events.watch.iter().any(|watched| watched == module);
-    let named = || {
-        target
-            .events
-            .platform_events
-            .values()
-            .any(|event| event.module == module)
-    };
-    mapped || source() || watched() || named()
+    mapped || sources(target).any(|source| source == module)
+}
+
+/// The modules whose changes are read by their stamps as well: all that the CRM is asked to tell of, and all from which
+/// something goes to Sage.
+#[must_use]
+pub fn listened(target: &TargetConfig) -> BTreeSet<&str> {
+    // Change events come of whatever objects the org's administrator chose.
+    let tells_of_all = !target.events.organizations.is_empty();
+    let mapped = target
+        .entities
+        .values()
+        .filter(|entity| tells_of_all || goes_to_sage(entity))
+        .map(|entity| entity.module.as_str());
+    mapped.chain(sources(target)).collect()
+}
+
+fn sources(target: &TargetConfig) -> impl Iterator<Item = &str> {
+    let orders = target.orders.iter().flat_map(|orders| &orders.sources);
+    let watched = target.events.watch.iter().map(String::as_str);
+    let named = target.events.platform_events.values();
+    orders
+        .map(|source| source.module.as_str())
+        .chain(watched)
+        .chain(named.map(|event| event.module.as_str()))
+}
+
+fn goes_to_sage(entity: &EntityConfig) -> bool {
+    let rep = entity.owner.as_ref().map(|owner| owner.direction);
+    entity.to_sage.create.is_some()
+        || !entity.to_sage.columns.is_empty()
+        || rep.is_some_and(|direction| direction != RepDirection::SageToCrm)
 }

@@ -8,6 +8,7 @@ mod clock;
 mod crm;
 mod crm_metadata;
 mod crm_records;
+mod crm_relays;
 mod jobs;
 mod queue;
 mod sage;
@@ -25,6 +26,7 @@ pub use crm_records::{
     ChangedId, ChangesAfter, ChannelRequest, CrmChannels, CrmRecords, CurrencyRate, Document,
     DocumentQuery, LinesQuery, Past, UpdateRow, Was,
 };
+pub use crm_relays::{CrmRelays, Relay, RelayRecovery};
 pub use jobs::{EventQueue, JobQueue, OutgoingJob};
 pub use queue::{Outgoing, Queue};
 pub use sage::{ChangedRecord, Page, RecordsAnswer, Sage, Window};

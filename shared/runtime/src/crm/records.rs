@@ -1,10 +1,10 @@
-//! Single records, and channels.
+//! Single records, channels and relays.
 
 use std::collections::BTreeMap;
 
 use counterpart_delivery::ports::{
-    ChangedId, ChangesAfter, ChannelRequest, CrmChannels, CrmRecords, CurrencyRate, Document,
-    DocumentQuery, Past, RowOutcome, Tokens, UpdateRow,
+    ChangedId, ChangesAfter, ChannelRequest, CrmChannels, CrmRecords, CrmRelays, CurrencyRate,
+    Document, DocumentQuery, Past, Relay, RowOutcome, Tokens, UpdateRow,
 };
 use counterpart_domain::{Class, CrmId, Fault, Fields};
 use jiff::Timestamp;
@@ -105,6 +105,16 @@ impl<T: Tokens> CrmChannels for TargetClient<T> {
         match self {
             Self::Zoho(client) => client.unsubscribe(channel_ids).await,
             Self::Salesforce(_) => Err(no_channels()),
+            Self::Unusable(fault) => Err(fault.clone()),
+        }
+    }
+}
+
+impl<T: Tokens> CrmRelays for TargetClient<T> {
+    async fn relays(&self) -> Result<Vec<Relay>, Fault> {
+        match self {
+            Self::Zoho(_) => Ok(Vec::new()),
+            Self::Salesforce(client) => client.relays().await,
             Self::Unusable(fault) => Err(fault.clone()),
         }
     }

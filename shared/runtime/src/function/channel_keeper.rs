@@ -1,17 +1,25 @@
-//! The channel-keeper function: a look after the watch channels.
+//! The channel-keeper function: a look after the watch channels, and the sweep over what was changed.
 
-use counterpart_delivery::ingress::{ChannelKeeper, KeeperReport};
+use counterpart_delivery::ingress::{ChannelKeeper, KeeperReport, SweepReport, Sweeper};
 use counterpart_delivery::ports::Clock as _;
 use counterpart_domain::{Class, Fault, TargetName};
 use jiff::Timestamp;
+use serde::Serialize;
 use serde_json::Value;
 
 use super::{Function, milliseconds};
 use crate::hooks::DeployedHooks;
-use crate::{Deployment, UsageLine};
+use crate::{CrmUse, Deployment, UsageLine};
 
 /// The function.
 pub struct ChannelKeeperFunction(Deployment);
+
+/// What a run came to.
+#[derive(Serialize)]
+struct Report {
+    channels: KeeperReport,
+    sweep: SweepReport,
+}
 
 impl ChannelKeeperFunction {
     /// Over a deployment.
@@ -20,14 +28,18 @@ impl ChannelKeeperFunction {
         Self(deployment)
     }
 
-    async fn keep(&self, deadline: Timestamp) -> Result<KeeperReport, Fault> {
+    async fn keep(&self, deadline: Timestamp, usage: &mut UsageLine) -> Result<Report, Fault> {
         let active = self.0.active().await?;
         let targets: Vec<&TargetName> = active.config.targets.keys().collect();
         let crms = self.0.crms(&active, &targets).await;
+        let used = || {
+            let used = crms.values().map(crate::TargetClient::used);
+            used.fold(CrmUse::default(), CrmUse::plus)
+        };
+        let before = used();
         let keeper = ChannelKeeper {
             crms: &crms,
             store: &*self.0.store,
-            queue: &self.0.events,
             clock: &self.0.clock,
             secrets: &DeployedHooks {
                 deployment: &self.0,
@@ -35,17 +47,34 @@ impl ChannelKeeperFunction {
             },
             config: &active.config,
         };
-        let report = Box::pin(keeper.handle(deadline)).await;
-        for kept in &report.targets {
-            let Some(target) = active.config.targets.get(&kept.target) else {
+        let channels = Box::pin(keeper.handle(deadline)).await;
+        let sweeper = Sweeper {
+            crms: &crms,
+            store: &*self.0.store,
+            queue: &self.0.events,
+            clock: &self.0.clock,
+            config: &active.config,
+        };
+        let sweep = Box::pin(sweeper.handle(deadline)).await;
+        usage.crm(used().since(before));
+        let kept = channels
+            .targets
+            .iter()
+            .map(|kept| (&kept.target, &kept.faults));
+        let swept = sweep
+            .targets
+            .iter()
+            .map(|swept| (&swept.target, &swept.faults));
+        for (name, faults) in kept.chain(swept) {
+            let Some(target) = active.config.targets.get(name) else {
                 continue;
             };
-            for fault in &kept.faults {
+            for fault in faults {
                 self.0.secret_refused(&target.secret, fault);
                 self.0.secret_refused(&target.events.secret, fault);
             }
         }
-        Ok(report)
+        Ok(Report { channels, sweep })
     }
 }
 
@@ -57,13 +86,20 @@ impl Function for ChannelKeeperFunction {
     async fn handle(&self, _event: Value, deadline: Timestamp) -> Result<Value, Fault> {
         let started = self.0.clock.now();
         let mut usage = UsageLine::new("channel-keeper");
-        let kept = self.keep(deadline).await;
+        let kept = self.keep(deadline, &mut usage).await;
         match &kept {
             Ok(report) => {
-                let lapsed = report.lapsed() as u64;
-                usage.lapsed = (lapsed > 0).then_some(lapsed);
-                usage.events = report.targets.iter().map(|target| target.caught_up).sum();
-                let mut faults = report.targets.iter().flat_map(|target| &target.faults);
+                let counted = |count: u64| (count > 0).then_some(count);
+                usage.lapsed = counted(report.channels.lapsed() as u64);
+                usage.events = report.sweep.sum(|target| target.queued);
+                usage.untold = counted(report.sweep.sum(|target| target.untold));
+                usage.relays_stopped =
+                    counted(report.sweep.sum(|target| target.stopped.len() as u64));
+                let channels = report.channels.targets.iter();
+                let sweep = report.sweep.targets.iter();
+                let mut faults = channels
+                    .flat_map(|target| &target.faults)
+                    .chain(sweep.flat_map(|target| &target.faults));
                 usage.fault_code = faults.next().map(|fault| fault.code.to_string());
             }
             Err(fault) => {

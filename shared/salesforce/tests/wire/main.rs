@@ -19,6 +19,8 @@ mod shipped;
 #[cfg(test)]
 mod simulated;
 #[cfg(test)]
+mod simulated_relays;
+#[cfg(test)]
 mod simulated_sales;
 #[cfg(test)]
 mod support;

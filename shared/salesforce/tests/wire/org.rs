@@ -76,6 +76,21 @@ impl Org {
         assert!(status.is_success(), "{status} {:?}", reply.text().await);
     }
 
+    /// Says something at a control door, or asks what it shows (`null`).
+    pub async fn door(&self, name: &str, body: &Json) -> Json {
+        let url = format!("{}/_sim/{name}", self.url);
+        let client = counterpart_simulators::plain_http().build().unwrap();
+        let request = match body {
+            Json::Null => client.get(url),
+            body => client.post(url).json(body),
+        };
+        let reply = request.send().await.unwrap();
+        let status = reply.status();
+        let text = reply.text().await.unwrap();
+        assert!(status.is_success(), "{status} {text}");
+        serde_json::from_str(&text).unwrap_or_default()
+    }
+
     /// Sets the door, and takes it back to its start.
     pub async fn after(
         &self,

@@ -1,5 +1,6 @@
 //! Handlers that begin: each over a batch that its queue has for it, as a future that goes on step by step.
 
+use counterpart_delivery::ingress::Sweeper;
 use counterpart_delivery::ports::Clock as _;
 use counterpart_delivery::{
     ConfiguredMapper, CrmEvent, CrmWriter, OrderTransform, Poller, SageWriter,
@@ -130,6 +131,27 @@ pub(super) fn poller<'w>(
         }
         // A poll that fails is begun again by the schedule.
         let _polled = handler.poll(&company, entity, deadline).await;
+        Vec::new()
+    });
+    (steps, Vec::new(), Chain::default())
+}
+
+pub(super) fn sweeper(town: &Town, clock: VirtualClock) -> Begun<'_> {
+    let world = &town.world;
+    let steps = Steps::new(async move {
+        let deadline = clock.now() + World::FUNCTION;
+        let handler = Sweeper {
+            crms: &world.crms,
+            store: &world.store,
+            queue: &world.events,
+            clock: &clock,
+            config: &world.config,
+        };
+        if world.is_stuck() {
+            return Vec::new();
+        }
+        // What fails is read by the next run.
+        let _swept = handler.handle(deadline).await;
         Vec::new()
     });
     (steps, Vec::new(), Chain::default())

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use super::dice::Dice;
+
 macro_rules! mishaps {
     ($($variant:ident = $name:literal, $says:literal;)*) => {
         /// Something that goes wrong, or that people do.
@@ -60,6 +62,7 @@ mishaps! {
     KeyEmptied = "key-emptied", "The Sage key of an account is emptied.";
     SameSecond = "same-second", "A sale is changed, won or lost twice within one second.";
     TakenAway = "taken-away", "People take discounts, comments, freight and lines away again, and change discounted lines.";
+    ToldNothing = "told-nothing", "Of some changes a CRM tells nobody; what was changed is read on a schedule.";
     TotalDiffers = "total-differs", "The CRM's total has an adjustment that no line shows.";
     StoreThrottles = "store-throttles", "DynamoDB throttles every second call for a while.";
     QueuesThrottle = "queues-throttle", "SQS throttles every second call for a while.";
@@ -172,10 +175,16 @@ const LONG: u64 = 12;
 
 /// The mishaps of one run, out of those that are allowed: a third of them, so that each run has room for what it has, and fewer
 /// of those that bring everything to a stop. Some runs are long, and have something out of order for days.
-pub(super) fn drawn(allowed: &BTreeSet<Mishap>, dice: &super::dice::Dice) -> BTreeSet<Mishap> {
+pub(super) fn drawn(allowed: &BTreeSet<Mishap>, seed: u64, dice: &Dice) -> BTreeSet<Mishap> {
     let all = allowed.len() <= 2;
     let mut drawn: BTreeSet<Mishap> = BTreeSet::new();
-    for one in allowed.iter().filter(|one| !one.is_for_days()) {
+    let untold = Mishap::ToldNothing;
+    // By dice of its own: days in which everything is told stay what they were.
+    if allowed.contains(&untold) && (Dice::new(seed ^ 0x701d).one_in(3) || all) {
+        drawn.insert(untold);
+    }
+    let in_a_day = |one: &&Mishap| **one != untold && !one.is_for_days();
+    for one in allowed.iter().filter(in_a_day) {
         let rare = if one.is_trouble() { 8 } else { 3 };
         if !(dice.one_in(rare) || all) {
             continue;

@@ -21,6 +21,7 @@ mod run;
 mod sage_life;
 pub mod scenarios;
 mod story;
+mod telling;
 mod town;
 mod workers;
 

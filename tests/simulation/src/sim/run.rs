@@ -32,6 +32,7 @@ enum Act {
     Restore,
     LookThrough,
     Poll(usize),
+    Sweep,
     Accept,
 }
 
@@ -177,6 +178,11 @@ impl<'t> Day<'t> {
             | Mishap::LateUpdate
             | Mishap::TakenAway
             | Mishap::TotalDiffers => {}
+            Mishap::ToldNothing => {
+                if !self.due.iter().any(|(_, _, act)| *act == Act::Sweep) {
+                    self.plan(Act::Sweep, 0, 15);
+                }
+            }
             Mishap::TableRestored => {
                 if !self.due.iter().any(|(_, _, act)| *act == Act::BackUp) {
                     self.plan(Act::BackUp, 1, 60);
@@ -218,7 +224,7 @@ impl<'t> Day<'t> {
         self.town.world.faults.decided_by(None);
         self.town.world.store.inner.catch_up_indexes();
         self.due
-            .retain(|(_, _, act)| matches!(act, Act::BringBack | Act::LookThrough));
+            .retain(|(_, _, act)| matches!(act, Act::BringBack | Act::LookThrough | Act::Sweep));
         // Outages end, leases run out, and the schedule polls; what was late is told once more by nobody.
         let night = self.town.now() + SignedDuration::from_hours(2);
         for at in 0..2 {
@@ -376,6 +382,16 @@ impl<'t> Day<'t> {
                 Act::Accept => {
                     town.world.store.inner.catch_up_indexes();
                     town.accept();
+                    true
+                }
+                Act::Sweep => {
+                    self.workers.begin(Kind::Sweeper);
+                    // For two hours of the night: until what is brought back is read as well.
+                    if !town.mishaps.is_over() || tries < 8 {
+                        let next = now + SignedDuration::from_mins(15);
+                        let tries = tries + u32::from(town.mishaps.is_over());
+                        self.due.push((next, tries, act));
+                    }
                     true
                 }
                 Act::Poll(at) => {

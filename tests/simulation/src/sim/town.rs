@@ -161,7 +161,7 @@ impl Town {
         change: impl FnOnce(String) -> String,
     ) -> Self {
         let dice = Dice::new(seed);
-        let mishaps = Rc::new(Mishaps::new(drawn(allowed, &dice)));
+        let mishaps = Rc::new(Mishaps::new(drawn(allowed, seed, &dice)));
         let since = Self::day(20).to_zoned(TimeZone::UTC).date();
         let world = World::with_config(seed, &change(config(since)));
         let story = Rc::new(Story::new(&world.clock, is_told));

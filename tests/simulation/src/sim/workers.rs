@@ -2,13 +2,10 @@
 
 use std::time::Duration;
 
-use counterpart_delivery::CrmEvent;
-use counterpart_delivery::event::{Change, EVENT_VERSION, EventSource};
-use counterpart_delivery::ports::{EventQueue as _, Outgoing};
-use counterpart_domain::{Company, CrmId, Entity, TargetName};
+use counterpart_domain::{Company, Entity, TargetName};
 use jiff::{SignedDuration, Timestamp};
 
-use super::begun::{crm_writer, poller, sage_writer, transform};
+use super::begun::{crm_writer, poller, sage_writer, sweeper, transform};
 use super::hearing::Hearing;
 use super::mishap::Mishap;
 use super::org::ORGS;
@@ -23,6 +20,7 @@ pub(super) enum Kind {
     SageWriter,
     CrmWriter(TargetName),
     Poller(Company, Entity),
+    Sweeper,
 }
 
 impl Kind {
@@ -32,13 +30,14 @@ impl Kind {
             Self::SageWriter => "sage-writer".to_owned(),
             Self::CrmWriter(target) => format!("crm-writer {target}"),
             Self::Poller(company, entity) => format!("poller {company} {entity}"),
+            Self::Sweeper => "sweeper".to_owned(),
         }
     }
 
     /// How many there may be at once.
     const fn most(&self) -> usize {
         match self {
-            Self::Poller(..) => 2,
+            Self::Poller(..) | Self::Sweeper => 2,
             _ => 3,
         }
     }
@@ -99,78 +98,6 @@ impl<'w> Workers<'w> {
                 *until = now;
             }
         }
-    }
-
-    /// What changed in the CRMs is told. Zoho CRM tells of our own writes as well; of Salesforce's the ingress drops them.
-    pub(super) fn tell_changes(&mut self) {
-        for (at, org) in ORGS.iter().enumerate() {
-            let hears_itself = org.target == "zoho" && self.town.hears_itself.get();
-            for told in self.town.crm(org).take_changes() {
-                let matters = org.module(&told.module).is_some() || told.module == org.accounts;
-                if matters && (hears_itself || !told.ours) {
-                    self.hear(at, &told.module, &told.id);
-                }
-            }
-        }
-        self.catch_up();
-    }
-
-    /// What changed in the CRMs is told without delay.
-    pub(super) fn tell_changes_at_once(&mut self) {
-        for (at, org) in ORGS.iter().enumerate() {
-            for told in self.town.crm(org).take_changes() {
-                if org.module(&told.module).is_some() || told.module == org.accounts {
-                    self.tell_at_once(at, &told.module, &told.id);
-                }
-            }
-        }
-    }
-
-    /// An event of a record, within a few seconds.
-    pub(super) fn tell(&mut self, org: usize, module: &str, id: &CrmId) {
-        let seconds = self.town.dice.below(4);
-        self.tell_after(org, module, id, Duration::from_secs(seconds));
-    }
-
-    /// An event of a record, without delay.
-    pub(super) fn tell_at_once(&mut self, org: usize, module: &str, id: &CrmId) {
-        self.tell_after(org, module, id, Duration::ZERO);
-    }
-
-    fn tell_after(&mut self, org: usize, module: &str, id: &CrmId, delay: Duration) {
-        let (town, place) = (self.town, &ORGS[org]);
-        let now = town.now();
-        self.events += 1;
-        let event = CrmEvent {
-            version: EVENT_VERSION,
-            id: town.world.id(),
-            target: target(place.target),
-            module: module.to_owned(),
-            record: id.clone(),
-            change: Change::Unknown,
-            source: match place.target {
-                "zoho" => EventSource::ZohoNotification,
-                _ => EventSource::ChangeDataCapture,
-            },
-            user: None,
-            occurred_at: None,
-            received_at: now,
-            transaction: std::collections::BTreeMap::default(),
-            attempts: 0,
-            answers: None,
-        };
-        let message = Outgoing {
-            body: serde_json::to_string(&event).unwrap_or_default(),
-            delay,
-        };
-        // The ingress has its own tests: here everything that happens is told.
-        let messages = [message];
-        let sent = town.world.events.inner.send_events(&messages);
-        let _always = town.world.clock.block_on(sent);
-        town.story.tell(|| {
-            let name = town.name_of(org, id);
-            format!("  {} tells that {module} {name} changed", place.target)
-        });
     }
 
     /// What could be begun now.
@@ -287,6 +214,7 @@ impl<'w> Workers<'w> {
             Kind::SageWriter => sage_writer(town, clock),
             Kind::CrmWriter(target) => crm_writer(town, clock, target),
             Kind::Poller(company, entity) => poller(town, clock, company, *entity),
+            Kind::Sweeper => sweeper(town, clock),
         };
         town.story.tell(|| {
             let of = match (batch.len(), skew) {
@@ -372,7 +300,7 @@ fn acknowledge(town: &Town, worker: &Worker<'_>, failed: &[String]) {
             Kind::CrmWriter(target) => {
                 town.world.queue.inner.delete(target, receipt);
             }
-            Kind::Poller(..) => {}
+            Kind::Poller(..) | Kind::Sweeper => {}
         }
     }
     town.story.tell(|| match failed {

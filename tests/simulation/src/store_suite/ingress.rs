@@ -1,6 +1,10 @@
 //! Checks of seats, nonces, channels, marks and bindings.
 
-use counterpart_delivery::ports::{ChangesAfter, Channel, Nonce, Resync, SaleStore, Seat};
+use std::collections::BTreeMap;
+
+use counterpart_delivery::ports::{
+    ChangesAfter, Channel, Heard, Nonce, OpenSweep, Resync, SaleStore, Seat, Sweep,
+};
 use futures_util::future::join_all;
 
 use super::samples::{abc, as_of, at, hash, id, xyz, zoho, zoho_eu};
@@ -50,11 +54,15 @@ pub async fn of_many_workers_at_once_as_many_sit_as_there_are_seats<S: SaleStore
 pub async fn a_nonce_is_final_only_once_it_is_finished<S: SaleStore>(store: &S) {
     let begin =
         async |nonce, now, until| store.begin_nonce(nonce, at(now), at(until)).await.unwrap();
+    let is_begun = async |nonce, now| store.is_begun(nonce, at(now)).await.unwrap();
+    assert!(!is_begun("n1", 0).await);
     assert_eq!(begin("n1", 0, 600).await, Nonce::New);
+    assert!(is_begun("n1", 599).await && !is_begun("n1", 600).await);
     assert_eq!(begin("n1", 1, 601).await, Nonce::Begun);
     assert_eq!(begin("n2", 1, 601).await, Nonce::New);
     store.finish_nonce("n1", at(600)).await.unwrap();
     assert_eq!(begin("n1", 2, 602).await, Nonce::Done);
+    assert!(!is_begun("n1", 2).await && is_begun("n2", 2).await);
     assert_eq!(begin("n1", 599, 1_199).await, Nonce::Done);
     // What has expired is not known any more, even before the store takes it away.
     assert_eq!(begin("n1", 601, 1_201).await, Nonce::New);
@@ -68,22 +76,14 @@ pub async fn a_channel_is_written_by_the_first_who_read_it<S: SaleStore>(store: 
         channel_id: "1000000068001".to_owned(),
         expires_at: Some(at(3_600)),
         renewed_at: Some(at(0)),
-        alive_since: Some(at(-30)),
         terms: Some(hash("terms")),
-        seen_until: at(-60),
-        after: Some(ChangesAfter {
-            modified: at(-90),
-            id: id("77"),
-        }),
         rev: 0,
     };
     let bare = Channel {
         module: "Accounts".to_owned(),
         expires_at: None,
         renewed_at: None,
-        alive_since: None,
         terms: None,
-        after: None,
         ..channel.clone()
     };
     assert!(store.put_channel(&channel).await.unwrap());
@@ -95,6 +95,60 @@ pub async fn a_channel_is_written_by_the_first_who_read_it<S: SaleStore>(store: 
     assert_eq!(stored, [first(bare), first(channel.clone())]);
     assert!(store.put_channel(&first(channel)).await.unwrap());
     assert_eq!(store.channels(&zoho_eu()).await.unwrap(), []);
+}
+
+/// Every field survives, and of two writers one wins.
+pub async fn a_sweep_is_written_by_the_first_who_read_it<S: SaleStore>(store: &S) {
+    let sweep = Sweep {
+        target: zoho(),
+        module: "Deals".to_owned(),
+        read_until: at(3_600),
+        open: Some(OpenSweep {
+            since: at(2_400),
+            begun_at: at(4_500),
+            after: Some(ChangesAfter {
+                modified: at(2_500),
+                id: id("77"),
+            }),
+        }),
+        queued: BTreeMap::from([(id("77"), at(2_500)), (id("78"), at(2_500))]),
+        rev: 0,
+    };
+    let bare = Sweep {
+        module: "Accounts".to_owned(),
+        open: None,
+        queued: BTreeMap::new(),
+        ..sweep.clone()
+    };
+    assert!(store.put_sweep(&sweep).await.unwrap());
+    assert!(!store.put_sweep(&sweep).await.unwrap());
+    assert!(store.put_sweep(&bare).await.unwrap());
+    let mut stored = store.sweeps(&zoho()).await.unwrap();
+    stored.sort_by(|one, other| one.module.cmp(&other.module));
+    let first = |sweep: Sweep| Sweep { rev: 1, ..sweep };
+    assert_eq!(stored, [first(bare), first(sweep.clone())]);
+    assert!(store.put_sweep(&first(sweep)).await.unwrap());
+    assert_eq!(store.sweeps(&zoho_eu()).await.unwrap(), []);
+}
+
+/// By what it was heard of, the last time.
+pub async fn what_was_heard_is_kept_by_module<S: SaleStore>(store: &S) {
+    let heard = |of: &str, seconds| Heard {
+        target: zoho(),
+        of: of.to_owned(),
+        at: at(seconds),
+    };
+    for one in [
+        heard("Deals", 10),
+        heard("Accounts", 20),
+        heard("Deals", 30),
+    ] {
+        store.note_heard(&one).await.unwrap();
+    }
+    let mut kept = store.heard(&zoho()).await.unwrap();
+    kept.sort_by(|one, other| one.of.cmp(&other.of));
+    assert_eq!(kept, [heard("Accounts", 20), heard("Deals", 30)]);
+    assert_eq!(store.heard(&zoho_eu()).await.unwrap(), []);
 }
 
 /// An older observation is told so; the same one may come twice.

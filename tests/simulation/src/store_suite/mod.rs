@@ -46,6 +46,8 @@ macro_rules! store_tests {
             creations: each_hour_counts_its_own_creations_once,
             ingress: a_nonce_is_final_only_once_it_is_finished,
             ingress: a_channel_is_written_by_the_first_who_read_it,
+            ingress: a_sweep_is_written_by_the_first_who_read_it,
+            ingress: what_was_heard_is_kept_by_module,
             ingress: a_mark_only_rises,
             ingress: a_resync_that_was_noted_again_is_not_taken_away,
             ingress: a_binding_is_kept_per_company,

@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use counterpart_config::{CrmKind, TargetConfig};
 use counterpart_delivery::bulk_size;
-use counterpart_delivery::ports::{Clock as _, CurrencyRate, RowOutcome, UpsertCall, Written};
+use counterpart_delivery::ports::{
+    Clock as _, CurrencyRate, Relay, RowOutcome, UpsertCall, Written,
+};
 use counterpart_domain::{Class, CrmId, Entity, Fault, Fields, SageKey, Value};
 use jiff::Timestamp;
 
@@ -53,6 +55,9 @@ pub(super) struct State {
     pub(super) histories: u64,
     /// Stamps are cut to whole seconds, as the real ones are.
     pub(super) whole_seconds: bool,
+    /// Who we are to it, where it says so.
+    pub(super) ours: Option<CrmId>,
+    pub(super) relays: Vec<Relay>,
     /// What was changed since it was asked for last: what a CRM tells of.
     pub(super) changes: Vec<Told>,
     /// The records that an upsert made, with the key they were made for.

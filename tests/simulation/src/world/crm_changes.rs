@@ -1,7 +1,7 @@
 //! What the memory CRM tells of: who changed which record, and with what stamp.
 
-use counterpart_delivery::ports::Clock as _;
-use counterpart_domain::CrmId;
+use counterpart_delivery::ports::{Clock as _, CrmRelays, Relay};
+use counterpart_domain::{CrmId, Fault};
 use jiff::Timestamp;
 
 use super::crm::{MemoryCrm, State};
@@ -21,6 +21,16 @@ impl MemoryCrm {
     /// From now on stamps are cut to whole seconds, as those of Salesforce and Zoho CRM are.
     pub fn stamp_whole_seconds(&self) {
         self.state.borrow_mut().whole_seconds = true;
+    }
+
+    /// From now on it says who changed a record last where that was we.
+    pub fn know_us_as(&self, user: &CrmId) {
+        self.state.borrow_mut().ours = Some(user.clone());
+    }
+
+    /// Sets the relays that it has.
+    pub fn put_relays(&self, relays: &[Relay]) {
+        self.state.borrow_mut().relays = relays.to_vec();
     }
 
     /// What a record that is written now is stamped with.
@@ -52,6 +62,16 @@ impl MemoryCrm {
     #[must_use]
     pub fn ever_made(&self) -> Vec<(String, String, CrmId)> {
         self.state.borrow().made.clone()
+    }
+}
+
+impl CrmRelays for MemoryCrm {
+    async fn relays(&self) -> Result<Vec<Relay>, Fault> {
+        let effect = async {
+            self.begin()?;
+            Ok(self.state.borrow().relays.clone())
+        };
+        self.faults.call("crm.relays", effect).await
     }
 }
 

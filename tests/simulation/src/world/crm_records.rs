@@ -314,7 +314,7 @@ impl CrmRecords for MemoryCrm {
             let there = there.map(|held| ChangedId {
                 id: held.id.clone(),
                 modified: held.modified,
-                modified_by: held.modified_by.clone(),
+                modified_by: held.modified_by.clone().or_else(|| state.ours.clone()),
                 deleted: false,
             });
             let gone = state.deleted.get(module).into_iter().flatten();

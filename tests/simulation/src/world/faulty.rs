@@ -6,9 +6,9 @@ use std::time::Duration;
 use counterpart_delivery::intent::SaleTrace;
 use counterpart_delivery::ports::{
     Bindings, Channel, Channels, Circuit, ConfigVersion, Creation, Creations, Cursor, Cursors,
-    EventQueue, IntentLease, Intents, JobQueue, Leased, Ledger, Links, Marks, Nonce, Nonces,
+    EventQueue, Heard, IntentLease, Intents, JobQueue, Leased, Ledger, Links, Marks, Nonce, Nonces,
     Outgoing, OutgoingJob, PackProgress, Parked, Parking, Queue, Remap, RepMapping, Reps, Resync,
-    SalespersonRow, Seat, Seats, Settings,
+    SalespersonRow, Seat, Seats, Settings, Sweep, Sweeps,
 };
 use counterpart_delivery::{
     Intent, IntentId, Link, LinkWrite, ManifestEntry, OutcomeItem, PutLink, Run, Totals,
@@ -115,12 +115,20 @@ behind_faults!(Creations {
 
 behind_faults!(Nonces {
     begin_nonce(nonce: &str, now: Timestamp, expires_at: Timestamp) -> Nonce;
+    is_begun(nonce: &str, now: Timestamp) -> bool;
     finish_nonce(nonce: &str, expires_at: Timestamp) -> ();
 });
 
 behind_faults!(Channels {
     channels(target: &TargetName) -> Vec<Channel>;
     put_channel(channel: &Channel) -> bool;
+});
+
+behind_faults!(Sweeps {
+    sweeps(target: &TargetName) -> Vec<Sweep>;
+    put_sweep(sweep: &Sweep) -> bool;
+    note_heard(heard: &Heard) -> ();
+    heard(target: &TargetName) -> Vec<Heard>;
 });
 
 behind_faults!(Marks {

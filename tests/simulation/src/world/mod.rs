@@ -26,6 +26,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use counterpart_config::SyncConfig;
+use counterpart_delivery::ingress::{SweepReport, Sweeper};
 use counterpart_delivery::ports::{Clock as _, Ids as _, RepMapping, Reps as _};
 use counterpart_delivery::{
     BatchReport, ConfiguredMapper, CrmWriter, Mapper, OrderTransform, PollReport, Poller, Received,
@@ -72,6 +73,10 @@ pub type Transform<'a> = OrderTransform<
     Faulty<MemoryJobs>,
     VirtualClock,
 >;
+
+/// The sweep over the ports of a world.
+pub type Sweep<'a> =
+    Sweeper<'a, MemoryCrm, Faulty<MemoryStore>, Faulty<MemoryEvents>, VirtualClock>;
 
 /// Everything.
 #[derive(Debug)]
@@ -258,6 +263,23 @@ impl World {
             config_version: self.config_version,
             is_behind: false,
         }
+    }
+
+    /// The sweep over these ports.
+    #[must_use]
+    pub fn sweeper(&self) -> Sweep<'_> {
+        Sweeper {
+            crms: &self.crms,
+            store: &self.store,
+            queue: &self.events,
+            clock: &self.clock,
+            config: &self.config,
+        }
+    }
+
+    /// Runs the sweep, as its schedule does.
+    pub fn sweep(&self) -> SweepReport {
+        self.clock.block_on(self.sweeper().handle(self.deadline()))
     }
 
     /// Receives up to ten events, as an event source does.

@@ -101,6 +101,47 @@ fn a_signature_outlives_its_window_nowhere() {
 }
 
 #[test]
+fn a_retry_of_work_that_was_begun_is_taken_up_after_the_window_as_well() {
+    let scene = Scene::new();
+    let request = scene.signed(ONE);
+    scene.queue.break_down(outage());
+    assert_eq!(scene.post(&request).status, 503, "begun, and not finished");
+    scene.queue.mend();
+    scene.clock.advance(Duration::from_secs(6 * 3_600));
+    assert_eq!(
+        scene.post(&request).body,
+        r#"{"events":1,"status":"accepted"}"#
+    );
+    assert_eq!(scene.records(), ["006900000000001AAA"]);
+    // Finished, it is as stale as any other.
+    let answer = scene.post(&request);
+    assert_eq!(answer.status, 401);
+    assert!(answer.body.contains("E_WEBHOOK_STALE"), "{}", answer.body);
+    assert_eq!(scene.queue.len(), 1);
+}
+
+#[test]
+fn begun_work_is_forgotten_after_a_day_and_opens_the_door_to_nothing_else() {
+    let scene = Scene::new();
+    let (request, other) = (scene.signed(ONE), scene.signed(&ONE.replace("001", "002")));
+    scene.queue.break_down(outage());
+    assert_eq!(scene.post(&request).status, 503);
+    scene.queue.mend();
+    scene.clock.advance(Duration::from_secs(3_600));
+    assert_eq!(
+        scene.post(&other).status,
+        401,
+        "another one was never begun"
+    );
+    let mut forged = request.clone();
+    forged.body.push(b' ');
+    assert_eq!(scene.post(&forged).status, 401);
+    scene.clock.advance(Duration::from_secs(23 * 3_600));
+    assert_eq!(scene.post(&request).status, 401);
+    assert!(scene.queue.is_empty());
+}
+
+#[test]
 fn a_malformed_body_uses_up_no_nonce_and_a_signature_covers_every_byte() {
     let scene = Scene::new();
     for body in [

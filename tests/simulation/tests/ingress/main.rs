@@ -15,4 +15,5 @@ mod platform;
 mod properties;
 mod samples;
 mod scene;
+mod sweep;
 mod webhooks;

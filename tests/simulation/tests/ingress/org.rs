@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use counterpart_delivery::ports::{
-    ChangedId, ChangesAfter, ChannelRequest, Clock as _, CrmChannels, CrmRecords, CurrencyRate,
-    Document, DocumentQuery, Past, RowOutcome, UpdateRow,
+    ChangedId, ChangesAfter, ChannelRequest, Clock as _, Crm, CrmChannels, CrmRecord, CrmRecords,
+    CrmRelays, CrmUser, CurrencyRate, Document, DocumentQuery, Past, Relay, RowOutcome, UpdateRow,
+    UpsertCall,
 };
-use counterpart_domain::{Class, CrmId, Fault, Fields};
+use counterpart_domain::{Class, CrmId, Fault, Fields, SageKey};
 use counterpart_simulation::VirtualClock;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
@@ -32,6 +33,7 @@ pub struct Org {
     pub subscribes: Cell<u32>,
     pub renews: Cell<u32>,
     pub reads: Cell<u32>,
+    pub relays: RefCell<Vec<Relay>>,
     pub fault: RefCell<Option<Fault>>,
 }
 
@@ -45,6 +47,7 @@ impl Org {
             subscribes: Cell::new(0),
             renews: Cell::new(0),
             reads: Cell::new(0),
+            relays: RefCell::default(),
             fault: RefCell::new(None),
         }
     }
@@ -117,6 +120,43 @@ impl CrmChannels for Org {
         let mut channels = self.channels.borrow_mut();
         channels.retain(|id, _| !channel_ids.contains(id));
         Ok(())
+    }
+}
+
+impl Crm for Org {
+    fn bulk_size(&self) -> usize {
+        100
+    }
+
+    async fn upsert(&self, _: &UpsertCall) -> Result<Vec<RowOutcome>, Fault> {
+        Ok(Vec::new())
+    }
+
+    async fn update_linked(&self, _: &str, _: &[UpdateRow]) -> Result<Vec<RowOutcome>, Fault> {
+        Ok(Vec::new())
+    }
+
+    async fn read(
+        &self,
+        _: &str,
+        _: &str,
+        _: &[SageKey],
+        _: &[String],
+    ) -> Result<Vec<CrmRecord>, Fault> {
+        Ok(Vec::new())
+    }
+
+    async fn users(&self) -> Result<Vec<CrmUser>, Fault> {
+        Ok(Vec::new())
+    }
+}
+
+impl CrmRelays for Org {
+    async fn relays(&self) -> Result<Vec<Relay>, Fault> {
+        if let Some(fault) = &*self.fault.borrow() {
+            return Err(fault.clone());
+        }
+        Ok(self.relays.borrow().clone())
     }
 }
 

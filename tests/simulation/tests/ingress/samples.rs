@@ -53,7 +53,6 @@ fn keep(scene: &Scene) {
     let keeper = ChannelKeeper {
         crms: &orgs,
         store: &scene.store,
-        queue: &scene.queue,
         clock: &scene.clock,
         secrets: &scene.hooks,
         config: &scene.config,

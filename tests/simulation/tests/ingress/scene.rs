@@ -130,10 +130,7 @@ impl Scene {
             channel_id: id.into(),
             expires_at: None,
             renewed_at: None,
-            alive_since: None,
             terms: None,
-            seen_until: self.clock.now(),
-            after: None,
             rev: 0,
         };
         assert!(

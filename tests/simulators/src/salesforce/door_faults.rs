@@ -47,6 +47,7 @@ pub struct FaultBody {
     restricted_picklists: Option<bool>,
     multi_currency: Option<bool>,
     dated_rates: Option<bool>,
+    view_setup: Option<bool>,
     lock_hold_ms: Option<u64>,
     refuse: Vec<Refusal>,
     duplicate_rules: Vec<DuplicateRule>,
@@ -119,6 +120,7 @@ pub fn apply(org: &mut Org, faults: &mut Faults, body: FaultBody) -> Result<Valu
         ),
         (&mut settings.multi_currency, body.multi_currency),
         (&mut settings.dated_rates, body.dated_rates),
+        (&mut settings.view_setup, body.view_setup),
     ] {
         *setting = told.unwrap_or(*setting);
     }

@@ -255,7 +255,8 @@ impl Object {
     /// Whether the organisation has it, with one currency or several.
     pub fn is_there(&self, settings: &Settings) -> bool {
         let dated = settings.dated_rates || self.name != "DatedConversionRate";
-        dated && (settings.multi_currency || !self.multi_currency)
+        let shown = settings.view_setup || self.name != "EventRelayConfig";
+        dated && shown && (settings.multi_currency || !self.multi_currency)
     }
 
     /// Whether deleted records go to the recycle bin: lines of opportunities do not.
@@ -297,6 +298,8 @@ pub const OBJECTS: &[&Object] = &[
     &super::people::PROFILE,
     &super::people::RECORD_TYPE,
     &super::people::ORGANIZATION,
+    &super::telling::relays::CONFIG,
+    &super::telling::relays::FEEDBACK,
 ];
 
 /// The object of an API name, in whatever case.

@@ -102,6 +102,8 @@ pub struct Settings {
     pub multi_currency: bool,
     /// Rates hold from a day on.
     pub dated_rates: bool,
+    /// The integration user may view set-up and configuration.
+    pub view_setup: bool,
     /// All picklists take only their own values.
     pub restricted_picklists: bool,
     /// Values that are refused.
@@ -132,6 +134,7 @@ impl Settings {
             state_country_picklists: false,
             multi_currency: false,
             dated_rates: false,
+            view_setup: true,
             restricted_picklists: false,
             refuse: Vec::new(),
             duplicate_rules: Vec::new(),

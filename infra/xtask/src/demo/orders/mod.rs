@@ -43,8 +43,8 @@ pub fn run(stack: &Stack, say: &Say, duplicates: usize, figures: &mut Figures) -
     let before = say.step("subscribe to the changes of the CRMs", || {
         subscribe(stack, duplicates)
     })?;
-    // The import lies not far back. An account that we wrote ourselves is read and found to be no news, like any other.
-    let title = format!("the {before} changes of the ten minutes before are read, and are no news");
+    // The first sweep goes back a day, and the import is of today. An account that we wrote ourselves is read and found to be no news, like any other.
+    let title = format!("the {before} changes from before that are read, and are no news");
     say.step(&title, || {
         let effects = effects(stack)?;
         settle(stack, CATCH_UP)?;
@@ -77,7 +77,7 @@ fn effects(stack: &Stack) -> Result<(u64, Vec<u64>)> {
 /// Subscribes to both CRMs. Zoho's watch channels are the channel keeper's work. Salesforce's change events come over an event
 /// bus, on which the simulator puts each as often as it is to come.
 ///
-/// Returns how many earlier changes the channel keeper found.
+/// Returns how many earlier changes the channel keeper's first sweep found, in both CRMs.
 ///
 /// # Errors
 /// When one of them does not take it.
@@ -85,16 +85,17 @@ pub fn subscribe(stack: &Stack, duplicates: usize) -> Result<u64> {
     let report = stack
         .aws
         .invoke(&format!("{STACK}-channel-keeper"), &json!({}))?;
-    let kept = report.pointer("/targets/0");
-    let count = |name: &str| {
-        kept.and_then(|kept| kept.get(name)?.as_u64())
-            .unwrap_or_default()
-    };
-    ensure(count("subscribed") > 0, || {
+    let subscribed = report.pointer("/channels/targets/0/subscribed");
+    let subscribed = subscribed.and_then(Value::as_u64).unwrap_or_default();
+    ensure(subscribed > 0, || {
         format!("the channel keeper subscribed to nothing: {report}")
     })?;
     relay(stack, duplicates)?;
-    Ok(count("caught_up"))
+    let swept = report.pointer("/sweep/targets").and_then(Value::as_array);
+    let queued = swept.into_iter().flatten();
+    Ok(queued
+        .filter_map(|target| target.get("queued")?.as_u64())
+        .sum())
 }
 
 /// Has Salesforce's change events come this often each from now on.

@@ -8,9 +8,7 @@ use super::{ChannelKeeper, TargetChannels};
 use crate::SecretText;
 use crate::ingress::hook::LONGEST_CHANNEL_TOKEN;
 use crate::ingress::{HookSecret, HookSecrets};
-use crate::ports::{
-    Channel, ChannelRequest, Channels, Clock, CrmChannels, CrmRecords, EventQueue, Ids,
-};
+use crate::ports::{Channel, ChannelRequest, Channels, Clock, CrmChannels, Ids};
 
 /// The life that is asked for. Zoho grants a week; whoever asks for more gets an hour.
 const LIFE: SignedDuration = SignedDuration::from_hours(6 * 24);
@@ -78,17 +76,14 @@ impl Terms {
 }
 
 /// A channel that was never subscribed.
-pub(super) fn unheard(target: &TargetName, module: &str, now: Timestamp) -> Channel {
+pub(super) fn unheard(target: &TargetName, module: &str) -> Channel {
     Channel {
         target: target.clone(),
         module: module.to_owned(),
         channel_id: channel_id(target, module),
         expires_at: None,
         renewed_at: None,
-        alive_since: None,
         terms: None,
-        seen_until: now,
-        after: None,
         rev: 0,
     }
 }
@@ -130,11 +125,10 @@ fn need(channel: &Channel, terms: &Digest, now: Timestamp) -> Need {
     }
 }
 
-impl<K, S, Q, C, H> ChannelKeeper<'_, K, S, Q, C, H>
+impl<K, S, C, H> ChannelKeeper<'_, K, S, C, H>
 where
-    K: CrmChannels + CrmRecords,
+    K: CrmChannels,
     S: Channels,
-    Q: EventQueue,
     C: Clock + Ids,
     H: HookSecrets,
 {
@@ -166,10 +160,6 @@ where
                     report.renewed += 1;
                     channel.expires_at = Some(expires_at);
                     channel.renewed_at = Some(now);
-                    if !is_behind(&channel) {
-                        // Zoho still knew it: it was alive all the time, and told of everything.
-                        channel.seen_until = now;
-                    }
                     return self.put(channel).await;
                 }
                 Err(fault) if fault.code == "E_CRM_NOT_SUBSCRIBED" => need = Need::Lapsed,
@@ -179,14 +169,13 @@ where
         if need == Need::Lapsed {
             report.lapsed.push(channel.module.clone());
             tracing::error!(target.name = %channel.target, crm.module = %channel.module, fault.code = "E_CHANNEL_LAPSED",
-                seen_until = %channel.seen_until, "a channel had lapsed; what was changed since is read");
+                "a channel had lapsed; what was changed meanwhile is read by its stamp");
         }
         let expires_at = crm.subscribe(&request).await?;
         let now = self.clock.now();
         report.subscribed += 1;
         channel.expires_at = Some(expires_at);
         channel.renewed_at = Some(now);
-        channel.alive_since = Some(now);
         channel.terms = Some(digest);
         self.put(channel).await
     }
@@ -220,11 +209,4 @@ where
         channel.rev += 1;
         Ok(Some(channel))
     }
-}
-
-/// Whether changes from before the channel came alive have to be read yet.
-pub(super) fn is_behind(channel: &Channel) -> bool {
-    channel
-        .alive_since
-        .is_some_and(|since| channel.seen_until < since)
 }

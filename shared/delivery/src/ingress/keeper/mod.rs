@@ -1,9 +1,8 @@
 //! The channel keeper: Zoho's watch channels live for a week at most, and tell nobody when they end.
 //!
-//! A channel is renewed at half of its life. What was changed while none was alive is read by Modified_Time, from the last
-//! moment that one is known to have been alive. Nobody else is asked when a channel ends, so a lapse is an error line.
+//! A channel is renewed at half of its life. What was changed while none was alive, the sweep reads. Nobody else is asked
+//! when a channel ends, so a lapse is an error line.
 
-mod catch_up;
 mod channel;
 
 use std::collections::BTreeMap;
@@ -16,21 +15,19 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::HookSecrets;
-use crate::ports::{Channels, Clock, CrmChannels, CrmRecords, EventQueue, Ids};
+use crate::ports::{Channels, Clock, CrmChannels, Ids};
 use channel::Terms;
 
-/// A call to Zoho, or a page, is begun only with this much time left.
+/// A call to Zoho is begun only with this much time left.
 const MARGIN: SignedDuration = SignedDuration::from_secs(60);
 
 /// The handler.
 #[derive(Debug)]
-pub struct ChannelKeeper<'a, K, S, Q, C, H> {
+pub struct ChannelKeeper<'a, K, S, C, H> {
     /// The CRM client of each target.
     pub crms: &'a BTreeMap<TargetName, K>,
     /// Channels.
     pub store: &'a S,
-    /// `crm-events`.
-    pub queue: &'a Q,
     /// Time and chance.
     pub clock: &'a C,
     /// What callers have to know: path and token.
@@ -52,9 +49,7 @@ pub struct TargetChannels {
     pub ended: u64,
     /// Modules whose channel had lapsed: changes were not told of for a while.
     pub lapsed: Vec<String>,
-    /// Changes read after a lapse or a subscription, and queued.
-    pub caught_up: u64,
-    /// Modules of which more is to be read by the next run.
+    /// Modules that this run had no time left for.
     pub behind: Vec<String>,
     /// What went wrong, in words for operations.
     pub faults: Vec<Fault>,
@@ -68,7 +63,6 @@ impl TargetChannels {
             renewed: 0,
             ended: 0,
             lapsed: Vec::new(),
-            caught_up: 0,
             behind: Vec::new(),
             faults: Vec::new(),
         }
@@ -90,11 +84,10 @@ impl KeeperReport {
     }
 }
 
-impl<K, S, Q, C, H> ChannelKeeper<'_, K, S, Q, C, H>
+impl<K, S, C, H> ChannelKeeper<'_, K, S, C, H>
 where
-    K: CrmChannels + CrmRecords,
+    K: CrmChannels,
     S: Channels,
-    Q: EventQueue,
     C: Clock + Ids,
     H: HookSecrets,
 {
@@ -160,18 +153,11 @@ where
                 continue;
             }
             let channel = stored.iter().find(|channel| channel.module == *module);
-            let channel = channel.cloned().unwrap_or_else(|| {
-                let now = self.clock.now();
-                channel::unheard(name, module, now)
-            });
-            let kept = self.keep(crm, channel, &terms, report).await;
-            let caught_up = match kept {
-                Ok(Some(channel)) => self.catch_up(crm, channel, deadline, report).await,
-                // Another keeper was faster: the channel is in its hands.
-                Ok(None) => Ok(()),
-                Err(fault) => Err(fault),
-            };
-            if let Err(fault) = caught_up {
+            let channel = channel
+                .cloned()
+                .unwrap_or_else(|| channel::unheard(name, module));
+            // None: another keeper was faster, and the channel is in its hands.
+            if let Err(fault) = self.keep(crm, channel, &terms, report).await {
                 self.failed(report, module, fault);
             }
         }

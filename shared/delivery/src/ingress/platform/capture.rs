@@ -11,12 +11,17 @@ use super::{Judged, PlatformEvents, Scene, Wrong, date, own};
 use crate::CrmEvent;
 use crate::event::{Change, EVENT_VERSION, EventSource};
 use crate::ingress::knows;
-use crate::ports::{Clock, EventQueue, Ids, Links, Marks, Parking, Resync};
+use crate::ports::{Clock, EventQueue, Ids, Links, Marks, Parking, Resync, Sweeps};
 
 /// The id that an overflow names.
 const OVERFLOW: &str = "000000000000000AAA";
 
-impl<S: Links + Marks + Parking, Q: EventQueue, C: Clock + Ids> PlatformEvents<'_, S, Q, C> {
+impl<S, Q, C> PlatformEvents<'_, S, Q, C>
+where
+    S: Links + Marks + Parking + Sweeps,
+    Q: EventQueue,
+    C: Clock + Ids,
+{
     pub(super) async fn capture(
         &self,
         scene: &Scene<'_>,
@@ -31,6 +36,7 @@ impl<S: Links + Marks + Parking, Q: EventQueue, C: Clock + Ids> PlatformEvents<'
             judged.dropped += ids.len().max(1) as u64;
             return Ok(judged);
         }
+        judged.module = Some(header.entity_name.clone());
         let is_gap = header.change_type.starts_with("GAP_");
         if let Some(reason) = loss(header, ids) {
             let since = header.commit_timestamp.and_then(date::instant);

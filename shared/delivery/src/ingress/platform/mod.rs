@@ -11,6 +11,7 @@ mod named;
 mod own;
 mod source;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::AssertUnwindSafe;
 
 use counterpart_config::{SyncConfig, TargetConfig};
@@ -19,12 +20,12 @@ use futures_util::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use super::send;
+use super::{send, sweep};
 use crate::CrmEvent;
 use crate::backoff::{self, Wait};
 use crate::hand_back;
 use crate::ports::{
-    Clock, EventQueue, Ids, Links, Marks, Outgoing, Parked, Parking, Resync, Route,
+    Clock, EventQueue, Ids, Links, Marks, Outgoing, Parked, Parking, Resync, Route, Sweeps,
 };
 use crate::transform::CONFIG_SPREADS;
 pub use crate::transform::ReceivedEvent;
@@ -80,7 +81,12 @@ struct Judged {
     resyncs: Vec<Resync>,
     own: u64,
     dropped: u64,
+    /// The module that it tells of, where somebody waits for it.
+    module: Option<String>,
 }
+
+/// What was heard of: by target, modules and sources.
+type HeardOf = BTreeMap<TargetName, BTreeSet<String>>;
 
 /// Why a message is not done.
 enum Wrong {
@@ -109,20 +115,26 @@ struct Scene<'a> {
     now: Timestamp,
 }
 
-impl<S: Links + Marks + Parking, Q: EventQueue, C: Clock + Ids> PlatformEvents<'_, S, Q, C> {
+impl<S, Q, C> PlatformEvents<'_, S, Q, C>
+where
+    S: Links + Marks + Parking + Sweeps,
+    Q: EventQueue,
+    C: Clock + Ids,
+{
     /// Takes a batch. `deadline` is when the function will be stopped: what cannot be begun before is left in the queue.
     /// Never fails as a whole.
     pub async fn handle(&self, batch: &[ReceivedEvent], deadline: Timestamp) -> PlatformReport {
         let mut report = PlatformReport::default();
         // All events of the batch go out together; each message is done only if all of its own did.
         let (mut outgoing, mut owners) = (Vec::new(), Vec::new());
+        let mut heard = HeardOf::new();
         for message in batch {
             if self.is_late(deadline) {
                 let soon = self.clock.now().saturating_add(SOON).ok();
                 self.hand_back(message, Wait::Turn, soon, &mut report).await;
                 continue;
             }
-            let judged = AssertUnwindSafe(self.take(message, &mut report))
+            let judged = AssertUnwindSafe(self.take(message, &mut heard, &mut report))
                 .catch_unwind()
                 .await
                 .unwrap_or_else(|_| Err(Wrong::Body(panicked())));
@@ -135,6 +147,9 @@ impl<S: Links + Marks + Parking, Q: EventQueue, C: Clock + Ids> PlatformEvents<'
             }
         }
         self.send(&outgoing, &owners, &mut report).await;
+        for (target, of) in heard {
+            sweep::note(self.store, self.clock, &target, of).await;
+        }
         tracing::info!(
             messages = batch.len(),
             queued = report.queued,
@@ -152,6 +167,7 @@ impl<S: Links + Marks + Parking, Q: EventQueue, C: Clock + Ids> PlatformEvents<'
     async fn take(
         &self,
         message: &ReceivedEvent,
+        heard: &mut HeardOf,
         report: &mut PlatformReport,
     ) -> Result<Vec<Outgoing>, Wrong> {
         let envelope = Envelope::read(&message.body)?;
@@ -172,6 +188,10 @@ impl<S: Links + Marks + Parking, Q: EventQueue, C: Clock + Ids> PlatformEvents<'
             report.resyncs += 1;
             tracing::error!(target.name = %resync.target, crm.module = %resync.module, reason = %resync.reason,
                 fault.code = "E_EVENTS_LOST", "Salesforce lost events of an object; all of its records have to be read anew");
+        }
+        if let Some(module) = judged.module {
+            let of = heard.entry(name.clone()).or_default();
+            of.extend([module, bounded(envelope.source.clone(), 200)]);
         }
         report.own += judged.own;
         report.dropped += judged.dropped;

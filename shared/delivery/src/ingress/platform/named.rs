@@ -53,6 +53,7 @@ pub(super) fn judge(scene: &Scene<'_>, envelope: &Envelope<'_>) -> Result<Judged
         answers: None,
     };
     Ok(Judged {
+        module: Some(event.module.clone()),
         events: vec![event],
         ..Judged::default()
     })

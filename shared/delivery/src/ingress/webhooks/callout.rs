@@ -1,7 +1,9 @@
 //! Signed callouts from Flow, Apex or a Zoho function.
 //!
 //! The signature is its own nonce, and becomes final only after the queue has the events: a repeat of accepted work answers
-//! "already accepted" and queues nothing; a repeat of work that failed, or is under way, is taken up.
+//! "already accepted" and queues nothing; a repeat of work that failed, or is under way, is taken up. That holds for a day: who
+//! was told to come again, and sends the same request once more, need not hurry with it. Everything else is taken only while
+//! its signature is fresh.
 
 use counterpart_config::CrmKind;
 use counterpart_domain::TargetName;
@@ -9,15 +11,17 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Channels, Clock, Door, EventQueue, HookSecrets, Ids, Nonces, Refusal, Told};
+use super::{Channels, Clock, Door, EventQueue, HookSecrets, Ids, Nonces, Refusal, Sweeps, Told};
 use super::{WebhookRequest, WebhookResponse, Webhooks, body};
 use crate::SecretText;
 use crate::event::EventSource;
 use crate::ports::Nonce;
-use crate::signature::{self, Signed, Unsigned, WINDOW_SECONDS};
+use crate::signature::{self, Signed};
 
 /// The most records of one callout: what Salesforce hands to one Apex trigger.
 const MOST_EVENTS: usize = 200;
+/// How long after it was signed a request that was begun may be finished.
+const KEPT: SignedDuration = SignedDuration::from_hours(24);
 
 #[derive(Deserialize)]
 struct One {
@@ -35,7 +39,13 @@ enum Body {
     One(One),
 }
 
-impl<S: Channels + Nonces, Q: EventQueue, C: Clock + Ids, H: HookSecrets> Webhooks<'_, S, Q, C, H> {
+impl<S, Q, C, H> Webhooks<'_, S, Q, C, H>
+where
+    S: Channels + Nonces + Sweeps,
+    Q: EventQueue,
+    C: Clock + Ids,
+    H: HookSecrets,
+{
     pub(super) async fn callout(
         &self,
         door: &Door<'_>,
@@ -45,20 +55,20 @@ impl<S: Channels + Nonces, Q: EventQueue, C: Clock + Ids, H: HookSecrets> Webhoo
         let nobody = SecretText::new(self.clock.new_id());
         let key = door.secret.hmac_key.as_ref();
         let given = request.header(signature::HEADER);
-        let signed = signature::verify(
-            key.unwrap_or(&nobody),
-            given,
-            &request.body,
-            self.clock.now(),
-        );
-        let (signed, name, target) = match (signed, key, door.target) {
-            (Ok(signed), Some(_), Some((name, target))) => (signed, name, target),
-            (Err(Unsigned::Stale), Some(_), Some(_)) => return Err(Refusal::Stale),
-            _ => return Err(Refusal::Unauthenticated("the target or the signature")),
+        let key_or_none = key.unwrap_or(&nobody);
+        let signed = signature::verify_of_any_time(key_or_none, given, &request.body);
+        let (Ok(signed), Some(_), Some((name, target))) = (signed, key, door.target) else {
+            return Err(Refusal::Unauthenticated("the target or the signature"));
         };
+        let (nonce, until) = nonce(name, &signed)?;
+        if !signed.is_fresh(self.clock.now()) {
+            let begun = self.store.is_begun(&nonce, self.clock.now()).await;
+            if !begun.map_err(Refusal::Later)? {
+                return Err(Refusal::Stale);
+            }
+        }
         let told = told(target.crm.kind(), &signed, &request.body)?;
         let events = self.events(name, target, EventSource::Callout, told);
-        let (nonce, until) = nonce(name, &signed)?;
         let now = self.clock.now();
         let begun = self.store.begin_nonce(&nonce, now, until).await;
         if begun.map_err(Refusal::Later)? == Nonce::Done {
@@ -73,10 +83,9 @@ impl<S: Channels + Nonces, Q: EventQueue, C: Clock + Ids, H: HookSecrets> Webhoo
     }
 }
 
-/// The nonce, and until when it is kept: longer than its signature is good by the window once more, for clocks that differ.
+/// The nonce, and until when it is kept.
 fn nonce(name: &TargetName, signed: &Signed) -> Result<(String, jiff::Timestamp), Refusal> {
-    let kept = SignedDuration::from_secs(2 * WINDOW_SECONDS);
-    let until = signed.at.checked_add(kept).map_err(|_| Refusal::Stale)?;
+    let until = signed.at.checked_add(KEPT).map_err(|_| Refusal::Stale)?;
     Ok((format!("callout#{name}#{}", signed.mac), until))
 }
 

@@ -13,6 +13,7 @@ mod request;
 mod route;
 mod workflow;
 
+use std::collections::BTreeSet;
 use std::panic::AssertUnwindSafe;
 
 use counterpart_config::{SyncConfig, TargetConfig};
@@ -26,10 +27,10 @@ pub use request::{WebhookRequest, WebhookResponse};
 use route::{Route, Way};
 
 use super::hook::matches;
-use super::{HookSecret, HookSecrets, knows, send};
+use super::{HookSecret, HookSecrets, knows, send, sweep};
 use crate::CrmEvent;
 use crate::event::{Change, EVENT_VERSION, EventSource};
-use crate::ports::{Channels, Clock, EventQueue, Ids, Nonces};
+use crate::ports::{Channels, Clock, EventQueue, Ids, Nonces, Sweeps};
 
 /// The most bytes of a body: far more than 100 notifications or 1,000 ids take.
 pub const LONGEST_BODY: usize = 1024 * 1024;
@@ -74,7 +75,13 @@ struct Told {
     occurred_at: Option<Timestamp>,
 }
 
-impl<S: Channels + Nonces, Q: EventQueue, C: Clock + Ids, H: HookSecrets> Webhooks<'_, S, Q, C, H> {
+impl<S, Q, C, H> Webhooks<'_, S, Q, C, H>
+where
+    S: Channels + Nonces + Sweeps,
+    Q: EventQueue,
+    C: Clock + Ids,
+    H: HookSecrets,
+{
     /// Takes a request. The answer is given after the queue has every event of it.
     pub async fn handle(&self, request: &WebhookRequest) -> WebhookResponse {
         let route = Route::of(request);
@@ -175,9 +182,18 @@ impl<S: Channels + Nonces, Q: EventQueue, C: Clock + Ids, H: HookSecrets> Webhoo
         send::send_all(self.queue, self.clock, events, TRIES)
             .await
             .map_err(Refusal::Later)?;
-        accepted_line(name, events);
+        self.accepted(name, events).await;
         let body = json!({"status": "accepted", "events": events.len()});
         Ok(WebhookResponse::json(200, &body))
+    }
+
+    /// Says that events are accepted, and notes that they were heard of.
+    async fn accepted(&self, name: &TargetName, events: &[CrmEvent]) {
+        let source = events.first().map(|event| event.source);
+        tracing::info!(target.name = %name, source = ?source, events = events.len(), "changes accepted");
+        let modules: BTreeSet<&str> = events.iter().map(|event| event.module.as_str()).collect();
+        let modules = modules.into_iter().map(str::to_owned);
+        sweep::note(self.store, self.clock, name, modules).await;
     }
 
     fn log(&self, route: Option<&Route<'_>>, request: &WebhookRequest, refusal: &Refusal) {
@@ -209,11 +225,6 @@ impl<S: Channels + Nonces, Q: EventQueue, C: Clock + Ids, H: HookSecrets> Webhoo
 /// Lets only JSON in UTF-8, not compressed, through.
 pub(crate) fn is_json(request: &WebhookRequest) -> Result<(), Refusal> {
     body::media(Way::Callout, request).map(drop)
-}
-
-fn accepted_line(name: &TargetName, events: &[CrmEvent]) {
-    let source = events.first().map(|event| event.source);
-    tracing::info!(target.name = %name, source = ?source, events = events.len(), "changes accepted");
 }
 
 fn panicked() -> Fault {

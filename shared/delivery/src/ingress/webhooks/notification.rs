@@ -5,11 +5,13 @@ use std::collections::BTreeSet;
 
 use counterpart_config::CrmKind;
 use counterpart_domain::{Fault, TargetName, digest_of};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Channels, Clock, Door, EventQueue, HookSecrets, Ids, Nonces, Refusal, Route, Told};
+use super::{
+    Channels, Clock, Door, EventQueue, HookSecrets, Ids, Nonces, Refusal, Route, Sweeps, Told,
+};
 use super::{WebhookResponse, Webhooks, body, matches};
 use crate::event::EventSource;
 use crate::ports::Channel;
@@ -31,7 +33,13 @@ struct Callback {
     ids: Value,
 }
 
-impl<S: Channels + Nonces, Q: EventQueue, C: Clock + Ids, H: HookSecrets> Webhooks<'_, S, Q, C, H> {
+impl<S, Q, C, H> Webhooks<'_, S, Q, C, H>
+where
+    S: Channels + Nonces + Sweeps,
+    Q: EventQueue,
+    C: Clock + Ids,
+    H: HookSecrets,
+{
     pub(super) async fn notification(
         &self,
         door: &Door<'_>,
@@ -55,7 +63,7 @@ impl<S: Channels + Nonces, Q: EventQueue, C: Clock + Ids, H: HookSecrets> Webhoo
             return Err(Refusal::Unauthenticated("the target or the path"));
         };
         let callback = callback.ok_or(Refusal::Body("not the JSON of a notification"))?;
-        let (Some(channel), true) = (channel, token) else {
+        let (Some(_), true) = (channel, token) else {
             return Err(Refusal::Unauthenticated("the channel or the token"));
         };
         let events = self.events(
@@ -64,11 +72,8 @@ impl<S: Channels + Nonces, Q: EventQueue, C: Clock + Ids, H: HookSecrets> Webhoo
             EventSource::ZohoNotification,
             told(&callback, &channel_id, text)?,
         );
-        let answer = self.accept(name, &events).await;
-        if answer.is_err() {
-            self.missed(channel).await;
-        }
-        answer
+        // Zoho does not come again with what is refused: the sweep reads it.
+        self.accept(name, &events).await
     }
 
     async fn channel(&self, target: &str, channel_id: &str) -> Result<Option<Channel>, Fault> {
@@ -79,39 +84,6 @@ impl<S: Channels + Nonces, Q: EventQueue, C: Clock + Ids, H: HookSecrets> Webhoo
         Ok(channels
             .into_iter()
             .find(|channel| channel.channel_id == channel_id))
-    }
-
-    /// Zoho does not come again with what the queue did not take. So the channel counts as alive from now on only: the
-    /// keeper's next run reads what was changed before.
-    async fn missed(&self, mut channel: Channel) {
-        for _ in 0..3 {
-            let after = channel
-                .seen_until
-                .saturating_add(SignedDuration::from_secs(1));
-            let now = self.clock.now();
-            channel.alive_since = Some(after.map_or(now, |after| after.max(now)));
-            let stored = self.store.put_channel(&channel).await;
-            let lost = match stored {
-                Ok(true) => return,
-                // The keeper wrote it meanwhile.
-                Ok(false) => {
-                    self.channel(channel.target.as_str(), &channel.channel_id)
-                        .await
-                }
-                Err(fault) => Err(fault),
-            };
-            match lost {
-                Ok(Some(newer)) => channel = newer,
-                Ok(None) => break,
-                Err(fault) => {
-                    tracing::error!(target.name = %channel.target, crm.module = %channel.module, fault.code = %fault.code,
-                        fault = %fault, "a notification was not taken, and that could not be noted");
-                    return;
-                }
-            }
-        }
-        tracing::error!(target.name = %channel.target, crm.module = %channel.module,
-            "a notification was not taken, and that could not be noted");
     }
 }
 

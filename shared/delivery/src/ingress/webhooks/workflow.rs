@@ -5,14 +5,22 @@ use counterpart_domain::digest_of;
 use serde_json::Value;
 
 use super::body::Media;
-use super::{Channels, Clock, Door, EventQueue, HookSecrets, Ids, Nonces, Refusal, Route, Told};
+use super::{
+    Channels, Clock, Door, EventQueue, HookSecrets, Ids, Nonces, Refusal, Route, Sweeps, Told,
+};
 use super::{WebhookRequest, WebhookResponse, Webhooks, body, matches};
 use crate::event::EventSource;
 
 /// The header that carries the token.
 const TOKEN: &str = "x-counterpart-token";
 
-impl<S: Channels + Nonces, Q: EventQueue, C: Clock + Ids, H: HookSecrets> Webhooks<'_, S, Q, C, H> {
+impl<S, Q, C, H> Webhooks<'_, S, Q, C, H>
+where
+    S: Channels + Nonces + Sweeps,
+    Q: EventQueue,
+    C: Clock + Ids,
+    H: HookSecrets,
+{
     pub(super) async fn workflow(
         &self,
         door: &Door<'_>,

@@ -59,6 +59,12 @@ pub trait Nonces {
         expires_at: Timestamp,
     ) -> Result<Nonce, Fault>;
 
+    /// Whether a nonce was begun, is not finished, and is still kept.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    async fn is_begun(&self, nonce: &str, now: Timestamp) -> Result<bool, Fault>;
+
     /// Makes it final.
     ///
     /// # Errors
@@ -79,16 +85,9 @@ pub struct Channel {
     pub expires_at: Option<Timestamp>,
     /// When it was last subscribed or renewed.
     pub renewed_at: Option<Timestamp>,
-    /// Since when it has been alive without a gap. Later than `seen_until`: what was changed between them has to be read.
-    #[serde(default)]
-    pub alive_since: Option<Timestamp>,
     /// A digest of what was subscribed (events, address, token): when it changes, the channel is subscribed anew.
     #[serde(default)]
     pub terms: Option<Digest>,
-    /// Everything modified before this has been seen, by callbacks or by reading: a lapse is read from here.
-    pub seen_until: Timestamp,
-    /// Where a catch-up stopped: the last record's time and id.
-    pub after: Option<crate::ports::ChangesAfter>,
     /// The optimistic lock; 0: never stored.
     pub rev: u64,
 }
@@ -108,7 +107,7 @@ pub trait Channels {
     async fn put_channel(&self, channel: &Channel) -> Result<bool, Fault>;
 }
 
-/// A whole module that has to be read anew, because events were lost: the sweep takes it up.
+/// A module of which events were lost: whoever reads it by its change stamp has to have passed `since`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resync {
     /// The target.

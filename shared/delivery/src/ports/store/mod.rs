@@ -12,6 +12,7 @@ mod links;
 mod parking;
 mod reps;
 mod settings;
+mod sweeps;
 mod tokens;
 mod waiting;
 
@@ -25,6 +26,7 @@ pub use links::Links;
 pub use parking::{Parked, Parking, Route};
 pub use reps::{Remap, RepMapping, Reps, SalespersonRow};
 pub use settings::{Circuit, ConfigVersion, OddJob, PackProgress, Settings};
+pub use sweeps::{Heard, OpenSweep, Sweep, Sweeps};
 pub use tokens::{RefreshClaim, StoredToken, Tokens};
 pub use waiting::{Over, Waiting, WaitingEntry};
 
@@ -34,6 +36,12 @@ pub trait Store: Links + Commits + Waiting + Reps + Cursors + Ledger + Parking +
 impl<T: Links + Commits + Waiting + Reps + Cursors + Ledger + Parking + Settings> Store for T {}
 
 /// What the ways to Sage keep besides.
-pub trait SaleStore: Intents + Seats + Creations + Nonces + Channels + Marks + Bindings {}
+pub trait SaleStore:
+    Intents + Seats + Creations + Nonces + Channels + Sweeps + Marks + Bindings
+{
+}
 
-impl<T: Intents + Seats + Creations + Nonces + Channels + Marks + Bindings> SaleStore for T {}
+impl<T: Intents + Seats + Creations + Nonces + Channels + Sweeps + Marks + Bindings> SaleStore
+    for T
+{
+}

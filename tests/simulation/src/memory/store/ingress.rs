@@ -58,6 +58,12 @@ impl Nonces for MemoryStore {
         }
     }
 
+    async fn is_begun(&self, nonce: &str, now: Timestamp) -> Result<bool, Fault> {
+        let state = self.0.borrow();
+        let kept = state.nonces.get(nonce);
+        Ok(kept.is_some_and(|(done, end)| !done && *end > now))
+    }
+
     async fn finish_nonce(&self, nonce: &str, expires_at: Timestamp) -> Result<(), Fault> {
         let state = &mut *self.0.borrow_mut();
         state.nonces.insert(nonce.to_owned(), (true, expires_at));

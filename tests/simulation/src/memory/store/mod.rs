@@ -10,6 +10,7 @@ mod links;
 mod parking;
 mod reps;
 mod settings;
+mod sweeps;
 mod tokens;
 mod waiting;
 
@@ -22,7 +23,7 @@ use std::rc::Rc;
 use counterpart_delivery::intent::SaleTrace;
 use counterpart_delivery::ports::{
     Channel, Circuit, ConfigVersion, PackProgress, Parked, Remap, RepMapping, Resync,
-    SalespersonRow, WaitingEntry,
+    SalespersonRow, Sweep, WaitingEntry,
 };
 use counterpart_delivery::{Intent, IntentId, Link, ManifestEntry, OutcomeItem, Run};
 use counterpart_domain::{AsOf, Company, CrmId, Entity, RepKey, SageKey, TargetName};
@@ -60,6 +61,8 @@ struct State {
     /// Whether it is final, and until when it is kept.
     nonces: BTreeMap<String, (bool, Timestamp)>,
     channels: BTreeMap<(TargetName, String), Channel>,
+    sweeps: BTreeMap<(TargetName, String), Sweep>,
+    heard: BTreeMap<(TargetName, String), Timestamp>,
     marks: BTreeMap<String, AsOf>,
     resyncs: BTreeMap<(TargetName, String), Resync>,
     bindings: BTreeMap<Company, String>,

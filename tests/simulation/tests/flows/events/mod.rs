@@ -12,6 +12,7 @@ mod overtaken;
 pub mod records;
 pub mod redrives;
 mod refusals;
+mod reread;
 mod restored;
 mod review;
 mod review2;

@@ -41,6 +41,11 @@ write_back = { number = "Sage_Order_No__c", text = "Sage_Status_Text__c" }
 
 /// `ABC:01-ABF` is in both; its rep is mapped in both. Phone and owner may be changed in either.
 fn both() -> World {
+    both_with("")
+}
+
+/// The same, with more of a configuration.
+pub fn both_with(more: &str) -> World {
     let written = BOTH
         .replace("page_size = 7", "page_size = 7\nwrite = \"agent\"")
         .replace(
@@ -51,7 +56,7 @@ fn both() -> World {
             "unmapped = \"park\"",
             "unmapped = \"park\"\ndirection = \"both\"",
         );
-    let world = World::with_config(1, &format!("{written}\n{SELLS}"));
+    let world = World::with_config(1, &format!("{written}\n{SELLS}\n{more}"));
     for (number, user) in [("01-0100", "1"), ("01-0200", "2")] {
         world.map_rep(&zoho(), &rep(number), &format!("user-{user}"));
         world.map_rep(&salesforce(), &rep(number), &format!("005user{user}"));
@@ -166,6 +171,11 @@ fn won(world: &World, account: &CrmId) -> CrmId {
     let lines = opportunity_lines(world, "2");
     org(world).put_lines("Opportunity", &won, "OpportunityLineItems", lines);
     won
+}
+
+/// A won opportunity of the one account.
+pub fn closed_won(world: &World) -> CrmId {
+    won(world, &its_account(world))
 }
 
 fn activated(world: &World, account: &CrmId, of: &CrmId) -> CrmId {

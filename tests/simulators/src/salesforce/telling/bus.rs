@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::{
     change::Change,
     client,
+    relays::{self, Status},
     shapes::{Shape, detail},
 };
 use crate::salesforce::{
@@ -50,6 +51,9 @@ pub struct Relay {
     /// How often each event is put on the bus.
     #[serde(default = "once")]
     pub times: usize,
+    /// Where it goes on after an error, if it cannot go on where it stopped: `LATEST` or `EARLIEST`.
+    #[serde(default = "latest")]
+    pub recovery: String,
 }
 
 fn default_bus() -> String {
@@ -58,6 +62,10 @@ fn default_bus() -> String {
 
 fn once() -> usize {
     1
+}
+
+fn latest() -> String {
+    "LATEST".to_owned()
 }
 
 /// An event, before it has a bus.
@@ -86,6 +94,10 @@ impl Entry {
 #[derive(Debug, Default)]
 pub struct Bus {
     relays: Vec<Relay>,
+    /// How each does.
+    statuses: Vec<Status>,
+    /// What relays that stand still will go on with.
+    held: Vec<(usize, Entry)>,
     waiting: VecDeque<(usize, Entry)>,
     log: VecDeque<(usize, Entry)>,
     /// Entries that the bus has taken.
@@ -96,16 +108,6 @@ pub struct Bus {
 }
 
 impl Bus {
-    /// Adds a relay.
-    pub fn register(&mut self, relay: Relay) {
-        self.relays.push(relay);
-    }
-
-    /// Forgets all relays and events.
-    pub fn clear(&mut self) {
-        *self = Self::default();
-    }
-
     /// Puts the last events on the bus once more.
     pub fn again(&mut self, count: usize) -> usize {
         let from = self.log.len().saturating_sub(count);
@@ -125,6 +127,45 @@ impl Bus {
     }
 }
 
+/// Adds a relay. It runs.
+pub fn register(org: &mut Org, relay: Relay) {
+    let organisation = org.organisation();
+    let index = org.telling.bus.relays.len();
+    let source = source_of(&relay, &organisation, index);
+    let recovery = relay.recovery.clone();
+    org.telling.bus.relays.push(relay);
+    org.telling.bus.statuses.push(Status::Running);
+    relays::enter(org, index, &source, &recovery);
+}
+
+/// Forgets all relays and events.
+pub fn clear(org: &mut Org) {
+    org.telling.bus = Bus::default();
+    relays::clear(org);
+}
+
+/// Has a relay do otherwise. What was held goes on with one that runs again; of one that is stopped it is lost. `false`:
+/// there is no such relay.
+pub fn set(org: &mut Org, index: usize, status: Status, error: Option<(&str, &str)>) -> bool {
+    let bus = &mut org.telling.bus;
+    let Some(known) = bus.statuses.get_mut(index) else {
+        return false;
+    };
+    *known = status;
+    let held = std::mem::take(&mut bus.held);
+    let (own, others): (Vec<_>, Vec<_>) = held.into_iter().partition(|(of, _)| *of == index);
+    bus.held = others;
+    relays::say(org, index, status, error);
+    match status {
+        Status::Running => own
+            .into_iter()
+            .for_each(|(_, entry)| relay(org, index, entry)),
+        Status::Paused | Status::Error => org.telling.bus.held.extend(own),
+        Status::Stopped => {}
+    }
+    true
+}
+
 /// Offers a change to all relays.
 pub fn offer(org: &mut Org, change: &Change) {
     let kind = format!("{}ChangeEvent", change.object.name);
@@ -140,6 +181,7 @@ pub fn offer(org: &mut Org, change: &Change) {
 /// Enters what is made for each relay that wants it.
 pub fn enter(org: &mut Org, name: &str, make: impl Fn(&Relay) -> Option<Entry>) {
     let (organisation, now) = (org.organisation(), org.clock.now().as_millisecond());
+    let mut running = Vec::new();
     let bus = &mut org.telling.bus;
     for (index, relay) in bus.relays.iter().enumerate() {
         if !relay.objects.is_empty() && !relay.objects.iter().any(|wanted| wanted == name) {
@@ -148,21 +190,40 @@ pub fn enter(org: &mut Org, name: &str, make: impl Fn(&Relay) -> Option<Entry>) 
         let Some(mut entry) = make(relay) else {
             continue;
         };
-        entry.source = relay
-            .source
-            .clone()
-            .unwrap_or_else(|| source(relay, &organisation, index));
+        entry.source = source_of(relay, &organisation, index);
         entry.time_ms = now;
-        if relay.endpoint.is_some() {
-            for _ in 0..relay.times {
-                bus.waiting.push_back((index, entry.clone()));
-            }
-        }
-        bus.log.push_back((index, entry));
-        if bus.log.len() > KEPT {
-            bus.log.pop_front();
+        match bus.statuses.get(index) {
+            Some(Status::Running) => running.push((index, entry)),
+            Some(Status::Paused | Status::Error) => bus.held.push((index, entry)),
+            Some(Status::Stopped) | None => {}
         }
     }
+    for (index, entry) in running {
+        self::relay(org, index, entry);
+    }
+}
+
+/// Relays an event.
+fn relay(org: &mut Org, index: usize, entry: Entry) {
+    let bus = &mut org.telling.bus;
+    let Some(relay) = bus.relays.get(index) else {
+        return;
+    };
+    if relay.endpoint.is_some() {
+        for _ in 0..relay.times {
+            bus.waiting.push_back((index, entry.clone()));
+        }
+    }
+    bus.log.push_back((index, entry));
+    if bus.log.len() > KEPT {
+        bus.log.pop_front();
+    }
+    relays::relayed(org, index);
+}
+
+fn source_of(relay: &Relay, organisation: &Id, index: usize) -> String {
+    let own = || source(relay, organisation, index);
+    relay.source.clone().unwrap_or_else(own)
 }
 
 fn source(relay: &Relay, organisation: &Id, index: usize) -> String {

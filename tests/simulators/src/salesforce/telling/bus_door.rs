@@ -6,7 +6,11 @@ use axum::{Router, body::Bytes, extract::State, response::Response, routing::pos
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{bus::Relay, change, loopback};
+use super::{
+    bus::{self, Relay},
+    change, loopback,
+    relays::Status,
+};
 use crate::{
     control::{door_body, door_error, door_list, json_reply},
     salesforce::{org::System, schema::object},
@@ -18,6 +22,7 @@ pub fn router(system: Arc<System>) -> Router {
         .route("/_sim/change_events", post(register).get(shown))
         .route("/_sim/change_events/raise", post(raise))
         .route("/_sim/change_events/again", post(again))
+        .route("/_sim/change_events/status", post(status))
         .route("/_sim/publish", post(publish))
         .with_state(system)
 }
@@ -30,7 +35,7 @@ struct Clear {
 
 async fn register(State(system): State<Arc<System>>, body: Bytes) -> Response {
     if let Ok(Clear { clear: true }) = serde_json::from_slice(&body) {
-        system.org().telling.bus.clear();
+        bus::clear(&mut system.org());
         return json_reply(200, &json!({"cleared": true}));
     }
     let relays: Vec<Relay> = match door_list(&body, "relays") {
@@ -44,11 +49,11 @@ async fn register(State(system): State<Arc<System>>, body: Bytes) -> Response {
     if let Some(message) = wrong {
         return door_error(message);
     }
-    let bus = &mut system.org().telling.bus;
+    let mut org = system.org();
     for relay in relays {
-        bus.register(relay);
+        bus::register(&mut org, relay);
     }
-    json_reply(200, &bus.shown())
+    json_reply(200, &org.telling.bus.shown())
 }
 
 async fn shown(State(system): State<Arc<System>>) -> Response {
@@ -109,6 +114,32 @@ async fn again(State(system): State<Arc<System>>, body: Bytes) -> Response {
             json_reply(200, &json!({"again": sent}))
         }
         Err(refusal) => *refusal,
+    }
+}
+
+/// How a relay is to do.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Told {
+    /// The first, the second, …
+    #[serde(default)]
+    relay: usize,
+    status: Status,
+    error_code: Option<String>,
+    error_message: Option<String>,
+}
+
+async fn status(State(system): State<Arc<System>>, body: Bytes) -> Response {
+    let told: Told = match door_body(&body) {
+        Ok(told) => told,
+        Err(refusal) => return *refusal,
+    };
+    let message = told.error_message.as_deref().unwrap_or_default();
+    let error = told.error_code.as_deref().map(|code| (code, message));
+    if bus::set(&mut system.org(), told.relay, told.status, error) {
+        json_reply(200, &json!({"set": true}))
+    } else {
+        door_error(format!("there is no relay {}", told.relay))
     }
 }
 

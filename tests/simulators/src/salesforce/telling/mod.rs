@@ -9,6 +9,7 @@ mod envelope;
 mod flows;
 mod outbound;
 mod outbound_door;
+pub mod relays;
 mod shapes;
 mod transaction;
 

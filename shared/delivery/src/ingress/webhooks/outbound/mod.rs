@@ -7,12 +7,20 @@ mod tests;
 
 use counterpart_domain::salesforce_id;
 
-use super::{Channels, Clock, Door, EventQueue, HookSecrets, Ids, Nonces, Refusal, Route, Told};
-use super::{WebhookResponse, Webhooks, accepted_line, matches, send};
+use super::{
+    Channels, Clock, Door, EventQueue, HookSecrets, Ids, Nonces, Refusal, Route, Sweeps, Told,
+};
+use super::{WebhookResponse, Webhooks, matches, send};
 use crate::event::{Change, EventSource};
 use read::{Notification, Post};
 
-impl<S: Channels + Nonces, Q: EventQueue, C: Clock + Ids, H: HookSecrets> Webhooks<'_, S, Q, C, H> {
+impl<S, Q, C, H> Webhooks<'_, S, Q, C, H>
+where
+    S: Channels + Nonces + Sweeps,
+    Q: EventQueue,
+    C: Clock + Ids,
+    H: HookSecrets,
+{
     pub(super) async fn outbound(
         &self,
         door: &Door<'_>,
@@ -40,7 +48,7 @@ impl<S: Channels + Nonces, Q: EventQueue, C: Clock + Ids, H: HookSecrets> Webhoo
         // Salesforce comes again by itself for a day: it is told at once, rather than kept waiting.
         match send::send_all(self.queue, self.clock, &events, 1).await {
             Ok(()) => {
-                accepted_line(name, &events);
+                self.accepted(name, &events).await;
                 Ok(WebhookResponse::ack(true))
             }
             Err(fault) => {

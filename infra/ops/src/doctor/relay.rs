@@ -1,0 +1,81 @@
+//! Salesforce's event relays: whether they run, and whether an outage of theirs would leave anything out.
+
+use counterpart_config::{CrmKind, TargetConfig};
+use counterpart_delivery::ports::{CrmRelays, Relay, RelayRecovery};
+use counterpart_domain::{Class, bounded};
+
+use super::probe::{Found, Probe, Subject};
+
+/// What is said of an org without a relay, or of one whose relays are not shown.
+const CHECK: &str = "event relay";
+const READ_ANYWAY: &str =
+    "Changes are read by their stamps all the same, every quarter of an hour.";
+
+/// One probe per relay. Only a target that takes events of an organisation has some.
+pub(super) async fn probes<C: CrmRelays>(
+    subject: &Subject,
+    target: &TargetConfig,
+    crm: &C,
+) -> Vec<Probe> {
+    let kind = target.crm.kind();
+    if kind != CrmKind::Salesforce || target.events.organizations.is_empty() {
+        return Vec::new();
+    }
+    let mut relays = Vec::new();
+    let asked = subject.probe(CHECK, async {
+        match crm.relays().await {
+            Ok(found) if found.is_empty() => {
+                let found = "the org has none: outbound messages or callouts tell of changes";
+                Ok(Found::Well(found.into()))
+            }
+            Ok(found) => {
+                let count = found.len();
+                relays = found;
+                Ok(Found::Well(format!("{count} in the org")))
+            }
+            Err(fault) if fault.class == Class::Configuration => Ok(Found::Doubtful(
+                format!("relays are not shown to us: {}", fault.message),
+                format!(
+                    "Let the integration user read EventRelayFeedback, where a relay tells of changes. {READ_ANYWAY}"
+                ),
+            )),
+            Err(fault) => Err(fault),
+        }
+    });
+    let mut probes = vec![asked.await];
+    for (at, relay) in relays.iter().enumerate() {
+        let number = (at + 1).to_string();
+        let name = relay.name.as_deref().unwrap_or(&number);
+        let check = format!("{CHECK} {}", bounded(name.to_owned(), 80));
+        probes.push(subject.probe(check, async { Ok(state(relay)) }).await);
+    }
+    probes
+}
+
+fn state(relay: &Relay) -> Found {
+    let last = relay.last_relayed.map_or_else(
+        || "nothing relayed yet".to_owned(),
+        |at| format!("last event relayed {}", at.strftime("%Y-%m-%d %H:%M UTC")),
+    );
+    let source = relay.source.as_deref().unwrap_or("no partner event source");
+    let error = relay.error.as_ref();
+    let error = error.map_or_else(String::new, |error| format!("; last error: {error}"));
+    let found = format!("{}, {last}; {source}{error}", relay.status);
+    if !relay.is_running() {
+        return Found::Doubtful(
+            found,
+            format!("If it is ours: Setup, Event Relays, start it. {READ_ANYWAY}"),
+        );
+    }
+    match relay.recovery {
+        Some(RelayRecovery::Earliest) => Found::Well(format!("{found}; recovers from EARLIEST")),
+        Some(RelayRecovery::Latest) => Found::Doubtful(
+            format!("{found}; recovers from LATEST: events of an error are never relayed"),
+            "Set its error recovery option to EARLIEST: relayOption {\"ReplayRecovery\":\"EARLIEST\"}."
+                .into(),
+        ),
+        None => Found::Well(format!(
+            "{found}; whether it recovers from EARLIEST is not shown to us (View Setup and Configuration)"
+        )),
+    }
+}

@@ -1,0 +1,222 @@
+//! The sweep: every module that somebody waits for is read by its change stamp, on a schedule, whether or not anything is
+//! known to have gone wrong.
+//!
+//! A CRM tells of a change once, or not at all: a gateway throttles, a function crashes, a relay stands still, a watch channel
+//! ends, an overflow drops events. None of that has to be noticed by anybody. Whatever was changed since the last reading is
+//! queued as the event that a notification would have been; whoever takes it reads the record, so that what was told already
+//! does no harm. Names only are read: ids and stamps.
+
+mod heard;
+mod own;
+mod reading;
+mod relays;
+
+use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
+
+use counterpart_config::{SyncConfig, TargetConfig};
+use counterpart_domain::{Class, Fault, TargetName};
+use futures_util::FutureExt as _;
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+use super::modules::{knows, listened};
+use crate::ports::{
+    Clock, Crm, CrmRecords, CrmRelays, EventQueue, Heard, Ids, Links, Marks, Resync, Sweep, Sweeps,
+};
+
+pub(super) use heard::note;
+
+/// A page is begun only with this much time left: it has to be queued, and its place stored.
+const MARGIN: SignedDuration = SignedDuration::from_secs(60);
+/// The longest that the first reading of a module goes back.
+const FIRST: SignedDuration = SignedDuration::from_hours(24);
+/// How far back before what was read last: longer than the longest transaction of a CRM (Salesforce ends one after ten
+/// minutes), whose records are stamped before they can be seen, and than clocks differ.
+const OVERLAP: SignedDuration = SignedDuration::from_mins(20);
+
+/// The handler.
+#[derive(Debug)]
+pub struct Sweeper<'a, K, S, Q, C> {
+    /// The CRM client of each target.
+    pub crms: &'a BTreeMap<TargetName, K>,
+    /// How far each module was read, links, and what was lost or heard.
+    pub store: &'a S,
+    /// `crm-events`.
+    pub queue: &'a Q,
+    /// Time and chance.
+    pub clock: &'a C,
+    /// The configuration in force.
+    pub config: &'a SyncConfig,
+}
+
+/// What one target's sweep came to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TargetSweep {
+    /// The target.
+    pub target: TargetName,
+    /// Changes that were read.
+    pub read: u64,
+    /// Of these, queued now.
+    pub queued: u64,
+    /// Of these, left out because they are our own writes, and nothing else.
+    pub own: u64,
+    /// Changes that are old enough to have been told of, in modules of which nothing was heard since.
+    pub untold: u64,
+    /// Modules of which more is to be read by the next run.
+    pub behind: Vec<String>,
+    /// Relays that told us of changes before, and do not run: their sources.
+    pub stopped: Vec<String>,
+    /// What went wrong, in words for operations.
+    pub faults: Vec<Fault>,
+}
+
+/// What a run came to.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct SweepReport {
+    /// By target.
+    pub targets: Vec<TargetSweep>,
+}
+
+impl SweepReport {
+    /// A count over all targets.
+    #[must_use]
+    pub fn sum(&self, of: impl Fn(&TargetSweep) -> u64) -> u64 {
+        self.targets.iter().map(of).sum()
+    }
+}
+
+/// One target, as this run finds it.
+struct Scene<'a, K> {
+    name: &'a TargetName,
+    target: &'a TargetConfig,
+    crm: &'a K,
+    resyncs: Vec<Resync>,
+    heard: Vec<Heard>,
+}
+
+impl<K, S, Q, C> Sweeper<'_, K, S, Q, C>
+where
+    K: Crm + CrmRecords + CrmRelays,
+    S: Sweeps + Marks + Links,
+    Q: EventQueue,
+    C: Clock + Ids,
+{
+    /// Reads what was changed in every target. `deadline` is when the function will be stopped. One target that fails takes
+    /// no other along.
+    pub async fn handle(&self, deadline: Timestamp) -> SweepReport {
+        let mut report = SweepReport::default();
+        for (name, target) in &self.config.targets {
+            if listened(target).is_empty() {
+                continue;
+            }
+            let mut swept = TargetSweep {
+                target: name.clone(),
+                read: 0,
+                queued: 0,
+                own: 0,
+                untold: 0,
+                behind: Vec::new(),
+                stopped: Vec::new(),
+                faults: Vec::new(),
+            };
+            let sweep = self.target(name, target, deadline, &mut swept);
+            let done = AssertUnwindSafe(sweep).catch_unwind().await;
+            if let Err(fault) = done.unwrap_or_else(|_| Err(panicked())) {
+                failed(&mut swept, "-", fault);
+            }
+            report.targets.push(swept);
+        }
+        report
+    }
+
+    async fn target(
+        &self,
+        name: &TargetName,
+        target: &TargetConfig,
+        deadline: Timestamp,
+        report: &mut TargetSweep,
+    ) -> Result<(), Fault> {
+        let Some(crm) = self.crms.get(name) else {
+            return Err(Fault::new(
+                Class::Configuration,
+                "E_TARGET_UNKNOWN",
+                format!("There is no client for {name}: its changes are not read."),
+            ));
+        };
+        let scene = Scene {
+            name,
+            target,
+            crm,
+            resyncs: self.store.resyncs(name).await?,
+            heard: self.store.heard(name).await?,
+        };
+        let stored = self.store.sweeps(name).await?;
+        let now = self.clock.now();
+        let mut modules = listened(target);
+        let lost = scene.resyncs.iter().map(|lost| lost.module.as_str());
+        modules.extend(lost.filter(|module| knows(target, module)));
+        let mut sweeps: Vec<Sweep> = modules
+            .into_iter()
+            .map(|module| {
+                let known = stored.iter().find(|sweep| sweep.module == module);
+                known.cloned().unwrap_or_else(|| first(&scene, module, now))
+            })
+            .collect();
+        // Who was read longest ago comes first: a module with very many changes holds no other up for ever.
+        sweeps.sort_by_key(|sweep| sweep.read_until);
+        for sweep in sweeps {
+            let module = sweep.module.clone();
+            if let Err(fault) = self.read(&scene, sweep, deadline, report).await {
+                failed(report, &module, fault);
+            }
+        }
+        self.ask_relays(&scene, report).await;
+        Ok(())
+    }
+
+    fn is_late(&self, deadline: Timestamp) -> bool {
+        let soonest = self.clock.now().checked_add(MARGIN);
+        soonest.map_or(true, |soonest| soonest >= deadline)
+    }
+}
+
+/// The sweep of a module that was never read. It begins when sales begin to count, a day ago at most: what was changed
+/// while nobody listened yet is found, and years of changes are not.
+fn first<K>(scene: &Scene<'_, K>, module: &str, now: Timestamp) -> Sweep {
+    let orders = scene.target.orders.iter().filter_map(|one| one.since);
+    let creations = scene.target.entities.values();
+    let creations = creations.filter_map(|entity| entity.to_sage.create.as_ref()?.since);
+    let earliest = now.saturating_sub(FIRST).unwrap_or(now);
+    let counts = orders.chain(creations).map(|since| since.at()).min();
+    let lost = scene.resyncs.iter().filter(|lost| lost.module == module);
+    let lost = lost.map(|lost| lost.since).min();
+    let from = counts.map_or(now, |since| since.clamp(earliest, now));
+    Sweep {
+        target: scene.name.clone(),
+        module: module.to_owned(),
+        read_until: lost.map_or(from, |lost| lost.min(from)),
+        open: None,
+        queued: BTreeMap::new(),
+        rev: 0,
+    }
+}
+
+fn failed(report: &mut TargetSweep, module: &str, fault: Fault) {
+    if fault.is_retryable() {
+        tracing::warn!(target.name = %report.target, crm.module = module, fault.code = %fault.code, fault = %fault,
+            "changes could not be read; the next run goes on where this one stopped");
+    } else {
+        tracing::error!(target.name = %report.target, crm.module = module, fault.code = %fault.code, fault = %fault,
+            "changes cannot be read");
+    }
+    report.faults.push(fault);
+}
+
+fn panicked() -> Fault {
+    Fault::new(
+        Class::Bug,
+        "E_PANIC",
+        "The sweep panicked on a target; the next run tries again.",
+    )
+}

@@ -1,0 +1,50 @@
+//! Salesforce's Event Relay is asked how it does: one that stands still tells nobody.
+
+use super::{Scene, Sweeper, TargetSweep};
+use crate::ports::{
+    Clock, Crm, CrmRecords, CrmRelays, EventQueue, Ids, Links, Marks, Relay, Sweeps,
+};
+
+/// What the source of a relay begins with.
+const PARTNER: &str = "aws.partner/salesforce.com/";
+
+impl<K, S, Q, C> Sweeper<'_, K, S, Q, C>
+where
+    K: Crm + CrmRecords + CrmRelays,
+    S: Sweeps + Marks + Links,
+    Q: EventQueue,
+    C: Clock + Ids,
+{
+    /// Asks after the relays that told us of something before. The org may have others, which are nothing to us.
+    pub(super) async fn ask_relays(&self, scene: &Scene<'_, K>, report: &mut TargetSweep) {
+        let ours = scene.heard.iter().map(|heard| heard.of.as_str());
+        let ours: Vec<&str> = ours.filter(|of| of.starts_with(PARTNER)).collect();
+        if ours.is_empty() {
+            return;
+        }
+        let relays = match scene.crm.relays().await {
+            Ok(relays) => relays,
+            Err(fault) => {
+                // Changes are read all the same; only the alarm is blind.
+                tracing::warn!(target.name = %report.target, fault.code = %fault.code, fault = %fault,
+                    "the state of the event relay is not known");
+                return;
+            }
+        };
+        for source in ours {
+            let relay = relays
+                .iter()
+                .find(|relay| relay.source.as_deref() == Some(source));
+            if relay.is_some_and(Relay::is_running) {
+                continue;
+            }
+            let status = relay.map_or("not there any more", |relay| relay.status.as_str());
+            let error = relay.and_then(|relay| relay.error.as_deref());
+            tracing::error!(target.name = %report.target, relay.source = source, relay.status = status,
+                relay.error = error.unwrap_or_default(), fault.code = "E_RELAY_STOPPED",
+                last_relayed = ?relay.and_then(|relay| relay.last_relayed),
+                "an event relay does not run; changes are read by their stamps, and come later");
+            report.stopped.push(source.to_owned());
+        }
+    }
+}

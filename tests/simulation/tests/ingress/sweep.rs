@@ -1,0 +1,203 @@
+//! What nobody told of is read by its stamp: all of it, and little of it twice.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use counterpart_delivery::ports::{ChangedId, Clock as _, Heard, Sweeps as _};
+use counterpart_domain::CrmId;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::keeper::{HOUR, Kept, QUARTER, swept};
+use crate::scene::{outage, target};
+
+#[test]
+fn what_was_refused_before_anybody_could_note_it_is_read_by_the_next_run() {
+    let mut kept = Kept::new();
+    kept.orgs.get_mut(&target("zoho")).unwrap().grants = SignedDuration::from_hours(1);
+    kept.run();
+    // The gateway throttles, the function crashes: the channel is alive all the time, and nobody notes anything.
+    for (n, id) in ["21", "22", "23", "24"].iter().enumerate() {
+        kept.scene.clock.advance(QUARTER);
+        assert!(kept.org("zoho").edit("Deals", id, n == 3).is_some());
+        kept.scene.clock.advance(Duration::from_secs(60));
+        // Every other run renews the channels.
+        kept.run();
+        let found = kept.scene.records();
+        assert!(found.contains(&(*id).to_owned()), "{id} is lost: {found:?}");
+    }
+}
+
+#[test]
+fn a_long_catch_up_goes_on_page_by_page_over_runs_and_outages() {
+    let mut kept = Kept::new();
+    kept.orgs.get_mut(&target("zoho")).unwrap().grants = SignedDuration::from_hours(1);
+    kept.run();
+    kept.scene.clock.advance(2 * HOUR);
+    for n in 0..12_000 {
+        // Many of one second: the position has to tell them apart.
+        if n % 500 == 0 {
+            kept.scene.clock.advance(Duration::from_secs(1));
+        }
+        kept.org("zoho")
+            .edit("Deals", &format!("{}", 100_000 + n), false);
+    }
+    kept.scene.queue.break_down(outage());
+    let read_until = kept.sweep("zoho", "Deals").read_until;
+    let report = kept.run();
+    assert_eq!(swept(&report, "zoho").faults[0].code, "E_QUEUE_DOWN");
+    let sweep = kept.sweep("zoho", "Deals");
+    assert_eq!(
+        (sweep.read_until, sweep.open),
+        (read_until, None),
+        "nothing was queued, nothing is passed over"
+    );
+    kept.scene.queue.mend();
+    let report = kept.run();
+    assert_eq!(
+        report.channels.lapsed(),
+        0,
+        "it was subscribed again before"
+    );
+    // One page of 200, and five of 2,000.
+    assert_eq!(
+        (swept(&report, "zoho").queued, swept(&report, "zoho").behind),
+        (10_200, vec!["Deals".to_owned()])
+    );
+    assert_eq!(kept.sweep("zoho", "Deals").read_until, read_until);
+    let report = kept.run();
+    assert_eq!(
+        (
+            swept(&report, "zoho").queued,
+            swept(&report, "zoho").behind.len()
+        ),
+        (1_800, 0)
+    );
+    let found: BTreeSet<String> = kept.scene.records().into_iter().collect();
+    assert_eq!((found.len(), kept.scene.queue.len()), (12_000, 12_000));
+}
+
+#[test]
+fn a_long_transaction_a_tie_and_a_clock_that_is_ahead_pass_over_nothing() {
+    let kept = Kept::new();
+    kept.run();
+    let org = kept.org("salesforce");
+    let appears = |id: &str, ago: i64| {
+        let now = kept.scene.clock.now();
+        let modified = Timestamp::from_second(now.as_second() - ago).unwrap();
+        let change = ChangedId {
+            id: CrmId(id.to_owned()),
+            modified,
+            modified_by: None,
+            deleted: false,
+        };
+        org.changed
+            .borrow_mut()
+            .push(("Opportunity".to_owned(), change));
+    };
+    // Stamped before the last reading, and to be seen only after it: Salesforce ends a transaction after ten minutes.
+    kept.scene.clock.advance(QUARTER);
+    kept.run();
+    appears("006000000000001AAA", 10 * 60 + 30);
+    kept.scene.clock.advance(QUARTER);
+    kept.run();
+    // Within the second in which it was read another change has the same stamp: nobody can tell them apart.
+    appears("006000000000002AAA", 0);
+    kept.run();
+    let count = |id: &str| {
+        let records = kept.scene.records();
+        records.iter().filter(|record| *record == id).count()
+    };
+    assert_eq!(count("006000000000002AAA"), 1);
+    kept.run();
+    assert_eq!(
+        count("006000000000002AAA"),
+        2,
+        "it is too young to be told apart"
+    );
+    // The CRM's clock is a minute ahead of ours.
+    appears("006000000000003AAA", -60);
+    for _ in 0..6 {
+        kept.scene.clock.advance(QUARTER);
+        kept.run();
+    }
+    assert_eq!(count("006000000000001AAA"), 1);
+    assert_eq!(count("006000000000002AAA"), 3, "and no more");
+    assert!(count("006000000000003AAA") >= 1);
+}
+
+#[test]
+fn a_quiet_day_costs_one_reading_of_each_module_a_quarter_of_an_hour() {
+    let kept = Kept::new();
+    kept.run();
+    for org in kept.orgs.values() {
+        org.reads.set(0);
+    }
+    for _ in 0..96 {
+        kept.scene.clock.advance(QUARTER);
+        let run = kept.run();
+        assert!(run.sweep.targets.iter().all(|one| one.faults.is_empty()));
+    }
+    // Accounts and Deals; Account, Contact, and Opportunity, which a platform event names.
+    let reads = |name: &str| kept.org(name).reads.get();
+    assert_eq!((reads("zoho"), reads("salesforce")), (2 * 96, 3 * 96));
+    println!(
+        "a day: {} readings of two modules of Zoho CRM, {} of three of Salesforce",
+        reads("zoho"),
+        reads("salesforce")
+    );
+}
+
+#[test]
+fn a_change_of_which_nobody_told_rings_where_somebody_used_to() {
+    let kept = Kept::new();
+    kept.run();
+    let hear = |of: &str| {
+        let heard = Heard {
+            target: target("zoho"),
+            of: of.to_owned(),
+            at: kept.scene.clock.now(),
+        };
+        let noted = kept.scene.store.note_heard(&heard);
+        kept.scene.clock.block_on(noted).unwrap();
+    };
+    let untold = || swept(&kept.run(), "zoho").untold;
+    kept.scene.clock.advance(QUARTER);
+    let edit = |module: &str, id: &str| {
+        kept.org("zoho").edit(module, id, false);
+    };
+    edit("Deals", "21");
+    kept.scene.clock.advance(Duration::from_secs(900));
+    assert_eq!(untold(), 0, "of this module nobody ever told");
+    hear("Deals");
+    edit("Deals", "22");
+    kept.scene.clock.advance(Duration::from_secs(300));
+    assert_eq!(
+        untold(),
+        0,
+        "there is time yet, and it may have been what was heard"
+    );
+    kept.scene.clock.advance(Duration::from_secs(300));
+    edit("Deals", "23");
+    kept.scene.clock.advance(Duration::from_secs(660));
+    assert_eq!(untold(), 1);
+    hear("Deals");
+    assert_eq!(untold(), 0);
+    // What is deleted is not told by every way.
+    kept.scene.clock.advance(Duration::from_secs(300));
+    kept.org("zoho").edit("Deals", "24", true);
+    kept.scene.clock.advance(Duration::from_secs(900));
+    assert_eq!(untold(), 0);
+}
+
+#[test]
+fn a_module_whose_reading_fails_holds_no_other_up() {
+    let kept = Kept::new();
+    kept.run();
+    kept.scene.clock.advance(HOUR);
+    kept.org("zoho-eu").edit("Deals", "31", false);
+    *kept.org("zoho").fault.borrow_mut() = Some(outage());
+    let run = kept.run();
+    assert_eq!(swept(&run, "zoho").faults.len(), 2);
+    assert_eq!(swept(&run, "zoho-eu").queued, 1);
+    assert_eq!(kept.scene.records(), ["31"]);
+}

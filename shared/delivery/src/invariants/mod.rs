@@ -59,7 +59,13 @@ invariants! {
     NO_ECHO = "no-echo",
         "What two sides may change comes to rest: looked at again, nothing is written on either.";
     QUEUES_EMPTY = "queues-empty",
-        "At rest, queues and dead letters are empty.";
+        "At rest, queues are empty.";
+    NOTHING_DEAD = "no-dead-letters",
+        "No message becomes a dead letter: what waits for an outage to end is not given up by its queue.";
+    NOTHING_EXPIRES = "nothing-expires",
+        "No message grows older than its queue keeps it: nothing vanishes without a trace.";
+    PROMPT_AFTER = "prompt-after-an-outage",
+        "Within an hour of the end of an outage, everything that waited for it is done.";
     LEASES_END = "leases-end",
         "At rest, nobody holds the lease of a sale, a customer or a cursor.";
     OUTAGES_PARK_NOTHING = "outages-park-nothing",

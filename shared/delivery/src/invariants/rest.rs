@@ -2,13 +2,45 @@
 
 use counterpart_domain::{Class, Fault};
 
-use super::{Broken, LEASES_END, NO_ECHO, NO_OWN_FAULT, OUTAGES_PARK_NOTHING, QUEUES_EMPTY};
+use super::{
+    Broken, LEASES_END, NO_ECHO, NO_OWN_FAULT, NOTHING_DEAD, NOTHING_EXPIRES, OUTAGES_PARK_NOTHING,
+    PROMPT_AFTER, QUEUES_EMPTY,
+};
 
-/// A queue is empty, and so are its dead letters.
+/// What a queue holds, and what became of messages that nobody took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct QueueFacts<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Messages, in flight or not.
+    pub messages: usize,
+    /// Dead letters.
+    pub dead: usize,
+    /// Messages and dead letters that grew too old.
+    pub expired: usize,
+}
+
+/// A queue is empty, and nothing of it is dead or gone.
+pub fn queue(facts: QueueFacts<'_>) -> impl Iterator<Item = Broken> {
+    let name = facts.name;
+    let found = [
+        (&QUEUES_EMPTY, facts.messages, "messages are left in"),
+        (&NOTHING_DEAD, facts.dead, "dead letters lie beside"),
+        (&NOTHING_EXPIRES, facts.expired, "messages grew too old in"),
+    ];
+    let found = found.into_iter().filter(|(_, count, _)| *count > 0);
+    found.map(move |(of, count, what)| Broken::new(of, format!("{count} {what} {name}")))
+}
+
+/// An hour after an outage everything is done: `undone` says what is not.
 #[must_use]
-pub fn queue(name: &str, messages: usize, dead: usize) -> Option<Broken> {
-    let what = || format!("{name} holds {messages} messages and {dead} dead letters");
-    (messages + dead > 0).then(|| Broken::new(&QUEUES_EMPTY, what()))
+pub fn prompt(undone: &[String]) -> Option<Broken> {
+    let first = undone.first()?;
+    let what = format!(
+        "{} things are not as they should be an hour after the outage, such as: {first}",
+        undone.len()
+    );
+    Some(Broken::new(&PROMPT_AFTER, what))
 }
 
 /// Nobody holds a lease any more.
@@ -50,8 +82,21 @@ mod tests {
 
     #[test]
     fn what_is_left_is_told() {
-        assert_eq!(queue("crm-writes", 0, 0), None);
-        assert!(queue("crm-writes", 0, 1).is_some());
+        let facts = |messages, dead, expired| QueueFacts {
+            name: "crm-writes",
+            messages,
+            dead,
+            expired,
+        };
+        let broken = |facts| queue(facts).map(|one| one.invariant).collect::<Vec<_>>();
+        assert_eq!(broken(facts(0, 0, 0)), [""; 0]);
+        assert_eq!(broken(facts(1, 0, 0)), [QUEUES_EMPTY.id]);
+        assert_eq!(
+            broken(facts(0, 1, 1)),
+            [NOTHING_DEAD.id, NOTHING_EXPIRES.id]
+        );
+        assert_eq!(prompt(&[]), None);
+        assert!(prompt(&["a job".to_owned()]).is_some());
         assert_eq!(leases(&[]), None);
         assert!(leases(&["order#1".to_owned()]).is_some());
         assert_eq!(echo(&[]), None);

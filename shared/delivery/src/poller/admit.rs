@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use counterpart_config::Verdict;
-use counterpart_domain::{Class, Company, Entity, Fault, Record, Stamp};
+use counterpart_domain::{Class, Company, Entity, Fault, Record};
 
 use super::aside::contended;
+use super::window::ReadBefore;
 use super::{PollReport, Poller, TargetRun, part};
 use crate::ports::{ChangedRecord, Clock, Ids, OpenWindow, Page, Queue, Sage, Store};
 use crate::send::{Head, bulk_size, cut, send_all};
@@ -14,14 +15,14 @@ use crate::{Entry, Link, ManifestEntry, ManifestVerdict, PutLink, Reason, Stage}
 
 impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
     /// Decides on every record of a page for one target, writes the manifest, and puts what is to be sent into the
-    /// target's buffer. `read_before`: stamps up to there were read by an earlier window.
+    /// target's buffer. `read_before`: what an earlier window has read.
     pub(super) async fn admit(
         &self,
         run: &mut TargetRun<'_>,
         company: &Company,
         open: &OpenWindow,
         page: &Page,
-        read_before: Option<Stamp>,
+        read_before: ReadBefore,
         report: &mut PollReport,
     ) -> Result<(), Fault> {
         let links = self.links_where_needed(run, page, read_before).await?;
@@ -29,7 +30,7 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
         let mut manifest = Vec::with_capacity(page.records.len());
         let (mut admitted, mut commits) = (Vec::new(), Vec::new());
         for (changed, link) in page.records.iter().zip(links) {
-            let again = read_before.is_some_and(|before| changed.stamp <= before);
+            let again = read_before.has(changed.stamp);
             let verdict = match &changed.record {
                 Err(fault) => {
                     commits.push(self.unreadable(run, open, page, changed, link, fault));
@@ -122,13 +123,13 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
         &self,
         run: &TargetRun<'_>,
         page: &Page,
-        read_before: Option<Stamp>,
+        read_before: ReadBefore,
     ) -> Result<Vec<Option<Link>>, Fault> {
         let needed: Vec<bool> = page
             .records
             .iter()
             .map(|changed| {
-                read_before.is_some_and(|before| changed.stamp <= before)
+                read_before.has(changed.stamp)
                     || changed.record.is_err()
                     || excluded(run, changed).is_some()
             })

@@ -3,6 +3,7 @@
 use counterpart_domain::{Company, Fault, SageKey};
 use jiff::Timestamp;
 
+use super::window::ReadBefore;
 use super::{PollReport, Poller, TargetFault, TargetRun, part};
 use crate::hint::Hint;
 use crate::ports::{Clock, Ids, OpenWindow, Page, Queue, Sage, Store};
@@ -98,7 +99,8 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
             return Err(fault);
         }
         // Nothing is taken for unchanged: the sender knows better, and an older state may still be on its way.
-        self.admit(run, company, open, page, None, report).await?;
+        self.admit(run, company, open, page, ReadBefore::default(), report)
+            .await?;
         self.send_full(run, company, run.kind, true, report).await
     }
 

@@ -41,7 +41,6 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
     ) -> Result<bool, Fault> {
         let (company, entity) = (track.cursor().company.clone(), track.cursor().entity);
         nobody_left(targets)?;
-        let read_before = window::read_before(track.cursor(), rules);
         let (mut open, mut first) = self.open(rules, track, targets).await?;
         report.run.get_or_insert_with(|| open.run.clone());
         let run = self.begin(&company, entity, &open).await?;
@@ -67,6 +66,8 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
             let next = page.next.clone();
             open.pages += 1;
             report.pages += 1;
+            let now = self.clock.now();
+            let read_before = window::read_before(track.cursor(), rules, &page.server_time, now);
             if !entity.goes_to_crm() && track.is_common() {
                 self.keep_salespersons(&page, report).await?;
             }

@@ -117,11 +117,30 @@ fn after_a_step_back_the_watermark_follows_the_clock_and_the_high_water_stays() 
     window::close(&mut cursor, &open, &rules());
     assert_eq!(cursor.watermark, Some(wall("2026-11-22T12:44:30")));
     assert_eq!(cursor.high_water, Some(wall("2026-11-22T13:45:00")));
-    // What was read before the step is not sent again with every poll until the clock has caught up.
-    assert_eq!(
-        window::read_before(&cursor, &rules()),
-        Some(wall("2026-11-22T13:45:00"))
-    );
+    // What was read before the step is not sent again with every poll until the clock has caught up; but what the clock has
+    // shown since the last window may be new.
+    let now = server("2026-11-22T13:00:00", -360, "2026-11-22T19:00:00Z");
+    let read = window::read_before(&cursor, &rules(), &now, at("2026-11-22T20:00:00Z"));
+    for (stamp, is_read) in [
+        ("2026-11-22T12:44:30", true),
+        ("2026-11-22T12:44:31", false),
+        ("2026-11-22T13:00:00", false),
+        ("2026-11-22T13:05:01", true),
+        ("2026-11-22T13:45:00", true),
+        ("2026-11-22T13:45:01", false),
+    ] {
+        assert_eq!(read.has(wall(stamp)), is_read, "{stamp}");
+    }
+}
+
+#[test]
+fn in_the_window_of_a_step_back_what_may_be_new_was_not_read_before() {
+    let cursor = polled(server("2026-11-22T13:30:00", -360, "2026-11-22T19:30:00Z"));
+    let now = server("2026-11-22T08:45:00", -660, "2026-11-22T19:45:00Z");
+    let read = window::read_before(&cursor, &rules(), &now, at("2026-11-22T19:45:00Z"));
+    assert!(read.has(wall("2026-11-22T08:28:00")));
+    assert!(!read.has(wall("2026-11-22T08:30:00")));
+    assert!(!read.has(wall("2026-11-22T13:29:00")));
 }
 
 proptest::proptest! {

@@ -6,6 +6,7 @@ use counterpart_config::CompanyConfig;
 use counterpart_domain::{ServerTime, Stamp};
 use jiff::{SignedDuration, Timestamp};
 
+use super::CLOCK_SKEW;
 use crate::ports::{Cursor, OpenWindow};
 
 /// A difference between the ERP's clock and ours below this is drift, not a step.
@@ -34,14 +35,8 @@ pub(super) fn lower_bound(
     )
 }
 
-/// Whether the ERP's clock did something that the usual overlap does not cover since the last complete window: then the
-/// lower bound that does.
-pub(super) fn widened(
-    cursor: &Cursor,
-    rules: &CompanyConfig,
-    server: &ServerTime,
-    now: Timestamp,
-) -> Option<Stamp> {
+/// The lowest stamp that an edit since the last complete window can carry, where the ERP's clock did not move as ours did.
+fn lowest_since(cursor: &Cursor, server: &ServerTime, now: Timestamp) -> Option<Stamp> {
     let (last, at, watermark) = (
         cursor.last_server?,
         cursor.last_polled_at?,
@@ -54,33 +49,75 @@ pub(super) fn widened(
         return None;
     }
     // Whenever the step was, no record since the last window can carry a lower stamp than this.
-    let lowest = server.wall.earlier(elapsed + DRIFT).min(watermark);
-    Some(lowest.earlier(rules.wide_overlap))
+    Some(server.wall.earlier(elapsed + DRIFT).min(watermark))
+}
+
+/// Whether the ERP's clock did something that the usual overlap does not cover since the last complete window: then the
+/// lower bound that does.
+pub(super) fn widened(
+    cursor: &Cursor,
+    rules: &CompanyConfig,
+    server: &ServerTime,
+    now: Timestamp,
+) -> Option<Stamp> {
+    lowest_since(cursor, server, now).map(|lowest| lowest.earlier(rules.wide_overlap))
+}
+
+/// The highest stamp that an edit since the last complete window can carry, should the clock not have been touched before it.
+fn untouched(cursor: &Cursor, now: Timestamp) -> Option<Stamp> {
+    let (last, at) = cursor.last_server.zip(cursor.last_polled_at)?;
+    let elapsed = now.duration_since(at).max(SignedDuration::ZERO);
+    Some(Stamp::at(last.wall.wall().saturating_add(elapsed)))
 }
 
 /// The upper bound: the ERP's clock; or, after it was set back, the highest it can have shown, since stamps up to there
 /// may be unread.
 pub(super) fn upper_bound(cursor: &Cursor, server: &ServerTime, now: Timestamp) -> Stamp {
-    let untouched = cursor
-        .last_server
-        .zip(cursor.last_polled_at)
-        .map(|(last, at)| {
-            let elapsed = now.duration_since(at).max(SignedDuration::ZERO);
-            Stamp::at(last.wall.wall().saturating_add(elapsed))
-        });
-    [cursor.high_water, untouched]
+    [cursor.high_water, untouched(cursor, now)]
         .into_iter()
         .flatten()
         .fold(server.wall, Stamp::max)
 }
 
-/// Stamps up to this were read by a complete window before: a record there that is unchanged need not be sent again.
-/// Anything later is new and always sent, since an older state of it may still be on its way to the CRM.
-pub(super) fn read_before(cursor: &Cursor, rules: &CompanyConfig) -> Option<Stamp> {
-    let watermark = cursor.watermark?;
+/// Stamps that were read by a complete window before, and that no edit since can carry: a record there that is unchanged need
+/// not be sent again. Any other is new and always sent, since an older state of it may still be on its way to the CRM.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct ReadBefore {
+    /// All up to here.
+    until: Option<Stamp>,
+    /// After the clock was set back: what it showed before, and does not yet show again.
+    ahead: Option<(Stamp, Stamp)>,
+}
+
+impl ReadBefore {
+    /// Whether a stamp is one of them.
+    pub(super) fn has(&self, stamp: Stamp) -> bool {
+        self.until.is_some_and(|until| stamp <= until)
+            || self
+                .ahead
+                .is_some_and(|(from, to)| stamp > from && stamp <= to)
+    }
+}
+
+/// What was read before, for a page that came when the ERP's clock showed this.
+pub(super) fn read_before(
+    cursor: &Cursor,
+    rules: &CompanyConfig,
+    server: &ServerTime,
+    now: Timestamp,
+) -> ReadBefore {
+    let Some(watermark) = cursor.watermark else {
+        return ReadBefore::default();
+    };
     let high = cursor.high_water.unwrap_or(watermark);
     let was_set_back = high.wall().duration_since(watermark.wall()) > rules.lag + DRIFT;
-    Some(if was_set_back { high } else { watermark })
+    let highest =
+        untouched(cursor, now).map_or(server.wall, |untouched| untouched.max(server.wall));
+    let highest = Stamp::at(highest.wall().saturating_add(CLOCK_SKEW));
+    ReadBefore {
+        until: Some(lowest_since(cursor, server, now).unwrap_or(watermark)),
+        ahead: was_set_back.then_some((highest, high)),
+    }
 }
 
 /// The cursor once the window has been read and queued to its end. The watermark stays a lag behind the ERP's clock, and

@@ -6,7 +6,8 @@ use counterpart_delivery::ports::{EventQueue, Outgoing, Queue as _};
 use counterpart_domain::{Fault, TargetName};
 use jiff::Timestamp;
 
-use super::{MemoryQueue, Received};
+use super::rules::CRM_EVENTS;
+use super::{Lambda, MemoryQueue, Received};
 use crate::VirtualClock;
 
 /// The queue of CRM changes. Clones share their messages.
@@ -25,9 +26,23 @@ impl MemoryEvents {
     #[expect(clippy::expect_used, reason = "the name is written here")]
     pub fn new(clock: &VirtualClock, visibility: Duration) -> Self {
         Self {
-            queue: MemoryQueue::new(clock, visibility),
+            queue: MemoryQueue::new(clock, visibility).with_rules(CRM_EVENTS.clone()),
             name: TargetName::new("crm-events").expect("a name"),
         }
+    }
+
+    /// With the visibility of the template.
+    #[must_use]
+    pub fn visible_as_deployed(mut self) -> Self {
+        self.queue = self.queue.visible_as_deployed();
+        self
+    }
+
+    /// What is sent goes on with the chains of this Lambda.
+    #[must_use]
+    pub fn with_lambda(mut self, lambda: &Lambda) -> Self {
+        self.queue = self.queue.with_lambda(lambda);
+        self
     }
 
     /// Receives up to `most` events that are visible at `now`.

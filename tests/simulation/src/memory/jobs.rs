@@ -9,13 +9,13 @@ use counterpart_delivery::ports::{Clock as _, JobQueue, OutgoingJob};
 use counterpart_domain::{Class, Fault};
 use jiff::{SignedDuration, Timestamp};
 
+use super::lambda::{Chain, Lambda};
+use super::queue::too_long;
+use super::rules::{LONGEST_INVISIBLE, QueueRules, SAGE_WRITES};
 use crate::clock::{VirtualClock, later};
 
 /// How long a deduplication id is remembered.
 const REMEMBERED: SignedDuration = SignedDuration::from_mins(5);
-
-/// How long a job is kept, from when it was sent: the longest that SQS allows.
-const KEPT: Duration = Duration::from_secs(14 * 24 * 3600);
 
 /// A job as a worker receives it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub struct ReceivedMessage {
     pub body: String,
     /// How often it was received, this time included.
     pub receive_count: u32,
+    /// The invocations that led to it.
+    pub chain: Chain,
     /// When it was sent.
     pub sent_at: Timestamp,
 }
@@ -37,9 +39,11 @@ pub struct ReceivedMessage {
 #[derive(Debug)]
 struct Message {
     id: u64,
+    sent_at: Timestamp,
+    received_at: Option<Timestamp>,
+    chain: Chain,
     group: String,
     body: String,
-    sent_at: Timestamp,
     /// While it is in flight: until when.
     invisible_until: Option<Timestamp>,
     receives: u32,
@@ -49,11 +53,25 @@ struct Message {
 #[derive(Debug, Default)]
 struct State {
     messages: Vec<Message>,
-    dead: Vec<String>,
+    /// Dead letters, and when they became so: a FIFO queue counts their time anew.
+    dead: Vec<(String, Timestamp)>,
     expired: Vec<String>,
     most_received: u32,
     seen: BTreeMap<String, Timestamp>,
     count: u64,
+}
+
+impl State {
+    /// Takes away what is older than its queue keeps it. Nobody is told; only the simulation counts.
+    fn expire(&mut self, rules: &QueueRules, now: Timestamp) {
+        let old = |m: &mut Message| now.duration_since(m.sent_at) >= rules.retention;
+        let old = self.messages.extract_if(.., old);
+        self.expired.extend(old.map(|message| message.body));
+        let old =
+            |(_, at): &mut (String, Timestamp)| now.duration_since(*at) >= rules.dead_retention;
+        let old = self.dead.extract_if(.., old);
+        self.expired.extend(old.map(|(body, _)| body));
+    }
 }
 
 /// The queue. Clones share their messages.
@@ -61,20 +79,43 @@ struct State {
 pub struct MemoryJobs {
     clock: VirtualClock,
     visibility: Duration,
-    most_receives: u32,
+    rules: QueueRules,
+    lambda: Lambda,
     state: Rc<RefCell<State>>,
 }
 
 impl MemoryJobs {
-    /// A queue whose received messages stay invisible for `visibility`; 1000 receives.
+    /// A queue whose received messages stay invisible for `visibility`, with the template's limits.
     #[must_use]
     pub fn new(clock: &VirtualClock, visibility: Duration) -> Self {
         Self {
             clock: clock.clone(),
             visibility,
-            most_receives: 1000,
+            rules: SAGE_WRITES.clone(),
+            lambda: Lambda::default(),
             state: Rc::default(),
         }
+    }
+
+    /// With the visibility of the template.
+    #[must_use]
+    pub fn visible_as_deployed(mut self) -> Self {
+        self.visibility = self.rules.visibility;
+        self
+    }
+
+    /// With other limits.
+    #[must_use]
+    pub fn with_rules(mut self, rules: QueueRules) -> Self {
+        self.rules = rules;
+        self
+    }
+
+    /// What is sent goes on with the chains of this Lambda.
+    #[must_use]
+    pub fn with_lambda(mut self, lambda: &Lambda) -> Self {
+        self.lambda = lambda.clone();
+        self
     }
 
     /// Receives up to `most` messages in order. A group with a message in flight gives none; one receive may take several
@@ -82,10 +123,7 @@ impl MemoryJobs {
     pub fn receive(&self, most: usize) -> Vec<ReceivedMessage> {
         let now = self.clock.now();
         let state = &mut *self.state.borrow_mut();
-        let expired = state
-            .messages
-            .extract_if(.., |message| later(message.sent_at, KEPT) <= now);
-        state.expired.extend(expired.map(|message| message.body));
+        state.expire(&self.rules, now);
         for message in &mut state.messages {
             message.invisible_until = message.invisible_until.filter(|until| *until > now);
         }
@@ -96,10 +134,13 @@ impl MemoryJobs {
             .map(|message| message.group.clone())
             .collect();
         let spent = |message: &mut Message| {
-            message.receives >= self.most_receives && !busy.contains(&message.group)
+            message.receives >= self.rules.most_receives && !busy.contains(&message.group)
         };
         let dead = state.messages.extract_if(.., spent);
-        state.dead.extend(dead.map(|message| message.body));
+        state.dead.extend(dead.map(|message| (message.body, now)));
+        let in_flight = |message: &&Message| message.invisible_until.is_some();
+        let in_flight = state.messages.iter().filter(in_flight).count();
+        let most = most.min(self.rules.most_in_flight.saturating_sub(in_flight));
         let free = state
             .messages
             .iter_mut()
@@ -107,6 +148,7 @@ impl MemoryJobs {
         free.take(most)
             .map(|message| {
                 message.receives += 1;
+                message.received_at = Some(now);
                 state.most_received = state.most_received.max(message.receives);
                 message.invisible_until = Some(later(now, self.visibility));
                 let receipt = format!("j{}.{}", message.id, message.receives);
@@ -117,6 +159,7 @@ impl MemoryJobs {
                     group: message.group.clone(),
                     body: message.body.clone(),
                     receive_count: message.receives,
+                    chain: message.chain,
                     sent_at: message.sent_at,
                 }
             })
@@ -166,13 +209,17 @@ impl MemoryJobs {
     /// The bodies of the dead letters.
     #[must_use]
     pub fn dead(&self) -> Vec<String> {
-        self.state.borrow().dead.clone()
+        let state = &mut *self.state.borrow_mut();
+        state.expire(&self.rules, self.clock.now());
+        state.dead.iter().map(|(body, _)| body.clone()).collect()
     }
 
-    /// The bodies of the jobs that nobody finished within the time that the queue keeps them.
+    /// Bodies of messages and dead letters that were older than the queues keep them: nobody will ever read them.
     #[must_use]
     pub fn expired(&self) -> Vec<String> {
-        self.state.borrow().expired.clone()
+        let state = &mut *self.state.borrow_mut();
+        state.expire(&self.rules, self.clock.now());
+        state.expired.clone()
     }
 
     /// The most receives that any job has had.
@@ -223,9 +270,11 @@ impl JobQueue for MemoryJobs {
                 state.count += 1;
                 state.messages.push(Message {
                     id: state.count,
+                    sent_at: now,
+                    received_at: None,
+                    chain: self.lambda.chain(),
                     group: job.group.clone(),
                     body: job.body.clone(),
-                    sent_at: now,
                     invisible_until: None,
                     receives: 0,
                     receipt: None,
@@ -245,8 +294,11 @@ impl JobQueue for MemoryJobs {
         });
         match ours {
             Some(message) => {
-                let delay = delay.min(Duration::from_secs(12 * 3600));
-                message.invisible_until = Some(later(now, delay));
+                let until = later(now, delay.min(LONGEST_INVISIBLE));
+                if until > later(message.received_at.unwrap_or(now), LONGEST_INVISIBLE) {
+                    return Err(too_long());
+                }
+                message.invisible_until = Some(until);
                 Ok(())
             }
             None => Err(Fault::new(
@@ -317,5 +369,44 @@ mod tests {
         clock.advance(Duration::from_secs(301));
         send(&clock, &queue, "a", &["a1"]);
         assert_eq!(queue.len(), 2);
+    }
+
+    #[test]
+    fn a_dead_letter_is_kept_anew_and_an_old_message_is_not() {
+        let (clock, queue) = queue();
+        let queue = queue.with_rules(QueueRules {
+            most_receives: 1,
+            ..SAGE_WRITES.clone()
+        });
+        let day = Duration::from_secs(24 * 3600);
+        send(&clock, &queue, "a", &["a1"]);
+        clock.advance(day * 13);
+        for _ in 0..2 {
+            queue.receive(1);
+            clock.advance(Duration::from_secs(60));
+        }
+        send(&clock, &queue, "b", &["b1"]);
+        clock.advance(day * 13);
+        assert_eq!(queue.dead(), ["a1"], "its time counts anew");
+        assert!(queue.expired().is_empty());
+        clock.advance(day);
+        assert!(queue.receive(9).is_empty());
+        assert_eq!(queue.expired(), ["b1", "a1"]);
+    }
+
+    #[test]
+    fn nothing_is_received_while_too_many_are_in_flight() {
+        let (clock, queue) = queue();
+        let queue = queue.with_rules(QueueRules {
+            most_in_flight: 1,
+            ..SAGE_WRITES.clone()
+        });
+        send(&clock, &queue, "a", &["a1"]);
+        send(&clock, &queue, "b", &["b1"]);
+        let first = queue.receive(9);
+        assert_eq!(bodies(&first), ["a1"]);
+        assert!(queue.receive(9).is_empty());
+        assert!(queue.delete(&first[0].receipt));
+        assert_eq!(bodies(&queue.receive(9)), ["b1"]);
     }
 }

@@ -9,10 +9,9 @@ use counterpart_delivery::ports::{Clock as _, Outgoing, Queue};
 use counterpart_domain::{Class, Fault, TargetName};
 use jiff::Timestamp;
 
+use super::lambda::{Chain, Lambda};
+use super::rules::{CRM_WRITES, LONGEST_DELAY, LONGEST_INVISIBLE, QueueRules};
 use crate::clock::{VirtualClock, later};
-
-/// How long a message is kept, from when it was sent.
-const KEPT: Duration = Duration::from_secs(10 * 24 * 3600);
 
 /// A message as a worker receives it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +26,8 @@ pub struct Received {
     pub receive_count: u32,
     /// When it was sent.
     pub sent_at: Timestamp,
+    /// The invocations that led to it.
+    pub chain: Chain,
     /// When its work was first sent.
     pub first_sent: Timestamp,
 }
@@ -38,8 +39,10 @@ struct Message {
     sent_at: Timestamp,
     first_sent: Timestamp,
     visible_at: Timestamp,
+    received_at: Option<Timestamp>,
     receives: u32,
     receipt: Option<String>,
+    chain: Chain,
 }
 
 impl Message {
@@ -50,6 +53,7 @@ impl Message {
             body: self.body.clone(),
             receive_count: self.receives,
             sent_at: self.sent_at,
+            chain: self.chain,
             first_sent: self.first_sent,
         }
     }
@@ -67,25 +71,47 @@ struct State {
     down: BTreeMap<TargetName, Fault>,
 }
 
+impl State {
+    /// Takes away what is older than its queue keeps it. Nobody is told; only the simulation counts.
+    fn expire(&mut self, rules: &QueueRules, now: Timestamp) {
+        for (kept, retention) in [
+            (&mut self.queues, rules.retention),
+            (&mut self.dead, rules.dead_retention),
+        ] {
+            for (target, messages) in kept {
+                let old = |m: &mut Message| now.duration_since(m.sent_at) >= retention;
+                let old = messages.extract_if(.., old).map(|m| m.body);
+                let expired: Vec<String> = old.collect();
+                if !expired.is_empty() {
+                    let lost = self.expired.entry(target.clone()).or_default();
+                    lost.extend(expired);
+                }
+            }
+        }
+    }
+}
+
 /// One queue per target, made at the first use. Clones share their messages.
 #[derive(Debug, Clone)]
 pub struct MemoryQueue {
     clock: VirtualClock,
     visibility: Duration,
     longest_body: usize,
-    most_receives: u32,
+    rules: Rc<QueueRules>,
+    lambda: Lambda,
     state: Rc<RefCell<State>>,
 }
 
 impl MemoryQueue {
-    /// Queues whose received messages stay invisible for `visibility`; bodies up to 240 KiB, 1000 receives.
+    /// Queues whose received messages stay invisible for `visibility`; bodies up to 240 KiB, and the template's limits.
     #[must_use]
     pub fn new(clock: &VirtualClock, visibility: Duration) -> Self {
         Self {
             clock: clock.clone(),
             visibility,
             longest_body: 240 * 1024,
-            most_receives: 1000,
+            rules: Rc::new(CRM_WRITES.clone()),
+            lambda: Lambda::default(),
             state: Rc::default(),
         }
     }
@@ -99,8 +125,32 @@ impl MemoryQueue {
 
     /// With another number of receives, after which a message goes to the dead letters.
     #[must_use]
-    pub fn with_most_receives(mut self, receives: u32) -> Self {
-        self.most_receives = receives;
+    pub fn with_most_receives(self, receives: u32) -> Self {
+        let rules = QueueRules {
+            most_receives: receives,
+            ..(*self.rules).clone()
+        };
+        self.with_rules(rules)
+    }
+
+    /// With the visibility of the template.
+    #[must_use]
+    pub fn visible_as_deployed(mut self) -> Self {
+        self.visibility = self.rules.visibility;
+        self
+    }
+
+    /// With other limits.
+    #[must_use]
+    pub fn with_rules(mut self, rules: QueueRules) -> Self {
+        self.rules = Rc::new(rules);
+        self
+    }
+
+    /// What is sent goes on with the chains of this Lambda.
+    #[must_use]
+    pub fn with_lambda(mut self, lambda: &Lambda) -> Self {
+        self.lambda = lambda.clone();
         self
     }
 
@@ -108,19 +158,22 @@ impl MemoryQueue {
     /// queue keeps it is gone, whoever has it.
     pub fn receive(&self, target: &TargetName, most: usize, now: Timestamp) -> Vec<Received> {
         let state = &mut *self.state.borrow_mut();
+        state.expire(&self.rules, now);
         let queue = state.queues.entry(target.clone()).or_default();
-        let expired = queue.extract_if(.., |m| later(m.sent_at, KEPT) <= now);
-        let gone = state.expired.entry(target.clone()).or_default();
-        gone.extend(expired.map(|m| m.body));
         let visible = |m: &Message| m.visible_at <= now;
-        let spent = queue.extract_if(.., |m| visible(m) && m.receives >= self.most_receives);
+        let most_receives = self.rules.most_receives;
+        let spent = queue.extract_if(.., |m| visible(m) && m.receives >= most_receives);
         let dead = state.dead.entry(target.clone()).or_default();
         dead.extend(spent);
+        let in_flight = |m: &&Message| m.receipt.is_some() && !visible(m);
+        let in_flight = queue.iter().filter(in_flight).count();
+        let most = most.min(self.rules.most_in_flight.saturating_sub(in_flight));
         queue.sort_by_key(|m| (m.visible_at, m.id));
         let received = queue.iter_mut().filter(|m| visible(m)).take(most);
         received
             .map(|message| {
                 message.receives += 1;
+                message.received_at = Some(now);
                 state.most_received = state.most_received.max(message.receives);
                 message.visible_at = later(now, self.visibility);
                 message.receipt = Some(format!("m{}.{}", message.id, message.receives));
@@ -213,9 +266,10 @@ impl MemoryQueue {
         messages.iter().map(|m| m.body.clone()).collect()
     }
 
-    /// The bodies of a queue's messages that nobody finished within the time that the queue keeps them.
+    /// Bodies of messages and dead letters of a queue that were older than it keeps them: nobody will ever read them.
     #[must_use]
     pub fn expired(&self, target: &TargetName) -> Vec<String> {
+        self.expire();
         let state = self.state.borrow();
         state.expired.get(target).cloned().unwrap_or_default()
     }
@@ -226,9 +280,15 @@ impl MemoryQueue {
         self.state.borrow().most_received
     }
 
+    fn expire(&self) {
+        let now = self.clock.now();
+        self.state.borrow_mut().expire(&self.rules, now);
+    }
+
     /// The dead letters of a queue.
     #[must_use]
     pub fn dead(&self, target: &TargetName) -> Vec<Received> {
+        self.expire();
         let state = self.state.borrow();
         let dead = state.dead.get(target).into_iter().flatten();
         dead.map(Message::seen).collect()
@@ -290,9 +350,11 @@ impl Queue for MemoryQueue {
                     body: outgoing.body.clone(),
                     sent_at: now,
                     first_sent: now,
-                    visible_at: later(now, outgoing.delay.min(Duration::from_secs(900))),
+                    visible_at: later(now, outgoing.delay.min(LONGEST_DELAY)),
+                    received_at: None,
                     receives: 0,
                     receipt: None,
+                    chain: self.lambda.chain(),
                 });
                 Ok(())
             };
@@ -315,7 +377,12 @@ impl Queue for MemoryQueue {
             .find(|m| m.receipt.as_deref() == Some(receipt) && m.visible_at > now);
         match in_flight {
             Some(message) => {
-                message.visible_at = later(now, delay.min(Duration::from_secs(12 * 3600)));
+                let until = later(now, delay.min(LONGEST_INVISIBLE));
+                // Counted from the receive: SQS refuses to extend it beyond that.
+                if until > later(message.received_at.unwrap_or(now), LONGEST_INVISIBLE) {
+                    return Err(too_long());
+                }
+                message.visible_at = until;
                 Ok(())
             }
             None => Err(Fault::new(
@@ -348,104 +415,14 @@ impl Queue for MemoryQueue {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn zoho() -> TargetName {
-        TargetName::new("zoho").unwrap()
-    }
-
-    fn message(body: &str) -> Outgoing {
-        Outgoing {
-            body: body.to_owned(),
-            delay: Duration::ZERO,
-        }
-    }
-
-    fn queue() -> (VirtualClock, MemoryQueue) {
-        let clock = VirtualClock::new("2026-11-22T19:30:00Z".parse().unwrap(), 1);
-        let queue = MemoryQueue::new(&clock, Duration::from_secs(60));
-        (clock, queue)
-    }
-
-    #[test]
-    fn a_message_comes_back_after_its_visibility_and_counts_its_receives() {
-        let (clock, queue) = queue();
-        clock
-            .block_on(queue.send(&zoho(), &[message("a")]))
-            .unwrap();
-        let first = queue.receive(&zoho(), 10, clock.now());
-        assert_eq!((first.len(), first[0].receive_count), (1, 1));
-        assert!(queue.receive(&zoho(), 10, clock.now()).is_empty());
-        clock.advance(Duration::from_secs(60));
-        let second = queue.receive(&zoho(), 10, clock.now());
-        assert_eq!(second[0].receive_count, 2);
-        assert!(!queue.delete(&zoho(), &first[0].receipt), "an old receipt");
-        assert!(queue.delete(&zoho(), &second[0].receipt));
-        assert!(queue.is_empty());
-    }
-
-    #[test]
-    fn handing_back_sets_the_wait_and_needs_a_valid_receipt() {
-        let (clock, queue) = queue();
-        let delayed = Outgoing {
-            delay: Duration::from_secs(30),
-            ..message("a")
-        };
-        clock.block_on(queue.send(&zoho(), &[delayed])).unwrap();
-        assert!(queue.receive(&zoho(), 10, clock.now()).is_empty());
-        clock.advance(Duration::from_secs(30));
-        let receipt = queue.receive(&zoho(), 10, clock.now())[0].receipt.clone();
-        let back = |seconds| {
-            clock.block_on(queue.hand_back(&zoho(), &receipt, Duration::from_secs(seconds)))
-        };
-        back(900).unwrap();
-        clock.advance(Duration::from_secs(899));
-        assert!(queue.receive(&zoho(), 10, clock.now()).is_empty());
-        clock.advance(Duration::from_secs(1));
-        assert_eq!(back(1).unwrap_err().code, "E_QUEUE_RECEIPT");
-        assert_eq!(queue.receive(&zoho(), 10, clock.now()).len(), 1);
-    }
-
-    #[test]
-    fn refused_entries_leave_their_neighbours_alone() {
-        let (clock, queue) = queue();
-        queue.refuse([1]);
-        let batch = [message("a"), message("b"), message("c"), message("")];
-        let answers = clock.block_on(queue.send(&zoho(), &batch)).unwrap();
-        let went: Vec<_> = answers.iter().map(Result::is_ok).collect();
-        assert_eq!(went, [true, false, true, false]);
-        assert_eq!(queue.bodies(&zoho()), ["a", "c"]);
-    }
-
-    #[test]
-    fn a_message_may_be_delivered_twice_at_once_or_after_others() {
-        let (clock, queue) = queue();
-        assert!(!queue.deliver_again(&zoho(), 3) && !queue.put_off(&zoho(), 3, Duration::ZERO));
-        let batch = [message("a"), message("b")];
-        clock.block_on(queue.send(&zoho(), &batch)).unwrap();
-        assert!(queue.put_off(&zoho(), 2, Duration::from_secs(5)));
-        let first = queue.receive(&zoho(), 10, clock.now());
-        assert_eq!(first.len(), 1, "the other one comes later");
-        assert!(queue.deliver_again(&zoho(), 0));
-        let again = queue.receive(&zoho(), 10, clock.now());
-        assert_eq!((again.len(), again[0].receive_count), (1, 2));
-        assert!(!queue.delete(&zoho(), &first[0].receipt));
-    }
-
-    #[test]
-    fn a_message_that_nobody_finishes_dies_after_its_receives() {
-        let (clock, queue) = queue();
-        let queue = queue.with_most_receives(2);
-        clock
-            .block_on(queue.send(&zoho(), &[message("a")]))
-            .unwrap();
-        for _ in 0..2 {
-            assert_eq!(queue.receive(&zoho(), 1, clock.now()).len(), 1);
-            clock.advance(Duration::from_secs(60));
-        }
-        assert!(queue.receive(&zoho(), 1, clock.now()).is_empty());
-        assert_eq!(queue.dead(&zoho()).len(), 1);
-    }
+/// What SQS answers to an invisibility of more than twelve hours, as the product's client classes it.
+pub(super) fn too_long() -> Fault {
+    Fault::new(
+        Class::Transient,
+        "E_QUEUE_RECEIPT",
+        "The queue refuses to keep a message invisible for more than twelve hours after its receive.",
+    )
 }
+
+#[cfg(test)]
+mod tests;

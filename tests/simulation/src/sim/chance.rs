@@ -17,6 +17,8 @@ pub(super) struct Mishaps {
     happened: RefCell<BTreeMap<Mishap, u64>>,
     /// From the time on at which everything is to come to rest, nothing goes wrong any more.
     over: Cell<bool>,
+    /// In the days of a long outage nothing is spoilt by chance: every message comes so often that all would meet everything.
+    quiet: Cell<bool>,
 }
 
 impl Mishaps {
@@ -25,17 +27,39 @@ impl Mishaps {
             of,
             happened: RefCell::default(),
             over: Cell::new(false),
+            quiet: Cell::new(false),
         }
     }
 
     /// Whether something may happen now.
     pub(super) fn may(&self, one: Mishap) -> bool {
-        !self.over.get() && self.of.contains(&one)
+        let is_quiet = self.quiet.get() && one.is_by_chance();
+        !self.over.get() && !is_quiet && self.of.contains(&one)
     }
 
     /// Notes that it happened.
     pub(super) fn note(&self, one: Mishap) {
         *self.happened.borrow_mut().entry(one).or_default() += 1;
+    }
+
+    pub(super) fn be_quiet(&self, quiet: bool) {
+        self.quiet.set(quiet);
+    }
+
+    pub(super) fn is_quiet(&self) -> bool {
+        self.quiet.get()
+    }
+
+    /// How often the clock of the Sage server was moved.
+    pub(super) fn moves(&self) -> u64 {
+        let happened = self.happened.borrow();
+        let moves = [Mishap::HourRepeated, Mishap::HourSkipped, Mishap::ZoneMoved];
+        moves.iter().filter_map(|one| happened.get(one)).sum()
+    }
+
+    /// Whether something is out of order for days.
+    pub(super) fn is_long(&self) -> bool {
+        self.of.iter().any(|one| one.is_for_days())
     }
 
     pub(super) fn end(&self) {

@@ -390,19 +390,8 @@ impl Town {
     fn rest(&self, parked: &[Parked]) -> Vec<Broken> {
         let world = &self.world;
         let mut broken = Vec::new();
-        let events = &world.events.inner;
-        broken.extend(rest::queue("crm-events", events.len(), events.dead()));
-        let (jobs, dead) = (world.jobs.inner.len(), world.jobs.inner.dead().len());
-        broken.extend(rest::queue("sage-writes.fifo", jobs, dead));
-        for org in &ORGS {
-            let name = target(org.target);
-            let (waits, dead) = (
-                world.queue.inner.len(&name),
-                world.queue.inner.dead(&name).len(),
-            );
-            let queue = format!("crm-writes-{name}");
-            broken.extend(rest::queue(&queue, waits, dead));
-        }
+        broken.extend(self.queues());
+        broken.extend(self.killers(parked));
         broken.extend(rest::leases(&world.store.inner.leased_intents(self.now())));
         let parked = parked.iter();
         broken.extend(parked.filter_map(|item| rest::parked(&item.id, &item.fault)));

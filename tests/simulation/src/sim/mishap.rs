@@ -64,6 +64,24 @@ mishaps! {
     TakenAway = "taken-away", "People take discounts, comments, freight and lines away again, and change discounted lines.";
     ToldNothing = "told-nothing", "Of some changes a CRM tells nobody; what was changed is read on a schedule.";
     TotalDiffers = "total-differs", "The CRM's total has an adjustment that no line shows.";
+    StoreThrottles = "store-throttles", "DynamoDB throttles every second call for a while.";
+    QueuesThrottle = "queues-throttle", "SQS throttles every second call for a while.";
+    LambdaThrottles = "lambda-throttles", "Lambda runs nothing for a while; what queues handed out comes back by itself.";
+    StoreDenied = "store-denied", "A role may not use a table for a while.";
+    SendingDenied = "sending-denied", "A role may not send to a queue for a while.";
+    ConfigUnreadable = "config-unreadable", "The configuration cannot be read for a while.";
+    SecretsUnreadable = "secrets-unreadable", "The secrets of Sage or of a CRM cannot be read for a while.";
+    CrmThrottles = "crm-throttles", "A CRM answers most calls with 429 for a while.";
+    CrmLimit = "crm-limit", "The calls that a CRM allows in a day are used up.";
+    NotificationsRefused = "notifications-refused", "Zoho CRM's notifications are refused for a while, and told later.";
+    RelayStands = "relay-stands", "Salesforce's relay stands still for a while, and tells later.";
+    HourRepeated = "hour-repeated", "The clock of the Sage server is put back an hour, as in autumn.";
+    HourSkipped = "hour-skipped", "The clock of the Sage server is put forward an hour, as in spring.";
+    ZoneMoved = "zone-moved", "The Sage server is moved by four or five hours of time zone, either way.";
+    SageDownForDays = "sage-down-for-days", "Sage cannot be reached for days.";
+    CrmDownForDays = "crm-down-for-days", "A CRM answers 503 for days.";
+    CredentialsRefusedForDays = "credentials-refused-for-days", "Sage or a CRM refuses our credentials for days.";
+    SecretsUnreadableForDays = "secrets-unreadable-for-days", "The secrets of Sage or of a CRM cannot be read for days.";
 }
 
 impl Mishap {
@@ -77,6 +95,63 @@ impl Mishap {
     #[must_use]
     pub fn of(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|one| one.name() == name)
+    }
+
+    /// Whether it lasts for days.
+    pub(super) const fn is_for_days(self) -> bool {
+        use Mishap::{
+            CredentialsRefusedForDays, CrmDownForDays, SageDownForDays, SecretsUnreadableForDays,
+        };
+        matches!(
+            self,
+            SageDownForDays | CrmDownForDays | CredentialsRefusedForDays | SecretsUnreadableForDays
+        )
+    }
+
+    /// Whether it is out of order for a while, as [`super::town::Town`] has it.
+    pub(super) const fn is_trouble(self) -> bool {
+        use Mishap::{
+            ConfigUnreadable, CrmLimit, CrmThrottles, HourRepeated, HourSkipped, LambdaThrottles,
+            NotificationsRefused, QueuesThrottle, RelayStands, SecretsUnreadable, SendingDenied,
+            StoreDenied, StoreThrottles, ZoneMoved,
+        };
+        matches!(
+            self,
+            StoreThrottles
+                | QueuesThrottle
+                | LambdaThrottles
+                | StoreDenied
+                | SendingDenied
+                | ConfigUnreadable
+                | SecretsUnreadable
+                | CrmThrottles
+                | CrmLimit
+                | NotificationsRefused
+                | RelayStands
+                | HourRepeated
+                | HourSkipped
+                | ZoneMoved
+        )
+    }
+
+    /// Whether it is a matter of chance at each call or turn.
+    pub(super) const fn is_by_chance(self) -> bool {
+        use Mishap::{
+            AnswerLost, CallFails, Duplicate, Frozen, Killed, LateCreate, LateUpdate, Reordered,
+            Skew,
+        };
+        matches!(
+            self,
+            Killed
+                | Frozen
+                | AnswerLost
+                | CallFails
+                | Duplicate
+                | Reordered
+                | Skew
+                | LateCreate
+                | LateUpdate
+        )
     }
 
     /// Whether two cannot come together: with both, no implementation could tell what belongs to what.
@@ -95,7 +170,11 @@ impl Mishap {
     }
 }
 
-/// The mishaps of one run, out of those that are allowed: a third of them, so that each run has room for what it has.
+/// One seed in so many is a long one.
+const LONG: u64 = 12;
+
+/// The mishaps of one run, out of those that are allowed: a third of them, so that each run has room for what it has, and fewer
+/// of those that bring everything to a stop. Some runs are long, and have something out of order for days.
 pub(super) fn drawn(allowed: &BTreeSet<Mishap>, seed: u64, dice: &Dice) -> BTreeSet<Mishap> {
     let all = allowed.len() <= 2;
     let mut drawn: BTreeSet<Mishap> = BTreeSet::new();
@@ -104,14 +183,27 @@ pub(super) fn drawn(allowed: &BTreeSet<Mishap>, seed: u64, dice: &Dice) -> BTree
     if allowed.contains(&untold) && (Dice::new(seed ^ 0x701d).one_in(3) || all) {
         drawn.insert(untold);
     }
-    for one in allowed.iter().filter(|one| **one != untold) {
-        if !(dice.one_in(3) || all) {
+    let in_a_day = |one: &&Mishap| **one != untold && !one.is_for_days();
+    for one in allowed.iter().filter(in_a_day) {
+        let rare = if one.is_trouble() { 8 } else { 3 };
+        if !(dice.one_in(rare) || all) {
             continue;
         }
         let excluded = |other: &Mishap| one.excludes(*other) || other.excludes(*one);
         if !drawn.iter().any(excluded) {
             drawn.insert(*one);
         }
+    }
+    let for_days: Vec<Mishap> = allowed
+        .iter()
+        .copied()
+        .filter(|one| one.is_for_days())
+        .collect();
+    // A restore is over only when everything could be reached and looked at again: nobody begins one in the days of an outage.
+    let may_be_long = !for_days.is_empty() && !drawn.contains(&Mishap::TableRestored);
+    if may_be_long && (all || dice.one_in(LONG)) {
+        drawn.extend(dice.pick(&for_days));
+        drawn.extend(dice.pick(&for_days));
     }
     drawn
 }

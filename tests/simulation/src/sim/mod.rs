@@ -3,13 +3,19 @@
 //!
 //! The same seed is the same run, step by step.
 
+mod begun;
 mod chance;
 mod crm_life;
 mod dice;
 mod facts;
+mod hearing;
 mod mishap;
 mod org;
+mod orphans;
+mod outage;
+mod outcome;
 mod panics;
+mod queues;
 mod restore;
 mod run;
 mod sage_life;
@@ -20,4 +26,5 @@ mod town;
 mod workers;
 
 pub use mishap::Mishap;
-pub use run::{Outcome, run};
+pub use outcome::Outcome;
+pub use run::run;

@@ -48,6 +48,7 @@ pub(super) struct Org {
     pub(super) record_no: &'static str,
     pub(super) freight: &'static str,
     pub(super) text: &'static str,
+    pub(super) number: &'static str,
 }
 
 pub(super) const ORGS: [Org; 2] = [
@@ -91,6 +92,7 @@ pub(super) const ORGS: [Org; 2] = [
         record_no: "Record_No",
         freight: "Freight",
         text: "Sage_Status_Text",
+        number: "Sage_Order_No",
     },
     Org {
         target: "salesforce",
@@ -132,6 +134,7 @@ pub(super) const ORGS: [Org; 2] = [
         record_no: "Record_No__c",
         freight: "Freight__c",
         text: "Sage_Status_Text__c",
+        number: "Sage_Order_No__c",
     },
 ];
 

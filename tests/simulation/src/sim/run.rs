@@ -1,6 +1,6 @@
 //! One run: a day with its mishaps, then rest.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use counterpart_delivery::invariants::{self, Broken, rest};
@@ -9,41 +9,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::mishap::Mishap;
 use super::org::ORGS;
+use super::outage::LONGEST_DAYS;
+use super::outcome::Outcome;
 use super::panics;
 use super::town::{Town, company};
 use super::workers::{Kind, Workers};
-
-/// What became of a run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outcome {
-    /// The seed.
-    pub seed: u64,
-    /// What is not as it must be; empty: all is well.
-    pub broken: Vec<Broken>,
-    /// What went wrong, and how often.
-    pub mishaps: BTreeMap<Mishap, u64>,
-    /// Events that the CRMs told.
-    pub events: u64,
-    /// CRM records that sell.
-    pub sales: u64,
-    /// Orders that were created in Sage.
-    pub orders: u64,
-    /// The most workers that were at work at once.
-    pub workers: usize,
-    /// Of everything that happened, in its order: two runs with one digest are one run.
-    pub digest: u64,
-    /// What happened, where it was to be told.
-    pub story: Vec<String>,
-}
-
-impl Outcome {
-    /// How often an invariant is broken.
-    #[must_use]
-    pub fn count(&self, of: &invariants::Invariant) -> u64 {
-        let broken = self.broken.iter().filter(|one| one.invariant == of.id);
-        broken.count() as u64
-    }
-}
 
 /// Something that is due at some time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +26,8 @@ enum Act {
     SecondChange,
     BringBack,
     Disturb(Mishap),
+    /// Something is out of order from now on.
+    Trouble(Mishap),
     BackUp,
     Restore,
     LookThrough,
@@ -68,8 +40,11 @@ enum Act {
 const DAY: u64 = 150;
 /// How often something is tried that cannot be done yet.
 const TRIES: u32 = 8;
-/// More turns than any run needs: one that does not end is broken.
+/// More turns than any run needs: one that does not end is broken. Days of an outage have more.
 const MOST_TURNS: u64 = 60_000;
+const TURNS_OF_DAYS: u64 = 1_500_000;
+/// How often the schedules poll while something is out of order for days.
+const POLLED: SignedDuration = SignedDuration::from_hours(3);
 
 /// Runs a seed. `allowed`: what may go wrong; `is_told`: what happens is put into words.
 #[must_use]
@@ -130,6 +105,8 @@ struct Day<'t> {
     workers: Workers<'t>,
     due: Vec<(Timestamp, u32, Act)>,
     turns: u64,
+    /// When what is out of order for days ends; none: nothing is.
+    long_until: Option<Timestamp>,
     /// The functions are stopped: a table was restored, and what changed since is not looked at again yet.
     is_stopped: bool,
 }
@@ -141,6 +118,10 @@ impl<'t> Day<'t> {
             workers: Workers::new(town),
             due: Vec::new(),
             turns: 0,
+            long_until: town.mishaps.is_long().then(|| {
+                let hours = town.dice.between(24, 24 * LONGEST_DAYS);
+                town.now() + SignedDuration::from_hours(i64::try_from(hours).unwrap_or(24))
+            }),
             is_stopped: false,
         };
         // Five sales at least, in both CRMs.
@@ -154,6 +135,12 @@ impl<'t> Day<'t> {
             let times = town.dice.between(1, 3);
             for _ in 0..times {
                 day.plan_mishap(mishap);
+            }
+        }
+        if let Some(until) = day.long_until {
+            let minutes = until.duration_since(town.now()).as_mins().unsigned_abs();
+            for _ in 0..town.dice.between(4, 10) {
+                day.plan(Act::Live, DAY, minutes);
             }
         }
         day.poll_all();
@@ -221,6 +208,7 @@ impl<'t> Day<'t> {
             | Mishap::MarkTypedOver
             | Mishap::ClerkEdits
             | Mishap::ClerkCloses => self.plan(Act::Disturb(mishap), 2, DAY - 10),
+            _ => self.plan(Act::Trouble(mishap), 2, DAY - 30),
         }
     }
 
@@ -228,6 +216,7 @@ impl<'t> Day<'t> {
     fn pass(&mut self) -> bool {
         let end = self.town.now() + SignedDuration::from_mins(i64::try_from(DAY).unwrap_or(0));
         self.until(Some(end));
+        self.days();
         self.town
             .story
             .tell(|| "== from here on nothing goes wrong".to_owned());
@@ -241,7 +230,29 @@ impl<'t> Day<'t> {
         for at in 0..2 {
             self.due.push((night, 0, Act::Poll(at)));
         }
+        if self.town.mishaps.moves() > 1 {
+            // A clock that was moved twice between two polls: what was edited in between is found by the daily wide one.
+            let next_day = night + SignedDuration::from_hours(25);
+            for at in 0..2 {
+                self.due.push((next_day, 0, Act::Poll(at)));
+            }
+        }
         self.until(None)
+    }
+
+    /// Days in which something is out of order, and the hour after them.
+    fn days(&mut self) {
+        let Some(until) = self.long_until else {
+            return;
+        };
+        let mishaps = &self.town.mishaps;
+        mishaps.be_quiet(true);
+        self.until(Some(until));
+        mishaps.be_quiet(false);
+        for _ in 0..4 {
+            self.plan(Act::Live, 0, 50);
+        }
+        self.until(Some(until + SignedDuration::from_hours(1)));
     }
 
     /// Until a time, or until nothing is left to do. `false`: that does not come.
@@ -249,7 +260,8 @@ impl<'t> Day<'t> {
         let town = self.town;
         loop {
             self.turns += 1;
-            if self.turns > MOST_TURNS {
+            let days = self.long_until.map_or(0, |_| TURNS_OF_DAYS);
+            if self.turns > MOST_TURNS + days {
                 return false;
             }
             if end.is_some_and(|end| town.now() >= end) {
@@ -332,6 +344,10 @@ impl<'t> Day<'t> {
                     }
                     done
                 }
+                Act::Trouble(mishap) => {
+                    self.trouble(mishap);
+                    true
+                }
                 Act::BackUp => {
                     town.back_up();
                     true
@@ -345,6 +361,7 @@ impl<'t> Day<'t> {
                     }
                     let done = town.restore();
                     if done {
+                        town.orphans();
                         (self.is_stopped, all) = (true, true);
                         let soon = now + SignedDuration::from_secs(1);
                         self.due.push((soon, 0, Act::LookThrough));
@@ -385,7 +402,11 @@ impl<'t> Day<'t> {
                     };
                     self.workers.begin(Kind::Poller(company, entity));
                     if !town.mishaps.is_over() {
-                        self.due.push((now + SignedDuration::from_mins(15), 0, act));
+                        let next = match self.is_in_days() {
+                            true => POLLED,
+                            false => SignedDuration::from_mins(15),
+                        };
+                        self.due.push((now + next, 0, act));
                     } else if entity != Entity::Customer {
                         self.due.push((now + SignedDuration::from_mins(1), 0, act));
                     }
@@ -398,6 +419,29 @@ impl<'t> Day<'t> {
             }
         }
         (waits, all)
+    }
+
+    /// Whether the day is over, and what is out of order for days is not.
+    fn is_in_days(&self) -> bool {
+        self.town.mishaps.is_quiet()
+    }
+
+    fn trouble(&mut self, mishap: Mishap) {
+        let town = self.town;
+        let silent = match mishap {
+            Mishap::NotificationsRefused => Some("zoho"),
+            Mishap::RelayStands => Some("salesforce"),
+            _ => None,
+        };
+        let org = ORGS.iter().position(|org| silent == Some(org.target));
+        if let Some(org) = org {
+            let until = town.now() + SignedDuration::from_mins(town.minutes(5, 60));
+            self.workers.hush(org, until);
+            town.mishaps.note(mishap);
+            town.story.tell(|| format!("-- {}", mishap.says()));
+        } else {
+            town.trouble(mishap, self.long_until.filter(|_| mishap.is_for_days()));
+        }
     }
 
     /// Everything is looked at once more: nothing may be written on either side.

@@ -30,10 +30,11 @@ impl Workers<'_> {
                         format!("  {target} tells nobody that {module} {name} changed")
                     });
                 } else {
-                    self.tell(at, &told.module, &told.id);
+                    self.hear(at, &told.module, &told.id);
                 }
             }
         }
+        self.catch_up();
     }
 
     /// What changed in the CRMs is told without delay.

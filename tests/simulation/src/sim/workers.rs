@@ -2,19 +2,16 @@
 
 use std::time::Duration;
 
-use counterpart_delivery::ingress::Sweeper;
-use counterpart_delivery::ports::Clock as _;
-use counterpart_delivery::{
-    ConfiguredMapper, CrmEvent, CrmWriter, OrderTransform, Poller, SageWriter,
-};
 use counterpart_domain::{Company, Entity, TargetName};
 use jiff::{SignedDuration, Timestamp};
 
+use super::begun::{crm_writer, poller, sage_writer, sweeper, transform};
+use super::hearing::Hearing;
 use super::mishap::Mishap;
 use super::org::ORGS;
 use super::town::{Town, target};
-use crate::VirtualClock;
-use crate::world::{Steps, World};
+use crate::memory::Chain;
+use crate::world::Steps;
 
 /// What a worker is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +49,8 @@ struct Worker<'w> {
     name: String,
     kind: Kind,
     steps: Steps<'w, Vec<String>>,
+    /// The invocations that led to this one: what it sends carries them on.
+    chain: Chain,
     /// Message and receipt.
     batch: Vec<(String, String)>,
     /// When its function is stopped.
@@ -65,6 +64,7 @@ struct Worker<'w> {
 #[derive(Debug)]
 pub(super) struct Workers<'w> {
     pub(super) town: &'w Town,
+    pub(super) hearing: Hearing,
     at_work: Vec<Worker<'w>>,
     count: u64,
     /// The most that were ever at work at once.
@@ -76,6 +76,7 @@ impl<'w> Workers<'w> {
     pub(super) fn new(town: &'w Town) -> Self {
         Self {
             town,
+            hearing: Hearing::default(),
             at_work: Vec::new(),
             count: 0,
             most: 0,
@@ -168,7 +169,8 @@ impl<'w> Workers<'w> {
             return;
         };
         for _ in 0..steps {
-            if let Some(failed) = worker.steps.step() {
+            let (lambda, chain) = (&town.world.lambda, worker.chain);
+            if let Some(failed) = lambda.within(chain, || worker.steps.step()) {
                 let worker = self.at_work.remove(at);
                 acknowledge(town, &worker, &failed);
                 return;
@@ -207,7 +209,7 @@ impl<'w> Workers<'w> {
         };
         let clock = town.world.clock.ahead_by(SignedDuration::from_secs(skew));
         let stopped_at = town.world.deadline();
-        let (steps, batch) = match &kind {
+        let (steps, batch, chain) = match &kind {
             Kind::Transform => transform(town, clock),
             Kind::SageWriter => sage_writer(town, clock),
             Kind::CrmWriter(target) => crm_writer(town, clock, target),
@@ -226,6 +228,7 @@ impl<'w> Workers<'w> {
             name,
             kind,
             steps,
+            chain,
             batch,
             stopped_at,
             frozen_until: None,
@@ -274,6 +277,7 @@ impl<'w> Workers<'w> {
             world.queue.inner.next_visible(),
             world.clock.next_timer(),
             world.sage.next_late_write(),
+            self.hearing.next(),
         ];
         next.extend(self.at_work.iter().map(|worker| worker.frozen_until));
         let now = self.town.now();
@@ -308,132 +312,4 @@ fn acknowledge(town: &Town, worker: &Worker<'_>, failed: &[String]) {
             worker.batch.len()
         ),
     });
-}
-
-/// Batches are small, so that there are many.
-fn few(town: &Town) -> usize {
-    usize::try_from(town.dice.between(1, 4)).unwrap_or(1)
-}
-
-type Begun<'w> = (Steps<'w, Vec<String>>, Vec<(String, String)>);
-
-fn transform(town: &Town, clock: VirtualClock) -> Begun<'_> {
-    let world = &town.world;
-    let batch = world.receive_some_events(few(town));
-    let receipts = batch
-        .iter()
-        .map(|message| (message.message_id.clone(), message.receipt.clone()))
-        .collect();
-    for message in &batch {
-        town.story.tell(|| {
-            let event = CrmEvent::decode(&message.body);
-            let record = event.map_or_else(|_| "?".to_owned(), |event| event.record.0);
-            format!(
-                "  an event of {record}, received {} times",
-                message.receive_count
-            )
-        });
-    }
-    let steps = Steps::new(async move {
-        let deadline = clock.now() + World::FUNCTION;
-        let handler = OrderTransform {
-            crms: &world.crms,
-            store: &world.store,
-            queue: &world.queue,
-            events: &world.events,
-            jobs: &world.jobs,
-            clock: &clock,
-            config: &world.config,
-            config_version: world.config_version,
-            is_behind: false,
-        };
-        handler.handle(&batch, deadline).await.failed
-    });
-    (steps, receipts)
-}
-
-fn sage_writer(town: &Town, clock: VirtualClock) -> Begun<'_> {
-    let world = &town.world;
-    let batch = world.receive_some_jobs(few(town));
-    let receipts = batch
-        .iter()
-        .map(|message| (message.message_id.clone(), message.receipt.clone()))
-        .collect();
-    let steps = Steps::new(async move {
-        let deadline = clock.now() + World::FUNCTION;
-        let handler: SageWriter<'_, crate::world::MemoryPorts> = SageWriter {
-            agents: &world.agents,
-            writes: &world.sages,
-            store: &world.store,
-            jobs: &world.jobs,
-            events: &world.events,
-            queue: &world.queue,
-            clock: &clock,
-            config: &world.config,
-            config_version: world.config_version,
-        };
-        handler.handle(&batch, deadline).await.failed
-    });
-    (steps, receipts)
-}
-
-fn crm_writer<'w>(town: &'w Town, clock: VirtualClock, target: &TargetName) -> Begun<'w> {
-    let world = &town.world;
-    let batch = world.receive(target);
-    let receipts = batch
-        .iter()
-        .map(|message| (message.message_id.clone(), message.receipt.clone()))
-        .collect();
-    let steps = Steps::new(async move {
-        let deadline = clock.now() + World::FUNCTION;
-        let handler = CrmWriter {
-            crms: &world.crms,
-            store: &world.store,
-            queue: &world.queue,
-            events: &world.events,
-            clock: &clock,
-            config: &world.config,
-            config_version: world.config_version,
-            mapper: ConfiguredMapper,
-        };
-        handler.handle(&batch, deadline).await.failed
-    });
-    (steps, receipts)
-}
-
-fn poller<'w>(town: &'w Town, clock: VirtualClock, company: &Company, entity: Entity) -> Begun<'w> {
-    let (world, company) = (&town.world, company.clone());
-    let steps = Steps::new(async move {
-        let deadline = clock.now() + World::FUNCTION;
-        let handler = Poller {
-            sage: &world.sage,
-            store: &world.store,
-            queue: &world.queue,
-            clock: &clock,
-            config: &world.config,
-            config_version: world.config_version,
-        };
-        // A poll that fails is begun again by the schedule.
-        let _polled = handler.poll(&company, entity, deadline).await;
-        Vec::new()
-    });
-    (steps, Vec::new())
-}
-
-fn sweeper(town: &Town, clock: VirtualClock) -> Begun<'_> {
-    let world = &town.world;
-    let steps = Steps::new(async move {
-        let deadline = clock.now() + World::FUNCTION;
-        let handler = Sweeper {
-            crms: &world.crms,
-            store: &world.store,
-            queue: &world.events,
-            clock: &clock,
-            config: &world.config,
-        };
-        // What fails is read by the next run.
-        let _swept = handler.handle(deadline).await;
-        Vec::new()
-    });
-    (steps, Vec::new())
 }

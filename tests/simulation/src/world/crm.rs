@@ -15,6 +15,7 @@ use counterpart_domain::{Class, CrmId, Entity, Fault, Fields, SageKey, Value};
 use jiff::Timestamp;
 
 use super::crm_changes::Told;
+use super::crm_troubles::Throttle;
 use super::faults::Faults;
 use crate::VirtualClock;
 
@@ -71,6 +72,7 @@ pub(super) struct State {
     pub(super) locked: BTreeSet<String>,
     pub(super) unreadable: BTreeSet<String>,
     pub(super) outages: Vec<(Timestamp, Timestamp, Fault)>,
+    pub(super) throttles: Vec<Throttle>,
     pub(super) slow: Option<(Duration, Duration)>,
     pub(super) poison: BTreeSet<String>,
     pub(super) largest: usize,
@@ -199,7 +201,14 @@ impl MemoryCrm {
             .outages
             .iter()
             .find(|(from, until, _)| (*from..*until).contains(&now));
-        down.map_or(Ok(()), |(_, _, fault)| Err(fault.clone()))
+        if let Some((_, _, fault)) = down {
+            return Err(fault.clone());
+        }
+        let mut throttles = state.throttles.iter();
+        match throttles.find_map(|throttle| throttle.refusal(now, self.calls.get())) {
+            Some(fault) => Err(fault),
+            None => Ok(()),
+        }
     }
 }
 

@@ -182,6 +182,10 @@ impl State {
         if let Some(fault) = row.fields.values().find_map(refused) {
             return Err(fault.clone());
         }
+        if self.locked.contains(&row.id.0) {
+            let message = format!("{} is locked.", row.id);
+            return Err(Fault::new(Class::Transient, "E_CRM_RECORD_LOCKED", message));
+        }
         let mut fields = row.fields.clone();
         let key = shape
             .keys

@@ -7,6 +7,28 @@ use counterpart_domain::{Class, Fault};
 use jiff::Timestamp;
 
 use super::crm::MemoryCrm;
+use crate::clock::later;
+
+/// A time in which most calls are refused, with a time to wait.
+#[derive(Debug)]
+pub(super) struct Throttle {
+    from: Timestamp,
+    until: Timestamp,
+    one_in: u64,
+    wait: Duration,
+    code: &'static str,
+}
+
+impl Throttle {
+    /// How the `number`-th call is refused now; none: it is not.
+    pub(super) fn refusal(&self, now: Timestamp, number: u64) -> Option<Fault> {
+        let is_now = (self.from..self.until).contains(&now);
+        (is_now && !number.is_multiple_of(self.one_in)).then(|| {
+            let says = "The CRM asks for fewer calls; the work waits.";
+            Fault::new(Class::Throttled, self.code, says).until(later(now, self.wait))
+        })
+    }
+}
 
 impl MemoryCrm {
     /// Refuses rows whose fields hold this text, until [`MemoryCrm::accept`].
@@ -22,7 +44,7 @@ impl MemoryCrm {
         state.locked.remove(text);
     }
 
-    /// Locks the record with a key: rows for it fail for the time being.
+    /// Locks the record with a key or an id: rows for it fail for the time being.
     pub fn lock(&self, key: &str) {
         self.state.borrow_mut().locked.insert(key.to_owned());
     }
@@ -45,6 +67,28 @@ impl MemoryCrm {
     /// Answers every call from `from` until `until` with a fault.
     pub fn refuse_calls(&self, from: Timestamp, until: Timestamp, fault: Fault) {
         self.state.borrow_mut().outages.push((from, until, fault));
+    }
+
+    /// Answers 429 from `from` until `until`: of so many calls one gets through, the others are to wait a while.
+    pub fn throttle(&self, from: Timestamp, until: Timestamp, one_in: u64, wait: Duration) {
+        self.state.borrow_mut().throttles.push(Throttle {
+            from,
+            until,
+            one_in,
+            wait,
+            code: "E_CRM_THROTTLED",
+        });
+    }
+
+    /// The day's calls are used up from `from` until `until`: none gets through.
+    pub fn use_up_calls(&self, from: Timestamp, until: Timestamp) {
+        self.state.borrow_mut().throttles.push(Throttle {
+            from,
+            until,
+            one_in: u64::MAX,
+            wait: Duration::from_secs(900),
+            code: "E_CRM_DAILY_LIMIT",
+        });
     }
 
     /// Answers rows whose fields hold this text with a fault, until [`MemoryCrm::accept`].

@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use counterpart_domain::{Class, Fault};
 
+use super::troubles::Troubles;
+
 /// What becomes of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
@@ -47,6 +49,7 @@ struct Inner {
     vague: Cell<bool>,
     refused: RefCell<Option<(&'static str, Fault)>>,
     fates: RefCell<Option<Rc<dyn Fates>>>,
+    troubles: RefCell<Option<Troubles>>,
 }
 
 /// How a spoilt call is put: its name, and what really happened.
@@ -117,6 +120,11 @@ impl Faults {
     /// Writes to Sage that fail before anything is done say no more than those whose answer is lost.
     pub fn be_vague(&self, vague: bool) {
         self.0.vague.set(vague);
+    }
+
+    /// Calls are refused while AWS has these troubles.
+    pub(super) fn troubled_by(&self, troubles: &Troubles) {
+        self.0.troubles.replace(Some(troubles.clone()));
     }
 
     /// From now on somebody else decides what becomes of each call; none: nobody does.
@@ -209,6 +217,10 @@ impl Faults {
         }
         if !self.spares(name) && self.takes(&self.0.fail_named, name) {
             return Err(before(name, "nothing was done"));
+        }
+        let troubles = self.0.troubles.borrow().clone();
+        if let Some(refused) = troubles.and_then(|of| of.refusal(name, number)) {
+            return Err(refused);
         }
         let fate = self.fate(name);
         if fate == Fate::Fails {

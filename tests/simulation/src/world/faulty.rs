@@ -1,5 +1,6 @@
 //! Every port of the store and the queue behind [`Faults`]: one line per method.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use counterpart_delivery::intent::SaleTrace;
@@ -12,7 +13,7 @@ use counterpart_delivery::ports::{
 use counterpart_delivery::{
     Intent, IntentId, Link, LinkWrite, ManifestEntry, OutcomeItem, PutLink, Run, Totals,
 };
-use counterpart_domain::{AsOf, Company, CrmId, Entity, Fault, RepKey, SageKey, TargetName};
+use counterpart_domain::{AsOf, Class, Company, CrmId, Entity, Fault, RepKey, SageKey, TargetName};
 use jiff::Timestamp;
 
 use super::faults::Faults;
@@ -148,9 +149,20 @@ impl<Q: JobQueue> JobQueue for Faulty<Q> {
     }
 
     async fn send_jobs(&self, jobs: &[OutgoingJob]) -> Result<Vec<Result<(), Fault>>, Fault> {
-        self.faults
-            .call("jobs.send", self.inner.send_jobs(jobs))
-            .await
+        let mut blocked = BTreeSet::new();
+        let send = async |batch: &[OutgoingJob]| {
+            // Behind a job of its group that was not taken nothing of the group is sent.
+            if batch.iter().any(|job| blocked.contains(&job.group)) {
+                return Err(behind());
+            }
+            let sent = self.inner.send_jobs(batch);
+            let sent = self.faults.call("jobs.send", sent).await;
+            if sent.is_err() {
+                blocked.extend(batch.iter().map(|job| job.group.clone()));
+            }
+            sent
+        };
+        in_batches(jobs, send).await
     }
 
     async fn hand_back_job(&self, receipt: &str, delay: Duration) -> Result<(), Fault> {
@@ -166,9 +178,11 @@ impl<Q: EventQueue> EventQueue for Faulty<Q> {
     }
 
     async fn send_events(&self, messages: &[Outgoing]) -> Result<Vec<Result<(), Fault>>, Fault> {
-        self.faults
-            .call("events.send", self.inner.send_events(messages))
-            .await
+        let send = async |batch: &[Outgoing]| {
+            let sent = self.inner.send_events(batch);
+            self.faults.call("events.send", sent).await
+        };
+        in_batches(messages, send).await
     }
 
     async fn hand_back_event(&self, receipt: &str, delay: Duration) -> Result<(), Fault> {
@@ -201,9 +215,11 @@ impl<Q: Queue> Queue for Faulty<Q> {
         target: &TargetName,
         messages: &[Outgoing],
     ) -> Result<Vec<Result<(), Fault>>, Fault> {
-        self.faults
-            .call("queue.send", self.inner.send(target, messages))
-            .await
+        let send = async |batch: &[Outgoing]| {
+            let sent = self.inner.send(target, batch);
+            self.faults.call("queue.send", sent).await
+        };
+        in_batches(messages, send).await
     }
 
     async fn hand_back(
@@ -230,4 +246,42 @@ impl<Q: Queue> Queue for Faulty<Q> {
         let sent = self.inner.send_anew(target, body, first_sent, delay);
         self.faults.call("queue.send_anew", sent).await
     }
+}
+
+/// SQS takes ten messages with a call: of more, some may be sent and others not.
+const BATCH: usize = 10;
+
+/// The answers of all calls that it takes to send messages. A fault only where nothing was sent.
+async fn in_batches<M>(
+    messages: &[M],
+    mut send: impl AsyncFnMut(&[M]) -> Result<Vec<Result<(), Fault>>, Fault>,
+) -> Result<Vec<Result<(), Fault>>, Fault> {
+    if messages.len() <= BATCH {
+        return send(messages).await;
+    }
+    let (mut answers, mut failed, mut sent_any) = (Vec::new(), None, false);
+    for batch in messages.chunks(BATCH) {
+        match send(batch).await {
+            Ok(sent) => {
+                sent_any = true;
+                answers.extend(sent);
+            }
+            Err(fault) => {
+                answers.extend(batch.iter().map(|_| Err(fault.clone())));
+                failed = Some(fault);
+            }
+        }
+    }
+    match failed.filter(|_| !sent_any) {
+        Some(fault) => Err(fault),
+        None => Ok(answers),
+    }
+}
+
+fn behind() -> Fault {
+    Fault::new(
+        Class::Transient,
+        "E_QUEUE_ENTRY",
+        "The queue did not take a message behind one of its group.",
+    )
 }

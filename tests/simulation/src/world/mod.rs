@@ -11,6 +11,7 @@ mod drive;
 mod faults;
 mod faulty;
 mod invariants;
+mod invoke;
 mod sage;
 mod sage_hands;
 mod sage_jobs;
@@ -19,6 +20,7 @@ mod sage_sales;
 mod sage_search;
 mod sales;
 mod torn;
+mod troubles;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -28,13 +30,13 @@ use counterpart_delivery::ingress::{SweepReport, Sweeper};
 use counterpart_delivery::ports::{Clock as _, Ids as _, RepMapping, Reps as _};
 use counterpart_delivery::{
     BatchReport, ConfiguredMapper, CrmWriter, Mapper, OrderTransform, PollReport, Poller, Received,
-    ReceivedEvent, Restored, Sent, TransformReport, hint::Hint, remap_token, rewind,
+    ReceivedEvent, Restored, TransformReport, hint::Hint, remap_token, rewind,
 };
 use counterpart_domain::{Company, CrmId, Entity, Fault, RepKey, SageKey, TargetName};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::VirtualClock;
-use crate::memory::{MemoryEvents, MemoryJobs, MemoryQueue, MemoryStore};
+use crate::memory::{Lambda, MemoryEvents, MemoryJobs, MemoryQueue, MemoryStore};
 pub use crm::{Held, MemoryCrm};
 pub use crm_changes::Told;
 pub use drive::{Steps, killed_after};
@@ -43,6 +45,7 @@ pub use faulty::Faulty;
 pub use sage::{Columns, MemorySage};
 pub use sage_jobs::MemoryPorts;
 pub use sales::OrderRow;
+pub use troubles::{TABLES, Trouble, Troubles, unreadable_secret};
 
 /// How long a received message stays invisible.
 pub const VISIBILITY: Duration = Duration::from_secs(360);
@@ -98,6 +101,10 @@ pub struct World {
     pub events: Faulty<MemoryEvents>,
     /// `sage-writes.fifo`, behind faults.
     pub jobs: Faulty<MemoryJobs>,
+    /// What runs the functions that queues start.
+    pub lambda: Lambda,
+    /// What AWS refuses.
+    pub troubles: Troubles,
     /// The configuration.
     pub config: SyncConfig,
     /// Its version.
@@ -156,7 +163,8 @@ impl World {
     )]
     pub fn with_config(seed: u64, config: &str) -> Self {
         let clock = VirtualClock::new(Self::start(), seed);
-        let faults = Faults::default();
+        let (faults, troubles) = (Faults::default(), Troubles::new(&clock));
+        faults.troubled_by(&troubles);
         let config = SyncConfig::parse(config).unwrap_or_else(|findings| panic!("{findings:#?}"));
         let crms = config
             .targets
@@ -164,6 +172,7 @@ impl World {
             .map(|(name, target)| (name.clone(), MemoryCrm::new(&clock, &faults, target)))
             .collect();
         let sage = MemorySage::new(&clock, &faults);
+        let lambda = Lambda::default();
         let companies = config.companies.keys();
         Self {
             agents: companies
@@ -180,17 +189,19 @@ impl World {
                 faults: faults.clone(),
             },
             queue: Faulty {
-                inner: MemoryQueue::new(&clock, VISIBILITY),
+                inner: MemoryQueue::new(&clock, VISIBILITY).with_lambda(&lambda),
                 faults: faults.clone(),
             },
             events: Faulty {
-                inner: MemoryEvents::new(&clock, VISIBILITY),
+                inner: MemoryEvents::new(&clock, VISIBILITY).with_lambda(&lambda),
                 faults: faults.clone(),
             },
             jobs: Faulty {
-                inner: MemoryJobs::new(&clock, VISIBILITY),
+                inner: MemoryJobs::new(&clock, VISIBILITY).with_lambda(&lambda),
                 faults: faults.clone(),
             },
+            lambda,
+            troubles,
             clock,
             faults,
             config,
@@ -277,34 +288,15 @@ impl World {
         self.receive_some_events(10)
     }
 
-    /// Receives up to `most` events.
-    #[must_use]
-    pub fn receive_some_events(&self, most: usize) -> Vec<ReceivedEvent> {
-        let received = self.events.inner.receive(most, self.clock.now());
-        received
-            .into_iter()
-            .map(|message| ReceivedEvent {
-                message_id: message.id,
-                receipt: message.receipt,
-                receive_count: message.receive_count,
-                sent: Sent {
-                    at: message.sent_at,
-                    first: message.first_sent,
-                },
-                body: message.body,
-            })
-            .collect()
-    }
-
     /// Runs one transform over one batch; none: there was no event.
     pub fn transform_once(&self) -> Option<TransformReport> {
-        let batch = self.receive_events();
+        let (batch, chain) = self.invoke_transform(10);
         if batch.is_empty() {
             return None;
         }
         let transform = self.transform();
         let handled = transform.handle(&batch, self.deadline());
-        let report = self.clock.block_on(handled);
+        let report = self.lambda.within(chain, || self.clock.block_on(handled));
         for message in &batch {
             if !report.failed.contains(&message.message_id) {
                 self.events.inner.delete(&message.receipt);
@@ -374,26 +366,6 @@ impl World {
         ))
     }
 
-    /// Receives up to ten messages, as an event source does.
-    #[must_use]
-    pub fn receive(&self, target: &TargetName) -> Vec<Received> {
-        let received = self.queue.inner.receive(target, 10, self.clock.now());
-        received
-            .into_iter()
-            .map(|message| Received {
-                message_id: message.id,
-                receipt: message.receipt,
-                receive_count: message.receive_count,
-                sent: Sent {
-                    at: message.sent_at,
-                    first: message.first_sent,
-                },
-                target: target.clone(),
-                body: message.body,
-            })
-            .collect()
-    }
-
     /// Deletes what a batch did not report as failed, as the event source does.
     pub fn acknowledge(&self, batch: &[Received], report: &BatchReport) {
         for message in batch
@@ -406,13 +378,13 @@ impl World {
 
     /// Runs one writer over one batch; `false` when there was none.
     pub fn write_once<M: Mapper>(&self, target: &TargetName, mapper: M) -> bool {
-        let batch = self.receive(target);
+        let (batch, chain) = self.invoke_crm_writer(target);
         if batch.is_empty() {
             return false;
         }
-        let report = self
-            .clock
-            .block_on(self.writer_with(mapper).handle(&batch, self.deadline()));
+        let writer = self.writer_with(mapper);
+        let handled = writer.handle(&batch, self.deadline());
+        let report = self.lambda.within(chain, || self.clock.block_on(handled));
         self.acknowledge(&batch, &report);
         true
     }

@@ -1,7 +1,7 @@
 //! The way to Sage: the Sage writer over these ports, and its queue.
 
 use counterpart_delivery::ports::{Clock as _, Ids as _, JobQueue as _, OutgoingJob};
-use counterpart_delivery::{JobsReport, ReceivedJob, SageJob, SageWriter, Sent};
+use counterpart_delivery::{JobsReport, ReceivedJob, SageJob, SageWriter};
 use jiff::SignedDuration;
 
 use super::{Faulty, MemorySage, World};
@@ -61,23 +61,6 @@ impl World {
         self.receive_some_jobs(10)
     }
 
-    /// Receives up to `most` jobs.
-    #[must_use]
-    pub fn receive_some_jobs(&self, most: usize) -> Vec<ReceivedJob> {
-        let received = self.jobs.inner.receive(most);
-        received
-            .into_iter()
-            .map(|message| ReceivedJob {
-                message_id: message.id,
-                receipt: message.receipt,
-                group: message.group,
-                receive_count: message.receive_count,
-                sent: Sent::once(message.sent_at),
-                body: message.body,
-            })
-            .collect()
-    }
-
     /// Deletes what a batch did not report as failed, as the event source does.
     pub fn acknowledge_jobs(&self, batch: &[ReceivedJob], report: &JobsReport) {
         for message in batch
@@ -90,13 +73,17 @@ impl World {
 
     /// Runs one Sage writer over one batch; none when there was none.
     pub fn write_sage_once(&self) -> Option<JobsReport> {
-        let batch = self.receive_jobs();
+        let (batch, chain) = self.invoke_sage_writer(10);
         if batch.is_empty() {
             return None;
         }
-        let writer = self.sage_writer();
+        let agents = self.agents_now();
+        let writer = SageWriter {
+            agents: &agents,
+            ..self.sage_writer()
+        };
         let handled = writer.handle(&batch, self.deadline());
-        let report = self.clock.block_on(handled);
+        let report = self.lambda.within(chain, || self.clock.block_on(handled));
         self.acknowledge_jobs(&batch, &report);
         Some(report)
     }

@@ -30,3 +30,4 @@ mod too_much;
 mod torn;
 mod untold;
 mod upkeep;
+mod zones;

@@ -3,8 +3,10 @@
 mod customers;
 mod identity;
 mod money;
+mod outages;
 mod races;
 mod scene;
+mod zones;
 
 use counterpart_delivery::invariants::Broken;
 
@@ -102,6 +104,38 @@ scenarios! {
         "A writer with an old observation is overtaken by one with a newer one, at any step.";
     races::three_writers_of_one_link,
         "Three writers at one link: a slow old one, its duplicate, and the repair that the duplicate asks for.";
+    outages::sage_is_down_for_13_days,
+        "Sage cannot be reached for 13 days.";
+    outages::zoho_is_down_for_13_days,
+        "Zoho CRM answers 503 for 13 days.";
+    outages::salesforce_is_down_for_13_days,
+        "Salesforce answers 503 for 13 days.";
+    outages::crms_refuse_our_credentials_for_a_day,
+        "Both CRMs refuse our credentials for a day.";
+    outages::crms_refuse_our_credentials_for_13_days,
+        "Both CRMs refuse our credentials for 13 days.";
+    outages::sage_refuses_our_credentials_for_13_days,
+        "Sage's agent refuses our credentials for 13 days.";
+    outages::secrets_are_unreadable_for_13_days,
+        "No secret can be read for 13 days.";
+    outages::an_hour_of_503,
+        "Both CRMs answer 503 for an hour.";
+    outages::a_storm_of_429,
+        "Both CRMs answer four of five calls with 429 for three hours.";
+    outages::a_days_calls_are_used_up,
+        "The calls of both CRMs are used up for most of a day.", breaks "prompt-after-an-outage";
+    outages::the_configuration_is_unreadable_for_hours,
+        "The configuration cannot be read for five hours.";
+    outages::lambda_throttles_for_hours,
+        "Lambda runs nothing for five hours.";
+    outages::tables_refuse_us_for_a_day,
+        "No role may use the tables for a day.";
+    zones::sage_is_moved_while_it_is_down,
+        "Sage cannot be reached for nine hours, and its server is moved by one, four or five hours of time zone meanwhile.";
+    zones::an_edit_is_taken_back_after_sage_was_moved,
+        "An edit is on its way to CRMs that are down for days; the Sage server is moved in time, and the edit taken back.";
+    outages::a_record_is_locked_for_hours,
+        "The record that an order came from is locked for eight hours.";
 }
 
 impl Scenario {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use counterpart_delivery::ConfiguredMapper;
 use counterpart_delivery::invariants::Broken;
 use counterpart_domain::{CrmId, Fields, Value};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 
 use crate::sim::org::ORGS;
@@ -107,7 +107,11 @@ impl Town {
 
     /// All handlers until nothing is left to do, the echoes of our own writes included.
     pub(super) fn flow(&self) {
-        let end = self.now() + SignedDuration::from_hours(24);
+        self.flow_until(self.now() + SignedDuration::from_hours(24));
+    }
+
+    /// All handlers until a time, or until nothing is left to do before it.
+    pub(super) fn flow_until(&self, end: Timestamp) {
         while self.now() < end {
             self.world.sage.land();
             self.tell();

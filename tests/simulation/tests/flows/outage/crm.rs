@@ -90,6 +90,9 @@ fn what_is_locked_right_after_an_outage_is_shown_later() {
     live_until(&world, now + DAY * 3, work_off);
     crm(&world).lock(deal.0.as_str());
     live_until(&world, now + DAY * 3 + HOUR, work_off);
+    assert_eq!(shown(&world, "Deals", &deal, "Sage_Order_No"), Value::Blank);
+    crm(&world).accept(deal.0.as_str());
+    live_until(&world, now + DAY * 3 + HOUR * 2, work_off);
     assert_alive(&world, "a lock after an outage");
     assert_ne!(shown(&world, "Deals", &deal, "Sage_Order_No"), Value::Blank);
 }

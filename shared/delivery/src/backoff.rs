@@ -26,6 +26,9 @@ const TURNS: (u64, u64) = (300, 45);
 /// A message is sent anew at this age of its own: queues of changes and packs keep messages for ten days, and whoever hands
 /// them back may stand still for three of these.
 pub(crate) const SENT_ANEW_AFTER: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// A job keeps its place in its group and is never sent anew. Its queue keeps it for fourteen days: at this age it is set aside
+/// rather than handed back, since what expires is gone without a word. It comes back a dozen times in what is left.
+const LAST_DAY_AFTER: SignedDuration = SignedDuration::from_hours(13 * 24 + 12);
 
 /// When a message was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,6 +113,11 @@ pub(crate) fn delay_after(looks: u32) -> Duration {
 /// Whether a message has to be sent anew rather than be handed back.
 pub(crate) fn is_due(sent: Sent, now: Timestamp) -> bool {
     now.duration_since(sent.at) >= SENT_ANEW_AFTER
+}
+
+/// Whether a message that cannot be sent anew is about to be forgotten by its queue.
+pub(crate) fn expires_soon(sent: Sent, now: Timestamp) -> bool {
+    now.duration_since(sent.at) >= LAST_DAY_AFTER
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::DynamoStore;
 use super::call::{Expression, Wrote};
-use super::item::{Item, Read as _, attributes, key, ms, s};
+use super::item::{Item, Read as _, attributes, key, ms, n, s};
 use super::query::Query;
 
 fn row(company: &Company) -> String {
@@ -119,8 +119,16 @@ impl Creations for DynamoStore {
             if places.iter().any(|one| one.place == place) {
                 continue;
             }
-            let values = attributes([(":name", s(name)), (":until", ms(until))]);
-            let take = Expression::new("SET creation = :name, counts_until = :until", values);
+            // Nobody takes these rows away: the table forgets them when nothing is counted for their hour any more.
+            let values = attributes([
+                (":name", s(name)),
+                (":until", ms(until)),
+                (":end", n(until.as_second())),
+            ]);
+            let take = Expression::new(
+                "SET creation = :name, counts_until = :until, expires_at = :end",
+                values,
+            );
             let free = "attribute_not_exists(creation) OR creation = :name";
             let at = key(&row, &place);
             let took = self

@@ -8,6 +8,7 @@
 mod ambiguous;
 mod connections;
 mod cost;
+mod creations;
 mod faults;
 mod groups;
 mod queue;

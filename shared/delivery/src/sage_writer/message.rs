@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::desk::{Desk, company_of};
 use super::stop::Stop;
 use super::{JobsReport, MARGIN, PAUSE, ReceivedJob, SagePorts, SageWriter};
+use crate::backoff;
 use crate::circuit;
 use crate::hand_back::{self, out_of_time, panicked};
 use crate::job::{JOB_VERSION, Work};
@@ -62,6 +63,11 @@ impl<P: SagePorts> SageWriter<'_, P> {
             Ok(Ok(())) => true,
             Ok(Err(mut back)) => {
                 tracing::warn!(job.id = job.id, target.name = %job.target, fault = %back.fault, "a job is handed back");
+                if backoff::expires_soon(message.sent, self.clock.now())
+                    && self.park_expiring(&job, &back.fault, report).await
+                {
+                    return true;
+                }
                 report.held += u64::from(back.fault.code == super::guard::FULL);
                 if back.is_turn && back.until.is_none() {
                     back.until = self.clock.now().saturating_add(self.jittered(PAUSE)).ok();
@@ -140,6 +146,23 @@ impl<P: SagePorts> SageWriter<'_, P> {
             Work::ChangeRecord(change) => self.change_record(desk, change, report).await,
             Work::LinkCustomer(link) => self.link_customer(desk, link, report).await,
         }
+    }
+
+    /// Sets a job aside that its queue is about to forget: nobody would hear of it. `false`: it could not be, and goes back.
+    async fn park_expiring(&self, job: &SageJob, why: &Fault, report: &mut JobsReport) -> bool {
+        let fault = Fault::new(
+            Class::Data,
+            "E_JOB_EXPIRES",
+            format!(
+                "A job for Sage 100 has waited for nearly fourteen days, after which its queue forgets it. The reason at last: {}: {} Mend that, then redrive.",
+                why.code, why.message
+            ),
+        );
+        let parked = self.park_job(job, &fault, report).await;
+        if let Err(store) = &parked {
+            tracing::warn!(job.id = job.id, fault = %store, "a job that its queue is about to forget could not be parked");
+        }
+        parked.is_ok()
     }
 
     /// Leaves a message in the queue because one of its group before it failed.

@@ -3,6 +3,7 @@
 use counterpart_delivery::ingress::{ChannelKeeper, KeeperReport, SweepReport, Sweeper};
 use counterpart_delivery::ports::Clock as _;
 use counterpart_domain::{Class, Fault, TargetName};
+use futures_util::future::join;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -47,7 +48,6 @@ impl ChannelKeeperFunction {
             },
             config: &active.config,
         };
-        let channels = Box::pin(keeper.handle(deadline)).await;
         let sweeper = Sweeper {
             crms: &crms,
             store: &*self.0.store,
@@ -55,7 +55,12 @@ impl ChannelKeeperFunction {
             clock: &self.0.clock,
             config: &active.config,
         };
-        let sweep = Box::pin(sweeper.handle(deadline)).await;
+        // Side by side: a CRM that does not answer about its channels keeps no other from being read.
+        let (channels, sweep) = join(
+            Box::pin(keeper.handle(deadline)),
+            Box::pin(sweeper.handle(deadline)),
+        )
+        .await;
         usage.crm(used().since(before));
         let kept = channels
             .targets

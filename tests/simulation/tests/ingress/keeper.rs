@@ -47,7 +47,7 @@ impl Kept {
         self.run_for(Duration::from_secs(600))
     }
 
-    fn run_for(&self, time: Duration) -> Run {
+    pub fn run_for(&self, time: Duration) -> Run {
         let deadline = self.scene.clock.now().checked_add(time).unwrap();
         let clock = &self.scene.clock;
         Run {

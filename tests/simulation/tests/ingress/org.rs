@@ -35,6 +35,8 @@ pub struct Org {
     pub reads: Cell<u32>,
     pub relays: RefCell<Vec<Relay>>,
     pub fault: RefCell<Option<Fault>>,
+    /// How long it takes to answer a question about changes.
+    pub takes: Cell<Duration>,
 }
 
 impl Org {
@@ -49,6 +51,7 @@ impl Org {
             reads: Cell::new(0),
             relays: RefCell::default(),
             fault: RefCell::new(None),
+            takes: Cell::new(Duration::ZERO),
         }
     }
 
@@ -192,6 +195,7 @@ impl CrmRecords for Org {
         after: Option<&ChangesAfter>,
         limit: u32,
     ) -> Result<Vec<ChangedId>, Fault> {
+        self.clock.sleep(self.takes.get()).await;
         if let Some(fault) = &*self.fault.borrow() {
             return Err(fault.clone());
         }

@@ -10,6 +10,9 @@ use jiff::{SignedDuration, Timestamp};
 use crate::keeper::{HOUR, Kept, QUARTER, swept};
 use crate::scene::{outage, target};
 
+/// The time of the function.
+const MINUTES_5: Duration = Duration::from_secs(300);
+
 #[test]
 fn what_was_refused_before_anybody_could_note_it_is_read_by_the_next_run() {
     let mut kept = Kept::new();
@@ -123,6 +126,23 @@ fn a_long_transaction_a_tie_and_a_clock_that_is_ahead_pass_over_nothing() {
     assert_eq!(count("006000000000001AAA"), 1);
     assert_eq!(count("006000000000002AAA"), 3, "and no more");
     assert!(count("006000000000003AAA") >= 1);
+}
+
+/// A call is given up after thirty seconds, and after as many for its token: the first CRM must not use up the run for all.
+#[test]
+fn a_crm_that_does_not_answer_keeps_no_other_waiting() {
+    let kept = Kept::new();
+    kept.run_for(MINUTES_5);
+    for hangs in ["salesforce", "zoho"] {
+        let org = kept.org(hangs);
+        org.takes.set(Duration::from_secs(100));
+        *org.fault.borrow_mut() = Some(outage());
+    }
+    kept.scene.clock.advance(QUARTER);
+    kept.org("zoho-eu").edit("Deals", "31", false);
+    kept.run_for(MINUTES_5);
+    let found = kept.scene.records();
+    assert!(found.contains(&"31".to_owned()), "{found:?}");
 }
 
 #[test]

@@ -17,6 +17,7 @@ use std::panic::AssertUnwindSafe;
 use counterpart_config::{SyncConfig, TargetConfig};
 use counterpart_domain::{Class, Fault, TargetName};
 use futures_util::FutureExt as _;
+use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
@@ -102,14 +103,12 @@ where
     Q: EventQueue,
     C: Clock + Ids,
 {
-    /// Reads what was changed in every target. `deadline` is when the function will be stopped. One target that fails takes
-    /// no other along.
+    /// Reads what was changed in every target. `deadline` is when the function will be stopped. Targets are read side by side:
+    /// one that fails, or does not answer at all, takes no other along.
     pub async fn handle(&self, deadline: Timestamp) -> SweepReport {
-        let mut report = SweepReport::default();
-        for (name, target) in &self.config.targets {
-            if listened(target).is_empty() {
-                continue;
-            }
+        let targets = self.config.targets.iter();
+        let targets = targets.filter(|(_, target)| !listened(target).is_empty());
+        let swept = targets.map(async |(name, target)| {
             let mut swept = TargetSweep {
                 target: name.clone(),
                 read: 0,
@@ -125,9 +124,11 @@ where
             if let Err(fault) = done.unwrap_or_else(|_| Err(panicked())) {
                 failed(&mut swept, "-", fault);
             }
-            report.targets.push(swept);
+            swept
+        });
+        SweepReport {
+            targets: join_all(swept).await,
         }
-        report
     }
 
     async fn target(

@@ -3,6 +3,7 @@
 mod customers;
 mod identity;
 mod money;
+mod odd;
 mod outages;
 mod races;
 mod scene;
@@ -136,6 +137,10 @@ scenarios! {
         "An edit is on its way to CRMs that are down for days; the Sage server is moved in time, and the edit taken back.";
     outages::a_record_is_locked_for_hours,
         "The record that an order came from is locked for eight hours.";
+    odd::one_order_is_answered_oddly,
+        "Sage's agent gives no proper answer about the item of one deal; others sell on.";
+    odd::a_callout_is_repeated_hours_later,
+        "A signed callout is refused since the queue does not take it, and repeated six hours later.";
 }
 
 impl Scenario {

@@ -76,15 +76,27 @@ fn an_agent_that_answers_nobody_as_it_should_opens_the_circuit_and_parks_nothing
     assert_over(&world, &deals, "the contract");
 }
 
-/// Nobody else is there to get through: nothing tells it from an outage, and it waits.
+/// Nobody else is there to get through: nothing tells it from an outage, and it waits. Its queue would forget it: before that a
+/// person is told.
 #[test]
-fn an_odd_job_that_is_alone_waits() {
+fn an_odd_job_that_is_alone_waits_and_is_parked_before_its_queue_forgets_it() {
     let world = shop();
     let large = fault(Class::Configuration, "E_SAGE_TOO_LARGE");
     world.sage.misanswer_about(ODD, large);
-    odd_deal(&world);
+    let odd = odd_deal(&world);
     let now = world.clock.now();
     live_until(&world, now + DAY * 13, work_off);
     assert_alive(&world, "alone");
     assert_eq!(world.jobs.inner.len(), 1);
+    live_until(&world, now + DAY * 15, work_off);
+    assert_eq!(world.jobs.inner.expired(), [] as [String; 0]);
+    let code = "E_JOB_EXPIRES".to_owned();
+    assert_eq!(parked(&world), [(format!("order#{odd}"), code)]);
+    // Mended and redriven, it is an order as any other.
+    world.sage.answer_about(ODD);
+    crate::events::redrives::redrive_all(&world);
+    let now = world.clock.now();
+    live_until(&world, now + HOUR, work_off);
+    assert_eq!(parked(&world), []);
+    assert_eq!(world.sage.all_orders(&abc()).len(), 1);
 }

@@ -24,12 +24,6 @@ fn remap_key(target: &TargetName, rep: &RepKey) -> Item {
     key(&pk, &format!("{target}#{}", rep.rep))
 }
 
-/// `3#<run>`: the step that comes next.
-fn walk_of(text: &str) -> Option<(String, u32)> {
-    let (step, run) = text.split_once('#')?;
-    Some((run.to_owned(), step.parse().ok()?))
-}
-
 fn remap_partition(company: &Company) -> String {
     format!("{company}#remap")
 }
@@ -161,7 +155,6 @@ impl Reps for DynamoStore {
                     rep: self.rep_text(item, "rep")?,
                 },
                 after: item.text("after_key").map(str::to_owned),
-                walk: item.text("walk").and_then(walk_of),
                 token: self.rep_text(item, "remap_token")?,
             })
         };
@@ -170,26 +163,14 @@ impl Reps for DynamoStore {
 
     async fn keep_remap(&self, remap: &Remap) -> Result<(), Fault> {
         let mut values = attributes([(":token", s(&remap.token))]);
-        let walk = remap.walk.as_ref();
-        let walk = walk.map(|(run, step)| format!("{step}#{run}"));
-        let (mut set, mut removed) = (Vec::new(), Vec::new());
-        for (name, value) in [("after_key", remap.after.as_ref()), ("walk", walk.as_ref())] {
-            match value {
-                Some(value) => {
-                    values.insert(format!(":{name}"), s(value));
-                    set.push(format!("{name} = :{name}"));
-                }
-                None => removed.push(name),
+        let text = match &remap.after {
+            Some(after) => {
+                values.insert(":after".to_owned(), s(after));
+                "SET after_key = :after"
             }
-        }
-        let mut text = String::new();
-        if !set.is_empty() {
-            text = format!("SET {} ", set.join(", "));
-        }
-        if !removed.is_empty() {
-            text += &format!("REMOVE {}", removed.join(", "));
-        }
-        let update = Expression::new(text.trim(), values);
+            None => "REMOVE after_key",
+        };
+        let update = Expression::new(text, values);
         let at = remap_key(&remap.target, &remap.rep);
         self.update(&self.tables.reps, at, update, Some("remap_token = :token"))
             .await?;

@@ -69,14 +69,8 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
     ) -> Result<bool, Fault> {
         let began = self.clock.now();
         let from_start = remap.after.is_none();
-        let (run_id, mut step) = match remap.walk.take() {
-            Some((run, step)) => (run, step),
-            None => (self.clock.new_id(), 0),
-        };
-        // What another one listed may never have been sent.
-        let mut resumed = step > 0;
         let head = Run {
-            id: run_id,
+            id: self.clock.new_id(),
             company: remap.rep.company.clone(),
             entity: Entity::Customer,
             kind: Kind::Remap,
@@ -84,9 +78,9 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
             finished_at: None,
             stopped: None,
         };
+        let mut part = 0;
         loop {
             if self.is_late(deadline) {
-                remap.walk = (step > 0).then(|| (head.id.clone(), step));
                 self.store.keep_remap(&remap).await?;
                 return Ok(false);
             }
@@ -102,22 +96,16 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
                     .cloned()
                     .collect();
                 let entries = self.concerned(run, &keys, &head.id).await?;
-                let part = format!("m{:06}-{entity}", step.max(1));
                 if entries.is_empty() {
-                    if resumed {
-                        self.take_back(&head.id, run, &part).await;
-                    }
                     continue;
                 }
-                if step == 0 {
-                    step = 1;
-                    remap.walk = Some((head.id.clone(), step));
-                    self.store.keep_remap(&remap).await?;
+                if part == 0 {
                     self.store.put_run(&head).await?;
                 }
+                part += 1;
                 let manifest: Vec<_> = entries.iter().map(listed).collect();
                 self.store
-                    .put_manifest(&head.id, run.name, &part, &manifest)
+                    .put_manifest(&head.id, run.name, &format!("m{part:06}"), &manifest)
                     .await?;
                 let listed = entries.len() as u64;
                 let sent = self
@@ -127,27 +115,20 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
                     Ok(packs) => report.packs += packs,
                     Err(fault) => {
                         // The next poll walks again, under a run of its own.
-                        self.take_back(&head.id, run, &part).await;
+                        self.take_back(&head.id, run, &format!("m{part:06}")).await;
                         self.end_early(head, &fault).await;
-                        remap.walk = None;
-                        self.store.keep_remap(&remap).await?;
                         return Err(fault);
                     }
                 }
                 report.remapped += listed;
             }
-            resumed = false;
             remap.after = next;
             if remap.after.is_none() {
                 break;
             }
-            if step > 0 {
-                step += 1;
-                remap.walk = Some((head.id.clone(), step));
-            }
             self.store.keep_remap(&remap).await?;
         }
-        if step > 0 {
+        if part > 0 {
             self.store
                 .put_run(&Run {
                     finished_at: Some(self.clock.now()),
@@ -155,7 +136,6 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
                 })
                 .await?;
         }
-        remap.walk = None;
         if from_start && began.duration_since(remapped_at(&remap.token)) >= SETTLED {
             self.store.finish_remap(&remap).await?;
         } else {

@@ -24,9 +24,6 @@ pub struct Remap {
     pub rep: RepKey,
     /// Where a page walk stopped.
     pub after: Option<String>,
-    /// The run of a walk that has begun, and its step that comes next: whoever goes on lists that step anew, in place of what
-    /// was listed and perhaps never sent.
-    pub walk: Option<(String, u32)>,
     /// Changes with each change of the mapping: the removal is conditional on it.
     pub token: String,
 }

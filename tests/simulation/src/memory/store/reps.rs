@@ -43,7 +43,6 @@ impl Reps for MemoryStore {
             target: target.clone(),
             rep: rep.clone(),
             after: None,
-            walk: None,
             token: token.to_owned(),
         };
         state.remaps.insert(at, remap);
@@ -66,7 +65,6 @@ impl Reps for MemoryStore {
             && stored.token == remap.token
         {
             stored.after.clone_from(&remap.after);
-            stored.walk.clone_from(&remap.walk);
         }
         Ok(())
     }

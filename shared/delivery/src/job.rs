@@ -69,6 +69,10 @@ pub struct PlaceOrder {
     /// is a copy of another one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shows: Option<String>,
+    /// Deals that were deleted since the record was made, and of which we know nothing: what stands in Sage under the mark of
+    /// one of them may be this record's order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gone: Vec<CrmId>,
     /// The CRM records that show its state.
     pub shown: Vec<Shown>,
     /// When the CRM says that the record was last modified: an older job changes nothing.

@@ -5,10 +5,14 @@ use counterpart_domain::{Fault, SageKey};
 
 use super::content::same_number;
 use super::desk::Desk;
+use super::held::Held;
+use super::stop::{Stop, refuse};
 use super::{SagePorts, SageWriter};
 use crate::Intent;
 use crate::intent::SaleTrace;
+use crate::job::PlaceOrder;
 use crate::ports::{Intents as _, OrderQuery, SageOrders as _};
+use crate::transform::OF_DELETED;
 
 /// What Sage has of a sale.
 pub(super) enum Found {
@@ -65,6 +69,36 @@ impl<P: SagePorts> SageWriter<'_, P> {
         }
         // Its lines say nothing: people correct them, and so does Sage.
         Ok(Found::Unmarked(Box::new(there)))
+    }
+
+    /// Refuses a record that may have come of a deal which was deleted, and which a restored table forgot, where an order of
+    /// this customer stands in Sage under that deal's mark. A person decides.
+    pub(super) async fn check_gone(
+        &self,
+        desk: &Desk<'_, P>,
+        place: &PlaceOrder,
+        held: &Held,
+        customer: &SageKey,
+        column: &str,
+    ) -> Result<(), Stop> {
+        if !held.intent.is_unsent() {
+            return Ok(());
+        }
+        for id in &place.gone {
+            let mark = Reference::of(&desk.job.target, desk.company, id);
+            let orders = self.orders_marked(desk, &mark, column).await?;
+            if let Some(order) = orders.iter().find(|order| order.customer == *customer) {
+                return Err(refuse(
+                    OF_DELETED,
+                    format!(
+                        "Order {} stands in Sage 100 for this customer; record {id} that it was made of was deleted after this one was made. If this record came of it, cancel order {} in Sage 100. Then, or if it is a sale of its own, have it redriven: it is sent as a new order.",
+                        order.number.trim(),
+                        order.number.trim()
+                    ),
+                ));
+            }
+        }
+        Ok(())
     }
 
     /// The orders that carry a mark, wherever they stand.

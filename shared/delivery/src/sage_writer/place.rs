@@ -127,6 +127,8 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 ),
             ));
         }
+        self.check_gone(desk, place, held, &customer, column)
+            .await?;
         self.count_creation(desk, held).await?;
         let mut lost = 0;
         loop {

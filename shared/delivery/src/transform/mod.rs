@@ -33,6 +33,7 @@ use counterpart_domain::TargetName;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+pub(crate) use self::orphan::CODE as OF_DELETED;
 use crate::TargetFault;
 use crate::backoff::Sent;
 use crate::circuit::Breaker;

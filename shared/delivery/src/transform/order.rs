@@ -143,9 +143,13 @@ where
                 return self.only_shown(work, sale, intent, Some(text)).await;
             }
         }
-        if stored.as_ref().is_none_or(|intent| intent.ask.number == 0) {
-            self.check_orphans(work, sale, document, &order, report)
+        let mut gone = Vec::new();
+        if stored.as_ref().is_none_or(Intent::is_unsent) {
+            gone = self
+                .check_orphans(work, sale, document, &order, report)
                 .await?;
+        }
+        if stored.as_ref().is_none_or(|intent| intent.ask.number == 0) {
             let mark = order.reference.clone();
             order.reference = self.claim_mark(work, sale, &order.company, mark).await?;
         }
@@ -177,6 +181,7 @@ where
             intent: sale.id.clone(),
             order,
             shows: Some(shows).filter(|shows| !shows.is_empty()),
+            gone,
             shown: intent.shown,
             modified: sale.modified.max(before),
             ask: intent.ask.number,

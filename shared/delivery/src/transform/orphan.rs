@@ -15,7 +15,9 @@ use crate::ports::{
 };
 
 /// What the record is refused for.
-const CODE: &str = "E_ORDER_OF_DELETED";
+pub(crate) const CODE: &str = "E_ORDER_OF_DELETED";
+/// Of so many deals that nothing is known of Sage is asked, the last ones to be named.
+const MOST_ASKED: usize = 20;
 /// How far the CRM's own times may be apart.
 const SLACK: SignedDuration = SignedDuration::from_mins(5);
 
@@ -29,7 +31,8 @@ where
     C: Clock + Ids,
 {
     /// Refuses a record that never took part in a sale, where an order of a deal that was deleted since the record was made
-    /// stands in Sage for the same customer: it may be that order. A person decides.
+    /// stands in Sage for the same customer: it may be that order. A person decides. The answer: the deals among them of which
+    /// nothing is known here. A restore may have forgotten them; whoever writes to Sage looks for their marks.
     pub(super) async fn check_orphans(
         &self,
         work: &mut Work<'_, K>,
@@ -37,12 +40,13 @@ where
         document: &Document,
         order: &SaleOrder,
         report: &mut TransformReport,
-    ) -> Result<(), Halt> {
+    ) -> Result<Vec<CrmId>, Halt> {
         let was_told = work.told.as_deref() == Some(CODE);
         let released = was_told && work.event.is_answer_to(CODE);
         let (Some(created), false, true) = (document.created, released, sale.is_order()) else {
-            return Ok(());
+            return Ok(Vec::new());
         };
+        let mut unknown = Vec::new();
         let since = created.saturating_sub(SLACK).unwrap_or(created);
         let roots = sale.orders.sources.iter();
         for root in roots.filter(|source| source.root.is_none()) {
@@ -53,6 +57,8 @@ where
             let traces: Vec<_> = gone.iter().cloned().map(SaleTrace::Record).collect();
             let target = work.event.target.clone();
             let sales = self.store.sales_of(&target, &traces).await?;
+            let of = gone.iter().zip(&sales);
+            unknown.extend(of.filter(|(_, of)| of.is_none()).map(|(id, _)| id.clone()));
             for id in sales.into_iter().flatten().filter(|id| *id != sale.id) {
                 let intent = self.store.intent(&target, &id).await?;
                 if let Some(intent) = intent.filter(|intent| stands(intent, order, &gone)) {
@@ -60,7 +66,8 @@ where
                 }
             }
         }
-        Ok(())
+        let over = unknown.len().saturating_sub(MOST_ASKED);
+        Ok(unknown.split_off(over))
     }
 }
 

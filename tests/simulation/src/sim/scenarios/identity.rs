@@ -96,6 +96,21 @@ pub(super) fn the_table_is_restored() -> Vec<Broken> {
     town.at_rest()
 }
 
+pub(super) fn the_table_forgets_a_deal_that_is_deleted() -> Vec<Broken> {
+    let town = town();
+    town.back_up();
+    let deal = town.enter(false, None, false, CHAIRS);
+    let order = town.enter(true, Some(&deal), true, CHAIRS);
+    town.transformed();
+    // It is in Sage, and no record shows it yet.
+    while town.world.write_sage_once().is_some() {}
+    let zoho = town.crm(order.org());
+    zoho.delete_with_lookups("Deals", &deal.id);
+    town.restore();
+    town.change(&order, fields([]), Some(MORE));
+    town.at_rest()
+}
+
 pub(super) fn the_table_is_restored_while_a_job_waits() -> Vec<Broken> {
     let town = town();
     town.back_up();

@@ -53,6 +53,8 @@ scenarios! {
         "A deal that was won before the start is touched.";
     identity::the_table_is_restored,
         "A deal is an order; the table of sales is restored to a time before it; the deal is corrected.";
+    identity::the_table_forgets_a_deal_that_is_deleted,
+        "A sales order of a deal is an order that no record shows yet; the deal is deleted, the table restored to a time before.";
     identity::the_table_is_restored_while_a_job_waits,
         "The job of a deal waits for Sage; the table of sales is restored to a time before it; the deal is open again.";
     identity::the_mark_is_gone,

@@ -150,6 +150,7 @@ pub fn sale_of(world: &World, root: &str, lines: Vec<SaleLine>) -> SageJob {
         shown: shown("Deals", root),
         modified: Some(world.clock.now()),
         shows: None,
+        gone: Vec::new(),
         ask: 0,
     };
     let work = Work::PlaceOrder(Box::new(place));

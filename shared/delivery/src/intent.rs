@@ -335,6 +335,12 @@ impl Intent {
         self.sends == 0 && !matches!(self.stage, IntentStage::Done | IntentStage::Sent)
     }
 
+    /// Whether nothing is known of it but that a restored table may have forgotten it.
+    #[must_use]
+    pub fn is_forgotten(&self) -> bool {
+        self.written.doubtful && self.is_unsent() && self.ask.number == 0 && self.number.is_none()
+    }
+
     /// Whether an order's content is what was last sent to Sage. `content`: [`content_of`] the order.
     #[must_use]
     pub fn holds(&self, order: &SaleOrder, content: &Digest) -> bool {

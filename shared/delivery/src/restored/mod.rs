@@ -2,6 +2,7 @@
 //! and what the table says of a sale's order is not relied on before it was compared with Sage, nor what it says of a record's
 //! fields before they were written again.
 
+mod gone;
 mod links;
 mod rewind;
 
@@ -83,6 +84,7 @@ where
                 // Marked before anything is sent: no event is taken that finds a sale unmarked.
                 if self.sells(module) {
                     report.sales += self.mark(&page).await?;
+                    self.note_gone(module, &page).await?;
                 }
                 self.doubt(module, &page).await?;
                 let events = page.iter().map(|one| {

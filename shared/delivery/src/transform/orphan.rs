@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use counterpart_domain::CrmId;
-use counterpart_domain::sale::SaleOrder;
+use counterpart_domain::sale::{Reference, SaleOrder};
 use jiff::SignedDuration;
 
 use super::work::{Halt, Sale, Work};
@@ -29,7 +29,8 @@ where
     C: Clock + Ids,
 {
     /// Refuses a record that never took part in a sale, where an order of a deal that was deleted since the record was made
-    /// stands in Sage for the same customer: it may be that order. A person decides.
+    /// stands in Sage for the same customer, or may stand there and was forgotten by a restored table: it may be that order. A
+    /// person decides.
     pub(super) async fn check_orphans(
         &self,
         work: &mut Work<'_, K>,
@@ -55,6 +56,11 @@ where
             let sales = self.store.sales_of(&target, &traces).await?;
             for id in sales.into_iter().flatten().filter(|id| *id != sale.id) {
                 let intent = self.store.intent(&target, &id).await?;
+                if let Some(intent) = &intent
+                    && intent.is_forgotten()
+                {
+                    return Err(forgotten(intent, order, &root.module));
+                }
                 if let Some(intent) = intent.filter(|intent| stands(intent, order, &gone)) {
                     return Err(refusal(&intent, &root.module));
                 }
@@ -82,6 +88,17 @@ fn refusal(intent: &Intent, module: &str) -> Halt {
         CODE,
         format!(
             "Order {number} stands in Sage 100 for this customer; its record in {module} was deleted after this one was made. If this record came of it, cancel order {number} in Sage 100. Then, or if it is a sale of its own, have it redriven: it is sent as a new order."
+        ),
+    )
+}
+
+fn forgotten(intent: &Intent, order: &SaleOrder, module: &str) -> Halt {
+    let root = &intent.id.root;
+    let mark = Reference::of(&intent.target, &order.company, root);
+    Halt::refused(
+        CODE,
+        format!(
+            "{root} in {module} was deleted after this record was made, and a table that was restored knows nothing of it. If this record came of it, its order may stand in Sage 100 with our mark {mark}: look for it, and cancel it. Then, or if there is none, have this one redriven: it is sent as a new order."
         ),
     )
 }

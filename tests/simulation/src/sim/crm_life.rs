@@ -262,7 +262,7 @@ impl Town {
         true
     }
 
-    pub(super) fn make_own(&self, sale: &Sale) {
+    fn make_own(&self, sale: &Sale) {
         let mut sales = self.sales.borrow_mut();
         let own = sales.iter_mut().filter(|one| one.id == sale.id);
         own.for_each(|one| one.family.clone_from(&one.no));

@@ -1,6 +1,7 @@
 //! What there is at rest, as the product's invariants want to know it. What the CRM says is computed here from its records
 //! alone, by other code than the product's.
 
+use counterpart_delivery::IntentStage;
 use counterpart_delivery::invariants::sales::{
     self, Asks, LineFacts, Made, OrderFacts, SaleFacts, WorkFacts,
 };
@@ -49,6 +50,7 @@ impl Town {
             .enumerate()
             // Whose table was restored cannot know of an order that was cancelled, and is not in Sage, either.
             .filter(|(at, row)| !self.is_forgotten_and_gone(*at, row))
+            .filter(|(_, row)| !self.is_cancelled_with_its_deal(row))
             .map(|(_, row)| Made {
                 record: self.family_of(&said(row)),
                 number: format!("{} {}", row.order.customer.company, row.order.number),
@@ -96,6 +98,28 @@ impl Town {
         let made_again = sage.ever_made().iter().skip(at + 1).any(same);
         sales.any(|sale| sale.family == family && sale.forgotten)
             && (made_again || sage.order_row(company, number).is_none())
+            && sage.changed_by_us().contains(&format!("cancel {number}"))
+    }
+
+    /// Whether an order was made of a deal that is gone, and was cancelled before: it stands no more, and nothing leads from it
+    /// to a sales order of that deal that is read afterwards, whose sale is another one.
+    fn is_cancelled_with_its_deal(&self, row: &OrderRow) -> bool {
+        let (record, sage) = (said(row), &self.world.sage);
+        let sales = self.sales.borrow().clone();
+        let mut deals = sales
+            .iter()
+            .filter(|sale| sale.no == record && !sale.is_order);
+        let (company, number) = (&row.order.customer.company, &row.order.number);
+        let intents = self.world.store.inner.all_intents();
+        let is_over = |deal: &Sale| {
+            let mut of = intents.iter().filter(|intent| intent.id.root == deal.id);
+            !self.is_there(deal)
+                && of.any(|intent| {
+                    intent.stage == IntentStage::Cancelled && intent.number.as_ref() == Some(number)
+                })
+        };
+        deals.any(is_over)
+            && sage.order_row(company, number).is_none()
             && sage.changed_by_us().contains(&format!("cancel {number}"))
     }
 

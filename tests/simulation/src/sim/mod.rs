@@ -11,7 +11,6 @@ mod facts;
 mod hearing;
 mod mishap;
 mod org;
-mod orphans;
 mod outage;
 mod outcome;
 mod panics;

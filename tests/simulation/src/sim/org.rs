@@ -48,7 +48,6 @@ pub(super) struct Org {
     pub(super) record_no: &'static str,
     pub(super) freight: &'static str,
     pub(super) text: &'static str,
-    pub(super) number: &'static str,
 }
 
 pub(super) const ORGS: [Org; 2] = [
@@ -92,7 +91,6 @@ pub(super) const ORGS: [Org; 2] = [
         record_no: "Record_No",
         freight: "Freight",
         text: "Sage_Status_Text",
-        number: "Sage_Order_No",
     },
     Org {
         target: "salesforce",
@@ -134,7 +132,6 @@ pub(super) const ORGS: [Org; 2] = [
         record_no: "Record_No__c",
         freight: "Freight__c",
         text: "Sage_Status_Text__c",
-        number: "Sage_Order_No__c",
     },
 ];
 

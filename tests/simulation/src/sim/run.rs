@@ -361,7 +361,6 @@ impl<'t> Day<'t> {
                     }
                     let done = town.restore();
                     if done {
-                        town.orphans();
                         (self.is_stopped, all) = (true, true);
                         let soon = now + SignedDuration::from_secs(1);
                         self.due.push((soon, 0, Act::LookThrough));

@@ -176,7 +176,8 @@ impl Town {
                 let Some(line) = order.lines.first() else {
                     return;
                 };
-                let quantity = line.quantity + Decimal::from(self.dice.between(1, 3));
+                // More than anybody sells in a CRM: what both say by now would be nobody's own work.
+                let quantity = line.quantity + Decimal::from(self.dice.between(11, 13));
                 let value = Value::Number(quantity);
                 sage.clerk_sets_line(company, number, &line.key, "QuantityOrdered", value);
                 self.worked(company, number, Did::Quantity(line.key.clone(), quantity));

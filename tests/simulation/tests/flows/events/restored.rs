@@ -7,6 +7,7 @@ use counterpart_simulation::world::World;
 use jiff::Timestamp;
 use std::time::Duration;
 
+use super::redrives::redrive_all;
 use super::scene::*;
 use super::whole::{event_flow, flow, selling};
 
@@ -168,4 +169,25 @@ fn a_customer_whose_salesperson_comes_to_stand_for_the_user_of_before_goes_to_th
     read_in_sage(&world);
     let owner = in_the_crm(&world, &key, "Owner");
     assert_eq!(owner.as_deref(), Some("user-1"));
+}
+
+#[test]
+fn an_order_of_a_deal_that_was_deleted_and_forgotten_is_left_to_a_person() {
+    let world = selling(&config());
+    let backup = backed_up(&world);
+    let deal = won_deal(&world, &account(&world));
+    event_flow(&world, "Deals", &deal);
+    let order = sales_order(&world, &account(&world), &deal);
+    world.clock.advance(Duration::from_secs(60));
+    crm(&world).delete_record("Deals", &deal);
+    let cleared = fields([("Deal_Name", Value::Blank)]);
+    crm(&world).edit("Sales_Orders", &order, "u", cleared);
+    restored(&world, &backup);
+    assert_eq!(world.sage.all_orders(&abc()).len(), 1);
+    let (_, code) = parked(&world)[0].clone();
+    assert_eq!(code, "E_ORDER_OF_DELETED");
+    redrive_all(&world);
+    flow(&world);
+    assert_eq!(world.sage.all_orders(&abc()).len(), 2, "a person says so");
+    assert_eq!(parked(&world), vec![]);
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use counterpart_config::SyncConfig;
-use counterpart_delivery::ports::{Clock, CrmRecords, Cursors, EventQueue, Ids, Intents};
+use counterpart_delivery::ports::{Clock, CrmRecords, Cursors, EventQueue, Ids, Intents, Links};
 use counterpart_delivery::{Restored, rewind};
 use counterpart_domain::TargetName;
 use jiff::Timestamp;
@@ -36,7 +36,7 @@ pub async fn look_through<K, S, Q, C>(
 ) -> Result<Answer, Refusal>
 where
     K: CrmRecords,
-    S: Intents + Cursors,
+    S: Intents + Links + Cursors,
     Q: EventQueue,
     C: Clock + Ids,
 {

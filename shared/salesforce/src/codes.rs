@@ -115,8 +115,10 @@ fn is_missing_parent(error: &ApiError) -> bool {
 /// How long the work waits for what was asked of it; none for what is not throttled.
 pub(crate) fn pause_seconds(code: &str) -> i64 {
     match code {
-        "E_CRM_DAILY_LIMIT" | "E_CRM_LIMIT_REACHED" | "E_CRM_STORAGE_FULL" => 15 * 60,
-        "E_CRM_MAINTENANCE" => 5 * 60,
+        "E_CRM_DAILY_LIMIT"
+        | "E_CRM_LIMIT_REACHED"
+        | "E_CRM_STORAGE_FULL"
+        | "E_CRM_MAINTENANCE" => 5 * 60,
         _ => 1,
     }
 }

@@ -8,7 +8,7 @@ use crate::product::{Zoho, credits_remaining};
 use crate::wire::error::ApiError;
 
 /// When the day's credits are gone: the window rolls, so a part of them is back soon.
-const CREDITS_PAUSE_SECONDS: i64 = 15 * 60;
+const CREDITS_PAUSE_SECONDS: i64 = 5 * 60;
 
 /// What a code of Zoho's means, for a row or for a whole call; none for a code that is in no table.
 pub(crate) fn meaning(zoho_code: &str) -> Option<(Class, &'static str)> {

@@ -14,8 +14,8 @@ use crate::writer::park;
 use crate::{Entry, Link, ManifestEntry, ManifestVerdict, PutLink, Reason, Stage};
 
 impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
-    /// Decides on every record of a page for one target, writes the manifest, and puts what is to be sent into the
-    /// target's buffer. `read_before`: what an earlier window has read.
+    /// Decides on every record of a page for one target, and puts what is to be sent into the target's buffer. `read_before`:
+    /// what an earlier window has read. The answer is what the run is to list, for [`Poller::list`].
     pub(super) async fn admit(
         &self,
         run: &mut TargetRun<'_>,
@@ -24,7 +24,7 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
         page: &Page,
         read_before: ReadBefore,
         report: &mut PollReport,
-    ) -> Result<(), Fault> {
+    ) -> Result<Vec<ManifestEntry>, Fault> {
         let links = self.links_where_needed(run, page, read_before).await?;
         let parked = self.parked_content(run, &links).await?;
         let mut manifest = Vec::with_capacity(page.records.len());
@@ -91,13 +91,23 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
                 report.excluded += 1;
             }
         }
-        self.store
-            .put_manifest(&open.run, run.name, &part(open.pages), &manifest)
-            .await?;
         for entry in admitted {
             run.buffer.push(open.pages, entry);
         }
-        Ok(())
+        Ok(manifest)
+    }
+
+    /// Lists what a run saw of a page for one target.
+    pub(super) async fn list(
+        &self,
+        run: &TargetRun<'_>,
+        open: &OpenWindow,
+        manifest: &[ManifestEntry],
+    ) -> Result<(), Fault> {
+        let part = part(open.pages);
+        self.store
+            .put_manifest(&open.run, run.name, &part, manifest)
+            .await
     }
 
     fn entry(

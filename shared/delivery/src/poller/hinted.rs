@@ -4,7 +4,7 @@ use counterpart_domain::{Company, Fault, SageKey};
 use jiff::Timestamp;
 
 use super::window::ReadBefore;
-use super::{PollReport, Poller, TargetFault, TargetRun, part};
+use super::{PollReport, Poller, TargetFault, TargetRun};
 use crate::hint::Hint;
 use crate::ports::{Clock, Ids, OpenWindow, Page, Queue, Sage, Store};
 use crate::{Kind, Run};
@@ -61,7 +61,6 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
             let served = self.serve(target, company, &open, &page, &mut report).await;
             if let Err(fault) = served {
                 super::track::say(company, entity, target.name, &fault);
-                self.take_back(&open.run, target, &part(1)).await;
                 report.failed.push(TargetFault {
                     target: target.name.clone(),
                     fault,
@@ -99,9 +98,13 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
             return Err(fault);
         }
         // Nothing is taken for unchanged: the sender knows better, and an older state may still be on its way.
-        self.admit(run, company, open, page, ReadBefore::default(), report)
+        let manifest = self
+            .admit(run, company, open, page, ReadBefore::default(), report)
             .await?;
-        self.send_full(run, company, run.kind, true, report).await
+        self.send_full(run, company, run.kind, true, report).await?;
+        // Listed once it is sent: nobody goes on with this run should it end in between, and what was not sent is read by the
+        // schedule's poll.
+        self.list(run, open, &manifest).await
     }
 
     /// How far from its deadline a hint should still be to be begun.

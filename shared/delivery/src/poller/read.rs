@@ -75,7 +75,12 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
                 let admitted = self
                     .admit(target, &company, &open, &page, read_before, report)
                     .await;
-                match admitted {
+                // Before any of it is sent: whoever goes on with the window finds it listed.
+                let listed = match admitted {
+                    Ok(manifest) => self.list(target, &open, &manifest).await,
+                    Err(fault) => Err(fault),
+                };
+                match listed {
                     Ok(()) => target.buffer.page_ends(open.pages, next.clone()),
                     Err(fault) => target.failed = Some(fault),
                 }
@@ -184,13 +189,6 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
             .now()
             .saturating_add(MARGIN)
             .map_or(true, |soonest| soonest >= deadline)
-    }
-
-    /// Takes back what was listed for a target and could not be sent. Should that fail too, it stays listed.
-    pub(super) async fn take_back(&self, id: &str, run: &TargetRun<'_>, part: &str) {
-        if let Err(fault) = self.store.put_manifest(id, run.name, part, &[]).await {
-            tracing::warn!(run = id, target.name = %run.name, fault = %fault, "what was not sent stays listed");
-        }
     }
 
     /// Ends a run that nobody goes on with, and says why.

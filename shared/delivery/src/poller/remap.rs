@@ -104,10 +104,7 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
                 }
                 part += 1;
                 let manifest: Vec<_> = entries.iter().map(listed).collect();
-                self.store
-                    .put_manifest(&head.id, run.name, &format!("m{part:06}"), &manifest)
-                    .await?;
-                let listed = entries.len() as u64;
+                let count = entries.len() as u64;
                 let sent = self
                     .send_entries(run, &remap.rep.company, entity, Reason::Remap, entries)
                     .await;
@@ -115,12 +112,16 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
                     Ok(packs) => report.packs += packs,
                     Err(fault) => {
                         // The next poll walks again, under a run of its own.
-                        self.take_back(&head.id, run, &format!("m{part:06}")).await;
                         self.end_early(head, &fault).await;
                         return Err(fault);
                     }
                 }
-                report.remapped += listed;
+                // Listed once it is sent: nobody goes on with this run should the poller end in between, and what was not sent
+                // is found by the next walk.
+                self.store
+                    .put_manifest(&head.id, run.name, &format!("m{part:06}"), &manifest)
+                    .await?;
+                report.remapped += count;
             }
             remap.after = next;
             if remap.after.is_none() {

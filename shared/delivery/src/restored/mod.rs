@@ -1,6 +1,8 @@
 //! After the table of links and intents was restored to an earlier time: whatever changed in a CRM since then is looked at again,
-//! and what the table says of a sale's order is not relied on before it was compared with Sage.
+//! and what the table says of a sale's order is not relied on before it was compared with Sage, nor what it says of a record's
+//! fields before they were written again.
 
+mod links;
 mod rewind;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,7 +15,8 @@ use jiff::{SignedDuration, Timestamp};
 use crate::event::{Change, EVENT_VERSION, EventSource};
 use crate::intent::{IntentId, IntentKind, SaleTrace};
 use crate::ports::{
-    ChangedId, ChangesAfter, Clock, CrmRecords, EventQueue, Ids, IntentLease, Intents, Outgoing,
+    ChangedId, ChangesAfter, Clock, CrmRecords, EventQueue, Ids, IntentLease, Intents, Links,
+    Outgoing,
 };
 use crate::send::{json, send_events};
 use crate::{CrmEvent, Intent};
@@ -40,7 +43,7 @@ pub struct Restored<'a, K, S, Q, C> {
     pub config: &'a TargetConfig,
     /// Its client.
     pub crm: &'a K,
-    /// Intents, as they were restored.
+    /// Intents and links, as they were restored.
     pub store: &'a S,
     /// `crm-events`.
     pub queue: &'a Q,
@@ -60,12 +63,12 @@ pub struct RestoredReport {
 impl<K, S, Q, C> Restored<'_, K, S, Q, C>
 where
     K: CrmRecords,
-    S: Intents,
+    S: Intents + Links,
     Q: EventQueue,
     C: Clock + Ids,
 {
-    /// Marks the sales of all records that changed since the time that the table was restored to, and sends an event of each
-    /// record. The functions stand still meanwhile. Repeating it does no harm.
+    /// Marks the sales of all records that changed since the time that the table was restored to, has the links of customers
+    /// and contacts forget what was written of Sage's fields, and sends an event of each record. The functions stand still meanwhile. Repeating it does no harm.
     ///
     /// # Errors
     /// When a call failed, or a sale is in somebody's hands: it is to be repeated.
@@ -81,6 +84,7 @@ where
                 if self.sells(module) {
                     report.sales += self.mark(&page).await?;
                 }
+                self.doubt(module, &page).await?;
                 let events = page.iter().map(|one| {
                     let body = json(&self.event(module, one))?;
                     Ok(Outgoing {

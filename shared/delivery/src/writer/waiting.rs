@@ -63,10 +63,11 @@ where
         let (mut keep, mut looking, mut parks) = (Vec::new(), Vec::new(), Vec::new());
         // Counted in looks, and only in those at which the parent could have come: an outage is not the child's fault.
         let most = context.target.parent_deadline.as_secs() / LOOK_AGAIN.as_secs();
-        let read_at = if work.circuit.failures == 0 {
-            self.parents_read_at(pack).await?
-        } else {
-            None
+        let read_at = match pack.reason {
+            _ if work.circuit.failures > 0 => None,
+            Reason::Waiting => self.parents_read_at(pack).await?,
+            // The first look: nothing is read for it.
+            _ => Some(Timestamp::MAX),
         };
         for (parent, key, entry) in waits {
             if newer.contains(&key) {

@@ -246,8 +246,7 @@ impl Scene {
         match left {
             0 => "none",
             1..120 => "seconds",
-            120..900 => "minutes",
-            _ => "a quarter of an hour",
+            _ => "minutes",
         }
     }
 }

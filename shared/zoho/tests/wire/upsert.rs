@@ -271,7 +271,7 @@ async fn throttling_says_until_when_and_longer_without_credits() {
         seen,
         [
             "E_CRM_THROTTLED 2026-11-22T12:00:31Z",
-            "E_CRM_CREDITS_EXHAUSTED 2026-11-22T12:15:30Z"
+            "E_CRM_CREDITS_EXHAUSTED 2026-11-22T12:05:30Z"
         ]
     );
 }

@@ -10,7 +10,6 @@ use counterpart_domain::sale::OrderFile;
 use counterpart_domain::{Company, CrmId, Entity, Fields, SageKey, Value};
 use rust_decimal::Decimal;
 
-use super::mishap::Mishap;
 use super::org::ORGS;
 use super::town::{Did, RECORD, Sale, Town, Work, company, number, target};
 use crate::world::OrderRow;
@@ -335,11 +334,6 @@ impl Town {
                     else {
                         continue;
                     };
-                    // Changed, forgotten by a restore, and changed back: as the restored table says, nothing happened.
-                    if self.is_restored() && self.lost.borrow().reps.get(&key.text()) == Some(&rep)
-                    {
-                        continue;
-                    }
                     let owner = held.fields.get(org.owner).map(Value::to_string);
                     if owner.as_ref() != Some(&user.user_id.0) {
                         let what = format!(
@@ -361,10 +355,6 @@ impl Town {
             column("SalespersonDivisionNo"),
             column("SalespersonNo")
         )
-    }
-
-    fn is_restored(&self) -> bool {
-        self.mishaps.happened().contains_key(&Mishap::TableRestored)
     }
 
     fn windows(&self) -> Vec<Broken> {

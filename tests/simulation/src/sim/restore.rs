@@ -1,6 +1,6 @@
 //! The table of links and intents is restored to an earlier time, and what an operator does then.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use counterpart_domain::CrmId;
 
@@ -10,8 +10,6 @@ use super::town::Town;
 /// What a restore of the table of links and intents takes away for good.
 #[derive(Debug, Default)]
 pub(super) struct Lost {
-    /// Whose the customers are by the links that were restored, by their keys.
-    pub(super) reps: BTreeMap<String, String>,
     /// Records whose link the table forgot.
     pub(super) links: BTreeSet<CrmId>,
     /// Records whose key people emptied.
@@ -49,9 +47,6 @@ impl Town {
         };
         let before = linked();
         self.world.store.inner.restore(&backup);
-        let links = self.world.store.inner.all_links().into_iter();
-        let reps = links.filter_map(|link| Some((link.key.text(), link.rep?.rep)));
-        self.lost.borrow_mut().reps = reps.collect();
         self.lost.borrow_mut().links = before.difference(&linked()).cloned().collect();
         let made: Vec<String> = self
             .world

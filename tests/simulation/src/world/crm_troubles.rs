@@ -86,7 +86,7 @@ impl MemoryCrm {
             from,
             until,
             one_in: u64::MAX,
-            wait: Duration::from_secs(900),
+            wait: Duration::from_secs(300),
             code: "E_CRM_DAILY_LIMIT",
         });
     }

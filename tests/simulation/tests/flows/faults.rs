@@ -181,3 +181,30 @@ fn killed_again_and_again_at_random_places_everything_arrives_in_the_end() {
         assert_windows_closed(&world, &format!("seed {seed}"));
     }
 }
+
+#[test]
+fn a_hint_that_ends_anywhere_leaves_nothing_in_flight() {
+    let hinted = || {
+        let world = World::new(1);
+        world.map_rep(&zoho(), &rep("01-0100"), "user-1");
+        put_customer(&world, &customer("01-ABF"), "American Business Futures");
+        world.faults.reset();
+        world
+    };
+    let key = [customer("01-ABF")];
+    let whole = hinted();
+    whole.hint(&key).unwrap();
+    for call in 1..=whole.faults.calls() {
+        let world = hinted();
+        // Dead from here on: nothing that it would still say gets through.
+        world.faults.fail_from(call);
+        let _ = world.hint(&key);
+        world.faults.reset();
+        world.drain();
+        settle(&world);
+        assert_at_rest(&world, &format!("dead at call {call}"));
+        let totals = world.totals(&abc(), &zoho());
+        let open: u64 = totals.iter().map(|totals| totals.in_flight).sum();
+        assert_eq!(open, 0, "dead at call {call}");
+    }
+}

@@ -1,7 +1,7 @@
 //! Owners follow the salesperson, through the mapping.
 
 use counterpart_delivery::ports::Parking as _;
-use counterpart_domain::Value;
+use counterpart_domain::{Entity, Value};
 use counterpart_simulation::world::{CONFIG, World};
 use std::time::Duration;
 
@@ -136,4 +136,37 @@ fn another_rep_in_sage_is_another_owner() {
         crm(&world).with_key("Accounts", "ABC:01-C00")[0].fields["Owner"].to_string(),
         "user-2"
     );
+}
+
+#[test]
+fn a_poller_that_ends_anywhere_in_a_changed_mapping_leaves_nothing_in_flight() {
+    let mapped = || {
+        let world = unmapped("\"leave\"");
+        world
+            .sage
+            .edit(&customer("01-ABF"), &[("SalespersonNo", "0100")]);
+        settle(&world);
+        world.clock.advance(Duration::from_secs(3600));
+        world.map_rep(&zoho(), &rep("01-0100"), "user-7");
+        world.faults.reset();
+        world
+    };
+    let whole = mapped();
+    whole.poll(&abc(), Entity::Customer).unwrap();
+    for call in 1..=whole.faults.calls() {
+        let world = mapped();
+        // Dead from here on: nothing that it would still say gets through.
+        world.faults.fail_from(call);
+        let _ = world.poll(&abc(), Entity::Customer);
+        world.faults.reset();
+        for _ in 0..3 {
+            world.clock.advance(Duration::from_secs(900));
+            settle(&world);
+        }
+        assert_at_rest(&world, &format!("dead at call {call}"));
+        assert_eq!(owner(&world), user("user-7"), "dead at call {call}");
+        let totals = world.totals(&abc(), &zoho());
+        let open: u64 = totals.iter().map(|totals| totals.in_flight).sum();
+        assert_eq!(open, 0, "dead at call {call}");
+    }
 }

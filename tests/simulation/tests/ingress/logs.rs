@@ -27,6 +27,19 @@ impl<'a> MakeWriter<'a> for Lines {
     }
 }
 
+/// Has somebody listen from the first line on: whatever is said for the first time by a test that nobody listens to may else be
+/// taken for something that nobody wants to hear, in all tests.
+pub fn listened_to() {
+    static LISTENER: std::sync::Once = std::sync::Once::new();
+    LISTENER.call_once(|| {
+        let nobody = tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::TRACE)
+            .with_writer(std::io::sink)
+            .finish();
+        tracing::subscriber::set_global_default(nobody).unwrap();
+    });
+}
+
 /// Runs something and answers with what it logged, at every level.
 pub fn captured<T>(run: impl FnOnce() -> T) -> (T, String) {
     let lines = Lines::default();

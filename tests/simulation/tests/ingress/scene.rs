@@ -88,6 +88,7 @@ pub struct Scene {
 
 impl Scene {
     pub fn new() -> Self {
+        crate::logs::listened_to();
         let clock = VirtualClock::new("2026-11-22T19:30:00Z".parse().unwrap(), 4);
         let text = format!(
             "[companies.ABC]\nagent_url = \"https://agent.example.com\"\n{}{}{SALESFORCE}",

@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 /// How long a creation counts.
 pub const CREATION_COUNTS: SignedDuration = SignedDuration::from_hours(1);
 
-/// How long ago a creation may have been asked for to count for the hour of then: longer than a weekend's outage.
-pub const BELATED: SignedDuration = SignedDuration::from_hours(72);
+/// How long ago a creation may have been asked for to count for the hour of then: as long as a queue keeps a job.
+pub const BELATED: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// The answer to a wish to create something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,8 +12,8 @@ pub trait Ledger {
     /// When the store cannot be written.
     async fn put_run(&self, run: &Run) -> Result<(), Fault>;
 
-    /// Writes part of what a run saw for a target, before any of it is sent. `part` is unique within (run, target);
-    /// writing the same part again replaces it.
+    /// Writes part of what a run saw for a target: before any of it is sent where the run is gone on with after a crash, else
+    /// afterwards. `part` is unique within (run, target); writing the same part again replaces it.
     ///
     /// # Errors
     /// When the store cannot be written.

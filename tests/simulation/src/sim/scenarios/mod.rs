@@ -126,7 +126,7 @@ scenarios! {
     outages::a_storm_of_429,
         "Both CRMs answer four of five calls with 429 for three hours.";
     outages::a_days_calls_are_used_up,
-        "The calls of both CRMs are used up for most of a day.", breaks "prompt-after-an-outage";
+        "The calls of both CRMs are used up for most of a day.";
     outages::the_configuration_is_unreadable_for_hours,
         "The configuration cannot be read for five hours.";
     outages::lambda_throttles_for_hours,

@@ -1,7 +1,7 @@
 //! The table of links and intents was restored to an earlier time, and an operator has looked through what changed since.
 
 use counterpart_delivery::ports::Clock as _;
-use counterpart_domain::{CrmId, Value};
+use counterpart_domain::{CrmId, SageKey, Value};
 use counterpart_simulation::memory::Backup;
 use counterpart_simulation::world::World;
 use jiff::Timestamp;
@@ -118,4 +118,54 @@ fn a_customer_whose_link_was_forgotten_is_linked_again_without_an_edit_in_sage()
     world.poll_all(&abc());
     flow(&world);
     assert_eq!(link(&world, &key).crm_id, record);
+}
+
+/// A linked customer of salesperson `01-0100`, and how the table was then.
+fn customer_since() -> (World, SageKey, (Timestamp, Backup)) {
+    let world = selling(&config());
+    let key = customer("01-NEW");
+    put_customer(&world, &key, "New Customer");
+    read_in_sage(&world);
+    let backup = backed_up(&world);
+    (world, key, backup)
+}
+
+fn read_in_sage(world: &World) {
+    world.clock.advance(Duration::from_secs(600));
+    world.poll_all(&abc());
+    flow(world);
+}
+
+fn in_the_crm(world: &World, key: &SageKey, field: &str) -> Option<String> {
+    let held = crm(world).with_key("Accounts", &key.text());
+    held[0].fields.get(field).map(Value::to_string)
+}
+
+#[test]
+fn what_was_changed_in_sage_and_changed_back_is_written_to_the_crm_again() {
+    let (world, key, backup) = customer_since();
+    world.sage.edit(&key, &[("City", "Racine")]);
+    read_in_sage(&world);
+    let city = in_the_crm(&world, &key, "Billing_City");
+    assert_eq!(city.as_deref(), Some("Racine"));
+    world.sage.edit(&key, &[("City", "Milwaukee")]);
+    restored(&world, &backup);
+    read_in_sage(&world);
+    let city = in_the_crm(&world, &key, "Billing_City");
+    assert_eq!(city.as_deref(), Some("Milwaukee"));
+}
+
+#[test]
+fn a_customer_whose_salesperson_comes_to_stand_for_the_user_of_before_goes_to_that_user() {
+    let (world, key, backup) = customer_since();
+    world.map_rep(&zoho(), &rep("01-0200"), "user-2");
+    world.sage.edit(&key, &[("SalespersonNo", "0200")]);
+    read_in_sage(&world);
+    let owner = in_the_crm(&world, &key, "Owner");
+    assert_eq!(owner.as_deref(), Some("user-2"));
+    world.map_rep(&zoho(), &rep("01-0200"), "user-1");
+    restored(&world, &backup);
+    read_in_sage(&world);
+    let owner = in_the_crm(&world, &key, "Owner");
+    assert_eq!(owner.as_deref(), Some("user-1"));
 }

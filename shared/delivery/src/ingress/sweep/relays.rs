@@ -2,7 +2,7 @@
 
 use super::{Scene, Sweeper, TargetSweep};
 use crate::ports::{
-    Clock, Crm, CrmRecords, CrmRelays, EventQueue, Ids, Links, Marks, Relay, Sweeps,
+    Clock, Crm, CrmRecords, CrmRelays, EventQueue, Heard, Ids, Links, Marks, Relay, Sweeps,
 };
 
 /// What the source of a relay begins with.
@@ -17,8 +17,8 @@ where
 {
     /// Asks after the relays that told us of something before. The org may have others, which are nothing to us.
     pub(super) async fn ask_relays(&self, scene: &Scene<'_, K>, report: &mut TargetSweep) {
-        let ours = scene.heard.iter().map(|heard| heard.of.as_str());
-        let ours: Vec<&str> = ours.filter(|of| of.starts_with(PARTNER)).collect();
+        let ours = scene.heard.iter();
+        let ours: Vec<&Heard> = ours.filter(|heard| heard.of.starts_with(PARTNER)).collect();
         if ours.is_empty() {
             return;
         }
@@ -31,11 +31,18 @@ where
                 return;
             }
         };
-        for source in ours {
-            let relay = relays
-                .iter()
-                .find(|relay| relay.source.as_deref() == Some(source));
-            if relay.is_some_and(Relay::is_running) {
+        let relay_of = |source: &str| {
+            let mut relays = relays.iter();
+            relays.find(|relay| relay.source.as_deref() == Some(source))
+        };
+        for heard in &ours {
+            let source = heard.of.as_str();
+            let relay = relay_of(source);
+            // One that was taken away, and since when another one tells, is nobody's loss.
+            let mut later = ours.iter().filter(|other| other.at > heard.at);
+            let is_replaced = relay.is_none()
+                && later.any(|other| relay_of(&other.of).is_some_and(Relay::is_running));
+            if relay.is_some_and(Relay::is_running) || is_replaced {
                 continue;
             }
             let status = relay.map_or("not there any more", |relay| relay.status.as_str());

@@ -121,6 +121,8 @@ scenarios! {
         "Sage's agent refuses our credentials for 13 days.";
     outages::secrets_are_unreadable_for_13_days,
         "No secret can be read for 13 days.";
+    outages::the_writers_secret_is_unreadable_for_13_days,
+        "The Sage writer cannot read the agent's secret for 13 days; the CRMs go on.";
     outages::an_hour_of_503,
         "Both CRMs answer 503 for an hour.";
     outages::a_storm_of_429,

@@ -161,6 +161,16 @@ pub(super) fn secrets_are_unreadable_for_13_days() -> Vec<Broken> {
     deployed().outlasts(begin, LONGEST)
 }
 
+/// The CRMs go on: jobs come, and find no agent that they could call.
+pub(super) fn the_writers_secret_is_unreadable_for_13_days() -> Vec<Broken> {
+    let begin: Outage = |town, from, until| {
+        town.world
+            .troubles
+            .begin(Trouble::SageSecretsUnreadable, from, until);
+    };
+    deployed().outlasts(begin, LONGEST)
+}
+
 pub(super) fn an_hour_of_503() -> Vec<Broken> {
     let begin: Outage = |town, from, until| {
         each_crm(town, |town, org| town.crm(org).outage(from, until));

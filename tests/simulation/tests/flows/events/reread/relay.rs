@@ -41,9 +41,13 @@ fn relay(status: &str) -> Relay {
 
 /// The bus tells of a change.
 fn bus_tells(world: &World, change: &str, ids: &[&str]) {
+    bus_tells_by(world, SOURCE, change, ids);
+}
+
+fn bus_tells_by(world: &World, source: &str, change: &str, ids: &[&str]) {
     let now = world.clock.now();
     let body = serde_json::json!({
-        "id": world.id(), "source": SOURCE, "detail-type": "OpportunityChangeEvent",
+        "id": world.id(), "source": source, "detail-type": "OpportunityChangeEvent",
         "detail": {"payload": {"ChangeEventHeader": {
             "entityName": "Opportunity", "changeType": change, "recordIds": ids,
             "commitTimestamp": now.as_millisecond(), "commitUser": "005ak00000PersonAAA",
@@ -107,6 +111,36 @@ fn every_sale_made_while_the_relay_stands_still_is_an_order_and_somebody_is_told
     desk.pass(Duration::from_secs(2_700));
     let last = sf(desk.reports.last().unwrap());
     assert_eq!((last.stopped.len(), last.untold), (0, 0));
+}
+
+#[test]
+fn a_relay_that_another_one_took_the_place_of_is_not_missed() {
+    const SECOND: &str = "aws.partner/salesforce.com/00D5f000005KcCnEAK/0YL5f000000CabXGAS";
+    let world = relayed();
+    let mut desk = Desk::open(&world);
+    let told = &["006000000000001AAA"][..];
+    bus_tells(&world, "UPDATE", told);
+    desk.pass(Duration::from_secs(1_800));
+    let stopped = |desk: &Desk<'_>| {
+        let report = desk.reports.last().unwrap();
+        let mut targets = report.targets.iter();
+        let of = targets.find(|one| one.target == salesforce()).unwrap();
+        of.stopped.clone()
+    };
+    let second = |status: &str| Relay {
+        source: Some(SECOND.to_owned()),
+        ..relay(status)
+    };
+    // Taken away, and nothing in its place yet.
+    org(&world).put_relays(&[second("RUNNING")]);
+    desk.pass(Duration::from_secs(900));
+    assert_eq!(stopped(&desk), [SOURCE]);
+    bus_tells_by(&world, SECOND, "UPDATE", told);
+    desk.pass(Duration::from_secs(900));
+    assert_eq!(stopped(&desk), [""; 0], "the second one tells");
+    org(&world).put_relays(&[second("ERROR")]);
+    desk.pass(Duration::from_secs(900));
+    assert!(stopped(&desk).contains(&SECOND.to_owned()));
 }
 
 #[test]

@@ -220,13 +220,20 @@ impl<'a, P: SagePorts> SageWriter<'a, P> {
             answer => {
                 if circuit.failures > 0 {
                     let breaker = self.breaker();
-                    breaker.close(&desk.circuit_name, &circuit, 0, 0).await?;
-                    desk.circuit.replace(Circuit {
-                        since: Some(self.clock.now()),
-                        odd: circuit.odd,
-                        rev: circuit.rev + 1,
-                        ..Circuit::default()
-                    });
+                    match breaker.close(&desk.circuit_name, &circuit, 0, 0).await {
+                        Ok(()) => {
+                            desk.circuit.replace(Circuit {
+                                since: Some(self.clock.now()),
+                                odd: circuit.odd,
+                                rev: circuit.rev + 1,
+                                ..Circuit::default()
+                            });
+                        }
+                        // Sage has done what was asked: what the store says afterwards is no answer of Sage's.
+                        Err(fault) => {
+                            tracing::warn!(company.code = %desk.company, fault = %fault, "a circuit that works is not closed yet");
+                        }
+                    }
                 }
                 answer
             }

@@ -221,3 +221,20 @@ fn a_module_whose_reading_fails_holds_no_other_up() {
     assert_eq!(swept(&run, "zoho-eu").queued, 1);
     assert_eq!(kept.scene.records(), ["31"]);
 }
+
+#[test]
+fn a_crm_that_lets_nobody_in_from_the_first_run_on_is_read_from_there_days_later() {
+    let kept = Kept::new();
+    *kept.org("zoho").fault.borrow_mut() = Some(outage());
+    kept.run();
+    kept.scene.clock.advance(Duration::from_secs(60));
+    kept.org("zoho").edit("Deals", "41", false);
+    for _ in 0..3 * 24 {
+        kept.scene.clock.advance(HOUR);
+        kept.run();
+    }
+    assert_eq!(kept.scene.records(), Vec::<String>::new());
+    *kept.org("zoho").fault.borrow_mut() = None;
+    kept.run();
+    assert_eq!(kept.scene.records(), ["41"]);
+}

@@ -138,6 +138,8 @@ where
         deadline: Timestamp,
         report: &mut TargetSweep,
     ) -> Result<(), Fault> {
+        let resyncs = self.store.resyncs(name).await?;
+        let mut sweeps = self.sweeps(name, target, &resyncs).await?;
         let Some(crm) = self.crms.get(name) else {
             return Err(Fault::new(
                 Class::Configuration,
@@ -149,21 +151,9 @@ where
             name,
             target,
             crm,
-            resyncs: self.store.resyncs(name).await?,
+            resyncs,
             heard: self.store.heard(name).await?,
         };
-        let stored = self.store.sweeps(name).await?;
-        let now = self.clock.now();
-        let mut modules = listened(target);
-        let lost = scene.resyncs.iter().map(|lost| lost.module.as_str());
-        modules.extend(lost.filter(|module| knows(target, module)));
-        let mut sweeps: Vec<Sweep> = modules
-            .into_iter()
-            .map(|module| {
-                let known = stored.iter().find(|sweep| sweep.module == module);
-                known.cloned().unwrap_or_else(|| first(&scene, module, now))
-            })
-            .collect();
         // Who was read longest ago comes first: a module with very many changes holds no other up for ever.
         sweeps.sort_by_key(|sweep| sweep.read_until);
         for sweep in sweeps {
@@ -176,6 +166,34 @@ where
         Ok(())
     }
 
+    /// How far each module has been read. Where one was never read its beginning is stored before the CRM is asked: it stays
+    /// where it is, however long the CRM lets nobody in.
+    async fn sweeps(
+        &self,
+        name: &TargetName,
+        target: &TargetConfig,
+        resyncs: &[Resync],
+    ) -> Result<Vec<Sweep>, Fault> {
+        let stored = self.store.sweeps(name).await?;
+        let mut modules = listened(target);
+        let lost = resyncs.iter().map(|lost| lost.module.as_str());
+        modules.extend(lost.filter(|module| knows(target, module)));
+        let mut sweeps = Vec::new();
+        for module in modules {
+            if let Some(known) = stored.iter().find(|sweep| sweep.module == module) {
+                sweeps.push(known.clone());
+                continue;
+            }
+            let mut sweep = first(name, target, resyncs, module, self.clock.now());
+            // Otherwise another run begins it just now.
+            if self.store.put_sweep(&sweep).await? {
+                sweep.rev += 1;
+                sweeps.push(sweep);
+            }
+        }
+        Ok(sweeps)
+    }
+
     fn is_late(&self, deadline: Timestamp) -> bool {
         let soonest = self.clock.now().checked_add(MARGIN);
         soonest.map_or(true, |soonest| soonest >= deadline)
@@ -184,17 +202,23 @@ where
 
 /// The sweep of a module that was never read. It begins when sales begin to count, a day ago at most: what was changed
 /// while nobody listened yet is found, and years of changes are not.
-fn first<K>(scene: &Scene<'_, K>, module: &str, now: Timestamp) -> Sweep {
-    let orders = scene.target.orders.iter().filter_map(|one| one.since);
-    let creations = scene.target.entities.values();
+fn first(
+    name: &TargetName,
+    target: &TargetConfig,
+    resyncs: &[Resync],
+    module: &str,
+    now: Timestamp,
+) -> Sweep {
+    let orders = target.orders.iter().filter_map(|one| one.since);
+    let creations = target.entities.values();
     let creations = creations.filter_map(|entity| entity.to_sage.create.as_ref()?.since);
     let earliest = now.saturating_sub(FIRST).unwrap_or(now);
     let counts = orders.chain(creations).map(|since| since.at()).min();
-    let lost = scene.resyncs.iter().filter(|lost| lost.module == module);
+    let lost = resyncs.iter().filter(|lost| lost.module == module);
     let lost = lost.map(|lost| lost.since).min();
     let from = counts.map_or(now, |since| since.clamp(earliest, now));
     Sweep {
-        target: scene.name.clone(),
+        target: name.clone(),
         module: module.to_owned(),
         read_until: lost.map_or(from, |lost| lost.min(from)),
         open: None,

@@ -32,7 +32,7 @@ where
 {
     /// Refuses a record that never took part in a sale, where an order of a deal that was deleted since the record was made
     /// stands in Sage for the same customer: it may be that order. A person decides. The answer: the deals among them of which
-    /// nothing is known here. A restore may have forgotten them; whoever writes to Sage looks for their marks.
+    /// no order is known here. A restore may have forgotten them; whoever writes to Sage looks for their marks.
     pub(super) async fn check_orphans(
         &self,
         work: &mut Work<'_, K>,
@@ -57,10 +57,19 @@ where
             let traces: Vec<_> = gone.iter().cloned().map(SaleTrace::Record).collect();
             let target = work.event.target.clone();
             let sales = self.store.sales_of(&target, &traces).await?;
-            let of = gone.iter().zip(&sales);
-            unknown.extend(of.filter(|(_, of)| of.is_none()).map(|(id, _)| id.clone()));
-            for id in sales.into_iter().flatten().filter(|id| *id != sale.id) {
+            for (root_id, known) in gone.iter().zip(sales) {
+                let Some(id) = known else {
+                    unknown.push(root_id.clone());
+                    continue;
+                };
+                if id == sale.id {
+                    continue;
+                }
                 let intent = self.store.intent(&target, &id).await?;
+                // A table that was restored knows less than was done.
+                if intent.as_ref().is_none_or(Intent::is_unsent) {
+                    unknown.push(id.root);
+                }
                 if let Some(intent) = intent.filter(|intent| stands(intent, order, &gone)) {
                     return Err(refusal(&intent, &root.module));
                 }

@@ -8,6 +8,10 @@ use jiff::{SignedDuration, Timestamp};
 use super::{HELD, MOST_WAITS, OVERLAP};
 use crate::ports::{Clock, Cursor, Cursors, Ids, Leased};
 
+/// By so much the clock of the ERP's server may have been put forward since: moved to another zone, and to summer time. What is
+/// read once more for it is unchanged, and costs no call of a CRM.
+const MOVED: SignedDuration = SignedDuration::from_hours(6);
+
 /// Has everything read again that changed in Sage 100 since the time that the table was restored to. The functions stand still
 /// meanwhile. The answer is how many cursors went back.
 ///
@@ -46,7 +50,8 @@ async fn rewind_one<S: Cursors, C: Clock + Ids>(
         match leased.await? {
             Leased::Ours(mut cursor) => {
                 let been = cursor.watermark.is_some();
-                go_back(&mut cursor, now.duration_since(restored_to) + OVERLAP);
+                let passed = now.duration_since(restored_to) + OVERLAP;
+                go_back(&mut cursor, passed + MOVED);
                 let saved = match been {
                     true => store.save_cursor(&cursor, &owner).await,
                     false => Ok(()),

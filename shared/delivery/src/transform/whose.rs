@@ -294,13 +294,23 @@ where
             .shown
             .iter()
             .find(|shown| Some(&shown.id) == left.as_ref());
-        if let Some(left) = left {
-            self.say(work, std::slice::from_ref(left)).await?;
+        // Told under the lease: while another holds it, each receive would tell it once more.
+        let (target, id) = (&work.event.target, &whose.sale.id);
+        let (owner, now) = self.lease(work, id).await?;
+        let mut noted = Ok(());
+        if let Some(mut intent) = now.filter(|intent| intent.made_from != whose.pointed) {
+            let before = intent.rev;
+            if let Some(left) = left {
+                noted = self.say(work, std::slice::from_ref(left)).await;
+            }
+            if noted.is_ok() {
+                intent.made_from.clone_from(&whose.pointed);
+                let saved = self.save_unseen(target, &mut intent, before, &owner).await;
+                noted = saved.map_err(Halt::from);
+            }
         }
-        self.amend_unseen(work, &whose.sale.id, |intent| {
-            intent.made_from.clone_from(&whose.pointed);
-        })
-        .await
+        self.release(target, id, &owner).await;
+        noted
     }
 
     /// Sends events of records that have to be looked at again.

@@ -16,7 +16,7 @@ use crate::ports::{
 
 /// What the record is refused for.
 pub(crate) const CODE: &str = "E_ORDER_OF_DELETED";
-/// Of so many deals that nothing is known of Sage is asked, the last ones to be named.
+/// Sage is asked about so many deals of which nothing is known: those with the highest ids, in most CRMs the newest.
 const MOST_ASKED: usize = 20;
 /// How far the CRM's own times may be apart.
 const SLACK: SignedDuration = SignedDuration::from_mins(5);

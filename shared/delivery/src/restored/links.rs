@@ -35,8 +35,7 @@ where
         let Some(key) = self.store.key_of(self.target, id).await? else {
             return Ok(());
         };
-        let keys = std::slice::from_ref(&key);
-        let link = self.store.links(self.target, keys).await?.pop().flatten();
+        let link = self.store.link(self.target, &key).await?;
         let Some(link) = link.filter(|link| link.stage == Stage::Linked && !link.key_unwritten)
         else {
             return Ok(());

@@ -95,9 +95,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
     async fn change(&self, desk: &Desk<'_, P>, change: &ChangeRecord) -> Result<(), Stop> {
         let key = &change.key;
         let entity = desk.entity(key.entity)?;
-        let keys = std::slice::from_ref(key);
-        let links = self.store.links(&desk.job.target, keys).await?;
-        let Some(link) = links.into_iter().next().flatten() else {
+        let Some(link) = self.store.link(&desk.job.target, key).await? else {
             return self.again(desk).await;
         };
         match link.stage {

@@ -57,9 +57,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
         desk: &Desk<'_, P>,
         key: &SageKey,
     ) -> Result<Option<Link>, Fault> {
-        let keys = std::slice::from_ref(key);
-        let links = self.store.links(&desk.job.target, keys).await?;
-        Ok(links.into_iter().next().flatten())
+        self.store.link(&desk.job.target, key).await
     }
 
     /// A record that belongs to something else in Sage is not created a second time.

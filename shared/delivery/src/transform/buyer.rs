@@ -120,8 +120,8 @@ where
         let Some(key) = key.filter(|key| key.entity == Entity::Customer) else {
             return Ok(None);
         };
-        let link = self.store.links(target, std::slice::from_ref(&key)).await?;
-        match link.into_iter().next().flatten().map(|link| link.stage) {
+        let link = self.store.link(target, &key).await?;
+        match link.map(|link| link.stage) {
             Some(Stage::Conflict) => Err(Halt::refused(
                 "E_CUSTOMER_IN_CONFLICT",
                 format!(

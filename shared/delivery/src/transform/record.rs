@@ -49,11 +49,7 @@ where
         let Some(key) = key.filter(|key| key.entity == entity) else {
             return self.take_new(work, entity, config, report).await;
         };
-        let link = self
-            .store
-            .links(&target, std::slice::from_ref(&key))
-            .await?;
-        let Some(link) = link.into_iter().next().flatten() else {
+        let Some(link) = self.store.link(&target, &key).await? else {
             return Ok(false);
         };
         if link.stage == Stage::Creating {

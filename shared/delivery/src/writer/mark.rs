@@ -130,8 +130,7 @@ where
 
     /// The link of one record.
     async fn link(&self, pack: &Pack, key: &SageKey) -> Result<Option<Link>, Fault> {
-        let links = self.store.links(&pack.target, std::slice::from_ref(key));
-        Ok(links.await?.pop().flatten())
+        self.store.link(&pack.target, key).await
     }
 
     /// Whether a record's commit was stored; it was not when somebody else wrote its link in between.

@@ -88,11 +88,8 @@ where
         let Some(key) = key else {
             return Ok(false);
         };
-        let links = self
-            .store
-            .links(scene.name, std::slice::from_ref(&key))
-            .await;
-        let link = links.map_err(Wrong::Later)?.into_iter().next().flatten();
+        let link = self.store.link(scene.name, &key).await;
+        let link = link.map_err(Wrong::Later)?;
         let mut entities = scene.target.entities.values();
         let key_field = entities
             .find(|entity| entity.module == header.entity_name)

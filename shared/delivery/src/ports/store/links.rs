@@ -16,6 +16,15 @@ pub trait Links {
         keys: &[SageKey],
     ) -> Result<Vec<Option<Link>>, Fault>;
 
+    /// The link of one key.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    async fn link(&self, target: &TargetName, key: &SageKey) -> Result<Option<Link>, Fault> {
+        let links = self.links(target, std::slice::from_ref(key)).await?;
+        Ok(links.into_iter().next().flatten())
+    }
+
     /// Writes a link if nobody wrote it since it was read (`rev`), with its reverse item in the same transaction where
     /// asked for. A reverse item that belongs to another key stays: the answer is [`PutLink::IdTaken`].
     ///

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::Outcome;
 
+/// How often a link is written against other writers.
+pub(crate) const TRIES: u32 = 5;
+
 /// How far a record has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -97,6 +100,28 @@ pub struct LinkWrite {
     pub previous_crm_id: Option<CrmId>,
     /// Whether the reverse item (target + CRM id to Sage key) has to be written, in the same transaction.
     pub write_reverse: bool,
+}
+
+impl LinkWrite {
+    /// A link whose CRM id stays as it is stored: no reverse item comes or goes.
+    #[must_use]
+    pub const fn in_place(link: Link) -> Self {
+        Self {
+            link,
+            previous_crm_id: None,
+            write_reverse: false,
+        }
+    }
+
+    /// A link whose next write sends every field.
+    #[must_use]
+    pub fn dirty(link: Link, now: Timestamp) -> Self {
+        Self::in_place(Link {
+            dirty: true,
+            updated_at: now,
+            ..link
+        })
+    }
 }
 
 /// What became of a conditional write.

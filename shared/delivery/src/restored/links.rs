@@ -7,8 +7,7 @@ use counterpart_domain::{Class, CrmId, Fault, digest_of};
 use super::Restored;
 use crate::ports::{ChangedId, Clock, CrmRecords, EventQueue, Ids, Intents, Links};
 use crate::two_way::policy_of;
-use crate::writer::park::marked;
-use crate::{Link, PutLink, Stage};
+use crate::{Link, LinkWrite, PutLink, Stage};
 
 impl<K, S, Q, C> Restored<'_, K, S, Q, C>
 where
@@ -45,7 +44,7 @@ where
             updated_at: now,
             ..doubted(link, entity)
         };
-        match self.store.put_link(&marked(link)).await? {
+        match self.store.put_link(&LinkWrite::in_place(link)).await? {
             PutLink::Stored(_) => Ok(()),
             PutLink::Lost(_) | PutLink::IdTaken(_) | PutLink::TooLarge(_) => {
                 let message =

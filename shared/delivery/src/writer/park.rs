@@ -137,11 +137,7 @@ pub(crate) fn unwritten(
         rev: link.map_or(0, |link| link.rev),
         updated_at: now,
     };
-    LinkWrite {
-        link,
-        previous_crm_id: None,
-        write_reverse: false,
-    }
+    LinkWrite::in_place(link)
 }
 
 /// What sets a record aside: the mark on its link, so that nothing older is applied meanwhile, and the parked item, both or
@@ -185,11 +181,13 @@ pub(crate) fn bare(
     let owner = entity.owner.as_ref();
     let rep = owner.and_then(|owner| entry.record.rep(&key.company, &owner.column));
     let mut write = match link {
-        Some(link) if link.crm_id.is_some() || link.stage == Stage::Conflict => marked(Link {
-            parked: Some(entry.as_of.max(link.parked.unwrap_or_default())),
-            updated_at: now,
-            ..link
-        }),
+        Some(link) if link.crm_id.is_some() || link.stage == Stage::Conflict => {
+            LinkWrite::in_place(Link {
+                parked: Some(entry.as_of.max(link.parked.unwrap_or_default())),
+                updated_at: now,
+                ..link
+            })
+        }
         link => unwritten(
             target,
             key,
@@ -208,14 +206,5 @@ pub(crate) fn bare(
         write,
         parked: ParkedItem::Put(Box::new(item)),
         outcome: None,
-    }
-}
-
-/// A link with nothing but marks changed.
-pub(crate) const fn marked(link: Link) -> LinkWrite {
-    LinkWrite {
-        link,
-        previous_crm_id: None,
-        write_reverse: false,
     }
 }

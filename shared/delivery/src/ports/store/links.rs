@@ -2,7 +2,7 @@
 
 use counterpart_domain::{CrmId, Fault, RepKey, SageKey, TargetName};
 
-use crate::{Link, LinkWrite, PutLink};
+use crate::{Link, LinkWrite, PutLink, link};
 
 /// Links, by Sage key and by CRM id.
 pub trait Links {
@@ -31,6 +31,31 @@ pub trait Links {
     /// # Errors
     /// When the store cannot be written, or nobody knows (then reading the link tells).
     async fn put_link(&self, write: &LinkWrite) -> Result<PutLink, Fault>;
+
+    /// Reads a link and writes what `change` makes of it, again and again until nobody else wrote it in between. Where there
+    /// is no link, or `change` makes nothing of it, there is nothing to do. `false`: others wrote it each time.
+    ///
+    /// # Errors
+    /// What `change` says, or when the store cannot be read or written.
+    async fn update_link<E: From<Fault>>(
+        &self,
+        target: &TargetName,
+        key: &SageKey,
+        mut change: impl FnMut(Link) -> Result<Option<LinkWrite>, E>,
+    ) -> Result<bool, E> {
+        for _ in 0..link::TRIES {
+            let Some(link) = self.link(target, key).await? else {
+                return Ok(true);
+            };
+            let Some(write) = change(link)? else {
+                return Ok(true);
+            };
+            if matches!(self.put_link(&write).await?, PutLink::Stored(_)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
 
     /// The Sage key that a CRM record is linked to.
     ///

@@ -278,9 +278,7 @@ pub fn shown(world: &World, module: &str, id: &CrmId, field: &str) -> Value {
 
 pub fn link(world: &World, key: &SageKey) -> counterpart_delivery::Link {
     use counterpart_delivery::ports::Links as _;
-    let keys = std::slice::from_ref(key);
     let target = zoho();
-    let links = world.store.inner.links(&target, keys);
-    let links = world.clock.block_on(links);
-    links.unwrap().pop().flatten().unwrap()
+    let link = world.store.inner.link(&target, key);
+    world.clock.block_on(link).unwrap().unwrap()
 }

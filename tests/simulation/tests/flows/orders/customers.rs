@@ -23,11 +23,8 @@ fn link_of(world: &World, crm_id: &str) -> Link {
     let (target, id) = (zoho(), id(crm_id));
     let key = world.clock.block_on(world.store.inner.key_of(&target, &id));
     let key = key.unwrap().unwrap();
-    let keys = [key];
-    let links = world
-        .clock
-        .block_on(world.store.inner.links(&target, &keys));
-    links.unwrap().remove(0).unwrap()
+    let link = world.store.inner.link(&target, &key);
+    world.clock.block_on(link).unwrap().unwrap()
 }
 
 fn packs(world: &World) -> Vec<Pack> {
@@ -131,11 +128,9 @@ fn a_number_that_is_anothers_is_left_alone_and_its_link_as_well() {
         world.sage.column(&customer("01-0000101"), "CustomerName"),
         "Somebody Else"
     );
-    let (target, keys) = (zoho(), [customer("01-0000101")]);
-    let other = world
-        .clock
-        .block_on(world.store.inner.links(&target, &keys));
-    let other = other.unwrap().remove(0).unwrap();
+    let (target, key) = (zoho(), customer("01-0000101"));
+    let other = world.store.inner.link(&target, &key);
+    let other = world.clock.block_on(other).unwrap().unwrap();
     assert_eq!((other.stage, other.crm_id), (Stage::Unwritten, None));
 }
 

@@ -1,7 +1,9 @@
 //! The link: the pair (Sage key, CRM record id) in one target, with what both sides last agreed on.
 
 use counterpart_domain::reconcile::Shadow;
-use counterpart_domain::{AsOf, CrmId, Digest, Fault, Record, RepKey, SageKey, TargetName};
+use counterpart_domain::{
+    AsOf, CrmId, Digest, Fault, Record, RepKey, SageKey, TargetName, digest_of,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -83,6 +85,38 @@ pub struct Link {
 }
 
 impl Link {
+    /// One of which nothing is known but where it stands, as of `as_of`: no record, no base, no mark, never stored.
+    #[must_use]
+    pub fn new(
+        target: TargetName,
+        key: SageKey,
+        stage: Stage,
+        as_of: AsOf,
+        mapping_version: Digest,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            target,
+            key,
+            stage,
+            crm_id: None,
+            as_of,
+            source_hash: digest_of([""]),
+            mapping_version,
+            rep_version: digest_of([""]),
+            shadow: Shadow::new(),
+            record: None,
+            rep: None,
+            parked: None,
+            dirty: false,
+            key_unwritten: false,
+            sage_owned: false,
+            last: None,
+            rev: 0,
+            updated_at: now,
+        }
+    }
+
     /// Whether nothing is left to be done about the observation that it holds: the CRM has it in full, key and all, and
     /// nothing newer is set aside.
     #[must_use]

@@ -1,7 +1,7 @@
 //! The link of a record that is about to be in Sage: there before Sage has anything, and taken back when the key turns out to
 //! be another's.
 
-use counterpart_domain::{AsOf, CrmId, Fault, SageKey, digest_of};
+use counterpart_domain::{AsOf, CrmId, Fault, SageKey};
 use jiff::Timestamp;
 
 use super::base::{as_held, as_taken};
@@ -126,25 +126,19 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 }
             }
             let link = Link {
-                target: desk.job.target.clone(),
-                key: key.clone(),
-                stage: Stage::Creating,
                 crm_id: Some(making.id.clone()),
-                as_of: AsOf::default(),
-                source_hash: digest_of([""]),
-                mapping_version: entity.version.clone(),
-                rep_version: digest_of([""]),
                 shadow: as_held(making.crm),
-                record: None,
-                rep: None,
-                parked: None,
                 // Without a base nobody can tell what was edited meanwhile.
                 dirty: making.crm.is_empty(),
-                key_unwritten: false,
-                sage_owned: false,
-                last: None,
                 rev: there.map_or(0, |link| link.rev),
-                updated_at: self.clock.now(),
+                ..Link::new(
+                    desk.job.target.clone(),
+                    key.clone(),
+                    Stage::Creating,
+                    AsOf::default(),
+                    entity.version.clone(),
+                    self.clock.now(),
+                )
             };
             let write = LinkWrite {
                 link,

@@ -6,7 +6,7 @@ use super::desk::{Desk, is_answered};
 use super::place::OF_ANOTHER_SALE;
 use super::stop::Stop;
 use super::{PAUSE, SagePorts, SageWriter};
-use crate::intent::{Ask, IntentId, IntentKind, Shown};
+use crate::intent::{IntentId, IntentKind, Shown};
 use crate::ports::{Clock as _, IntentLease, Intents as _};
 use crate::{Intent, IntentStage};
 use counterpart_domain::Fault;
@@ -113,34 +113,22 @@ impl<P: SagePorts> SageWriter<'_, P> {
 /// An intent as far as the CRM shows it. What only counts for us (numbers that are not used yet, tries, times) is left out.
 fn seen(intent: &Intent) -> Intent {
     let in_sage = matches!(intent.stage, IntentStage::Done | IntentStage::Cancelled);
+    let of = intent.clone();
     Intent {
         stage: if in_sage {
             IntentStage::Done
         } else {
             IntentStage::Open
         },
-        number: intent.number.clone().filter(|_| in_sage),
-        lost_numbers: Vec::new(),
-        customer: None,
-        content: None,
-        waiting: Vec::new(),
-        alike: None,
-        asked: None,
-        admitted: false,
-        written: Default::default(),
-        sent_at: None,
-        sends: 0,
-        refusals: 0,
-        modified: None,
-        part_of: None,
-        made_from: None,
-        ask: Ask::default(),
-        in_doubt: None,
-        renewals: 0,
-        other_marks: Vec::new(),
-        rev: 0,
-        updated_at: intent.created_at,
-        ..intent.clone()
+        reference: of.reference,
+        number: of.number.filter(|_| in_sage),
+        shown: of.shown,
+        code: of.code,
+        status_text: of.status_text,
+        sage_status: of.sage_status,
+        sage_total: of.sage_total,
+        invoice: of.invoice,
+        ..Intent::new(of.target, of.id, of.company, of.created_at)
     }
 }
 

@@ -146,16 +146,18 @@ where
             tracing::info!(target.name = %work.pack.target, key = %verdict.key, field = %note.field, note.code = %note.code, "a value could not be standardised");
         }
         OutcomeItem {
-            run: verdict.entry.run.clone(),
-            target: work.pack.target.clone(),
-            key: verdict.key.clone(),
-            outcome: verdict.outcome,
             code: verdict.code.clone(),
             changes: verdict.changes.clone(),
             notes,
-            mapping_version: work.entity.version.clone(),
             attempts: verdict.entry.attempts + 1,
-            at: self.clock.now(),
+            ..OutcomeItem::new(
+                verdict.entry.run.clone(),
+                work.pack.target.clone(),
+                verdict.key.clone(),
+                verdict.outcome,
+                work.entity.version.clone(),
+                self.clock.now(),
+            )
         }
     }
 }

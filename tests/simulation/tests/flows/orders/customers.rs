@@ -5,7 +5,7 @@ use super::*;
 use counterpart_delivery::job::CreateContact;
 use counterpart_delivery::ports::Links as _;
 use counterpart_delivery::{Link, Pack, Stage};
-use counterpart_domain::Entity;
+use counterpart_domain::{AsOf, Entity, digest_of};
 
 fn customer_intent(world: &World, account: &str) -> Intent {
     let (target, id) = (
@@ -216,26 +216,9 @@ fn an_account_that_somebody_linked_meanwhile_is_that_customer() {
 }
 
 fn a_link(key: &SageKey) -> Link {
-    Link {
-        target: zoho(),
-        key: key.clone(),
-        stage: Stage::Linked,
-        crm_id: None,
-        as_of: counterpart_domain::AsOf::default(),
-        source_hash: counterpart_domain::digest_of([""]),
-        mapping_version: counterpart_domain::digest_of([""]),
-        rep_version: counterpart_domain::digest_of([""]),
-        shadow: Default::default(),
-        record: None,
-        rep: None,
-        parked: None,
-        dirty: false,
-        key_unwritten: false,
-        sage_owned: false,
-        last: None,
-        rev: 0,
-        updated_at: Timestamp::UNIX_EPOCH,
-    }
+    let (as_of, version) = (AsOf::default(), digest_of([""]));
+    let now = Timestamp::UNIX_EPOCH;
+    Link::new(zoho(), key.clone(), Stage::Linked, as_of, version, now)
 }
 
 #[test]

@@ -8,8 +8,8 @@ use counterpart_domain::{Class, Fault};
 use jiff::SignedDuration;
 use rust_decimal::Decimal;
 
-use super::desk::{Desk, is_answered};
-use super::held::Held;
+use super::context::{JobContext, is_answered};
+use super::lease::LeasedIntent;
 use super::lines::{is_alike, matched, said, strangers, wanted};
 use super::people::look;
 use super::place::{done_text, take_state};
@@ -41,23 +41,23 @@ impl<P: SagePorts> SageWriter<'_, P> {
     /// Reads what Sage made of an order, keeps it, and compares. `wrote`: our write was confirmed just now.
     pub(super) async fn agree(
         &self,
-        desk: &Desk<'_, P>,
+        context: &JobContext<'_, P>,
         order: &SaleOrder,
-        held: &mut Held,
+        leased: &mut LeasedIntent,
         wrote: bool,
     ) -> Result<(), Stop> {
-        let orders = desk.orders()?;
-        let number = held.intent.number.clone().unwrap_or_default();
+        let orders = context.orders()?;
+        let number = leased.intent.number.clone().unwrap_or_default();
         let column = &orders.reference_column;
-        let Some(there) = self.order_by_number(desk, &number, column).await? else {
-            return self.not_read(desk, held, &number).await;
+        let Some(there) = self.order_by_number(context, &number, column).await? else {
+            return self.not_read(context, leased, &number).await;
         };
-        let reference = held.intent.reference.as_ref();
+        let reference = leased.intent.reference.as_ref();
         if reference.is_some_and(|of| !super::find::is_marked(&there, of)) {
-            tracing::warn!(order.number = number, company.code = %desk.company, "Sage 100 dropped our mark from an order; it is known by its number");
+            tracing::warn!(order.number = number, company.code = %context.company, "Sage 100 dropped our mark from an order; it is known by its number");
         }
-        take_state(held, &there);
-        let written = &mut held.intent.written;
+        take_state(leased, &there);
+        let written = &mut leased.intent.written;
         if wrote || look(written, &there, order).changed.is_empty() {
             keep(written, order, &there);
             // One that was sent more than once may still arrive a second time: the next change waits for it.
@@ -67,24 +67,24 @@ impl<P: SagePorts> SageWriter<'_, P> {
             }
         }
         // What a person said of an earlier write says nothing of this one.
-        let unseen = held.intent.written.uncompared.take().is_some() || wrote;
-        match verdict(orders, order, &held.intent.written, &there) {
+        let unseen = leased.intent.written.uncompared.take().is_some() || wrote;
+        match verdict(orders, order, &leased.intent.written, &there) {
             Verdict::Agrees => {
-                if held.intent.code.as_deref() == Some(TOTAL_DIFFERS) {
-                    done_text(held);
+                if leased.intent.code.as_deref() == Some(TOTAL_DIFFERS) {
+                    done_text(leased);
                 }
                 Ok(())
             }
             Verdict::Told(sentence) => {
-                tell(held, &sentence);
+                tell(leased, &sentence);
                 Ok(())
             }
             // Who sends it again has seen it, and takes it as it is.
             Verdict::Differs(sentence)
                 if orders.totals != TotalsPolicy::Park
-                    || (is_answered(desk, held, TOTAL_DIFFERS) && !unseen) =>
+                    || (is_answered(context, leased, TOTAL_DIFFERS) && !unseen) =>
             {
-                tell(held, &sentence);
+                tell(leased, &sentence);
                 Ok(())
             }
             Verdict::Differs(sentence) => Err(Stop::Refused(Fault::new(
@@ -101,12 +101,12 @@ impl<P: SagePorts> SageWriter<'_, P> {
     /// is told where it does not come to be read.
     async fn not_read(
         &self,
-        desk: &Desk<'_, P>,
-        held: &mut Held,
+        context: &JobContext<'_, P>,
+        leased: &mut LeasedIntent,
         number: &str,
     ) -> Result<(), Stop> {
-        tracing::warn!(order.number = number, company.code = %desk.company, "an order that was written is not to be read yet");
-        let Some(since) = held.intent.written.uncompared else {
+        tracing::warn!(order.number = number, company.code = %context.company, "an order that was written is not to be read yet");
+        let Some(since) = leased.intent.written.uncompared else {
             return Ok(());
         };
         if self.clock.now().duration_since(since) > UNREAD_FOR {
@@ -117,7 +117,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 ),
             ));
         }
-        self.keep_and_show(desk, held).await?;
+        self.save_and_write_back(context, leased).await?;
         let waited = self.clock.now().duration_since(since);
         let pause = self.jittered((waited / 2).max(PAUSE));
         let until = self.clock.now().saturating_add(pause).ok();
@@ -127,11 +127,11 @@ impl<P: SagePorts> SageWriter<'_, P> {
 }
 
 /// Adds a sentence to what sales people read of an order that is there.
-fn tell(held: &mut Held, sentence: &str) {
-    if held.intent.code.is_some() {
-        done_text(held);
+fn tell(leased: &mut LeasedIntent, sentence: &str) {
+    if leased.intent.code.is_some() {
+        done_text(leased);
     }
-    let text = &mut held.intent.status_text;
+    let text = &mut leased.intent.status_text;
     if !text.contains(sentence) {
         *text = format!("{text} But {sentence}").trim().to_owned();
     }

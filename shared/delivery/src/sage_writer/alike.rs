@@ -3,9 +3,9 @@
 
 use counterpart_domain::{Entity, Fault, SageKey};
 
-use super::create::Making;
-use super::desk::{Desk, is_answered};
-use super::held::Held;
+use super::context::{JobContext, is_answered};
+use super::create::NewRecord;
+use super::lease::LeasedIntent;
 use super::stop::{NOT_OFFERED, Stop};
 use super::{SagePorts, SageWriter};
 use crate::intent::Alike;
@@ -21,9 +21,9 @@ const NAMED: usize = 3;
 
 /// Whether the person who sends this job again was told of customers that look alike: the job's own record was parked for
 /// that.
-pub(super) fn decides<P: SagePorts>(desk: &Desk<'_, P>, held: &Held) -> bool {
+pub(super) fn decides<P: SagePorts>(context: &JobContext<'_, P>, leased: &LeasedIntent) -> bool {
     let mut questions = [MAY_EXIST, NOT_SEARCHED].into_iter();
-    questions.any(|code| is_answered(desk, held, code))
+    questions.any(|code| is_answered(context, leased, code))
 }
 
 /// A customer that may be the one, and the account that it belongs to.
@@ -37,25 +37,25 @@ impl<P: SagePorts> SageWriter<'_, P> {
     /// again. The seat at the company is taken first: nobody creates one between this look and the create.
     pub(super) async fn look_for_alike(
         &self,
-        desk: &Desk<'_, P>,
-        held: &mut Held,
-        making: &Making<'_>,
+        context: &JobContext<'_, P>,
+        leased: &mut LeasedIntent,
+        new: &NewRecord<'_>,
     ) -> Result<(), Stop> {
-        if making.entity != Entity::Customer {
+        if new.entity != Entity::Customer {
             return Ok(());
         }
         // Sage refuses a customer without a name by itself.
-        let Some(query) = CustomerQuery::of_columns(making.columns) else {
+        let Some(query) = CustomerQuery::of_columns(new.columns) else {
             return Ok(());
         };
-        self.sit(desk).await?;
-        let asked = desk.agent.find_customers(desk.company, &query);
-        let (found, more, unsearched) = match self.call(desk, asked).await {
+        self.acquire_slot(context).await?;
+        let asked = context.agent.find_customers(context.company, &query);
+        let (found, more, unsearched) = match self.call(context, asked).await {
             Ok(answer) => (answer.value.customers, answer.value.more, false),
             Err(fault) if fault.code == NOT_OFFERED => (Vec::new(), false, true),
             Err(fault) => return Err(fault.into()),
         };
-        let candidates = self.strangers(desk, held, making, found).await?;
+        let candidates = self.strangers(context, leased, new, found).await?;
         let keys = candidates.iter().map(|one| one.found.key.local.clone());
         let now = Alike {
             keys: keys.collect(),
@@ -66,23 +66,23 @@ impl<P: SagePorts> SageWriter<'_, P> {
         if now.is_nobody() {
             return Ok(());
         }
-        if let Some(told) = &mut held.intent.alike
+        if let Some(told) = &mut leased.intent.alike
             && told.covers(&now)
-            && (told.dismissed || making.decided)
+            && (told.dismissed || new.decided)
         {
             told.dismissed = true;
             return Ok(());
         }
         let sentence = if unsearched {
-            not_searched(desk)?
+            not_searched(context)?
         } else {
-            may_exist(desk, &candidates, more)?
+            may_exist(context, &candidates, more)?
         };
-        held.intent.alike = Some(now);
+        leased.intent.alike = Some(now);
         let code = if unsearched { NOT_SEARCHED } else { MAY_EXIST };
         let fault = Fault::new(Class::Data, code, sentence);
         // One that was sent may be in Sage all the same.
-        Err(if held.intent.sends > 0 {
+        Err(if leased.intent.sends > 0 {
             Stop::Ambiguous(fault)
         } else {
             Stop::Refused(fault)
@@ -92,28 +92,28 @@ impl<P: SagePorts> SageWriter<'_, P> {
     /// Those found that are not ours: neither under the number that was sent, nor linked to this very account.
     async fn strangers(
         &self,
-        desk: &Desk<'_, P>,
-        held: &Held,
-        making: &Making<'_>,
+        context: &JobContext<'_, P>,
+        leased: &LeasedIntent,
+        new: &NewRecord<'_>,
         mut found: Vec<FoundCustomer>,
     ) -> Result<Vec<Candidate>, Fault> {
-        let sent = held
+        let sent = leased
             .intent
             .number
             .as_ref()
-            .filter(|_| held.intent.sends > 0);
+            .filter(|_| leased.intent.sends > 0);
         found.retain(|one| Some(&one.key.local) != sent);
         if found.is_empty() {
             return Ok(Vec::new());
         }
         let keys: Vec<SageKey> = found.iter().map(|one| one.key.clone()).collect();
-        let links = self.store.links(&desk.job.target, &keys).await?;
+        let links = self.store.links(&context.job.target, &keys).await?;
         let owners = links
             .into_iter()
             .map(|link| link.and_then(|link| link.crm_id));
         let with_owners = found.into_iter().zip(owners);
         Ok(with_owners
-            .filter(|(_, owner)| owner.as_ref() != Some(making.id))
+            .filter(|(_, owner)| owner.as_ref() != Some(new.id))
             .map(|(found, owner)| Candidate {
                 found,
                 account: owner.map(|owner| owner.0),
@@ -123,11 +123,11 @@ impl<P: SagePorts> SageWriter<'_, P> {
 }
 
 fn may_exist<P: SagePorts>(
-    desk: &Desk<'_, P>,
+    context: &JobContext<'_, P>,
     candidates: &[Candidate],
     more: bool,
 ) -> Result<String, Stop> {
-    let field = &desk.entity(Entity::Customer)?.key_field;
+    let field = &context.entity(Entity::Customer)?.key_field;
     let mut named: Vec<String> = candidates.iter().take(NAMED).map(described).collect();
     match candidates.len().saturating_sub(NAMED) {
         _ if more && named.is_empty() => named.push("one whose key cannot be read".to_owned()),
@@ -136,7 +136,7 @@ fn may_exist<P: SagePorts>(
         others => named.push(format!("and {others} more")),
     }
     let example = candidates.first().map(|one| one.found.key.text());
-    let example = example.unwrap_or_else(|| format!("{}:01-ABF", desk.company));
+    let example = example.unwrap_or_else(|| format!("{}:01-ABF", context.company));
     Ok(format!(
         "Sage 100 may hold this customer already: {}. If it is one of them, enter its key (such as {example}) into the account's field {field}, or use the account that it belongs to. If it is none of them, redrive: a new customer is created.",
         named.join("; ")
@@ -165,10 +165,10 @@ fn described(candidate: &Candidate) -> String {
     text
 }
 
-fn not_searched<P: SagePorts>(desk: &Desk<'_, P>) -> Result<String, Stop> {
-    let field = &desk.entity(Entity::Customer)?.key_field;
+fn not_searched<P: SagePorts>(context: &JobContext<'_, P>) -> Result<String, Stop> {
+    let field = &context.entity(Entity::Customer)?.key_field;
     Ok(format!(
         "The agent of company {company} cannot look for customers, so nobody knows whether Sage 100 holds this one already. Look for it there. If it is there, enter its key (such as {company}:01-ABF) into the account's field {field}; if it is not, redrive: the customer is created.",
-        company = desk.company
+        company = context.company
     ))
 }

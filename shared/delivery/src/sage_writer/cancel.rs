@@ -3,9 +3,9 @@
 use counterpart_domain::sale::OrderStatus;
 use jiff::{SignedDuration, Timestamp};
 
-use super::desk::Desk;
+use super::context::JobContext;
 use super::find::Found;
-use super::held::{Held, is_older};
+use super::lease::{LeasedIntent, is_older};
 use super::place::{several, take_state, unmarked};
 use super::stop::{Stop, refuse};
 use super::update::is_closed;
@@ -21,64 +21,64 @@ const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(20);
 impl<P: SagePorts> SageWriter<'_, P> {
     pub(super) async fn cancel_order(
         &self,
-        desk: &Desk<'_, P>,
+        context: &JobContext<'_, P>,
         cancel: &CancelOrder,
         report: &mut JobsReport,
     ) -> Result<(), NotDone> {
-        let mut held = match self.hold(desk, &cancel.intent).await {
-            Ok(held) => held,
-            Err(stop) => return self.give_up(desk, stop, report).await,
+        let mut leased = match self.lease_intent(context, &cancel.intent).await {
+            Ok(leased) => leased,
+            Err(stop) => return self.give_up(context, stop, report).await,
         };
-        let cancelled = self.cancel(desk, cancel, &mut held).await;
-        self.conclude(desk, &mut held, cancelled, report).await
+        let cancelled = self.cancel(context, cancel, &mut leased).await;
+        self.finish(context, &mut leased, cancelled, report).await
     }
 
     async fn cancel(
         &self,
-        desk: &Desk<'_, P>,
+        context: &JobContext<'_, P>,
         cancel: &CancelOrder,
-        held: &mut Held,
+        leased: &mut LeasedIntent,
     ) -> Result<(), Stop> {
-        held.show_on(&cancel.shown);
-        let later_one = cancel.ask != 0 && cancel.ask < held.intent.ask.number;
+        leased.show_on(&cancel.shown);
+        let later_one = cancel.ask != 0 && cancel.ask < leased.intent.ask.number;
         if later_one
-            || held.intent.part_of.is_some()
-            || is_older(held.intent.modified, cancel.modified)
+            || leased.intent.part_of.is_some()
+            || is_older(leased.intent.modified, cancel.modified)
         {
-            return super::place::overtaken(held);
+            return super::place::overtaken(leased);
         }
-        held.intent.modified = cancel.modified.or(held.intent.modified);
-        if held.intent.stage == IntentStage::Cancelled {
+        leased.intent.modified = cancel.modified.or(leased.intent.modified);
+        if leased.intent.stage == IntentStage::Cancelled {
             return Ok(());
         }
         // Of an ask that is not known the table was restored to a time before: Sage may have what was sent since.
-        let is_known = cancel.ask <= held.intent.ask.number;
-        if held.intent.stage != IntentStage::Done && held.intent.sends == 0 && is_known {
+        let is_known = cancel.ask <= leased.intent.ask.number;
+        if leased.intent.stage != IntentStage::Done && leased.intent.sends == 0 && is_known {
             gone(
-                held,
+                leased,
                 "The sale was cancelled before an order was created in Sage 100.",
             );
             return Ok(());
         }
-        let orders = desk.orders()?;
+        let orders = context.orders()?;
         let column = &orders.reference_column;
-        if held.intent.stage != IntentStage::Done {
-            match self.find(desk, &held.intent, column).await? {
-                Found::Ours(order) => self.adopt(desk, held, &order).await?,
-                Found::Several(numbers) => return Err(several(held, &numbers)),
-                Found::Unmarked(order) => return Err(unmarked(held, &order, column)),
-                Found::Anothers | Found::Nothing => return self.never_came(held),
+        if leased.intent.stage != IntentStage::Done {
+            match self.find(context, &leased.intent, column).await? {
+                Found::Ours(order) => self.adopt(context, leased, &order).await?,
+                Found::Several(numbers) => return Err(several(leased, &numbers)),
+                Found::Unmarked(order) => return Err(unmarked(leased, &order, column)),
+                Found::Anothers | Found::Nothing => return self.never_came(leased),
             }
         }
-        let number = held.intent.number.clone().unwrap_or_default();
-        let there = self.order_by_number(desk, &number, column).await?;
+        let number = leased.intent.number.clone().unwrap_or_default();
+        let there = self.order_by_number(context, &number, column).await?;
         let Some(there) = there else {
-            gone(held, &format!("Order {number} is no longer in Sage 100."));
+            gone(leased, &format!("Order {number} is no longer in Sage 100."));
             return Ok(());
         };
-        take_state(held, &there);
+        take_state(leased, &there);
         if there.status == OrderStatus::Cancelled {
-            gone(held, &format!("Order {number} is cancelled in Sage 100."));
+            gone(leased, &format!("Order {number} is cancelled in Sage 100."));
             return Ok(());
         }
         if is_closed(&there) {
@@ -89,19 +89,21 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 ),
             ));
         }
-        self.check_mark(held, &there)?;
-        self.sit(desk).await?;
-        let key = format!("{number}-cancel-{}", held.intent.rev);
-        let context = WriteContext {
+        self.check_mark(leased, &there)?;
+        self.acquire_slot(context).await?;
+        let key = format!("{number}-cancel-{}", leased.intent.rev);
+        let request = WriteContext {
             idempotency_key: &key,
             reference_column: column,
         };
-        let cancelled = desk.write.cancel_order(desk.company, &number, context);
-        match self.call(desk, cancelled).await {
+        let cancelled = context
+            .write
+            .cancel_order(context.company, &number, request);
+        match self.call(context, cancelled).await {
             Ok(()) => {
-                desk.effect.set(Some(Outcome::Updated));
-                gone(held, &format!("Order {number} is cancelled in Sage 100."));
-                Ok(self.save(desk, held).await?)
+                context.effect.set(Some(Outcome::Updated));
+                gone(leased, &format!("Order {number} is cancelled in Sage 100."));
+                Ok(self.save(context, leased).await?)
             }
             // It has left the open file: the next look says where to.
             Err(fault) if fault.code == "E_SAGE_NOT_FOUND" => Err(self.later(fault)),
@@ -113,17 +115,20 @@ impl<P: SagePorts> SageWriter<'_, P> {
     }
 
     /// A create was sent, and Sage does not have it. It may still be at work: the cancellation waits until it cannot be.
-    fn never_came(&self, held: &mut Held) -> Result<(), Stop> {
-        self.is_under_way(held)?;
-        gone(held, "The sale was cancelled; Sage 100 has no order of it.");
+    fn never_came(&self, leased: &mut LeasedIntent) -> Result<(), Stop> {
+        self.is_under_way(leased)?;
+        gone(
+            leased,
+            "The sale was cancelled; Sage 100 has no order of it.",
+        );
         Ok(())
     }
 
     /// Whether a create may still arrive: a second one, or a cancellation, would not be the last word.
-    pub(super) fn is_under_way(&self, held: &mut Held) -> Result<(), Stop> {
+    pub(super) fn is_under_way(&self, leased: &mut LeasedIntent) -> Result<(), Stop> {
         let at_work: SignedDuration = LONGEST_REQUEST.saturating_add(CLOCK_SKEW);
         let over = |last: Timestamp| last.saturating_add(at_work).unwrap_or(last);
-        if let Some(over) = held.intent.in_doubt.map(over)
+        if let Some(over) = leased.intent.in_doubt.map(over)
             && self.clock.now() < over
         {
             let why = "An order may still be on its way to Sage 100; it is looked for again when it must be there.";
@@ -132,14 +137,14 @@ impl<P: SagePorts> SageWriter<'_, P> {
             let next = next.map_or(over, |next| next.min(over));
             return Err(Stop::back("E_ORDER_UNDER_WAY", why, Some(next)));
         }
-        held.intent.in_doubt = None;
+        leased.intent.in_doubt = None;
         Ok(())
     }
 }
 
-fn gone(held: &mut Held, text: &str) {
-    held.intent.stage = IntentStage::Cancelled;
-    held.intent.code = None;
-    "Cancelled".clone_into(&mut held.intent.sage_status);
-    text.clone_into(&mut held.intent.status_text);
+fn gone(leased: &mut LeasedIntent, text: &str) {
+    leased.intent.stage = IntentStage::Cancelled;
+    leased.intent.code = None;
+    "Cancelled".clone_into(&mut leased.intent.sage_status);
+    text.clone_into(&mut leased.intent.status_text);
 }

@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 
 use super::claim::contended;
 use super::content::content_of_columns;
-use super::desk::{Desk, idempotency_key};
+use super::context::{JobContext, idempotency_key};
 use super::stop::{Stop, refuse};
 use super::{CLOCK_SKEW, JobsReport, LONGEST_REQUEST, SagePorts, SageWriter};
 use crate::intent::Shown;
@@ -29,27 +29,27 @@ use crate::{CrmEvent, IntentStage, Link, LinkWrite, Outcome, PutLink, Stage};
 impl<P: SagePorts> SageWriter<'_, P> {
     pub(super) async fn change_record(
         &self,
-        desk: &Desk<'_, P>,
+        context: &JobContext<'_, P>,
         change: &ChangeRecord,
         report: &mut JobsReport,
     ) -> Result<(), NotDone> {
-        match self.change(desk, change).await {
+        match self.change(context, change).await {
             Ok(()) => {
-                self.tell(desk, change, None).await?;
-                let id = super::conclude::intent_of(desk.job).storage();
-                self.store.unpark(&desk.job.target, &id).await?;
-                self.note(desk, &change.key, desk.effect.get(), None)
+                self.tell(context, change, None).await?;
+                let id = super::finish::intent_of(context.job).storage();
+                self.store.unpark(&context.job.target, &id).await?;
+                self.note(context, &change.key, context.effect.get(), None)
                     .await?;
                 Ok(())
             }
             Err(Stop::Back(not_done)) => {
-                Err(self.note_lock(desk, Some(&change.key), *not_done).await)
+                Err(self.note_lock(context, Some(&change.key), *not_done).await)
             }
             Err(Stop::Refused(fault) | Stop::Ambiguous(fault)) => {
-                self.tell(desk, change, Some(&fault)).await?;
-                self.note(desk, &change.key, Some(Outcome::Parked), Some(&fault))
+                self.tell(context, change, Some(&fault)).await?;
+                self.note(context, &change.key, Some(Outcome::Parked), Some(&fault))
                     .await?;
-                Ok(self.park_job(desk.job, &fault, report).await?)
+                Ok(self.park_job(context.job, &fault, report).await?)
             }
         }
     }
@@ -57,12 +57,12 @@ impl<P: SagePorts> SageWriter<'_, P> {
     /// Has the record say why its edit was refused, or takes that back.
     async fn tell(
         &self,
-        desk: &Desk<'_, P>,
+        context: &JobContext<'_, P>,
         change: &ChangeRecord,
         fault: Option<&Fault>,
     ) -> Result<(), NotDone> {
-        let id = super::conclude::intent_of(desk.job);
-        let known = self.store.intent(&desk.job.target, &id).await?;
+        let id = super::finish::intent_of(context.job);
+        let known = self.store.intent(&context.job.target, &id).await?;
         let told = known.as_ref().and_then(|intent| intent.code.as_deref());
         // One that is not in Sage yet, or not for certain, has its own story.
         let begun = known.as_ref();
@@ -71,12 +71,12 @@ impl<P: SagePorts> SageWriter<'_, P> {
         if begun || (fault.is_none() && told.is_none()) {
             return Ok(());
         }
-        let mut held = match self.hold(desk, &id).await {
-            Ok(held) => held,
+        let mut leased = match self.lease_intent(context, &id).await {
+            Ok(leased) => leased,
             Err(Stop::Back(not_done)) => return Err(*not_done),
             Err(Stop::Refused(fault) | Stop::Ambiguous(fault)) => return Err(fault.into()),
         };
-        let intent = &mut held.intent;
+        let intent = &mut leased.intent;
         intent.stage = IntentStage::Done;
         intent
             .number
@@ -84,18 +84,18 @@ impl<P: SagePorts> SageWriter<'_, P> {
         intent.customer.get_or_insert_with(|| change.key.clone());
         intent.code = fault.map(|fault| fault.code.clone().into_owned());
         intent.status_text = fault.map_or_else(String::new, |fault| fault.message.clone());
-        held.show_on(&[Shown {
+        leased.show_on(&[Shown {
             module: change.module.clone(),
             id: change.id.clone(),
         }]);
-        Ok(self.keep_and_show(desk, &mut held).await?)
+        Ok(self.save_and_write_back(context, &mut leased).await?)
     }
 
-    async fn change(&self, desk: &Desk<'_, P>, change: &ChangeRecord) -> Result<(), Stop> {
+    async fn change(&self, context: &JobContext<'_, P>, change: &ChangeRecord) -> Result<(), Stop> {
         let key = &change.key;
-        let entity = desk.entity(key.entity)?;
-        let Some(link) = self.store.link(&desk.job.target, key).await? else {
-            return self.again(desk).await;
+        let entity = context.entity(key.entity)?;
+        let Some(link) = self.store.link(&context.job.target, key).await? else {
+            return self.again(context).await;
         };
         match link.stage {
             Stage::Tombstoned => return Err(gone(key)),
@@ -105,27 +105,27 @@ impl<P: SagePorts> SageWriter<'_, P> {
             }
             // Somebody wrote since the edit was found: what the CRM holds now is to be read again.
             _ if link.rev != change.link_rev || link.crm_id.as_ref() != Some(&change.id) => {
-                return self.again(desk).await;
+                return self.again(context).await;
             }
             _ => {}
         }
-        let (_, there) = self.read(desk, key).await?;
+        let (_, there) = self.read(context, key).await?;
         let there = there.ok_or_else(|| gone(key))?;
         let record = there.record.map_err(Stop::from)?;
         let reps = match &entity.owner {
-            Some(_) => RepTable::load(self.store, &desk.job.target, &key.company).await?,
+            Some(_) => RepTable::load(self.store, &context.job.target, &key.company).await?,
             None => RepTable::default(),
         };
         let decision = compare(entity, &reps, &link, &record, &change.crm, change.modified)?;
         let (columns, decision, aside) = self
-            .columns(desk, entity, key, &record, change, decision)
+            .columns(context, entity, key, &record, change, decision)
             .await?;
         if !columns.is_empty() {
-            self.update_record(desk, key, &columns, change).await?;
-            desk.effect.set(Some(Outcome::Updated));
+            self.update_record(context, key, &columns, change).await?;
+            context.effect.set(Some(Outcome::Updated));
         }
         if !decision.to_sage.is_empty() {
-            self.agree_on(desk, key, link, &decision).await?;
+            self.agree_on(context, key, link, &decision).await?;
         }
         aside.map_or(Ok(()), |fault| Err(Stop::Refused(fault)))
     }
@@ -134,7 +134,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
     /// being written.
     async fn columns(
         &self,
-        desk: &Desk<'_, P>,
+        context: &JobContext<'_, P>,
         entity: &EntityConfig,
         key: &SageKey,
         record: &Record,
@@ -151,7 +151,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 other => CrmId(other.map(Value::to_string).unwrap_or_default()),
             };
             let current = record.rep(&key.company, &owner.column);
-            let target = &desk.job.target;
+            let target = &context.job.target;
             let found =
                 rep_of_user(self.store, target, &key.company, &user, current.as_ref()).await;
             match found {
@@ -177,23 +177,23 @@ impl<P: SagePorts> SageWriter<'_, P> {
 
     async fn update_record(
         &self,
-        desk: &Desk<'_, P>,
+        context: &JobContext<'_, P>,
         key: &SageKey,
         columns: &Fields,
         change: &ChangeRecord,
     ) -> Result<(), Stop> {
-        self.sit(desk).await?;
+        self.acquire_slot(context).await?;
         let rev = change.link_rev.to_string();
         // With the columns: what is decided later of the same job may be something else.
         let content = content_of_columns(columns);
         let (text, content) = (key.text(), content.as_str());
-        let idempotency_key = idempotency_key([&desk.job.id, "change", &text, &rev, content]);
-        let context = WriteContext {
+        let idempotency_key = idempotency_key([&context.job.id, "change", &text, &rev, content]);
+        let request = WriteContext {
             idempotency_key: &idempotency_key,
             reference_column: "",
         };
-        let update = desk.write.update_record(key, columns, context);
-        match self.call(desk, update).await {
+        let update = context.write.update_record(key, columns, request);
+        match self.call(context, update).await {
             Ok(()) => Ok(()),
             Err(fault) if fault.code == "E_SAGE_NOT_FOUND" => Err(gone(key)),
             // It may still arrive. Until it cannot any more, nothing of the account is written: a newer value would be
@@ -210,15 +210,15 @@ impl<P: SagePorts> SageWriter<'_, P> {
     /// Both sides agree by now: the other targets learn of it, then the link, then this target's own bookkeeping.
     async fn agree_on(
         &self,
-        desk: &Desk<'_, P>,
+        context: &JobContext<'_, P>,
         key: &SageKey,
         link: Link,
         decision: &Decision,
     ) -> Result<(), Stop> {
-        let (answer, there) = self.read(desk, key).await?;
+        let (answer, there) = self.read(context, key).await?;
         let there = there.ok_or_else(|| gone(key))?;
-        let own = &desk.job.target;
-        self.spread(desk, &answer, &there, |name| name != own)
+        let own = &context.job.target;
+        self.fan_out(context, &answer, &there, |name| name != own)
             .await?;
         let mut link = link;
         for _ in 0..TRIES {
@@ -232,7 +232,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 PutLink::TooLarge(fault) => return Err((*fault).into()),
                 PutLink::Stored(_) | PutLink::IdTaken(_) => {
                     return Ok(self
-                        .spread(desk, &answer, &there, |name| name == own)
+                        .fan_out(context, &answer, &there, |name| name == own)
                         .await?);
                 }
             }
@@ -241,19 +241,19 @@ impl<P: SagePorts> SageWriter<'_, P> {
     }
 
     /// Sends the event that the job came from again: the record is read anew and decided upon anew.
-    pub(super) async fn again(&self, desk: &Desk<'_, P>) -> Result<(), Stop> {
-        self.again_after(desk, Duration::ZERO).await
+    pub(super) async fn again(&self, context: &JobContext<'_, P>) -> Result<(), Stop> {
+        self.again_after(context, Duration::ZERO).await
     }
 
     /// The same, after a while.
     pub(super) async fn again_after(
         &self,
-        desk: &Desk<'_, P>,
+        context: &JobContext<'_, P>,
         delay: Duration,
     ) -> Result<(), Stop> {
         let event = CrmEvent {
-            attempts: desk.job.event.attempts.saturating_add(1),
-            ..desk.job.event.clone()
+            attempts: context.job.event.attempts.saturating_add(1),
+            ..context.job.event.clone()
         };
         let message = Outgoing {
             body: json(&event)?,

@@ -7,7 +7,7 @@ use counterpart_domain::sale::{Item, SaleLine, SaleOrder};
 use counterpart_domain::{Class, Fault, Record, SageKey};
 use rust_decimal::Decimal;
 
-use super::desk::Desk;
+use super::context::JobContext;
 use super::stop::Stop;
 use super::{SagePorts, SageWriter};
 use crate::ports::{Sage as _, SageOrders as _};
@@ -46,7 +46,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
     /// Checks an order against Sage as it is now. `known`: what the order comes to in Sage already, where it is there.
     pub(super) async fn check(
         &self,
-        desk: &Desk<'_, P>,
+        context: &JobContext<'_, P>,
         orders: &OrdersConfig,
         customer: &SageKey,
         order: &SaleOrder,
@@ -54,13 +54,18 @@ impl<P: SagePorts> SageWriter<'_, P> {
     ) -> Result<Checked, Stop> {
         let mut problems = Problems::default();
         let mut checked = Checked::default();
-        if self.check_customer(desk, customer, &mut problems).await? {
-            checked.items = self.check_items(desk, &order.lines, &mut problems).await?;
+        if self
+            .check_customer(context, customer, &mut problems)
+            .await?
+        {
+            checked.items = self
+                .check_items(context, &order.lines, &mut problems)
+                .await?;
         }
         if problems.0.is_empty() && orders.credit != CreditPolicy::Ignore {
-            let own = self.value(desk, customer, &order.lines).await?;
+            let own = self.value(context, customer, &order.lines).await?;
             let more = own - known.unwrap_or_default();
-            let over = self.over_limit(desk, orders, customer, more).await?;
+            let over = self.over_limit(context, orders, customer, more).await?;
             if let Some((over, limit)) = over {
                 let sentence = format!(
                     "The order takes customer {customer} {over} over the credit limit of {limit} in Sage 100."
@@ -89,12 +94,12 @@ impl<P: SagePorts> SageWriter<'_, P> {
     /// Whether the customer is there at all.
     async fn check_customer(
         &self,
-        desk: &Desk<'_, P>,
+        context: &JobContext<'_, P>,
         customer: &SageKey,
         problems: &mut Problems,
     ) -> Result<bool, Stop> {
         let keys = std::slice::from_ref(customer);
-        let answer = self.call(desk, desk.agent.records(keys)).await?;
+        let answer = self.call(context, context.agent.records(keys)).await?;
         let record = answer.records.into_iter().find(|one| one.key == *customer);
         let Some(record) = record else {
             problems.add(
@@ -122,7 +127,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
 
     async fn check_items(
         &self,
-        desk: &Desk<'_, P>,
+        context: &JobContext<'_, P>,
         lines: &[SaleLine],
         problems: &mut Problems,
     ) -> Result<BTreeMap<String, Item>, Stop> {
@@ -131,7 +136,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
         let (mut unknown, mut inactive) = (Vec::new(), Vec::new());
         for codes in codes.chunks(AT_ONCE) {
             let items = self
-                .call(desk, desk.agent.items(desk.company, codes))
+                .call(context, context.agent.items(context.company, codes))
                 .await?;
             if items.len() != codes.len() {
                 let fault = Fault::new(
@@ -175,7 +180,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
     /// What the lines come to: at their own prices, or at Sage's where Sage prices.
     async fn value(
         &self,
-        desk: &Desk<'_, P>,
+        context: &JobContext<'_, P>,
         customer: &SageKey,
         lines: &[SaleLine],
     ) -> Result<Decimal, Stop> {
@@ -184,8 +189,8 @@ impl<P: SagePorts> SageWriter<'_, P> {
             let price = match line.unit_price {
                 Some(price) => price,
                 None => {
-                    let price = desk.agent.price(customer, &line.item, line.quantity);
-                    let price = self.call(desk, price).await?;
+                    let price = context.agent.price(customer, &line.item, line.quantity);
+                    let price = self.call(context, price).await?;
                     price.map_or(Decimal::ZERO, |price| price.unit_price)
                 }
             };
@@ -198,12 +203,12 @@ impl<P: SagePorts> SageWriter<'_, P> {
     /// By how much `more` goes over the limit, and the limit; none: it does not.
     async fn over_limit(
         &self,
-        desk: &Desk<'_, P>,
+        context: &JobContext<'_, P>,
         orders: &OrdersConfig,
         customer: &SageKey,
         more: Decimal,
     ) -> Result<Option<(Decimal, Decimal)>, Stop> {
-        let Some(credit) = self.call(desk, desk.agent.credit(customer)).await? else {
+        let Some(credit) = self.call(context, context.agent.credit(customer)).await? else {
             return Ok(None);
         };
         if credit.limit.is_zero() && orders.credit_zero == CreditZero::Unlimited {

@@ -5,8 +5,8 @@ use counterpart_domain::{AsOf, CrmId, Fault, SageKey};
 use jiff::Timestamp;
 
 use super::base::{as_held, as_taken};
-use super::create::Making;
-use super::desk::Desk;
+use super::context::JobContext;
+use super::create::NewRecord;
 use super::stop::{Stop, refuse};
 use super::{SagePorts, SageWriter};
 use crate::link::TRIES;
@@ -35,16 +35,16 @@ impl<P: SagePorts> SageWriter<'_, P> {
     /// The Sage record that a CRM record is linked to, once it is there.
     pub(super) async fn linked(
         &self,
-        desk: &Desk<'_, P>,
-        making: &Making<'_>,
+        context: &JobContext<'_, P>,
+        new: &NewRecord<'_>,
     ) -> Result<Option<SageKey>, Stop> {
-        let target = &desk.job.target;
-        let key = self.store.key_of(target, making.id).await?;
-        let key = key.filter(|key| key.company == *desk.company && key.entity == making.entity);
+        let target = &context.job.target;
+        let key = self.store.key_of(target, new.id).await?;
+        let key = key.filter(|key| key.company == *context.company && key.entity == new.entity);
         let Some(key) = key else {
             return Ok(None);
         };
-        let link = self.link(desk, &key).await?;
+        let link = self.link(context, &key).await?;
         Ok(link
             .is_some_and(|link| link.stage == Stage::Linked)
             .then_some(key))
@@ -52,21 +52,21 @@ impl<P: SagePorts> SageWriter<'_, P> {
 
     pub(super) async fn link(
         &self,
-        desk: &Desk<'_, P>,
+        context: &JobContext<'_, P>,
         key: &SageKey,
     ) -> Result<Option<Link>, Fault> {
-        self.store.link(&desk.job.target, key).await
+        self.store.link(&context.job.target, key).await
     }
 
     /// [`Links::update_link`](crate::ports::Links::update_link) with a link of this target. What others write all the time
     /// goes back to the queue.
     pub(super) async fn update_link(
         &self,
-        desk: &Desk<'_, P>,
+        context: &JobContext<'_, P>,
         key: &SageKey,
         change: impl FnMut(Link) -> Result<Option<LinkWrite>, Stop>,
     ) -> Result<(), Stop> {
-        let target = &desk.job.target;
+        let target = &context.job.target;
         if self.store.update_link(target, key, change).await? {
             Ok(())
         } else {
@@ -77,15 +77,15 @@ impl<P: SagePorts> SageWriter<'_, P> {
     /// A record that belongs to something else in Sage is not created a second time.
     pub(super) async fn check_link(
         &self,
-        desk: &Desk<'_, P>,
-        making: &Making<'_>,
+        context: &JobContext<'_, P>,
+        new: &NewRecord<'_>,
     ) -> Result<(), Stop> {
-        let key = self.store.key_of(&desk.job.target, making.id).await?;
+        let key = self.store.key_of(&context.job.target, new.id).await?;
         let Some(key) = key else {
             return Ok(());
         };
-        let stage = self.link(desk, &key).await?.map(|link| link.stage);
-        let here = key.company == *desk.company && key.entity == making.entity;
+        let stage = self.link(context, &key).await?.map(|link| link.stage);
+        let here = key.company == *context.company && key.entity == new.entity;
         if here && matches!(stage, None | Some(Stage::Linked | Stage::Creating)) {
             return Ok(());
         }
@@ -102,17 +102,17 @@ impl<P: SagePorts> SageWriter<'_, P> {
     /// base is what the CRM held; `unsent`: it may still be what the CRM holds by now.
     pub(super) async fn claim_key(
         &self,
-        desk: &Desk<'_, P>,
+        context: &JobContext<'_, P>,
         key: &SageKey,
-        making: &Making<'_>,
+        new: &NewRecord<'_>,
         unsent: bool,
     ) -> Result<Claim, Stop> {
-        let entity = desk.entity(key.entity)?;
+        let entity = context.entity(key.entity)?;
         for _ in 0..TRIES {
-            let there = self.link(desk, key).await?;
+            let there = self.link(context, key).await?;
             if let Some(link) = &there {
-                if link.crm_id.as_ref() == Some(making.id) {
-                    match renewed(link, making, self.clock.now()).filter(|_| unsent) {
+                if link.crm_id.as_ref() == Some(new.id) {
+                    match renewed(link, new, self.clock.now()).filter(|_| unsent) {
                         Some(write) => match self.store.put_link(&write).await? {
                             PutLink::Stored(_) => return Ok(Claim::Ours),
                             _ => continue,
@@ -121,18 +121,18 @@ impl<P: SagePorts> SageWriter<'_, P> {
                     }
                 }
                 // Seen by the poller, or given up by us: whose it is, Sage tells.
-                if link.crm_id.is_some() || self.read(desk, key).await?.1.is_some() {
+                if link.crm_id.is_some() || self.read(context, key).await?.1.is_some() {
                     return Ok(Claim::Anothers);
                 }
             }
             let link = Link {
-                crm_id: Some(making.id.clone()),
-                shadow: as_held(making.crm),
+                crm_id: Some(new.id.clone()),
+                shadow: as_held(new.crm),
                 // Without a base nobody can tell what was edited meanwhile.
-                dirty: making.crm.is_empty(),
+                dirty: new.crm.is_empty(),
                 rev: there.map_or(0, |link| link.rev),
                 ..Link::new(
-                    desk.job.target.clone(),
+                    context.job.target.clone(),
                     key.clone(),
                     Stage::Creating,
                     AsOf::default(),
@@ -157,7 +157,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 PutLink::Lost(_) => {}
                 PutLink::TooLarge(fault) => return Err((*fault).into()),
                 PutLink::IdTaken(other) => {
-                    let link = self.link(desk, &other).await?;
+                    let link = self.link(context, &other).await?;
                     let creating = link.is_some_and(|link| link.stage == Stage::Creating);
                     return Ok(if creating {
                         Claim::UnderWay(other)
@@ -173,11 +173,11 @@ impl<P: SagePorts> SageWriter<'_, P> {
     /// Takes back the link of a key that turned out to be another's.
     pub(super) async fn give_up_key(
         &self,
-        desk: &Desk<'_, P>,
+        context: &JobContext<'_, P>,
         key: &SageKey,
         id: &CrmId,
     ) -> Result<(), Stop> {
-        self.update_link(desk, key, |link| {
+        self.update_link(context, key, |link| {
             if link.crm_id.as_ref() != Some(id) || link.stage != Stage::Creating {
                 return Ok(None);
             }
@@ -198,20 +198,20 @@ impl<P: SagePorts> SageWriter<'_, P> {
     /// The link is one from now on; the CRM writer puts the key into the record, and compares the two for the first time.
     pub(super) async fn join(
         &self,
-        desk: &Desk<'_, P>,
-        making: &Making<'_>,
+        context: &JobContext<'_, P>,
+        new: &NewRecord<'_>,
         key: &SageKey,
         there: &ChangedRecord,
     ) -> Result<(), Stop> {
-        let entity = desk.entity(key.entity)?;
+        let entity = context.entity(key.entity)?;
         let create = &entity.to_sage.create;
         let sage_owned = create.as_ref().is_some_and(|create| create.then_sage_owned);
-        self.update_link(desk, key, |link| {
+        self.update_link(context, key, |link| {
             if link.stage != Stage::Creating {
                 return Ok(None);
             }
             let shadow = match &there.record {
-                Ok(there) => as_taken(link.shadow.clone(), entity, key, making.columns, there),
+                Ok(there) => as_taken(link.shadow.clone(), entity, key, new.columns, there),
                 Err(_) => link.shadow.clone(),
             };
             Ok(Some(LinkWrite {
@@ -220,7 +220,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
                     key_unwritten: true,
                     sage_owned,
                     shadow,
-                    crm_id: Some(making.id.clone()),
+                    crm_id: Some(new.id.clone()),
                     updated_at: self.clock.now(),
                     ..link
                 },
@@ -233,8 +233,8 @@ impl<P: SagePorts> SageWriter<'_, P> {
 }
 
 /// The link of a creation that Sage cannot have begun, with what the CRM held for this job as its base. None: it has that.
-fn renewed(link: &Link, making: &Making<'_>, now: Timestamp) -> Option<LinkWrite> {
-    let base = as_held(making.crm);
+fn renewed(link: &Link, new: &NewRecord<'_>, now: Timestamp) -> Option<LinkWrite> {
+    let base = as_held(new.crm);
     if link.stage != Stage::Creating || base.is_empty() || link.shadow == base {
         return None;
     }

@@ -6,8 +6,8 @@ use counterpart_domain::{Class, CrmId, Entity, Fault, Fields, Record, SageKey, V
 use super::claim::Claim;
 use super::contact_code::codes;
 use super::content::content_of_columns;
-use super::desk::{Desk, idempotency_key, is_answered, is_mended};
-use super::held::Held;
+use super::context::{JobContext, idempotency_key, is_answered, is_mended};
+use super::lease::LeasedIntent;
 use super::stop::{Stop, refuse, wrote_nothing};
 use super::{SagePorts, SageWriter};
 use crate::ports::{
@@ -25,20 +25,20 @@ const MOST_LOST: u32 = 5;
 const RESEND_WITHIN: std::time::Duration = std::time::Duration::from_secs(4 * 3600);
 
 /// What is to be there.
-pub(super) struct Making<'a> {
+pub(super) struct NewRecord<'a> {
     pub(super) entity: Entity,
     /// The CRM's record.
     pub(super) id: &'a CrmId,
     pub(super) columns: &'a Fields,
     /// What the CRM's record held when this was made of it.
     pub(super) crm: &'a Fields,
-    pub(super) naming: Naming<'a>,
+    pub(super) key_source: KeySource<'a>,
     /// A person sends it again who was told of customers that look alike.
     pub(super) decided: bool,
 }
 
 /// How its key comes about.
-pub(super) enum Naming<'a> {
+pub(super) enum KeySource<'a> {
     /// Sage's next number, unless the CRM gives one.
     Customer {
         division: &'a str,
@@ -51,7 +51,7 @@ pub(super) enum Naming<'a> {
     },
 }
 
-impl Naming<'_> {
+impl KeySource<'_> {
     const fn is_given(&self) -> bool {
         match self {
             Self::Customer { given, .. } | Self::Contact { given, .. } => given.is_some(),
@@ -61,62 +61,65 @@ impl Naming<'_> {
 
 impl<P: SagePorts> SageWriter<'_, P> {
     /// Makes sure that the record is in Sage, once.
-    pub(super) async fn make(
+    pub(super) async fn ensure_record(
         &self,
-        desk: &Desk<'_, P>,
-        held: &mut Held,
-        making: &Making<'_>,
+        context: &JobContext<'_, P>,
+        leased: &mut LeasedIntent,
+        new: &NewRecord<'_>,
     ) -> Result<SageKey, Stop> {
-        if let Some(key) = self.linked(desk, making).await? {
-            if held.stored.is_some() {
-                settle(held, &key);
-                self.call_contacts(desk, held).await?;
+        if let Some(key) = self.linked(context, new).await? {
+            if leased.stored.is_some() {
+                settle(leased, &key);
+                self.call_contacts(context, leased).await?;
             }
             return Ok(key);
         }
-        self.check_link(desk, making).await?;
-        held.intent.admitted = true;
-        self.count_creation(desk, held).await?;
+        self.check_link(context, new).await?;
+        leased.intent.admitted = true;
+        self.count_creation(context, leased).await?;
         let mut lost = 0;
         let mut looked = false;
         loop {
             // Nothing of ours can be in Sage yet.
-            if !looked && held.intent.sends == 0 {
-                self.look_for_alike(desk, held, making).await?;
+            if !looked && leased.intent.sends == 0 {
+                self.look_for_alike(context, leased, new).await?;
                 looked = true;
             }
-            let key = self.name(desk, held, making).await?;
+            let key = self.name(context, leased, new).await?;
             // What Sage may hold already was sent as the CRM held it then.
-            let unsent = held.intent.sends == 0 || held.intent.stage == IntentStage::Refused;
-            match self.claim_key(desk, &key, making, unsent).await? {
+            let unsent = leased.intent.sends == 0 || leased.intent.stage == IntentStage::Refused;
+            match self.claim_key(context, &key, new, unsent).await? {
                 Claim::Ours => {}
                 Claim::LinkedTo(other) => {
-                    settle(held, &other);
+                    settle(leased, &other);
                     return Ok(other);
                 }
                 Claim::UnderWay(other) => {
                     // Sent or not is not known any more: it is looked for.
-                    held.intent.number = Some(other.local.clone());
-                    held.intent.customer = Some(other);
-                    held.intent.sends = held.intent.sends.max(1);
-                    self.save(desk, held).await?;
+                    leased.intent.number = Some(other.local.clone());
+                    leased.intent.customer = Some(other);
+                    leased.intent.sends = leased.intent.sends.max(1);
+                    self.save(context, leased).await?;
                     continue;
                 }
                 Claim::Anothers => {
                     lost += 1;
-                    self.lose_key(desk, held, making, &key, lost).await?;
+                    self.lose_key(context, leased, new, &key, lost).await?;
                     looked = false;
                     continue;
                 }
             }
-            if self.bring(desk, held, making, &key, looked).await? {
-                self.finish(desk, held, making, &key).await?;
-                self.call_contacts(desk, held).await?;
+            if self
+                .create_in_sage(context, leased, new, &key, looked)
+                .await?
+            {
+                self.commit_record(context, leased, new, &key).await?;
+                self.call_contacts(context, leased).await?;
                 return Ok(key);
             }
             // Who has it now may be whom we are about to create.
             lost += 1;
-            self.lose_key(desk, held, making, &key, lost).await?;
+            self.lose_key(context, leased, new, &key, lost).await?;
             looked = false;
         }
     }
@@ -124,67 +127,70 @@ impl<P: SagePorts> SageWriter<'_, P> {
     /// The key that the record has or gets, stored before anything else happens.
     async fn name(
         &self,
-        desk: &Desk<'_, P>,
-        held: &mut Held,
-        making: &Making<'_>,
+        context: &JobContext<'_, P>,
+        leased: &mut LeasedIntent,
+        new: &NewRecord<'_>,
     ) -> Result<SageKey, Stop> {
         let key = |local: &str| {
-            SageKey::new(desk.company, making.entity, local).map_err(|error| {
+            SageKey::new(context.company, new.entity, local).map_err(|error| {
                 refuse(
                     "E_KEY_INVALID",
                     format!("Sage 100 cannot have this key: {error}."),
                 )
             })
         };
-        if let Some(local) = &held.intent.number {
+        if let Some(local) = &leased.intent.number {
             return key(local);
         }
-        let local = match &making.naming {
-            Naming::Customer { division, given } => {
+        let local = match &new.key_source {
+            KeySource::Customer { division, given } => {
                 let number = match given {
                     Some(number) => (*number).to_owned(),
                     None => {
-                        self.sit(desk).await?;
-                        let number = desk.write.next_customer_number(desk.company);
-                        self.call(desk, number).await?
+                        self.acquire_slot(context).await?;
+                        let number = context.write.next_customer_number(context.company);
+                        self.call(context, number).await?
                     }
                 };
                 format!("{division}-{}", number.trim())
             }
-            Naming::Contact { customer, given } => {
+            KeySource::Contact { customer, given } => {
                 let code = match given {
                     Some(code) => (*code).to_owned(),
-                    None => self.free_code(desk, held, customer, making.columns).await?,
+                    None => {
+                        self.free_code(context, leased, customer, new.columns)
+                            .await?
+                    }
                 };
                 format!("{}/{code}", customer.local)
             }
         };
         let key = key(&local)?;
-        held.intent.number = Some(local);
-        held.intent.customer = Some(key.clone());
-        held.intent.stage = IntentStage::Reserved;
-        held.intent.code = None;
-        self.save(desk, held).await?;
+        leased.intent.number = Some(local);
+        leased.intent.customer = Some(key.clone());
+        leased.intent.stage = IntentStage::Reserved;
+        leased.intent.code = None;
+        self.save(context, leased).await?;
         Ok(key)
     }
 
     /// The first code of the name that neither Sage nor a link has.
     async fn free_code(
         &self,
-        desk: &Desk<'_, P>,
-        held: &Held,
+        context: &JobContext<'_, P>,
+        leased: &LeasedIntent,
         customer: &SageKey,
         columns: &Fields,
     ) -> Result<String, Stop> {
         let keys: Vec<SageKey> = codes(columns)
             .filter_map(|code| {
                 let local = format!("{}/{code}", customer.local);
-                SageKey::new(desk.company, Entity::Contact, &local).ok()
+                SageKey::new(context.company, Entity::Contact, &local).ok()
             })
-            .filter(|key| !held.intent.lost_numbers.contains(&key.local))
+            .filter(|key| !leased.intent.lost_numbers.contains(&key.local))
             .collect();
-        let answer = self.call(desk, desk.agent.records(&keys)).await?;
-        let links = self.store.links(&desk.job.target, &keys).await?;
+        let answer = self.call(context, context.agent.records(&keys)).await?;
+        let links = self.store.links(&context.job.target, &keys).await?;
         let free = keys
             .iter()
             .zip(links)
@@ -199,83 +205,85 @@ impl<P: SagePorts> SageWriter<'_, P> {
     }
 
     /// Creates the record under its key. `false`: the key is another's. `looked`: for customers that look alike.
-    async fn bring(
+    async fn create_in_sage(
         &self,
-        desk: &Desk<'_, P>,
-        held: &mut Held,
-        making: &Making<'_>,
+        context: &JobContext<'_, P>,
+        leased: &mut LeasedIntent,
+        new: &NewRecord<'_>,
         key: &SageKey,
         looked: bool,
     ) -> Result<bool, Stop> {
-        if held.intent.stage == IntentStage::Done {
+        if leased.intent.stage == IntentStage::Done {
             return Ok(true);
         }
-        if let Some(there) = self.read(desk, key).await?.1 {
+        if let Some(there) = self.read(context, key).await?.1 {
             // Never sent: whatever stands there is not ours.
-            if held.intent.sends == 0 || is_same(making, &there) {
-                return Ok(held.intent.sends > 0);
+            if leased.intent.sends == 0 || is_same(new, &there) {
+                return Ok(leased.intent.sends > 0);
             }
             // It may be ours all the same, and somebody has edited it since. Sent again by a person, it is another's.
-            if is_answered(desk, held, AMBIGUOUS) && held.intent.stage == IntentStage::Ambiguous {
+            if is_answered(context, leased, AMBIGUOUS)
+                && leased.intent.stage == IntentStage::Ambiguous
+            {
                 return Ok(false);
             }
-            return Err(in_doubt(making, key));
+            return Err(in_doubt(new, key));
         }
-        self.may_create_again(desk, held, key)?;
+        self.may_create_again(context, leased, key)?;
         if !looked {
-            self.look_for_alike(desk, held, making).await?;
+            self.look_for_alike(context, leased, new).await?;
         }
-        self.sit(desk).await?;
-        let before = held.intent.clone();
-        let content = content_of_columns(making.columns);
-        held.intent.content = Some(content.clone());
-        held.intent.stage = IntentStage::Sent;
-        held.intent.code = None;
+        self.acquire_slot(context).await?;
+        let before = leased.intent.clone();
+        let content = content_of_columns(new.columns);
+        leased.intent.content = Some(content.clone());
+        leased.intent.stage = IntentStage::Sent;
+        leased.intent.code = None;
         let now = self.clock.now();
-        held.intent.sent_at = held.intent.sent_at.or(Some(now));
-        held.intent.sends += 1;
-        self.save(desk, held).await?;
-        let refusals = held.intent.refusals.to_string();
+        leased.intent.sent_at = leased.intent.sent_at.or(Some(now));
+        leased.intent.sends += 1;
+        self.save(context, leased).await?;
+        let refusals = leased.intent.refusals.to_string();
         let key_text = key.text();
         let idempotency_key = idempotency_key([
-            desk.job.target.as_str(),
-            &making.id.0,
+            context.job.target.as_str(),
+            &new.id.0,
             &key_text,
             content.as_str(),
             &refusals,
         ]);
-        let context = WriteContext {
+        let request = WriteContext {
             idempotency_key: &idempotency_key,
             reference_column: "",
         };
-        let create = desk.write.create_record(key, making.columns, context);
-        match self.call(desk, create).await {
+        let create = context.write.create_record(key, new.columns, request);
+        match self.call(context, create).await {
             Ok(()) => {
-                desk.effect.set(Some(Outcome::Created));
+                context.effect.set(Some(Outcome::Created));
                 Ok(true)
             }
             Err(fault) if fault.code == "E_SAGE_ALREADY_EXISTS" => {
-                match self.read(desk, key).await?.1 {
-                    Some(there) if is_same(making, &there) => Ok(true),
+                match self.read(context, key).await?.1 {
+                    Some(there) if is_same(new, &there) => Ok(true),
                     // An earlier create may have made it.
-                    Some(_) if held.intent.sends > 1 => Err(in_doubt(making, key)),
+                    Some(_) if leased.intent.sends > 1 => Err(in_doubt(new, key)),
                     Some(_) => Ok(false),
-                    None => Err(self.later_since(held, fault)),
+                    None => Err(self.later_since(leased, fault)),
                 }
             }
             // An earlier request came under this key: it may have made the record.
             Err(fault) if fault.class == Class::Data && fault.code != "E_SAGE_KEY_REUSED" => {
-                held.intent.refusals += 1;
-                held.intent.sent_at = None;
+                leased.intent.refusals += 1;
+                leased.intent.sent_at = None;
                 Err(Stop::Refused(fault))
             }
             Err(fault) if wrote_nothing(&fault) => {
-                self.undo(desk, held, before).await?;
+                self.undo(context, leased, before).await?;
                 Err(fault.into())
             }
-            Err(fault) => match self.read(desk, key).await?.1 {
-                Some(there) if is_same(making, &there) => Ok(true),
-                _ => Err(self.later_since(held, fault)),
+            Err(fault) => match self.read(context, key).await?.1 {
+                Some(there) if is_same(new, &there) => Ok(true),
+                _ => Err(self.later_since(leased, fault)),
             },
         }
     }
@@ -283,26 +291,28 @@ impl<P: SagePorts> SageWriter<'_, P> {
     /// As with orders: within the bound of time, or because a person says so.
     fn may_create_again(
         &self,
-        desk: &Desk<'_, P>,
-        held: &mut Held,
+        context: &JobContext<'_, P>,
+        leased: &mut LeasedIntent,
         key: &SageKey,
     ) -> Result<(), Stop> {
-        let Some(sent_at) = held.intent.sent_at else {
+        let Some(sent_at) = leased.intent.sent_at else {
             return Ok(());
         };
-        let stage = held.intent.stage;
+        let stage = leased.intent.stage;
         let questions = [AMBIGUOUS, RESEND_TOO_LATE];
-        let answered = questions.iter().any(|code| is_answered(desk, held, code));
+        let answered = questions
+            .iter()
+            .any(|code| is_answered(context, leased, code));
         if answered && stage != IntentStage::Sent {
-            held.intent.sent_at = None;
+            leased.intent.sent_at = None;
             return Ok(());
         }
-        let orders = desk.target.orders.as_ref();
+        let orders = context.target.orders.as_ref();
         let within = orders.map_or(RESEND_WITHIN, |orders| orders.resend_within);
         let within = jiff::SignedDuration::try_from(within).ok();
         let end = within.and_then(|within| sent_at.checked_add(within).ok());
         let over = end.is_some_and(|end| self.clock.now() > end);
-        if !over && (stage != IntentStage::Ambiguous || is_mended(desk, held, &questions)) {
+        if !over && (stage != IntentStage::Ambiguous || is_mended(context, leased, &questions)) {
             return Ok(());
         }
         Err(Stop::Ambiguous(Fault::new(
@@ -317,11 +327,11 @@ impl<P: SagePorts> SageWriter<'_, P> {
     /// One record as Sage has it now.
     pub(super) async fn read(
         &self,
-        desk: &Desk<'_, P>,
+        context: &JobContext<'_, P>,
         key: &SageKey,
     ) -> Result<(crate::ports::RecordsAnswer, Option<ChangedRecord>), Fault> {
         let keys = std::slice::from_ref(key);
-        let answer = self.call(desk, desk.agent.records(keys)).await?;
+        let answer = self.call(context, context.agent.records(keys)).await?;
         let there = answer.records.iter().find(|one| one.key == *key).cloned();
         Ok((answer, there))
     }
@@ -329,16 +339,16 @@ impl<P: SagePorts> SageWriter<'_, P> {
     /// The key is another's: the link and the number go.
     async fn lose_key(
         &self,
-        desk: &Desk<'_, P>,
-        held: &mut Held,
-        making: &Making<'_>,
+        context: &JobContext<'_, P>,
+        leased: &mut LeasedIntent,
+        new: &NewRecord<'_>,
         key: &SageKey,
         lost: u32,
     ) -> Result<(), Stop> {
-        self.give_up_key(desk, key, making.id).await?;
-        super::place::lose_number(held);
-        if making.naming.is_given() || lost >= MOST_LOST {
-            held.intent.customer = None;
+        self.give_up_key(context, key, new.id).await?;
+        super::place::lose_number(leased);
+        if new.key_source.is_given() || lost >= MOST_LOST {
+            leased.intent.customer = None;
             return Err(refuse(
                 "E_KEY_TAKEN",
                 format!(
@@ -347,33 +357,33 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 ),
             ));
         }
-        Ok(self.save(desk, held).await?)
+        Ok(self.save(context, leased).await?)
     }
 
     /// Sage has it: the intent says so, all CRMs get the record, and the link is one.
-    async fn finish(
+    async fn commit_record(
         &self,
-        desk: &Desk<'_, P>,
-        held: &mut Held,
-        making: &Making<'_>,
+        context: &JobContext<'_, P>,
+        leased: &mut LeasedIntent,
+        new: &NewRecord<'_>,
         key: &SageKey,
     ) -> Result<(), Stop> {
-        settle(held, key);
-        self.save(desk, held).await?;
-        let (answer, there) = self.read(desk, key).await?;
+        settle(leased, key);
+        self.save(context, leased).await?;
+        let (answer, there) = self.read(context, key).await?;
         let Some(there) = there else {
             let why = "A record that was created in Sage 100 is not to be read yet.";
             return Err(Stop::back("E_SAGE_NOT_YET_READ", why, None));
         };
         // Before the link is one: who is sent again begins with the link, and would take this for done.
-        self.spread(desk, &answer, &there, |_| true).await?;
-        self.join(desk, making, key, &there).await
+        self.fan_out(context, &answer, &there, |_| true).await?;
+        self.join(context, new, key, &there).await
     }
 }
 
 /// Nobody knows whose it is: another number now could make a second record of the same account.
-fn in_doubt(making: &Making<'_>, key: &SageKey) -> Stop {
-    let what = making.entity;
+fn in_doubt(new: &NewRecord<'_>, key: &SageKey) -> Stop {
+    let what = new.entity;
     Stop::Ambiguous(Fault::new(
         Class::Data,
         AMBIGUOUS,
@@ -384,8 +394,8 @@ fn in_doubt(making: &Making<'_>, key: &SageKey) -> Stop {
 }
 
 /// The intent of a record that is there.
-fn settle(held: &mut Held, key: &SageKey) {
-    let intent = &mut held.intent;
+fn settle(leased: &mut LeasedIntent, key: &SageKey) {
+    let intent = &mut leased.intent;
     intent.stage = IntentStage::Done;
     intent.number = Some(key.local.clone());
     intent.customer = Some(key.clone());
@@ -396,7 +406,7 @@ fn settle(held: &mut Held, key: &SageKey) {
 
 /// Whether a record under our number is what we sent, and not another's: the name, and the e-mail address where both have
 /// one. Sage pads, cuts and may put into upper case.
-fn is_same(making: &Making<'_>, there: &ChangedRecord) -> bool {
+fn is_same(new: &NewRecord<'_>, there: &ChangedRecord) -> bool {
     let Ok(record) = &there.record else {
         return false;
     };
@@ -406,7 +416,7 @@ fn is_same(making: &Making<'_>, there: &ChangedRecord) -> bool {
         Record::Salesperson(_) => return false,
     };
     let sent = |column: &str| {
-        let value = making.columns.get(column).map(Value::to_string);
+        let value = new.columns.get(column).map(Value::to_string);
         folded(&value.unwrap_or_default())
     };
     let theirs = record.get(name).map(|value| folded(&value.to_string()));

@@ -4,9 +4,9 @@ use counterpart_domain::sale::NewCustomer;
 use counterpart_domain::{CrmId, Entity, Fault, Fields, SageKey};
 
 use super::alike::decides;
-use super::create::{Making, Naming};
-use super::desk::Desk;
-use super::held::Held;
+use super::context::JobContext;
+use super::create::{KeySource, NewRecord};
+use super::lease::LeasedIntent;
 use super::stop::{Stop, refuse};
 use super::{JobsReport, SagePorts, SageWriter};
 use crate::CrmEvent;
@@ -21,71 +21,77 @@ use std::time::Duration;
 impl<P: SagePorts> SageWriter<'_, P> {
     pub(super) async fn create_customer(
         &self,
-        desk: &Desk<'_, P>,
+        context: &JobContext<'_, P>,
         create: &CreateCustomer,
         report: &mut JobsReport,
     ) -> Result<(), NotDone> {
-        let mut held = match self.hold(desk, &create.intent).await {
-            Ok(held) => held,
-            Err(stop) => return self.give_up(desk, stop, report).await,
+        let mut leased = match self.lease_intent(context, &create.intent).await {
+            Ok(leased) => leased,
+            Err(stop) => return self.give_up(context, stop, report).await,
         };
-        held.show_on(&create.shown);
-        let decided = decides(desk, &held);
-        let making = of_customer(&create.intent.root, &create.customer, decided);
-        let made = self.make(desk, &mut held, &making).await.map(drop);
-        self.conclude(desk, &mut held, made, report).await
+        leased.show_on(&create.shown);
+        let decided = decides(context, &leased);
+        let new = of_customer(&create.intent.root, &create.customer, decided);
+        let made = self
+            .ensure_record(context, &mut leased, &new)
+            .await
+            .map(drop);
+        self.finish(context, &mut leased, made, report).await
     }
 
     pub(super) async fn create_contact(
         &self,
-        desk: &Desk<'_, P>,
+        context: &JobContext<'_, P>,
         create: &CreateContact,
         report: &mut JobsReport,
     ) -> Result<(), NotDone> {
-        let mut held = match self.hold(desk, &create.intent).await {
-            Ok(held) => held,
-            Err(stop) => return self.give_up(desk, stop, report).await,
+        let mut leased = match self.lease_intent(context, &create.intent).await {
+            Ok(leased) => leased,
+            Err(stop) => return self.give_up(context, stop, report).await,
         };
-        held.show_on(&create.shown);
-        let making = Making {
+        leased.show_on(&create.shown);
+        let new = NewRecord {
             entity: Entity::Contact,
             id: &create.intent.root,
             columns: &create.columns,
             crm: &create.crm,
-            naming: Naming::Contact {
+            key_source: KeySource::Contact {
                 customer: &create.customer,
                 given: create.code.as_deref(),
             },
             decided: false,
         };
-        let made = self.make(desk, &mut held, &making).await.map(drop);
-        self.conclude(desk, &mut held, made, report).await
+        let made = self
+            .ensure_record(context, &mut leased, &new)
+            .await
+            .map(drop);
+        self.finish(context, &mut leased, made, report).await
     }
 
     /// The customer of an order: known by now, or created first, by the same protocol.
     pub(super) async fn customer_of(
         &self,
-        desk: &Desk<'_, P>,
+        context: &JobContext<'_, P>,
         place: &PlaceOrder,
-        order: &Held,
+        order: &LeasedIntent,
     ) -> Result<SageKey, Stop> {
         let sale = &place.order.customer;
         let known = sale.key.clone().or_else(|| order.intent.customer.clone());
         let known = known.filter(|_| sale.key.is_some() || order.intent.sends > 0);
         if let Some(key) = known {
-            if key.company != *desk.company {
+            if key.company != *context.company {
                 return Err(refuse(
                     "E_ORDER_COMPANY",
                     format!(
                         "Customer {key} is not of company {}, which the order is for.",
-                        desk.company
+                        context.company
                     ),
                 ));
             }
             return Ok(key);
         }
         let nobody = NewCustomer {
-            company: desk.company.clone(),
+            company: context.company.clone(),
             division: String::new(),
             number: None,
             columns: Fields::new(),
@@ -95,11 +101,11 @@ impl<P: SagePorts> SageWriter<'_, P> {
             kind: IntentKind::Customer,
             root: sale.account.clone(),
         };
-        let mut held = self.hold(desk, &id).await?;
-        let new = sale.create.as_ref().unwrap_or(&nobody);
-        let making = of_customer(&sale.account, new, decides(desk, order));
+        let mut leased = self.lease_intent(context, &id).await?;
+        let customer = sale.create.as_ref().unwrap_or(&nobody);
+        let new = of_customer(&sale.account, customer, decides(context, order));
         if sale.create.is_none() {
-            return match self.linked(desk, &making).await? {
+            return match self.linked(context, &new).await? {
                 Some(key) => Ok(key),
                 None => Err(refuse(
                     "E_ORDER_NO_CUSTOMER",
@@ -107,27 +113,28 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 )),
             };
         }
-        let made = self.make(desk, &mut held, &making).await;
+        let made = self.ensure_record(context, &mut leased, &new).await;
         match made {
             Ok(key) => {
                 // The account shows its number as well, if it was made here.
-                if held.stored.is_some() {
+                if leased.stored.is_some() {
                     let mut report = JobsReport::default();
-                    held.show_on(&account_of(desk, &sale.account));
-                    self.conclude(desk, &mut held, Ok(()), &mut report).await?;
+                    leased.show_on(&account_of(context, &sale.account));
+                    self.finish(context, &mut leased, Ok(()), &mut report)
+                        .await?;
                 }
                 Ok(key)
             }
             Err(Stop::Back(not_done)) => Err(Stop::Back(not_done)),
             Err(Stop::Refused(fault)) => {
                 let stop = Stop::Refused(for_order(&fault));
-                self.end_customer(desk, &mut held, Stop::Refused(fault))
+                self.end_customer(context, &mut leased, Stop::Refused(fault))
                     .await?;
                 Err(stop)
             }
             Err(Stop::Ambiguous(fault)) => {
                 let stop = Stop::Refused(for_order(&fault));
-                self.end_customer(desk, &mut held, Stop::Ambiguous(fault))
+                self.end_customer(context, &mut leased, Stop::Ambiguous(fault))
                     .await?;
                 Err(stop)
             }
@@ -137,17 +144,17 @@ impl<P: SagePorts> SageWriter<'_, P> {
     /// The contacts that waited for their account are looked at again.
     pub(super) async fn call_contacts(
         &self,
-        desk: &Desk<'_, P>,
-        held: &mut Held,
+        context: &JobContext<'_, P>,
+        leased: &mut LeasedIntent,
     ) -> Result<(), Fault> {
-        let Some(contacts) = desk.target.entities.get(&Entity::Contact) else {
+        let Some(contacts) = context.target.entities.get(&Entity::Contact) else {
             return Ok(());
         };
         let now = self.clock.now();
         let event = |record: &CrmId| {
             CrmEvent::new(
                 self.clock.new_id(),
-                desk.job.event.target.clone(),
+                context.job.event.target.clone(),
                 contacts.module.clone(),
                 record.clone(),
                 Change::Unknown,
@@ -155,7 +162,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 now,
             )
         };
-        let events = held.intent.waiting.iter().map(|record| {
+        let events = leased.intent.waiting.iter().map(|record| {
             Ok(Outgoing {
                 body: json(&event(record))?,
                 delay: Duration::ZERO,
@@ -163,18 +170,18 @@ impl<P: SagePorts> SageWriter<'_, P> {
         });
         let events = events.collect::<Result<Vec<_>, Fault>>()?;
         send_events(self.events, self.clock, events).await?;
-        held.intent.waiting.clear();
+        leased.intent.waiting.clear();
         Ok(())
     }
 
     async fn end_customer(
         &self,
-        desk: &Desk<'_, P>,
-        held: &mut Held,
+        context: &JobContext<'_, P>,
+        leased: &mut LeasedIntent,
         stop: Stop,
     ) -> Result<(), NotDone> {
         let mut report = JobsReport::default();
-        self.conclude(desk, held, Err(stop), &mut report).await
+        self.finish(context, leased, Err(stop), &mut report).await
     }
 }
 
@@ -189,23 +196,23 @@ fn for_order(fault: &Fault) -> Fault {
     }
 }
 
-fn of_customer<'a>(account: &'a CrmId, new: &'a NewCustomer, decided: bool) -> Making<'a> {
-    Making {
+fn of_customer<'a>(account: &'a CrmId, customer: &'a NewCustomer, decided: bool) -> NewRecord<'a> {
+    NewRecord {
         entity: Entity::Customer,
         id: account,
-        columns: &new.columns,
-        crm: &new.crm,
-        naming: Naming::Customer {
-            division: &new.division,
-            given: new.number.as_deref(),
+        columns: &customer.columns,
+        crm: &customer.crm,
+        key_source: KeySource::Customer {
+            division: &customer.division,
+            given: customer.number.as_deref(),
         },
         decided,
     }
 }
 
 /// The account's record, where accounts are mapped.
-fn account_of<P: SagePorts>(desk: &Desk<'_, P>, account: &CrmId) -> Vec<Shown> {
-    let entity = desk.target.entities.get(&Entity::Customer);
+fn account_of<P: SagePorts>(context: &JobContext<'_, P>, account: &CrmId) -> Vec<Shown> {
+    let entity = context.target.entities.get(&Entity::Customer);
     let shown = entity.map(|entity| Shown {
         module: entity.module.clone(),
         id: account.clone(),

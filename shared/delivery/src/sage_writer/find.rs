@@ -4,8 +4,8 @@ use counterpart_domain::sale::{Reference, SalesOrder};
 use counterpart_domain::{Fault, SageKey};
 
 use super::content::same_number;
-use super::desk::Desk;
-use super::held::Held;
+use super::context::JobContext;
+use super::lease::LeasedIntent;
 use super::stop::{Stop, refuse};
 use super::{SagePorts, SageWriter};
 use crate::Intent;
@@ -32,13 +32,13 @@ impl<P: SagePorts> SageWriter<'_, P> {
     /// Looks for a sale's order.
     pub(super) async fn find(
         &self,
-        desk: &Desk<'_, P>,
+        context: &JobContext<'_, P>,
         intent: &Intent,
         column: &str,
     ) -> Result<Found, Fault> {
-        let marks = marks(desk, intent);
+        let marks = marks(context, intent);
         for mark in &marks {
-            let mut ours = self.orders_marked(desk, mark, column).await?;
+            let mut ours = self.orders_marked(context, mark, column).await?;
             match ours.len() {
                 0 => {}
                 1 => {
@@ -55,7 +55,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
         let Some(number) = &intent.number else {
             return Ok(Found::Nothing);
         };
-        let Some(there) = self.order_by_number(desk, number, column).await? else {
+        let Some(there) = self.order_by_number(context, number, column).await? else {
             return Ok(Found::Nothing);
         };
         if marks.iter().any(|mark| is_marked(&there, mark)) {
@@ -75,18 +75,18 @@ impl<P: SagePorts> SageWriter<'_, P> {
     /// this customer stands in Sage under that deal's mark. A person decides.
     pub(super) async fn check_gone(
         &self,
-        desk: &Desk<'_, P>,
+        context: &JobContext<'_, P>,
         place: &PlaceOrder,
-        held: &Held,
+        leased: &LeasedIntent,
         customer: &SageKey,
         column: &str,
     ) -> Result<(), Stop> {
-        if !held.intent.is_unsent() {
+        if !leased.intent.is_unsent() {
             return Ok(());
         }
         for id in &place.gone {
-            let mark = Reference::of(&desk.job.target, desk.company, id);
-            let orders = self.orders_marked(desk, &mark, column).await?;
+            let mark = Reference::of(&context.job.target, context.company, id);
+            let orders = self.orders_marked(context, &mark, column).await?;
             if let Some(order) = orders.iter().find(|order| order.customer == *customer) {
                 return Err(refuse(
                     OF_DELETED,
@@ -104,7 +104,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
     /// The orders that carry a mark, wherever they stand.
     async fn orders_marked(
         &self,
-        desk: &Desk<'_, P>,
+        context: &JobContext<'_, P>,
         mark: &Reference,
         column: &str,
     ) -> Result<Vec<SalesOrder>, Fault> {
@@ -112,8 +112,8 @@ impl<P: SagePorts> SageWriter<'_, P> {
             column: column.to_owned(),
             reference: mark.clone(),
         };
-        let orders = desk.agent.orders(desk.company, &query, column);
-        let mut orders = self.call(desk, orders).await?.value;
+        let orders = context.agent.orders(context.company, &query, column);
+        let mut orders = self.call(context, orders).await?.value;
         orders.retain(|order| is_marked(order, mark));
         Ok(orders)
     }
@@ -123,30 +123,30 @@ impl<P: SagePorts> SageWriter<'_, P> {
     /// that of a sale that is known.
     pub(super) async fn is_unknown_order(
         &self,
-        desk: &Desk<'_, P>,
+        context: &JobContext<'_, P>,
         number: &str,
         customer: &SageKey,
         column: &str,
     ) -> Result<bool, Fault> {
-        let Some(there) = self.order_by_number(desk, number, column).await? else {
+        let Some(there) = self.order_by_number(context, number, column).await? else {
             return Ok(false);
         };
         let Some(mark) = mark_of(&there) else {
             return Ok(there.customer == *customer);
         };
-        let (target, mark) = (&desk.job.target, [SaleTrace::Mark(mark)]);
+        let (target, mark) = (&context.job.target, [SaleTrace::Mark(mark)]);
         let known = self.store.sales_of(target, &mark).await?;
         let Some(known) = known.into_iter().flatten().next() else {
             return Ok(true);
         };
         // An Order or Sales_Order is copied from another one, not from a Deal: the number of a Deal's order, which no such
         // record is known to be, is its own.
-        let orders = desk.target.orders.as_ref();
+        let orders = context.target.orders.as_ref();
         let is_order = |module: &str| {
             let source = orders.and_then(|orders| orders.source(module));
             source.is_some_and(|source| source.root.is_some())
         };
-        if !is_order(&desk.job.event.module) {
+        if !is_order(&context.job.event.module) {
             return Ok(false);
         }
         let intent = self.store.intent(target, &known).await?;
@@ -159,13 +159,13 @@ impl<P: SagePorts> SageWriter<'_, P> {
     /// The order under a number, wherever it stands.
     pub(super) async fn order_by_number(
         &self,
-        desk: &Desk<'_, P>,
+        context: &JobContext<'_, P>,
         number: &str,
         column: &str,
     ) -> Result<Option<SalesOrder>, Fault> {
         let query = OrderQuery::Number(number.to_owned());
-        let orders = desk.agent.orders(desk.company, &query, column);
-        let orders = self.call(desk, orders).await?.value;
+        let orders = context.agent.orders(context.company, &query, column);
+        let orders = self.call(context, orders).await?.value;
         Ok(orders
             .into_iter()
             .find(|order| same_number(&order.number, number)))
@@ -174,11 +174,11 @@ impl<P: SagePorts> SageWriter<'_, P> {
 
 /// The marks that a sale's order may carry: the one that was given, and, where nothing was sent, the one that it would have
 /// been given had it begun with the record at hand. Tables that were restored know nothing of where it began.
-fn marks<P: SagePorts>(desk: &Desk<'_, P>, intent: &Intent) -> Vec<Reference> {
+fn marks<P: SagePorts>(context: &JobContext<'_, P>, intent: &Intent) -> Vec<Reference> {
     let mut marks: Vec<Reference> = intent.reference.iter().cloned().collect();
     if intent.sends == 0 {
-        let record = &desk.job.event.record;
-        let other = Reference::of(&desk.job.target, desk.company, record);
+        let record = &context.job.event.record;
+        let other = Reference::of(&context.job.target, context.company, record);
         if !marks.contains(&other) && !intent.other_marks.contains(&other) {
             marks.push(other);
         }

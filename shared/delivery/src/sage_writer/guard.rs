@@ -4,8 +4,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::desk::Desk;
-use super::held::Held;
+use super::context::JobContext;
+use super::lease::LeasedIntent;
 use super::stop::Stop;
 use super::{SagePorts, SageWriter};
 use crate::job::Work;
@@ -18,36 +18,40 @@ const SPREAD: SignedDuration = SignedDuration::from_mins(15);
 
 impl<P: SagePorts> SageWriter<'_, P> {
     /// Counts what is about to be created, before a number is taken for it. What was begun goes on, and is counted once.
-    pub(super) async fn count_creation(&self, desk: &Desk<'_, P>, held: &Held) -> Result<(), Stop> {
-        if held.intent.number.is_some() || held.intent.sends > 0 {
+    pub(super) async fn count_creation(
+        &self,
+        context: &JobContext<'_, P>,
+        leased: &LeasedIntent,
+    ) -> Result<(), Stop> {
+        if leased.intent.number.is_some() || leased.intent.sends > 0 {
             return Ok(());
         }
-        let (name, most) = (name_of(held), desk.settings.creations_per_hour);
+        let (name, most) = (name_of(leased), context.settings.creations_per_hour);
         let now = self.clock.now();
-        let hour = hour_of(asked_at(desk));
-        if is_belated(asked_at(desk), now) {
-            let of_hour = self.store.count_of_hour(desk.company, hour, most, &name);
+        let hour = hour_of(asked_at(context));
+        if is_belated(asked_at(context), now) {
+            let of_hour = self.store.count_of_hour(context.company, hour, most, &name);
             if of_hour.await? {
                 return Ok(());
             }
         }
         let counted = self
             .store
-            .count_creation(desk.company, most, &name, now)
+            .count_creation(context.company, most, &name, now)
             .await?;
         match counted {
             Creation::Counted => {
                 // Whatever waits beside it finds its hour as full as it is.
                 self.store
-                    .count_of_hour(desk.company, hour, most, &name)
+                    .count_of_hour(context.company, hour, most, &name)
                     .await?;
-                desk.counted.borrow_mut().insert(name);
+                context.counted.borrow_mut().insert(name);
                 Ok(())
             }
             Creation::Full(free_at) => {
                 let why = format!(
                     "{most} orders, customers and contacts were created in company {} within the last hour; the rest waits for its turn.",
-                    desk.company
+                    context.company
                 );
                 let most = u64::try_from(SPREAD.as_millis()).unwrap_or(0);
                 let spread = i64::try_from(self.clock.random_below(most)).unwrap_or(0);
@@ -60,21 +64,21 @@ impl<P: SagePorts> SageWriter<'_, P> {
     }
 
     /// Takes the count back where the job ended without having taken a number: nothing was created.
-    pub(super) async fn forget_creation(&self, desk: &Desk<'_, P>, held: &Held) {
-        let name = name_of(held);
-        if held.intent.number.is_some() || !desk.counted.borrow_mut().remove(&name) {
+    pub(super) async fn forget_creation(&self, context: &JobContext<'_, P>, leased: &LeasedIntent) {
+        let name = name_of(leased);
+        if leased.intent.number.is_some() || !context.counted.borrow_mut().remove(&name) {
             return;
         }
-        if let Err(fault) = self.store.forget_creation(desk.company, &name).await {
-            tracing::warn!(company.code = %desk.company, fault = %fault, "what was not created counts for an hour");
+        if let Err(fault) = self.store.forget_creation(context.company, &name).await {
+            tracing::warn!(company.code = %context.company, fault = %fault, "what was not created counts for an hour");
         }
     }
 }
 
 /// When a creation was asked for: when its sale was last modified, otherwise when its event came.
-fn asked_at<P: SagePorts>(desk: &Desk<'_, P>) -> Timestamp {
-    let received = desk.job.event.received_at;
-    let modified = match &desk.job.work {
+fn asked_at<P: SagePorts>(context: &JobContext<'_, P>) -> Timestamp {
+    let received = context.job.event.received_at;
+    let modified = match &context.job.work {
         Work::PlaceOrder(place) => place.modified,
         _ => None,
     };
@@ -95,6 +99,6 @@ fn is_belated(asked: Timestamp, now: Timestamp) -> bool {
 }
 
 /// The same at each try, whichever worker it is of.
-fn name_of(held: &Held) -> String {
-    format!("{}#{}", held.intent.target, held.intent.id.storage())
+fn name_of(leased: &LeasedIntent) -> String {
+    format!("{}#{}", leased.intent.target, leased.intent.id.storage())
 }

@@ -3,8 +3,8 @@
 
 use counterpart_domain::{CrmId, SageKey};
 
-use super::desk::Desk;
-use super::held::Held;
+use super::context::JobContext;
+use super::lease::LeasedIntent;
 use super::place::lose_number;
 use super::stop::{Stop, refuse};
 use super::{JobsReport, SagePorts, SageWriter};
@@ -16,30 +16,30 @@ use crate::{IntentStage, LinkWrite};
 impl<P: SagePorts> SageWriter<'_, P> {
     pub(super) async fn link_customer(
         &self,
-        desk: &Desk<'_, P>,
+        context: &JobContext<'_, P>,
         link: &LinkCustomer,
         report: &mut JobsReport,
     ) -> Result<(), NotDone> {
-        let mut held = match self.hold(desk, &link.intent).await {
-            Ok(held) => held,
-            Err(stop) => return self.give_up(desk, stop, report).await,
+        let mut leased = match self.lease_intent(context, &link.intent).await {
+            Ok(leased) => leased,
+            Err(stop) => return self.give_up(context, stop, report).await,
         };
-        held.show_on(&link.shown);
-        let brought = self.bring_over(desk, &mut held, link).await;
-        self.conclude(desk, &mut held, brought, report).await
+        leased.show_on(&link.shown);
+        let brought = self.bring_over(context, &mut leased, link).await;
+        self.finish(context, &mut leased, brought, report).await
     }
 
     async fn bring_over(
         &self,
-        desk: &Desk<'_, P>,
-        held: &mut Held,
+        context: &JobContext<'_, P>,
+        leased: &mut LeasedIntent,
         named: &LinkCustomer,
     ) -> Result<(), Stop> {
-        if held.intent.stage == IntentStage::Done {
+        if leased.intent.stage == IntentStage::Done {
             return Ok(());
         }
         let (key, root) = (&named.key, &named.intent.root);
-        let (answer, there) = self.read(desk, key).await?;
+        let (answer, there) = self.read(context, key).await?;
         let Some(there) = there else {
             return Err(refuse(
                 "E_CUSTOMER_NOT_IN_SAGE",
@@ -49,19 +49,21 @@ impl<P: SagePorts> SageWriter<'_, P> {
             ));
         };
         // The number that was reserved for it is not used.
-        if let Some(own) = self.store.key_of(&desk.job.target, root).await?
+        if let Some(own) = self.store.key_of(&context.job.target, root).await?
             && own != *key
         {
-            self.give_up_key(desk, &own, root).await?;
+            self.give_up_key(context, &own, root).await?;
         }
-        self.hand_over(desk, key, root, named.instead_of.as_ref())
+        self.hand_over(context, key, root, named.instead_of.as_ref())
             .await?;
-        self.spread(desk, &answer, &there, |target| *target == desk.job.target)
-            .await?;
+        self.fan_out(context, &answer, &there, |target| {
+            *target == context.job.target
+        })
+        .await?;
         // They wait on until the CRM writer has found the account.
-        self.call_contacts(desk, held).await?;
-        lose_number(held);
-        let intent = &mut held.intent;
+        self.call_contacts(context, leased).await?;
+        lose_number(leased);
+        let intent = &mut leased.intent;
         intent.customer = None;
         intent.code = None;
         intent.status_text.clear();
@@ -71,12 +73,12 @@ impl<P: SagePorts> SageWriter<'_, P> {
     /// A customer whose account is gone from the CRM is written there anew, in full and by its key.
     async fn hand_over(
         &self,
-        desk: &Desk<'_, P>,
+        context: &JobContext<'_, P>,
         key: &SageKey,
         root: &CrmId,
         gone: Option<&CrmId>,
     ) -> Result<(), Stop> {
-        self.update_link(desk, key, |link| {
+        self.update_link(context, key, |link| {
             let Some(owner) = &link.crm_id else {
                 return Ok(None);
             };

@@ -7,7 +7,7 @@ use futures_util::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
-use super::desk::{Desk, company_of};
+use super::context::{JobContext, company_of};
 use super::stop::Stop;
 use super::{JobsReport, MARGIN, PAUSE, ReceivedJob, SagePorts, SageWriter};
 use crate::backoff;
@@ -99,8 +99,8 @@ impl<P: SagePorts> SageWriter<'_, P> {
             );
             return Err(fault.into());
         }
-        let desk = match self.desk(job, message.receive_count, deadline).await {
-            Ok(desk) => desk,
+        let context = match self.job_context(job, message.receive_count, deadline).await {
+            Ok(context) => context,
             Err(Stop::Back(not_done)) => return Err(*not_done),
             Err(Stop::Refused(fault) | Stop::Ambiguous(fault)) => {
                 self.park_job(job, &fault, report).await?;
@@ -110,23 +110,23 @@ impl<P: SagePorts> SageWriter<'_, P> {
         let mut watched = self.kills().of(&job.id, message.receive_count).await?;
         if let Some(watched) = &mut watched {
             if watched.kills(WHOLE) >= MOST_KILLS {
-                self.let_go(&desk).await;
+                self.release_all(&context).await;
                 return Ok(self.park_job(job, &killer(job), report).await?);
             }
             self.kills().begin(watched, WHOLE).await?;
         }
         // Leases and the seat of a job that panicked are given back as well.
-        let worked = AssertUnwindSafe(self.work(&desk, report))
+        let worked = AssertUnwindSafe(self.work(&context, report))
             .catch_unwind()
             .await;
-        self.let_go(&desk).await;
+        self.release_all(&context).await;
         match worked {
             Ok(done) => {
                 self.kills().end(watched).await;
                 if done.is_ok() {
-                    self.got_through(&desk).await;
+                    self.got_through(&context).await;
                 }
-                match desk.effect.get() {
+                match context.effect.get() {
                     Some(Outcome::Created) => report.created += 1,
                     Some(Outcome::Updated) => report.changed += 1,
                     _ => {}
@@ -137,14 +137,18 @@ impl<P: SagePorts> SageWriter<'_, P> {
         }
     }
 
-    async fn work(&self, desk: &Desk<'_, P>, report: &mut JobsReport) -> Result<(), NotDone> {
-        match &desk.job.work {
-            Work::PlaceOrder(place) => self.place_order(desk, place, report).await,
-            Work::CancelOrder(cancel) => self.cancel_order(desk, cancel, report).await,
-            Work::CreateCustomer(create) => self.create_customer(desk, create, report).await,
-            Work::CreateContact(create) => self.create_contact(desk, create, report).await,
-            Work::ChangeRecord(change) => self.change_record(desk, change, report).await,
-            Work::LinkCustomer(link) => self.link_customer(desk, link, report).await,
+    async fn work(
+        &self,
+        context: &JobContext<'_, P>,
+        report: &mut JobsReport,
+    ) -> Result<(), NotDone> {
+        match &context.job.work {
+            Work::PlaceOrder(place) => self.place_order(context, place, report).await,
+            Work::CancelOrder(cancel) => self.cancel_order(context, cancel, report).await,
+            Work::CreateCustomer(create) => self.create_customer(context, create, report).await,
+            Work::CreateContact(create) => self.create_contact(context, create, report).await,
+            Work::ChangeRecord(change) => self.change_record(context, change, report).await,
+            Work::LinkCustomer(link) => self.link_customer(context, link, report).await,
         }
     }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use counterpart_domain::{Class, Fault};
 
-use super::desk::Desk;
+use super::context::JobContext;
 use super::{SagePorts, SageWriter};
 use crate::job::Work;
 use crate::ports::{Circuit, OddJob, Settings as _};
@@ -86,12 +86,23 @@ fn passed(odd: &mut BTreeMap<String, OddJob>, job: &str, kind: &str) -> bool {
 
 impl<P: SagePorts> SageWriter<'_, P> {
     /// Whose a fault is that may be the job's own, with the circuit as it is now.
-    pub(super) async fn whose(&self, desk: &Desk<'_, P>) -> Result<(Whose, Circuit), Fault> {
+    pub(super) async fn whose(
+        &self,
+        context: &JobContext<'_, P>,
+    ) -> Result<(Whose, Circuit), Fault> {
         let mut circuit = Circuit::default();
         for _ in 0..TRIES {
-            circuit = self.store.circuit(&desk.circuit_name).await?;
-            let whose = failed(&mut circuit.odd, &desk.job.id, kind_of(&desk.job.work));
-            if self.store.put_circuit(&desk.circuit_name, &circuit).await? {
+            circuit = self.store.circuit(&context.circuit_name).await?;
+            let whose = failed(
+                &mut circuit.odd,
+                &context.job.id,
+                kind_of(&context.job.work),
+            );
+            if self
+                .store
+                .put_circuit(&context.circuit_name, &circuit)
+                .await?
+            {
                 circuit.rev += 1;
                 return Ok((whose, circuit));
             }
@@ -100,20 +111,26 @@ impl<P: SagePorts> SageWriter<'_, P> {
     }
 
     /// Notes that a job got through, where others of its kind failed. Not noted, it is noted by the next.
-    pub(super) async fn got_through(&self, desk: &Desk<'_, P>) {
-        if desk.circuit.borrow().odd.is_empty() {
+    pub(super) async fn got_through(&self, context: &JobContext<'_, P>) {
+        if context.circuit.borrow().odd.is_empty() {
             return;
         }
         let noted = async {
-            let mut circuit = self.store.circuit(&desk.circuit_name).await?;
-            let news = passed(&mut circuit.odd, &desk.job.id, kind_of(&desk.job.work));
+            let mut circuit = self.store.circuit(&context.circuit_name).await?;
+            let news = passed(
+                &mut circuit.odd,
+                &context.job.id,
+                kind_of(&context.job.work),
+            );
             if news {
-                self.store.put_circuit(&desk.circuit_name, &circuit).await?;
+                self.store
+                    .put_circuit(&context.circuit_name, &circuit)
+                    .await?;
             }
             Ok::<_, Fault>(())
         };
         if let Err(fault) = noted.await {
-            tracing::warn!(company.code = %desk.company, fault = %fault, "that a job got through could not be noted");
+            tracing::warn!(company.code = %context.company, fault = %fault, "that a job got through could not be noted");
         }
     }
 }

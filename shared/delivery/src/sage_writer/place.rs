@@ -5,9 +5,9 @@ use counterpart_domain::sale::SalesOrder;
 use counterpart_domain::{Class, Fault, SageKey};
 
 use super::content::content_of;
-use super::desk::{Desk, is_answered, is_mended};
+use super::context::{JobContext, is_answered, is_mended};
 use super::find::Found;
-use super::held::{Held, is_newer, is_older};
+use super::lease::{LeasedIntent, is_newer, is_older};
 use super::send_order::Sent;
 use super::stop::{Stop, refuse};
 use super::{JobsReport, SagePorts, SageWriter};
@@ -33,71 +33,71 @@ const KEPT_LOST: usize = 20;
 impl<P: SagePorts> SageWriter<'_, P> {
     pub(super) async fn place_order(
         &self,
-        desk: &Desk<'_, P>,
+        context: &JobContext<'_, P>,
         place: &PlaceOrder,
         report: &mut JobsReport,
     ) -> Result<(), NotDone> {
-        let mut held = match self.hold(desk, &place.intent).await {
-            Ok(held) => held,
-            Err(stop) => return self.give_up(desk, stop, report).await,
+        let mut leased = match self.lease_intent(context, &place.intent).await {
+            Ok(leased) => leased,
+            Err(stop) => return self.give_up(context, stop, report).await,
         };
-        let placed = self.place(desk, place, &mut held).await;
-        let done = self.conclude(desk, &mut held, placed, report).await;
-        if done.is_ok() && held.intent.stage == IntentStage::Done {
-            self.show_stock(desk, &place.order.lines).await;
+        let placed = self.place(context, place, &mut leased).await;
+        let done = self.finish(context, &mut leased, placed, report).await;
+        if done.is_ok() && leased.intent.stage == IntentStage::Done {
+            self.show_stock(context, &place.order.lines).await;
         }
         done
     }
 
     async fn place(
         &self,
-        desk: &Desk<'_, P>,
+        context: &JobContext<'_, P>,
         place: &PlaceOrder,
-        held: &mut Held,
+        leased: &mut LeasedIntent,
     ) -> Result<(), Stop> {
-        let orders = desk.orders()?;
+        let orders = context.orders()?;
         let content = content_of(&place.order);
-        if place.ask > held.intent.ask.number {
+        if place.ask > leased.intent.ask.number {
             // The table was restored to a time before the sale asked: what it says now is not known to be this. Whose the
             // record is, the job knows, whatever its lookup says by now.
-            let trace = SaleTrace::Record(desk.job.event.record.clone());
-            let (target, id) = (&desk.job.target, &held.intent.id);
+            let trace = SaleTrace::Record(context.job.event.record.clone());
+            let (target, id) = (&context.job.target, &leased.intent.id);
             self.store.claim_for_sale(target, &trace, id).await?;
-            self.again(desk).await?;
-            return overtaken(held);
+            self.again(context).await?;
+            return overtaken(leased);
         }
-        held.show_on(&place.shown);
+        leased.show_on(&place.shown);
         // Of two jobs the one that was asked for later counts, and a sale that became a part of another one makes no order.
-        let later_one = place.ask != 0 && place.ask < held.intent.ask.number;
-        if later_one || held.intent.part_of.is_some() {
-            return overtaken(held);
+        let later_one = place.ask != 0 && place.ask < leased.intent.ask.number;
+        if later_one || leased.intent.part_of.is_some() {
+            return overtaken(leased);
         }
-        if is_older(held.intent.modified, place.modified) {
-            return overtaken(held);
+        if is_older(leased.intent.modified, place.modified) {
+            return overtaken(leased);
         }
-        if yields(desk, orders, held) {
-            return overtaken(held);
+        if yields(context, orders, leased) {
+            return overtaken(leased);
         }
-        if held.intent.asked.as_ref() == Some(&content) {
-            held.intent.asked = None;
+        if leased.intent.asked.as_ref() == Some(&content) {
+            leased.intent.asked = None;
         }
-        let newer = is_newer(held.intent.modified, place.modified);
-        held.intent.modified = place.modified.or(held.intent.modified);
-        check_company(desk, held)?;
-        let reference = &mut held.intent.reference;
+        let newer = is_newer(leased.intent.modified, place.modified);
+        leased.intent.modified = place.modified.or(leased.intent.modified);
+        check_company(context, leased)?;
+        let reference = &mut leased.intent.reference;
         reference.get_or_insert_with(|| place.order.reference.clone());
-        match held.intent.stage {
-            IntentStage::Done => return self.follow(desk, place, held).await,
+        match leased.intent.stage {
+            IntentStage::Done => return self.follow(context, place, leased).await,
             // What was cancelled stays so, unless the sale was taken up again since.
-            IntentStage::Cancelled if !self.is_taken_up(place, held, newer) => {
-                return overtaken(held);
+            IntentStage::Cancelled if !self.is_taken_up(place, leased, newer) => {
+                return overtaken(leased);
             }
-            IntentStage::Cancelled if held.intent.sends == 0 => {
-                held.intent.stage = IntentStage::Open;
+            IntentStage::Cancelled if leased.intent.sends == 0 => {
+                leased.intent.stage = IntentStage::Open;
             }
             IntentStage::Cancelled => {
-                self.renew(desk, held).await?;
-                return overtaken(held);
+                self.renew(context, leased).await?;
+                return overtaken(leased);
             }
             IntentStage::Open
             | IntentStage::Reserved
@@ -105,51 +105,55 @@ impl<P: SagePorts> SageWriter<'_, P> {
             | IntentStage::Refused
             | IntentStage::Ambiguous => {}
         }
-        let customer = self.customer_of(desk, place, held).await?;
+        let customer = self.customer_of(context, place, leased).await?;
         // Also before the first number is taken: what is stored may be older than what Sage has.
         let column = &orders.reference_column;
-        let found = self.find(desk, &held.intent, column).await?;
-        if self.recover(desk, orders, held, found).await? {
-            return self.follow(desk, place, held).await;
+        let found = self.find(context, &leased.intent, column).await?;
+        if self.recover(context, orders, leased, found).await? {
+            return self.follow(context, place, leased).await;
         }
         if let Some(number) = &place.shows
-            && held.intent.is_unsent()
-            && !held.intent.lost_numbers.contains(number)
+            && leased.intent.is_unsent()
+            && !leased.intent.lost_numbers.contains(number)
             && self
-                .is_unknown_order(desk, number, &customer, column)
+                .is_unknown_order(context, number, &customer, column)
                 .await?
         {
             return Err(refuse(
                 "E_ORDER_UNKNOWN_NUMBER",
                 format!(
                     "The record shows order {number}, which is in Sage 100, and Counterpart knows nothing of it. If it is this sale's order, write our mark {} into its {column}; if the record is a copy, clear the number in it. Then redrive.",
-                    held.intent.reference.as_ref().map_or("", |of| of.as_str())
+                    leased
+                        .intent
+                        .reference
+                        .as_ref()
+                        .map_or("", |of| of.as_str())
                 ),
             ));
         }
-        self.check_gone(desk, place, held, &customer, column)
+        self.check_gone(context, place, leased, &customer, column)
             .await?;
-        self.count_creation(desk, held).await?;
+        self.count_creation(context, leased).await?;
         let mut lost = 0;
         loop {
             // The seat is held from the check of the credit on: two orders of one customer are checked one after the other.
-            self.sit(desk).await?;
+            self.acquire_slot(context).await?;
             let checked = self
-                .check(desk, orders, &customer, &place.order, None)
+                .check(context, orders, &customer, &place.order, None)
                 .await?;
-            self.reserve(desk, held, &customer).await?;
-            held.intent.status_text = checked.warning;
+            self.reserve(context, leased, &customer).await?;
+            leased.intent.status_text = checked.warning;
             match self
-                .send(desk, place, held, &customer, checked.hold)
+                .send(context, place, leased, &customer, checked.hold)
                 .await?
             {
                 Sent::Done => break,
                 // Of an earlier try: it may have had another content.
-                Sent::Found => return self.follow(desk, place, held).await,
+                Sent::Found => return self.follow(context, place, leased).await,
                 Sent::Taken => {}
             }
             lost += 1;
-            lose_number(held);
+            lose_number(leased);
             if lost >= MOST_LOST {
                 return Err(refuse(
                     "E_ORDER_NUMBERS_TAKEN",
@@ -159,30 +163,30 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 ));
             }
         }
-        self.agree(desk, &place.order, held, true).await
+        self.agree(context, &place.order, leased, true).await
     }
 
     /// What follows from what Sage has of a sale that was begun before. `true`: it is there.
     pub(super) async fn recover(
         &self,
-        desk: &Desk<'_, P>,
+        context: &JobContext<'_, P>,
         orders: &OrdersConfig,
-        held: &mut Held,
+        leased: &mut LeasedIntent,
         found: Found,
     ) -> Result<bool, Stop> {
         match found {
             Found::Ours(order) => {
-                self.adopt(desk, held, &order).await?;
+                self.adopt(context, leased, &order).await?;
                 Ok(true)
             }
-            Found::Several(numbers) => Err(several(held, &numbers)),
-            Found::Unmarked(order) => Err(unmarked(held, &order, &orders.reference_column)),
+            Found::Several(numbers) => Err(several(leased, &numbers)),
+            Found::Unmarked(order) => Err(unmarked(leased, &order, &orders.reference_column)),
             Found::Anothers => {
-                lose_number(held);
+                lose_number(leased);
                 Ok(false)
             }
             Found::Nothing => {
-                self.may_send_again(desk, orders, held).await?;
+                self.may_send_again(context, orders, leased).await?;
                 Ok(false)
             }
         }
@@ -192,20 +196,22 @@ impl<P: SagePorts> SageWriter<'_, P> {
     /// one that Sage itself refused there is no such time.
     async fn may_send_again(
         &self,
-        desk: &Desk<'_, P>,
+        context: &JobContext<'_, P>,
         orders: &OrdersConfig,
-        held: &mut Held,
+        leased: &mut LeasedIntent,
     ) -> Result<(), Stop> {
-        let Some(sent_at) = held.intent.sent_at else {
+        let Some(sent_at) = leased.intent.sent_at else {
             return Ok(());
         };
         let questions = [AMBIGUOUS, NO_HISTORY, RESEND_TOO_LATE];
-        let answered = held.intent.stage != IntentStage::Sent
-            && questions.iter().any(|code| is_answered(desk, held, code));
+        let answered = leased.intent.stage != IntentStage::Sent
+            && questions
+                .iter()
+                .any(|code| is_answered(context, leased, code));
         // One that may still be at work would find the number free again, should its order be invoiced or deleted meanwhile.
-        self.is_under_way(held)?;
+        self.is_under_way(leased)?;
         if answered {
-            held.intent.sent_at = None;
+            leased.intent.sent_at = None;
             return Ok(());
         }
         let within = jiff::SignedDuration::try_from(orders.resend_within);
@@ -213,9 +219,11 @@ impl<P: SagePorts> SageWriter<'_, P> {
             .ok()
             .and_then(|within| sent_at.checked_add(within).ok());
         let over = end.is_some_and(|end| self.clock.now() > end);
-        let number = held.intent.number.clone().unwrap_or_default();
+        let number = leased.intent.number.clone().unwrap_or_default();
         // Where no history is kept, an order that was invoiced is not found either.
-        let site = self.call(desk, desk.agent.site(desk.company)).await?;
+        let site = self
+            .call(context, context.agent.site(context.company))
+            .await?;
         if site.order_history == Some(false) {
             return Err(Stop::Ambiguous(Fault::new(
                 Class::Data,
@@ -226,8 +234,8 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 ),
             )));
         }
-        let stage = held.intent.stage;
-        if !over && (stage != IntentStage::Ambiguous || is_mended(desk, held, &questions)) {
+        let stage = leased.intent.stage;
+        if !over && (stage != IntentStage::Ambiguous || is_mended(context, leased, &questions)) {
             return Ok(());
         }
         Err(Stop::Ambiguous(Fault::new(
@@ -243,82 +251,83 @@ impl<P: SagePorts> SageWriter<'_, P> {
     /// Takes the next number and stores it. It belongs to this sale from then on.
     async fn reserve(
         &self,
-        desk: &Desk<'_, P>,
-        held: &mut Held,
+        context: &JobContext<'_, P>,
+        leased: &mut LeasedIntent,
         customer: &SageKey,
     ) -> Result<(), Stop> {
-        if held.intent.number.is_some() {
+        if leased.intent.number.is_some() {
             return Ok(());
         }
-        self.sit(desk).await?;
-        let number = desk.write.next_order_number(desk.company);
-        let number = self.call(desk, number).await?;
-        held.intent.number = Some(number);
-        held.intent.customer = Some(customer.clone());
-        held.intent.stage = IntentStage::Reserved;
-        held.intent.code = None;
-        Ok(self.save(desk, held).await?)
+        self.acquire_slot(context).await?;
+        let number = context.write.next_order_number(context.company);
+        let number = self.call(context, number).await?;
+        leased.intent.number = Some(number);
+        leased.intent.customer = Some(customer.clone());
+        leased.intent.stage = IntentStage::Reserved;
+        leased.intent.code = None;
+        Ok(self.save(context, leased).await?)
     }
 
     /// Takes an order that was found for the sale's own.
     pub(super) async fn adopt(
         &self,
-        desk: &Desk<'_, P>,
-        held: &mut Held,
+        context: &JobContext<'_, P>,
+        leased: &mut LeasedIntent,
         order: &SalesOrder,
     ) -> Result<(), Stop> {
-        if held.intent.stage == IntentStage::Refused || held.intent.stage == IntentStage::Ambiguous
+        if leased.intent.stage == IntentStage::Refused
+            || leased.intent.stage == IntentStage::Ambiguous
         {
-            held.intent.status_text.clear();
+            leased.intent.status_text.clear();
         }
         if let Some(mark) = super::find::mark_of(order)
-            && held.intent.reference.as_ref() != Some(&mark)
+            && leased.intent.reference.as_ref() != Some(&mark)
         {
             // It is another one than was noted when the sale began.
             let trace = SaleTrace::Mark(mark.clone());
-            let (target, id) = (&desk.job.target, &held.intent.id);
+            let (target, id) = (&context.job.target, &leased.intent.id);
             let of = self.store.claim_for_sale(target, &trace, id).await?;
             if of != *id {
                 return Err(of_another(order, &of));
             }
-            held.intent.reference = Some(mark);
+            leased.intent.reference = Some(mark);
         }
-        held.intent.number = Some(order.number.trim().to_owned());
-        held.intent.customer = Some(order.customer.clone());
-        held.intent.stage = IntentStage::Done;
+        leased.intent.number = Some(order.number.trim().to_owned());
+        leased.intent.customer = Some(order.customer.clone());
+        leased.intent.stage = IntentStage::Done;
         // Nothing is sent again as long as something of before may arrive: this is what was sent.
-        held.intent.in_doubt = None;
+        leased.intent.in_doubt = None;
         // Also where nobody knows of it any more: it was sent.
-        held.intent.sends = held.intent.sends.max(1);
-        take_state(held, order);
-        done_text(held);
-        desk.effect.set(Some(crate::Outcome::Created));
-        Ok(self.save(desk, held).await?)
+        leased.intent.sends = leased.intent.sends.max(1);
+        take_state(leased, order);
+        done_text(leased);
+        context.effect.set(Some(crate::Outcome::Created));
+        Ok(self.save(context, leased).await?)
     }
 
     /// Reads what Sage made of an order, for the write-back.
     pub(super) async fn refresh(
         &self,
-        desk: &Desk<'_, P>,
+        context: &JobContext<'_, P>,
         orders: &OrdersConfig,
-        held: &mut Held,
+        leased: &mut LeasedIntent,
     ) -> Result<(), Stop> {
-        let Some(number) = held.intent.number.clone() else {
+        let Some(number) = leased.intent.number.clone() else {
             return Ok(());
         };
         let order = self
-            .order_by_number(desk, &number, &orders.reference_column)
+            .order_by_number(context, &number, &orders.reference_column)
             .await?;
         match order {
             Some(order) => {
-                let reference = held.intent.reference.as_ref();
+                let reference = leased.intent.reference.as_ref();
                 if reference.is_some_and(|of| !super::find::is_marked(&order, of)) {
-                    tracing::warn!(order.number = number, company.code = %desk.company, "Sage 100 dropped our mark from an order; it is known by its number");
+                    tracing::warn!(order.number = number, company.code = %context.company, "Sage 100 dropped our mark from an order; it is known by its number");
                 }
-                take_state(held, &order);
+                take_state(leased, &order);
             }
             None => {
-                tracing::warn!(order.number = number, company.code = %desk.company, "an order that was created is not to be read yet");
+                tracing::warn!(order.number = number, company.code = %context.company, "an order that was created is not to be read yet");
             }
         }
         Ok(())
@@ -327,29 +336,36 @@ impl<P: SagePorts> SageWriter<'_, P> {
 
 /// A job that a newer one has overtaken does nothing. What the newer one was refused for stands: it stays parked, by the
 /// event that it came from.
-pub(super) fn overtaken(held: &mut Held) -> Result<(), Stop> {
-    held.is_overtaken = true;
+pub(super) fn overtaken(leased: &mut LeasedIntent) -> Result<(), Stop> {
+    leased.is_overtaken = true;
     Ok(())
 }
 
 /// An Opportunity or Deal only shows the sale, once an Order or Sales_Order has come of it: that one's job says what Sage is
 /// to hold, also where this one was on its way before.
-fn yields<P: SagePorts>(desk: &Desk<'_, P>, orders: &OrdersConfig, held: &Held) -> bool {
-    let event = &desk.job.event;
+fn yields<P: SagePorts>(
+    context: &JobContext<'_, P>,
+    orders: &OrdersConfig,
+    leased: &LeasedIntent,
+) -> bool {
+    let event = &context.job.event;
     let is_order = |module: &str| {
         orders
             .source(module)
             .is_some_and(|source| source.root.is_some())
     };
-    let mut shown = held.intent.shown.iter();
+    let mut shown = leased.intent.shown.iter();
     !is_order(&event.module)
         && shown.any(|shown| shown.id != event.record && is_order(&shown.module))
 }
 
 /// A sale that may be an order of one company is never sent to another.
-fn check_company<P: SagePorts>(desk: &Desk<'_, P>, held: &mut Held) -> Result<(), Stop> {
-    let intent = &mut held.intent;
-    if intent.company == *desk.company {
+fn check_company<P: SagePorts>(
+    context: &JobContext<'_, P>,
+    leased: &mut LeasedIntent,
+) -> Result<(), Stop> {
+    let intent = &mut leased.intent;
+    if intent.company == *context.company {
         return Ok(());
     }
     let begun = intent.sends > 0
@@ -363,24 +379,24 @@ fn check_company<P: SagePorts>(desk: &Desk<'_, P>, held: &mut Held) -> Result<()
             "E_ORDER_COMPANY_CHANGED",
             format!(
                 "The sale was sent to Sage 100 company {} as order {number}, and its account belongs to company {} now. Cancel the order there and begin a new sale.",
-                intent.company, desk.company
+                intent.company, context.company
             ),
         ));
     }
     // A number of the other company's counter is of no use here.
     let cancelled = intent.stage == IntentStage::Cancelled;
-    lose_number(held);
+    lose_number(leased);
     if cancelled {
-        held.intent.stage = IntentStage::Cancelled;
+        leased.intent.stage = IntentStage::Cancelled;
     }
-    held.intent.company = desk.company.clone();
-    held.intent.customer = None;
+    leased.intent.company = context.company.clone();
+    leased.intent.customer = None;
     Ok(())
 }
 
 /// The number turned out to be another's.
-pub(super) fn lose_number(held: &mut Held) {
-    let intent = &mut held.intent;
+pub(super) fn lose_number(leased: &mut LeasedIntent) {
+    let intent = &mut leased.intent;
     if let Some(number) = intent.number.take() {
         intent.lost_numbers.push(number);
     }
@@ -396,7 +412,7 @@ pub(super) fn lose_number(held: &mut Held) {
 }
 
 /// What an order says of itself.
-pub(super) fn take_state(held: &mut Held, order: &SalesOrder) {
+pub(super) fn take_state(leased: &mut LeasedIntent, order: &SalesOrder) {
     use counterpart_domain::sale::OrderStatus;
     let status = match order.status {
         OrderStatus::New => "New",
@@ -405,14 +421,14 @@ pub(super) fn take_state(held: &mut Held, order: &SalesOrder) {
         OrderStatus::Closed => "Closed",
         OrderStatus::Cancelled => "Cancelled",
     };
-    status.clone_into(&mut held.intent.sage_status);
-    held.intent.sage_total = Some(order.total());
-    order.invoice.trim().clone_into(&mut held.intent.invoice);
+    status.clone_into(&mut leased.intent.sage_status);
+    leased.intent.sage_total = Some(order.total());
+    order.invoice.trim().clone_into(&mut leased.intent.invoice);
 }
 
 /// What sales people read of an order that is there. A warning of the checks is said with it.
-pub(super) fn done_text(held: &mut Held) {
-    let intent = &mut held.intent;
+pub(super) fn done_text(leased: &mut LeasedIntent) {
+    let intent = &mut leased.intent;
     let number = intent.number.clone().unwrap_or_default();
     let warning = if intent.code.is_none() {
         std::mem::take(&mut intent.status_text)
@@ -424,8 +440,12 @@ pub(super) fn done_text(held: &mut Held) {
     intent.code = None;
 }
 
-pub(super) fn several(held: &Held, numbers: &[String]) -> Stop {
-    let reference = held.intent.reference.as_ref().map_or("", |of| of.as_str());
+pub(super) fn several(leased: &LeasedIntent, numbers: &[String]) -> Stop {
+    let reference = leased
+        .intent
+        .reference
+        .as_ref()
+        .map_or("", |of| of.as_str());
     Stop::Ambiguous(Fault::new(
         Class::Data,
         AMBIGUOUS,
@@ -450,8 +470,12 @@ fn of_another(order: &SalesOrder, of: &crate::IntentId) -> Stop {
     ))
 }
 
-pub(super) fn unmarked(held: &Held, order: &SalesOrder, column: &str) -> Stop {
-    let reference = held.intent.reference.as_ref().map_or("", |of| of.as_str());
+pub(super) fn unmarked(leased: &LeasedIntent, order: &SalesOrder, column: &str) -> Stop {
+    let reference = leased
+        .intent
+        .reference
+        .as_ref()
+        .map_or("", |of| of.as_str());
     Stop::Ambiguous(Fault::new(
         Class::Data,
         AMBIGUOUS,

@@ -6,8 +6,8 @@ use std::time::Duration;
 use counterpart_domain::sale::Reference;
 use counterpart_domain::{Class, Fault};
 
-use super::desk::{Desk, is_answered};
-use super::held::Held;
+use super::context::{JobContext, is_answered};
+use super::lease::LeasedIntent;
 use super::place::lose_number;
 use super::stop::{Stop, refuse};
 use super::{SagePorts, SageWriter};
@@ -25,16 +25,25 @@ const MOST_MARKS: u32 = 20;
 impl<P: SagePorts> SageWriter<'_, P> {
     /// Whether a sale was taken up again after it was cancelled. `newer`: the job is later than all that was taken into
     /// account.
-    pub(super) fn is_taken_up(&self, place: &PlaceOrder, held: &Held, newer: bool) -> bool {
+    pub(super) fn is_taken_up(
+        &self,
+        place: &PlaceOrder,
+        leased: &LeasedIntent,
+        newer: bool,
+    ) -> bool {
         // A cancellation is an ask, too: a job that none came after is later than it.
-        newer || place.ask > 0 || held.intent.code.as_deref() == Some(CANCELLED)
+        newer || place.ask > 0 || leased.intent.code.as_deref() == Some(CANCELLED)
     }
 
     /// Begins a sale anew whose order was cancelled, where a person who was told of that says so. Its record is read again:
     /// by now it may be a part of another sale.
-    pub(super) async fn renew(&self, desk: &Desk<'_, P>, held: &mut Held) -> Result<(), Stop> {
-        if !is_answered(desk, held, CANCELLED) {
-            let number = held.intent.number.as_deref().unwrap_or_default();
+    pub(super) async fn renew(
+        &self,
+        context: &JobContext<'_, P>,
+        leased: &mut LeasedIntent,
+    ) -> Result<(), Stop> {
+        if !is_answered(context, leased, CANCELLED) {
+            let number = leased.intent.number.as_deref().unwrap_or_default();
             return Err(refuse(
                 CANCELLED,
                 format!(
@@ -42,31 +51,38 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 ),
             ));
         }
-        lose_number(held);
-        let intent = &mut held.intent;
+        lose_number(leased);
+        let intent = &mut leased.intent;
         intent.customer = None;
         intent.code = None;
         intent.status_text.clear();
         intent.sage_status.clear();
         intent.sage_total = None;
         intent.invoice.clear();
-        self.another_mark(desk, held).await?;
+        self.another_mark(context, leased).await?;
         // Said before it is so, and read after it is so: a crash in between only says it twice.
-        self.again_after(desk, LATER).await?;
-        Ok(self.save(desk, held).await?)
+        self.again_after(context, LATER).await?;
+        Ok(self.save(context, leased).await?)
     }
 
     /// Gives a sale of which nothing is in Sage another mark, which no other sale has.
-    async fn another_mark(&self, desk: &Desk<'_, P>, held: &mut Held) -> Result<(), Stop> {
-        let (target, id) = (&desk.job.target, held.intent.id.clone());
-        held.intent.other_marks.extend(held.intent.reference.take());
+    async fn another_mark(
+        &self,
+        context: &JobContext<'_, P>,
+        leased: &mut LeasedIntent,
+    ) -> Result<(), Stop> {
+        let (target, id) = (&context.job.target, leased.intent.id.clone());
+        leased
+            .intent
+            .other_marks
+            .extend(leased.intent.reference.take());
         for _ in 0..MOST_MARKS {
-            held.intent.renewals += 1;
-            let times = held.intent.renewals;
-            let mark = Reference::renewed(target, desk.company, &id.root, times);
+            leased.intent.renewals += 1;
+            let times = leased.intent.renewals;
+            let mark = Reference::renewed(target, context.company, &id.root, times);
             let trace = SaleTrace::Mark(mark.clone());
             if self.store.claim_for_sale(target, &trace, &id).await? == id {
-                held.intent.reference = Some(mark);
+                leased.intent.reference = Some(mark);
                 return Ok(());
             }
         }

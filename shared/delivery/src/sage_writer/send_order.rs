@@ -4,9 +4,9 @@ use counterpart_domain::sale::SaleOrder;
 use counterpart_domain::{Class, Fault, SageKey, Value};
 
 use super::content::content_of;
-use super::desk::{Desk, idempotency_key};
+use super::context::{JobContext, idempotency_key};
 use super::find::Found;
-use super::held::Held;
+use super::lease::LeasedIntent;
 use super::place::{done_text, several, unmarked};
 use super::stop::{Stop, wrote_nothing};
 use super::{PAUSE, SagePorts, SageWriter};
@@ -29,17 +29,17 @@ pub(super) enum Sent {
 impl<P: SagePorts> SageWriter<'_, P> {
     pub(super) async fn send(
         &self,
-        desk: &Desk<'_, P>,
+        context: &JobContext<'_, P>,
         place: &PlaceOrder,
-        held: &mut Held,
+        leased: &mut LeasedIntent,
         customer: &SageKey,
         hold: bool,
     ) -> Result<Sent, Stop> {
-        let orders = desk.orders()?;
-        self.sit(desk).await?;
+        let orders = context.orders()?;
+        self.acquire_slot(context).await?;
         let content = content_of(&place.order);
-        let before = held.intent.clone();
-        let intent = &mut held.intent;
+        let before = leased.intent.clone();
+        let intent = &mut leased.intent;
         // Two contents under way under one number: whichever arrives, nobody knows until it is looked at.
         let unsure = before.sends > 0 && before.content.as_ref() != Some(&content);
         intent.content = Some(content.clone()).filter(|_| !unsure);
@@ -63,13 +63,13 @@ impl<P: SagePorts> SageWriter<'_, P> {
             uncompared: Some(sent_at),
             ..Written::default()
         };
-        self.save(desk, held).await?;
+        self.save(context, leased).await?;
         // Whoever stood still meanwhile sends nothing any more: another worker has gone on from what is stored.
-        self.sit(desk).await?;
-        let number = held.intent.number.clone().unwrap_or_default();
+        self.acquire_slot(context).await?;
+        let number = leased.intent.number.clone().unwrap_or_default();
         // Everything that decides the body: an agent refuses a key that comes with another one.
-        let refusals = held.intent.refusals.to_string();
-        let reference = held.intent.reference.as_ref();
+        let refusals = leased.intent.refusals.to_string();
+        let reference = leased.intent.reference.as_ref();
         let key = idempotency_key([
             reference.unwrap_or(&place.order.reference).as_str(),
             &number,
@@ -78,75 +78,77 @@ impl<P: SagePorts> SageWriter<'_, P> {
             if hold { "hold" } else { "" },
             &refusals,
         ]);
-        let context = WriteContext {
+        let request = WriteContext {
             idempotency_key: &key,
             reference_column: &orders.reference_column,
         };
         let mut order = on_hold(place.order.as_created(), hold);
-        if let Some(reference) = &held.intent.reference {
+        if let Some(reference) = &leased.intent.reference {
             order.reference.clone_from(reference);
         }
-        let create = desk.write.create_order(&number, customer, &order, context);
-        match self.call(desk, create).await {
+        let create = context
+            .write
+            .create_order(&number, customer, &order, request);
+        match self.call(context, create).await {
             Ok(()) => {
-                held.intent.content = Some(content);
-                held.intent.stage = IntentStage::Done;
-                held.intent.in_doubt = None;
-                done_text(held);
-                desk.effect.set(Some(Outcome::Created));
-                self.save(desk, held).await?;
+                leased.intent.content = Some(content);
+                leased.intent.stage = IntentStage::Done;
+                leased.intent.in_doubt = None;
+                done_text(leased);
+                context.effect.set(Some(Outcome::Created));
+                self.save(context, leased).await?;
                 Ok(Sent::Done)
             }
             Err(fault) if fault.code == "E_SAGE_ALREADY_EXISTS" => {
-                self.already_there(desk, held, fault).await
+                self.already_there(context, leased, fault).await
             }
             Err(fault) if fault.class == Class::Data => {
-                held.intent.refusals += 1;
+                leased.intent.refusals += 1;
                 // One that was sent before it cannot arrive any more.
-                held.intent.in_doubt = None;
-                held.intent.sent_at = None;
+                leased.intent.in_doubt = None;
+                leased.intent.sent_at = None;
                 Err(Stop::Refused(fault))
             }
             Err(fault) if wrote_nothing(&fault) => {
-                self.undo(desk, held, before).await?;
+                self.undo(context, leased, before).await?;
                 Err(fault.into())
             }
-            Err(fault) => self.look_at_once(desk, held, fault).await,
+            Err(fault) => self.look_at_once(context, leased, fault).await,
         }
     }
 
     /// Sage said for certain that nothing was written: the intent is as it was before.
     pub(super) async fn undo(
         &self,
-        desk: &Desk<'_, P>,
-        held: &mut Held,
+        context: &JobContext<'_, P>,
+        leased: &mut LeasedIntent,
         before: Intent,
     ) -> Result<(), Fault> {
-        held.intent = Intent {
-            rev: held.intent.rev,
+        leased.intent = Intent {
+            rev: leased.intent.rev,
             ..before
         };
-        self.save(desk, held).await
+        self.save(context, leased).await
     }
 
     /// The number is in use: by our own create, whose answer was lost, or by another's order.
     async fn already_there(
         &self,
-        desk: &Desk<'_, P>,
-        held: &mut Held,
+        context: &JobContext<'_, P>,
+        leased: &mut LeasedIntent,
         fault: Fault,
     ) -> Result<Sent, Stop> {
-        let column = &desk.orders()?.reference_column;
-        match self.find_sent(desk, held, column).await? {
+        let column = &context.orders()?.reference_column;
+        match self.find_sent(context, leased, column).await? {
             Found::Ours(order) => {
-                self.adopt(desk, held, &order).await?;
+                self.adopt(context, leased, &order).await?;
                 Ok(Sent::Found)
             }
-            Found::Several(numbers) => Err(several(held, &numbers)),
-            Found::Unmarked(order) => Err(unmarked(held, &order, column)),
+            Found::Several(numbers) => Err(several(leased, &numbers)),
+            Found::Unmarked(order) => Err(unmarked(leased, &order, column)),
             Found::Anothers => Ok(Sent::Taken),
             // Somebody is at it just now, perhaps our own create of before.
-            Found::Nothing => Err(self.later_since(held, fault)),
+            Found::Nothing => Err(self.later_since(leased, fault)),
         }
     }
 
@@ -154,28 +156,28 @@ impl<P: SagePorts> SageWriter<'_, P> {
     /// anything is sent once more: a create that timed out may still be at work.
     async fn look_at_once(
         &self,
-        desk: &Desk<'_, P>,
-        held: &mut Held,
+        context: &JobContext<'_, P>,
+        leased: &mut LeasedIntent,
         fault: Fault,
     ) -> Result<Sent, Stop> {
-        let column = &desk.orders()?.reference_column;
-        match self.find_sent(desk, held, column).await? {
+        let column = &context.orders()?.reference_column;
+        match self.find_sent(context, leased, column).await? {
             Found::Ours(order) => {
-                self.adopt(desk, held, &order).await?;
+                self.adopt(context, leased, &order).await?;
                 Ok(Sent::Found)
             }
-            _ => Err(self.later_since(held, fault)),
+            _ => Err(self.later_since(leased, fault)),
         }
     }
 
     /// Looks for what was just sent. An answer that cannot be read says nothing of it: it is looked at again.
     async fn find_sent(
         &self,
-        desk: &Desk<'_, P>,
-        held: &Held,
+        context: &JobContext<'_, P>,
+        leased: &LeasedIntent,
         column: &str,
     ) -> Result<Found, Stop> {
-        let found = self.find(desk, &held.intent, column).await;
+        let found = self.find(context, &leased.intent, column).await;
         found.map_err(|fault| match fault.class {
             Class::Data | Class::Bug => self.later(fault),
             _ => fault.into(),
@@ -189,10 +191,10 @@ impl<P: SagePorts> SageWriter<'_, P> {
     }
 
     /// The same for what was sent without an answer: the longer that has been so, the longer is the while.
-    pub(super) fn later_since(&self, held: &Held, fault: Fault) -> Stop {
+    pub(super) fn later_since(&self, leased: &LeasedIntent, fault: Fault) -> Stop {
         let until = self.clock.now().saturating_add(self.jittered(PAUSE)).ok();
         NotDone {
-            since: held.intent.sent_at,
+            since: leased.intent.sent_at,
             ..NotDone::trouble(fault, until)
         }
         .into()

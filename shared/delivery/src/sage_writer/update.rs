@@ -10,9 +10,9 @@ use jiff::{SignedDuration, Timestamp};
 use super::agree::TOTAL_DIFFERS;
 use super::amend::{change, is_needed};
 use super::content::content_of;
-use super::desk::{Desk, idempotency_key, is_answered};
+use super::context::{JobContext, idempotency_key, is_answered};
 use super::find::is_marked;
-use super::held::Held;
+use super::lease::LeasedIntent;
 use super::lines::{matched, strangers};
 use super::people::{CHANGED_IN_SAGE, changed_in_sage, look, not_known};
 use super::place::{done_text, take_state};
@@ -28,27 +28,27 @@ impl<P: SagePorts> SageWriter<'_, P> {
     /// Brings an order that is there up to date, if it is not and may be.
     pub(super) async fn follow(
         &self,
-        desk: &Desk<'_, P>,
+        context: &JobContext<'_, P>,
         place: &PlaceOrder,
-        held: &mut Held,
+        leased: &mut LeasedIntent,
     ) -> Result<(), Stop> {
-        let orders = desk.orders()?;
+        let orders = context.orders()?;
         let content = content_of(&place.order);
-        let doubtful = held.intent.written.doubtful;
-        let same = held.intent.holds(&place.order, &content) && !doubtful;
+        let doubtful = leased.intent.written.doubtful;
+        let same = leased.intent.holds(&place.order, &content) && !doubtful;
         let wanted = &place.order.customer.key;
         // Another customer, or the same one under another number.
-        let known = &held.intent.customer;
+        let known = &leased.intent.customer;
         let moved = wanted.is_some() && known.is_some() && wanted != known;
         if (same && !moved) || !orders.follow_changes {
-            return self.at_rest(desk, orders, place, held, same).await;
+            return self.at_rest(context, orders, place, leased, same).await;
         }
-        let number = held.intent.number.clone().unwrap_or_default();
+        let number = leased.intent.number.clone().unwrap_or_default();
         let column = &orders.reference_column;
-        let there = self.order_by_number(desk, &number, column).await?;
+        let there = self.order_by_number(context, &number, column).await?;
         let Some(there) = there else {
             told(
-                held,
+                leased,
                 "E_ORDER_GONE",
                 format!(
                     "Order {number} is no longer in Sage 100. The change of the sale was not taken over."
@@ -56,15 +56,15 @@ impl<P: SagePorts> SageWriter<'_, P> {
             );
             return Ok(());
         };
-        take_state(held, &there);
+        take_state(leased, &there);
         if is_closed(&there) {
-            if doubtful && is_as_sold(place, held, &there) {
-                held.intent.written.doubtful = false;
-                settled(held);
+            if doubtful && is_as_sold(place, leased, &there) {
+                leased.intent.written.doubtful = false;
+                settled(leased);
                 return Ok(());
             }
             told(
-                held,
+                leased,
                 "E_ORDER_CLOSED",
                 format!(
                     "Order {number} is invoiced or closed in Sage 100. The change of the sale was not taken over: tell accounting what is different."
@@ -81,36 +81,36 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 ),
             ));
         }
-        held.intent.customer = Some(customer.clone());
+        leased.intent.customer = Some(customer.clone());
         if same {
-            return self.at_rest(desk, orders, place, held, same).await;
+            return self.at_rest(context, orders, place, leased, same).await;
         }
-        self.check_mark(held, &there)?;
-        self.compare(desk, place, held, &there)?;
-        self.update(desk, orders, place, held, &there).await
+        self.check_mark(leased, &there)?;
+        self.compare(context, place, leased, &there)?;
+        self.update(context, orders, place, leased, &there).await
     }
 
     /// An order that has nothing to be changed: what was told of it is told no more, once it is no longer true.
     async fn at_rest(
         &self,
-        desk: &Desk<'_, P>,
+        context: &JobContext<'_, P>,
         orders: &OrdersConfig,
         place: &PlaceOrder,
-        held: &mut Held,
+        leased: &mut LeasedIntent,
         same: bool,
     ) -> Result<(), Stop> {
-        let differed = held.intent.code.as_deref() == Some(TOTAL_DIFFERS);
-        let unread = held.intent.sage_status.is_empty();
-        let written = &held.intent.written;
+        let differed = leased.intent.code.as_deref() == Some(TOTAL_DIFFERS);
+        let unread = leased.intent.sage_status.is_empty();
+        let written = &leased.intent.written;
         let unsure = written.under_way.is_some() || written.uncompared.is_some();
         if same && (differed || unread || unsure) {
-            return self.agree(desk, &place.order, held, false).await;
+            return self.agree(context, &place.order, leased, false).await;
         }
         if same {
-            settled(held);
+            settled(leased);
         }
         if unread {
-            self.refresh(desk, orders, held).await?;
+            self.refresh(context, orders, leased).await?;
         }
         Ok(())
     }
@@ -119,14 +119,14 @@ impl<P: SagePorts> SageWriter<'_, P> {
     /// arrive is waited for: it would land over this one.
     fn compare(
         &self,
-        desk: &Desk<'_, P>,
+        context: &JobContext<'_, P>,
         place: &PlaceOrder,
-        held: &mut Held,
+        leased: &mut LeasedIntent,
         there: &SalesOrder,
     ) -> Result<(), Stop> {
-        let look = look(&held.intent.written, there, &place.order);
-        let decided = is_answered(desk, held, CHANGED_IN_SAGE);
-        let written = &mut held.intent.written;
+        let look = look(&leased.intent.written, there, &place.order);
+        let decided = is_answered(context, leased, CHANGED_IN_SAGE);
+        let written = &mut leased.intent.written;
         let until = may_arrive_until(written);
         let over = until.is_none_or(|until| self.clock.now() >= until);
         if written.under_way.is_none() && !over {
@@ -152,7 +152,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
         if look.changed.is_empty() || decided {
             return Ok(());
         }
-        let number = held.intent.number.clone().unwrap_or_default();
+        let number = leased.intent.number.clone().unwrap_or_default();
         Err(Stop::Refused(changed_in_sage(
             &number,
             &look,
@@ -162,8 +162,8 @@ impl<P: SagePorts> SageWriter<'_, P> {
     }
 
     /// An order that carries another sale's mark is never touched.
-    pub(super) fn check_mark(&self, held: &Held, there: &SalesOrder) -> Result<(), Stop> {
-        let ours = held.intent.reference.as_ref();
+    pub(super) fn check_mark(&self, leased: &LeasedIntent, there: &SalesOrder) -> Result<(), Stop> {
+        let ours = leased.intent.reference.as_ref();
         let theirs =
             counterpart_domain::sale::Reference::try_from(there.reference.trim().to_owned());
         if theirs.is_ok() && ours.is_some_and(|ours| !is_marked(there, ours)) {
@@ -181,94 +181,96 @@ impl<P: SagePorts> SageWriter<'_, P> {
 
     async fn update(
         &self,
-        desk: &Desk<'_, P>,
+        context: &JobContext<'_, P>,
         orders: &OrdersConfig,
         place: &PlaceOrder,
-        held: &mut Held,
+        leased: &mut LeasedIntent,
         there: &SalesOrder,
     ) -> Result<(), Stop> {
         let (order, customer) = (&place.order, &there.customer);
         // What is checked holds until it is written: nobody else writes to the company meanwhile.
-        self.sit(desk).await?;
+        self.acquire_slot(context).await?;
         let checked = self
-            .check(desk, orders, customer, order, Some(there.total()))
+            .check(context, orders, customer, order, Some(there.total()))
             .await?;
         let content = content_of(order);
-        let mut change = change(order, &held.intent.written, there, &checked.items);
-        if let Some(reference) = &held.intent.reference {
+        let mut change = change(order, &leased.intent.written, there, &checked.items);
+        if let Some(reference) = &leased.intent.reference {
             change.reference.clone_from(reference);
         }
-        let hold = checked.hold && !is_released(held, there);
+        let hold = checked.hold && !is_released(leased, there);
         if hold {
             let status = Value::text("H");
             change.header.insert("OrderStatus".to_owned(), status);
         }
-        if !is_needed(&change, &held.intent.written, there) {
-            held.intent.content = Some(content);
-            held.intent.code = None;
-            held.intent.status_text = checked.warning;
-            done_text(held);
-            return self.agree(desk, order, held, true).await;
+        if !is_needed(&change, &leased.intent.written, there) {
+            leased.intent.content = Some(content);
+            leased.intent.code = None;
+            leased.intent.status_text = checked.warning;
+            done_text(leased);
+            return self.agree(context, order, leased, true).await;
         }
-        let number = held.intent.number.clone().unwrap_or_default();
-        if is_forgotten(&held.intent) && !is_answered(desk, held, CHANGED_IN_SAGE) {
+        let number = leased.intent.number.clone().unwrap_or_default();
+        if is_forgotten(&leased.intent) && !is_answered(context, leased, CHANGED_IN_SAGE) {
             return Err(Stop::Refused(not_known(&number, order, there)));
         }
         // A line that is added twice is there twice: whether the first one arrives is known before another one goes.
-        let until = may_arrive_until(&held.intent.written);
+        let until = may_arrive_until(&leased.intent.written);
         if change.adds_lines() && until.is_some_and(|until| self.clock.now() < until) {
             return Err(still_under_way(until));
         }
-        let before = held.intent.clone();
+        let before = leased.intent.clone();
         // From here on Sage may hold the old content or the new one: whatever is wanted next is sent.
-        held.intent.content = None;
+        leased.intent.content = None;
         let earlier = before.written.under_way.as_ref().map_or(0, |one| one.sends);
         let sent_at = self.clock.now();
-        held.intent.written.unanswered = Some(sent_at);
-        held.intent.written.uncompared = Some(sent_at);
-        held.intent.written.under_way = Meant::of(order).map(|meant| UnderWay {
+        leased.intent.written.unanswered = Some(sent_at);
+        leased.intent.written.uncompared = Some(sent_at);
+        leased.intent.written.under_way = Meant::of(order).map(|meant| UnderWay {
             meant,
             sent_at,
             sends: earlier + 1,
         });
-        self.save(desk, held).await?;
+        self.save(context, leased).await?;
         // As with a create: whoever stood still meanwhile sends nothing any more.
-        self.sit(desk).await?;
+        self.acquire_slot(context).await?;
         // Everything that decides the body, and how often Sage took one: a change back to what it was is another change.
-        let updates = held.intent.written.updates.to_string();
+        let updates = leased.intent.written.updates.to_string();
         let body = json(&change)?;
         let key = idempotency_key([order.reference.as_str(), &number, "update", &updates, &body]);
-        let context = WriteContext {
+        let request = WriteContext {
             idempotency_key: &key,
             reference_column: &orders.reference_column,
         };
-        let update = desk.write.update_order(&number, customer, &change, context);
-        match self.call(desk, update).await {
+        let update = context
+            .write
+            .update_order(&number, customer, &change, request);
+        match self.call(context, update).await {
             Ok(()) => {
-                held.intent.content = Some(content);
-                held.intent.code = None;
-                held.intent.status_text = checked.warning;
-                held.intent.written.updates += 1;
-                held.intent.written.unanswered = None;
-                held.intent.written.doubtful = false;
-                held.intent.written.held |= hold;
-                done_text(held);
-                desk.effect.set(Some(Outcome::Updated));
-                self.save(desk, held).await?;
-                self.agree(desk, order, held, true).await
+                leased.intent.content = Some(content);
+                leased.intent.code = None;
+                leased.intent.status_text = checked.warning;
+                leased.intent.written.updates += 1;
+                leased.intent.written.unanswered = None;
+                leased.intent.written.doubtful = false;
+                leased.intent.written.held |= hold;
+                done_text(leased);
+                context.effect.set(Some(Outcome::Updated));
+                self.save(context, leased).await?;
+                self.agree(context, order, leased, true).await
             }
             // It has left the open file just now, or its lines are others: the next look says so.
             Err(fault) if fault.code == "E_SAGE_NOT_FOUND" => {
-                self.undo(desk, held, before).await?;
+                self.undo(context, leased, before).await?;
                 Err(self.later(fault))
             }
             Err(fault) if fault.class == Class::Data => {
-                held.intent.content = before.content;
-                held.intent.written = before.written;
+                leased.intent.content = before.content;
+                leased.intent.written = before.written;
                 Err(Stop::Refused(fault))
             }
             Err(fault) if wrote_nothing(&fault) => {
-                self.undo(desk, held, before).await?;
+                self.undo(context, leased, before).await?;
                 Err(fault.into())
             }
             // It is looked for before anything else is sent.
@@ -278,14 +280,19 @@ impl<P: SagePorts> SageWriter<'_, P> {
 }
 
 /// Whether an order that we put on hold stands on hold no more: somebody released it.
-fn is_released(held: &Held, there: &SalesOrder) -> bool {
-    held.intent.written.held && there.status != OrderStatus::Hold
+fn is_released(leased: &LeasedIntent, there: &SalesOrder) -> bool {
+    leased.intent.written.held && there.status != OrderStatus::Hold
 }
 
 /// Whether an order is what its sale says, as far as Sage tells.
-fn is_as_sold(place: &PlaceOrder, held: &Held, there: &SalesOrder) -> bool {
-    let change = change(&place.order, &held.intent.written, there, &BTreeMap::new());
-    !is_needed(&change, &held.intent.written, there)
+fn is_as_sold(place: &PlaceOrder, leased: &LeasedIntent, there: &SalesOrder) -> bool {
+    let change = change(
+        &place.order,
+        &leased.intent.written,
+        there,
+        &BTreeMap::new(),
+    );
+    !is_needed(&change, &leased.intent.written, there)
 }
 
 /// Whether we do not know what we last sent of an order: the table was restored to a time before that.
@@ -336,9 +343,9 @@ pub(super) fn is_closed(order: &SalesOrder) -> bool {
 }
 
 /// What was refused is not asked for any more: the order is what the sale says.
-fn settled(held: &mut Held) {
-    if held.intent.code.is_some() {
-        done_text(held);
+fn settled(leased: &mut LeasedIntent) {
+    if leased.intent.code.is_some() {
+        done_text(leased);
     }
 }
 
@@ -346,7 +353,7 @@ fn settled(held: &mut Held) {
 pub(super) const TOLD: [&str; 2] = ["E_ORDER_GONE", "E_ORDER_CLOSED"];
 
 /// Says something of an order that is there. Said before, it is not said again.
-pub(super) fn told(held: &mut Held, code: &'static str, text: String) {
-    held.intent.code = Some(code.to_owned());
-    held.intent.status_text = text;
+pub(super) fn told(leased: &mut LeasedIntent, code: &'static str, text: String) {
+    leased.intent.code = Some(code.to_owned());
+    leased.intent.status_text = text;
 }

@@ -4,8 +4,8 @@
 use counterpart_domain::{Fault, Note, SageKey, bounded, digest_of};
 use futures_util::future::try_join;
 
-use super::desk::Desk;
-use super::held::Held;
+use super::context::JobContext;
+use super::lease::LeasedIntent;
 use super::stop::Stop;
 use super::{JobsReport, SagePorts, SageWriter};
 use crate::intent::{IntentId, IntentKind};
@@ -20,28 +20,28 @@ const LONGEST_TEXT: usize = 1000;
 
 impl<P: SagePorts> SageWriter<'_, P> {
     /// Ends a job that has an intent.
-    pub(super) async fn conclude(
+    pub(super) async fn finish(
         &self,
-        desk: &Desk<'_, P>,
-        held: &mut Held,
+        context: &JobContext<'_, P>,
+        leased: &mut LeasedIntent,
         worked: Result<(), Stop>,
         report: &mut JobsReport,
     ) -> Result<(), NotDone> {
-        self.forget_creation(desk, held).await;
+        self.forget_creation(context, leased).await;
         let (fault, stage) = match worked {
             Ok(()) => {
-                self.keep_and_show(desk, held).await?;
-                let parked = held.intent.id.storage();
-                let stands = held.is_overtaken && is_refused(held);
+                self.save_and_write_back(context, leased).await?;
+                let parked = leased.intent.id.storage();
+                let stands = leased.is_overtaken && is_refused(leased);
                 let unpark = async {
                     if stands {
                         return Ok(());
                     }
-                    self.store.unpark(&desk.job.target, &parked).await
+                    self.store.unpark(&context.job.target, &parked).await
                 };
                 let note = async {
-                    match &held.intent.customer {
-                        Some(key) => self.note(desk, key, desk.effect.get(), None).await,
+                    match &leased.intent.customer {
+                        Some(key) => self.note(context, key, context.effect.get(), None).await,
                         None => Ok(()),
                     }
                 };
@@ -50,11 +50,11 @@ impl<P: SagePorts> SageWriter<'_, P> {
             }
             Err(Stop::Back(not_done)) => {
                 return Err(self
-                    .note_lock(desk, held.intent.customer.as_ref(), *not_done)
+                    .note_lock(context, leased.intent.customer.as_ref(), *not_done)
                     .await);
             }
             // What was sent before may still come to be there.
-            Err(Stop::Refused(fault)) if held.intent.in_doubt.is_some() => {
+            Err(Stop::Refused(fault)) if leased.intent.in_doubt.is_some() => {
                 (fault, IntentStage::Ambiguous)
             }
             Err(Stop::Refused(fault)) => (fault, IntentStage::Refused),
@@ -62,20 +62,20 @@ impl<P: SagePorts> SageWriter<'_, P> {
         };
         // What Sage has stays there, whatever is refused afterwards.
         if !matches!(
-            held.intent.stage,
+            leased.intent.stage,
             IntentStage::Done | IntentStage::Cancelled
         ) {
-            held.intent.stage = stage;
+            leased.intent.stage = stage;
         }
-        held.intent.code = Some(fault.code.clone().into_owned());
-        held.intent.status_text = bounded(fault.message.clone(), LONGEST_TEXT);
-        self.keep_and_show(desk, held).await?;
-        let id = held.intent.id.clone();
-        let key = held.intent.customer.clone();
-        self.park(desk.job, &id, key.as_ref(), &fault, report)
+        leased.intent.code = Some(fault.code.clone().into_owned());
+        leased.intent.status_text = bounded(fault.message.clone(), LONGEST_TEXT);
+        self.save_and_write_back(context, leased).await?;
+        let id = leased.intent.id.clone();
+        let key = leased.intent.customer.clone();
+        self.park(context.job, &id, key.as_ref(), &fault, report)
             .await?;
         if let Some(key) = &key {
-            self.note(desk, key, Some(Outcome::Parked), Some(&fault))
+            self.note(context, key, Some(Outcome::Parked), Some(&fault))
                 .await?;
         }
         Ok(())
@@ -84,41 +84,41 @@ impl<P: SagePorts> SageWriter<'_, P> {
     /// Ends a job that has no intent, or never got hold of it.
     pub(super) async fn give_up(
         &self,
-        desk: &Desk<'_, P>,
+        context: &JobContext<'_, P>,
         stop: Stop,
         report: &mut JobsReport,
     ) -> Result<(), NotDone> {
         match stop {
             Stop::Back(not_done) => Err(*not_done),
             Stop::Refused(fault) | Stop::Ambiguous(fault) => {
-                Ok(self.park_job(desk.job, &fault, report).await?)
+                Ok(self.park_job(context.job, &fault, report).await?)
             }
         }
     }
 
     /// Stores what changed, and has the CRM show it. What the CRM shows already is not shown again: a write-back is an edit in
     /// the CRM, and that the next event, which would bring the same job once more.
-    pub(super) async fn keep_and_show(
+    pub(super) async fn save_and_write_back(
         &self,
-        desk: &Desk<'_, P>,
-        held: &mut Held,
+        context: &JobContext<'_, P>,
+        leased: &mut LeasedIntent,
     ) -> Result<(), Fault> {
-        let (target, id) = (desk.job.target.clone(), held.intent.id.clone());
-        if held.is_changed() || held.is_touched() {
-            self.save(desk, held).await?;
+        let (target, id) = (context.job.target.clone(), leased.intent.id.clone());
+        if leased.is_changed() || leased.is_touched() {
+            self.save(context, leased).await?;
         }
         // Read after the save: whoever showed something between the two is found out.
         let (shown, rev) = (
             self.store.written_back(&target, &id).await?,
-            held.intent.rev,
+            leased.intent.rev,
         );
         if shown >= rev {
             return Ok(());
         }
-        if held.looks_like() == Some(shown) {
+        if leased.looks_like() == Some(shown) {
             return self.store.mark_written_back(&target, &id, rev).await;
         }
-        self.show(desk, vec![id]).await
+        self.write_back_intents(context, vec![id]).await
     }
 
     /// Sets a job aside by the event that it came from: a redrive reads the CRM anew.
@@ -161,7 +161,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
     /// An entry in the ledger, of jobs that did something.
     pub(super) async fn note(
         &self,
-        desk: &Desk<'_, P>,
+        context: &JobContext<'_, P>,
         key: &SageKey,
         outcome: Option<Outcome>,
         fault: Option<&Fault>,
@@ -169,9 +169,9 @@ impl<P: SagePorts> SageWriter<'_, P> {
         let Some(outcome) = outcome else {
             return Ok(());
         };
-        let mut item = self.entry(desk, key, outcome, fault);
-        if desk.receive_count > 1 && fault.is_none() {
-            let tries = desk.receive_count;
+        let mut item = self.entry(context, key, outcome, fault);
+        if context.receive_count > 1 && fault.is_none() {
+            let tries = context.receive_count;
             item.notes = vec![Note::new(
                 "",
                 "N_SAGE_RECOVERED",
@@ -185,7 +185,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
     /// not be written keeps nothing from being tried again.
     pub(super) async fn note_lock(
         &self,
-        desk: &Desk<'_, P>,
+        context: &JobContext<'_, P>,
         key: Option<&SageKey>,
         not_done: NotDone,
     ) -> NotDone {
@@ -193,27 +193,27 @@ impl<P: SagePorts> SageWriter<'_, P> {
         let Some(key) = key.filter(|_| locked) else {
             return not_done;
         };
-        let mut item = self.entry(desk, key, Outcome::Waiting, Some(&not_done.fault));
-        item.run = format!("{}-lock-{}", desk.job.id, desk.receive_count);
+        let mut item = self.entry(context, key, Outcome::Waiting, Some(&not_done.fault));
+        item.run = format!("{}-lock-{}", context.job.id, context.receive_count);
         if let Err(fault) = self.store.put_outcomes(&[item]).await {
-            tracing::warn!(job.id = desk.job.id, fault = %fault, "a lock could not be noted");
+            tracing::warn!(job.id = context.job.id, fault = %fault, "a lock could not be noted");
         }
         not_done
     }
 
     fn entry(
         &self,
-        desk: &Desk<'_, P>,
+        context: &JobContext<'_, P>,
         key: &SageKey,
         outcome: Outcome,
         fault: Option<&Fault>,
     ) -> OutcomeItem {
         OutcomeItem {
             code: fault.map(|fault| fault.code.clone().into_owned()),
-            attempts: desk.receive_count,
+            attempts: context.receive_count,
             ..OutcomeItem::new(
-                desk.job.id.clone(),
-                desk.job.target.clone(),
+                context.job.id.clone(),
+                context.job.target.clone(),
                 key.clone(),
                 outcome,
                 digest_of([""]),
@@ -224,8 +224,8 @@ impl<P: SagePorts> SageWriter<'_, P> {
 }
 
 /// Whether something is parked for what the intent says.
-fn is_refused(held: &Held) -> bool {
-    let code = held.intent.code.as_deref();
+fn is_refused(leased: &LeasedIntent) -> bool {
+    let code = leased.intent.code.as_deref();
     code.is_some_and(|code| !super::update::TOLD.contains(&code))
 }
 

@@ -7,7 +7,7 @@ use counterpart_config::{CompanyConfig, CreditPolicy, EntityConfig, OrdersConfig
 use counterpart_domain::{Class, Company, Entity, Fault, TargetName, digest_of};
 use jiff::Timestamp;
 
-use super::held::Held;
+use super::lease::LeasedIntent;
 use super::odd::{Whose, maybe_own};
 use super::stop::Stop;
 use super::{CLOCK_SKEW, LONGEST_REQUEST, PAUSE, SagePorts, SageWriter};
@@ -20,7 +20,7 @@ use crate::ports::{Circuit, Clock as _, Ids as _, Intents as _, Seat, Seats as _
 use crate::{Outcome, SageJob};
 
 /// What one job works with.
-pub(super) struct Desk<'a, P: SagePorts> {
+pub(super) struct JobContext<'a, P: SagePorts> {
     pub(super) job: &'a SageJob,
     pub(super) company: &'a Company,
     pub(super) settings: &'a CompanyConfig,
@@ -37,7 +37,7 @@ pub(super) struct Desk<'a, P: SagePorts> {
     pub(super) circuit_name: TargetName,
     pub(super) circuit: RefCell<Circuit>,
     claimed: Cell<bool>,
-    pub(super) held: RefCell<Vec<IntentId>>,
+    pub(super) leases: RefCell<Vec<IntentId>>,
     /// What this job counted as a creation.
     pub(super) counted: RefCell<BTreeSet<String>>,
     seated: Cell<bool>,
@@ -45,7 +45,7 @@ pub(super) struct Desk<'a, P: SagePorts> {
     pub(super) effect: Cell<Option<Outcome>>,
 }
 
-impl<P: SagePorts> Desk<'_, P> {
+impl<P: SagePorts> JobContext<'_, P> {
     pub(super) fn orders(&self) -> Result<&OrdersConfig, Stop> {
         self.target.orders.as_ref().ok_or_else(|| {
             let message = format!(
@@ -68,17 +68,25 @@ impl<P: SagePorts> Desk<'_, P> {
 }
 
 /// Whether a person sends this job again who was told of this, and it is what the intent still says.
-pub(super) fn is_answered<P: SagePorts>(desk: &Desk<'_, P>, held: &Held, told: &str) -> bool {
-    let first = held.first.as_ref();
-    desk.job.event.is_answer_to(told)
+pub(super) fn is_answered<P: SagePorts>(
+    context: &JobContext<'_, P>,
+    leased: &LeasedIntent,
+    told: &str,
+) -> bool {
+    let first = leased.first.as_ref();
+    context.job.event.is_answer_to(told)
         && first.is_some_and(|first| first.code.as_deref() == Some(told))
 }
 
 /// Whether a person sends again what is parked for another reason than one of these questions: what was in the way is
 /// mended, and what was in doubt before is as it was.
-pub(super) fn is_mended<P: SagePorts>(desk: &Desk<'_, P>, held: &Held, questions: &[&str]) -> bool {
-    let event = &desk.job.event;
-    let first = held.first.as_ref();
+pub(super) fn is_mended<P: SagePorts>(
+    context: &JobContext<'_, P>,
+    leased: &LeasedIntent,
+    questions: &[&str],
+) -> bool {
+    let event = &context.job.event;
+    let first = leased.first.as_ref();
     let code = first.and_then(|first| first.code.as_deref());
     event.source == EventSource::Redrive
         && event.answers.as_deref() == code
@@ -102,12 +110,12 @@ pub(super) fn company_of(job: &SageJob) -> &Company {
 
 impl<'a, P: SagePorts> SageWriter<'a, P> {
     /// Everything that a job needs, if its company may be called now.
-    pub(super) async fn desk<'b>(
+    pub(super) async fn job_context<'b>(
         &'b self,
         job: &'b SageJob,
         receive_count: u32,
         deadline: Timestamp,
-    ) -> Result<Desk<'b, P>, Stop> {
+    ) -> Result<JobContext<'b, P>, Stop> {
         let company = company_of(job);
         let missing = |what: String| {
             let message = format!(
@@ -147,7 +155,7 @@ impl<'a, P: SagePorts> SageWriter<'a, P> {
             }
         };
         let beyond = LONGEST_REQUEST.saturating_add(CLOCK_SKEW);
-        Ok(Desk {
+        Ok(JobContext {
             job,
             company,
             settings,
@@ -161,7 +169,7 @@ impl<'a, P: SagePorts> SageWriter<'a, P> {
             circuit_name,
             circuit: RefCell::new(circuit),
             claimed: Cell::new(false),
-            held: RefCell::default(),
+            leases: RefCell::default(),
             counted: RefCell::default(),
             seated: Cell::new(false),
             effect: Cell::new(None),
@@ -179,24 +187,24 @@ impl<'a, P: SagePorts> SageWriter<'a, P> {
     /// worth another try.
     pub(super) async fn call<T>(
         &self,
-        desk: &Desk<'_, P>,
+        context: &JobContext<'_, P>,
         request: impl Future<Output = Result<T, Fault>>,
     ) -> Result<T, Fault> {
-        if !desk.claimed.get() {
-            let circuit = desk.circuit.borrow().clone();
-            match self.breaker().claim(&desk.circuit_name, circuit).await? {
-                Gate::Open(circuit) => desk.circuit.replace(circuit),
+        if !context.claimed.get() {
+            let circuit = context.circuit.borrow().clone();
+            match self.breaker().claim(&context.circuit_name, circuit).await? {
+                Gate::Open(circuit) => context.circuit.replace(circuit),
                 Gate::Shut(until) => return Err(shut(until)),
             };
-            desk.claimed.set(true);
+            context.claimed.set(true);
         }
-        let mut circuit = desk.circuit.borrow().clone();
+        let mut circuit = context.circuit.borrow().clone();
         let mut answer = request.await;
         if let Err(fault) = &mut answer
             && maybe_own(fault)
         {
-            let (whose, now_is) = self.whose(desk).await?;
-            desk.circuit.replace(now_is.clone());
+            let (whose, now_is) = self.whose(context).await?;
+            context.circuit.replace(now_is.clone());
             circuit = now_is;
             match whose {
                 Whose::Everybodys => {}
@@ -208,11 +216,11 @@ impl<'a, P: SagePorts> SageWriter<'a, P> {
         match answer {
             Err(fault) if is_outage(&fault) => {
                 if fault.class == Class::Configuration {
-                    tracing::error!(company.code = %desk.company, fault = %fault, "Sage 100 lets nobody in: a person has to mend this");
+                    tracing::error!(company.code = %context.company, fault = %fault, "Sage 100 lets nobody in: a person has to mend this");
                 }
                 let breaker = self.breaker();
                 let until = breaker
-                    .open(&desk.circuit_name, &circuit, &fault, None)
+                    .open(&context.circuit_name, &circuit, &fault, None)
                     .await;
                 Err(fault.until(until))
             }
@@ -220,9 +228,9 @@ impl<'a, P: SagePorts> SageWriter<'a, P> {
             answer => {
                 if circuit.failures > 0 {
                     let breaker = self.breaker();
-                    match breaker.close(&desk.circuit_name, &circuit, 0, 0).await {
+                    match breaker.close(&context.circuit_name, &circuit, 0, 0).await {
                         Ok(()) => {
-                            desk.circuit.replace(Circuit {
+                            context.circuit.replace(Circuit {
                                 since: Some(self.clock.now()),
                                 odd: circuit.odd,
                                 rev: circuit.rev + 1,
@@ -231,7 +239,7 @@ impl<'a, P: SagePorts> SageWriter<'a, P> {
                         }
                         // Sage has done what was asked: what the store says afterwards is no answer of Sage's.
                         Err(fault) => {
-                            tracing::warn!(company.code = %desk.company, fault = %fault, "a circuit that works is not closed yet");
+                            tracing::warn!(company.code = %context.company, fault = %fault, "a circuit that works is not closed yet");
                         }
                     }
                 }
@@ -242,21 +250,21 @@ impl<'a, P: SagePorts> SageWriter<'a, P> {
 
     /// Makes sure of a seat at the company, and of the time for one more request. Who gets none hands the work back; that
     /// is no failure.
-    pub(super) async fn sit(&self, desk: &Desk<'_, P>) -> Result<(), Stop> {
-        if self.is_late(desk.deadline, LONGEST_REQUEST) {
+    pub(super) async fn acquire_slot(&self, context: &JobContext<'_, P>) -> Result<(), Stop> {
+        if self.is_late(context.deadline, LONGEST_REQUEST) {
             let now = Some(self.clock.now());
             let why = "The time of this worker is nearly over; another one goes on.";
             return Err(Stop::back("E_OUT_OF_TIME", why, now));
         }
-        if desk.seated.get() {
+        if context.seated.get() {
             return Ok(());
         }
         // Taken for as long as the leases, even where the answer is lost.
-        desk.seated.set(true);
+        context.seated.set(true);
         // Credit that is checked holds until the order is there only if no other order of the company is written meanwhile:
         // such jobs share one seat, however many there are.
-        let alone = matches!(desk.job.work, Work::PlaceOrder(_))
-            && desk
+        let alone = matches!(context.job.work, Work::PlaceOrder(_))
+            && context
                 .target
                 .orders
                 .as_ref()
@@ -264,17 +272,17 @@ impl<'a, P: SagePorts> SageWriter<'a, P> {
         let seats = if alone {
             1
         } else {
-            desk.settings.writers.max(1)
+            context.settings.writers.max(1)
         };
         let now = self.clock.now();
         let seat = self
             .store
-            .take_seat(desk.company, seats, &desk.owner, now, desk.until)
+            .take_seat(context.company, seats, &context.owner, now, context.until)
             .await?;
         match seat {
             Seat::Taken => Ok(()),
             Seat::Busy(free_at) => {
-                desk.seated.set(false);
+                context.seated.set(false);
                 let soon = now.saturating_add(self.jittered(PAUSE));
                 let until = soon.map_or(free_at, |soon| soon.min(free_at));
                 let why = "Another worker writes to this company just now.";
@@ -284,20 +292,20 @@ impl<'a, P: SagePorts> SageWriter<'a, P> {
     }
 
     /// Gives back whatever the job took.
-    pub(super) async fn let_go(&self, desk: &Desk<'_, P>) {
-        for id in desk.held.take() {
+    pub(super) async fn release_all(&self, context: &JobContext<'_, P>) {
+        for id in context.leases.take() {
             let released = self
                 .store
-                .release_intent(&desk.job.target, &id, &desk.owner)
+                .release_intent(&context.job.target, &id, &context.owner)
                 .await;
             if let Err(fault) = released {
                 tracing::warn!(intent.id = id.storage(), fault = %fault, "a lease runs out by itself");
             }
         }
-        if desk.seated.replace(false)
-            && let Err(fault) = self.store.leave_seat(desk.company, &desk.owner).await
+        if context.seated.replace(false)
+            && let Err(fault) = self.store.leave_seat(context.company, &context.owner).await
         {
-            tracing::warn!(company.code = %desk.company, fault = %fault, "a seat falls free by itself");
+            tracing::warn!(company.code = %context.company, fault = %fault, "a seat falls free by itself");
         }
     }
 

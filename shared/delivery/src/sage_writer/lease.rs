@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::desk::{Desk, is_answered};
+use super::context::{JobContext, is_answered};
 use super::place::OF_ANOTHER_SALE;
 use super::stop::Stop;
 use super::{PAUSE, SagePorts, SageWriter};
@@ -13,7 +13,7 @@ use counterpart_domain::Fault;
 use counterpart_domain::sale::Reference;
 
 /// The intent as it is worked on, and as it was last stored.
-pub(super) struct Held {
+pub(super) struct LeasedIntent {
     pub(super) intent: Intent,
     pub(super) stored: Option<Intent>,
     /// As it was when this job began.
@@ -22,7 +22,7 @@ pub(super) struct Held {
     pub(super) is_overtaken: bool,
 }
 
-impl Held {
+impl LeasedIntent {
     /// Whether anything but the bookkeeping differs from what is stored.
     pub(super) fn is_changed(&self) -> bool {
         self.stored.as_ref().is_none_or(|stored| {
@@ -61,13 +61,17 @@ impl Held {
 
 impl<P: SagePorts> SageWriter<'_, P> {
     /// Takes the lease of an intent: as it is stored, or a new one.
-    pub(super) async fn hold(&self, desk: &Desk<'_, P>, id: &IntentId) -> Result<Held, Stop> {
-        let (job, now) = (desk.job, self.clock.now());
+    pub(super) async fn lease_intent(
+        &self,
+        context: &JobContext<'_, P>,
+        id: &IntentId,
+    ) -> Result<LeasedIntent, Stop> {
+        let (job, now) = (context.job, self.clock.now());
         // Noted first: a lease whose answer is lost is given back as well.
-        desk.held.borrow_mut().push(id.clone());
+        context.leases.borrow_mut().push(id.clone());
         let lease = self
             .store
-            .lease_intent(&job.target, id, &desk.owner, now, desk.until)
+            .lease_intent(&job.target, id, &context.owner, now, context.until)
             .await?;
         let stored = match lease {
             IntentLease::Ours(stored) => *stored,
@@ -79,7 +83,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
             }
         };
         let mut intent = stored.clone().unwrap_or_else(|| {
-            Intent::new(job.target.clone(), id.clone(), desk.company.clone(), now)
+            Intent::new(job.target.clone(), id.clone(), context.company.clone(), now)
         });
         // A version that did not note it left what it sent in doubt all the same.
         let is_sent = intent.id.kind == IntentKind::Order && intent.stage == IntentStage::Sent;
@@ -87,25 +91,32 @@ impl<P: SagePorts> SageWriter<'_, P> {
             intent.in_doubt = Some(intent.updated_at.max(intent.sent_at.unwrap_or_default()));
         }
         let first = stored.clone();
-        let mut held = Held {
+        let mut leased = LeasedIntent {
             intent,
             stored,
             first,
             is_overtaken: false,
         };
-        if is_answered(desk, &held, OF_ANOTHER_SALE) {
-            let mark = Reference::of(&job.target, desk.company, &job.event.record);
-            held.intent.other_marks.push(mark);
+        if is_answered(context, &leased, OF_ANOTHER_SALE) {
+            let mark = Reference::of(&job.target, context.company, &job.event.record);
+            leased.intent.other_marks.push(mark);
         }
-        Ok(held)
+        Ok(leased)
     }
 
     /// Stores the intent as it is now, if this worker still has the lease.
-    pub(super) async fn save(&self, desk: &Desk<'_, P>, held: &mut Held) -> Result<(), Fault> {
-        crate::invariants::intents::debug_check(held.stored.as_ref(), &held.intent);
-        held.intent.updated_at = self.clock.now();
-        held.intent.rev = self.store.save_intent(&held.intent, &desk.owner).await?;
-        held.stored = Some(held.intent.clone());
+    pub(super) async fn save(
+        &self,
+        context: &JobContext<'_, P>,
+        leased: &mut LeasedIntent,
+    ) -> Result<(), Fault> {
+        crate::invariants::intents::debug_check(leased.stored.as_ref(), &leased.intent);
+        leased.intent.updated_at = self.clock.now();
+        leased.intent.rev = self
+            .store
+            .save_intent(&leased.intent, &context.owner)
+            .await?;
+        leased.stored = Some(leased.intent.clone());
         Ok(())
     }
 }

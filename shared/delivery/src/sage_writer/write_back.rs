@@ -8,7 +8,7 @@ use counterpart_domain::{CrmId, Fault, SageKey, TargetName};
 use rust_decimal::Decimal;
 
 use super::check::codes_of;
-use super::desk::Desk;
+use super::context::JobContext;
 use super::{SagePorts, SageWriter};
 use crate::intent::IntentId;
 use crate::ports::{
@@ -22,27 +22,31 @@ const AT_ONCE: usize = 100;
 
 impl<P: SagePorts> SageWriter<'_, P> {
     /// Has the CRM show the state of intents.
-    pub(super) async fn show(&self, desk: &Desk<'_, P>, ids: Vec<IntentId>) -> Result<(), Fault> {
-        self.write_back(desk, Show::Intents(ids)).await
+    pub(super) async fn write_back_intents(
+        &self,
+        context: &JobContext<'_, P>,
+        ids: Vec<IntentId>,
+    ) -> Result<(), Fault> {
+        self.write_back(context, Show::Intents(ids)).await
     }
 
-    async fn write_back(&self, desk: &Desk<'_, P>, show: Show) -> Result<(), Fault> {
+    async fn write_back(&self, context: &JobContext<'_, P>, show: Show) -> Result<(), Fault> {
         let message = WriteBack {
             version: WRITE_BACK_VERSION,
             id: self.clock.new_id(),
-            target: desk.job.target.clone(),
+            target: context.job.target.clone(),
             config_version: self.config_version,
             first_sent: self.clock.now(),
             write_back: show,
         };
         let ready = Ready::new(json(&message)?);
-        send_all(self.queue, self.clock, &desk.job.target, vec![ready]).await
+        send_all(self.queue, self.clock, &context.job.target, vec![ready]).await
     }
 
     /// Sends a record as the agent read it to targets of its company; `only`: to this one; `but`: to all others.
-    pub(super) async fn spread(
+    pub(super) async fn fan_out(
         &self,
-        desk: &Desk<'_, P>,
+        context: &JobContext<'_, P>,
         answer: &RecordsAnswer,
         changed: &ChangedRecord,
         goes: impl Fn(&TargetName) -> bool,
@@ -66,7 +70,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 as_of: answer.as_of,
                 hash: record.content_hash(),
                 record: record.clone(),
-                run: desk.job.id.clone(),
+                run: context.job.id.clone(),
                 first_sent: self.clock.now(),
                 attempts: 0,
             };
@@ -84,18 +88,22 @@ impl<P: SagePorts> SageWriter<'_, P> {
 
     /// Reads the stock of ordered items and sends it on. The order stands without it: what fails is logged, and the next
     /// order of the item says it again.
-    pub(super) async fn show_stock(&self, desk: &Desk<'_, P>, lines: &[SaleLine]) {
-        let wanted = desk.target.orders.as_ref();
+    pub(super) async fn show_stock(&self, context: &JobContext<'_, P>, lines: &[SaleLine]) {
+        let wanted = context.target.orders.as_ref();
         let wanted = wanted.is_some_and(|orders| orders.stock.is_some());
-        if !wanted || desk.effect.get().is_none() {
+        if !wanted || context.effect.get().is_none() {
             return;
         }
-        if let Err(fault) = self.try_show_stock(desk, lines).await {
-            tracing::warn!(job.id = desk.job.id, fault = %fault, "the stock of the ordered items is not told");
+        if let Err(fault) = self.try_show_stock(context, lines).await {
+            tracing::warn!(job.id = context.job.id, fault = %fault, "the stock of the ordered items is not told");
         }
     }
 
-    async fn try_show_stock(&self, desk: &Desk<'_, P>, lines: &[SaleLine]) -> Result<(), Fault> {
+    async fn try_show_stock(
+        &self,
+        context: &JobContext<'_, P>,
+        lines: &[SaleLine],
+    ) -> Result<(), Fault> {
         let products: BTreeMap<&CrmId, &str> = lines
             .iter()
             .filter_map(|line| Some((line.product.as_ref()?, line.item.as_str())))
@@ -104,8 +112,8 @@ impl<P: SagePorts> SageWriter<'_, P> {
             return Ok(());
         }
         for codes in codes_of(lines).chunks(AT_ONCE) {
-            let stock = desk.agent.stock(desk.company, codes);
-            let stock = self.call(desk, stock).await?;
+            let stock = context.agent.stock(context.company, codes);
+            let stock = self.call(context, stock).await?;
             let total = |item: &str, of: fn(&counterpart_domain::sale::ItemStock) -> Decimal| {
                 let rows = stock
                     .value
@@ -126,7 +134,8 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 .collect();
             if !rows.is_empty() {
                 let as_of = stock.as_of;
-                self.write_back(desk, Show::Stock { as_of, rows }).await?;
+                self.write_back(context, Show::Stock { as_of, rows })
+                    .await?;
             }
         }
         Ok(())

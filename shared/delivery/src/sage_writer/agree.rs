@@ -8,8 +8,8 @@ use counterpart_domain::{Class, Fault};
 use jiff::SignedDuration;
 use rust_decimal::Decimal;
 
-use super::context::{JobContext, is_answered};
-use super::lease::LeasedIntent;
+use super::context::JobContext;
+use super::leased_intent::LeasedIntent;
 use super::lines::{is_alike, matched, said, strangers, wanted};
 use super::people::look;
 use super::place::{done_text, take_state};
@@ -82,7 +82,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
             // Who sends it again has seen it, and takes it as it is.
             Verdict::Differs(sentence)
                 if orders.totals != TotalsPolicy::Park
-                    || (is_answered(context, leased, TOTAL_DIFFERS) && !unseen) =>
+                    || (leased.is_answered(&context.job.event, TOTAL_DIFFERS) && !unseen) =>
             {
                 tell(leased, &sentence);
                 Ok(())

@@ -3,9 +3,9 @@
 
 use counterpart_domain::{Entity, Fault, SageKey};
 
-use super::context::{JobContext, is_answered};
+use super::context::JobContext;
 use super::create::NewRecord;
-use super::lease::LeasedIntent;
+use super::leased_intent::LeasedIntent;
 use super::stop::{NOT_OFFERED, Stop};
 use super::{SagePorts, SageWriter};
 use crate::intent::Alike;
@@ -23,7 +23,7 @@ const NAMED: usize = 3;
 /// that.
 pub(super) fn decides<P: SagePorts>(context: &JobContext<'_, P>, leased: &LeasedIntent) -> bool {
     let mut questions = [MAY_EXIST, NOT_SEARCHED].into_iter();
-    questions.any(|code| is_answered(context, leased, code))
+    questions.any(|code| leased.is_answered(&context.job.event, code))
 }
 
 /// A customer that may be the one, and the account that it belongs to.

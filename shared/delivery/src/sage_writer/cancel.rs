@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::context::JobContext;
 use super::find::Found;
-use super::lease::{LeasedIntent, is_older};
+use super::leased_intent::{LeasedIntent, is_older};
 use super::place::{several, take_state, unmarked};
 use super::stop::{Stop, refuse};
 use super::update::is_closed;

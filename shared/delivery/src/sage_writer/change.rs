@@ -1,7 +1,6 @@
 //! Edits in the CRM that Sage is to have. Sage's record and the link are read again: what is decided, is decided now.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use counterpart_config::{EntityConfig, Lengths};
 use counterpart_domain::reconcile::Decision;
@@ -19,12 +18,10 @@ use crate::link::TRIES;
 use crate::not_done::NotDone;
 use crate::owner::{RepTable, rep_columns, rep_of_user};
 use crate::ports::{
-    Clock as _, EventQueue as _, Intents as _, Links as _, Outgoing, Parking as _, SageWrite as _,
-    WriteContext,
+    Clock as _, Intents as _, Links as _, Parking as _, SageWrite as _, WriteContext,
 };
-use crate::send::json;
 use crate::two_way::{agree, compare, conflict};
-use crate::{CrmEvent, IntentStage, Link, LinkWrite, Outcome, PutLink, Stage};
+use crate::{IntentStage, Link, LinkWrite, Outcome, PutLink, Stage};
 
 impl<P: SagePorts> SageWriter<'_, P> {
     pub(super) async fn change_record(
@@ -238,36 +235,6 @@ impl<P: SagePorts> SageWriter<'_, P> {
             }
         }
         Err(contended())
-    }
-
-    /// Sends the event that the job came from again: the record is read anew and decided upon anew.
-    pub(super) async fn again(&self, context: &JobContext<'_, P>) -> Result<(), Stop> {
-        self.again_after(context, Duration::ZERO).await
-    }
-
-    /// The same, after a while.
-    pub(super) async fn again_after(
-        &self,
-        context: &JobContext<'_, P>,
-        delay: Duration,
-    ) -> Result<(), Stop> {
-        let event = CrmEvent {
-            attempts: context.job.event.attempts.saturating_add(1),
-            ..context.job.event.clone()
-        };
-        let message = Outgoing {
-            body: json(&event)?,
-            delay,
-        };
-        let mut answers = self.events.send_events(&[message]).await?;
-        match answers.pop() {
-            Some(Ok(())) if answers.is_empty() => Ok(()),
-            Some(Err(fault)) => Err(fault.into()),
-            _ => {
-                let why = "The queue answered for another number of messages than were sent.";
-                Err(Stop::back("E_QUEUE_ANSWERS", why, None))
-            }
-        }
     }
 }
 

@@ -1,25 +1,22 @@
-//! A job's surroundings: who works on it, until when, with which company, and the line to its Sage.
+//! What one job works with: who asks, for which company, with which settings, and the lines to its Sage.
 
-use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
+use std::cell::Cell;
 
-use counterpart_config::{CompanyConfig, CreditPolicy, EntityConfig, OrdersConfig, TargetConfig};
-use counterpart_domain::{Class, Company, Entity, Fault, TargetName, digest_of};
+use counterpart_config::{CompanyConfig, EntityConfig, OrdersConfig, TargetConfig};
+use counterpart_domain::{Class, Company, Entity, Fault, digest_of};
 use jiff::Timestamp;
 
-use super::lease::LeasedIntent;
-use super::odd::{Whose, maybe_own};
+use super::company_circuit::{CompanyCircuit, shut};
+use super::leases::Leases;
 use super::stop::Stop;
-use super::{CLOCK_SKEW, LONGEST_REQUEST, PAUSE, SagePorts, SageWriter};
-use crate::circuit::{self, Breaker, Gate};
-use crate::event::EventSource;
-use crate::intent::IntentId;
+use super::{CLOCK_SKEW, LONGEST_REQUEST, SagePorts, SageWriter};
+use crate::circuit::{self, Gate};
 use crate::job::Work;
-use crate::not_done::{NotDone, SHUT};
-use crate::ports::{Circuit, Clock as _, Ids as _, Intents as _, Seat, Seats as _};
+use crate::not_done::NotDone;
+use crate::ports::Ids as _;
 use crate::{Outcome, SageJob};
 
-/// What one job works with.
+/// What one job works with. Nothing of it changes but what the job holds, what it knows of the circuit, and its effect.
 pub(super) struct JobContext<'a, P: SagePorts> {
     pub(super) job: &'a SageJob,
     pub(super) company: &'a Company,
@@ -27,20 +24,13 @@ pub(super) struct JobContext<'a, P: SagePorts> {
     pub(super) target: &'a TargetConfig,
     pub(super) agent: &'a P::Agent,
     pub(super) write: &'a P::Write,
-    /// Who has the leases and the seat: fresh for each receive.
-    pub(super) owner: String,
     /// When the function will be stopped.
     pub(super) deadline: Timestamp,
-    /// Until when leases and seat are taken.
-    pub(super) until: Timestamp,
     pub(super) receive_count: u32,
-    pub(super) circuit_name: TargetName,
-    pub(super) circuit: RefCell<Circuit>,
-    claimed: Cell<bool>,
-    pub(super) leases: RefCell<Vec<IntentId>>,
-    /// What this job counted as a creation.
-    pub(super) counted: RefCell<BTreeSet<String>>,
-    seated: Cell<bool>,
+    /// What the job holds.
+    pub(super) leases: Leases,
+    /// The circuit of the company's Sage, as this job knows it.
+    pub(super) circuit: CompanyCircuit,
     /// What was done to Sage, for report and ledger.
     pub(super) effect: Cell<Option<Outcome>>,
 }
@@ -66,35 +56,6 @@ impl<P: SagePorts> JobContext<'_, P> {
         })
     }
 }
-
-/// Whether a person sends this job again who was told of this, and it is what the intent still says.
-pub(super) fn is_answered<P: SagePorts>(
-    context: &JobContext<'_, P>,
-    leased: &LeasedIntent,
-    told: &str,
-) -> bool {
-    let first = leased.first.as_ref();
-    context.job.event.is_answer_to(told)
-        && first.is_some_and(|first| first.code.as_deref() == Some(told))
-}
-
-/// Whether a person sends again what is parked for another reason than one of these questions: what was in the way is
-/// mended, and what was in doubt before is as it was.
-pub(super) fn is_mended<P: SagePorts>(
-    context: &JobContext<'_, P>,
-    leased: &LeasedIntent,
-    questions: &[&str],
-) -> bool {
-    let event = &context.job.event;
-    let first = leased.first.as_ref();
-    let code = first.and_then(|first| first.code.as_deref());
-    event.source == EventSource::Redrive
-        && event.answers.as_deref() == code
-        && code.is_some_and(|code| !questions.contains(&code))
-}
-
-/// A write that something else answered in Sage's place.
-const NO_VERDICT: &str = "E_SAGE_NO_VERDICT";
 
 /// The company that a job is for.
 pub(super) fn company_of(job: &SageJob) -> &Company {
@@ -155,6 +116,7 @@ impl<'a, P: SagePorts> SageWriter<'a, P> {
             }
         };
         let beyond = LONGEST_REQUEST.saturating_add(CLOCK_SKEW);
+        let until = deadline.saturating_add(beyond).unwrap_or(Timestamp::MAX);
         Ok(JobContext {
             job,
             company,
@@ -162,175 +124,12 @@ impl<'a, P: SagePorts> SageWriter<'a, P> {
             target,
             agent,
             write,
-            owner: self.clock.new_id(),
             deadline,
-            until: deadline.saturating_add(beyond).unwrap_or(Timestamp::MAX),
             receive_count,
-            circuit_name,
-            circuit: RefCell::new(circuit),
-            claimed: Cell::new(false),
-            leases: RefCell::default(),
-            counted: RefCell::default(),
-            seated: Cell::new(false),
+            leases: Leases::new(self.clock.new_id(), until),
+            circuit: CompanyCircuit::new(circuit_name, circuit),
             effect: Cell::new(None),
         })
-    }
-
-    pub(super) fn breaker(&self) -> Breaker<'_, P::Store, P::Clock> {
-        Breaker {
-            store: self.store,
-            clock: self.clock,
-        }
-    }
-
-    /// One call to a company's Sage, behind its circuit. A fault that means Sage as a whole opens it, and says when it is
-    /// worth another try.
-    pub(super) async fn call<T>(
-        &self,
-        context: &JobContext<'_, P>,
-        request: impl Future<Output = Result<T, Fault>>,
-    ) -> Result<T, Fault> {
-        if !context.claimed.get() {
-            let circuit = context.circuit.borrow().clone();
-            match self.breaker().claim(&context.circuit_name, circuit).await? {
-                Gate::Open(circuit) => context.circuit.replace(circuit),
-                Gate::Shut(until) => return Err(shut(until)),
-            };
-            context.claimed.set(true);
-        }
-        let mut circuit = context.circuit.borrow().clone();
-        let mut answer = request.await;
-        if let Err(fault) = &mut answer
-            && maybe_own(fault)
-        {
-            let (whose, now_is) = self.whose(context).await?;
-            context.circuit.replace(now_is.clone());
-            circuit = now_is;
-            match whose {
-                Whose::Everybodys => {}
-                Whose::Unknown => return Err(fault.clone()),
-                // Sage has answered, and will answer so each time.
-                Whose::Own => fault.class = Class::Data,
-            }
-        }
-        match answer {
-            Err(fault) if is_outage(&fault) => {
-                if fault.class == Class::Configuration {
-                    tracing::error!(company.code = %context.company, fault = %fault, "Sage 100 lets nobody in: a person has to mend this");
-                }
-                let breaker = self.breaker();
-                let until = breaker
-                    .open(&context.circuit_name, &circuit, &fault, None)
-                    .await;
-                Err(fault.until(until))
-            }
-            Err(fault) if fault.class == Class::Ambiguous => Err(fault),
-            answer => {
-                if circuit.failures > 0 {
-                    let breaker = self.breaker();
-                    match breaker.close(&context.circuit_name, &circuit, 0, 0).await {
-                        Ok(()) => {
-                            context.circuit.replace(Circuit {
-                                since: Some(self.clock.now()),
-                                odd: circuit.odd,
-                                rev: circuit.rev + 1,
-                                ..Circuit::default()
-                            });
-                        }
-                        // Sage has done what was asked: what the store says afterwards is no answer of Sage's.
-                        Err(fault) => {
-                            tracing::warn!(company.code = %context.company, fault = %fault, "a circuit that works is not closed yet");
-                        }
-                    }
-                }
-                answer
-            }
-        }
-    }
-
-    /// Makes sure of a seat at the company, and of the time for one more request. Who gets none hands the work back; that
-    /// is no failure.
-    pub(super) async fn acquire_slot(&self, context: &JobContext<'_, P>) -> Result<(), Stop> {
-        if self.is_late(context.deadline, LONGEST_REQUEST) {
-            let now = Some(self.clock.now());
-            let why = "The time of this worker is nearly over; another one goes on.";
-            return Err(Stop::back("E_OUT_OF_TIME", why, now));
-        }
-        if context.seated.get() {
-            return Ok(());
-        }
-        // Taken for as long as the leases, even where the answer is lost.
-        context.seated.set(true);
-        // Credit that is checked holds until the order is there only if no other order of the company is written meanwhile:
-        // such jobs share one seat, however many there are.
-        let alone = matches!(context.job.work, Work::PlaceOrder(_))
-            && context
-                .target
-                .orders
-                .as_ref()
-                .is_some_and(|orders| orders.credit != CreditPolicy::Ignore);
-        let seats = if alone {
-            1
-        } else {
-            context.settings.writers.max(1)
-        };
-        let now = self.clock.now();
-        let seat = self
-            .store
-            .take_seat(context.company, seats, &context.owner, now, context.until)
-            .await?;
-        match seat {
-            Seat::Taken => Ok(()),
-            Seat::Busy(free_at) => {
-                context.seated.set(false);
-                let soon = now.saturating_add(self.jittered(PAUSE));
-                let until = soon.map_or(free_at, |soon| soon.min(free_at));
-                let why = "Another worker writes to this company just now.";
-                Err(Stop::back("E_SAGE_SEATS_TAKEN", why, Some(until)))
-            }
-        }
-    }
-
-    /// Gives back whatever the job took.
-    pub(super) async fn release_all(&self, context: &JobContext<'_, P>) {
-        for id in context.leases.take() {
-            let released = self
-                .store
-                .release_intent(&context.job.target, &id, &context.owner)
-                .await;
-            if let Err(fault) = released {
-                tracing::warn!(intent.id = id.storage(), fault = %fault, "a lease runs out by itself");
-            }
-        }
-        if context.seated.replace(false)
-            && let Err(fault) = self.store.leave_seat(context.company, &context.owner).await
-        {
-            tracing::warn!(company.code = %context.company, fault = %fault, "a seat falls free by itself");
-        }
-    }
-
-    /// A pause and up to as much again.
-    pub(super) fn jittered(&self, pause: jiff::SignedDuration) -> jiff::SignedDuration {
-        let most = u64::try_from(pause.as_millis()).unwrap_or(0);
-        let more = i64::try_from(self.clock.random_below(most)).unwrap_or(0);
-        pause.saturating_add(jiff::SignedDuration::from_millis(more))
-    }
-}
-
-fn shut(until: Timestamp) -> Fault {
-    let message = "Sage 100 is not to be called for now.";
-    Fault::new(Class::Throttled, SHUT, message).until(until)
-}
-
-/// Whether a fault says something of Sage as a whole, not of one record.
-fn is_outage(fault: &Fault) -> bool {
-    match fault.class {
-        Class::Transient => fault.code != "E_SAGE_LOCKED",
-        Class::Configuration => fault.code != super::stop::NOT_OFFERED,
-        Class::Throttled => true,
-        // Whether it was written is open; that something else answers in Sage's place is not.
-        Class::Ambiguous => fault.code == NO_VERDICT,
-        Class::Data | Class::Bug => false,
     }
 }
 

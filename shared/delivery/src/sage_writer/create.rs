@@ -6,8 +6,8 @@ use counterpart_domain::{Class, CrmId, Entity, Fault, Fields, Record, SageKey, V
 use super::claim::Claim;
 use super::contact_code::codes;
 use super::content::content_of_columns;
-use super::context::{JobContext, idempotency_key, is_answered, is_mended};
-use super::lease::LeasedIntent;
+use super::context::{JobContext, idempotency_key};
+use super::leased_intent::LeasedIntent;
 use super::stop::{Stop, refuse, wrote_nothing};
 use super::{SagePorts, SageWriter};
 use crate::ports::{
@@ -222,7 +222,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 return Ok(leased.intent.sends > 0);
             }
             // It may be ours all the same, and somebody has edited it since. Sent again by a person, it is another's.
-            if is_answered(context, leased, AMBIGUOUS)
+            if leased.is_answered(&context.job.event, AMBIGUOUS)
                 && leased.intent.stage == IntentStage::Ambiguous
             {
                 return Ok(false);
@@ -302,7 +302,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
         let questions = [AMBIGUOUS, RESEND_TOO_LATE];
         let answered = questions
             .iter()
-            .any(|code| is_answered(context, leased, code));
+            .any(|code| leased.is_answered(&context.job.event, code));
         if answered && stage != IntentStage::Sent {
             leased.intent.sent_at = None;
             return Ok(());
@@ -312,7 +312,9 @@ impl<P: SagePorts> SageWriter<'_, P> {
         let within = jiff::SignedDuration::try_from(within).ok();
         let end = within.and_then(|within| sent_at.checked_add(within).ok());
         let over = end.is_some_and(|end| self.clock.now() > end);
-        if !over && (stage != IntentStage::Ambiguous || is_mended(context, leased, &questions)) {
+        if !over
+            && (stage != IntentStage::Ambiguous || leased.is_mended(&context.job.event, &questions))
+        {
             return Ok(());
         }
         Err(Stop::Ambiguous(Fault::new(

@@ -6,7 +6,7 @@ use counterpart_domain::{CrmId, Entity, Fault, Fields, SageKey};
 use super::alike::decides;
 use super::context::JobContext;
 use super::create::{KeySource, NewRecord};
-use super::lease::LeasedIntent;
+use super::leased_intent::LeasedIntent;
 use super::stop::{Stop, refuse};
 use super::{JobsReport, SagePorts, SageWriter};
 use crate::CrmEvent;

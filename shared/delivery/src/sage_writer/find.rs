@@ -5,7 +5,7 @@ use counterpart_domain::{Fault, SageKey};
 
 use super::content::same_number;
 use super::context::JobContext;
-use super::lease::LeasedIntent;
+use super::leased_intent::LeasedIntent;
 use super::stop::{Stop, refuse};
 use super::{SagePorts, SageWriter};
 use crate::Intent;

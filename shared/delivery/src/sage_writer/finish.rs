@@ -5,7 +5,7 @@ use counterpart_domain::{Fault, Note, SageKey, bounded, digest_of};
 use futures_util::future::try_join;
 
 use super::context::JobContext;
-use super::lease::LeasedIntent;
+use super::leased_intent::LeasedIntent;
 use super::stop::Stop;
 use super::{JobsReport, SagePorts, SageWriter};
 use crate::intent::{IntentId, IntentKind};

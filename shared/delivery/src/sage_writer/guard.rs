@@ -5,7 +5,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::context::JobContext;
-use super::lease::LeasedIntent;
+use super::leased_intent::LeasedIntent;
 use super::stop::Stop;
 use super::{SagePorts, SageWriter};
 use crate::job::Work;
@@ -21,7 +21,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
     pub(super) async fn count_creation(
         &self,
         context: &JobContext<'_, P>,
-        leased: &LeasedIntent,
+        leased: &mut LeasedIntent,
     ) -> Result<(), Stop> {
         if leased.intent.number.is_some() || leased.intent.sends > 0 {
             return Ok(());
@@ -45,7 +45,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 self.store
                     .count_of_hour(context.company, hour, most, &name)
                     .await?;
-                context.counted.borrow_mut().insert(name);
+                leased.is_counted = true;
                 Ok(())
             }
             Creation::Full(free_at) => {
@@ -64,9 +64,13 @@ impl<P: SagePorts> SageWriter<'_, P> {
     }
 
     /// Takes the count back where the job ended without having taken a number: nothing was created.
-    pub(super) async fn forget_creation(&self, context: &JobContext<'_, P>, leased: &LeasedIntent) {
+    pub(super) async fn forget_creation(
+        &self,
+        context: &JobContext<'_, P>,
+        leased: &mut LeasedIntent,
+    ) {
         let name = name_of(leased);
-        if leased.intent.number.is_some() || !context.counted.borrow_mut().remove(&name) {
+        if leased.intent.number.is_some() || !std::mem::take(&mut leased.is_counted) {
             return;
         }
         if let Err(fault) = self.store.forget_creation(context.company, &name).await {

@@ -4,7 +4,7 @@
 use counterpart_domain::{CrmId, SageKey};
 
 use super::context::JobContext;
-use super::lease::LeasedIntent;
+use super::leased_intent::LeasedIntent;
 use super::place::lose_number;
 use super::stop::{Stop, refuse};
 use super::{JobsReport, SagePorts, SageWriter};

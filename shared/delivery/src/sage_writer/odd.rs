@@ -92,7 +92,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
     ) -> Result<(Whose, Circuit), Fault> {
         let mut circuit = Circuit::default();
         for _ in 0..TRIES {
-            circuit = self.store.circuit(&context.circuit_name).await?;
+            circuit = self.store.circuit(&context.circuit.name).await?;
             let whose = failed(
                 &mut circuit.odd,
                 &context.job.id,
@@ -100,7 +100,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
             );
             if self
                 .store
-                .put_circuit(&context.circuit_name, &circuit)
+                .put_circuit(&context.circuit.name, &circuit)
                 .await?
             {
                 circuit.rev += 1;
@@ -112,11 +112,11 @@ impl<P: SagePorts> SageWriter<'_, P> {
 
     /// Notes that a job got through, where others of its kind failed. Not noted, it is noted by the next.
     pub(super) async fn got_through(&self, context: &JobContext<'_, P>) {
-        if context.circuit.borrow().odd.is_empty() {
+        if context.circuit.state().odd.is_empty() {
             return;
         }
         let noted = async {
-            let mut circuit = self.store.circuit(&context.circuit_name).await?;
+            let mut circuit = self.store.circuit(&context.circuit.name).await?;
             let news = passed(
                 &mut circuit.odd,
                 &context.job.id,
@@ -124,7 +124,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
             );
             if news {
                 self.store
-                    .put_circuit(&context.circuit_name, &circuit)
+                    .put_circuit(&context.circuit.name, &circuit)
                     .await?;
             }
             Ok::<_, Fault>(())

@@ -5,9 +5,9 @@ use counterpart_domain::sale::SalesOrder;
 use counterpart_domain::{Class, Fault, SageKey};
 
 use super::content::content_of;
-use super::context::{JobContext, is_answered, is_mended};
+use super::context::JobContext;
 use super::find::Found;
-use super::lease::{LeasedIntent, is_newer, is_older};
+use super::leased_intent::{LeasedIntent, OF_ANOTHER_SALE, is_newer, is_older};
 use super::send_order::Sent;
 use super::stop::{Stop, refuse};
 use super::{JobsReport, SagePorts, SageWriter};
@@ -19,8 +19,6 @@ use crate::ports::{Clock as _, Intents as _, SageSearch as _, SageWrite as _};
 
 /// What is in Sage may be this sale's order.
 const AMBIGUOUS: &str = "E_ORDER_AMBIGUOUS";
-/// What is in Sage is known as another sale's order, and may be this one's.
-pub(super) const OF_ANOTHER_SALE: &str = "E_ORDER_OF_ANOTHER_SALE";
 /// An order that is not found may have left Sage with its invoice.
 const NO_HISTORY: &str = "E_ORDER_NO_HISTORY";
 /// An order that is not found was sent too long ago to be sent again.
@@ -207,7 +205,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
         let answered = leased.intent.stage != IntentStage::Sent
             && questions
                 .iter()
-                .any(|code| is_answered(context, leased, code));
+                .any(|code| leased.is_answered(&context.job.event, code));
         // One that may still be at work would find the number free again, should its order be invoiced or deleted meanwhile.
         self.is_under_way(leased)?;
         if answered {
@@ -235,7 +233,9 @@ impl<P: SagePorts> SageWriter<'_, P> {
             )));
         }
         let stage = leased.intent.stage;
-        if !over && (stage != IntentStage::Ambiguous || is_mended(context, leased, &questions)) {
+        if !over
+            && (stage != IntentStage::Ambiguous || leased.is_mended(&context.job.event, &questions))
+        {
             return Ok(());
         }
         Err(Stop::Ambiguous(Fault::new(

@@ -6,8 +6,8 @@ use std::time::Duration;
 use counterpart_domain::sale::Reference;
 use counterpart_domain::{Class, Fault};
 
-use super::context::{JobContext, is_answered};
-use super::lease::LeasedIntent;
+use super::context::JobContext;
+use super::leased_intent::LeasedIntent;
 use super::place::lose_number;
 use super::stop::{Stop, refuse};
 use super::{SagePorts, SageWriter};
@@ -42,7 +42,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
         context: &JobContext<'_, P>,
         leased: &mut LeasedIntent,
     ) -> Result<(), Stop> {
-        if !is_answered(context, leased, CANCELLED) {
+        if !leased.is_answered(&context.job.event, CANCELLED) {
             let number = leased.intent.number.as_deref().unwrap_or_default();
             return Err(refuse(
                 CANCELLED,

@@ -6,12 +6,11 @@ use counterpart_domain::{Class, Fault, SageKey, Value};
 use super::content::content_of;
 use super::context::{JobContext, idempotency_key};
 use super::find::Found;
-use super::lease::LeasedIntent;
+use super::leased_intent::LeasedIntent;
 use super::place::{done_text, several, unmarked};
 use super::stop::{Stop, wrote_nothing};
-use super::{PAUSE, SagePorts, SageWriter};
+use super::{SagePorts, SageWriter};
 use crate::job::PlaceOrder;
-use crate::not_done::NotDone;
 use crate::ports::{Clock as _, SageWrite as _, WriteContext};
 use crate::written::{Meant, UnderWay, Written};
 use crate::{Intent, IntentStage, Outcome};
@@ -182,22 +181,6 @@ impl<P: SagePorts> SageWriter<'_, P> {
             Class::Data | Class::Bug => self.later(fault),
             _ => fault.into(),
         })
-    }
-
-    /// Back to the queue for a while, whatever the class of the fault.
-    pub(super) fn later(&self, fault: Fault) -> Stop {
-        let until = self.clock.now().saturating_add(self.jittered(PAUSE)).ok();
-        NotDone::trouble(fault, until).into()
-    }
-
-    /// The same for what was sent without an answer: the longer that has been so, the longer is the while.
-    pub(super) fn later_since(&self, leased: &LeasedIntent, fault: Fault) -> Stop {
-        let until = self.clock.now().saturating_add(self.jittered(PAUSE)).ok();
-        NotDone {
-            since: leased.intent.sent_at,
-            ..NotDone::trouble(fault, until)
-        }
-        .into()
     }
 }
 

@@ -10,9 +10,9 @@ use jiff::{SignedDuration, Timestamp};
 use super::agree::TOTAL_DIFFERS;
 use super::amend::{change, is_needed};
 use super::content::content_of;
-use super::context::{JobContext, idempotency_key, is_answered};
+use super::context::{JobContext, idempotency_key};
 use super::find::is_marked;
-use super::lease::LeasedIntent;
+use super::leased_intent::LeasedIntent;
 use super::lines::{matched, strangers};
 use super::people::{CHANGED_IN_SAGE, changed_in_sage, look, not_known};
 use super::place::{done_text, take_state};
@@ -125,7 +125,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
         there: &SalesOrder,
     ) -> Result<(), Stop> {
         let look = look(&leased.intent.written, there, &place.order);
-        let decided = is_answered(context, leased, CHANGED_IN_SAGE);
+        let decided = leased.is_answered(&context.job.event, CHANGED_IN_SAGE);
         let written = &mut leased.intent.written;
         let until = may_arrive_until(written);
         let over = until.is_none_or(|until| self.clock.now() >= until);
@@ -211,7 +211,8 @@ impl<P: SagePorts> SageWriter<'_, P> {
             return self.agree(context, order, leased, true).await;
         }
         let number = leased.intent.number.clone().unwrap_or_default();
-        if is_forgotten(&leased.intent) && !is_answered(context, leased, CHANGED_IN_SAGE) {
+        if is_forgotten(&leased.intent) && !leased.is_answered(&context.job.event, CHANGED_IN_SAGE)
+        {
             return Err(Stop::Refused(not_known(&number, order, there)));
         }
         // A line that is added twice is there twice: whether the first one arrives is known before another one goes.

@@ -2,15 +2,18 @@
 
 use jiff::Timestamp;
 
-use super::context::{JobContext, is_answered};
-use super::place::OF_ANOTHER_SALE;
+use super::context::JobContext;
 use super::stop::Stop;
 use super::{PAUSE, SagePorts, SageWriter};
+use crate::event::EventSource;
 use crate::intent::{IntentId, IntentKind, Shown};
 use crate::ports::{Clock as _, IntentLease, Intents as _};
-use crate::{Intent, IntentStage};
+use crate::{CrmEvent, Intent, IntentStage};
 use counterpart_domain::Fault;
 use counterpart_domain::sale::Reference;
+
+/// What is in Sage is known as another sale's order, and may be this one's. A person's answer is noted with the lease.
+pub(super) const OF_ANOTHER_SALE: &str = "E_ORDER_OF_ANOTHER_SALE";
 
 /// The intent as it is worked on, and as it was last stored.
 pub(super) struct LeasedIntent {
@@ -20,6 +23,8 @@ pub(super) struct LeasedIntent {
     pub(super) first: Option<Intent>,
     /// The job came to nothing, because another one counts: what the other one was refused for stands.
     pub(super) is_overtaken: bool,
+    /// This job counted it as a creation.
+    pub(super) is_counted: bool,
 }
 
 impl LeasedIntent {
@@ -49,6 +54,22 @@ impl LeasedIntent {
         (before == now).then_some(first.rev)
     }
 
+    /// Whether a person who was told of this sends the job again by this event, and it is what the intent still says.
+    pub(super) fn is_answered(&self, event: &CrmEvent, told: &str) -> bool {
+        let first = self.first.as_ref();
+        event.is_answer_to(told) && first.is_some_and(|first| first.code.as_deref() == Some(told))
+    }
+
+    /// Whether a person sends again what is parked for another reason than one of these questions: what was in the way is
+    /// mended, and what was in doubt before is as it was.
+    pub(super) fn is_mended(&self, event: &CrmEvent, questions: &[&str]) -> bool {
+        let first = self.first.as_ref();
+        let code = first.and_then(|first| first.code.as_deref());
+        event.source == EventSource::Redrive
+            && event.answers.as_deref() == code
+            && code.is_some_and(|code| !questions.contains(&code))
+    }
+
     /// Takes note of further records that show the state.
     pub(super) fn show_on(&mut self, shown: &[Shown]) {
         for record in shown {
@@ -68,10 +89,16 @@ impl<P: SagePorts> SageWriter<'_, P> {
     ) -> Result<LeasedIntent, Stop> {
         let (job, now) = (context.job, self.clock.now());
         // Noted first: a lease whose answer is lost is given back as well.
-        context.leases.borrow_mut().push(id.clone());
+        context.leases.note_intent(id.clone());
         let lease = self
             .store
-            .lease_intent(&job.target, id, &context.owner, now, context.until)
+            .lease_intent(
+                &job.target,
+                id,
+                &context.leases.owner,
+                now,
+                context.leases.until,
+            )
             .await?;
         let stored = match lease {
             IntentLease::Ours(stored) => *stored,
@@ -96,8 +123,9 @@ impl<P: SagePorts> SageWriter<'_, P> {
             stored,
             first,
             is_overtaken: false,
+            is_counted: false,
         };
-        if is_answered(context, &leased, OF_ANOTHER_SALE) {
+        if leased.is_answered(&job.event, OF_ANOTHER_SALE) {
             let mark = Reference::of(&job.target, context.company, &job.event.record);
             leased.intent.other_marks.push(mark);
         }
@@ -114,7 +142,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
         leased.intent.updated_at = self.clock.now();
         leased.intent.rev = self
             .store
-            .save_intent(&leased.intent, &context.owner)
+            .save_intent(&leased.intent, &context.leases.owner)
             .await?;
         leased.stored = Some(leased.intent.clone());
         Ok(())

@@ -160,6 +160,9 @@ pub struct ChangeRecord {
     pub modified: Option<Timestamp>,
 }
 
+/// A record whose order may be that of a deal which was deleted.
+pub(crate) const OF_DELETED: &str = "E_ORDER_OF_DELETED";
+
 /// The sentence on an account that names a customer of Sage which another account has.
 pub(crate) fn of_another(key: &SageKey, account: &CrmId) -> String {
     format!(

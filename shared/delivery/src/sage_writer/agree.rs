@@ -11,8 +11,8 @@ use rust_decimal::Decimal;
 use super::context::JobContext;
 use super::leased_intent::LeasedIntent;
 use super::lines::{is_alike, matched, said, strangers, wanted};
+use super::order_state::{done_text, take_state};
 use super::people::look;
-use super::place::{done_text, take_state};
 use super::stop::{Stop, refuse};
 use super::{PAUSE, SagePorts, SageWriter};
 use crate::ports::Clock as _;
@@ -56,7 +56,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
         if reference.is_some_and(|of| !super::find::is_marked(&there, of)) {
             tracing::warn!(order.number = number, company.code = %context.company, "Sage 100 dropped our mark from an order; it is known by its number");
         }
-        take_state(leased, &there);
+        take_state(&mut leased.intent, &there);
         let written = &mut leased.intent.written;
         if wrote || look(written, &there, order).changed.is_empty() {
             keep(written, order, &there);
@@ -71,7 +71,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
         match verdict(orders, order, &leased.intent.written, &there) {
             Verdict::Agrees => {
                 if leased.intent.code.as_deref() == Some(TOTAL_DIFFERS) {
-                    done_text(leased);
+                    done_text(&mut leased.intent);
                 }
                 Ok(())
             }
@@ -129,7 +129,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
 /// Adds a sentence to what sales people read of an order that is there.
 fn tell(leased: &mut LeasedIntent, sentence: &str) {
     if leased.intent.code.is_some() {
-        done_text(leased);
+        done_text(&mut leased.intent);
     }
     let text = &mut leased.intent.status_text;
     if !text.contains(sentence) {

@@ -1,22 +1,19 @@
 //! An order is no longer wanted.
 
 use counterpart_domain::sale::OrderStatus;
-use jiff::{SignedDuration, Timestamp};
 
 use super::context::JobContext;
 use super::find::Found;
 use super::leased_intent::{LeasedIntent, is_older};
-use super::place::{several, take_state, unmarked};
+use super::order_state::{several, take_state, unmarked};
+use super::place_order::overtaken;
 use super::stop::{Stop, refuse};
 use super::update::is_closed;
-use super::{CLOCK_SKEW, JobsReport, LONGEST_REQUEST, SagePorts, SageWriter};
+use super::{JobsReport, SagePorts, SageWriter};
 use crate::job::CancelOrder;
 use crate::not_done::NotDone;
-use crate::ports::{Clock as _, SageWrite as _, WriteContext};
+use crate::ports::{SageWrite as _, WriteContext};
 use crate::{IntentStage, Outcome};
-
-/// How soon an order that may be on its way is looked for again.
-const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(20);
 
 impl<P: SagePorts> SageWriter<'_, P> {
     pub(super) async fn cancel_order(
@@ -45,7 +42,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
             || leased.intent.part_of.is_some()
             || is_older(leased.intent.modified, cancel.modified)
         {
-            return super::place::overtaken(leased);
+            return overtaken(leased);
         }
         leased.intent.modified = cancel.modified.or(leased.intent.modified);
         if leased.intent.stage == IntentStage::Cancelled {
@@ -65,8 +62,8 @@ impl<P: SagePorts> SageWriter<'_, P> {
         if leased.intent.stage != IntentStage::Done {
             match self.find(context, &leased.intent, column).await? {
                 Found::Ours(order) => self.adopt(context, leased, &order).await?,
-                Found::Several(numbers) => return Err(several(leased, &numbers)),
-                Found::Unmarked(order) => return Err(unmarked(leased, &order, column)),
+                Found::Several(numbers) => return Err(several(&leased.intent, &numbers)),
+                Found::Unmarked(order) => return Err(unmarked(&leased.intent, &order, column)),
                 Found::Anothers | Found::Nothing => return self.never_came(leased),
             }
         }
@@ -76,7 +73,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
             gone(leased, &format!("Order {number} is no longer in Sage 100."));
             return Ok(());
         };
-        take_state(leased, &there);
+        take_state(&mut leased.intent, &there);
         if there.status == OrderStatus::Cancelled {
             gone(leased, &format!("Order {number} is cancelled in Sage 100."));
             return Ok(());
@@ -121,23 +118,6 @@ impl<P: SagePorts> SageWriter<'_, P> {
             leased,
             "The sale was cancelled; Sage 100 has no order of it.",
         );
-        Ok(())
-    }
-
-    /// Whether a create may still arrive: a second one, or a cancellation, would not be the last word.
-    pub(super) fn is_under_way(&self, leased: &mut LeasedIntent) -> Result<(), Stop> {
-        let at_work: SignedDuration = LONGEST_REQUEST.saturating_add(CLOCK_SKEW);
-        let over = |last: Timestamp| last.saturating_add(at_work).unwrap_or(last);
-        if let Some(over) = leased.intent.in_doubt.map(over)
-            && self.clock.now() < over
-        {
-            let why = "An order may still be on its way to Sage 100; it is looked for again when it must be there.";
-            // Looked for often: an order that people delete before anybody saw it leaves nothing to be found.
-            let next = self.clock.now().saturating_add(LOOK_AGAIN);
-            let next = next.map_or(over, |next| next.min(over));
-            return Err(Stop::back("E_ORDER_UNDER_WAY", why, Some(next)));
-        }
-        leased.intent.in_doubt = None;
         Ok(())
     }
 }

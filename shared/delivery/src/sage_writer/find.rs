@@ -10,9 +10,8 @@ use super::stop::{Stop, refuse};
 use super::{SagePorts, SageWriter};
 use crate::Intent;
 use crate::intent::SaleTrace;
-use crate::job::PlaceOrder;
+use crate::job::{OF_DELETED, PlaceOrder};
 use crate::ports::{Intents as _, OrderQuery, SageOrders as _};
-use crate::transform::OF_DELETED;
 
 /// What Sage has of a sale.
 pub(super) enum Found {

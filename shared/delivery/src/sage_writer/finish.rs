@@ -6,9 +6,10 @@ use futures_util::future::try_join;
 
 use super::context::JobContext;
 use super::leased_intent::LeasedIntent;
+use super::record_kind::RecordKind;
 use super::stop::Stop;
 use super::{JobsReport, SagePorts, SageWriter};
-use crate::intent::{IntentId, IntentKind};
+use crate::intent::IntentId;
 use crate::job::Work;
 use crate::not_done::NotDone;
 use crate::ports::{Clock as _, Intents as _, Ledger as _, Parked, Parking as _, Route};
@@ -238,10 +239,7 @@ pub(super) fn intent_of(job: &SageJob) -> IntentId {
         Work::CreateContact(create) => create.intent.clone(),
         Work::LinkCustomer(link) => link.intent.clone(),
         Work::ChangeRecord(change) => IntentId {
-            kind: match change.key.entity {
-                counterpart_domain::Entity::Contact => IntentKind::Contact,
-                _ => IntentKind::Customer,
-            },
+            kind: RecordKind::of(change.key.entity).intent,
             root: change.id.clone(),
         },
     }

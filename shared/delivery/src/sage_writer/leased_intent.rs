@@ -147,6 +147,20 @@ impl<P: SagePorts> SageWriter<'_, P> {
         leased.stored = Some(leased.intent.clone());
         Ok(())
     }
+
+    /// Sage said for certain that nothing was written: the intent is as it was before.
+    pub(super) async fn undo(
+        &self,
+        context: &JobContext<'_, P>,
+        leased: &mut LeasedIntent,
+        before: Intent,
+    ) -> Result<(), Fault> {
+        leased.intent = Intent {
+            rev: leased.intent.rev,
+            ..before
+        };
+        self.save(context, leased).await
+    }
 }
 
 /// An intent as far as the CRM shows it. What only counts for us (numbers that are not used yet, tries, times) is left out.

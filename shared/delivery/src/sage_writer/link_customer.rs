@@ -4,8 +4,8 @@
 use counterpart_domain::{CrmId, SageKey};
 
 use super::context::JobContext;
+use super::create_once::prepare::lose_number;
 use super::leased_intent::LeasedIntent;
-use super::place::lose_number;
 use super::stop::{Stop, refuse};
 use super::{JobsReport, SagePorts, SageWriter};
 use crate::job::LinkCustomer;
@@ -62,7 +62,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
         .await?;
         // They wait on until the CRM writer has found the account.
         self.call_contacts(context, leased).await?;
-        lose_number(leased);
+        lose_number(&mut leased.intent);
         let intent = &mut leased.intent;
         intent.customer = None;
         intent.code = None;

@@ -5,21 +5,18 @@
 //! Work is acknowledged only when what became of it is durable. An outage parks nothing.
 
 mod agree;
-mod alike;
 mod amend;
 mod arrived;
 mod base;
 mod call;
 mod cancel;
-mod change;
+mod change_record;
 mod check;
-mod claim;
 mod company_circuit;
-mod contact_code;
 mod content;
 mod context;
-mod create;
-mod customer;
+mod create_once;
+mod create_record;
 mod find;
 mod finish;
 mod guard;
@@ -30,10 +27,11 @@ mod lines;
 mod link_customer;
 mod message;
 mod odd;
+mod order_state;
 mod people;
-mod place;
+mod place_order;
+mod record_kind;
 mod renew;
-mod send_order;
 mod slots;
 mod stop;
 mod update;

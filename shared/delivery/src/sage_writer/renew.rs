@@ -7,10 +7,11 @@ use counterpart_domain::sale::Reference;
 use counterpart_domain::{Class, Fault};
 
 use super::context::JobContext;
+use super::create_once::prepare::lose_number;
 use super::leased_intent::LeasedIntent;
-use super::place::lose_number;
 use super::stop::{Stop, refuse};
 use super::{SagePorts, SageWriter};
+use crate::Intent;
 use crate::intent::SaleTrace;
 use crate::job::PlaceOrder;
 use crate::ports::Intents as _;
@@ -23,18 +24,6 @@ const LATER: Duration = Duration::from_secs(15);
 const MOST_MARKS: u32 = 20;
 
 impl<P: SagePorts> SageWriter<'_, P> {
-    /// Whether a sale was taken up again after it was cancelled. `newer`: the job is later than all that was taken into
-    /// account.
-    pub(super) fn is_taken_up(
-        &self,
-        place: &PlaceOrder,
-        leased: &LeasedIntent,
-        newer: bool,
-    ) -> bool {
-        // A cancellation is an ask, too: a job that none came after is later than it.
-        newer || place.ask > 0 || leased.intent.code.as_deref() == Some(CANCELLED)
-    }
-
     /// Begins a sale anew whose order was cancelled, where a person who was told of that says so. Its record is read again:
     /// by now it may be a part of another sale.
     pub(super) async fn renew(
@@ -51,7 +40,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 ),
             ));
         }
-        lose_number(leased);
+        lose_number(&mut leased.intent);
         let intent = &mut leased.intent;
         intent.customer = None;
         intent.code = None;
@@ -89,4 +78,10 @@ impl<P: SagePorts> SageWriter<'_, P> {
         let why = "All marks that the sale could have are noted for other sales.";
         Err(Fault::new(Class::Bug, "E_SALE_MARKS", why).into())
     }
+}
+
+/// Whether a sale was taken up again after it was cancelled. `newer`: the job is later than all that was taken into account.
+pub(super) fn is_taken_up(place: &PlaceOrder, intent: &Intent, newer: bool) -> bool {
+    // A cancellation is an ask, too: a job that none came after is later than it.
+    newer || place.ask > 0 || intent.code.as_deref() == Some(CANCELLED)
 }

@@ -14,8 +14,8 @@ use super::context::{JobContext, idempotency_key};
 use super::find::is_marked;
 use super::leased_intent::LeasedIntent;
 use super::lines::{matched, strangers};
+use super::order_state::{done_text, take_state};
 use super::people::{CHANGED_IN_SAGE, changed_in_sage, look, not_known};
-use super::place::{done_text, take_state};
 use super::stop::{Stop, refuse, wrote_nothing};
 use super::{CLOCK_SKEW, LONGEST_REQUEST, SagePorts, SageWriter};
 use crate::job::PlaceOrder;
@@ -56,7 +56,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
             );
             return Ok(());
         };
-        take_state(leased, &there);
+        take_state(&mut leased.intent, &there);
         if is_closed(&there) {
             if doubtful && is_as_sold(place, leased, &there) {
                 leased.intent.written.doubtful = false;
@@ -207,7 +207,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
             leased.intent.content = Some(content);
             leased.intent.code = None;
             leased.intent.status_text = checked.warning;
-            done_text(leased);
+            done_text(&mut leased.intent);
             return self.agree(context, order, leased, true).await;
         }
         let number = leased.intent.number.clone().unwrap_or_default();
@@ -255,7 +255,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 leased.intent.written.unanswered = None;
                 leased.intent.written.doubtful = false;
                 leased.intent.written.held |= hold;
-                done_text(leased);
+                done_text(&mut leased.intent);
                 context.effect.set(Some(Outcome::Updated));
                 self.save(context, leased).await?;
                 self.agree(context, order, leased, true).await
@@ -346,7 +346,7 @@ pub(super) fn is_closed(order: &SalesOrder) -> bool {
 /// What was refused is not asked for any more: the order is what the sale says.
 fn settled(leased: &mut LeasedIntent) {
     if leased.intent.code.is_some() {
-        done_text(leased);
+        done_text(&mut leased.intent);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Sales that are not won, are lost, or are gone.
 
-use super::intent::show_on;
+use super::intent::{DELETED, show_on};
 use super::order::id_in;
 use super::whose::{Known, is_order};
 use super::work::{Halt, Sale, Work};
@@ -13,9 +13,6 @@ use crate::ports::{
 };
 use counterpart_config::OrdersConfig;
 use counterpart_domain::{Class, Fault};
-
-/// How the text of an order begins whose sale was deleted.
-pub(super) const DELETED: &str = "The sale was deleted in the CRM.";
 
 impl<K, S, Q, E, J, C> OrderTransform<'_, K, S, Q, E, J, C>
 where

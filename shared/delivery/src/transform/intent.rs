@@ -18,6 +18,8 @@ use crate::send::{json, send_writes};
 const SKEW: SignedDuration = SignedDuration::from_mins(5);
 /// How many contacts wait for one account.
 const MOST_WAITING: usize = 500;
+/// How the text of an order begins whose sale was deleted.
+pub(super) const DELETED: &str = "The sale was deleted in the CRM.";
 /// A worker that has the intent is done with it soon.
 const BUSY_PAUSE: SignedDuration = SignedDuration::from_secs(10);
 

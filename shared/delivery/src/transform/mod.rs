@@ -33,7 +33,6 @@ use counterpart_domain::TargetName;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-pub(crate) use self::orphan::CODE as OF_DELETED;
 use crate::TargetFault;
 use crate::backoff::Sent;
 use crate::circuit::Breaker;

@@ -9,8 +9,7 @@ use counterpart_domain::{Company, CrmId, Fields, Value};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::cancel::DELETED;
-use super::intent::show_on;
+use super::intent::{DELETED, show_on};
 use super::whose::is_order;
 use super::work::{Halt, Sale, Work};
 use super::{OrderTransform, TransformReport};

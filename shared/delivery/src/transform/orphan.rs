@@ -10,12 +10,11 @@ use jiff::SignedDuration;
 use super::work::{Halt, Sale, Work};
 use super::{OrderTransform, TransformReport};
 use crate::intent::{Intent, IntentStage, SaleTrace};
+use crate::job::OF_DELETED;
 use crate::ports::{
     Clock, Crm, CrmRecords, Document, EventQueue, Ids, Intents, JobQueue, Queue, Store,
 };
 
-/// What the record is refused for.
-pub(crate) const CODE: &str = "E_ORDER_OF_DELETED";
 /// Sage is asked about so many deals of which nothing is known: those with the highest ids, in most CRMs the newest.
 const MOST_ASKED: usize = 20;
 /// How far the CRM's own times may be apart.
@@ -41,8 +40,8 @@ where
         order: &SaleOrder,
         report: &mut TransformReport,
     ) -> Result<Vec<CrmId>, Halt> {
-        let was_told = work.told.as_deref() == Some(CODE);
-        let released = was_told && work.event.is_answer_to(CODE);
+        let was_told = work.told.as_deref() == Some(OF_DELETED);
+        let released = was_told && work.event.is_answer_to(OF_DELETED);
         let (Some(created), false, true) = (document.created, released, sale.is_order()) else {
             return Ok(Vec::new());
         };
@@ -95,7 +94,7 @@ fn stands(intent: &Intent, order: &SaleOrder, gone: &BTreeSet<CrmId>) -> bool {
 fn refusal(intent: &Intent, module: &str) -> Halt {
     let number = intent.number.as_deref().unwrap_or("(being sent)");
     Halt::refused(
-        CODE,
+        OF_DELETED,
         format!(
             "Order {number} stands in Sage 100 for this customer; its record in {module} was deleted after this one was made. If this record came of it, cancel order {number} in Sage 100. Then, or if it is a sale of its own, have it redriven: it is sent as a new order."
         ),

@@ -1,17 +1,17 @@
 //! Customers and contacts that only the CRM has: which key they get, and who asks for them.
 
 use counterpart_domain::sale::NewCustomer;
-use counterpart_domain::{CrmId, Entity, Fault, Fields, SageKey};
+use counterpart_domain::{CrmId, Fault, Fields, SageKey};
 
-use super::alike::decides;
 use super::context::JobContext;
-use super::create::{KeySource, NewRecord};
+use super::create_once::alike::decides;
 use super::leased_intent::LeasedIntent;
+use super::record_kind::{CONTACT, CUSTOMER, KeySource, NewRecord};
 use super::stop::{Stop, refuse};
 use super::{JobsReport, SagePorts, SageWriter};
 use crate::CrmEvent;
 use crate::event::{Change, EventSource};
-use crate::intent::{IntentId, IntentKind, Shown};
+use crate::intent::{IntentId, Shown};
 use crate::job::{CreateContact, CreateCustomer, PlaceOrder};
 use crate::not_done::NotDone;
 use crate::ports::{Clock as _, Ids as _, Outgoing};
@@ -30,7 +30,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
             Err(stop) => return self.give_up(context, stop, report).await,
         };
         leased.show_on(&create.shown);
-        let decided = decides(context, &leased);
+        let decided = decides(&context.job.event, &leased);
         let new = of_customer(&create.intent.root, &create.customer, decided);
         let made = self
             .ensure_record(context, &mut leased, &new)
@@ -51,12 +51,12 @@ impl<P: SagePorts> SageWriter<'_, P> {
         };
         leased.show_on(&create.shown);
         let new = NewRecord {
-            entity: Entity::Contact,
+            kind: &CONTACT,
             id: &create.intent.root,
             columns: &create.columns,
             crm: &create.crm,
-            key_source: KeySource::Contact {
-                customer: &create.customer,
+            key_source: KeySource::CodeOfName {
+                parent: &create.customer,
                 given: create.code.as_deref(),
             },
             decided: false,
@@ -98,12 +98,12 @@ impl<P: SagePorts> SageWriter<'_, P> {
             crm: Fields::new(),
         };
         let id = IntentId {
-            kind: IntentKind::Customer,
+            kind: CUSTOMER.intent,
             root: sale.account.clone(),
         };
         let mut leased = self.lease_intent(context, &id).await?;
         let customer = sale.create.as_ref().unwrap_or(&nobody);
-        let new = of_customer(&sale.account, customer, decides(context, order));
+        let new = of_customer(&sale.account, customer, decides(&context.job.event, order));
         if sale.create.is_none() {
             return match self.linked(context, &new).await? {
                 Some(key) => Ok(key),
@@ -147,7 +147,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
         context: &JobContext<'_, P>,
         leased: &mut LeasedIntent,
     ) -> Result<(), Fault> {
-        let Some(contacts) = context.target.entities.get(&Entity::Contact) else {
+        let Some(contacts) = context.target.entities.get(&CONTACT.entity) else {
             return Ok(());
         };
         let now = self.clock.now();
@@ -198,11 +198,11 @@ fn for_order(fault: &Fault) -> Fault {
 
 fn of_customer<'a>(account: &'a CrmId, customer: &'a NewCustomer, decided: bool) -> NewRecord<'a> {
     NewRecord {
-        entity: Entity::Customer,
+        kind: &CUSTOMER,
         id: account,
         columns: &customer.columns,
         crm: &customer.crm,
-        key_source: KeySource::Customer {
+        key_source: KeySource::NextNumber {
             division: &customer.division,
             given: customer.number.as_deref(),
         },
@@ -212,7 +212,7 @@ fn of_customer<'a>(account: &'a CrmId, customer: &'a NewCustomer, decided: bool)
 
 /// The account's record, where accounts are mapped.
 fn account_of<P: SagePorts>(context: &JobContext<'_, P>, account: &CrmId) -> Vec<Shown> {
-    let entity = context.target.entities.get(&Entity::Customer);
+    let entity = context.target.entities.get(&CUSTOMER.entity);
     let shown = entity.map(|entity| Shown {
         module: entity.module.clone(),
         id: account.clone(),

@@ -4,23 +4,23 @@
 use counterpart_domain::{AsOf, CrmId, Fault, SageKey};
 use jiff::Timestamp;
 
-use super::base::{as_held, as_taken};
-use super::context::JobContext;
-use super::create::NewRecord;
-use super::stop::{Stop, refuse};
-use super::{SagePorts, SageWriter};
 use crate::link::TRIES;
 use crate::ports::{ChangedRecord, Clock as _, Commit, Commits as _, Links as _, ParkedItem};
+use crate::sage_writer::base::{as_held, as_taken};
+use crate::sage_writer::context::JobContext;
+use crate::sage_writer::record_kind::NewRecord;
+use crate::sage_writer::stop::{Stop, refuse};
+use crate::sage_writer::{SagePorts, SageWriter};
 use crate::{Link, LinkWrite, PutLink, Stage};
 
 /// Back to the queue: somebody else was faster each time.
-pub(super) fn contended() -> Stop {
+pub(in crate::sage_writer) fn contended() -> Stop {
     let why = "The link of a record is written by others all the time.";
     Stop::back("E_LINK_CONTENDED", why, None)
 }
 
 /// What a link says of a key that is to be used.
-pub(super) enum Claim {
+pub(super) enum KeyClaim {
     /// The key is reserved for this record.
     Ours,
     /// The record is linked to a key of old.
@@ -33,14 +33,15 @@ pub(super) enum Claim {
 
 impl<P: SagePorts> SageWriter<'_, P> {
     /// The Sage record that a CRM record is linked to, once it is there.
-    pub(super) async fn linked(
+    pub(in crate::sage_writer) async fn linked(
         &self,
         context: &JobContext<'_, P>,
         new: &NewRecord<'_>,
     ) -> Result<Option<SageKey>, Stop> {
         let target = &context.job.target;
         let key = self.store.key_of(target, new.id).await?;
-        let key = key.filter(|key| key.company == *context.company && key.entity == new.entity);
+        let key =
+            key.filter(|key| key.company == *context.company && key.entity == new.kind.entity);
         let Some(key) = key else {
             return Ok(None);
         };
@@ -50,7 +51,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
             .then_some(key))
     }
 
-    pub(super) async fn link(
+    pub(in crate::sage_writer) async fn link(
         &self,
         context: &JobContext<'_, P>,
         key: &SageKey,
@@ -60,7 +61,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
 
     /// [`Links::update_link`](crate::ports::Links::update_link) with a link of this target. What others write all the time
     /// goes back to the queue.
-    pub(super) async fn update_link(
+    pub(in crate::sage_writer) async fn update_link(
         &self,
         context: &JobContext<'_, P>,
         key: &SageKey,
@@ -85,7 +86,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
             return Ok(());
         };
         let stage = self.link(context, &key).await?.map(|link| link.stage);
-        let here = key.company == *context.company && key.entity == new.entity;
+        let here = key.company == *context.company && key.entity == new.kind.entity;
         if here && matches!(stage, None | Some(Stage::Linked | Stage::Creating)) {
             return Ok(());
         }
@@ -106,24 +107,21 @@ impl<P: SagePorts> SageWriter<'_, P> {
         key: &SageKey,
         new: &NewRecord<'_>,
         unsent: bool,
-    ) -> Result<Claim, Stop> {
+    ) -> Result<KeyClaim, Stop> {
         let entity = context.entity(key.entity)?;
         for _ in 0..TRIES {
             let there = self.link(context, key).await?;
-            if let Some(link) = &there {
-                if link.crm_id.as_ref() == Some(new.id) {
-                    match renewed(link, new, self.clock.now()).filter(|_| unsent) {
-                        Some(write) => match self.store.put_link(&write).await? {
-                            PutLink::Stored(_) => return Ok(Claim::Ours),
-                            _ => continue,
-                        },
-                        None => return Ok(Claim::Ours),
-                    }
+            match Standing::of(there.as_ref(), new, unsent, self.clock.now()) {
+                Standing::Ours => return Ok(KeyClaim::Ours),
+                Standing::Renewed(write) => match self.store.put_link(&write).await? {
+                    PutLink::Stored(_) => return Ok(KeyClaim::Ours),
+                    _ => continue,
+                },
+                Standing::Anothers => return Ok(KeyClaim::Anothers),
+                Standing::Nobodys if self.read(context, key).await?.1.is_some() => {
+                    return Ok(KeyClaim::Anothers);
                 }
-                // Seen by the poller, or given up by us: whose it is, Sage tells.
-                if link.crm_id.is_some() || self.read(context, key).await?.1.is_some() {
-                    return Ok(Claim::Anothers);
-                }
+                Standing::Nobodys | Standing::Free => {}
             }
             let link = Link {
                 crm_id: Some(new.id.clone()),
@@ -153,16 +151,16 @@ impl<P: SagePorts> SageWriter<'_, P> {
             };
             let answer = self.store.commit(&[commit], &[]).await?.pop();
             match answer.unwrap_or(PutLink::Lost(Box::new(None))) {
-                PutLink::Stored(_) => return Ok(Claim::Ours),
+                PutLink::Stored(_) => return Ok(KeyClaim::Ours),
                 PutLink::Lost(_) => {}
                 PutLink::TooLarge(fault) => return Err((*fault).into()),
                 PutLink::IdTaken(other) => {
                     let link = self.link(context, &other).await?;
                     let creating = link.is_some_and(|link| link.stage == Stage::Creating);
                     return Ok(if creating {
-                        Claim::UnderWay(other)
+                        KeyClaim::UnderWay(other)
                     } else {
-                        Claim::LinkedTo(other)
+                        KeyClaim::LinkedTo(other)
                     });
                 }
             }
@@ -171,7 +169,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
     }
 
     /// Takes back the link of a key that turned out to be another's.
-    pub(super) async fn give_up_key(
+    pub(in crate::sage_writer) async fn give_up_key(
         &self,
         context: &JobContext<'_, P>,
         key: &SageKey,
@@ -229,6 +227,37 @@ impl<P: SagePorts> SageWriter<'_, P> {
             }))
         })
         .await
+    }
+}
+
+/// How a key stands with the link that is stored for it.
+#[derive(Debug, PartialEq)]
+enum Standing {
+    /// There is no link.
+    Free,
+    /// Seen by the poller, or given up by us: whose it is, Sage tells.
+    Nobodys,
+    /// Another record has it.
+    Anothers,
+    /// This record has it.
+    Ours,
+    /// This record has it, and Sage cannot have begun: the link takes what the CRM held for this job as its base.
+    Renewed(Box<LinkWrite>),
+}
+
+impl Standing {
+    fn of(link: Option<&Link>, new: &NewRecord<'_>, unsent: bool, now: Timestamp) -> Self {
+        let Some(link) = link else {
+            return Self::Free;
+        };
+        match &link.crm_id {
+            None => Self::Nobodys,
+            Some(owner) if owner != new.id => Self::Anothers,
+            Some(_) => {
+                let renewed = renewed(link, new, now).filter(|_| unsent);
+                renewed.map_or(Self::Ours, |write| Self::Renewed(Box::new(write)))
+            }
+        }
     }
 }
 

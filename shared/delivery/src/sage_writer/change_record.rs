@@ -7,9 +7,9 @@ use counterpart_domain::reconcile::Decision;
 use counterpart_domain::{Class, CrmId, Fault, Fields, Record, SageKey, Value};
 use jiff::SignedDuration;
 
-use super::claim::contended;
 use super::content::content_of_columns;
 use super::context::{JobContext, idempotency_key};
+use super::create_once::claim::contended;
 use super::stop::{Stop, refuse};
 use super::{CLOCK_SKEW, JobsReport, LONGEST_REQUEST, SagePorts, SageWriter};
 use crate::intent::Shown;

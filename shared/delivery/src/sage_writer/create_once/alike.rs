@@ -1,15 +1,16 @@
 //! Before an account becomes a customer, Sage is asked who may be that customer already. Whether it is one of those is for a
 //! person to say: a customer who is there twice has two balances, two credit limits and two histories.
 
-use counterpart_domain::{Entity, Fault, SageKey};
+use counterpart_domain::{Fault, SageKey};
 
-use super::context::JobContext;
-use super::create::NewRecord;
-use super::leased_intent::LeasedIntent;
-use super::stop::{NOT_OFFERED, Stop};
-use super::{SagePorts, SageWriter};
+use crate::CrmEvent;
 use crate::intent::Alike;
 use crate::ports::{CustomerQuery, FoundBy, FoundCustomer, Links as _, SageSearch as _};
+use crate::sage_writer::context::JobContext;
+use crate::sage_writer::leased_intent::LeasedIntent;
+use crate::sage_writer::record_kind::NewRecord;
+use crate::sage_writer::stop::{NOT_OFFERED, Stop};
+use crate::sage_writer::{SagePorts, SageWriter};
 use counterpart_domain::Class;
 
 /// Sage holds customers that may be the account.
@@ -21,9 +22,9 @@ const NAMED: usize = 3;
 
 /// Whether the person who sends this job again was told of customers that look alike: the job's own record was parked for
 /// that.
-pub(super) fn decides<P: SagePorts>(context: &JobContext<'_, P>, leased: &LeasedIntent) -> bool {
+pub(in crate::sage_writer) fn decides(event: &CrmEvent, leased: &LeasedIntent) -> bool {
     let mut questions = [MAY_EXIST, NOT_SEARCHED].into_iter();
-    questions.any(|code| leased.is_answered(&context.job.event, code))
+    questions.any(|code| leased.is_answered(event, code))
 }
 
 /// A customer that may be the one, and the account that it belongs to.
@@ -41,7 +42,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
         leased: &mut LeasedIntent,
         new: &NewRecord<'_>,
     ) -> Result<(), Stop> {
-        if new.entity != Entity::Customer {
+        if !new.kind.is_searched {
             return Ok(());
         }
         // Sage refuses a customer without a name by itself.
@@ -74,9 +75,9 @@ impl<P: SagePorts> SageWriter<'_, P> {
             return Ok(());
         }
         let sentence = if unsearched {
-            not_searched(context)?
+            not_searched(context, new)?
         } else {
-            may_exist(context, &candidates, more)?
+            may_exist(context, new, &candidates, more)?
         };
         leased.intent.alike = Some(now);
         let code = if unsearched { NOT_SEARCHED } else { MAY_EXIST };
@@ -124,10 +125,11 @@ impl<P: SagePorts> SageWriter<'_, P> {
 
 fn may_exist<P: SagePorts>(
     context: &JobContext<'_, P>,
+    new: &NewRecord<'_>,
     candidates: &[Candidate],
     more: bool,
 ) -> Result<String, Stop> {
-    let field = &context.entity(Entity::Customer)?.key_field;
+    let field = &context.entity(new.kind.entity)?.key_field;
     let mut named: Vec<String> = candidates.iter().take(NAMED).map(described).collect();
     match candidates.len().saturating_sub(NAMED) {
         _ if more && named.is_empty() => named.push("one whose key cannot be read".to_owned()),
@@ -165,8 +167,11 @@ fn described(candidate: &Candidate) -> String {
     text
 }
 
-fn not_searched<P: SagePorts>(context: &JobContext<'_, P>) -> Result<String, Stop> {
-    let field = &context.entity(Entity::Customer)?.key_field;
+fn not_searched<P: SagePorts>(
+    context: &JobContext<'_, P>,
+    new: &NewRecord<'_>,
+) -> Result<String, Stop> {
+    let field = &context.entity(new.kind.entity)?.key_field;
     Ok(format!(
         "The agent of company {company} cannot look for customers, so nobody knows whether Sage 100 holds this one already. Look for it there. If it is there, enter its key (such as {company}:01-ABF) into the account's field {field}; if it is not, redrive: the customer is created.",
         company = context.company

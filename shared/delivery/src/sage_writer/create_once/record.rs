@@ -1,0 +1,396 @@
+//! A record is told by its number. Sage has no column for our mark here: the number is ours from its reservation on, and the
+//! link says so before Sage has anything.
+
+use counterpart_domain::{Class, Fault, SageKey, Value};
+use jiff::Timestamp;
+
+use super::claim::KeyClaim;
+use super::contact_code::codes;
+use super::prepare::{Again, MOST_LOST, Whose, lose_number};
+use super::{Claim, Seen, Strategy};
+use crate::ports::{
+    ChangedRecord, Clock as _, Links as _, RecordsAnswer, Sage as _, SageWrite as _, WriteContext,
+};
+use crate::sage_writer::content::content_of_columns;
+use crate::sage_writer::context::{JobContext, idempotency_key};
+use crate::sage_writer::leased_intent::LeasedIntent;
+use crate::sage_writer::record_kind::{KeySource, NewRecord};
+use crate::sage_writer::stop::{Stop, refuse};
+use crate::sage_writer::{SagePorts, SageWriter};
+use crate::{Intent, IntentStage};
+
+/// What is in Sage under the number may be this record.
+const AMBIGUOUS: &str = "E_RECORD_AMBIGUOUS";
+/// A record that is not found was sent too long ago to be sent again.
+const RESEND_TOO_LATE: &str = "E_RECORD_RESEND_TOO_LATE";
+/// What a person may be asked of a record that is not found.
+const QUESTIONS: [&str; 2] = [AMBIGUOUS, RESEND_TOO_LATE];
+/// How long after the first try a create is sent again when it is not found and the target has no orders that say it.
+const RESEND_WITHIN: std::time::Duration = std::time::Duration::from_secs(4 * 3600);
+
+/// A record that is to be there once.
+struct RecordOnce<'a, P: SagePorts> {
+    writer: &'a SageWriter<'a, P>,
+    context: &'a JobContext<'a, P>,
+    new: &'a NewRecord<'a>,
+    /// Whether it was looked for those who are alike before the number at hand.
+    looked: bool,
+}
+
+impl<P: SagePorts> RecordOnce<'_, P> {
+    fn key_of(&self, local: &str) -> Result<SageKey, Stop> {
+        SageKey::new(self.context.company, self.new.kind.entity, local).map_err(|error| {
+            refuse(
+                "E_KEY_INVALID",
+                format!("Sage 100 cannot have this key: {error}."),
+            )
+        })
+    }
+
+    async fn next_key(&self, leased: &LeasedIntent) -> Result<String, Stop> {
+        let (writer, context, new) = (self.writer, self.context, self.new);
+        match &new.key_source {
+            KeySource::NextNumber { division, given } => {
+                let number = match given {
+                    Some(number) => (*number).to_owned(),
+                    None => {
+                        writer.acquire_slot(context).await?;
+                        let number = context.write.next_customer_number(context.company);
+                        writer.call(context, number).await?
+                    }
+                };
+                Ok(format!("{division}-{}", number.trim()))
+            }
+            KeySource::CodeOfName { parent, given } => {
+                let code = match given {
+                    Some(code) => (*code).to_owned(),
+                    None => self.free_code(leased, parent).await?,
+                };
+                Ok(format!("{}/{code}", parent.local))
+            }
+        }
+    }
+
+    /// The first code of the name that neither Sage nor a link has.
+    async fn free_code(&self, leased: &LeasedIntent, parent: &SageKey) -> Result<String, Stop> {
+        let (writer, context, new) = (self.writer, self.context, self.new);
+        let name = new.columns.get(new.kind.name);
+        let keys: Vec<SageKey> = codes(name)
+            .filter_map(|code| {
+                let local = format!("{}/{code}", parent.local);
+                SageKey::new(context.company, new.kind.entity, &local).ok()
+            })
+            .filter(|key| !leased.intent.lost_numbers.contains(&key.local))
+            .collect();
+        let answer = writer.call(context, context.agent.records(&keys)).await?;
+        let links = writer.store.links(&context.job.target, &keys).await?;
+        let free = keys
+            .iter()
+            .zip(links)
+            .find(|(key, link)| link.is_none() && answer.missing.contains(key));
+        let code = free.and_then(|(key, _)| key.local.rsplit_once('/'));
+        code.map(|(_, code)| code.to_owned()).ok_or_else(|| {
+            refuse(
+                "E_CONTACT_CODES_TAKEN",
+                format!("Customer {parent} has too many contacts of this name. Give the contact a code of its own."),
+            )
+        })
+    }
+
+    /// Looks under the key. `sent`: it was sent just now.
+    async fn find(
+        &self,
+        leased: &mut LeasedIntent,
+        key: &SageKey,
+        sent: bool,
+    ) -> Result<Seen, Stop> {
+        let (writer, context) = (self.writer, self.context);
+        if sent || leased.intent.stage != IntentStage::Done {
+            let Some(there) = writer.read(context, key).await?.1 else {
+                return Ok(Seen::Nothing);
+            };
+            let sent_before = leased.intent.sends > u32::from(sent);
+            let dismissed = leased.intent.stage == IntentStage::Ambiguous
+                && leased.is_answered(&context.job.event, AMBIGUOUS);
+            match Whose::of(is_same(self.new, &there), sent, sent_before, dismissed) {
+                Whose::Ours => {}
+                Whose::Anothers => return Ok(Seen::Anothers),
+                Whose::Unknown => return Ok(Seen::Doubtful(self.in_doubt(key))),
+            }
+        }
+        settle(&mut leased.intent, key);
+        writer.save(context, leased).await?;
+        Ok(Seen::Ours)
+    }
+
+    /// Whether a record that is not found may be sent once more.
+    async fn may_be_sent_again(
+        &self,
+        leased: &mut LeasedIntent,
+        key: &SageKey,
+    ) -> Result<(), Stop> {
+        let (event, now) = (&self.context.job.event, self.writer.clock.now());
+        let answered = QUESTIONS.iter().any(|code| leased.is_answered(event, code));
+        let mended = leased.is_mended(event, &QUESTIONS);
+        let orders = self.context.target.orders.as_ref();
+        let within = orders.map_or(RESEND_WITHIN, |orders| orders.resend_within);
+        match Again::of(&leased.intent, answered, mended, within, now) {
+            Again::NoneWasSent | Again::InTime => {}
+            Again::Answered => leased.intent.sent_at = None,
+            Again::TooLate => {
+                return Err(Stop::Ambiguous(Fault::new(
+                    Class::Data,
+                    RESEND_TOO_LATE,
+                    format!(
+                        "{key} was sent to Sage 100, no answer came, and it is not there. Make sure in Sage 100 that it was not entered by hand under another number, then redrive: it is sent again under the same one."
+                    ),
+                )));
+            }
+        }
+        if self.looked {
+            return Ok(());
+        }
+        self.writer
+            .look_for_alike(self.context, leased, self.new)
+            .await
+    }
+
+    /// Nobody knows whose it is: another number now could make a second record of the same account.
+    fn in_doubt(&self, key: &SageKey) -> Stop {
+        let what = self.new.kind.entity;
+        Stop::Ambiguous(Fault::new(
+            Class::Data,
+            AMBIGUOUS,
+            format!(
+                "Sage 100 holds {key} with another name or e-mail address than this {what} was sent with, and it is not known whether that is the one that was sent. If it is, give it the CRM's name and address there; then, in either case, redrive: what is different still is taken for another's, and a new number is used."
+            ),
+        ))
+    }
+}
+
+impl<P: SagePorts> Strategy for RecordOnce<'_, P> {
+    type Key = SageKey;
+    type Created = SageKey;
+    const CHECKS_TIME_BEFORE_SENDING: bool = false;
+    /// An earlier request came under this key: it may have made the record.
+    const OPEN_REFUSALS: &'static [&'static str] = &["E_SAGE_KEY_REUSED"];
+
+    async fn recognise(&mut self, leased: &mut LeasedIntent) -> Result<Option<SageKey>, Stop> {
+        let (writer, context) = (self.writer, self.context);
+        let key = writer.linked(context, self.new).await?;
+        if let Some(key) = &key
+            && leased.stored.is_some()
+        {
+            settle(&mut leased.intent, key);
+            writer.call_contacts(context, leased).await?;
+        }
+        Ok(key)
+    }
+
+    async fn admit(&mut self, leased: &mut LeasedIntent) -> Result<(), Stop> {
+        self.writer.check_link(self.context, self.new).await?;
+        leased.intent.admitted = true;
+        Ok(())
+    }
+
+    /// Whoever is alike is looked for before the first number, as long as nothing of ours can be in Sage yet.
+    async fn check(&mut self, leased: &mut LeasedIntent) -> Result<(), Stop> {
+        if !self.looked && leased.intent.sends == 0 {
+            self.writer
+                .look_for_alike(self.context, leased, self.new)
+                .await?;
+            self.looked = true;
+        }
+        Ok(())
+    }
+
+    async fn reserve(&mut self, leased: &mut LeasedIntent) -> Result<SageKey, Stop> {
+        if let Some(local) = &leased.intent.number {
+            return self.key_of(local);
+        }
+        let local = self.next_key(leased).await?;
+        let key = self.key_of(&local)?;
+        leased.intent.number = Some(local);
+        leased.intent.customer = Some(key.clone());
+        leased.intent.stage = IntentStage::Reserved;
+        leased.intent.code = None;
+        self.writer.save(self.context, leased).await?;
+        Ok(key)
+    }
+
+    async fn claim(
+        &mut self,
+        leased: &mut LeasedIntent,
+        key: &SageKey,
+    ) -> Result<Claim<SageKey>, Stop> {
+        let (writer, context) = (self.writer, self.context);
+        // What Sage may hold already was sent as the CRM held it then.
+        let unsent = leased.intent.sends == 0 || leased.intent.stage == IntentStage::Refused;
+        match writer.claim_key(context, key, self.new, unsent).await? {
+            KeyClaim::Ours => Ok(Claim::Ours),
+            KeyClaim::LinkedTo(other) => {
+                settle(&mut leased.intent, &other);
+                Ok(Claim::There(other))
+            }
+            KeyClaim::UnderWay(other) => {
+                // Sent or not is not known any more: it is looked for.
+                leased.intent.number = Some(other.local.clone());
+                leased.intent.customer = Some(other);
+                leased.intent.sends = leased.intent.sends.max(1);
+                writer.save(context, leased).await?;
+                Ok(Claim::UnderWay)
+            }
+            KeyClaim::Anothers => Ok(Claim::Anothers),
+        }
+    }
+
+    async fn look_before(
+        &mut self,
+        leased: &mut LeasedIntent,
+        key: &SageKey,
+    ) -> Result<Seen, Stop> {
+        let seen = self.find(leased, key, false).await?;
+        if matches!(seen, Seen::Nothing) {
+            self.may_be_sent_again(leased, key).await?;
+        }
+        Ok(seen)
+    }
+
+    fn note_content(&self, intent: &mut Intent, _: Timestamp) {
+        intent.content = Some(content_of_columns(self.new.columns));
+    }
+
+    async fn send(&self, leased: &LeasedIntent, key: &SageKey) -> Result<(), Fault> {
+        let (context, new) = (self.context, self.new);
+        let content = content_of_columns(new.columns);
+        let refusals = leased.intent.refusals.to_string();
+        let idempotency_key = idempotency_key([
+            context.job.target.as_str(),
+            &new.id.0,
+            &key.text(),
+            content.as_str(),
+            &refusals,
+        ]);
+        let request = WriteContext {
+            idempotency_key: &idempotency_key,
+            reference_column: "",
+        };
+        let create = context.write.create_record(key, new.columns, request);
+        self.writer.call(context, create).await
+    }
+
+    async fn look_after(&mut self, leased: &mut LeasedIntent, key: &SageKey) -> Result<Seen, Stop> {
+        self.find(leased, key, true).await
+    }
+
+    fn note_created(&self, intent: &mut Intent, key: &SageKey) {
+        settle(intent, key);
+    }
+
+    async fn lose(
+        &mut self,
+        leased: &mut LeasedIntent,
+        key: &SageKey,
+        lost: u32,
+    ) -> Result<(), Stop> {
+        let (writer, context, new) = (self.writer, self.context, self.new);
+        writer.give_up_key(context, key, new.id).await?;
+        lose_number(&mut leased.intent);
+        if new.key_source.is_given() || lost >= MOST_LOST {
+            leased.intent.customer = None;
+            return Err(refuse(
+                "E_KEY_TAKEN",
+                format!(
+                    "{key} belongs to another {} in Sage 100. Give the record another number, or link it to that one, then redrive.",
+                    key.entity
+                ),
+            ));
+        }
+        // Who has it now may be whom we are about to create.
+        self.looked = false;
+        Ok(writer.save(context, leased).await?)
+    }
+
+    /// All CRMs get the record, and the link is one.
+    async fn commit(
+        &mut self,
+        leased: &mut LeasedIntent,
+        key: SageKey,
+        _: bool,
+    ) -> Result<SageKey, Stop> {
+        let (writer, context, new) = (self.writer, self.context, self.new);
+        let (answer, there) = writer.read(context, &key).await?;
+        let Some(there) = there else {
+            let why = "A record that was created in Sage 100 is not to be read yet.";
+            return Err(Stop::back("E_SAGE_NOT_YET_READ", why, None));
+        };
+        // Before the link is one: who is sent again begins with the link, and would take this for done.
+        writer.fan_out(context, &answer, &there, |_| true).await?;
+        writer.join(context, new, &key, &there).await?;
+        writer.call_contacts(context, leased).await?;
+        Ok(key)
+    }
+}
+
+impl<P: SagePorts> SageWriter<'_, P> {
+    /// Makes sure that the record is in Sage, once.
+    pub(in crate::sage_writer) async fn ensure_record(
+        &self,
+        context: &JobContext<'_, P>,
+        leased: &mut LeasedIntent,
+        new: &NewRecord<'_>,
+    ) -> Result<SageKey, Stop> {
+        let mut record = RecordOnce {
+            writer: self,
+            context,
+            new,
+            looked: false,
+        };
+        self.create_once(context, leased, &mut record).await
+    }
+
+    /// One record as Sage has it now.
+    pub(in crate::sage_writer) async fn read(
+        &self,
+        context: &JobContext<'_, P>,
+        key: &SageKey,
+    ) -> Result<(RecordsAnswer, Option<ChangedRecord>), Fault> {
+        let keys = std::slice::from_ref(key);
+        let answer = self.call(context, context.agent.records(keys)).await?;
+        let there = answer.records.iter().find(|one| one.key == *key).cloned();
+        Ok((answer, there))
+    }
+}
+
+/// The intent of a record that is there.
+fn settle(intent: &mut Intent, key: &SageKey) {
+    intent.stage = IntentStage::Done;
+    intent.number = Some(key.local.clone());
+    intent.customer = Some(key.clone());
+    intent.code = None;
+    let what = key.entity;
+    intent.status_text = format!("It is {what} {} in Sage 100.", key.local);
+}
+
+/// Whether a record under our number is what we sent, and not another's: the name, and the e-mail address where both have
+/// one. Sage pads, cuts and may put into upper case.
+fn is_same(new: &NewRecord<'_>, there: &ChangedRecord) -> bool {
+    let Ok(record) = &there.record else {
+        return false;
+    };
+    let kind = new.kind;
+    let text = |value: Option<Value>| folded(&value.map_or_else(String::new, |it| it.to_string()));
+    let sent = |column: &str| text(new.columns.get(column).cloned());
+    let (ours, theirs) = (sent(kind.name), text(record.get(kind.name)));
+    // A name that fills the column was cut.
+    let alike = ours == theirs || (theirs.chars().count() >= 30 && ours.starts_with(&theirs));
+    let (our_mail, mail) = (sent(kind.email), text(record.get(kind.email)));
+    alike && (our_mail.is_empty() || mail.is_empty() || our_mail == mail)
+}
+
+fn folded(text: &str) -> String {
+    text.split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .to_uppercase()
+}

@@ -1,0 +1,149 @@
+//! What is known of an order that is in Sage, and what is said of it.
+
+use counterpart_config::OrdersConfig;
+use counterpart_domain::sale::{OrderStatus, SalesOrder};
+use counterpart_domain::{Class, Fault};
+
+use super::context::JobContext;
+use super::find::{is_marked, mark_of};
+use super::leased_intent::{LeasedIntent, OF_ANOTHER_SALE};
+use super::stop::Stop;
+use super::{SagePorts, SageWriter};
+use crate::intent::SaleTrace;
+use crate::ports::Intents as _;
+use crate::{Intent, IntentId, IntentStage, Outcome};
+
+/// What is in Sage may be this sale's order.
+pub(super) const AMBIGUOUS: &str = "E_ORDER_AMBIGUOUS";
+
+impl<P: SagePorts> SageWriter<'_, P> {
+    /// Takes an order that was found for the sale's own.
+    pub(super) async fn adopt(
+        &self,
+        context: &JobContext<'_, P>,
+        leased: &mut LeasedIntent,
+        order: &SalesOrder,
+    ) -> Result<(), Stop> {
+        if leased.intent.stage == IntentStage::Refused
+            || leased.intent.stage == IntentStage::Ambiguous
+        {
+            leased.intent.status_text.clear();
+        }
+        if let Some(mark) = mark_of(order)
+            && leased.intent.reference.as_ref() != Some(&mark)
+        {
+            // It is another one than was noted when the sale began.
+            let trace = SaleTrace::Mark(mark.clone());
+            let (target, id) = (&context.job.target, &leased.intent.id);
+            let of = self.store.claim_for_sale(target, &trace, id).await?;
+            if of != *id {
+                return Err(of_another(order, &of));
+            }
+            leased.intent.reference = Some(mark);
+        }
+        leased.intent.number = Some(order.number.trim().to_owned());
+        leased.intent.customer = Some(order.customer.clone());
+        leased.intent.stage = IntentStage::Done;
+        // Nothing is sent again as long as something of before may arrive: this is what was sent.
+        leased.intent.in_doubt = None;
+        // Also where nobody knows of it any more: it was sent.
+        leased.intent.sends = leased.intent.sends.max(1);
+        take_state(&mut leased.intent, order);
+        done_text(&mut leased.intent);
+        context.effect.set(Some(Outcome::Created));
+        Ok(self.save(context, leased).await?)
+    }
+
+    /// Reads what Sage made of an order, for the write-back.
+    pub(super) async fn refresh(
+        &self,
+        context: &JobContext<'_, P>,
+        orders: &OrdersConfig,
+        leased: &mut LeasedIntent,
+    ) -> Result<(), Stop> {
+        let Some(number) = leased.intent.number.clone() else {
+            return Ok(());
+        };
+        let order = self
+            .order_by_number(context, &number, &orders.reference_column)
+            .await?;
+        match order {
+            Some(order) => {
+                let reference = leased.intent.reference.as_ref();
+                if reference.is_some_and(|of| !is_marked(&order, of)) {
+                    tracing::warn!(order.number = number, company.code = %context.company, "Sage 100 dropped our mark from an order; it is known by its number");
+                }
+                take_state(&mut leased.intent, &order);
+            }
+            None => {
+                tracing::warn!(order.number = number, company.code = %context.company, "an order that was created is not to be read yet");
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What an order says of itself.
+pub(super) fn take_state(intent: &mut Intent, order: &SalesOrder) {
+    let status = match order.status {
+        OrderStatus::New => "New",
+        OrderStatus::Open => "Open",
+        OrderStatus::Hold => "Hold",
+        OrderStatus::Closed => "Closed",
+        OrderStatus::Cancelled => "Cancelled",
+    };
+    status.clone_into(&mut intent.sage_status);
+    intent.sage_total = Some(order.total());
+    order.invoice.trim().clone_into(&mut intent.invoice);
+}
+
+/// What sales people read of an order that is there. A warning of the checks is said with it.
+pub(super) fn done_text(intent: &mut Intent) {
+    let number = intent.number.clone().unwrap_or_default();
+    let warning = if intent.code.is_none() {
+        std::mem::take(&mut intent.status_text)
+    } else {
+        String::new()
+    };
+    let text = format!("Order {number} is in Sage 100. {warning}");
+    text.trim_end().clone_into(&mut intent.status_text);
+    intent.code = None;
+}
+
+pub(super) fn several(intent: &Intent, numbers: &[String]) -> Stop {
+    let reference = intent.reference.as_ref().map_or("", |of| of.as_str());
+    Stop::Ambiguous(Fault::new(
+        Class::Data,
+        AMBIGUOUS,
+        format!(
+            "Sage 100 has several orders with our mark {reference}: {}. Take the mark from all but the one that belongs to this sale, then redrive.",
+            numbers.join(", ")
+        ),
+    ))
+}
+
+/// It carries the mark that this sale's record would have been given, and that mark is noted for another sale.
+fn of_another(order: &SalesOrder, of: &IntentId) -> Stop {
+    Stop::Ambiguous(Fault::new(
+        Class::Data,
+        OF_ANOTHER_SALE,
+        format!(
+            "Order {} in Sage 100 may be this sale's, and its mark {} is noted for the sale of record {}. Nothing was sent. If both are one sale, take this one back in the CRM; if it is a sale of its own, redrive: it becomes an order of its own.",
+            order.number.trim(),
+            order.reference.trim(),
+            of.root
+        ),
+    ))
+}
+
+pub(super) fn unmarked(intent: &Intent, order: &SalesOrder, column: &str) -> Stop {
+    let reference = intent.reference.as_ref().map_or("", |of| of.as_str());
+    Stop::Ambiguous(Fault::new(
+        Class::Data,
+        AMBIGUOUS,
+        format!(
+            "Order {} of customer {} is in Sage 100 without our mark; it may be this sale. If it is, write {reference} into {column}; if not, change its number. Then redrive.",
+            order.number, order.customer
+        ),
+    ))
+}

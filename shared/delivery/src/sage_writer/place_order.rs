@@ -1,6 +1,5 @@
 //! An order is to be there. What its job comes to is decided by what is stored of its sale.
 
-use counterpart_config::OrdersConfig;
 use counterpart_domain::Company;
 
 use super::context::JobContext;
@@ -31,11 +30,12 @@ enum Step {
     Create,
 }
 
-/// Decides what a job comes to, and notes on the intent what is known by it.
+/// Decides what a job comes to, and notes on the intent what is known by it. `is_order`: whether a module holds orders, and
+/// not Opportunities or Deals.
 fn prepare(
     event: &CrmEvent,
     company: &Company,
-    orders: &OrdersConfig,
+    is_order: impl Fn(&str) -> bool,
     place: &PlaceOrder,
     leased: &mut LeasedIntent,
 ) -> Result<Step, Stop> {
@@ -49,7 +49,7 @@ fn prepare(
     if later_one
         || leased.intent.part_of.is_some()
         || is_older(leased.intent.modified, place.modified)
-        || yields(event, orders, &leased.intent)
+        || yields(event, is_order, &leased.intent)
     {
         return Ok(Step::Overtaken);
     }
@@ -104,7 +104,12 @@ impl<P: SagePorts> SageWriter<'_, P> {
         leased: &mut LeasedIntent,
     ) -> Result<(), Stop> {
         let orders = context.orders()?;
-        match prepare(&context.job.event, context.company, orders, place, leased)? {
+        let is_order = |module: &str| {
+            let source = orders.source(module);
+            source.is_some_and(|source| source.root.is_some())
+        };
+        let event = &context.job.event;
+        match prepare(event, context.company, is_order, place, leased)? {
             Step::Create => {}
             Step::Follow => return self.follow(context, place, leased).await,
             Step::Renew => {
@@ -136,12 +141,7 @@ pub(super) fn overtaken(leased: &mut LeasedIntent) -> Result<(), Stop> {
 
 /// An Opportunity or Deal only shows the sale, once an Order or Sales_Order has come of it: that one's job says what Sage is
 /// to hold, also where this one was on its way before.
-fn yields(event: &CrmEvent, orders: &OrdersConfig, intent: &Intent) -> bool {
-    let is_order = |module: &str| {
-        orders
-            .source(module)
-            .is_some_and(|source| source.root.is_some())
-    };
+fn yields(event: &CrmEvent, is_order: impl Fn(&str) -> bool, intent: &Intent) -> bool {
     let mut shown = intent.shown.iter();
     !is_order(&event.module)
         && shown.any(|shown| shown.id != event.record && is_order(&shown.module))
@@ -176,4 +176,162 @@ fn check_company(company: &Company, intent: &mut Intent) -> Result<(), Stop> {
     intent.company = company.clone();
     intent.customer = None;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use counterpart_domain::sale::{Reference, SaleCustomer, SaleOrder};
+    use counterpart_domain::{CrmId, Fields, TargetName};
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::event::{Change, EventSource};
+    use crate::intent::{IntentId, IntentKind, Shown};
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(1_800_000_000 + second).unwrap()
+    }
+
+    fn company(code: &str) -> Company {
+        Company::new(code).unwrap()
+    }
+
+    fn shown(module: &str, id: &str) -> Shown {
+        Shown {
+            module: module.to_owned(),
+            id: CrmId(id.into()),
+        }
+    }
+
+    /// A job of a Deal, and its sale, of which the ask before this one is known.
+    fn sale(stage: IntentStage) -> (CrmEvent, PlaceOrder, LeasedIntent) {
+        let (target, root) = (TargetName::new("zoho").unwrap(), CrmId("1".into()));
+        let event = CrmEvent::new(
+            "e".to_owned(),
+            target.clone(),
+            "Deals".to_owned(),
+            root.clone(),
+            Change::Updated,
+            EventSource::CatchUp,
+            at(0),
+        );
+        let id = IntentId {
+            kind: IntentKind::Order,
+            root: root.clone(),
+        };
+        let order = SaleOrder {
+            company: company("ABC"),
+            reference: Reference::of(&target, &company("ABC"), &root),
+            customer: SaleCustomer {
+                account: CrmId("9".into()),
+                key: None,
+                create: None,
+            },
+            header: Fields::new(),
+            lines: Vec::new(),
+            crm_total: None,
+            crm_tax: None,
+            currency: None,
+        };
+        let place = PlaceOrder {
+            intent: id.clone(),
+            order,
+            shows: None,
+            gone: Vec::new(),
+            shown: vec![shown("Deals", "1")],
+            modified: Some(at(10)),
+            ask: 2,
+        };
+        let mut intent = Intent::new(target, id, company("ABC"), at(0));
+        intent.stage = stage;
+        intent.ask.number = 2;
+        let leased = LeasedIntent {
+            first: Some(intent.clone()),
+            stored: Some(intent.clone()),
+            intent,
+            is_overtaken: false,
+            is_counted: false,
+        };
+        (event, place, leased)
+    }
+
+    fn step(event: &CrmEvent, place: &PlaceOrder, leased: &mut LeasedIntent) -> Option<Step> {
+        let is_order = |module: &str| module == "Sales_Orders";
+        prepare(event, &place.order.company, is_order, place, leased).ok()
+    }
+
+    #[test]
+    fn of_two_jobs_the_one_that_was_asked_for_later_counts() {
+        for (ask, expected) in [
+            (0, Step::Create),
+            (1, Step::Overtaken),
+            (2, Step::Create),
+            (3, Step::AskAnew),
+        ] {
+            let (event, mut place, mut leased) = sale(IntentStage::Open);
+            place.ask = ask;
+            assert_eq!(
+                step(&event, &place, &mut leased),
+                Some(expected),
+                "ask {ask}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_older_than_what_is_known_changes_nothing() {
+        let (event, place, mut leased) = sale(IntentStage::Open);
+        leased.intent.modified = Some(at(11));
+        assert_eq!(step(&event, &place, &mut leased), Some(Step::Overtaken));
+        assert_eq!(leased.intent.modified, Some(at(11)));
+        leased.intent.modified = Some(at(10));
+        assert_eq!(step(&event, &place, &mut leased), Some(Step::Create));
+    }
+
+    #[test]
+    fn a_deal_leaves_it_to_its_order_and_an_order_to_nobody() {
+        let (mut event, place, mut leased) = sale(IntentStage::Open);
+        leased.intent.shown = vec![shown("Sales_Orders", "2")];
+        assert_eq!(step(&event, &place, &mut leased), Some(Step::Overtaken));
+        event.module = "Sales_Orders".to_owned();
+        assert_eq!(step(&event, &place, &mut leased), Some(Step::Create));
+    }
+
+    #[test]
+    fn what_was_cancelled_stays_so_unless_it_was_taken_up_again() {
+        let (event, mut place, mut leased) = sale(IntentStage::Cancelled);
+        leased.intent.sends = 1;
+        assert_eq!(step(&event, &place, &mut leased), Some(Step::Renew));
+        (place.ask, place.modified) = (0, None);
+        assert_eq!(step(&event, &place, &mut leased), Some(Step::Overtaken));
+        // Of one that was never sent there is nothing to be begun anew.
+        (place.ask, leased.intent.sends) = (2, 0);
+        assert_eq!(step(&event, &place, &mut leased), Some(Step::Create));
+        assert_eq!(leased.intent.stage, IntentStage::Open);
+    }
+
+    #[test]
+    fn a_sale_that_may_be_an_order_of_one_company_is_never_sent_to_another() {
+        for (stage, sends, goes) in [
+            (IntentStage::Reserved, 0, true),
+            (IntentStage::Refused, 0, true),
+            (IntentStage::Refused, 1, false),
+            (IntentStage::Sent, 1, false),
+            (IntentStage::Ambiguous, 0, false),
+            (IntentStage::Done, 1, false),
+        ] {
+            let (event, mut place, mut leased) = sale(stage);
+            leased.intent.number = Some("0000181".to_owned());
+            leased.intent.sends = sends;
+            place.order.company = company("XYZ");
+            let step = step(&event, &place, &mut leased);
+            assert_eq!(
+                step,
+                goes.then_some(Step::Create),
+                "{stage:?}, {sends} sends"
+            );
+            let number = leased.intent.number.is_some();
+            assert_ne!(number, goes, "a number is of one company's counter");
+        }
+    }
 }

@@ -275,3 +275,63 @@ fn renewed(link: &Link, new: &NewRecord<'_>, now: Timestamp) -> Option<LinkWrite
         ..link.clone()
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use counterpart_domain::{Company, Fields, TargetName, Value};
+
+    use super::*;
+    use crate::sage_writer::record_kind::{CUSTOMER, KeySource};
+
+    fn link(owner: Option<&str>, stage: Stage) -> Link {
+        let company = Company::new("ABC").unwrap();
+        let key = SageKey::new(&company, CUSTOMER.entity, "01-ABF").unwrap();
+        let target = TargetName::new("zoho").unwrap();
+        let now = Timestamp::UNIX_EPOCH;
+        let version = counterpart_domain::digest_of(["1"]);
+        Link {
+            crm_id: owner.map(|id| CrmId(id.into())),
+            ..Link::new(target, key, stage, AsOf::default(), version, now)
+        }
+    }
+
+    fn standing(link: Option<&Link>, unsent: bool) -> Standing {
+        let (id, columns) = (CrmId("1".into()), Fields::new());
+        let crm = Fields::from([("Account_Name".to_owned(), Value::text("ABF"))]);
+        let new = NewRecord {
+            kind: &CUSTOMER,
+            id: &id,
+            columns: &columns,
+            crm: &crm,
+            key_source: KeySource::NextNumber {
+                division: "01",
+                given: None,
+            },
+            decided: false,
+        };
+        Standing::of(link, &new, unsent, Timestamp::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn a_key_stands_as_its_link_says() {
+        assert_eq!(standing(None, true), Standing::Free);
+        let nobodys = link(None, Stage::Unwritten);
+        assert_eq!(standing(Some(&nobodys), true), Standing::Nobodys);
+        let anothers = link(Some("2"), Stage::Creating);
+        assert_eq!(standing(Some(&anothers), true), Standing::Anothers);
+        let ours = link(Some("1"), Stage::Linked);
+        assert_eq!(standing(Some(&ours), true), Standing::Ours);
+    }
+
+    #[test]
+    fn the_base_is_what_was_held_when_it_was_sent() {
+        let ours = link(Some("1"), Stage::Creating);
+        let Standing::Renewed(write) = standing(Some(&ours), true) else {
+            panic!("the link keeps what the CRM held for an earlier job");
+        };
+        assert!(write.link.shadow.contains_key("Account_Name"));
+        assert_eq!(standing(Some(&write.link), true), Standing::Ours);
+        // Sage may hold what was sent before.
+        assert_eq!(standing(Some(&ours), false), Standing::Ours);
+    }
+}

@@ -1,6 +1,6 @@
 //! The company semaphore, and nonces.
 
-use counterpart_delivery::ports::{Nonce, Nonces, Seat, Seats};
+use counterpart_delivery::ports::{Nonce, Nonces, Slot, WriteSlots};
 use counterpart_domain::{Company, Fault};
 use jiff::Timestamp;
 
@@ -44,15 +44,15 @@ impl DynamoStore {
     }
 }
 
-impl Seats for DynamoStore {
-    async fn take_seat(
+impl WriteSlots for DynamoStore {
+    async fn acquire_slot(
         &self,
         company: &Company,
         seats: u32,
         holder: &str,
         now: Timestamp,
         until: Timestamp,
-    ) -> Result<Seat, Fault> {
+    ) -> Result<Slot, Fault> {
         let table = &self.tables.cursors;
         let (taken, _) = self.query(Query::of(table, row(company))).await?;
         let held = |seat: u32| {
@@ -70,22 +70,22 @@ impl Seats for DynamoStore {
                 .try_seat(company, seat, holder, now, until.max(its_end))
                 .await?
             {
-                return Ok(Seat::Taken);
+                return Ok(Slot::Acquired);
             }
         }
         for seat in all.clone() {
             let free = held(seat).is_none_or(|(_, its_end)| its_end <= now);
             if free && self.try_seat(company, seat, holder, now, until).await? {
-                return Ok(Seat::Taken);
+                return Ok(Slot::Acquired);
             }
         }
         // What was free a moment ago is somebody's now: when that ends is not known, and soon enough to ask again.
         let soonest = all.filter_map(|seat| held(seat).map(|(_, its_end)| its_end));
         let soonest = soonest.filter(|its_end| *its_end > now).min();
-        Ok(Seat::Busy(soonest.unwrap_or(until)))
+        Ok(Slot::Busy(soonest.unwrap_or(until)))
     }
 
-    async fn leave_seat(&self, company: &Company, holder: &str) -> Result<(), Fault> {
+    async fn release_slot(&self, company: &Company, holder: &str) -> Result<(), Fault> {
         let table = &self.tables.cursors;
         let (taken, _) = self.query(Query::of(table, row(company))).await?;
         for item in taken {

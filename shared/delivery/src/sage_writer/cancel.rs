@@ -4,11 +4,11 @@ use counterpart_domain::sale::OrderStatus;
 
 use super::context::JobContext;
 use super::find::Found;
+use super::follow::is_closed;
 use super::leased_intent::{LeasedIntent, is_older};
-use super::order_state::{several, take_state, unmarked};
+use super::order_state::{check_mark, several, take_state, unmarked};
 use super::place_order::overtaken;
 use super::stop::{Stop, refuse};
-use super::update::is_closed;
 use super::{JobsReport, SagePorts, SageWriter};
 use crate::job::CancelOrder;
 use crate::not_done::NotDone;
@@ -86,7 +86,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 ),
             ));
         }
-        self.check_mark(leased, &there)?;
+        check_mark(&leased.intent, &there)?;
         self.acquire_slot(context).await?;
         let key = format!("{number}-cancel-{}", leased.intent.rev);
         let request = WriteContext {

@@ -1,7 +1,7 @@
 //! Customers and contacts that only the CRM has: which key they get, and who asks for them.
 
 use counterpart_domain::sale::NewCustomer;
-use counterpart_domain::{CrmId, Fault, Fields, SageKey};
+use counterpart_domain::{CrmId, Fault, SageKey};
 
 use super::context::JobContext;
 use super::create_once::alike::decides;
@@ -25,18 +25,9 @@ impl<P: SagePorts> SageWriter<'_, P> {
         create: &CreateCustomer,
         report: &mut JobsReport,
     ) -> Result<(), NotDone> {
-        let mut leased = match self.lease_intent(context, &create.intent).await {
-            Ok(leased) => leased,
-            Err(stop) => return self.give_up(context, stop, report).await,
-        };
-        leased.show_on(&create.shown);
-        let decided = decides(&context.job.event, &leased);
-        let new = of_customer(&create.intent.root, &create.customer, decided);
-        let made = self
-            .ensure_record(context, &mut leased, &new)
+        let new = |decided| of_customer(&create.intent.root, &create.customer, decided);
+        self.create_record(context, &create.intent, &create.shown, new, report)
             .await
-            .map(drop);
-        self.finish(context, &mut leased, made, report).await
     }
 
     pub(super) async fn create_contact(
@@ -45,12 +36,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
         create: &CreateContact,
         report: &mut JobsReport,
     ) -> Result<(), NotDone> {
-        let mut leased = match self.lease_intent(context, &create.intent).await {
-            Ok(leased) => leased,
-            Err(stop) => return self.give_up(context, stop, report).await,
-        };
-        leased.show_on(&create.shown);
-        let new = NewRecord {
+        let new = |decided| NewRecord {
             kind: &CONTACT,
             id: &create.intent.root,
             columns: &create.columns,
@@ -59,13 +45,30 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 parent: &create.customer,
                 given: create.code.as_deref(),
             },
-            decided: false,
+            decided,
         };
-        let made = self
-            .ensure_record(context, &mut leased, &new)
+        self.create_record(context, &create.intent, &create.shown, new, report)
             .await
-            .map(drop);
-        self.finish(context, &mut leased, made, report).await
+    }
+
+    /// `new`: the record, by whether a person was told of those that look alike.
+    async fn create_record<'r>(
+        &self,
+        context: &JobContext<'_, P>,
+        id: &IntentId,
+        shown: &[Shown],
+        new: impl FnOnce(bool) -> NewRecord<'r>,
+        report: &mut JobsReport,
+    ) -> Result<(), NotDone> {
+        let mut leased = match self.lease_intent(context, id).await {
+            Ok(leased) => leased,
+            Err(stop) => return self.give_up(context, stop, report).await,
+        };
+        leased.show_on(shown);
+        let new = new(decides(&context.job.event, &leased));
+        let made = self.ensure_record(context, &mut leased, &new).await;
+        self.finish(context, &mut leased, made.map(drop), report)
+            .await
     }
 
     /// The customer of an order: known by now, or created first, by the same protocol.
@@ -90,29 +93,22 @@ impl<P: SagePorts> SageWriter<'_, P> {
             }
             return Ok(key);
         }
-        let nobody = NewCustomer {
-            company: context.company.clone(),
-            division: String::new(),
-            number: None,
-            columns: Fields::new(),
-            crm: Fields::new(),
-        };
         let id = IntentId {
             kind: CUSTOMER.intent,
             root: sale.account.clone(),
         };
         let mut leased = self.lease_intent(context, &id).await?;
-        let customer = sale.create.as_ref().unwrap_or(&nobody);
-        let new = of_customer(&sale.account, customer, decides(&context.job.event, order));
-        if sale.create.is_none() {
-            return match self.linked(context, &new).await? {
-                Some(key) => Ok(key),
-                None => Err(refuse(
+        let Some(customer) = &sale.create else {
+            let linked = self.linked(context, &CUSTOMER, &sale.account).await?;
+            return linked.ok_or_else(|| {
+                refuse(
                     "E_ORDER_NO_CUSTOMER",
                     "The account is no customer in Sage 100 yet. Make it one, or link it, then redrive.",
-                )),
-            };
-        }
+                )
+            });
+        };
+        let decided = decides(&context.job.event, order);
+        let new = of_customer(&sale.account, customer, decided);
         let made = self.ensure_record(context, &mut leased, &new).await;
         match made {
             Ok(key) => {

@@ -227,7 +227,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
 /// Whether something is parked for what the intent says.
 fn is_refused(leased: &LeasedIntent) -> bool {
     let code = leased.intent.code.as_deref();
-    code.is_some_and(|code| !super::update::TOLD.contains(&code))
+    code.is_some_and(|code| !super::follow::TOLD.contains(&code))
 }
 
 /// The intent that a job is about; of changes, the one that its record would have.

@@ -17,8 +17,10 @@ mod content;
 mod context;
 mod create_once;
 mod create_record;
+mod earlier_write;
 mod find;
 mod finish;
+mod follow;
 mod guard;
 mod later;
 mod leased_intent;
@@ -34,7 +36,6 @@ mod record_kind;
 mod renew;
 mod slots;
 mod stop;
-mod update;
 mod write_back;
 
 use std::collections::{BTreeMap, BTreeSet};

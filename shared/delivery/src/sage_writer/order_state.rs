@@ -1,13 +1,13 @@
 //! What is known of an order that is in Sage, and what is said of it.
 
 use counterpart_config::OrdersConfig;
-use counterpart_domain::sale::{OrderStatus, SalesOrder};
+use counterpart_domain::sale::{OrderStatus, Reference, SalesOrder};
 use counterpart_domain::{Class, Fault};
 
 use super::context::JobContext;
 use super::find::{is_marked, mark_of};
 use super::leased_intent::{LeasedIntent, OF_ANOTHER_SALE};
-use super::stop::Stop;
+use super::stop::{Stop, refuse};
 use super::{SagePorts, SageWriter};
 use crate::intent::SaleTrace;
 use crate::ports::Intents as _;
@@ -146,4 +146,21 @@ pub(super) fn unmarked(intent: &Intent, order: &SalesOrder, column: &str) -> Sto
             order.number, order.customer
         ),
     ))
+}
+
+/// An order that carries another sale's mark is never touched.
+pub(super) fn check_mark(intent: &Intent, there: &SalesOrder) -> Result<(), Stop> {
+    let ours = intent.reference.as_ref();
+    let theirs = Reference::try_from(there.reference.trim().to_owned());
+    if theirs.is_ok() && ours.is_some_and(|ours| !is_marked(there, ours)) {
+        return Err(refuse(
+            "E_ORDER_ANOTHERS",
+            format!(
+                "Order {} in Sage 100 carries the mark of another sale, {}. Nothing was changed; look which sale it belongs to.",
+                there.number,
+                there.reference.trim()
+            ),
+        ));
+    }
+    Ok(())
 }

@@ -3,7 +3,6 @@
 use counterpart_domain::Company;
 
 use super::context::JobContext;
-use super::create_once::order::OrderOnce;
 use super::create_once::prepare::lose_number;
 use super::leased_intent::{LeasedIntent, is_newer, is_older};
 use super::renew::is_taken_up;
@@ -127,8 +126,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
             }
         }
         let customer = self.customer_of(context, place, leased).await?;
-        let mut order = OrderOnce::new(self, context, orders, place, customer);
-        self.create_once(context, leased, &mut order).await
+        self.ensure_order(context, leased, place, customer).await
     }
 }
 

@@ -6,10 +6,10 @@ use super::context::JobContext;
 use super::stop::Stop;
 use super::{LONGEST_REQUEST, PAUSE, SagePorts, SageWriter};
 use crate::job::Work;
-use crate::ports::{Clock as _, Intents as _, Seat, Seats as _};
+use crate::ports::{Clock as _, Intents as _, Slot, WriteSlots as _};
 
 impl<P: SagePorts> SageWriter<'_, P> {
-    /// Makes sure of a seat at the company, and of the time for one more request. Who gets none hands the work back; that
+    /// Makes sure of a slot to write to the company, and of the time for one more request. Who gets none hands the work back; that
     /// is no failure.
     pub(super) async fn acquire_slot(&self, context: &JobContext<'_, P>) -> Result<(), Stop> {
         if self.is_late(context.deadline, LONGEST_REQUEST) {
@@ -24,26 +24,26 @@ impl<P: SagePorts> SageWriter<'_, P> {
         // Taken for as long as the leases, even where the answer is lost.
         leases.note_slot(true);
         // Credit that is checked holds until the order is there only if no other order of the company is written meanwhile:
-        // such jobs share one seat, however many there are.
+        // such jobs share one slot, however many there are.
         let alone = matches!(context.job.work, Work::PlaceOrder(_))
             && context
                 .target
                 .orders
                 .as_ref()
                 .is_some_and(|orders| orders.credit != CreditPolicy::Ignore);
-        let seats = if alone {
+        let slots = if alone {
             1
         } else {
             context.settings.writers.max(1)
         };
         let now = self.clock.now();
-        let seat = self
+        let slot = self
             .store
-            .take_seat(context.company, seats, &leases.owner, now, leases.until)
+            .acquire_slot(context.company, slots, &leases.owner, now, leases.until)
             .await?;
-        match seat {
-            Seat::Taken => Ok(()),
-            Seat::Busy(free_at) => {
+        match slot {
+            Slot::Acquired => Ok(()),
+            Slot::Busy(free_at) => {
                 leases.note_slot(false);
                 let soon = now.saturating_add(self.jittered(PAUSE));
                 let until = soon.map_or(free_at, |soon| soon.min(free_at));
@@ -66,9 +66,12 @@ impl<P: SagePorts> SageWriter<'_, P> {
             }
         }
         if leases.note_slot(false)
-            && let Err(fault) = self.store.leave_seat(context.company, &leases.owner).await
+            && let Err(fault) = self
+                .store
+                .release_slot(context.company, &leases.owner)
+                .await
         {
-            tracing::warn!(company.code = %context.company, fault = %fault, "a seat falls free by itself");
+            tracing::warn!(company.code = %context.company, fault = %fault, "a slot falls free by itself");
         }
     }
 }

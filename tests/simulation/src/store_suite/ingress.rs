@@ -3,35 +3,35 @@
 use std::collections::BTreeMap;
 
 use counterpart_delivery::ports::{
-    ChangesAfter, Channel, Heard, Nonce, OpenSweep, Resync, SaleStore, Seat, Sweep,
+    ChangesAfter, Channel, Heard, Nonce, OpenSweep, Resync, SaleStore, Slot, Sweep,
 };
 use futures_util::future::join_all;
 
 use super::samples::{abc, as_of, at, hash, id, xyz, zoho, zoho_eu};
 
-async fn sit<S: SaleStore>(store: &S, seats: u32, holder: &str, now: i64, until: i64) -> Seat {
+async fn sit<S: SaleStore>(store: &S, seats: u32, holder: &str, now: i64, until: i64) -> Slot {
     let taken = store
-        .take_seat(&abc(), seats, holder, at(now), at(until))
+        .acquire_slot(&abc(), seats, holder, at(now), at(until))
         .await;
     taken.unwrap()
 }
 
 /// Who sits may stay longer, but not shorter; who is gone is not waited for.
 pub async fn a_seat_is_kept_by_its_holder_and_falls_free_in_the_end<S: SaleStore>(store: &S) {
-    assert_eq!(sit(store, 2, "a", 0, 60).await, Seat::Taken);
-    assert_eq!(sit(store, 2, "b", 0, 90).await, Seat::Taken);
-    assert_eq!(sit(store, 2, "c", 1, 90).await, Seat::Busy(at(60)));
-    assert_eq!(sit(store, 2, "a", 1, 80).await, Seat::Taken);
-    assert_eq!(sit(store, 2, "a", 2, 70).await, Seat::Taken);
-    assert_eq!(sit(store, 2, "c", 79, 150).await, Seat::Busy(at(80)));
-    assert_eq!(sit(store, 2, "c", 80, 150).await, Seat::Taken);
-    store.leave_seat(&abc(), "nobody").await.unwrap();
-    assert_eq!(sit(store, 2, "d", 81, 150).await, Seat::Busy(at(90)));
-    store.leave_seat(&abc(), "b").await.unwrap();
-    assert_eq!(sit(store, 2, "d", 81, 150).await, Seat::Taken);
+    assert_eq!(sit(store, 2, "a", 0, 60).await, Slot::Acquired);
+    assert_eq!(sit(store, 2, "b", 0, 90).await, Slot::Acquired);
+    assert_eq!(sit(store, 2, "c", 1, 90).await, Slot::Busy(at(60)));
+    assert_eq!(sit(store, 2, "a", 1, 80).await, Slot::Acquired);
+    assert_eq!(sit(store, 2, "a", 2, 70).await, Slot::Acquired);
+    assert_eq!(sit(store, 2, "c", 79, 150).await, Slot::Busy(at(80)));
+    assert_eq!(sit(store, 2, "c", 80, 150).await, Slot::Acquired);
+    store.release_slot(&abc(), "nobody").await.unwrap();
+    assert_eq!(sit(store, 2, "d", 81, 150).await, Slot::Busy(at(90)));
+    store.release_slot(&abc(), "b").await.unwrap();
+    assert_eq!(sit(store, 2, "d", 81, 150).await, Slot::Acquired);
     // Another company has seats of its own.
-    let other = store.take_seat(&xyz(), 1, "e", at(81), at(99)).await;
-    assert_eq!(other.unwrap(), Seat::Taken);
+    let other = store.acquire_slot(&xyz(), 1, "e", at(81), at(99)).await;
+    assert_eq!(other.unwrap(), Slot::Acquired);
 }
 
 /// Not one more.
@@ -42,10 +42,10 @@ pub async fn of_many_workers_at_once_as_many_sit_as_there_are_seats<S: SaleStore
             .iter()
             .map(|holder| sit(store, seats, holder, 0, 60));
         let answers = join_all(asked).await;
-        let taken = answers.iter().filter(|answer| **answer == Seat::Taken);
+        let taken = answers.iter().filter(|answer| **answer == Slot::Acquired);
         assert_eq!(taken.count(), seats as usize);
         for holder in &holders {
-            store.leave_seat(&abc(), holder).await.unwrap();
+            store.release_slot(&abc(), holder).await.unwrap();
         }
     }
 }

@@ -8,7 +8,7 @@ use counterpart_delivery::ports::{
     Bindings, Channel, Channels, Circuit, ConfigVersion, Creation, Creations, Cursor, Cursors,
     EventQueue, Heard, IntentLease, Intents, JobQueue, Leased, Ledger, Links, Marks, Nonce, Nonces,
     Outgoing, OutgoingJob, PackProgress, Parked, Parking, Queue, Remap, RepMapping, Reps, Resync,
-    SalespersonRow, Seat, Seats, Settings, Sweep, Sweeps,
+    SalespersonRow, Settings, Slot, Sweep, Sweeps, WriteSlots,
 };
 use counterpart_delivery::{
     Intent, IntentId, Link, LinkWrite, ManifestEntry, OutcomeItem, PutLink, Run, Totals,
@@ -101,9 +101,9 @@ behind_faults!(Intents {
     claim_for_sale(target: &TargetName, trace: &SaleTrace, id: &IntentId) -> IntentId;
 });
 
-behind_faults!(Seats {
-    take_seat(company: &Company, seats: u32, holder: &str, now: Timestamp, until: Timestamp) -> Seat;
-    leave_seat(company: &Company, holder: &str) -> ();
+behind_faults!(WriteSlots {
+    acquire_slot(company: &Company, seats: u32, holder: &str, now: Timestamp, until: Timestamp) -> Slot;
+    release_slot(company: &Company, holder: &str) -> ();
 });
 
 behind_faults!(Creations {

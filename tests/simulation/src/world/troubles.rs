@@ -32,7 +32,12 @@ pub enum Trouble {
 pub const TABLES: &[&[&str]] = &[
     &["links", "put_link", "key_of", "keys_of_rep", "commit"],
     &["lease_intent", "save_intent", "release_intent", "intent"],
-    &["sales_of", "claim_for_sale", "take_seat", "count_creation"],
+    &[
+        "sales_of",
+        "claim_for_sale",
+        "acquire_slot",
+        "count_creation",
+    ],
     &["lease_cursor", "save_cursor", "release_cursor"],
     &["park", "parked", "parked_among", "unpark"],
     &[

@@ -1,38 +1,38 @@
-//! What the ways in from the CRM keep: seats at Sage, nonces, channels, marks, and what has to be read anew.
+//! What the ways in from the CRM keep: slots to write to Sage, nonces, channels, marks, and what has to be read anew.
 
 use counterpart_domain::{AsOf, Company, Digest, Fault, TargetName};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// The answer to a wish for a seat.
+/// The answer to a wish for a slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Seat {
+pub enum Slot {
     /// It is ours.
-    Taken,
+    Acquired,
     /// All are taken; one is free then at the latest.
     Busy(Timestamp),
 }
 
 /// The company semaphore: how many write to one Sage company at once.
-pub trait Seats {
-    /// Takes one of `seats` seats for `holder` until `until`. A holder that has one already keeps it, with the later end.
+pub trait WriteSlots {
+    /// Takes one of `slots` slots for `holder` until `until`. A holder that has one already keeps it, with the later end.
     ///
     /// # Errors
     /// When the store cannot be written, or nobody knows.
-    async fn take_seat(
+    async fn acquire_slot(
         &self,
         company: &Company,
-        seats: u32,
+        slots: u32,
         holder: &str,
         now: Timestamp,
         until: Timestamp,
-    ) -> Result<Seat, Fault>;
+    ) -> Result<Slot, Fault>;
 
     /// Gives it back. Giving back what one does not have is no fault.
     ///
     /// # Errors
-    /// When the store cannot be written; the seat then falls free by itself.
-    async fn leave_seat(&self, company: &Company, holder: &str) -> Result<(), Fault>;
+    /// When the store cannot be written; the slot then falls free by itself.
+    async fn release_slot(&self, company: &Company, holder: &str) -> Result<(), Fault>;
 }
 
 /// What is known of a nonce.

@@ -19,7 +19,7 @@ mod waiting;
 pub use commits::{Commit, Commits, ParkedItem};
 pub use creations::{BELATED, CREATION_COUNTS, Creation, Creations};
 pub use cursors::{Cursor, Cursors, Leased, OpenWindow};
-pub use ingress::{Bindings, Channel, Channels, Marks, Nonce, Nonces, Resync, Seat, Seats};
+pub use ingress::{Bindings, Channel, Channels, Marks, Nonce, Nonces, Resync, Slot, WriteSlots};
 pub use intents::{IntentLease, Intents};
 pub use ledger::Ledger;
 pub use links::Links;
@@ -37,11 +37,11 @@ impl<T: Links + Commits + Waiting + Reps + Cursors + Ledger + Parking + Settings
 
 /// What the ways to Sage keep besides.
 pub trait SaleStore:
-    Intents + Seats + Creations + Nonces + Channels + Sweeps + Marks + Bindings
+    Intents + WriteSlots + Creations + Nonces + Channels + Sweeps + Marks + Bindings
 {
 }
 
-impl<T: Intents + Seats + Creations + Nonces + Channels + Sweeps + Marks + Bindings> SaleStore
+impl<T: Intents + WriteSlots + Creations + Nonces + Channels + Sweeps + Marks + Bindings> SaleStore
     for T
 {
 }

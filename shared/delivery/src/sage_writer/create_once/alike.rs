@@ -35,7 +35,7 @@ struct Candidate {
 
 impl<P: SagePorts> SageWriter<'_, P> {
     /// Passes where Sage has nobody who may be this customer, or where a person was told of everybody who may and had it sent
-    /// again. The seat at the company is taken first: nobody creates one between this look and the create.
+    /// again. The slot at the company is taken first: nobody creates one between this look and the create.
     pub(super) async fn look_for_alike(
         &self,
         context: &JobContext<'_, P>,

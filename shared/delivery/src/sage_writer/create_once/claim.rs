@@ -8,7 +8,7 @@ use crate::link::TRIES;
 use crate::ports::{ChangedRecord, Clock as _, Commit, Commits as _, Links as _, ParkedItem};
 use crate::sage_writer::base::{as_held, as_taken};
 use crate::sage_writer::context::JobContext;
-use crate::sage_writer::record_kind::NewRecord;
+use crate::sage_writer::record_kind::{NewRecord, RecordKind};
 use crate::sage_writer::stop::{Stop, refuse};
 use crate::sage_writer::{SagePorts, SageWriter};
 use crate::{Link, LinkWrite, PutLink, Stage};
@@ -36,12 +36,12 @@ impl<P: SagePorts> SageWriter<'_, P> {
     pub(in crate::sage_writer) async fn linked(
         &self,
         context: &JobContext<'_, P>,
-        new: &NewRecord<'_>,
+        kind: &RecordKind,
+        id: &CrmId,
     ) -> Result<Option<SageKey>, Stop> {
         let target = &context.job.target;
-        let key = self.store.key_of(target, new.id).await?;
-        let key =
-            key.filter(|key| key.company == *context.company && key.entity == new.kind.entity);
+        let key = self.store.key_of(target, id).await?;
+        let key = key.filter(|key| key.company == *context.company && key.entity == kind.entity);
         let Some(key) = key else {
             return Ok(None);
         };

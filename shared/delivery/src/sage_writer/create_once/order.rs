@@ -6,7 +6,7 @@ use counterpart_domain::{Class, Digest, Fault, SageKey, Value};
 use jiff::{SignedDuration, Timestamp};
 
 use super::prepare::{Again, MOST_LOST, lose_number, may_arrive_until};
-use super::{Claim, Seen, Strategy};
+use super::strategy::{Claim, Seen, Strategy};
 use crate::intent::content_of;
 use crate::job::PlaceOrder;
 use crate::ports::{Clock as _, SageSearch as _, SageWrite as _, WriteContext};
@@ -30,7 +30,7 @@ const QUESTIONS: [&str; 3] = [AMBIGUOUS, NO_HISTORY, RESEND_TOO_LATE];
 const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(20);
 
 /// An order that is to be there once.
-pub(in crate::sage_writer) struct OrderOnce<'a, P: SagePorts> {
+struct OrderOnce<'a, P: SagePorts> {
     writer: &'a SageWriter<'a, P>,
     context: &'a JobContext<'a, P>,
     orders: &'a OrdersConfig,
@@ -41,25 +41,7 @@ pub(in crate::sage_writer) struct OrderOnce<'a, P: SagePorts> {
     checked: Checked,
 }
 
-impl<'a, P: SagePorts> OrderOnce<'a, P> {
-    pub(in crate::sage_writer) fn new(
-        writer: &'a SageWriter<'a, P>,
-        context: &'a JobContext<'a, P>,
-        orders: &'a OrdersConfig,
-        place: &'a PlaceOrder,
-        customer: SageKey,
-    ) -> Self {
-        Self {
-            writer,
-            context,
-            orders,
-            place,
-            customer,
-            content: content_of(&place.order),
-            checked: Checked::default(),
-        }
-    }
-
+impl<P: SagePorts> OrderOnce<'_, P> {
     /// Takes the next number and stores it. It belongs to this sale from then on.
     async fn next_number(&self, leased: &mut LeasedIntent) -> Result<String, Stop> {
         let (writer, context) = (self.writer, self.context);
@@ -322,6 +304,26 @@ impl<P: SagePorts> Strategy for OrderOnce<'_, P> {
 }
 
 impl<P: SagePorts> SageWriter<'_, P> {
+    /// Makes sure that the order is in Sage, once.
+    pub(in crate::sage_writer) async fn ensure_order(
+        &self,
+        context: &JobContext<'_, P>,
+        leased: &mut LeasedIntent,
+        place: &PlaceOrder,
+        customer: SageKey,
+    ) -> Result<(), Stop> {
+        let mut order = OrderOnce {
+            writer: self,
+            context,
+            orders: context.orders()?,
+            place,
+            customer,
+            content: content_of(&place.order),
+            checked: Checked::default(),
+        };
+        self.create_once(context, leased, &mut order).await
+    }
+
     /// Whether a create may still arrive: a second one, or a cancellation, would not be the last word.
     pub(in crate::sage_writer) fn is_under_way(
         &self,

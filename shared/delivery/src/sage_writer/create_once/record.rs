@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::claim::KeyClaim;
 use super::contact_code::codes;
 use super::prepare::{Again, MOST_LOST, Whose, lose_number};
-use super::{Claim, Seen, Strategy};
+use super::strategy::{Claim, Seen, Strategy};
 use crate::ports::{
     ChangedRecord, Clock as _, Links as _, RecordsAnswer, Sage as _, SageWrite as _, WriteContext,
 };
@@ -177,7 +177,7 @@ impl<P: SagePorts> Strategy for RecordOnce<'_, P> {
 
     async fn recognise(&mut self, leased: &mut LeasedIntent) -> Result<Option<SageKey>, Stop> {
         let (writer, context) = (self.writer, self.context);
-        let key = writer.linked(context, self.new).await?;
+        let key = writer.linked(context, self.new.kind, self.new.id).await?;
         if let Some(key) = &key
             && leased.stored.is_some()
         {

@@ -1,38 +1,38 @@
 use counterpart_delivery::ports::{
-    Bindings, Channel, Channels, Marks, Nonce, Nonces, Resync, Seat, Seats,
+    Bindings, Channel, Channels, Marks, Nonce, Nonces, Resync, Slot, WriteSlots,
 };
 use counterpart_domain::{AsOf, Company, Fault, TargetName};
 use jiff::Timestamp;
 
 use super::MemoryStore;
 
-impl Seats for MemoryStore {
-    async fn take_seat(
+impl WriteSlots for MemoryStore {
+    async fn acquire_slot(
         &self,
         company: &Company,
         seats: u32,
         holder: &str,
         now: Timestamp,
         until: Timestamp,
-    ) -> Result<Seat, Fault> {
+    ) -> Result<Slot, Fault> {
         let state = &mut *self.0.borrow_mut();
         let held = state.seats.entry(company.clone()).or_default();
         held.retain(|_, end| *end > now);
         if let Some(end) = held.get_mut(holder) {
             *end = until.max(*end);
-            return Ok(Seat::Taken);
+            return Ok(Slot::Acquired);
         }
         match held.values().min() {
-            Some(free_at) if held.len() >= seats as usize => Ok(Seat::Busy(*free_at)),
-            None if seats == 0 => Ok(Seat::Busy(until)),
+            Some(free_at) if held.len() >= seats as usize => Ok(Slot::Busy(*free_at)),
+            None if seats == 0 => Ok(Slot::Busy(until)),
             _ => {
                 held.insert(holder.to_owned(), until);
-                Ok(Seat::Taken)
+                Ok(Slot::Acquired)
             }
         }
     }
 
-    async fn leave_seat(&self, company: &Company, holder: &str) -> Result<(), Fault> {
+    async fn release_slot(&self, company: &Company, holder: &str) -> Result<(), Fault> {
         let state = &mut *self.0.borrow_mut();
         if let Some(held) = state.seats.get_mut(company) {
             held.remove(holder);

@@ -5,23 +5,21 @@ use std::collections::BTreeMap;
 use counterpart_config::OrdersConfig;
 use counterpart_domain::sale::{OrderFile, OrderStatus, SalesOrder};
 use counterpart_domain::{Class, Value};
-use jiff::{SignedDuration, Timestamp};
 
 use super::agree::TOTAL_DIFFERS;
 use super::amend::{change, is_needed};
 use super::content::content_of;
 use super::context::{JobContext, idempotency_key};
-use super::find::is_marked;
+use super::earlier_write::{compare, may_arrive_until, still_under_way};
 use super::leased_intent::LeasedIntent;
-use super::lines::{matched, strangers};
-use super::order_state::{done_text, take_state};
-use super::people::{CHANGED_IN_SAGE, changed_in_sage, look, not_known};
+use super::order_state::{check_mark, done_text, take_state};
+use super::people::{CHANGED_IN_SAGE, not_known};
 use super::stop::{Stop, refuse, wrote_nothing};
-use super::{CLOCK_SKEW, LONGEST_REQUEST, SagePorts, SageWriter};
+use super::{SagePorts, SageWriter};
 use crate::job::PlaceOrder;
 use crate::ports::{Clock as _, SageWrite as _, WriteContext};
 use crate::send::json;
-use crate::written::{Meant, State, UnderWay, Written};
+use crate::written::{Meant, UnderWay};
 use crate::{Intent, Outcome};
 
 impl<P: SagePorts> SageWriter<'_, P> {
@@ -85,8 +83,9 @@ impl<P: SagePorts> SageWriter<'_, P> {
         if same {
             return self.at_rest(context, orders, place, leased, same).await;
         }
-        self.check_mark(leased, &there)?;
-        self.compare(context, place, leased, &there)?;
+        check_mark(&leased.intent, &there)?;
+        let now = self.clock.now();
+        compare(&context.job.event, &place.order, leased, &there, now)?;
         self.update(context, orders, place, leased, &there).await
     }
 
@@ -111,70 +110,6 @@ impl<P: SagePorts> SageWriter<'_, P> {
         }
         if unread {
             self.refresh(context, orders, leased).await?;
-        }
-        Ok(())
-    }
-
-    /// What people changed in Sage since our last write stands, until a person says otherwise. And a write that may still
-    /// arrive is waited for: it would land over this one.
-    fn compare(
-        &self,
-        context: &JobContext<'_, P>,
-        place: &PlaceOrder,
-        leased: &mut LeasedIntent,
-        there: &SalesOrder,
-    ) -> Result<(), Stop> {
-        let look = look(&leased.intent.written, there, &place.order);
-        let decided = leased.is_answered(&context.job.event, CHANGED_IN_SAGE);
-        let written = &mut leased.intent.written;
-        let until = may_arrive_until(written);
-        let over = until.is_none_or(|until| self.clock.now() >= until);
-        if written.under_way.is_none() && !over {
-            // Of an order too long to be kept nobody can tell whether it is there.
-            return Err(still_under_way(until));
-        }
-        if let Some(under_way) = written.under_way.clone() {
-            let arrived = look.landed && under_way.sends <= 1;
-            let again = Meant::of(&place.order).is_some_and(|meant| meant == under_way.meant);
-            if !arrived && !again && !over {
-                return Err(still_under_way(until));
-            }
-            let taken = look.changed.is_empty() || decided;
-            if look.landed && taken {
-                arrive(written, &under_way, there);
-            }
-            // Whatever was sent is there by now, or never will be.
-            if (arrived || over) && (taken || !look.landed) {
-                written.under_way = None;
-                written.unanswered = None;
-            }
-        }
-        if look.changed.is_empty() || decided {
-            return Ok(());
-        }
-        let number = leased.intent.number.clone().unwrap_or_default();
-        Err(Stop::Refused(changed_in_sage(
-            &number,
-            &look,
-            &place.order,
-            there,
-        )))
-    }
-
-    /// An order that carries another sale's mark is never touched.
-    pub(super) fn check_mark(&self, leased: &LeasedIntent, there: &SalesOrder) -> Result<(), Stop> {
-        let ours = leased.intent.reference.as_ref();
-        let theirs =
-            counterpart_domain::sale::Reference::try_from(there.reference.trim().to_owned());
-        if theirs.is_ok() && ours.is_some_and(|ours| !is_marked(there, ours)) {
-            return Err(refuse(
-                "E_ORDER_ANOTHERS",
-                format!(
-                    "Order {} in Sage 100 carries the mark of another sale, {}. Nothing was changed; look which sale it belongs to.",
-                    there.number,
-                    there.reference.trim()
-                ),
-            ));
         }
         Ok(())
     }
@@ -304,35 +239,6 @@ fn is_forgotten(intent: &Intent) -> bool {
     }
     let unknown = written.meant.is_none() && written.under_way.is_none();
     intent.sent_at.is_none() && intent.content.is_none() && unknown && written.unanswered.is_none()
-}
-
-/// Until when an update without an answer may still arrive; none: there is none.
-fn may_arrive_until(written: &Written) -> Option<Timestamp> {
-    let at_work: SignedDuration = LONGEST_REQUEST.saturating_add(CLOCK_SKEW);
-    let under_way = written.under_way.as_ref().map(|one| one.sent_at);
-    let sent_at = written.unanswered.max(under_way)?;
-    Some(sent_at.saturating_add(at_work).unwrap_or(sent_at))
-}
-
-fn still_under_way(until: Option<Timestamp>) -> Stop {
-    let why = "An earlier change of the order may still be on its way to Sage 100; this one comes after it.";
-    Stop::back("E_ORDER_UNDER_WAY", why, until)
-}
-
-/// A write that was under way is there: it is what was written last.
-fn arrive(written: &mut Written, under_way: &UnderWay, there: &SalesOrder) {
-    let known = written.meant.take();
-    let keys = written.state.iter().flat_map(|state| &state.lines);
-    let others = strangers(known.as_ref(), keys.map(|line| line.key.as_str()));
-    let mut meant = under_way.meant.clone();
-    let places = matched(&meant.lines, known.as_ref(), &there.lines, &others);
-    for (line, place) in meant.lines.iter_mut().zip(places) {
-        let held = place.and_then(|place| there.lines.get(place));
-        line.key = held.map(|held| held.key.trim().to_owned());
-    }
-    written.state = State::of(there, &meant);
-    written.meant = Some(meant);
-    written.updates += 1;
 }
 
 /// Whether an order can no longer be changed.

@@ -5,8 +5,8 @@ use counterpart_domain::{AsOf, CrmId, Fault, SageKey};
 use jiff::Timestamp;
 
 use super::base::{as_held, as_taken};
-use super::create::Making;
 use super::desk::Desk;
+use super::making::Making;
 use super::stop::{Stop, refuse};
 use super::{SagePorts, SageWriter};
 use crate::link::TRIES;

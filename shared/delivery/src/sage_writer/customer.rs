@@ -4,9 +4,9 @@ use counterpart_domain::sale::NewCustomer;
 use counterpart_domain::{CrmId, Entity, Fault, Fields, SageKey};
 
 use super::alike::decides;
-use super::create::{Making, Naming};
 use super::desk::Desk;
 use super::held::Held;
+use super::making::{Making, Naming};
 use super::stop::{Stop, refuse};
 use super::{JobsReport, SagePorts, SageWriter};
 use crate::CrmEvent;

@@ -4,7 +4,7 @@ use counterpart_config::{CreateInSage, EntityConfig, Lengths};
 use counterpart_domain::sale::{NewCustomer, SaleCustomer};
 use counterpart_domain::{Company, CrmId, Entity, Fields, SageKey, Value};
 
-use super::order::id_in;
+use super::read::id_in;
 use super::work::{Halt, Sale, Work};
 use super::{OrderTransform, TransformReport};
 use crate::Stage;

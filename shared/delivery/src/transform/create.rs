@@ -5,7 +5,7 @@ use counterpart_domain::{Class, Company, CrmId, Entity, Fault, Fields};
 use jiff::SignedDuration;
 
 use super::buyer::{creation_query, held, said_key};
-use super::order::id_in;
+use super::read::id_in;
 use super::since_words::is_held;
 use super::work::{Halt, Work};
 use super::{OrderTransform, TransformReport};

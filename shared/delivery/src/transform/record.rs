@@ -7,7 +7,7 @@ use counterpart_domain::reconcile::{Decision, NoteKind};
 use counterpart_domain::{Class, Entity, Fault, Fields, SageKey};
 use jiff::SignedDuration;
 
-use super::order::id_in;
+use super::read::id_in;
 use super::work::{Halt, Work};
 use super::{OrderTransform, TransformReport};
 use crate::event::EventSource;

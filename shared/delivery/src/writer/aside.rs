@@ -5,9 +5,9 @@ use counterpart_domain::{Fault, SageKey};
 use super::context::Context;
 use super::ending::{Ending, FollowUp, Next, Origin};
 use super::mark::repair_entry;
-use super::settle::{Ends, Work};
 use super::verdict::{Aside, Verdict};
 use super::waiting::waiting;
+use super::work::{Ends, Work};
 use super::{BatchReport, CrmWriter, Mapper};
 use crate::ports::{
     Clock, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, ParkedItem, Queue, Store,

@@ -6,9 +6,8 @@ use futures_util::{StreamExt as _, stream};
 use counterpart_domain::Fault;
 
 use super::ending::{Ending, Next, Origin};
-use super::repair::End;
-use super::settle::{Ends, Work};
 use super::verdict::{Decided, Verdict};
+use super::work::{End, Ends, Work};
 use super::{BatchReport, CrmWriter, Mapper};
 use crate::ports::{
     Clock, Commit, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Queue, RowOutcome, Store,

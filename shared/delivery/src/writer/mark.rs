@@ -3,9 +3,8 @@
 use counterpart_domain::{Class, Fault, SageKey};
 use jiff::Timestamp;
 
-use super::repair::End;
-use super::settle::Work;
 use super::verdict::Verdict;
+use super::work::{End, Work};
 use super::{BatchReport, CrmWriter, Mapper, park};
 use crate::link::TRIES;
 use crate::ports::{Clock, Commit, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Queue, Store};

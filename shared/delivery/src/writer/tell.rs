@@ -3,8 +3,8 @@
 
 use counterpart_domain::{CrmId, Fault};
 
-use super::settle::Work;
 use super::verdict::Decided;
+use super::work::Work;
 use super::{CrmWriter, Mapper};
 use crate::event::{Change, EventSource};
 use crate::ports::{

@@ -164,10 +164,12 @@ impl SimOptions {
 Counted are the product's .rs files below shared, functions and infra; tests are left out, comments as well.
 
   entity_named       files that name the entity that house.toml says, outside of the entity's own folder
+  entity_spelled     the same, however it is written: in capitals, or as a text in quotes
   salesforce_named   files that name this CRM outside of its crate and its profile; the word alone counts, and
                      not what only begins with it, such as SalesforceConfig
   zoho_named         the same for Zoho
   circular_imports   groups of files that need each other, by the files that define what is imported
+  circular_at_all    the same, where what a parent takes from its own children counts too
   generic_impls      `impl` headers with four or more type parameters
   long_functions     functions of more than 60 lines, from `fn` to the last bracket
   workspace_members  packages

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::imports::{self, Paths};
 use super::lines::{self, Size};
-use super::rules::Rules;
+use super::rules::{Named, Rules};
 use super::shapes::{self, Spot};
 use super::token::Token;
 use super::tree::Tree;
@@ -35,18 +35,19 @@ impl Figures {
     pub fn of(tree: &Tree, rules: &Rules) -> Self {
         let mut counted = BTreeMap::new();
         let mut entities = BTreeMap::new();
-        for (name, word) in &rules.words {
-            let files = words::naming(tree, &word.word, &word.except);
-            counted.insert(name.clone(), files.into_iter().map(str::to_owned).collect());
+        for (name, named) in &rules.named {
+            counted.insert(name.clone(), words::naming(tree, named));
         }
         for entity in &rules.entities.words {
-            let files = words::naming(tree, entity, &rules.entities.except);
+            let named = Named {
+                words: vec![entity.clone()],
+                texts: Vec::new(),
+                except: rules.entities.except.clone(),
+            };
+            let files = words::naming(tree, &named);
             entities.insert(entity.clone(), files.len());
             if *entity == rules.entities.counted {
-                counted.insert(
-                    "entity_named".to_owned(),
-                    files.into_iter().map(str::to_owned).collect(),
-                );
+                counted.insert("entity_named".to_owned(), files);
             }
         }
         counted.insert(

@@ -15,8 +15,8 @@ pub const FILE: &str = "infra/house.toml";
 #[serde(deny_unknown_fields)]
 pub struct Rules {
     pub entities: Entities,
-    /// Other words, by the names of their figures.
-    pub words: BTreeMap<String, Word>,
+    /// What else is named, by the names of the figures.
+    pub named: BTreeMap<String, Named>,
     pub limits: BTreeMap<String, usize>,
     pub goals: BTreeMap<String, usize>,
 }
@@ -31,12 +31,16 @@ pub struct Entities {
     pub except: Vec<String>,
 }
 
-/// One word.
+/// Something by the words that name it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Word {
-    pub word: String,
-    /// Files and folders where it may stand.
+pub struct Named {
+    /// Each alone, in a name or in a text.
+    pub words: Vec<String>,
+    /// Whole texts in quotes that name it too.
+    #[serde(default)]
+    pub texts: Vec<String>,
+    /// Files and folders where it may be named.
     pub except: Vec<String>,
 }
 

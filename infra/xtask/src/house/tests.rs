@@ -11,9 +11,13 @@ const RULES: &str = r#"
 words = ["Contact", "Customer"]
 counted = "Contact"
 except = ["shared/domain/src/entity"]
-[words.zoho_named]
-word = "Zoho"
+[named.zoho_named]
+words = ["Zoho"]
 except = ["shared/zoho", "shared/config/src/crm/zoho.rs"]
+[named.entity_spelled]
+words = ["Contact", "CONTACT"]
+texts = ["contact"]
+except = []
 [limits]
 # Kept.
 entity_named = 3
@@ -77,6 +81,24 @@ fn a_word_counts_in_names_and_texts_and_nowhere_else() {
         ["shared/a/src/b.rs", "shared/a/src/c.rs", "functions/f.rs"]
     );
     assert_eq!(figures.entities["Customer"], 0);
+}
+
+#[test]
+fn another_spelling_of_a_name_is_still_a_name() {
+    let files = [
+        ("shared/a/src/b.rs", "const B: Entity = Entity::CONTACT;"),
+        ("shared/a/src/c.rs", "const C: &str = \"contact\";"),
+        (
+            "shared/a/src/d.rs",
+            "fn d(contact: &str) { say(\"no contact\") }",
+        ),
+    ];
+    let figures = figures(&files);
+    assert_eq!(figures.figures["entity_named"], 0);
+    assert_eq!(
+        figures.counted["entity_spelled"],
+        ["shared/a/src/b.rs", "shared/a/src/c.rs"]
+    );
 }
 
 #[test]

@@ -1,27 +1,36 @@
-//! Files that name something: in an identifier or in a literal, as a whole word.
+//! Files that name something: by a word of its own, in an identifier or in a text, or by a whole text.
 
+use super::rules::Named;
 use super::token::{Code, Kind};
 use super::tree::Tree;
 
-/// The files whose code has the word, but for those below an exempt place.
-pub fn naming<'a>(tree: &'a Tree, word: &str, exempt: &[String]) -> Vec<&'a str> {
-    let is_exempt = |path: &str| {
-        exempt.iter().any(|place| {
-            path.strip_prefix(&**place)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        })
+/// The files whose code names it, but for those below an exempt place.
+pub fn naming(tree: &Tree, named: &Named) -> Vec<String> {
+    let is_below = |path: &str, place: &String| {
+        let rest = path.strip_prefix(&**place);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
     tree.files
         .iter()
-        .filter(|source| !is_exempt(&source.path) && has(&source.code, word))
-        .map(|source| source.path.as_str())
+        .filter(|source| {
+            !named
+                .except
+                .iter()
+                .any(|place| is_below(&source.path, place))
+        })
+        .filter(|source| has(&source.code, named))
+        .map(|source| source.path.clone())
         .collect()
 }
 
-fn has(code: &Code, word: &str) -> bool {
+fn has(code: &Code, named: &Named) -> bool {
     code.tokens.iter().any(|token| match &token.kind {
-        Kind::Word(one) => one == word,
-        Kind::Literal(text) => stands_in(text, word),
+        Kind::Word(one) => named.words.contains(one),
+        Kind::Literal(text) => {
+            let within = text.trim_matches('"');
+            named.texts.iter().any(|whole| whole == within)
+                || named.words.iter().any(|word| stands_in(text, word))
+        }
         _ => false,
     })
 }

@@ -6,6 +6,7 @@ mod features;
 mod packages;
 mod rights;
 mod unrolled;
+mod written;
 
 use crate::error::Result;
 use crate::house;

@@ -168,6 +168,7 @@ Counted are the product's .rs files below shared, functions and infra; tests are
   salesforce_named   files that name this CRM outside of its crate and its profile; the word alone counts, and
                      not what only begins with it, such as SalesforceConfig
   zoho_named         the same for Zoho
+  crm_spelled        either of them, however it is written
   circular_imports   groups of files that need each other, by the files that define what is imported
   circular_at_all    the same, where what a parent takes from its own children counts too
   generic_impls      `impl` headers with four or more type parameters

@@ -4,12 +4,13 @@
 use counterpart_domain::{AsOf, CrmId, Fault, SageKey, digest_of};
 use jiff::Timestamp;
 
+use super::SageWriter;
 use super::base::{as_held, as_taken};
 use super::create::Making;
 use super::desk::Desk;
 use super::stop::{Stop, refuse};
-use super::{SagePorts, SageWriter};
-use crate::ports::{ChangedRecord, Clock as _, Commit, Commits as _, Links as _, ParkedItem};
+use crate::ports::prelude::*;
+use crate::ports::{ChangedRecord, Commit, ParkedItem};
 use crate::{Link, LinkWrite, PutLink, Stage};
 
 /// How often a link is written against other writers.
@@ -33,7 +34,7 @@ pub(super) enum Claim {
     Anothers,
 }
 
-impl<P: SagePorts> SageWriter<'_, P> {
+impl<P: Ports> SageWriter<'_, P> {
     /// The Sage record that a CRM record is linked to, once it is there.
     pub(super) async fn linked(
         &self,

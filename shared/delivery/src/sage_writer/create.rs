@@ -3,16 +3,15 @@
 
 use counterpart_domain::{Class, CrmId, Entity, Fault, Fields, Record, SageKey, Value};
 
+use super::SageWriter;
 use super::claim::Claim;
 use super::contact_code::codes;
 use super::content::content_of_columns;
 use super::desk::{Desk, idempotency_key, is_answered, is_mended};
 use super::held::Held;
 use super::stop::{Stop, refuse, wrote_nothing};
-use super::{SagePorts, SageWriter};
-use crate::ports::{
-    ChangedRecord, Clock as _, Links as _, Sage as _, SageWrite as _, WriteContext,
-};
+use crate::ports::prelude::*;
+use crate::ports::{ChangedRecord, WriteContext};
 use crate::{IntentStage, Outcome};
 
 /// What is in Sage under the number may be this record.
@@ -59,7 +58,7 @@ impl Naming<'_> {
     }
 }
 
-impl<P: SagePorts> SageWriter<'_, P> {
+impl<P: Ports> SageWriter<'_, P> {
     /// Makes sure that the record is in Sage, once.
     pub(super) async fn make(
         &self,

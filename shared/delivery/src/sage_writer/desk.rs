@@ -10,17 +10,18 @@ use jiff::Timestamp;
 use super::held::Held;
 use super::odd::{Whose, maybe_own};
 use super::stop::Stop;
-use super::{CLOCK_SKEW, LONGEST_REQUEST, PAUSE, SagePorts, SageWriter};
+use super::{CLOCK_SKEW, LONGEST_REQUEST, PAUSE, SageWriter};
 use crate::circuit::{self, Breaker, Gate};
 use crate::event::EventSource;
 use crate::intent::IntentId;
 use crate::job::Work;
 use crate::not_done::{NotDone, SHUT};
-use crate::ports::{Circuit, Clock as _, Ids as _, Intents as _, Seat, Seats as _};
+use crate::ports::prelude::*;
+use crate::ports::{Circuit, Seat};
 use crate::{Outcome, SageJob};
 
 /// What one job works with.
-pub(super) struct Desk<'a, P: SagePorts> {
+pub(super) struct Desk<'a, P: Ports> {
     pub(super) job: &'a SageJob,
     pub(super) company: &'a Company,
     pub(super) settings: &'a CompanyConfig,
@@ -45,7 +46,7 @@ pub(super) struct Desk<'a, P: SagePorts> {
     pub(super) effect: Cell<Option<Outcome>>,
 }
 
-impl<P: SagePorts> Desk<'_, P> {
+impl<P: Ports> Desk<'_, P> {
     pub(super) fn orders(&self) -> Result<&OrdersConfig, Stop> {
         self.target.orders.as_ref().ok_or_else(|| {
             let message = format!(
@@ -68,7 +69,7 @@ impl<P: SagePorts> Desk<'_, P> {
 }
 
 /// Whether a person sends this job again who was told of this, and it is what the intent still says.
-pub(super) fn is_answered<P: SagePorts>(desk: &Desk<'_, P>, held: &Held, told: &str) -> bool {
+pub(super) fn is_answered<P: Ports>(desk: &Desk<'_, P>, held: &Held, told: &str) -> bool {
     let first = held.first.as_ref();
     desk.job.event.is_answer_to(told)
         && first.is_some_and(|first| first.code.as_deref() == Some(told))
@@ -76,7 +77,7 @@ pub(super) fn is_answered<P: SagePorts>(desk: &Desk<'_, P>, held: &Held, told: &
 
 /// Whether a person sends again what is parked for another reason than one of these questions: what was in the way is
 /// mended, and what was in doubt before is as it was.
-pub(super) fn is_mended<P: SagePorts>(desk: &Desk<'_, P>, held: &Held, questions: &[&str]) -> bool {
+pub(super) fn is_mended<P: Ports>(desk: &Desk<'_, P>, held: &Held, questions: &[&str]) -> bool {
     let event = &desk.job.event;
     let first = held.first.as_ref();
     let code = first.and_then(|first| first.code.as_deref());
@@ -100,7 +101,7 @@ pub(super) fn company_of(job: &SageJob) -> &Company {
     }
 }
 
-impl<'a, P: SagePorts> SageWriter<'a, P> {
+impl<'a, P: Ports> SageWriter<'a, P> {
     /// Everything that a job needs, if its company may be called now.
     pub(super) async fn desk<'b>(
         &'b self,

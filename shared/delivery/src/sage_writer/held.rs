@@ -5,9 +5,10 @@ use jiff::Timestamp;
 use super::desk::{Desk, is_answered};
 use super::place::OF_ANOTHER_SALE;
 use super::stop::Stop;
-use super::{PAUSE, SagePorts, SageWriter};
+use super::{PAUSE, SageWriter};
 use crate::intent::{Ask, IntentId, IntentKind, Shown};
-use crate::ports::{Clock as _, IntentLease, Intents as _};
+use crate::ports::IntentLease;
+use crate::ports::prelude::*;
 use crate::{Intent, IntentStage};
 use counterpart_domain::Fault;
 use counterpart_domain::sale::Reference;
@@ -59,7 +60,7 @@ impl Held {
     }
 }
 
-impl<P: SagePorts> SageWriter<'_, P> {
+impl<P: Ports> SageWriter<'_, P> {
     /// Takes the lease of an intent: as it is stored, or a new one.
     pub(super) async fn hold(&self, desk: &Desk<'_, P>, id: &IntentId) -> Result<Held, Stop> {
         let (job, now) = (desk.job, self.clock.now());

@@ -13,9 +13,8 @@ use super::message::NotDone;
 use super::verdict::{Decided, Prepared, Verdict};
 use super::{BatchReport, CrmWriter, Mapper};
 use crate::circuit::Gate;
-use crate::ports::{
-    Circuit, Clock, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Queue, Store,
-};
+use crate::ports::Circuit;
+use crate::ports::prelude::*;
 use crate::{Entry, Outcome, Pack, Reason, TargetFault};
 
 /// A pack with everything that is the same for all its records.
@@ -60,19 +59,11 @@ pub(super) struct Ends {
     pub(super) notes: HashMap<SageKey, Vec<Note>>,
 }
 
-impl<K, S, Q, E, C, M> CrmWriter<'_, K, S, Q, E, C, M>
-where
-    K: Crm + CrmRecords,
-    S: Store + Intents + Marks,
-    Q: Queue,
-    E: EventQueue,
-    C: Clock + Ids,
-    M: Mapper,
-{
+impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
     /// Takes a pack to its end. Everything it does may be done again.
     pub(super) async fn process(
         &self,
-        mut work: Work<'_, K>,
+        mut work: Work<'_, P::Crm>,
         report: &mut BatchReport,
     ) -> Result<(), NotDone> {
         let again = work.again;
@@ -176,7 +167,7 @@ where
     /// The rows that are found by key, then those that are known by id.
     async fn write_all(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         rows: &[Decided],
         report: &mut BatchReport,
     ) -> Wrote {
@@ -194,7 +185,7 @@ where
     }
 
     /// Asked for right before the first call of a pack, and only where there is one.
-    async fn claim_probe(&self, work: &mut Work<'_, K>) -> Result<(), NotDone> {
+    async fn claim_probe(&self, work: &mut Work<'_, P::Crm>) -> Result<(), NotDone> {
         let circuit = work.circuit.clone();
         match self.breaker().claim(&work.pack.target, circuit).await? {
             Gate::Open(circuit) => work.circuit = circuit,
@@ -206,7 +197,7 @@ where
     /// Opens the circuit. `rows`: of the write that failed, where it was one.
     async fn gave_up(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         fault: Fault,
         rows: Option<usize>,
         report: &mut BatchReport,
@@ -223,7 +214,7 @@ where
     }
 
     /// Asks whether the CRM may be called at all.
-    async fn enter(&self, work: &mut Work<'_, K>) -> Result<(), NotDone> {
+    async fn enter(&self, work: &mut Work<'_, P::Crm>) -> Result<(), NotDone> {
         match self.breaker().gate(&work.pack.target).await? {
             Gate::Open(circuit) => work.circuit = circuit,
             Gate::Shut(until) => return Err(NotDone::shut(until)),
@@ -234,7 +225,7 @@ where
     /// A pack that an earlier receive settled: what may have been left of its last steps is done.
     async fn leave_settled(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         context: &Context<'_>,
     ) -> Result<(), NotDone> {
         let said = work.pack.entries.iter().map(|entry| {
@@ -254,7 +245,7 @@ where
     /// Sets aside the rows whose reading the CRM refuses.
     async fn park_unreadable(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         rows: Vec<(Prepared, Fault)>,
         ends: &mut Ends,
         report: &mut BatchReport,
@@ -273,7 +264,7 @@ where
     /// Stores what is set aside before the CRM is called: no outage holds it up.
     pub(super) async fn store_parks(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         parks: Vec<Next>,
         ends: &mut Ends,
         report: &mut BatchReport,

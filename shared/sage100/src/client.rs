@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use counterpart_delivery::ports::Clock;
 use counterpart_domain::{Company, Entity, Fault};
+use counterpart_http::Http;
 use jiff::Timestamp;
 use reqwest::header::HeaderValue;
 
@@ -13,7 +14,7 @@ use crate::{AgentCapabilities, AgentSettings};
 /// A client of one Sage 100 agent. Cheap to clone; clones share connections and the count of calls.
 #[derive(Clone)]
 pub struct AgentClient<C> {
-    pub(crate) http: reqwest::Client,
+    pub(crate) http: Http,
     pub(crate) base: String,
     pub(crate) authorization: HeaderValue,
     pub(crate) clock: C,
@@ -50,7 +51,7 @@ impl<C: Clock> AgentClient<C> {
         Ok(Self {
             base: settings.checked_base()?,
             authorization: settings.authorization()?,
-            http: settings.build()?,
+            http: settings.connect()?,
             clock,
             known: Known::default(),
             calls: Arc::default(),

@@ -9,7 +9,8 @@ use counterpart_http::Http;
 use jiff::Timestamp;
 use reqwest::header::HeaderValue;
 
-use crate::{AgentCapabilities, AgentSettings};
+use crate::capabilities::AgentCapabilities;
+use crate::settings::AgentSettings;
 
 /// A client of one Sage 100 agent. Cheap to clone; clones share connections and the count of calls.
 #[derive(Clone)]

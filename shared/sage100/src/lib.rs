@@ -6,6 +6,7 @@ mod client;
 mod decode;
 mod fault;
 mod http;
+mod offers;
 mod orders;
 mod peer;
 mod port;

@@ -3,10 +3,27 @@
 use counterpart_domain::{Fault, Fields, Value};
 
 use super::binding::{Binding, Slot, find};
-use super::fields::READ_ONLY;
 use super::value::{carried, needs_null_date, node, refused};
 use super::xml::Node;
 use crate::text::text;
+
+/// Columns that the service does not take back, or that Sage computes: they are left out of what is written.
+const READ_ONLY: &[&str] = &[
+    "DateLastAging",
+    "DateTimeCreated",
+    "DateTimeUpdated",
+    "EBMSubmissionType",
+    "EBMUserIDSubmittingThisOrder",
+    "ExtendedDescriptionKey",
+    "LineSeqNo",
+    "LineWeight",
+    "NonTaxableAmt",
+    "NonTaxableSubjectToDiscount",
+    "SalesTaxAmt",
+    "TaxSubjToDiscPrcntOfTotSubjTo",
+    "TaxableAmt",
+    "TaxableSubjectToDiscount",
+];
 
 /// An object that is being put together: its elements, and what is known of its type.
 #[derive(Clone)]

@@ -163,3 +163,67 @@ async fn compared(
         ),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use counterpart_sage100::soap::{BINDING_VERSION, Kind, Name, Operation, Origin, Slot};
+
+    use super::*;
+
+    fn slot(name: &str, kind: Kind) -> Slot {
+        Slot {
+            name: Name::new("urn:data", name),
+            kind,
+            nillable: true,
+            required: false,
+            repeated: false,
+        }
+    }
+
+    /// A service that takes customers of these fields.
+    fn service(fields: &[&str]) -> Binding {
+        let text = || Kind::Simple("string".to_owned());
+        let operation = Operation {
+            action: "urn:ws/CreateCustomer".to_owned(),
+            request: Name::new("urn:ws", "CreateCustomer"),
+            parameters: vec![slot("customer", Kind::Complex("Customer".to_owned()))],
+            response: Name::new("urn:ws", "CreateCustomerResponse"),
+            result: None,
+        };
+        let fields = fields.iter().map(|field| slot(field, text()));
+        Binding {
+            version: BINDING_VERSION,
+            origin: Origin::Wsdl,
+            operations: BTreeMap::from([("CreateCustomer".to_owned(), operation)]),
+            types: BTreeMap::from([("Customer".to_owned(), fields.collect())]),
+        }
+    }
+
+    #[test]
+    fn columns_without_an_element_are_named_with_where_they_go() {
+        let columns = Columns::from([
+            (
+                SageTable::Customer,
+                BTreeSet::from(["CustomerName", "UDF_CRM"]),
+            ),
+            (SageTable::OrderHeader, BTreeSet::from(["Comment"])),
+        ]);
+        let said = |fields| {
+            let facts = facts(&service(fields), &columns);
+            facts.split("; ").skip(2).collect::<Vec<_>>().join("; ")
+        };
+        assert_eq!(
+            said(&["CustomerName", "UDF_CRM"]),
+            "",
+            "nothing is said of what has its element, or of what is not written"
+        );
+        assert_eq!(
+            said(&["CustomerName", "OtherFields"]),
+            "AR_Customer: in OtherFields go UDF_CRM"
+        );
+        assert_eq!(
+            said(&["CustomerName"]),
+            "AR_Customer: there is no place for UDF_CRM, and what names them is refused"
+        );
+    }
+}

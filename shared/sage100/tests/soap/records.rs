@@ -6,7 +6,7 @@ use counterpart_delivery::ports::SageWrite as _;
 use counterpart_domain::{Class, Entity, Value};
 
 use crate::service::{Taken, object};
-use crate::support::{Running, abc, context, customer, fields, key};
+use crate::support::{Running, context, customer, fields, key};
 use crate::variant::Variant;
 
 #[tokio::test]

@@ -5,8 +5,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use counterpart_delivery::ports::{Clock, Ids, StoredToken, Tokens};
 use counterpart_domain::{Class, Fault, TargetName};
 use jiff::Timestamp;
+use reqwest::Method;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use serde::Serialize;
 
+use crate::json::json_body;
 use crate::no_answer::unanswered;
 use crate::product::{ApiCall, Budget, Priority, Product, Purpose};
 use crate::send::{Http, Reply};
@@ -87,6 +90,35 @@ impl<P: Product, T: Tokens, C: Clock + Ids> Api<P, T, C> {
         tracing::warn!(target.name = %self.target, token.generation = token.generation, "{} refused the access token", P::NAME);
         let token = self.replace(&token).await?;
         self.send(call, &token).await
+    }
+
+    /// A bulk write of so many rows, with `body` as JSON.
+    ///
+    /// # Errors
+    /// As for [`Api::call`]; `E_CRM_REQUEST_UNWRITABLE` (bug).
+    pub async fn write_rows(
+        &self,
+        method: Method,
+        path: String,
+        priority: Priority,
+        rows: usize,
+        body: &impl Serialize,
+    ) -> Result<Reply, Fault> {
+        let rows = u64::try_from(rows).unwrap_or(u64::MAX);
+        let reply = self
+            .call(&ApiCall {
+                purpose: Purpose::Write,
+                priority,
+                method,
+                path,
+                query: &[],
+                headers: &[],
+                body: Some(json_body(P::NAME, body)?),
+                credits: P::write_credits(rows),
+            })
+            .await?;
+        self.count(|usage| usage.rows_written += rows);
+        Ok(reply)
     }
 
     /// Questions about the org are few, and asked by people who look for the reason. For orders the reserve is kept.

@@ -89,6 +89,9 @@ pub trait Product {
     /// Whether so answered a call costs anything.
     fn is_charged(&self, reply: &Reply) -> bool;
 
+    /// What a bulk write of so many rows costs.
+    fn write_credits(rows: u64) -> u64;
+
     /// Passes if calls that serve no order may be made with what is left.
     ///
     /// # Errors

@@ -52,7 +52,7 @@ impl Connection {
 
 /// A Salesforce org. `T` holds the access token that all instances share; `C` is time, chance and ids.
 pub struct SalesforceClient<T, C> {
-    api: Api<Salesforce, T, C>,
+    pub(crate) api: Api<Salesforce, T, C>,
     /// `/services/data/v67.0`
     root: String,
 }

@@ -129,6 +129,10 @@ impl Product for Salesforce {
         reply.status != 401
     }
 
+    fn write_credits(_rows: u64) -> u64 {
+        1
+    }
+
     fn check_reserve(&self, left: &LimitInfo) -> Result<(), Fault> {
         left.check_reserve(self.reserve_percent)
     }

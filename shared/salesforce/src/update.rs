@@ -2,7 +2,7 @@
 
 use counterpart_delivery::ports::{Clock, Ids, RowOutcome, Tokens, UpdateRow};
 use counterpart_domain::{Fault, salesforce_id};
-use counterpart_http::{ApiCall, Judged, Priority, Product as _, Purpose, json_body, update_by_id};
+use counterpart_http::{Judged, Priority, update_by_id};
 use reqwest::Method;
 
 use crate::client::{SalesforceClient, checked_name};
@@ -38,20 +38,11 @@ impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
             all_or_none: false,
             records: rows.iter().map(|row| UpdateBody { object, row }).collect(),
         };
-        let body = json_body(Salesforce::NAME, &body)?;
+        let path = self.path("composite/sobjects");
         let reply = self
-            .call(&ApiCall {
-                purpose: Purpose::Write,
-                priority,
-                method: Method::PATCH,
-                path: self.path("composite/sobjects"),
-                query: &[],
-                headers: &[],
-                body: Some(body),
-                credits: 1,
-            })
+            .api
+            .write_rows(Method::PATCH, path, priority, rows.len(), &body)
             .await?;
-        self.count(|usage| usage.rows_written += u64::try_from(rows.len()).unwrap_or(u64::MAX));
         let sent: Vec<Sent<'_>> = rows.iter().map(|row| Sent::by_id(row)).collect();
         self.judge_all(&sent, &reply)
     }

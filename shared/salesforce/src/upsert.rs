@@ -2,9 +2,7 @@
 
 use counterpart_delivery::ports::{Clock, Ids, RowOutcome, Tokens, UpsertCall, UpsertRow};
 use counterpart_domain::Fault;
-use counterpart_http::{
-    ApiCall, Judged, Priority, Product as _, Purpose, Reply, check_rows, json_body, with_second_try,
-};
+use counterpart_http::{Judged, Priority, Purpose, Reply, check_rows, with_second_try};
 use reqwest::Method;
 use serde_json::Value as Json;
 
@@ -56,20 +54,11 @@ impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
                 })
                 .collect(),
         };
-        let body = json_body(Salesforce::NAME, &body)?;
+        let path = self.path(&format!("composite/sobjects/{object}/{key_field}"));
         let reply = self
-            .call(&ApiCall {
-                purpose: Purpose::Write,
-                priority: Priority::Record,
-                method: Method::PATCH,
-                path: self.path(&format!("composite/sobjects/{object}/{key_field}")),
-                query: &[],
-                headers: &[],
-                body: Some(body),
-                credits: 1,
-            })
+            .api
+            .write_rows(Method::PATCH, path, Priority::Record, rows.len(), &body)
             .await?;
-        self.count(|usage| usage.rows_written += u64::try_from(rows.len()).unwrap_or(u64::MAX));
         let sent: Vec<Sent<'_>> = rows
             .iter()
             .map(|row| Sent::by_key(key_field, row))

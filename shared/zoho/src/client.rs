@@ -50,7 +50,7 @@ impl Connection {
 
 /// A Zoho CRM org. `T` holds the access token that all instances share; `C` is time, chance and ids.
 pub struct ZohoClient<T, C> {
-    api: Api<Zoho, T, C>,
+    pub(crate) api: Api<Zoho, T, C>,
     /// What is known of the modules' fields.
     pub(crate) known: FieldCache,
 }

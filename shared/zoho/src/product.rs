@@ -7,7 +7,7 @@ use counterpart_http::{Allowance, Budget, Granted, Http, Moment, Product, Reply}
 use jiff::Timestamp;
 
 use crate::credentials::Credentials;
-use crate::credits::{check_reserve, credits_remaining};
+use crate::credits::{check_reserve, credits_remaining, upsert_credits};
 use crate::faults::{NAME, is_token_refused};
 use crate::hosts::Hosts;
 use crate::oauth;
@@ -96,6 +96,10 @@ impl Product for Zoho {
 
     fn is_charged(&self, reply: &Reply) -> bool {
         !matches!(reply.status, 401 | 429)
+    }
+
+    fn write_credits(rows: u64) -> u64 {
+        upsert_credits(rows)
     }
 
     fn check_reserve(&self, left: &u64) -> Result<(), Fault> {

@@ -3,11 +3,10 @@
 
 use counterpart_delivery::ports::{Clock, Ids, RowOutcome, Tokens, UpdateRow};
 use counterpart_domain::Fault;
-use counterpart_http::{ApiCall, Judged, Priority, Product as _, Purpose, json_body, update_by_id};
+use counterpart_http::{Judged, Priority, update_by_id};
 use reqwest::Method;
 
 use crate::client::{ZohoClient, checked_name};
-use crate::credits::upsert_credits;
 use crate::document::is_id;
 use crate::product::Zoho;
 use crate::rows::Sent;
@@ -42,21 +41,11 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
             data: rows.iter().map(|row| UpdateRowBody(row)).collect(),
             trigger: [],
         };
-        let body = json_body(Zoho::NAME, &body)?;
-        let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+        let path = format!("/crm/v8/{module}");
         let reply = self
-            .call(&ApiCall {
-                purpose: Purpose::Write,
-                priority,
-                method: Method::PUT,
-                path: format!("/crm/v8/{module}"),
-                query: &[],
-                headers: &[],
-                body: Some(body),
-                credits: upsert_credits(count),
-            })
+            .api
+            .write_rows(Method::PUT, path, priority, rows.len(), &body)
             .await?;
-        self.count(|usage| usage.rows_written += count);
         let sent: Vec<Sent<'_>> = rows.iter().map(|row| Sent::by_id(row)).collect();
         self.judge_all(&sent, &reply)
     }

@@ -2,14 +2,11 @@
 
 use counterpart_delivery::ports::{Clock, Ids, RowOutcome, Tokens, UpsertCall, UpsertRow};
 use counterpart_domain::Fault;
-use counterpart_http::{
-    ApiCall, Judged, Priority, Product as _, Purpose, Reply, check_rows, json_body, with_second_try,
-};
+use counterpart_http::{Judged, Priority, Purpose, Reply, check_rows, with_second_try};
 use reqwest::Method;
 use serde_json::Value as Json;
 
 use crate::client::{ZohoClient, checked_name};
-use crate::credits::upsert_credits;
 use crate::faults::{refused, unreadable};
 use crate::product::Zoho;
 use crate::rows::{Sent, judge};
@@ -44,21 +41,11 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
             duplicate_check_fields: [key_field],
             trigger: [],
         };
-        let body = json_body(Zoho::NAME, &body)?;
-        let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+        let path = format!("/crm/v8/{module}/upsert");
         let reply = self
-            .call(&ApiCall {
-                purpose: Purpose::Write,
-                priority: Priority::Record,
-                method: Method::POST,
-                path: format!("/crm/v8/{module}/upsert"),
-                query: &[],
-                headers: &[],
-                body: Some(body),
-                credits: upsert_credits(count),
-            })
+            .api
+            .write_rows(Method::POST, path, Priority::Record, rows.len(), &body)
             .await?;
-        self.count(|usage| usage.rows_written += count);
         let sent: Vec<Sent<'_>> = rows
             .iter()
             .map(|row| Sent::by_key(key_field, row))

@@ -2,14 +2,15 @@
 
 use counterpart_domain::{Class, Fault};
 
+use super::SageWriter;
 use super::company_circuit::{is_outage, shut};
 use super::context::JobContext;
 use super::odd::{Whose, maybe_own};
-use super::{SagePorts, SageWriter};
 use crate::circuit::{Breaker, Gate};
-use crate::ports::{Circuit, Clock as _};
+use crate::ports::Circuit;
+use crate::ports::prelude::*;
 
-impl<P: SagePorts> SageWriter<'_, P> {
+impl<P: Ports> SageWriter<'_, P> {
     pub(super) fn breaker(&self) -> Breaker<'_, P::Store, P::Clock> {
         Breaker {
             store: self.store,

@@ -9,13 +9,14 @@ use super::leased_intent::{LeasedIntent, is_older};
 use super::order_state::{check_mark, several, take_state, unmarked};
 use super::place_order::overtaken;
 use super::stop::{Stop, refuse};
-use super::{JobsReport, SagePorts, SageWriter};
+use super::{JobsReport, SageWriter};
 use crate::job::CancelOrder;
 use crate::not_done::NotDone;
-use crate::ports::{SageWrite as _, WriteContext};
+use crate::ports::WriteContext;
+use crate::ports::prelude::*;
 use crate::{IntentStage, Outcome};
 
-impl<P: SagePorts> SageWriter<'_, P> {
+impl<P: Ports> SageWriter<'_, P> {
     pub(super) async fn cancel_order(
         &self,
         context: &JobContext<'_, P>,

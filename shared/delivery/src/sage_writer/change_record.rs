@@ -11,19 +11,18 @@ use super::content::content_of_columns;
 use super::context::{JobContext, idempotency_key};
 use super::create_once::claim::contended;
 use super::stop::{Stop, refuse};
-use super::{CLOCK_SKEW, JobsReport, LONGEST_REQUEST, SagePorts, SageWriter};
+use super::{CLOCK_SKEW, JobsReport, LONGEST_REQUEST, SageWriter};
 use crate::intent::Shown;
 use crate::job::ChangeRecord;
 use crate::link::TRIES;
 use crate::not_done::NotDone;
 use crate::owner::{RepTable, rep_columns, rep_of_user};
-use crate::ports::{
-    Clock as _, Intents as _, Links as _, Parking as _, SageWrite as _, WriteContext,
-};
+use crate::ports::WriteContext;
+use crate::ports::prelude::*;
 use crate::two_way::{agree, compare, conflict};
 use crate::{IntentStage, Link, LinkWrite, Outcome, PutLink, Stage};
 
-impl<P: SagePorts> SageWriter<'_, P> {
+impl<P: Ports> SageWriter<'_, P> {
     pub(super) async fn change_record(
         &self,
         context: &JobContext<'_, P>,

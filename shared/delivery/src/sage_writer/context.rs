@@ -9,15 +9,15 @@ use jiff::Timestamp;
 use super::company_circuit::{CompanyCircuit, shut};
 use super::leases::Leases;
 use super::stop::Stop;
-use super::{CLOCK_SKEW, LONGEST_REQUEST, SagePorts, SageWriter};
+use super::{CLOCK_SKEW, LONGEST_REQUEST, SageWriter};
 use crate::circuit::{self, Gate};
 use crate::job::Work;
 use crate::not_done::NotDone;
-use crate::ports::Ids as _;
+use crate::ports::prelude::*;
 use crate::{Outcome, SageJob};
 
 /// What one job works with. Nothing of it changes but what the job holds, what it knows of the circuit, and its effect.
-pub(super) struct JobContext<'a, P: SagePorts> {
+pub(super) struct JobContext<'a, P: Ports> {
     pub(super) job: &'a SageJob,
     pub(super) company: &'a Company,
     pub(super) settings: &'a CompanyConfig,
@@ -35,7 +35,7 @@ pub(super) struct JobContext<'a, P: SagePorts> {
     pub(super) effect: Cell<Option<Outcome>>,
 }
 
-impl<P: SagePorts> JobContext<'_, P> {
+impl<P: Ports> JobContext<'_, P> {
     pub(super) fn orders(&self) -> Result<&OrdersConfig, Stop> {
         self.target.orders.as_ref().ok_or_else(|| {
             let message = format!(
@@ -69,7 +69,7 @@ pub(super) fn company_of(job: &SageJob) -> &Company {
     }
 }
 
-impl<'a, P: SagePorts> SageWriter<'a, P> {
+impl<'a, P: Ports> SageWriter<'a, P> {
     /// Everything that a job needs, if its company may be called now.
     pub(super) async fn job_context<'b>(
         &'b self,

@@ -8,17 +8,17 @@ use super::create_once::alike::decides;
 use super::leased_intent::LeasedIntent;
 use super::record_kind::{CONTACT, CUSTOMER, KeySource, NewRecord};
 use super::stop::{Stop, refuse};
-use super::{JobsReport, SagePorts, SageWriter};
+use super::{JobsReport, SageWriter};
 use crate::CrmEvent;
 use crate::event::{Change, EventSource};
 use crate::intent::{IntentId, Shown};
 use crate::job::{CreateContact, CreateCustomer, PlaceOrder};
 use crate::not_done::NotDone;
-use crate::ports::{Clock as _, Ids as _, Outgoing};
-use crate::send::{json, send_events};
-use std::time::Duration;
+use crate::ports::prelude::*;
+use crate::ports::{Outgoing, QueueName};
+use crate::send::{json, send_all};
 
-impl<P: SagePorts> SageWriter<'_, P> {
+impl<P: Ports> SageWriter<'_, P> {
     pub(super) async fn create_customer(
         &self,
         context: &JobContext<'_, P>,
@@ -158,14 +158,13 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 now,
             )
         };
-        let events = leased.intent.waiting.iter().map(|record| {
-            Ok(Outgoing {
-                body: json(&event(record))?,
-                delay: Duration::ZERO,
-            })
-        });
+        let events = leased
+            .intent
+            .waiting
+            .iter()
+            .map(|record| Ok(Outgoing::now(json(&event(record))?)));
         let events = events.collect::<Result<Vec<_>, Fault>>()?;
-        send_events(self.events, self.clock, events).await?;
+        send_all(self.queue, self.clock, &QueueName::CrmEvents, events).await?;
         leased.intent.waiting.clear();
         Ok(())
     }
@@ -207,7 +206,7 @@ fn of_customer<'a>(account: &'a CrmId, customer: &'a NewCustomer, decided: bool)
 }
 
 /// The account's record, where accounts are mapped.
-fn account_of<P: SagePorts>(context: &JobContext<'_, P>, account: &CrmId) -> Vec<Shown> {
+fn account_of<P: Ports>(context: &JobContext<'_, P>, account: &CrmId) -> Vec<Shown> {
     let entity = context.target.entities.get(&CUSTOMER.entity);
     let shown = entity.map(|entity| Shown {
         module: entity.module.clone(),

@@ -6,6 +6,7 @@ use counterpart_config::OrdersConfig;
 use counterpart_domain::sale::{OrderFile, OrderStatus, SalesOrder};
 use counterpart_domain::{Class, Value};
 
+use super::SageWriter;
 use super::agree::TOTAL_DIFFERS;
 use super::amend::{change, is_needed};
 use super::content::content_of;
@@ -15,14 +16,14 @@ use super::leased_intent::LeasedIntent;
 use super::order_state::{check_mark, done_text, take_state};
 use super::people::{CHANGED_IN_SAGE, not_known};
 use super::stop::{Stop, refuse, wrote_nothing};
-use super::{SagePorts, SageWriter};
 use crate::job::PlaceOrder;
-use crate::ports::{Clock as _, SageWrite as _, WriteContext};
+use crate::ports::WriteContext;
+use crate::ports::prelude::*;
 use crate::send::json;
 use crate::written::{Meant, UnderWay};
 use crate::{Intent, Outcome};
 
-impl<P: SagePorts> SageWriter<'_, P> {
+impl<P: Ports> SageWriter<'_, P> {
     /// Brings an order that is there up to date, if it is not and may be.
     pub(super) async fn follow(
         &self,

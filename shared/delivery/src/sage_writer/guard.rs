@@ -4,19 +4,20 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::SageWriter;
 use super::context::JobContext;
 use super::leased_intent::LeasedIntent;
 use super::stop::Stop;
-use super::{SagePorts, SageWriter};
 use crate::job::Work;
-use crate::ports::{BELATED, CREATION_COUNTS, Clock as _, Creation, Creations as _, Ids as _};
+use crate::ports::prelude::*;
+use crate::ports::{BELATED, CREATION_COUNTS, Creation};
 
 /// The code of what waits.
 pub(super) const FULL: &str = "E_SAGE_CREATIONS_FULL";
 /// What waits does not come back all at once.
 const SPREAD: SignedDuration = SignedDuration::from_mins(15);
 
-impl<P: SagePorts> SageWriter<'_, P> {
+impl<P: Ports> SageWriter<'_, P> {
     /// Counts what is about to be created, before a number is taken for it. What was begun goes on, and is counted once.
     pub(super) async fn count_creation(
         &self,
@@ -80,7 +81,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
 }
 
 /// When a creation was asked for: when its sale was last modified, otherwise when its event came.
-fn asked_at<P: SagePorts>(context: &JobContext<'_, P>) -> Timestamp {
+fn asked_at<P: Ports>(context: &JobContext<'_, P>) -> Timestamp {
     let received = context.job.event.received_at;
     let modified = match &context.job.work {
         Work::PlaceOrder(place) => place.modified,

@@ -8,13 +8,14 @@ use jiff::SignedDuration;
 use super::context::JobContext;
 use super::leased_intent::LeasedIntent;
 use super::stop::Stop;
-use super::{PAUSE, SagePorts, SageWriter};
+use super::{PAUSE, SageWriter};
 use crate::CrmEvent;
 use crate::not_done::NotDone;
-use crate::ports::{Clock as _, EventQueue as _, Ids as _, Outgoing};
+use crate::ports::prelude::*;
+use crate::ports::{Outgoing, QueueName};
 use crate::send::json;
 
-impl<P: SagePorts> SageWriter<'_, P> {
+impl<P: Ports> SageWriter<'_, P> {
     /// Back to the queue for a while, whatever the class of the fault.
     pub(super) fn later(&self, fault: Fault) -> Stop {
         let until = self.clock.now().saturating_add(self.jittered(PAUSE)).ok();
@@ -46,11 +47,8 @@ impl<P: SagePorts> SageWriter<'_, P> {
             attempts: context.job.event.attempts.saturating_add(1),
             ..context.job.event.clone()
         };
-        let message = Outgoing {
-            body: json(&event)?,
-            delay,
-        };
-        let mut answers = self.events.send_events(&[message]).await?;
+        let message = Outgoing::delayed(json(&event)?, delay);
+        let mut answers = self.queue.send(&QueueName::CrmEvents, &[message]).await?;
         match answers.pop() {
             Some(Ok(())) if answers.is_empty() => Ok(()),
             Some(Err(fault)) => Err(fault.into()),

@@ -4,10 +4,11 @@ use jiff::Timestamp;
 
 use super::context::JobContext;
 use super::stop::Stop;
-use super::{PAUSE, SagePorts, SageWriter};
+use super::{PAUSE, SageWriter};
 use crate::event::EventSource;
 use crate::intent::{IntentId, IntentKind, Shown};
-use crate::ports::{Clock as _, IntentLease, Intents as _};
+use crate::ports::IntentLease;
+use crate::ports::prelude::*;
 use crate::{CrmEvent, Intent, IntentStage};
 use counterpart_domain::Fault;
 use counterpart_domain::sale::Reference;
@@ -80,7 +81,7 @@ impl LeasedIntent {
     }
 }
 
-impl<P: SagePorts> SageWriter<'_, P> {
+impl<P: Ports> SageWriter<'_, P> {
     /// Takes the lease of an intent: as it is stored, or a new one.
     pub(super) async fn lease_intent(
         &self,

@@ -4,19 +4,19 @@ use counterpart_config::OrdersConfig;
 use counterpart_domain::sale::{OrderStatus, Reference, SalesOrder};
 use counterpart_domain::{Class, Fault};
 
+use super::SageWriter;
 use super::context::JobContext;
 use super::find::{is_marked, mark_of};
 use super::leased_intent::{LeasedIntent, OF_ANOTHER_SALE};
 use super::stop::{Stop, refuse};
-use super::{SagePorts, SageWriter};
 use crate::intent::SaleTrace;
-use crate::ports::Intents as _;
+use crate::ports::prelude::*;
 use crate::{Intent, IntentId, IntentStage, Outcome};
 
 /// What is in Sage may be this sale's order.
 pub(super) const AMBIGUOUS: &str = "E_ORDER_AMBIGUOUS";
 
-impl<P: SagePorts> SageWriter<'_, P> {
+impl<P: Ports> SageWriter<'_, P> {
     /// Takes an order that was found for the sale's own.
     pub(super) async fn adopt(
         &self,

@@ -7,11 +7,11 @@ use super::create_once::prepare::lose_number;
 use super::leased_intent::{LeasedIntent, is_newer, is_older};
 use super::renew::is_taken_up;
 use super::stop::{Stop, refuse};
-use super::{JobsReport, SagePorts, SageWriter};
+use super::{JobsReport, SageWriter};
 use crate::intent::{SaleTrace, content_of};
 use crate::job::PlaceOrder;
 use crate::not_done::NotDone;
-use crate::ports::Intents as _;
+use crate::ports::prelude::*;
 use crate::{CrmEvent, Intent, IntentStage};
 
 /// What a job comes to.
@@ -77,7 +77,7 @@ fn prepare(
     })
 }
 
-impl<P: SagePorts> SageWriter<'_, P> {
+impl<P: Ports> SageWriter<'_, P> {
     pub(super) async fn place_order(
         &self,
         context: &JobContext<'_, P>,

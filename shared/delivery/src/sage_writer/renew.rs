@@ -6,15 +6,15 @@ use std::time::Duration;
 use counterpart_domain::sale::Reference;
 use counterpart_domain::{Class, Fault};
 
+use super::SageWriter;
 use super::context::JobContext;
 use super::create_once::prepare::lose_number;
 use super::leased_intent::LeasedIntent;
 use super::stop::{Stop, refuse};
-use super::{SagePorts, SageWriter};
 use crate::Intent;
 use crate::intent::SaleTrace;
 use crate::job::PlaceOrder;
-use crate::ports::Intents as _;
+use crate::ports::prelude::*;
 
 /// The code of a sale whose order was cancelled, and that asks for one.
 pub(super) const CANCELLED: &str = "E_ORDER_CANCELLED";
@@ -23,7 +23,7 @@ const LATER: Duration = Duration::from_secs(15);
 /// How many marks are tried: each is another sale's only where tables were restored.
 const MOST_MARKS: u32 = 20;
 
-impl<P: SagePorts> SageWriter<'_, P> {
+impl<P: Ports> SageWriter<'_, P> {
     /// Begins a sale anew whose order was cancelled, where a person who was told of that says so. Its record is read again:
     /// by now it may be a part of another sale.
     pub(super) async fn renew(

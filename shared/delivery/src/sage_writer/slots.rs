@@ -4,11 +4,12 @@ use counterpart_config::CreditPolicy;
 
 use super::context::JobContext;
 use super::stop::Stop;
-use super::{LONGEST_REQUEST, PAUSE, SagePorts, SageWriter};
+use super::{LONGEST_REQUEST, PAUSE, SageWriter};
 use crate::job::Work;
-use crate::ports::{Clock as _, Intents as _, Slot, WriteSlots as _};
+use crate::ports::Slot;
+use crate::ports::prelude::*;
 
-impl<P: SagePorts> SageWriter<'_, P> {
+impl<P: Ports> SageWriter<'_, P> {
     /// Makes sure of a slot to write to the company, and of the time for one more request. Who gets none hands the work back; that
     /// is no failure.
     pub(super) async fn acquire_slot(&self, context: &JobContext<'_, P>) -> Result<(), Stop> {

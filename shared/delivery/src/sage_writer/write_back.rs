@@ -7,20 +7,19 @@ use counterpart_domain::sale::SaleLine;
 use counterpart_domain::{CrmId, Fault, SageKey, TargetName};
 use rust_decimal::Decimal;
 
+use super::SageWriter;
 use super::check::codes_of;
 use super::context::JobContext;
-use super::{SagePorts, SageWriter};
 use crate::intent::IntentId;
-use crate::ports::{
-    ChangedRecord, Clock as _, Ids as _, Queue as _, RecordsAnswer, SageOrders as _,
-};
-use crate::send::{Head, Ready, bulk_size, cut, json, send_all};
+use crate::ports::prelude::*;
+use crate::ports::{ChangedRecord, Outgoing, QueueName, RecordsAnswer};
+use crate::send::{Head, bulk_size, cut, json, send_all};
 use crate::{Entry, Reason, Show, StockRow, WRITE_BACK_VERSION, WriteBack};
 
 /// The most codes of one question.
 const AT_ONCE: usize = 100;
 
-impl<P: SagePorts> SageWriter<'_, P> {
+impl<P: Ports> SageWriter<'_, P> {
     /// Has the CRM show the state of intents.
     pub(super) async fn write_back_intents(
         &self,
@@ -39,8 +38,9 @@ impl<P: SagePorts> SageWriter<'_, P> {
             first_sent: self.clock.now(),
             write_back: show,
         };
-        let ready = Ready::new(json(&message)?);
-        send_all(self.queue, self.clock, &context.job.target, vec![ready]).await
+        let ready = vec![Outgoing::now(json(&message)?)];
+        let queue = QueueName::writes(&context.job.target);
+        send_all(self.queue, self.clock, &queue, ready).await
     }
 
     /// Sends a record as the agent read it to targets of its company; `only`: to this one; `but`: to all others.
@@ -81,7 +81,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
             if !too_large.is_empty() {
                 tracing::warn!(sage.key = %key, "a record is too large for a message; the poller parks it");
             }
-            send_all(self.queue, self.clock, name, ready).await?;
+            send_all(self.queue, self.clock, &QueueName::writes(name), ready).await?;
         }
         Ok(())
     }

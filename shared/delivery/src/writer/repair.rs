@@ -4,69 +4,18 @@ use counterpart_domain::Fault;
 
 use super::ending::{Ending, Origin};
 use super::mark::contended;
-use super::settle::{Ends, Work};
 use super::verdict::{Decided, Verdict};
+use super::work::{End, Ends, Work};
 use super::{BatchReport, CrmWriter, Mapper};
-use crate::ports::{
-    Clock, Commit, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, ParkedItem, Queue, Store,
-};
+use crate::ports::prelude::*;
+use crate::ports::{Commit, ParkedItem};
 use crate::{Entry, Link, LinkWrite, Outcome, PutLink, Stage};
 
-/// What one row came to.
-pub(super) enum End {
-    Said(Verdict),
-    /// Said, and linked for the first time.
-    Linked(Verdict),
-    /// Said, and to be written again in full.
-    Repair(Verdict, Option<Entry>),
-    /// Overtaken by something newer; what is stored is written again in full.
-    Overtaken(Verdict, Option<Entry>),
-    Retry(Entry),
-    Parked(Verdict),
-    /// Neither said nor lost: written again in full under its own as-of.
-    Redo(Option<Entry>),
-}
-
-impl End {
-    pub(super) fn join(self, ends: &mut Ends, report: &mut BatchReport) {
-        match self {
-            Self::Said(verdict) => ends.verdicts.push(verdict),
-            Self::Linked(verdict) => {
-                ends.linked.push(verdict.key.clone());
-                ends.verdicts.push(verdict);
-            }
-            Self::Repair(verdict, repair) => {
-                ends.linked.push(verdict.key.clone());
-                ends.verdicts.push(verdict);
-                ends.repairs.extend(repair);
-            }
-            Self::Overtaken(verdict, repair) => {
-                ends.verdicts.push(verdict);
-                ends.repairs.extend(repair);
-            }
-            Self::Retry(entry) => ends.retries.push(entry),
-            Self::Parked(verdict) => {
-                report.parked += 1;
-                ends.verdicts.push(verdict);
-            }
-            Self::Redo(entry) => ends.repairs.extend(entry),
-        }
-    }
-}
-
-impl<K, S, Q, E, C, M> CrmWriter<'_, K, S, Q, E, C, M>
-where
-    K: Crm + CrmRecords,
-    S: Store + Intents + Marks,
-    Q: Queue,
-    E: EventQueue,
-    C: Clock + Ids,
-    M: Mapper,
-{
+impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
     /// Ends a record that was not stored: somebody else wrote its link first, or its CRM id is linked to another key.
     pub(super) async fn not_stored(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         ending: Ending,
         answer: PutLink,
     ) -> Result<End, Fault> {
@@ -119,7 +68,7 @@ where
     /// Adds the CRM's record to a link that somebody made meanwhile without one.
     async fn join(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         write: LinkWrite,
         current: Link,
         verdict: Verdict,
@@ -155,7 +104,7 @@ where
     /// made against a base that no longer held. The record is marked and written again in full.
     async fn lost(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         row: Decided,
         current: Option<Link>,
         outcome: Outcome,

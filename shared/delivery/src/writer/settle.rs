@@ -2,77 +2,25 @@
 
 use std::collections::HashMap;
 
-use counterpart_config::{EntityConfig, TargetConfig};
-use counterpart_domain::{Fault, Note, SageKey};
+use counterpart_domain::{Fault, SageKey};
 
 use super::call::{ById, Limits, Stopped, Upserts, Wrote};
 use super::context::Context;
 use super::ending::{Ending, Next};
 use super::look::looked_for;
-use super::message::NotDone;
 use super::verdict::{Decided, Prepared, Verdict};
+use super::work::{Ends, Work};
 use super::{BatchReport, CrmWriter, Mapper};
 use crate::circuit::Gate;
-use crate::ports::{
-    Circuit, Clock, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Queue, Store,
-};
+use crate::not_done::NotDone;
+use crate::ports::prelude::*;
 use crate::{Entry, Outcome, Pack, Reason, TargetFault};
 
-/// A pack with everything that is the same for all its records.
-pub(super) struct Work<'a, K> {
-    pub(super) pack: Pack,
-    pub(super) target: &'a TargetConfig,
-    pub(super) entity: &'a EntityConfig,
-    pub(super) crm: &'a K,
-    pub(super) circuit: Circuit,
-    /// Received before, without a verdict.
-    pub(super) again: bool,
-    /// Whether the links are asked first: it may well be that an earlier receive has done everything.
-    pub(super) links_first: bool,
-}
-
-impl<'a, K> Work<'a, K> {
-    pub(super) fn with(&self, pack: Pack) -> Work<'a, K> {
-        Work {
-            pack,
-            circuit: self.circuit.clone(),
-            ..*self
-        }
-    }
-}
-
-/// What a pack leaves behind besides links.
-#[derive(Default)]
-pub(super) struct Ends {
-    /// Whose outcomes are still to be written.
-    pub(super) verdicts: Vec<Verdict>,
-    /// Whose outcomes are in the ledger.
-    pub(super) told: Vec<Verdict>,
-    /// To be tried again after a pause.
-    pub(super) retries: Vec<Entry>,
-    /// To be looked at again once their creation in Sage is done.
-    pub(super) creating: Vec<Entry>,
-    /// To be written again in full, at once.
-    pub(super) repairs: Vec<Entry>,
-    /// Linked by this pack: their children are released.
-    pub(super) linked: Vec<SageKey>,
-    /// What the mapping has to say about records that go over all the same.
-    pub(super) notes: HashMap<SageKey, Vec<Note>>,
-}
-
-impl<K, S, Q, E, C, M> CrmWriter<'_, K, S, Q, E, C, M>
-where
-    K: Crm + CrmRecords,
-    S: Store + Intents + Marks,
-    Q: Queue,
-    E: EventQueue,
-    C: Clock + Ids,
-    M: Mapper,
-{
+impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
     /// Takes a pack to its end. Everything it does may be done again.
     pub(super) async fn process(
         &self,
-        mut work: Work<'_, K>,
+        mut work: Work<'_, P::Crm>,
         report: &mut BatchReport,
     ) -> Result<(), NotDone> {
         let again = work.again;
@@ -176,7 +124,7 @@ where
     /// The rows that are found by key, then those that are known by id.
     async fn write_all(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         rows: &[Decided],
         report: &mut BatchReport,
     ) -> Wrote {
@@ -194,7 +142,7 @@ where
     }
 
     /// Asked for right before the first call of a pack, and only where there is one.
-    async fn claim_probe(&self, work: &mut Work<'_, K>) -> Result<(), NotDone> {
+    async fn claim_probe(&self, work: &mut Work<'_, P::Crm>) -> Result<(), NotDone> {
         let circuit = work.circuit.clone();
         match self.breaker().claim(&work.pack.target, circuit).await? {
             Gate::Open(circuit) => work.circuit = circuit,
@@ -206,7 +154,7 @@ where
     /// Opens the circuit. `rows`: of the write that failed, where it was one.
     async fn gave_up(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         fault: Fault,
         rows: Option<usize>,
         report: &mut BatchReport,
@@ -223,7 +171,7 @@ where
     }
 
     /// Asks whether the CRM may be called at all.
-    async fn enter(&self, work: &mut Work<'_, K>) -> Result<(), NotDone> {
+    async fn enter(&self, work: &mut Work<'_, P::Crm>) -> Result<(), NotDone> {
         match self.breaker().gate(&work.pack.target).await? {
             Gate::Open(circuit) => work.circuit = circuit,
             Gate::Shut(until) => return Err(NotDone::shut(until)),
@@ -234,7 +182,7 @@ where
     /// A pack that an earlier receive settled: what may have been left of its last steps is done.
     async fn leave_settled(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         context: &Context<'_>,
     ) -> Result<(), NotDone> {
         let said = work.pack.entries.iter().map(|entry| {
@@ -254,7 +202,7 @@ where
     /// Sets aside the rows whose reading the CRM refuses.
     async fn park_unreadable(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         rows: Vec<(Prepared, Fault)>,
         ends: &mut Ends,
         report: &mut BatchReport,
@@ -273,7 +221,7 @@ where
     /// Stores what is set aside before the CRM is called: no outage holds it up.
     pub(super) async fn store_parks(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         parks: Vec<Next>,
         ends: &mut Ends,
         report: &mut BatchReport,

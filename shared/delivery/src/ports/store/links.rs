@@ -76,3 +76,89 @@ pub trait Links {
         limit: usize,
     ) -> Result<(Vec<SageKey>, Option<String>), Fault>;
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use counterpart_domain::{AsOf, Company, Entity, digest_of};
+    use futures_util::FutureExt as _;
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::Stage;
+
+    /// A store in which others are faster so many times.
+    struct Contended {
+        lost: Cell<u32>,
+        reads: Cell<u32>,
+    }
+
+    impl Links for Contended {
+        async fn links(
+            &self,
+            target: &TargetName,
+            keys: &[SageKey],
+        ) -> Result<Vec<Option<Link>>, Fault> {
+            self.reads.set(self.reads.get() + 1);
+            let (as_of, version) = (AsOf::default(), digest_of([""]));
+            let linked = |key: &SageKey| {
+                let (target, key, version) = (target.clone(), key.clone(), version.clone());
+                Link::new(
+                    target,
+                    key,
+                    Stage::Linked,
+                    as_of,
+                    version,
+                    Timestamp::UNIX_EPOCH,
+                )
+            };
+            Ok(keys.iter().map(|key| Some(linked(key))).collect())
+        }
+
+        async fn put_link(&self, _: &LinkWrite) -> Result<PutLink, Fault> {
+            let Some(left) = self.lost.get().checked_sub(1) else {
+                return Ok(PutLink::Stored(1));
+            };
+            self.lost.set(left);
+            Ok(PutLink::Lost(Box::new(None)))
+        }
+
+        async fn key_of(&self, _: &TargetName, _: &CrmId) -> Result<Option<SageKey>, Fault> {
+            Ok(None)
+        }
+
+        async fn keys_of_rep(
+            &self,
+            _: &TargetName,
+            _: &RepKey,
+            _: Option<&str>,
+            _: usize,
+        ) -> Result<(Vec<SageKey>, Option<String>), Fault> {
+            Ok((Vec::new(), None))
+        }
+    }
+
+    /// Whether an update was done that loses so many times, and how often the link was read for it.
+    fn update(lost: u32, change: impl Fn(Link) -> Option<LinkWrite>) -> (bool, u32) {
+        let store = Contended {
+            lost: Cell::new(lost),
+            reads: Cell::new(0),
+        };
+        let target = TargetName::new("zoho").unwrap();
+        let company = Company::new("ABC").unwrap();
+        let key = SageKey::new(&company, Entity::Customer, "01-ABF").unwrap();
+        let change = |link| Ok::<_, Fault>(change(link));
+        let done = store.update_link(&target, &key, change).now_or_never();
+        (done.unwrap().unwrap(), store.reads.get())
+    }
+
+    #[test]
+    fn an_update_reads_the_link_anew_each_time_that_others_were_faster_and_gives_up() {
+        let dirty = |link| Some(LinkWrite::dirty(link, Timestamp::UNIX_EPOCH));
+        assert_eq!(update(0, dirty), (true, 1));
+        assert_eq!(update(link::TRIES - 1, dirty), (true, link::TRIES));
+        assert_eq!(update(link::TRIES, dirty), (false, link::TRIES));
+        assert_eq!(update(link::TRIES, |_| None), (true, 1), "nothing to write");
+    }
+}

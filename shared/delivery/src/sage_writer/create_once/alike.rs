@@ -5,12 +5,13 @@ use counterpart_domain::{Fault, SageKey};
 
 use crate::CrmEvent;
 use crate::intent::Alike;
-use crate::ports::{CustomerQuery, FoundBy, FoundCustomer, Links as _, SageSearch as _};
+use crate::ports::prelude::*;
+use crate::ports::{CustomerQuery, FoundBy, FoundCustomer};
+use crate::sage_writer::SageWriter;
 use crate::sage_writer::context::JobContext;
 use crate::sage_writer::leased_intent::LeasedIntent;
 use crate::sage_writer::record_kind::NewRecord;
 use crate::sage_writer::stop::{NOT_OFFERED, Stop};
-use crate::sage_writer::{SagePorts, SageWriter};
 use counterpart_domain::Class;
 
 /// Sage holds customers that may be the account.
@@ -33,7 +34,7 @@ struct Candidate {
     account: Option<String>,
 }
 
-impl<P: SagePorts> SageWriter<'_, P> {
+impl<P: Ports> SageWriter<'_, P> {
     /// Passes where Sage has nobody who may be this customer, or where a person was told of everybody who may and had it sent
     /// again. The slot at the company is taken first: nobody creates one between this look and the create.
     pub(super) async fn look_for_alike(
@@ -123,7 +124,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
     }
 }
 
-fn may_exist<P: SagePorts>(
+fn may_exist<P: Ports>(
     context: &JobContext<'_, P>,
     new: &NewRecord<'_>,
     candidates: &[Candidate],
@@ -167,7 +168,7 @@ fn described(candidate: &Candidate) -> String {
     text
 }
 
-fn not_searched<P: SagePorts>(
+fn not_searched<P: Ports>(
     context: &JobContext<'_, P>,
     new: &NewRecord<'_>,
 ) -> Result<String, Stop> {

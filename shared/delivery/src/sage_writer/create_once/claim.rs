@@ -5,12 +5,13 @@ use counterpart_domain::{AsOf, CrmId, Fault, SageKey};
 use jiff::Timestamp;
 
 use crate::link::TRIES;
-use crate::ports::{ChangedRecord, Clock as _, Commit, Commits as _, Links as _, ParkedItem};
+use crate::ports::prelude::*;
+use crate::ports::{ChangedRecord, Commit, ParkedItem};
+use crate::sage_writer::SageWriter;
 use crate::sage_writer::base::{as_held, as_taken};
 use crate::sage_writer::context::JobContext;
 use crate::sage_writer::record_kind::{NewRecord, RecordKind};
 use crate::sage_writer::stop::{Stop, refuse};
-use crate::sage_writer::{SagePorts, SageWriter};
 use crate::{Link, LinkWrite, PutLink, Stage};
 
 /// Back to the queue: somebody else was faster each time.
@@ -31,7 +32,7 @@ pub(super) enum KeyClaim {
     Anothers,
 }
 
-impl<P: SagePorts> SageWriter<'_, P> {
+impl<P: Ports> SageWriter<'_, P> {
     /// The Sage record that a CRM record is linked to, once it is there.
     pub(in crate::sage_writer) async fn linked(
         &self,

@@ -14,13 +14,14 @@ mod record;
 mod strategy;
 mod write;
 
+use super::SageWriter;
 use super::context::JobContext;
 use super::leased_intent::LeasedIntent;
 use super::stop::Stop;
-use super::{SagePorts, SageWriter};
+use crate::ports::prelude::*;
 use strategy::{Attempt, Claim, Seen, Strategy};
 
-impl<P: SagePorts> SageWriter<'_, P> {
+impl<P: Ports> SageWriter<'_, P> {
     /// Makes sure that it is in Sage, once.
     async fn create_once<S: Strategy>(
         &self,

@@ -9,14 +9,15 @@ use super::prepare::{Again, MOST_LOST, lose_number, may_arrive_until};
 use super::strategy::{Claim, Seen, Strategy};
 use crate::intent::content_of;
 use crate::job::PlaceOrder;
-use crate::ports::{Clock as _, SageSearch as _, SageWrite as _, WriteContext};
+use crate::ports::WriteContext;
+use crate::ports::prelude::*;
+use crate::sage_writer::SageWriter;
 use crate::sage_writer::check::Checked;
 use crate::sage_writer::context::{JobContext, idempotency_key};
 use crate::sage_writer::find::Found;
 use crate::sage_writer::leased_intent::LeasedIntent;
 use crate::sage_writer::order_state::{AMBIGUOUS, done_text, several, unmarked};
 use crate::sage_writer::stop::{Stop, refuse};
-use crate::sage_writer::{SagePorts, SageWriter};
 use crate::written::{Meant, UnderWay, Written};
 use crate::{Intent, IntentStage};
 
@@ -30,7 +31,7 @@ const QUESTIONS: [&str; 3] = [AMBIGUOUS, NO_HISTORY, RESEND_TOO_LATE];
 const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(20);
 
 /// An order that is to be there once.
-struct OrderOnce<'a, P: SagePorts> {
+struct OrderOnce<'a, P: Ports> {
     writer: &'a SageWriter<'a, P>,
     context: &'a JobContext<'a, P>,
     orders: &'a OrdersConfig,
@@ -41,7 +42,7 @@ struct OrderOnce<'a, P: SagePorts> {
     checked: Checked,
 }
 
-impl<P: SagePorts> OrderOnce<'_, P> {
+impl<P: Ports> OrderOnce<'_, P> {
     /// Takes the next number and stores it. It belongs to this sale from then on.
     async fn next_number(&self, leased: &mut LeasedIntent) -> Result<String, Stop> {
         let (writer, context) = (self.writer, self.context);
@@ -136,7 +137,7 @@ impl<P: SagePorts> OrderOnce<'_, P> {
     }
 }
 
-impl<P: SagePorts> Strategy for OrderOnce<'_, P> {
+impl<P: Ports> Strategy for OrderOnce<'_, P> {
     type Key = String;
     type Created = ();
     const CHECKS_TIME_BEFORE_SENDING: bool = true;
@@ -303,7 +304,7 @@ impl<P: SagePorts> Strategy for OrderOnce<'_, P> {
     }
 }
 
-impl<P: SagePorts> SageWriter<'_, P> {
+impl<P: Ports> SageWriter<'_, P> {
     /// Makes sure that the order is in Sage, once.
     pub(in crate::sage_writer) async fn ensure_order(
         &self,

@@ -8,15 +8,14 @@ use super::claim::KeyClaim;
 use super::contact_code::codes;
 use super::prepare::{Again, MOST_LOST, Whose, lose_number};
 use super::strategy::{Claim, Seen, Strategy};
-use crate::ports::{
-    ChangedRecord, Clock as _, Links as _, RecordsAnswer, Sage as _, SageWrite as _, WriteContext,
-};
+use crate::ports::prelude::*;
+use crate::ports::{ChangedRecord, RecordsAnswer, WriteContext};
+use crate::sage_writer::SageWriter;
 use crate::sage_writer::content::content_of_columns;
 use crate::sage_writer::context::{JobContext, idempotency_key};
 use crate::sage_writer::leased_intent::LeasedIntent;
 use crate::sage_writer::record_kind::{KeySource, NewRecord};
 use crate::sage_writer::stop::{Stop, refuse};
-use crate::sage_writer::{SagePorts, SageWriter};
 use crate::{Intent, IntentStage};
 
 /// What is in Sage under the number may be this record.
@@ -29,7 +28,7 @@ const QUESTIONS: [&str; 2] = [AMBIGUOUS, RESEND_TOO_LATE];
 const RESEND_WITHIN: std::time::Duration = std::time::Duration::from_secs(4 * 3600);
 
 /// A record that is to be there once.
-struct RecordOnce<'a, P: SagePorts> {
+struct RecordOnce<'a, P: Ports> {
     writer: &'a SageWriter<'a, P>,
     context: &'a JobContext<'a, P>,
     new: &'a NewRecord<'a>,
@@ -37,7 +36,7 @@ struct RecordOnce<'a, P: SagePorts> {
     looked: bool,
 }
 
-impl<P: SagePorts> RecordOnce<'_, P> {
+impl<P: Ports> RecordOnce<'_, P> {
     fn key_of(&self, local: &str) -> Result<SageKey, Stop> {
         SageKey::new(self.context.company, self.new.kind.entity, local).map_err(|error| {
             refuse(
@@ -168,7 +167,7 @@ impl<P: SagePorts> RecordOnce<'_, P> {
     }
 }
 
-impl<P: SagePorts> Strategy for RecordOnce<'_, P> {
+impl<P: Ports> Strategy for RecordOnce<'_, P> {
     type Key = SageKey;
     type Created = SageKey;
     const CHECKS_TIME_BEFORE_SENDING: bool = false;
@@ -332,7 +331,7 @@ impl<P: SagePorts> Strategy for RecordOnce<'_, P> {
     }
 }
 
-impl<P: SagePorts> SageWriter<'_, P> {
+impl<P: Ports> SageWriter<'_, P> {
     /// Makes sure that the record is in Sage, once.
     pub(in crate::sage_writer) async fn ensure_record(
         &self,

@@ -3,13 +3,13 @@
 use super::prepare::{Answer, note_refused, note_sent};
 use super::strategy::{Attempt, Seen, Strategy};
 use crate::Outcome;
-use crate::ports::Clock as _;
+use crate::ports::prelude::*;
+use crate::sage_writer::SageWriter;
 use crate::sage_writer::context::JobContext;
 use crate::sage_writer::leased_intent::LeasedIntent;
 use crate::sage_writer::stop::Stop;
-use crate::sage_writer::{SagePorts, SageWriter};
 
-impl<P: SagePorts> SageWriter<'_, P> {
+impl<P: Ports> SageWriter<'_, P> {
     /// Stores what is about to be sent, sends it, and reads what came of it.
     pub(super) async fn write<S: Strategy>(
         &self,

@@ -6,9 +6,9 @@ use std::collections::HashMap;
 use counterpart_domain::{AsOf, Class, Digest, Fault, Record, SageKey, TargetName};
 
 use super::{Poller, TargetRun};
+use crate::parking;
 use crate::ports::prelude::*;
 use crate::ports::{ChangedRecord, Commit, OpenWindow, Page, ParkedItem};
-use crate::writer::park;
 use crate::{Entry, Link, PutLink, Stage};
 
 /// How often what others wrote in between is looked at again.
@@ -36,7 +36,7 @@ impl<P: Ports> Poller<'_, P> {
             return None;
         }
         let was_parked = link.as_ref().is_some_and(|link| link.parked.is_some());
-        let write = park::unwritten(
+        let write = parking::unwritten(
             run.name,
             &changed.key,
             Stage::Excluded,
@@ -70,12 +70,12 @@ impl<P: Ports> Poller<'_, P> {
     ) -> Commit {
         let now = self.clock.now();
         let write = match link {
-            Some(link) if link.crm_id.is_some() => park::marked(Link {
+            Some(link) if link.crm_id.is_some() => parking::marked(Link {
                 parked: Some(page.as_of.max(link.parked.unwrap_or_default())),
                 updated_at: now,
                 ..link
             }),
-            link => park::unwritten(
+            link => parking::unwritten(
                 run.name,
                 &changed.key,
                 Stage::Unwritten,
@@ -87,7 +87,7 @@ impl<P: Ports> Poller<'_, P> {
             ),
         };
         let run_id = Some(open.run.clone());
-        let item = park::parked(run.name, &changed.key, fault, String::new(), run_id, now);
+        let item = parking::parked(run.name, &changed.key, fault, String::new(), run_id, now);
         Commit {
             write,
             parked: ParkedItem::Put(Box::new(item)),

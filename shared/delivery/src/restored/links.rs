@@ -5,10 +5,10 @@ use counterpart_domain::reconcile::FieldOwner;
 use counterpart_domain::{Class, CrmId, Fault, digest_of};
 
 use super::Restored;
+use crate::parking::marked;
 use crate::ports::ChangedId;
 use crate::ports::prelude::*;
 use crate::two_way::policy_of;
-use crate::writer::park::marked;
 use crate::{Link, PutLink, Stage};
 
 impl<P: Ports> Restored<'_, P> {

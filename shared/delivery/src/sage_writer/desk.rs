@@ -11,7 +11,7 @@ use super::held::Held;
 use super::odd::{Whose, maybe_own};
 use super::stop::Stop;
 use super::{CLOCK_SKEW, LONGEST_REQUEST, PAUSE, SageWriter};
-use crate::circuit::{self, Breaker, Gate};
+use crate::circuit::{self, Gate};
 use crate::event::EventSource;
 use crate::intent::IntentId;
 use crate::job::Work;
@@ -167,13 +167,6 @@ impl<'a, P: Ports> SageWriter<'a, P> {
             seated: Cell::new(false),
             effect: Cell::new(None),
         })
-    }
-
-    pub(super) fn breaker(&self) -> Breaker<'_, P::Store, P::Clock> {
-        Breaker {
-            store: self.store,
-            clock: self.clock,
-        }
     }
 
     /// One call to a company's Sage, behind its circuit. A fault that means Sage as a whole opens it, and says when it is

@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use super::repair::End;
 use super::settle::Work;
 use super::verdict::Verdict;
-use super::{BatchReport, CrmWriter, Mapper, park};
+use super::{BatchReport, CrmWriter, Mapper};
+use crate::parking;
 use crate::ports::Commit;
 use crate::ports::prelude::*;
 use crate::{Entry, Link, LinkWrite, Outcome, Pack, PutLink, Stage};
@@ -50,12 +51,12 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
             let link = self.link(pack, key).await?;
             let now = self.clock.now();
             let write = match link {
-                Some(link) if link.crm_id.is_some() => park::marked(Link {
+                Some(link) if link.crm_id.is_some() => parking::marked(Link {
                     stage: Stage::Conflict,
                     updated_at: now,
                     ..link
                 }),
-                link => park::unwritten(
+                link => parking::unwritten(
                     &pack.target,
                     key,
                     Stage::Conflict,
@@ -86,7 +87,7 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
         for _ in 0..TRIES {
             let link = self.link(pack, &key).await?;
             let now = self.clock.now();
-            let aside = park::aside(&pack.target, entity, &key, &entry, link, fault, now)?;
+            let aside = parking::aside(&pack.target, entity, &key, &entry, link, fault, now)?;
             let Some(commit) = aside else {
                 return Ok(Verdict::new(key, entry, Outcome::Superseded));
             };
@@ -111,7 +112,7 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
         let link = self.link(&work.pack, &key).await?;
         let now = self.clock.now();
         let target = &work.pack.target;
-        let commit = park::bare(target, work.entity, &key, &entry, link, fault, now);
+        let commit = parking::bare(target, work.entity, &key, &entry, link, fault, now);
         let code = fault.code.clone().into_owned();
         let verdict = Verdict::new(key, entry, Outcome::Parked).with_code(code);
         if self.stores(commit).await? {
@@ -136,7 +137,7 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
 
 /// A link whose next write sends every field.
 pub(super) fn dirty(link: Link, now: Timestamp) -> LinkWrite {
-    park::marked(Link {
+    parking::marked(Link {
         dirty: true,
         updated_at: now,
         ..link

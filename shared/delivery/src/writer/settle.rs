@@ -24,7 +24,7 @@ pub(super) struct Work<'a, K> {
     pub(super) entity: &'a EntityConfig,
     pub(super) crm: &'a K,
     pub(super) circuit: Circuit,
-    /// Received before, without a verdict.
+    /// Message before, without a verdict.
     pub(super) again: bool,
     /// Whether the links are asked first: it may well be that an earlier receive has done everything.
     pub(super) links_first: bool,

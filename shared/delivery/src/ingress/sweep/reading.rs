@@ -3,7 +3,7 @@
 use counterpart_domain::{Fault, digest_of};
 use jiff::{SignedDuration, Timestamp};
 
-use super::{OVERLAP, Scene, Sweeper, TargetSweep};
+use super::{MARGIN, OVERLAP, Scene, Sweeper, TargetSweep};
 use crate::CrmEvent;
 use crate::event::{Change, EVENT_VERSION, EventSource};
 use crate::ports::prelude::*;
@@ -36,7 +36,7 @@ impl<P: Ports> Sweeper<'_, P> {
             after: None,
         });
         for page in 0..MOST_PAGES {
-            if self.is_late(deadline) {
+            if self.is_late(deadline, MARGIN) {
                 break;
             }
             let limit = if page == 0 { FIRST_PAGE } else { PAGE };

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{errors::Failure, orders::some_of, query::Query};
 use crate::{
     data::{AUDIT, ITEM, STOCK, Values},
-    sage::{Entity, World, price},
+    sage::{CUSTOMERS, World, price},
 };
 
 /// The most codes that one call may name.
@@ -148,7 +148,7 @@ fn company_of<'a>(world: &'a World, code: &str) -> Result<&'a crate::sage::Compa
 
 fn customer<'a>(world: &'a World, company: &str, key: &str) -> Result<&'a Values, Failure> {
     company_of(world, company)?
-        .table(Entity::Customers)
+        .table(&CUSTOMERS)
         .and_then(|table| table.get(key))
         .map(|row| &row.fields)
         .ok_or_else(|| Failure::new("E_NOT_FOUND", format!("{company} has no customer {key:?}.")))

@@ -1,4 +1,4 @@
-//! What people do with items, stock, prices, ship-to addresses and zip codes in Sage.
+//! What people do with items, stock, prices and zip codes in Sage.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use super::{
     sales::{PRICE_KEY, Sales},
     world::World,
 };
-use crate::data::{Column, ITEM, PRICE_CODE, SHIP_TO, STOCK, Values, filled};
+use crate::data::{Column, ITEM, PRICE_CODE, STOCK, Values, filled};
 
 /// Makes an edit; answers what the record is now.
 pub fn apply(world: &mut World, edit: &Edit) -> Result<Value, String> {
@@ -24,7 +24,6 @@ pub fn apply(world: &mut World, edit: &Edit) -> Result<Value, String> {
     }
     let (columns, keys): (&'static [Column], Vec<(&str, &str)>) = match edit.entity.as_str() {
         "items" => (ITEM, vec![("ItemCode", edit.key.as_str())]),
-        "ship_to" => (SHIP_TO, ship_to_key(&edit.key)?),
         _ => (
             PRICE_CODE,
             PRICE_KEY.into_iter().zip(edit.key.split('/')).collect(),
@@ -33,7 +32,6 @@ pub fn apply(world: &mut World, edit: &Edit) -> Result<Value, String> {
     let values = checked(columns, edit)?;
     let table = match edit.entity.as_str() {
         "items" => &mut sales.items,
-        "ship_to" => &mut sales.ship_to,
         _ => &mut sales.price_codes,
     };
     match edit.action {
@@ -76,19 +74,6 @@ const NEW_ITEM: [(&str, &str); 12] = [
     ("AllowTradeDiscount", "Y"),
     ("SaleMethod", "N"),
 ];
-
-fn ship_to_key(key: &str) -> Result<Vec<(&'static str, &str)>, String> {
-    let parts = key
-        .split_once('/')
-        .and_then(|(customer, code)| Some((customer.split_once('-')?, code)));
-    let ((division, number), code) =
-        parts.ok_or_else(|| format!("{key:?} is no key of ship_to (01-ABF/2)"))?;
-    Ok(vec![
-        ("ARDivisionNo", division),
-        ("CustomerNo", number),
-        ("ShipToCode", code),
-    ])
-}
 
 /// The key of a stock record is `ITEM@WAREHOUSE`.
 fn stock(sales: &mut Sales, edit: &Edit) -> Result<Value, String> {

@@ -127,8 +127,6 @@ pub struct Sales {
     pub stock: BTreeMap<(String, String), Values>,
     /// IM_PriceCode by all parts of its key.
     pub price_codes: BTreeMap<String, Values>,
-    /// SO_ShipToAddress by customer key and ShipToCode.
-    pub ship_to: BTreeMap<String, Values>,
     /// The open file by SalesOrderNo.
     pub orders: BTreeMap<String, Order>,
     /// The history; a number may stand there twice.
@@ -178,19 +176,6 @@ impl Sales {
                 .price_codes
                 .into_iter()
                 .map(|row| (price_key(&row), row))
-                .collect(),
-            ship_to: data
-                .ship_to
-                .into_iter()
-                .map(|row| {
-                    let key = format!(
-                        "{}-{}/{}",
-                        text(&row, "ARDivisionNo"),
-                        text(&row, "CustomerNo"),
-                        text(&row, "ShipToCode")
-                    );
-                    (key, row)
-                })
                 .collect(),
             orders: data
                 .orders

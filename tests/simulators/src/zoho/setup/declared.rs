@@ -78,7 +78,7 @@ pub struct LookupModule {
     /// Its name.
     pub api_name: Option<String>,
     /// Or its id.
-    pub id: Option<String>,
+    pub id: Value,
 }
 
 /// A value of a picklist.

@@ -4,6 +4,7 @@ use super::{declared::NewField, kept};
 use crate::zoho::{
     catalog::Catalog,
     errors::RowError,
+    rows::parse_id,
     schema::{Field, Kind, Module},
 };
 
@@ -106,7 +107,7 @@ fn kind(
             let lookup = declared.lookup.as_ref().ok_or_else(|| needed("lookup"))?;
             let target = catalog.all().find(|module| {
                 let named = lookup.module.api_name.as_deref() == Some(module.name);
-                named || lookup.module.id.as_deref() == Some(module.id.to_string().as_str())
+                named || parse_id(&lookup.module.id) == Some(module.id)
             });
             let target = target
                 .ok_or_else(|| RowError::invalid("module", &format!("{path}.lookup.module")))?;

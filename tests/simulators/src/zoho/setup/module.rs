@@ -10,6 +10,7 @@ use crate::zoho::{
     errors::RowError,
     org::Org,
     org_meta::PROFILES,
+    rows::parse_id,
     schema::{AutoNumber, Field, Kind, Module},
 };
 
@@ -139,7 +140,11 @@ fn check_profiles(profiles: Option<&[Value]>, path: &str) -> Result<(), RowError
     let profiles = profiles.filter(|profiles| !profiles.is_empty());
     let profiles = profiles.ok_or_else(|| RowError::mandatory("profiles", path))?;
     for (index, profile) in profiles.iter().enumerate() {
-        if !PROFILES.iter().any(|(_, id)| profile["id"] == *id) {
+        let id = parse_id(&profile["id"]).map(|id| id.to_string());
+        if !PROFILES
+            .iter()
+            .any(|(_, known)| id.as_deref() == Some(*known))
+        {
             return Err(RowError::invalid("id", &format!("{path}[{index}].id")));
         }
     }

@@ -8,7 +8,6 @@ pub fn company() -> CompanyData {
         code: "ABC",
         name: "ABC Distribution and Service Corp.",
         sales: SalesData {
-            items: items::items(),
             stock: items::stock(),
             price_codes: items::price_codes(),
             orders: orders::open(),

@@ -20,6 +20,7 @@ mod xyz;
 pub use columns::{AUDIT, Column, Kind};
 pub use customers::generate as generated;
 pub use item_columns::{INVOICE, ITEM, PRICE_CODE, STOCK};
+pub use items::items;
 pub use order_columns::{ORDER, ORDER_HISTORY, ORDER_LINE};
 pub use orders::OrderData;
 pub use products::PRODUCTS;
@@ -50,8 +51,6 @@ pub struct CompanyData {
 /// What a company sells, and to whom it has sold.
 #[derive(Debug, Default)]
 pub struct SalesData {
-    /// CI_Item.
-    pub items: Vec<Values>,
     /// IM_ItemWarehouse.
     pub stock: Vec<Values>,
     /// IM_PriceCode.

@@ -12,14 +12,8 @@ pub fn company() -> CompanyData {
     }
 }
 
-/// The items of ABC under the same codes; 6655 costs more here, and there is less of everything.
+/// The items of ABC under the same codes; there is less of everything.
 fn sales() -> SalesData {
-    let mut items = items::items();
-    for item in &mut items {
-        if item.get("ItemCode").is_some_and(|code| code == "6655") {
-            item.insert("StandardUnitPrice".to_owned(), "201.000000".to_owned());
-        }
-    }
     let mut stock = items::stock();
     for row in &mut stock {
         row.insert("QuantityOnHand".to_owned(), "7.000000".to_owned());
@@ -27,7 +21,6 @@ fn sales() -> SalesData {
         row.insert("QuantityOnBackOrder".to_owned(), "0.000000".to_owned());
     }
     SalesData {
-        items,
         stock,
         ..SalesData::default()
     }

@@ -59,7 +59,6 @@ pub fn stats(world: &World, system: &str, calls: Value) -> Value {
                 })
                 .collect();
             let sales = &company.sales;
-            counts.insert("items".to_owned(), json!(sales.items.len()));
             counts.insert("sales_orders".to_owned(), json!(sales.orders.len()));
             counts.insert("sales_order_history".to_owned(), json!(sales.history.len()));
             counts.insert("invoices".to_owned(), json!(sales.invoices.len()));
@@ -114,7 +113,6 @@ pub fn records(world: &World, module: &str, which: &Which) -> Result<Vec<Value>,
                     .filter(|(file, order)| order_fits(*file, order, which))
                     .map(|(file, order)| shown_order(code, file, order)),
             ),
-            "items" => table(&mut sales.items.iter().map(named)),
             "price_codes" => table(&mut sales.price_codes.iter().map(named)),
             "invoices" => table(&mut sales.invoices.iter().map(named)),
             "stock" => table(
@@ -126,7 +124,7 @@ pub fn records(world: &World, module: &str, which: &Which) -> Result<Vec<Value>,
             _ => {
                 let entities: Vec<&str> = ENTITIES.iter().map(|entity| entity.name).collect();
                 return Err(format!(
-                    "there is no module {module:?}; there are {}, sales_orders, items, stock, price_codes, invoices",
+                    "there is no module {module:?}; there are {}, sales_orders, stock, price_codes, invoices",
                     entities.join(", ")
                 ));
             }

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
+    check::decimal,
     entities::Entity,
     order_edits, sale_edits,
     world::{Company, World, shown},
@@ -75,16 +76,21 @@ fn yes() -> bool {
 pub fn apply(world: &mut World, edit: &Edit) -> Result<Value, String> {
     match edit.entity.as_str() {
         "sales_orders" => return order_edits::apply(world, edit),
-        "items" | "stock" | "price_codes" | "zip_codes" => {
+        "stock" | "price_codes" | "zip_codes" => {
             return sale_edits::apply(world, edit);
         }
         _ => {}
     }
     let entity = Entity::named(&edit.entity)
         .ok_or_else(|| format!("there is no entity {:?}", edit.entity))?;
-    for (name, value) in &edit.fields {
+    let mut edit = edit.clone();
+    for (name, value) in &mut edit.fields {
         check(entity, name, value)?;
+        if let Some(scaled) = scaled(entity, name, value) {
+            *value = scaled;
+        }
     }
+    let edit = &edit;
     let mut stamp = world.stamp_now();
     if let Some(date) = &edit.date {
         stamp.date.clone_from(date);
@@ -105,6 +111,15 @@ pub fn apply(world: &mut World, edit: &Edit) -> Result<Value, String> {
         Action::Invoice | Action::Hold | Action::Open | Action::Close => {
             Err("only sales_orders are invoiced, held, opened and closed".to_owned())
         }
+    }
+}
+
+/// A number as its column holds it. What is none is entered all the same: there are such records.
+fn scaled(entity: &Entity, name: &str, value: &str) -> Option<String> {
+    let column = entity.columns().iter().find(|column| column.name == name)?;
+    match column.kind {
+        Kind::Decimal(precision, scale) if !value.is_empty() => decimal(value, precision, scale),
+        _ => None,
     }
 }
 

@@ -121,8 +121,6 @@ pub fn number(values: &Values, column: &str) -> Decimal {
 /// The sales side of a company.
 #[derive(Debug, Default)]
 pub struct Sales {
-    /// CI_Item by ItemCode.
-    pub items: BTreeMap<String, Values>,
     /// IM_ItemWarehouse by ItemCode and WarehouseCode.
     pub stock: BTreeMap<(String, String), Values>,
     /// IM_PriceCode by all parts of its key.
@@ -160,7 +158,6 @@ impl Sales {
     pub fn new(data: SalesData) -> Self {
         let by = |column: &'static str| move |row: Values| (text(&row, column).to_owned(), row);
         Self {
-            items: data.items.into_iter().map(by("ItemCode")).collect(),
             stock: data
                 .stock
                 .into_iter()

@@ -8,7 +8,7 @@ use std::{
 use serde_json::{Value, json};
 
 use super::{
-    entities::{CUSTOMERS, ENTITIES, Entity},
+    entities::{CUSTOMERS, ENTITIES, Entity, ITEMS},
     sales::Sales,
     settings::Settings,
     table::Table,
@@ -16,7 +16,7 @@ use super::{
 use crate::{
     clock::Clock,
     control::lock,
-    data::{self, DataSet, Row, Stamp},
+    data::{self, DataSet, Row, Stamp, Values},
 };
 
 /// Offset of the simulated server's wall clock: US Central Standard Time.
@@ -51,6 +51,11 @@ impl Company {
     /// A table.
     pub fn table(&self, entity: &Entity) -> Option<&Table> {
         self.tables.get(entity.name)
+    }
+
+    /// An item's columns.
+    pub fn item(&self, code: &str) -> Option<&Values> {
+        Some(&self.table(&ITEMS)?.get(code)?.fields)
     }
 
     /// A table, to change it.

@@ -2,6 +2,7 @@
 
 mod contacts;
 mod customers;
+mod items;
 mod salespersons;
 mod ship_to;
 
@@ -10,11 +11,12 @@ use crate::data::{Column, DataSet, Row, Values};
 
 pub use contacts::CONTACTS;
 pub use customers::CUSTOMERS;
+pub use items::ITEMS;
 pub use salespersons::SALESPERSONS;
 pub use ship_to::SHIP_TO;
 
 /// All tables, in the order in which they are told.
-pub static ENTITIES: &[&Entity] = &[&CUSTOMERS, &CONTACTS, &SALESPERSONS, &SHIP_TO];
+pub static ENTITIES: &[&Entity] = &[&CUSTOMERS, &CONTACTS, &SALESPERSONS, &SHIP_TO, &ITEMS];
 
 /// One table: what its records are, what it starts with, and who may reach it.
 #[derive(Debug)]

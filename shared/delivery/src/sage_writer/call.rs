@@ -6,18 +6,11 @@ use super::SageWriter;
 use super::company_circuit::{is_outage, shut};
 use super::context::JobContext;
 use super::odd::{Whose, maybe_own};
-use crate::circuit::{Breaker, Gate};
+use crate::circuit::Gate;
 use crate::ports::Circuit;
 use crate::ports::prelude::*;
 
 impl<P: Ports> SageWriter<'_, P> {
-    pub(super) fn breaker(&self) -> Breaker<'_, P::Store, P::Clock> {
-        Breaker {
-            store: self.store,
-            clock: self.clock,
-        }
-    }
-
     /// One call to a company's Sage, behind its circuit. A fault that means Sage as a whole opens it, and says when it is
     /// worth another try.
     pub(super) async fn call<T>(

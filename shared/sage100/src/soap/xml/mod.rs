@@ -33,7 +33,9 @@ pub struct Name {
 }
 
 impl Name {
-    pub(crate) fn new(ns: impl Into<String>, local: impl Into<String>) -> Self {
+    /// A name in a namespace; an empty one is no namespace.
+    #[must_use]
+    pub fn new(ns: impl Into<String>, local: impl Into<String>) -> Self {
         Self {
             ns: ns.into(),
             local: local.into(),

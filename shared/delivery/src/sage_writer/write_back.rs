@@ -43,7 +43,7 @@ impl<P: Ports> SageWriter<'_, P> {
         send_all(self.queue, self.clock, &queue, ready).await
     }
 
-    /// Sends a record as the agent read it to targets of its company; `only`: to this one; `but`: to all others.
+    /// Sends a record as the agent read it to the targets of its company that `goes` says.
     pub(super) async fn fan_out(
         &self,
         context: &JobContext<'_, P>,

@@ -1,7 +1,7 @@
 //! The way to Sage: sales, new records, and what is shown of them in the CRM.
 
 use counterpart_config::{
-    CreateInSage, CrmCondition, CrmKind, OrderSource, OrdersConfig, SageFieldMap, SageSource,
+    CreateInSage, CrmCondition, CrmProfile, OrderSource, OrdersConfig, SageFieldMap, SageSource,
     StockFields, TargetConfig, Test, WriteBackFields,
 };
 use counterpart_delivery::ports::{CrmFieldKind, CrmModule};
@@ -24,18 +24,9 @@ pub(super) struct SaleCheck<'a> {
     pub(super) here: &'a TargetWorld,
 }
 
-/// The module of a sale's lines, where it is known by another name than the relation.
-pub(super) fn line_module(crm: CrmKind, relation: &str) -> &str {
-    match (crm, relation) {
-        (CrmKind::Salesforce, "OpportunityLineItems") => "OpportunityLineItem",
-        (CrmKind::Salesforce, "OrderItems") => "OrderItem",
-        _ => relation,
-    }
-}
-
 impl SaleCheck<'_> {
-    fn crm(&self) -> CrmKind {
-        self.target.crm.kind()
+    fn crm(&self) -> &'static CrmProfile {
+        self.target.crm.profile()
     }
 
     /// Everything that is wrong.
@@ -160,7 +151,8 @@ impl SaleCheck<'_> {
 
     /// A field that points to a record.
     fn lookup(&self, module: &CrmModule, name: &str, path: &str, report: &mut Report<'_>) {
-        let Some((module, field)) = follow(self.here, module, name, path, report) else {
+        let Some((module, field)) = follow(self.crm(), self.here, module, name, path, report)
+        else {
             return;
         };
         if field.kind != CrmFieldKind::Reference {
@@ -178,7 +170,7 @@ impl SaleCheck<'_> {
 
     /// A field that is only read.
     fn read(&self, module: &CrmModule, name: &str, path: &str, report: &mut Report<'_>) {
-        follow(self.here, module, name, path, report);
+        follow(self.crm(), self.here, module, name, path, report);
     }
 
     fn columns(
@@ -208,7 +200,14 @@ impl SaleCheck<'_> {
     ) {
         for (index, condition) in conditions.iter().enumerate() {
             let path = format!("{base}[{index}]");
-            let found = follow(self.here, module, &condition.field, &path, report);
+            let found = follow(
+                self.crm(),
+                self.here,
+                module,
+                &condition.field,
+                &path,
+                report,
+            );
             let Some((module, field)) = found else {
                 continue;
             };
@@ -238,11 +237,12 @@ impl SaleCheck<'_> {
     fn lines(&self, module: &CrmModule, source: &OrderSource, base: &str, report: &mut Report<'_>) {
         let lines = &source.lines;
         let path = format!("{base}.relation");
-        // Zoho's subforms are fields of their module. What Salesforce calls a relation is not among an object's fields.
-        if self.crm() == CrmKind::Zoho && find(module, &lines.relation, &path, report).is_none() {
+        if self.crm().fields.lines_are_a_field
+            && find(module, &lines.relation, &path, report).is_none()
+        {
             return;
         }
-        let Some(module) = self.described(line_module(self.crm(), &lines.relation)) else {
+        let Some(module) = self.described(self.crm().line_module(&lines.relation)) else {
             return;
         };
         let fields = [

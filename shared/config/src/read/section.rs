@@ -54,6 +54,16 @@ impl<'a> Section<'a> {
         self.need(name, remedy)
     }
 
+    /// A key that had no effect and is gone. A file that is in force already may have it: nobody has to change it for a new
+    /// version of the program.
+    pub(super) fn gone(&mut self, name: &'static str, remedy: &str) {
+        if let Some(item) = self.get(name)
+            && !self.findings.stored
+        {
+            item.report("This key has no effect.", remedy);
+        }
+    }
+
     /// Whether a key is there, without asking for it.
     pub(super) fn has(&self, name: &str) -> bool {
         self.table.contains_key(name)

@@ -6,9 +6,7 @@ use proptest::prelude::*;
 
 use super::helper::HELPERS;
 use crate::testing::{abf, entity, fields, file, findings};
-use crate::{
-    CrmSettings, EntityConfig, Inactive, SalesforceSettings, SyncConfig, UnmappedRep, Verdict,
-};
+use crate::{EntityConfig, Inactive, SALESFORCE, SyncConfig, UnmappedRep, Verdict};
 
 fn show(text: &str) -> String {
     let found = findings(text);
@@ -55,10 +53,8 @@ fn the_settings_that_the_default_has_switched_off_are_right_too() {
     assert!(has(customer, "Sage_Region") && has(customer, "Credit_Left"));
 
     let salesforce = &config.targets[&TargetName::new("salesforce").unwrap()];
-    let CrmSettings::Salesforce(settings) = &salesforce.crm else {
-        panic!("{:?}", salesforce.crm);
-    };
-    assert_eq!(settings.api_version, SalesforceSettings::API_VERSION);
+    assert_eq!(salesforce.crm.profile(), &SALESFORCE);
+    assert_eq!(salesforce.crm.api_version(), SALESFORCE.api_version);
     assert_eq!(salesforce.secret, "salesforce");
     let customer = &salesforce.entities[&Entity::Customer];
     assert!(has(customer, "Sage_Region__c") && has(customer, "Sage_Type__c"));

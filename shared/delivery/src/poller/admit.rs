@@ -9,7 +9,7 @@ use super::aside::contended;
 use super::window::ReadBefore;
 use super::{PollReport, Poller, TargetRun, part};
 use crate::ports::{ChangedRecord, Clock, Ids, OpenWindow, Page, Queue, Sage, Store};
-use crate::send::{Head, bulk_size, cut, send_all};
+use crate::send::{Head, cut, send_all};
 use crate::writer::park;
 use crate::{Entry, Link, ManifestEntry, ManifestVerdict, PutLink, Reason, Stage};
 
@@ -167,7 +167,7 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
         all: bool,
         report: &mut PollReport,
     ) -> Result<(), Fault> {
-        let most = bulk_size(run.target.crm.kind());
+        let most = run.target.crm.profile().bulk_size;
         let entries = run.buffer.take_full(most, all);
         report.packs += self
             .send_entries(run, company, entity, Reason::Change, entries)
@@ -196,7 +196,7 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
         let (ready, too_large) = cut(
             head,
             entries,
-            bulk_size(run.target.crm.kind()),
+            run.target.crm.profile().bulk_size,
             self.queue.longest_body(),
             Duration::ZERO,
             self.clock,

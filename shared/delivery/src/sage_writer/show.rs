@@ -14,7 +14,7 @@ use crate::intent::IntentId;
 use crate::ports::{
     ChangedRecord, Clock as _, Ids as _, Queue as _, RecordsAnswer, SageOrders as _,
 };
-use crate::send::{Head, Ready, bulk_size, cut, json, send_all};
+use crate::send::{Head, Ready, cut, json, send_all};
 use crate::{Entry, Reason, Show, StockRow, WRITE_BACK_VERSION, WriteBack};
 
 /// The most codes of one question.
@@ -70,7 +70,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 first_sent: self.clock.now(),
                 attempts: 0,
             };
-            let most = bulk_size(target.crm.kind());
+            let most = target.crm.profile().bulk_size;
             let longest = self.queue.longest_body();
             let (ready, too_large) =
                 cut(head, vec![entry], most, longest, Duration::ZERO, self.clock)?;

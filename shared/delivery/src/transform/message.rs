@@ -105,7 +105,7 @@ where
             self.park_body(message, Some(&name), &fault, report).await?;
             return Ok(true);
         };
-        if let Some(full) = target.crm.kind().full_id(&event.record.0) {
+        if let Some(full) = (target.crm.profile().ids.record)(&event.record.0) {
             event.record = CrmId(full);
         }
         let source = target

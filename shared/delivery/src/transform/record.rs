@@ -18,7 +18,7 @@ use crate::owner::{RepTable, rep_of_user};
 use crate::ports::{
     Clock, Crm, CrmRecords, DocumentQuery, EventQueue, Ids, Intents, JobQueue, Queue, Store,
 };
-use crate::send::{Head, bulk_size, cut, send_all};
+use crate::send::{Head, cut, send_all};
 use crate::two_way::{compare, conflict, edits_of, goes_to_sage};
 use crate::writer::look::compared_fields;
 use crate::{Entry, Link, Reason, Stage};
@@ -317,7 +317,7 @@ where
             reason,
             config_version: self.config_version,
         };
-        let most = bulk_size(work.target.crm.kind());
+        let most = work.target.crm.profile().bulk_size;
         let (longest, now) = (self.queue.longest_body(), std::time::Duration::ZERO);
         let (ready, _too_large) = cut(head, vec![entry], most, longest, now, self.clock)?;
         send_all(self.queue, self.clock, &work.event.target, ready).await?;

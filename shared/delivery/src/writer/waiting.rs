@@ -18,7 +18,7 @@ use crate::circuit;
 use crate::ports::{
     Clock, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Over, Queue, Store, WaitingEntry,
 };
-use crate::send::{Head, bulk_size, cut, send_all};
+use crate::send::{Head, cut, send_all};
 use crate::{Entry, Outcome, Pack, Reason, Stage};
 
 /// A waiting record looks again by itself this often, should its release ever be lost. The queue's longest delay.
@@ -337,7 +337,7 @@ where
         let (ready, too_large) = cut(
             head,
             entries,
-            bulk_size(target.crm.kind()),
+            target.crm.profile().bulk_size,
             self.queue.longest_body(),
             delay,
             self.clock,

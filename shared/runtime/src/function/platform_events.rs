@@ -73,7 +73,7 @@ impl Function for PlatformEventsFunction {
                     parked = report.parked,
                     resyncs = report.resyncs,
                     failed = report.failed.len(),
-                    "{} of Salesforce's events taken",
+                    "{} events of the bus taken",
                     received.len()
                 );
                 failed.extend(report.failed);

@@ -53,7 +53,7 @@ where
             }
             Err(fault) => {
                 tracing::warn!(target.name = %name, fault.code = %fault.code, fault = %fault, events = events.len(),
-                    "not every notification is in the queue; Salesforce is asked to send them again");
+                    "not every notification is in the queue; the CRM is asked to send them again");
                 Ok(WebhookResponse::ack(false))
             }
         }

@@ -17,7 +17,7 @@ mod testing;
 mod to_sage;
 mod version;
 
-pub use company::{Cadence, CompanyConfig};
+pub use company::CompanyConfig;
 pub use compute::Expression;
 pub use crm::*;
 pub use entity::{EntityConfig, OwnerConfig, UnmappedRep};

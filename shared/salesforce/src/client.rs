@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use counterpart_config::SALESFORCE;
 use counterpart_delivery::ports::{
     ChangedId, ChangesAfter, Clock, Crm, CrmMetadata, CrmModule, CrmOrg, CrmRecord, CrmRecords,
     CrmUser, CurrencyRate, Document, DocumentQuery, Ids, Past, RowOutcome, Tokens, UpdateRow,
@@ -39,8 +40,6 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// The API version that is used where none is named: Summer '26.
-    pub const API_VERSION: &'static str = "67.0";
     /// The share of the day's API calls that is kept where nothing else is said.
     pub const RESERVE_PERCENT: u8 = 2;
 
@@ -51,7 +50,7 @@ impl Connection {
             my_domain: my_domain.to_owned(),
             login_url: None,
             instance_url: None,
-            api_version: Self::API_VERSION.to_owned(),
+            api_version: SALESFORCE.api_version.to_owned(),
             allow_loopback: false,
             reserve_percent: Self::RESERVE_PERCENT,
             timeouts: Timeouts::default(),

@@ -1,7 +1,8 @@
 //! Writing by id. Page: "Update Multiple Records with Fewer Round-Trips".
 
+use counterpart_config::salesforce_id;
 use counterpart_delivery::ports::{Clock, Ids, RowOutcome, Tokens, UpdateRow};
-use counterpart_domain::{Class, CrmId, Fault, salesforce_id};
+use counterpart_domain::{Class, CrmId, Fault};
 use counterpart_http::{
     ApiCall, Judged, Priority, Product as _, Purpose, json_body, without_twins,
 };

@@ -1,5 +1,6 @@
 //! Bulk writes. Page: "Upsert Multiple Records with Fewer Round-Trips".
 
+use counterpart_config::SALESFORCE;
 use counterpart_delivery::ports::{Clock, Ids, RowOutcome, Tokens, UpsertCall, UpsertRow};
 use counterpart_domain::{Class, Fault};
 use counterpart_http::{
@@ -15,8 +16,8 @@ use crate::product::Salesforce;
 use crate::rows::{Sent, judge, met_by_all};
 use crate::wire::records::{CollectionBody, RowBody};
 
-/// Salesforce takes at most 200 rows in one call.
-pub(crate) const MOST_ROWS: usize = 200;
+/// As many rows as Salesforce takes in one call.
+pub(crate) const MOST_ROWS: usize = SALESFORCE.bulk_size;
 
 /// The fault of more rows than a call takes.
 pub(crate) fn too_many(rows: usize) -> Fault {

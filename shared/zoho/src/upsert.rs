@@ -1,5 +1,6 @@
 //! Bulk writes. Page: "Upsert Records".
 
+use counterpart_config::ZOHO;
 use counterpart_delivery::ports::{Clock, Ids, RowOutcome, Tokens, UpsertCall, UpsertRow};
 use counterpart_domain::{Class, Fault};
 use counterpart_http::{
@@ -16,8 +17,8 @@ use crate::usage::upsert_credits;
 use crate::wire::error::ApiError;
 use crate::wire::records::{RowBody, UpsertBody};
 
-/// Zoho takes at most 100 rows in one call.
-pub(crate) const MOST_ROWS: usize = 100;
+/// As many rows as Zoho takes in one call.
+pub(crate) const MOST_ROWS: usize = ZOHO.bulk_size;
 
 /// The fault of more rows than a call takes.
 pub(crate) fn too_many(rows: usize) -> Fault {

@@ -5,6 +5,8 @@
 
 mod profile;
 mod salesforce;
+mod salesforce_id;
+mod setting;
 mod settings;
 mod zoho;
 
@@ -13,7 +15,9 @@ pub use profile::{
     OneOrg, SourceProfile, Suggestions, WaysIn, Webhook, WebhookToken,
 };
 pub use salesforce::SALESFORCE;
-pub use settings::{CrmSettings, Setting, SettingForm, Unfit};
+pub use salesforce_id::salesforce_id;
+pub use setting::{Setting, SettingForm, Unfit};
+pub use settings::CrmSettings;
 pub use zoho::ZOHO;
 
 /// Every product, in the order in which people read of them.

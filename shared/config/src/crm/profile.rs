@@ -1,6 +1,6 @@
 //! The parts of a profile.
 
-use super::settings::Setting;
+use super::setting::Setting;
 
 /// What every org of a product has, takes and wants. Two profiles are the same when their names are.
 #[derive(Debug)]

@@ -1,12 +1,11 @@
 //! Salesforce. Pages: "REST API Developer Guide", "Object Reference".
 
-use counterpart_domain::salesforce_id;
-
 use super::profile::{
     Composed, CrmProfile, EntityProfile, FieldForms, IdForms, KeyAdvice, LineProfile, Lookup,
     OneOrg, SourceProfile, Suggestions, WaysIn, Webhook,
 };
-use super::settings::{Setting, SettingForm, Unfit};
+use super::salesforce_id::salesforce_id;
+use super::setting::{Setting, SettingForm, Unfit};
 
 /// Salesforce.
 pub static SALESFORCE: CrmProfile = CrmProfile {

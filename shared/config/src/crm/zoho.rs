@@ -4,7 +4,7 @@ use super::profile::{
     CrmProfile, EntityProfile, FieldForms, IdForms, KeyAdvice, LineProfile, OneOrg, SourceProfile,
     Suggestions, WaysIn, Webhook, WebhookToken,
 };
-use super::settings::{Setting, SettingForm};
+use super::setting::{Setting, SettingForm};
 
 /// Zoho CRM.
 pub static ZOHO: CrmProfile = CrmProfile {

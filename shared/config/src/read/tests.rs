@@ -14,6 +14,39 @@ fn show(text: &str) -> String {
 }
 
 #[test]
+fn a_setting_that_had_no_effect_is_gone_with_a_word_and_a_stored_file_may_keep_it() {
+    let text = SyncConfig::DEFAULT.replacen(
+        "page_size = 500",
+        "every = { customer = \"15m\", contact = \"15m\" }",
+        1,
+    );
+    let text = text.replacen(
+        "data_center = \"us\"",
+        "data_center = \"us\"\napi_version = \"v8\"",
+        1,
+    );
+    let line = |key: &str| {
+        let before = text.find(&format!("\n{key} = ")).unwrap() + 1;
+        1 + text[..before].matches('\n').count()
+    };
+    let found = findings(&text);
+    let places: Vec<_> = found.iter().map(|one| (one.line, &*one.path)).collect();
+    let (every, version) = (line("every"), line("api_version"));
+    let wanted = [
+        (every, "companies.ABC.every"),
+        (version, "targets.zoho.api_version"),
+    ];
+    assert_eq!(places, wanted);
+    assert!(
+        found
+            .iter()
+            .all(|one| one.remedy.starts_with("Take it out"))
+    );
+    let usual = SyncConfig::parse(SyncConfig::DEFAULT).unwrap();
+    assert_eq!(SyncConfig::stored(&text), Ok(usual));
+}
+
+#[test]
 fn the_default_is_clean_and_says_its_own_defaults() {
     let config = SyncConfig::parse(SyncConfig::DEFAULT).unwrap();
     let abc = Company::new("ABC").unwrap();

@@ -1,7 +1,7 @@
 //! From an event's source to the target that it comes from.
 
-use counterpart_config::{SyncConfig, TargetConfig};
-use counterpart_domain::{Class, Fault, TargetName, salesforce_id};
+use counterpart_config::{SyncConfig, TargetConfig, salesforce_id};
+use counterpart_domain::{Class, Fault, TargetName};
 
 /// The target whose list of organisations has the event's. AppFlow's events name no organisation: they are taken where the
 /// configuration has one org only whose events come by a bus.

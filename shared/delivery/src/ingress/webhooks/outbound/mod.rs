@@ -5,7 +5,7 @@ mod read;
 #[cfg(test)]
 mod tests;
 
-use counterpart_domain::salesforce_id;
+use counterpart_config::salesforce_id;
 
 use super::{
     Channels, Clock, Door, EventQueue, HookSecrets, Ids, Nonces, Refusal, Route, Sweeps, Told,

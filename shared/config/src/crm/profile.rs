@@ -21,6 +21,8 @@ pub struct CrmProfile {
     pub place: Option<&'static str>,
     /// When two targets are one org.
     pub one_org: OneOrg,
+    /// How many access tokens it gives to whoever asks for them himself, in words; none: enough.
+    pub token_limit: Option<&'static str>,
     /// The members of a target's secret; each list is enough.
     pub secrets: &'static [&'static [&'static str]],
     /// The right without which nobody sees which org it is.

@@ -39,6 +39,7 @@ pub static SALESFORCE: CrmProfile = CrmProfile {
     ],
     place: None,
     one_org: OneOrg::Setting("my_domain"),
+    token_limit: None,
     secrets: &[
         &["client_id", "client_secret"],
         &["client_id", "username", "private_key"],

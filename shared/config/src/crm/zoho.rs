@@ -38,6 +38,7 @@ pub static ZOHO: CrmProfile = CrmProfile {
     place: Some("data_center"),
     // A refresh token belongs to one org.
     one_org: OneOrg::SecretAndSettings,
+    token_limit: Some("ten in ten minutes"),
     secrets: &[&["client_id", "client_secret", "refresh_token"]],
     org_right: "Authorise with ZohoCRM.org.READ too: without it nobody sees here which org it is.",
     entities: &[

@@ -27,6 +27,14 @@ impl CrmSettings {
     /// What the file says under a key of this product.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&str> {
+        debug_assert!(
+            self.profile
+                .settings
+                .iter()
+                .any(|setting| setting.key == key),
+            "{key} is no setting of {}",
+            self.profile.title
+        );
         self.values.get(key).map(String::as_str)
     }
 

@@ -4,9 +4,9 @@ use counterpart_domain::sale::NewCustomer;
 use counterpart_domain::{CrmId, Entity, Fault, Fields, SageKey};
 
 use super::alike::decides;
-use super::create::{Making, Naming};
 use super::desk::Desk;
 use super::held::Held;
+use super::making::{Making, Naming};
 use super::stop::{Stop, refuse};
 use super::{JobsReport, SagePorts, SageWriter};
 use crate::CrmEvent;
@@ -144,19 +144,16 @@ impl<P: SagePorts> SageWriter<'_, P> {
             return Ok(());
         };
         let now = self.clock.now();
-        let event = |record: &CrmId| CrmEvent {
-            id: self.clock.new_id(),
-            module: contacts.module.clone(),
-            record: record.clone(),
-            change: Change::Unknown,
-            source: EventSource::Comparison,
-            user: None,
-            occurred_at: None,
-            received_at: now,
-            transaction: Default::default(),
-            attempts: 0,
-            answers: None,
-            ..desk.job.event.clone()
+        let event = |record: &CrmId| {
+            CrmEvent::new(
+                self.clock.new_id(),
+                desk.job.event.target.clone(),
+                contacts.module.clone(),
+                record.clone(),
+                Change::Unknown,
+                EventSource::Comparison,
+                now,
+            )
         };
         let events = held.intent.waiting.iter().map(|record| {
             Ok(Outgoing {

@@ -100,7 +100,7 @@ fn entries(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use counterpart_config::SyncConfig;
+    use counterpart_config::{CRM_PROFILES, SyncConfig};
 
     fn said(show: bool) -> (String, String) {
         let config = SyncConfig::parse(SyncConfig::DEFAULT).unwrap();
@@ -113,6 +113,17 @@ mod tests {
             Style::Plain,
         );
         (answer.text, answer.json.to_string())
+    }
+
+    #[test]
+    fn every_webhook_of_a_profile_has_a_route_in_the_template() {
+        let template = include_str!("../../template.yaml");
+        for crm in CRM_PROFILES {
+            for hook in crm.ways_in.webhooks {
+                let route = format!("POST /{}/{{target}}/{}/{{path}}\n", crm.name, hook.path);
+                assert!(template.contains(&route), "{route}");
+            }
+        }
     }
 
     #[test]

@@ -89,7 +89,7 @@ impl ModuleCheck<'_> {
                 Some(module)
             }
             Some(Ok(None)) => {
-                let known = self.crm().suggestions.modules.iter().copied();
+                let known = self.crm().modules.iter().copied();
                 report.mistake(
                     "E_CHECK_MODULE_UNKNOWN",
                     &path,

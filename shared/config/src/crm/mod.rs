@@ -12,7 +12,7 @@ mod zoho;
 
 pub use profile::{
     Composed, CrmProfile, EntityProfile, FieldForms, IdForms, KeyAdvice, LineProfile, Lookup,
-    OneOrg, SourceProfile, Suggestions, WaysIn, Webhook, WebhookToken,
+    OneOrg, SourceProfile, WaysIn, Webhook, WebhookToken,
 };
 pub use salesforce::SALESFORCE;
 pub use salesforce_id::salesforce_id;

@@ -45,8 +45,8 @@ pub struct CrmProfile {
     pub lines: LineProfile,
     /// How it tells of changes.
     pub ways_in: WaysIn,
-    /// What is offered where a name is not known.
-    pub suggestions: Suggestions,
+    /// Modules that every org has: what is offered where a name is not known.
+    pub modules: &'static [&'static str],
 }
 
 /// One entity of Sage in a product.
@@ -223,13 +223,6 @@ pub struct WebhookToken {
     pub name: &'static str,
     /// Where in the CRM it is entered.
     pub place: &'static str,
-}
-
-/// What is offered where a name is not known.
-#[derive(Debug)]
-pub struct Suggestions {
-    /// Modules that every org has.
-    pub modules: &'static [&'static str],
 }
 
 impl PartialEq for CrmProfile {

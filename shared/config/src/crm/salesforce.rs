@@ -2,7 +2,7 @@
 
 use super::profile::{
     Composed, CrmProfile, EntityProfile, FieldForms, IdForms, KeyAdvice, LineProfile, Lookup,
-    OneOrg, SourceProfile, Suggestions, WaysIn, Webhook,
+    OneOrg, SourceProfile, WaysIn, Webhook,
 };
 use super::salesforce_id::salesforce_id;
 use super::setting::{Setting, SettingForm, Unfit};
@@ -186,9 +186,7 @@ pub static SALESFORCE: CrmProfile = CrmProfile {
             token: None,
         }],
     },
-    suggestions: Suggestions {
-        modules: &["Account", "Contact", "Product2", "Opportunity"],
-    },
+    modules: &["Account", "Contact", "Product2", "Opportunity"],
 };
 
 /// Users' ids begin with 005.

@@ -2,7 +2,7 @@
 
 use super::profile::{
     CrmProfile, EntityProfile, FieldForms, IdForms, KeyAdvice, LineProfile, OneOrg, SourceProfile,
-    Suggestions, WaysIn, Webhook, WebhookToken,
+    WaysIn, Webhook, WebhookToken,
 };
 use super::setting::{Setting, SettingForm};
 
@@ -146,9 +146,7 @@ pub static ZOHO: CrmProfile = CrmProfile {
             },
         ],
     },
-    suggestions: Suggestions {
-        modules: &["Accounts", "Contacts", "Vendors", "Products"],
-    },
+    modules: &["Accounts", "Contacts", "Vendors", "Products"],
 };
 
 /// Ids of everything are numbers, which are written as texts.

@@ -14,23 +14,14 @@ use crate::event::EventSource;
 use crate::intent::{IntentId, IntentKind, IntentStage, Shown};
 use crate::job::{CreateContact, CreateCustomer, Work as JobWork};
 use crate::not_done::{NotDone, look_again};
-use crate::ports::{
-    Clock, Crm, CrmRecords, Document, EventQueue, Ids, Intents, JobQueue, Queue, Store,
-};
+use crate::ports::Document;
+use crate::ports::prelude::*;
 
-impl<K, S, Q, E, J, C> OrderTransform<'_, K, S, Q, E, J, C>
-where
-    K: Crm + CrmRecords,
-    S: Store + Intents,
-    Q: Queue,
-    E: EventQueue,
-    J: JobQueue,
-    C: Clock + Ids,
-{
+impl<P: Ports> OrderTransform<'_, P> {
     /// Takes a record that is linked to nothing. `false`: nothing had to be done.
     pub(super) async fn take_new(
         &self,
-        work: &mut Work<'_, K>,
+        work: &mut Work<'_, P::Crm>,
         entity: Entity,
         config: &EntityConfig,
         report: &mut TransformReport,
@@ -134,7 +125,7 @@ where
     /// An account that is to be a customer.
     async fn new_account(
         &self,
-        work: &mut Work<'_, K>,
+        work: &mut Work<'_, P::Crm>,
         config: &EntityConfig,
         create: &CreateInSage,
         document: &Document,
@@ -160,7 +151,7 @@ where
     #[expect(clippy::too_many_arguments, reason = "a contact has this many parts")]
     async fn new_contact(
         &self,
-        work: &mut Work<'_, K>,
+        work: &mut Work<'_, P::Crm>,
         config: &EntityConfig,
         create: &CreateInSage,
         document: &Document,
@@ -195,7 +186,7 @@ where
 
     async fn await_account<T>(
         &self,
-        work: &mut Work<'_, K>,
+        work: &mut Work<'_, P::Crm>,
         account: &counterpart_domain::CrmId,
         report: &mut TransformReport,
     ) -> Result<Option<T>, Halt> {
@@ -214,7 +205,7 @@ where
     }
 
     /// A contact looks again whether its account is a customer by now, for as long as children wait for their parents.
-    async fn coming(&self, work: &Work<'_, K>) -> Halt {
+    async fn coming(&self, work: &Work<'_, P::Crm>) -> Halt {
         let now = self.clock.now();
         let since = match self.waits_since(work).await {
             Ok(since) => since,
@@ -240,7 +231,7 @@ where
     /// Notes a contact whose account is no customer on the account's intent: it is looked at again once the account is one.
     async fn remember(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         config: &EntityConfig,
         fields: &Fields,
     ) -> Result<(), Halt> {
@@ -281,7 +272,7 @@ where
     }
 
     /// Takes back a refusal of something that is not asked for any more. `false`: there is none.
-    async fn unwanted(&self, work: &Work<'_, K>, id: &IntentId) -> Result<bool, Halt> {
+    async fn unwanted(&self, work: &Work<'_, P::Crm>, id: &IntentId) -> Result<bool, Halt> {
         let known = self.store.intent(&work.event.target, id).await?;
         if known.is_none_or(|intent| intent.stage != IntentStage::Refused) {
             return Ok(false);

@@ -3,7 +3,6 @@
 use counterpart_domain::Fault;
 
 use super::{Binding, Kind, Slot, find, lacks};
-use crate::soap::fields;
 
 /// The operations that we use, and the object that each sends or returns.
 pub(crate) const USED: &[(&str, &[&str], Option<Object>)] = &[
@@ -37,6 +36,13 @@ pub(crate) const USED: &[(&str, &[&str], Option<Object>)] = &[
     ),
 ];
 
+/// The operations that create, and the parameter that holds the object.
+const WRITTEN: [(&str, &str); 3] = [
+    ("CreateSalesOrder", "salesOrder"),
+    ("CreateCustomer", "customer"),
+    ("CreateCustomerContact", "customerContact"),
+];
+
 /// What an operation carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Object {
@@ -57,14 +63,6 @@ impl Object {
                 "SalespersonNo",
             ],
             Self::Contact => &["ARDivisionNo", "CustomerNo", "ContactCode", "ContactName"],
-        }
-    }
-
-    const fn known(self) -> &'static [&'static str] {
-        match self {
-            Self::Order => fields::SALES_ORDER,
-            Self::Customer => fields::CUSTOMER,
-            Self::Contact => fields::CUSTOMER_CONTACT,
         }
     }
 }
@@ -152,23 +150,55 @@ impl Binding {
             }
         }
         facts.push(format!("{} operations", self.operations.len()));
-        for (operation, parameter, object) in [
-            ("CreateSalesOrder", "salesOrder", Object::Order),
-            ("CreateCustomer", "customer", Object::Customer),
-            ("CreateCustomerContact", "customerContact", Object::Contact),
-        ] {
-            let slot = self
-                .operations
-                .get(operation)
-                .and_then(|operation| operation.parameter(parameter));
-            if let Some(slot) = slot {
-                facts.push(self.fact_of(slot, object));
+        for (operation, parameter) in WRITTEN {
+            if let Some(slot) = self.written(operation, parameter) {
+                facts.push(self.fact_of(slot));
             }
         }
         facts
     }
 
-    fn fact_of(&self, slot: &Slot, object: Object) -> String {
+    /// Of these columns of a table, under Sage's name, those that have no element of their own: they go into `OtherFields`.
+    /// And whether there is such a place. Nothing is lacking in a table that the service does not write.
+    #[must_use]
+    pub fn without_element<'c>(
+        &self,
+        table: &str,
+        columns: impl IntoIterator<Item = &'c str>,
+    ) -> (Vec<&'c str>, bool) {
+        let object = match table {
+            "SO_SalesOrderHeader" | "SO_SalesOrderDetail" => {
+                self.written("CreateSalesOrder", "salesOrder")
+            }
+            "AR_Customer" => self.written("CreateCustomer", "customer"),
+            "AR_CustomerContact" => self.written("CreateCustomerContact", "customerContact"),
+            _ => None,
+        };
+        let slot = match table {
+            "SO_SalesOrderDetail" => object
+                .and_then(|order| find(self.fields(order), "Lines"))
+                .and_then(|lines| self.item(lines))
+                .map(|(line, _)| line),
+            _ => object,
+        };
+        let Some(slot) = slot else {
+            return (Vec::new(), true);
+        };
+        let slots = self.fields(slot);
+        let has = |column: &str| {
+            slots
+                .iter()
+                .any(|slot| slot.name.local.eq_ignore_ascii_case(column))
+        };
+        let lacking = columns.into_iter().filter(|column| !has(column));
+        (lacking.collect(), find(slots, "OtherFields").is_some())
+    }
+
+    fn written(&self, operation: &str, parameter: &str) -> Option<&Slot> {
+        self.operations.get(operation)?.parameter(parameter)
+    }
+
+    fn fact_of(&self, slot: &Slot) -> String {
         let slots = self.fields(slot);
         let type_name = match &slot.kind {
             Kind::Complex(name) | Kind::Simple(name) => name,
@@ -189,17 +219,6 @@ impl Binding {
         } else {
             "in an order of its own"
         };
-        let lacking: Vec<&str> = object
-            .known()
-            .iter()
-            .copied()
-            .filter(|name| find(slots, name).is_none())
-            .collect();
-        let lacking = match lacking.as_slice() {
-            [] => "all known fields".to_owned(),
-            few if few.len() <= 5 => format!("without {}", few.join(", ")),
-            many => format!("without {} known fields", many.len()),
-        };
-        format!("{type_name}: {order}, {other}, {lacking}")
+        format!("{type_name}: {order}, {other}")
     }
 }

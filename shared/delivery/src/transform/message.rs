@@ -95,7 +95,7 @@ impl<P: Ports> OrderTransform<'_, P> {
             report.parked += 1;
             return Ok(true);
         };
-        if let Some(full) = target.crm.kind().full_id(&event.record.0) {
+        if let Some(full) = (target.crm.profile().ids.record)(&event.record.0) {
             event.record = CrmId(full);
         }
         let source = target

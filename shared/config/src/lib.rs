@@ -26,6 +26,4 @@ pub use mapping::{FieldMap, Helper, Makes, Mapped, Otherwise, PlaceForm, Source,
 pub use sale::*;
 pub use sync::SyncConfig;
 pub use target::{CrmKind, CrmSettings, SalesforceSettings, TargetConfig, ZohoSettings};
-pub use to_sage::{
-    Lengths, OnBlank, OrderInput, SageAccess, SageColumnSpec, SageTable, WantedRate,
-};
+pub use to_sage::{Lengths, OrderInput, WantedRate};

@@ -88,7 +88,7 @@ fn ask(query: &Query, prepare: impl AsyncFnOnce(&MemoryStore), dead: u64) -> Ans
             &store,
             "run1",
             "2026-11-22T17:00:00Z",
-            Entity::Customer,
+            Entity::CUSTOMER,
             &[("01-A", Created), ("01-B", Parked)],
         )
         .await;
@@ -96,7 +96,7 @@ fn ask(query: &Query, prepare: impl AsyncFnOnce(&MemoryStore), dead: u64) -> Ans
             &store,
             "run2",
             "2026-11-22T19:15:00Z",
-            Entity::Customer,
+            Entity::CUSTOMER,
             &[("01-A", Updated), ("01-B", Unchanged)],
         )
         .await;
@@ -104,7 +104,7 @@ fn ask(query: &Query, prepare: impl AsyncFnOnce(&MemoryStore), dead: u64) -> Ans
             &store,
             "run3",
             "2026-11-22T19:15:01Z",
-            Entity::Contact,
+            Entity::CONTACT,
             &[("01-A/X", Created)],
         )
         .await;

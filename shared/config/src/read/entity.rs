@@ -32,9 +32,11 @@ fn usual(crm: CrmKind, entity: Entity) -> Usual {
         owner,
     };
     match (crm, entity) {
-        (CrmKind::Zoho, Entity::Contact) => of("Contacts", "Sage_Key", "Account_Name", "Owner"),
+        (CrmKind::Zoho, entity) if entity == Entity::CONTACT => {
+            of("Contacts", "Sage_Key", "Account_Name", "Owner")
+        }
         (CrmKind::Zoho, _) => of("Accounts", "Sage_Key", "Account_Name", "Owner"),
-        (CrmKind::Salesforce, Entity::Contact) => {
+        (CrmKind::Salesforce, entity) if entity == Entity::CONTACT => {
             of("Contact", "Sage_Key__c", "AccountId", "OwnerId")
         }
         (CrmKind::Salesforce, _) => of("Account", "Sage_Key__c", "AccountId", "OwnerId"),

@@ -41,7 +41,7 @@ pub(super) fn field(item: &Item<'_>, name: &str, entity: Entity, object: &str) {
             format!("Salesforce fills {name} by itself."),
             "Take it out.",
         );
-    } else if entity == Entity::Contact && object == "Contact" && is("Name") {
+    } else if entity == Entity::CONTACT && object == "Contact" && is("Name") {
         item.report(
             "Salesforce makes a contact's Name out of its parts.",
             "Map LastName, FirstName and Salutation.",

@@ -73,7 +73,7 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
             self.end_early(run, &failed.fault).await;
             return Err(failed.fault.clone());
         }
-        if entity == counterpart_domain::Entity::Salesperson {
+        if !entity.goes_to_crm() {
             self.keep_salespersons(&page, &mut report).await?;
         }
         self.store

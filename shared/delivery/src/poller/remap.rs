@@ -72,7 +72,7 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
         let head = Run {
             id: self.clock.new_id(),
             company: remap.rep.company.clone(),
-            entity: Entity::Customer,
+            entity: Entity::CUSTOMER,
             kind: Kind::Remap,
             started_at: began,
             finished_at: None,

@@ -1,6 +1,7 @@
 //! Before an account becomes a customer, Sage is asked who may be that customer already. Whether it is one of those is for a
 //! person to say: a customer who is there twice has two balances, two credit limits and two histories.
 
+use counterpart_domain::entity::KeySource;
 use counterpart_domain::{Entity, Fault, SageKey};
 
 use super::create::Making;
@@ -41,7 +42,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
         held: &mut Held,
         making: &Making<'_>,
     ) -> Result<(), Stop> {
-        if making.entity != Entity::Customer {
+        if making.entity.spec().key_source != Some(KeySource::NextCustomerNumber) {
             return Ok(());
         }
         // Sage refuses a customer without a name by itself.
@@ -127,7 +128,7 @@ fn may_exist<P: SagePorts>(
     candidates: &[Candidate],
     more: bool,
 ) -> Result<String, Stop> {
-    let field = &desk.entity(Entity::Customer)?.key_field;
+    let field = &desk.entity(Entity::CUSTOMER)?.key_field;
     let mut named: Vec<String> = candidates.iter().take(NAMED).map(described).collect();
     match candidates.len().saturating_sub(NAMED) {
         _ if more && named.is_empty() => named.push("one whose key cannot be read".to_owned()),
@@ -166,7 +167,7 @@ fn described(candidate: &Candidate) -> String {
 }
 
 fn not_searched<P: SagePorts>(desk: &Desk<'_, P>) -> Result<String, Stop> {
-    let field = &desk.entity(Entity::Customer)?.key_field;
+    let field = &desk.entity(Entity::CUSTOMER)?.key_field;
     Ok(format!(
         "The agent of company {company} cannot look for customers, so nobody knows whether Sage 100 holds this one already. Look for it there. If it is there, enter its key (such as {company}:01-ABF) into the account's field {field}; if it is not, redrive: the customer is created.",
         company = desk.company

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use counterpart_config::{OnBlank, SageTable};
-use counterpart_domain::sale::SalesOrder;
+use counterpart_domain::sale::{ORDER_HEADER, ORDER_LINE, SalesOrder};
+use counterpart_domain::{OnBlank, TableSpec};
 
 use super::lines::{matched, strangers};
 use super::people::has_place;
@@ -27,7 +27,7 @@ pub(super) fn is_whole(
         .map(|(name, text)| (name.clone(), kept(text)))
         .collect();
     let header = Side {
-        table: SageTable::OrderHeader,
+        table: &ORDER_HEADER,
         known: &known.header,
         base: &base.header,
         now: &now,
@@ -50,7 +50,7 @@ pub(super) fn is_whole(
             continue;
         };
         let side = Side {
-            table: SageTable::OrderLine,
+            table: &ORDER_LINE,
             known: &known.columns,
             base: &before.columns,
             now: &now.columns,
@@ -71,7 +71,7 @@ pub(super) fn is_whole(
 
 /// Columns of a header or a line: as they were meant before, as Sage held them then, and as it holds them now.
 struct Side<'a> {
-    table: SageTable,
+    table: &'static TableSpec,
     known: &'a Columns,
     base: &'a Columns,
     now: &'a Columns,

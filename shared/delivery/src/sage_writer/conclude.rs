@@ -236,13 +236,10 @@ pub(super) fn intent_of(job: &SageJob) -> IntentId {
         Work::PlaceOrder(place) => place.intent.clone(),
         Work::CancelOrder(cancel) => cancel.intent.clone(),
         Work::CreateCustomer(create) => create.intent.clone(),
-        Work::CreateContact(create) => create.intent.clone(),
+        Work::CreateChild(create) => create.intent.clone(),
         Work::LinkCustomer(link) => link.intent.clone(),
         Work::ChangeRecord(change) => IntentId {
-            kind: match change.key.entity {
-                counterpart_domain::Entity::Contact => IntentKind::Contact,
-                _ => IntentKind::Customer,
-            },
+            kind: IntentKind::Record(change.key.entity),
             root: change.id.clone(),
         },
     }

@@ -1,7 +1,7 @@
-//! A customer or a contact is to be there once. Sage has no column for our mark here: the number is ours from its
+//! A record is to be there once. Sage has no column for our mark here: the number is ours from its
 //! reservation on, and the link says so before Sage has anything.
 
-use counterpart_domain::{Class, CrmId, Entity, Fault, Fields, Record, SageKey, Value};
+use counterpart_domain::{Class, CrmId, Entity, Fault, Fields, SageKey, Value};
 
 use super::claim::Claim;
 use super::contact_code::codes;
@@ -40,13 +40,13 @@ pub(super) struct Making<'a> {
 /// How its key comes about.
 pub(super) enum Naming<'a> {
     /// Sage's next number, unless the CRM gives one.
-    Customer {
+    Next {
         division: &'a str,
         given: Option<&'a str>,
     },
-    /// Made from the name, unless the CRM gives one.
-    Contact {
-        customer: &'a SageKey,
+    /// Below its parent, by a code made from the name, unless the CRM gives one.
+    Below {
+        parent: &'a SageKey,
         given: Option<&'a str>,
     },
 }
@@ -54,7 +54,7 @@ pub(super) enum Naming<'a> {
 impl Naming<'_> {
     const fn is_given(&self) -> bool {
         match self {
-            Self::Customer { given, .. } | Self::Contact { given, .. } => given.is_some(),
+            Self::Next { given, .. } | Self::Below { given, .. } => given.is_some(),
         }
     }
 }
@@ -70,7 +70,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
         if let Some(key) = self.linked(desk, making).await? {
             if held.stored.is_some() {
                 settle(held, &key);
-                self.call_contacts(desk, held).await?;
+                self.call_children(desk, held).await?;
             }
             return Ok(key);
         }
@@ -111,7 +111,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
             }
             if self.bring(desk, held, making, &key, looked).await? {
                 self.finish(desk, held, making, &key).await?;
-                self.call_contacts(desk, held).await?;
+                self.call_children(desk, held).await?;
                 return Ok(key);
             }
             // Who has it now may be whom we are about to create.
@@ -139,8 +139,9 @@ impl<P: SagePorts> SageWriter<'_, P> {
         if let Some(local) = &held.intent.number {
             return key(local);
         }
+        let shape = &making.entity.spec().key;
         let local = match &making.naming {
-            Naming::Customer { division, given } => {
+            Naming::Next { division, given } => {
                 let number = match given {
                     Some(number) => (*number).to_owned(),
                     None => {
@@ -149,14 +150,14 @@ impl<P: SagePorts> SageWriter<'_, P> {
                         self.call(desk, number).await?
                     }
                 };
-                format!("{division}-{}", number.trim())
+                shape.join([*division, number.trim()])
             }
-            Naming::Contact { customer, given } => {
+            Naming::Below { parent, given } => {
                 let code = match given {
                     Some(code) => (*code).to_owned(),
-                    None => self.free_code(desk, held, customer, making.columns).await?,
+                    None => self.free_code(desk, held, parent, making).await?,
                 };
-                format!("{}/{code}", customer.local)
+                shape.join(parent.parts().into_iter().chain([code.as_str()]))
             }
         };
         let key = key(&local)?;
@@ -173,13 +174,15 @@ impl<P: SagePorts> SageWriter<'_, P> {
         &self,
         desk: &Desk<'_, P>,
         held: &Held,
-        customer: &SageKey,
-        columns: &Fields,
+        parent: &SageKey,
+        making: &Making<'_>,
     ) -> Result<String, Stop> {
-        let keys: Vec<SageKey> = codes(columns)
+        let entity = making.entity;
+        let shape = &entity.spec().key;
+        let keys: Vec<SageKey> = codes(entity, making.columns)
             .filter_map(|code| {
-                let local = format!("{}/{code}", customer.local);
-                SageKey::new(desk.company, Entity::Contact, &local).ok()
+                let local = shape.join(parent.parts().into_iter().chain([code.as_str()]));
+                SageKey::new(desk.company, entity, &local).ok()
             })
             .filter(|key| !held.intent.lost_numbers.contains(&key.local))
             .collect();
@@ -189,12 +192,17 @@ impl<P: SagePorts> SageWriter<'_, P> {
             .iter()
             .zip(links)
             .find(|(key, link)| link.is_none() && answer.missing.contains(key));
-        let code = free.and_then(|(key, _)| key.local.rsplit_once('/'));
-        code.map(|(_, code)| code.to_owned()).ok_or_else(|| {
-            refuse(
-                "E_CONTACT_CODES_TAKEN",
-                format!("Customer {customer} has too many contacts of this name. Give the contact a code of its own."),
-            )
+        let code = free.and_then(|(key, _)| key.parts().pop().map(str::to_owned));
+        code.ok_or_else(|| {
+            Stop::Refused(Fault::new(
+                Class::Data,
+                format!("E_{}_CODES_TAKEN", entity.name().to_uppercase()),
+                format!(
+                    "There are too many {} of this name below {} {parent}. Give the {entity} a code of its own.",
+                    entity.plural(),
+                    parent.entity
+                ),
+            ))
         })
     }
 
@@ -400,20 +408,16 @@ fn is_same(making: &Making<'_>, there: &ChangedRecord) -> bool {
     let Ok(record) = &there.record else {
         return false;
     };
-    let (name, mail) = match record {
-        Record::Customer(row) => ("CustomerName", row.email_address.as_str()),
-        Record::Contact(row) => ("ContactName", row.email_address.as_str()),
-        Record::Salesperson(_) => return false,
-    };
+    let identity = &making.entity.spec().identity;
     let sent = |column: &str| {
         let value = making.columns.get(column).map(Value::to_string);
         folded(&value.unwrap_or_default())
     };
-    let theirs = record.get(name).map(|value| folded(&value.to_string()));
-    let (ours, theirs) = (sent(name), theirs.unwrap_or_default());
+    let theirs = folded(record.text(identity.name));
+    let ours = sent(identity.name);
     // A name that fills the column was cut.
     let alike = ours == theirs || (theirs.chars().count() >= 30 && ours.starts_with(&theirs));
-    let (our_mail, mail) = (sent("EmailAddress"), folded(mail));
+    let (our_mail, mail) = (sent(identity.email), folded(record.text(identity.email)));
     alike && (our_mail.is_empty() || mail.is_empty() || our_mail == mail)
 }
 

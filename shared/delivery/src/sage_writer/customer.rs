@@ -1,4 +1,4 @@
-//! Customers and contacts that only the CRM has: which key they get, and who asks for them.
+//! Records that only the CRM has: which key they get, and who asks for them.
 
 use counterpart_domain::sale::NewCustomer;
 use counterpart_domain::{CrmId, Entity, Fault, Fields, SageKey};
@@ -12,7 +12,7 @@ use super::{JobsReport, SagePorts, SageWriter};
 use crate::CrmEvent;
 use crate::event::{Change, EventSource};
 use crate::intent::{IntentId, IntentKind, Shown};
-use crate::job::{CreateContact, CreateCustomer, PlaceOrder};
+use crate::job::{CreateChild, CreateCustomer, PlaceOrder};
 use crate::not_done::NotDone;
 use crate::ports::{Clock as _, Ids as _, Outgoing};
 use crate::send::{json, send_events};
@@ -36,10 +36,10 @@ impl<P: SagePorts> SageWriter<'_, P> {
         self.conclude(desk, &mut held, made, report).await
     }
 
-    pub(super) async fn create_contact(
+    pub(super) async fn create_child(
         &self,
         desk: &Desk<'_, P>,
-        create: &CreateContact,
+        create: &CreateChild,
         report: &mut JobsReport,
     ) -> Result<(), NotDone> {
         let mut held = match self.hold(desk, &create.intent).await {
@@ -47,13 +47,20 @@ impl<P: SagePorts> SageWriter<'_, P> {
             Err(stop) => return self.give_up(desk, stop, report).await,
         };
         held.show_on(&create.shown);
+        let IntentKind::Record(entity) = create.intent.kind else {
+            let stop = refuse(
+                "E_KEY_INVALID",
+                "An order belongs to no other record of Sage 100.",
+            );
+            return self.give_up(desk, stop, report).await;
+        };
         let making = Making {
-            entity: Entity::Contact,
+            entity,
             id: &create.intent.root,
             columns: &create.columns,
             crm: &create.crm,
-            naming: Naming::Contact {
-                customer: &create.customer,
+            naming: Naming::Below {
+                parent: &create.customer,
                 given: create.code.as_deref(),
             },
             decided: false,
@@ -92,7 +99,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
             crm: Fields::new(),
         };
         let id = IntentId {
-            kind: IntentKind::Customer,
+            kind: IntentKind::Record(Entity::CUSTOMER),
             root: sale.account.clone(),
         };
         let mut held = self.hold(desk, &id).await?;
@@ -134,19 +141,16 @@ impl<P: SagePorts> SageWriter<'_, P> {
         }
     }
 
-    /// The contacts that waited for their account are looked at again.
-    pub(super) async fn call_contacts(
+    /// The records that waited for their account are looked at again.
+    pub(super) async fn call_children(
         &self,
         desk: &Desk<'_, P>,
         held: &mut Held,
     ) -> Result<(), Fault> {
-        let Some(contacts) = desk.target.entities.get(&Entity::Contact) else {
-            return Ok(());
-        };
         let now = self.clock.now();
-        let event = |record: &CrmId| CrmEvent {
+        let event = |module: &str, record: &CrmId| CrmEvent {
             id: self.clock.new_id(),
-            module: contacts.module.clone(),
+            module: module.to_owned(),
             record: record.clone(),
             change: Change::Unknown,
             source: EventSource::Comparison,
@@ -158,11 +162,16 @@ impl<P: SagePorts> SageWriter<'_, P> {
             answers: None,
             ..desk.job.event.clone()
         };
-        let events = held.intent.waiting.iter().map(|record| {
-            Ok(Outgoing {
-                body: json(&event(record))?,
-                delay: Duration::ZERO,
-            })
+        let entities = &desk.target.entities;
+        // Of what is not mapped any more, nothing is made.
+        let events = held.intent.waiting.iter().filter_map(|waiting| {
+            let config = entities.get(&waiting.entity)?;
+            Some(
+                json(&event(&config.module, &waiting.id)).map(|body| Outgoing {
+                    body,
+                    delay: Duration::ZERO,
+                }),
+            )
         });
         let events = events.collect::<Result<Vec<_>, Fault>>()?;
         send_events(self.events, self.clock, events).await?;
@@ -194,11 +203,11 @@ fn for_order(fault: &Fault) -> Fault {
 
 fn of_customer<'a>(account: &'a CrmId, new: &'a NewCustomer, decided: bool) -> Making<'a> {
     Making {
-        entity: Entity::Customer,
+        entity: Entity::CUSTOMER,
         id: account,
         columns: &new.columns,
         crm: &new.crm,
-        naming: Naming::Customer {
+        naming: Naming::Next {
             division: &new.division,
             given: new.number.as_deref(),
         },
@@ -208,7 +217,7 @@ fn of_customer<'a>(account: &'a CrmId, new: &'a NewCustomer, decided: bool) -> M
 
 /// The account's record, where accounts are mapped.
 fn account_of<P: SagePorts>(desk: &Desk<'_, P>, account: &CrmId) -> Vec<Shown> {
-    let entity = desk.target.entities.get(&Entity::Customer);
+    let entity = desk.target.entities.get(&Entity::CUSTOMER);
     let shown = entity.map(|entity| Shown {
         module: entity.module.clone(),
         id: account.clone(),

@@ -60,7 +60,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
         self.spread(desk, &answer, &there, |target| *target == desk.job.target)
             .await?;
         // They wait on until the CRM writer has found the account.
-        self.call_contacts(desk, held).await?;
+        self.call_children(desk, held).await?;
         lose_number(held);
         let intent = &mut held.intent;
         intent.customer = None;

@@ -142,7 +142,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
             Work::PlaceOrder(place) => self.place_order(desk, place, report).await,
             Work::CancelOrder(cancel) => self.cancel_order(desk, cancel, report).await,
             Work::CreateCustomer(create) => self.create_customer(desk, create, report).await,
-            Work::CreateContact(create) => self.create_contact(desk, create, report).await,
+            Work::CreateChild(create) => self.create_child(desk, create, report).await,
             Work::ChangeRecord(change) => self.change_record(desk, change, report).await,
             Work::LinkCustomer(link) => self.link_customer(desk, link, report).await,
         }

@@ -8,7 +8,6 @@ use super::order::id_in;
 use super::work::{Halt, Sale, Work};
 use super::{OrderTransform, TransformReport};
 use crate::Stage;
-use crate::intent::IntentKind;
 use crate::owner::rep_of_user;
 use crate::ports::{
     Clock, Crm, CrmRecords, DocumentQuery, EventQueue, Ids, Intents, JobQueue, Queue, Store,
@@ -64,8 +63,8 @@ where
                 ),
             ));
         }
-        if let Some(config) = work.target.entities.get(&Entity::Customer) {
-            self.inherit(work, Entity::Customer, config, account, report)
+        if let Some(config) = work.target.entities.get(&Entity::CUSTOMER) {
+            self.inherit(work, Entity::CUSTOMER, config, account, report)
                 .await?;
         }
         let create = self.created_by(work, account, report).await?;
@@ -117,7 +116,7 @@ where
     ) -> Result<Option<(SageKey, Stage)>, Halt> {
         let target = &work.event.target;
         let key = self.store.key_of(target, account).await?;
-        let Some(key) = key.filter(|key| key.entity == Entity::Customer) else {
+        let Some(key) = key.filter(|key| key.entity == Entity::CUSTOMER) else {
             return Ok(None);
         };
         let link = self.store.links(target, std::slice::from_ref(&key)).await?;
@@ -148,7 +147,7 @@ where
         account: &CrmId,
         report: &mut TransformReport,
     ) -> Result<Option<NewCustomer>, Halt> {
-        let Some(entity) = work.target.entities.get(&Entity::Customer) else {
+        let Some(entity) = work.target.entities.get(&Entity::CUSTOMER) else {
             return Ok(None);
         };
         let Some(create) = &entity.to_sage.create else {
@@ -162,7 +161,7 @@ where
         if keyed || !create.applies(&document.fields) {
             return Ok(None);
         }
-        self.check_record_age(work, create, IntentKind::Customer, &document, report)
+        self.check_record_age(work, create, Entity::CUSTOMER, &document, report)
             .await?;
         let new = self.new_customer(work, entity, create, &document.fields);
         Ok(Some(new.await?))

@@ -19,7 +19,7 @@ use crate::ports::{
     Clock, Crm, CrmRecords, EventQueue, Ids, Intents, JobQueue, Queue, Route, Store,
 };
 use crate::writer::park;
-use counterpart_domain::{CrmId, Entity, TargetName};
+use counterpart_domain::{CrmId, TargetName};
 
 /// The pause before another worker takes what this one has no time for.
 const SOON: SignedDuration = SignedDuration::from_secs(1);
@@ -118,8 +118,7 @@ where
             .find(|(entity, config)| entity.goes_to_crm() && config.module == event.module);
         let kind = match (source, entity) {
             (Some(_), _) => IntentKind::Order,
-            (None, Some((Entity::Customer, _))) => IntentKind::Customer,
-            (None, Some(_)) => IntentKind::Contact,
+            (None, Some((entity, _))) => IntentKind::Record(*entity),
             (None, None) => {
                 tracing::debug!(target.name = %name, module = event.module, "an event of a module that nothing is made of");
                 return Ok(false);

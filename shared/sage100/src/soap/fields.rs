@@ -1,127 +1,7 @@
-//! The fields that the SOAP service is known to have, as public clients of it name them. They serve to check what was
+//! The fields that the objects of orders are known to have in the SOAP service, as public clients of it name them; those of
+//! records stand in their entities' specifications. They serve to check what was
 //! learned, to say what a service lacks, and as the order of a guess: all lists are in the order of their bytes, which
 //! is how the service's framework sorts by default.
-
-/// `Customer`.
-pub(crate) const CUSTOMER: &[&str] = &[
-    "ARDivisionNo",
-    "AddressLine1",
-    "AddressLine2",
-    "AddressLine3",
-    "AgingCategory1",
-    "AgingCategory2",
-    "AgingCategory3",
-    "AgingCategory4",
-    "AvgDaysOverDue",
-    "AvgDaysPaymentInvoice",
-    "BalanceForward",
-    "BatchFax",
-    "City",
-    "Comment",
-    "ContactCode",
-    "CountryCode",
-    "CreditCardGUID",
-    "CreditHold",
-    "CreditLimit",
-    "CurrentBalance",
-    "CustomerDiscountRate",
-    "CustomerName",
-    "CustomerNo",
-    "CustomerStatus",
-    "CustomerType",
-    "DateEstablished",
-    "DateLastActivity",
-    "DateLastAging",
-    "DateLastFinanceChrg",
-    "DateLastPayment",
-    "DateLastStatement",
-    "DateTimeCreated",
-    "DateTimeUpdated",
-    "DefaultCostCode",
-    "DefaultCostType",
-    "DefaultCreditCardPmtType",
-    "DefaultItemCode",
-    "DefaultPaymentType",
-    "EBMConsumerUserID",
-    "EBMEnabled",
-    "EmailAddress",
-    "EmailStatements",
-    "FaxNo",
-    "HighestStmntBalance",
-    "InactiveReasonCode",
-    "LastPaymentAmt",
-    "NumberOfInvToUseInCalc",
-    "OpenItemCustomer",
-    "OpenOrderAmt",
-    "PriceLevel",
-    "PrimaryShipToCode",
-    "PrintDunningMessage",
-    "ResidentialAddress",
-    "RetentionAging1",
-    "RetentionAging2",
-    "RetentionAging3",
-    "RetentionAging4",
-    "RetentionCurrent",
-    "SalesPersonDivisionNo2",
-    "SalesPersonDivisionNo3",
-    "SalesPersonDivisionNo4",
-    "SalesPersonDivisionNo5",
-    "SalesPersonNo2",
-    "SalesPersonNo3",
-    "SalesPersonNo4",
-    "SalesPersonNo5",
-    "SalespersonDivisionNo",
-    "SalespersonNo",
-    "ServiceChargeRate",
-    "ShipMethod",
-    "SortField",
-    "SplitCommRate2",
-    "SplitCommRate3",
-    "SplitCommRate4",
-    "SplitCommRate5",
-    "State",
-    "StatementCycle",
-    "TaxExemptNo",
-    "TaxSchedule",
-    "TelephoneExt",
-    "TelephoneNo",
-    "TemporaryCustomer",
-    "TermsCode",
-    "URLAddress",
-    "UnpaidServiceChrg",
-    "UserCreatedKey",
-    "UserUpdatedKey",
-    "ZipCode",
-];
-
-/// `CustomerContact`.
-pub(crate) const CUSTOMER_CONTACT: &[&str] = &[
-    "ARDivisionNo",
-    "AddressLine1",
-    "AddressLine2",
-    "AddressLine3",
-    "City",
-    "ContactCode",
-    "ContactName",
-    "ContactNotes",
-    "ContactTitle",
-    "CountryCode",
-    "CustomerNo",
-    "DateTimeCreated",
-    "DateTimeUpdated",
-    "EBMUserID",
-    "EmailAddress",
-    "FaxNo",
-    "Salutation",
-    "State",
-    "TelephoneExt1",
-    "TelephoneExt2",
-    "TelephoneNo1",
-    "TelephoneNo2",
-    "UserCreatedKey",
-    "UserUpdatedKey",
-    "ZipCode",
-];
 
 /// `SalesOrder`.
 pub(crate) const SALES_ORDER: &[&str] = &[
@@ -427,8 +307,6 @@ mod tests {
     #[test]
     fn every_list_is_in_the_order_of_its_bytes() {
         for list in [
-            CUSTOMER,
-            CUSTOMER_CONTACT,
             SALES_ORDER,
             SALES_ORDER_LINE,
             SALES_ORDER_PAYMENT,
@@ -438,15 +316,8 @@ mod tests {
             assert!(list.is_sorted(), "{list:?}");
         }
         assert_eq!(
-            [
-                CUSTOMER,
-                SALES_ORDER,
-                SALES_ORDER_LINE,
-                SALES_ORDER_PAYMENT,
-                CUSTOMER_CONTACT
-            ]
-            .map(<[_]>::len),
-            [88, 105, 68, 36, 25]
+            [SALES_ORDER, SALES_ORDER_LINE, SALES_ORDER_PAYMENT].map(<[_]>::len),
+            [105, 68, 36]
         );
     }
 

@@ -81,7 +81,7 @@ async fn a_customer_goes_round_and_nothing_of_it_is_lost() {
 async fn a_contact_is_created_and_changed() {
     for variant in Variant::all() {
         let running = Running::start(variant).await;
-        let contact = key(Entity::Contact, "01-ABF/ARTIE JOHN");
+        let contact = key(Entity::CONTACT, "01-ABF/ARTIE JOHN");
         let columns = fields([("ContactName", Value::text("Artie Johnson"))]);
         running
             .client
@@ -255,7 +255,7 @@ async fn a_guess_works_where_the_service_is_as_guessed_and_only_there() {
     // Here OtherFields stand first. Whoever guesses has them dropped without a word, which is why nobody guesses unasked.
     client
         .create_record(
-            &key(Entity::Customer, "01-TWO"),
+            &key(Entity::CUSTOMER, "01-TWO"),
             &fields([
                 ("CustomerName", Value::text("A")),
                 ("UDF_X", Value::text("x")),

@@ -77,7 +77,7 @@ fn linked(scene: &Scene, dirty: bool) {
         crm: Known::Written(value),
         reverted: None,
     };
-    let key = SageKey::new(&Company::new("ABC").unwrap(), Entity::Customer, "01-ABF").unwrap();
+    let key = SageKey::new(&Company::new("ABC").unwrap(), Entity::CUSTOMER, "01-ABF").unwrap();
     let link = Link {
         target: target("salesforce"),
         key,

@@ -1,48 +1,67 @@
 //! Whether a binding holds what we write, and what is to be said about it.
 
-use counterpart_domain::Fault;
+use counterpart_domain::entity::SoapNames;
+use counterpart_domain::{Entity, Fault};
 
 use super::{Binding, Kind, Slot, find, lacks};
 use crate::soap::fields;
 
-/// The operations that we use, and the object that each sends or returns.
-pub(crate) const USED: &[(&str, &[&str], Option<Object>)] = &[
-    ("GetSalesOrder", &["salesOrderNo"], Some(Object::Order)),
-    ("GetNextSalesOrderNo", &[], None),
-    ("CreateSalesOrder", &["salesOrder"], Some(Object::Order)),
-    ("UpdateSalesOrder", &["salesOrder"], Some(Object::Order)),
-    ("DeleteSalesOrder", &["salesOrderNo"], None),
-    (
-        "GetCustomer",
-        &["arDivisionNo", "customerNo"],
-        Some(Object::Customer),
-    ),
-    ("GetNextCustomerNo", &[], None),
-    ("CreateCustomer", &["customer"], Some(Object::Customer)),
-    ("UpdateCustomer", &["customer"], Some(Object::Customer)),
-    (
-        "GetCustomerContact",
-        &["arDivisionNo", "customerNo", "contactCode"],
-        Some(Object::Contact),
-    ),
-    (
-        "CreateCustomerContact",
-        &["customerContact"],
-        Some(Object::Contact),
-    ),
-    (
-        "UpdateCustomerContact",
-        &["customerContact"],
-        Some(Object::Contact),
-    ),
+/// An operation that we use.
+pub(crate) struct Used {
+    pub(crate) name: &'static str,
+    /// Its parameters, beside logon and company.
+    pub(crate) parameters: &'static [&'static str],
+    /// The object that it sends or returns.
+    pub(crate) object: Option<Object>,
+}
+
+const fn used(
+    name: &'static str,
+    parameters: &'static [&'static str],
+    object: Option<Object>,
+) -> Used {
+    Used {
+        name,
+        parameters,
+        object,
+    }
+}
+
+/// Those of orders, and the next number of a customer.
+const OF_ORDERS: [Used; 6] = [
+    used("GetSalesOrder", &["salesOrderNo"], Some(Object::Order)),
+    used("GetNextSalesOrderNo", &[], None),
+    used("CreateSalesOrder", &["salesOrder"], Some(Object::Order)),
+    used("UpdateSalesOrder", &["salesOrder"], Some(Object::Order)),
+    used("DeleteSalesOrder", &["salesOrderNo"], None),
+    used("GetNextCustomerNo", &[], None),
 ];
 
+/// The entities that the service has.
+pub(super) fn records() -> impl Iterator<Item = &'static SoapNames> {
+    let all = Entity::ALL.into_iter();
+    all.filter_map(|entity| entity.spec().soap.as_ref())
+}
+
+/// The operations that we use.
+pub(crate) fn all_used() -> impl Iterator<Item = Used> {
+    let of_records = records().flat_map(|names| {
+        let parameter = std::slice::from_ref(&names.parameter);
+        let object = Some(Object::Record(names));
+        [
+            used(names.get, names.key, object),
+            used(names.create, parameter, object),
+            used(names.update, parameter, object),
+        ]
+    });
+    OF_ORDERS.into_iter().chain(of_records)
+}
+
 /// What an operation carries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) enum Object {
     Order,
-    Customer,
-    Contact,
+    Record(&'static SoapNames),
 }
 
 impl Object {
@@ -50,28 +69,26 @@ impl Object {
     const fn wanted(self) -> &'static [&'static str] {
         match self {
             Self::Order => &["SalesOrderNo", "ARDivisionNo", "CustomerNo", "Lines"],
-            Self::Customer => &[
-                "ARDivisionNo",
-                "CustomerNo",
-                "CustomerName",
-                "SalespersonNo",
-            ],
-            Self::Contact => &["ARDivisionNo", "CustomerNo", "ContactCode", "ContactName"],
+            Self::Record(names) => names.wanted,
         }
     }
 
     const fn known(self) -> &'static [&'static str] {
         match self {
             Self::Order => fields::SALES_ORDER,
-            Self::Customer => fields::CUSTOMER,
-            Self::Contact => fields::CUSTOMER_CONTACT,
+            Self::Record(names) => names.members,
         }
     }
 }
 
 /// Passes if all that we use is there.
 pub(crate) fn check(binding: &Binding) -> Result<(), Fault> {
-    for (name, parameters, object) in USED {
+    for Used {
+        name,
+        parameters,
+        object,
+    } in all_used()
+    {
         let operation = binding.operation(name)?;
         let parameter = |wanted: &str| {
             operation
@@ -81,7 +98,7 @@ pub(crate) fn check(binding: &Binding) -> Result<(), Fault> {
         let logon = parameter("logon")?;
         all(binding, logon, &["Username", "Password"], "Logon")?;
         parameter("companyCode")?;
-        for wanted in *parameters {
+        for wanted in parameters {
             parameter(wanted)?;
         }
         if name.starts_with("Get") && operation.result.is_none() {
@@ -92,7 +109,7 @@ pub(crate) fn check(binding: &Binding) -> Result<(), Fault> {
                 Some(result) if name.starts_with("Get") => result,
                 _ => parameter(parameters.first().copied().unwrap_or_default())?,
             };
-            check_object(binding, slot, *object, name)?;
+            check_object(binding, slot, object, name)?;
         }
     }
     Ok(())
@@ -152,11 +169,9 @@ impl Binding {
             }
         }
         facts.push(format!("{} operations", self.operations.len()));
-        for (operation, parameter, object) in [
-            ("CreateSalesOrder", "salesOrder", Object::Order),
-            ("CreateCustomer", "customer", Object::Customer),
-            ("CreateCustomerContact", "customerContact", Object::Contact),
-        ] {
+        let order = ("CreateSalesOrder", "salesOrder", Object::Order);
+        let records = records().map(|names| (names.create, names.parameter, Object::Record(names)));
+        for (operation, parameter, object) in std::iter::once(order).chain(records) {
             let slot = self
                 .operations
                 .get(operation)

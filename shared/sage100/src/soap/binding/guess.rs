@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::check::USED;
+use super::check::{all_used, records};
 use super::{BINDING_VERSION, Binding, Kind, Operation, Origin, Slot};
 use crate::soap::fields;
 use crate::soap::xml::Name;
@@ -57,8 +57,9 @@ impl Binding {
         put("Logon", &["Password", "Username"]);
         put("Field", &["MasFieldName", "Value"]);
         put("ContractInformation", fields::CONTRACT_INFORMATION);
-        put("Customer", fields::CUSTOMER);
-        put("CustomerContact", fields::CUSTOMER_CONTACT);
+        for names in records() {
+            put(names.object, names.members);
+        }
         put("SalesOrder", fields::SALES_ORDER);
         put("SalesOrderLine", fields::SALES_ORDER_LINE);
         put("SalesOrderPayment", fields::SALES_ORDER_PAYMENT);
@@ -66,9 +67,7 @@ impl Binding {
             let list = vec![data(item, complex(item), true)];
             binding.types.insert(format!("ArrayOf{item}"), list);
         }
-        let used = USED
-            .iter()
-            .map(|(name, parameters, _)| (*name, *parameters));
+        let used = all_used().map(|used| (used.name, used.parameters));
         for (name, parameters) in used.chain([("GetContractInformation", &[] as &[&str])]) {
             let operation = operation(guess, name, parameters);
             binding.operations.insert(name.to_owned(), operation);
@@ -88,17 +87,18 @@ fn operation(guess: &Guess, name: &str, parameters: &[&str]) -> Operation {
     let kind = |parameter: &str| match parameter {
         "logon" => Kind::Complex("Logon".into()),
         "salesOrder" => Kind::Complex("SalesOrder".into()),
-        "customer" => Kind::Complex("Customer".into()),
-        "customerContact" => Kind::Complex("CustomerContact".into()),
-        _ => Kind::Simple("string".into()),
+        parameter => match records().find(|names| names.parameter == parameter) {
+            Some(names) => Kind::Complex(names.object.into()),
+            None => Kind::Simple("string".into()),
+        },
     };
     let result = match name {
         "GetSalesOrder" => Some(Kind::Complex("SalesOrder".into())),
-        "GetCustomer" => Some(Kind::Complex("Customer".into())),
-        "GetCustomerContact" => Some(Kind::Complex("CustomerContact".into())),
         "GetContractInformation" => Some(Kind::Complex("ContractInformation".into())),
         name if name.starts_with("GetNext") => Some(Kind::Simple("string".into())),
-        _ => None,
+        name => records()
+            .find(|names| names.get == name)
+            .map(|names| Kind::Complex(names.object.into())),
     };
     let common: &[&str] = if name == "GetContractInformation" {
         &[]

@@ -14,8 +14,6 @@ pub struct Target {
     pub bulk: u64,
     /// What it calls a customer.
     pub account: &'static str,
-    /// What it calls a contact.
-    pub contact: &'static str,
     /// A record's own id.
     pub id: &'static str,
     /// The field that holds the Sage key.
@@ -26,8 +24,6 @@ pub struct Target {
     pub city: &'static str,
     /// An account's owner.
     pub owner: &'static str,
-    /// A contact's account.
-    pub parent: &'static str,
     /// What it bills, as a member of the demo's `per_1000`.
     pub unit: &'static str,
     /// What its simulator's control door calls a module.
@@ -42,13 +38,11 @@ pub const TARGETS: &[Target] = &[
         secret: &["client_id", "client_secret", "refresh_token"],
         bulk: 100,
         account: "Accounts",
-        contact: "Contacts",
         id: "id",
         key: "Sage_Key",
         name_field: "Account_Name",
         city: "Billing_City",
         owner: "Owner",
-        parent: "Account_Name",
         unit: "zoho_credits",
         door_module: "module",
     },
@@ -59,13 +53,11 @@ pub const TARGETS: &[Target] = &[
         secret: &["client_id", "client_secret"],
         bulk: 200,
         account: "Account",
-        contact: "Contact",
         id: "Id",
         key: "Sage_Key__c",
         name_field: "Name",
         city: "BillingCity",
         owner: "OwnerId",
-        parent: "AccountId",
         unit: "salesforce_calls",
         door_module: "object",
     },

@@ -1,5 +1,7 @@
 //! The arguments.
 
+use std::path::PathBuf;
+
 use clap::{Args, Parser, Subcommand};
 
 /// Tries, tests and deploys Counterpart from its repository.
@@ -39,8 +41,10 @@ pub enum Task {
     Test(TestOptions),
     /// Runs the simulation: whole days from a seed, with faults, and the product's invariants at the end of each.
     Sim(SimOptions),
-    /// Checks the template, the licences and the sources of all dependencies.
+    /// Checks the figures of the code, the template, the licences and the sources of all dependencies.
     Check,
+    /// Measures how easy the code is to walk through; `check` holds the figures against their limits.
+    House(HouseOptions),
     /// Starts the whole system on this machine and leaves it running.
     Up(UpOptions),
     /// Ends what `up` started, and nothing else.
@@ -152,6 +156,44 @@ impl SimOptions {
             json: false,
         }
     }
+}
+
+/// Options of `house`.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "\
+Counted are the product's .rs files below shared, functions and infra; tests are left out, comments as well.
+
+  entity_named       files that name the entity that house.toml says, outside of the entity's own folder
+  entity_spelled     the same, however it is written: in capitals, or as a text in quotes
+  salesforce_named   files that name this CRM outside of its crate and its profile; the word alone counts, and
+                     not what only begins with it, such as SalesforceConfig
+  zoho_named         the same for Zoho
+  crm_spelled        either of them, however it is written
+  circular_imports   groups of files that need each other, by the files that define what is imported
+  circular_at_all    the same, where what a parent takes from its own children counts too
+  generic_impls      `impl` headers with four or more type parameters
+  long_functions     functions of more than 60 lines, from `fn` to the last bracket
+  workspace_members  packages
+
+infra/house.toml holds the limits.
+
+EXAMPLES
+  cargo xtask house --verbose
+  cargo xtask house --tree ../before --json | jq .figures
+  cargo xtask house --write")]
+pub struct HouseOptions {
+    /// Measures this checkout, by the rules of the present one.
+    #[arg(long, value_name = "DIR", conflicts_with = "write")]
+    pub tree: Option<PathBuf>,
+    /// Lists what is counted, too: files, circles with their names, headers, functions.
+    #[arg(long)]
+    pub verbose: bool,
+    /// Makes the figures the limits.
+    #[arg(long)]
+    pub write: bool,
+    /// Prints all of it as one JSON object.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Options of `up`.

@@ -10,6 +10,7 @@ mod demo;
 mod deploy;
 mod error;
 mod hint;
+mod house;
 mod http;
 mod measure;
 mod npm;
@@ -53,6 +54,7 @@ fn run(task: Task) -> Result<()> {
         Task::Test(options) => test::run(&workspace, &options),
         Task::Sim(options) => sim::run(&workspace, &options),
         Task::Check => check::run(&workspace),
+        Task::House(options) => house::run(&workspace, &options),
         Task::Up(options) => up::up(&workspace, &options),
         Task::Down => up::down(&workspace),
         Task::Measure(options) => measure::run(&workspace, &options),

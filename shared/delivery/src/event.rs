@@ -7,6 +7,8 @@ use counterpart_domain::{Class, CrmId, Fault, TargetName};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::ports::ChangedId;
+
 /// The version of the wire format of events.
 pub const EVENT_VERSION: u16 = 1;
 
@@ -88,6 +90,57 @@ pub struct CrmEvent {
 }
 
 impl CrmEvent {
+    /// One that nobody has handed back yet, of which neither who did it nor when is known.
+    #[must_use]
+    pub const fn new(
+        id: String,
+        target: TargetName,
+        module: String,
+        record: CrmId,
+        change: Change,
+        source: EventSource,
+        received_at: Timestamp,
+    ) -> Self {
+        Self {
+            version: EVENT_VERSION,
+            id,
+            target,
+            module,
+            record,
+            change,
+            source,
+            user: None,
+            occurred_at: None,
+            received_at,
+            transaction: BTreeMap::new(),
+            attempts: 0,
+            answers: None,
+        }
+    }
+
+    /// A change that was read by its time. `id` is to be the same each time that it is read.
+    #[must_use]
+    pub(crate) fn caught_up(
+        id: String,
+        target: &TargetName,
+        module: &str,
+        changed: &ChangedId,
+        received_at: Timestamp,
+    ) -> Self {
+        let change = if changed.deleted {
+            Change::Deleted
+        } else {
+            Change::Updated
+        };
+        let (target, module, record) = (target.clone(), module.to_owned(), changed.id.clone());
+        let source = EventSource::CatchUp;
+        Self {
+            user: changed.modified_by.clone(),
+            occurred_at: Some(changed.modified),
+            ..Self::new(id, target, module, record, change, source, received_at)
+        }
+    }
+
     /// Whether a person who was told of this code has answered it by sending it again. A redrive for another reason decides
     /// nothing.
     #[must_use]

@@ -166,6 +166,13 @@ pub fn content_of(order: &SaleOrder) -> Digest {
     digest_of(parts.iter().map(String::as_str))
 }
 
+/// The content of a record's columns.
+pub(crate) fn content_of_columns(record: &Fields) -> Digest {
+    let mut parts = Vec::new();
+    columns(record, &mut parts);
+    digest_of(parts.iter().map(String::as_str))
+}
+
 /// The content as versions before told it: without what is blank or no discount. An order that was last written by one of
 /// them has this, and is not written again for the sake of the other form.
 #[must_use]

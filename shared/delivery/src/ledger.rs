@@ -133,6 +133,32 @@ pub struct OutcomeItem {
     pub at: Timestamp,
 }
 
+impl OutcomeItem {
+    /// What became of a record at its first try, with nothing to be said of it.
+    #[must_use]
+    pub const fn new(
+        run: String,
+        target: TargetName,
+        key: SageKey,
+        outcome: Outcome,
+        mapping_version: Digest,
+        at: Timestamp,
+    ) -> Self {
+        Self {
+            run,
+            target,
+            key,
+            outcome,
+            code: None,
+            changes: Vec::new(),
+            notes: Vec::new(),
+            mapping_version,
+            attempts: 1,
+            at,
+        }
+    }
+}
+
 /// How a run stands, for one target. `seen = created + updated + unchanged + excluded + superseded + parked + waiting +
 /// in_flight`; what is missing from that is unexplained, and must be zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -1,11 +1,16 @@
 //! The link: the pair (Sage key, CRM record id) in one target, with what both sides last agreed on.
 
 use counterpart_domain::reconcile::Shadow;
-use counterpart_domain::{AsOf, CrmId, Digest, Fault, Record, RepKey, SageKey, TargetName};
+use counterpart_domain::{
+    AsOf, CrmId, Digest, Fault, Record, RepKey, SageKey, TargetName, digest_of,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::Outcome;
+
+/// How often a link is written against other writers.
+pub(crate) const TRIES: u32 = 5;
 
 /// How far a record has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -80,6 +85,38 @@ pub struct Link {
 }
 
 impl Link {
+    /// One of which nothing is known but where it stands, as of `as_of`: no record, no base, no mark, never stored.
+    #[must_use]
+    pub fn new(
+        target: TargetName,
+        key: SageKey,
+        stage: Stage,
+        as_of: AsOf,
+        mapping_version: Digest,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            target,
+            key,
+            stage,
+            crm_id: None,
+            as_of,
+            source_hash: digest_of([""]),
+            mapping_version,
+            rep_version: digest_of([""]),
+            shadow: Shadow::new(),
+            record: None,
+            rep: None,
+            parked: None,
+            dirty: false,
+            key_unwritten: false,
+            sage_owned: false,
+            last: None,
+            rev: 0,
+            updated_at: now,
+        }
+    }
+
     /// Whether nothing is left to be done about the observation that it holds: the CRM has it in full, key and all, and
     /// nothing newer is set aside.
     #[must_use]
@@ -97,6 +134,28 @@ pub struct LinkWrite {
     pub previous_crm_id: Option<CrmId>,
     /// Whether the reverse item (target + CRM id to Sage key) has to be written, in the same transaction.
     pub write_reverse: bool,
+}
+
+impl LinkWrite {
+    /// A link whose CRM id stays as it is stored: no reverse item comes or goes.
+    #[must_use]
+    pub const fn in_place(link: Link) -> Self {
+        Self {
+            link,
+            previous_crm_id: None,
+            write_reverse: false,
+        }
+    }
+
+    /// A link whose next write sends every field.
+    #[must_use]
+    pub fn dirty(link: Link, now: Timestamp) -> Self {
+        Self::in_place(Link {
+            dirty: true,
+            updated_at: now,
+            ..link
+        })
+    }
 }
 
 /// What became of a conditional write.

@@ -197,8 +197,7 @@ impl<S: Store + Intents, Q: Queue, E: EventQueue, C: Clock + Ids> Redrive<'_, S,
         let Some(target) = TargetName::new(&parked.target) else {
             return Ok(Would::Impossible(NO_TARGET));
         };
-        let links = self.store.links(&target, std::slice::from_ref(key)).await?;
-        if let Some(link) = links.into_iter().next().flatten() {
+        if let Some(link) = self.store.link(&target, key).await? {
             if link.parked.unwrap_or_default().max(link.as_of) > entry.as_of {
                 return Ok(Would::Superseded);
             }

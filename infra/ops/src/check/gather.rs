@@ -10,8 +10,8 @@ use counterpart_sage100::AgentClient;
 use futures_util::future::{join, join_all};
 use futures_util::{StreamExt as _, stream};
 
+use super::lookup;
 use super::world::{TargetWorld, World};
-use super::{lookup, sale};
 use crate::within::within;
 
 /// The longest wait for one answer.
@@ -71,7 +71,7 @@ fn named(target: &TargetConfig) -> BTreeSet<String> {
         named.extend(orders.stock.iter().map(|stock| stock.module.clone()));
         for source in &orders.sources {
             named.insert(source.module.clone());
-            let lines = sale::line_module(target.crm.kind(), &source.lines.relation);
+            let lines = lookup::line_module(target.crm.kind(), &source.lines.relation);
             named.insert(lines.to_owned());
         }
     }

@@ -2,13 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use counterpart_config::TargetConfig;
+use counterpart_config::{CrmKind, TargetConfig};
 use counterpart_delivery::ports::{CrmField, CrmFieldKind, CrmModule};
 use counterpart_domain::Fault;
 
 use super::nearest;
 use super::problem::Report;
-use super::sale::line_module;
 use super::world::TargetWorld;
 
 /// What the CRM said of its modules.
@@ -55,6 +54,15 @@ fn paths(target: &TargetConfig) -> Vec<(String, String)> {
         add(lines, source.query_line_fields());
     }
     paths
+}
+
+/// The module of a sale's lines, where it is known by another name than the relation.
+pub(super) fn line_module(crm: CrmKind, relation: &str) -> &str {
+    match (crm, relation) {
+        (CrmKind::Salesforce, "OpportunityLineItems") => "OpportunityLineItem",
+        (CrmKind::Salesforce, "OrderItems") => "OrderItem",
+        _ => relation,
+    }
 }
 
 /// The module that the first part of a path leads to, where it leads to one only.

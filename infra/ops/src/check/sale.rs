@@ -8,7 +8,7 @@ use counterpart_delivery::ports::{CrmFieldKind, CrmModule};
 use counterpart_domain::{TargetName, Value, bounded};
 
 use super::field::{find, writable};
-use super::lookup::follow;
+use super::lookup::{follow, line_module};
 use super::problem::Report;
 use super::system;
 use super::world::TargetWorld;
@@ -22,15 +22,6 @@ pub(super) struct SaleCheck<'a> {
     pub(super) name: &'a TargetName,
     pub(super) target: &'a TargetConfig,
     pub(super) here: &'a TargetWorld,
-}
-
-/// The module of a sale's lines, where it is known by another name than the relation.
-pub(super) fn line_module(crm: CrmKind, relation: &str) -> &str {
-    match (crm, relation) {
-        (CrmKind::Salesforce, "OpportunityLineItems") => "OpportunityLineItem",
-        (CrmKind::Salesforce, "OrderItems") => "OrderItem",
-        _ => relation,
-    }
 }
 
 impl SaleCheck<'_> {

@@ -55,17 +55,10 @@ async fn run(
         .unwrap();
     let items: Vec<_> = outcomes
         .iter()
-        .map(|(key, outcome)| OutcomeItem {
-            run: id.into(),
-            target: zoho(),
-            key: SageKey::new(&company(), entity, key).unwrap(),
-            outcome: *outcome,
-            code: None,
-            changes: Vec::new(),
-            notes: Vec::new(),
-            mapping_version: digest_of(["m"]),
-            attempts: 1,
-            at: started_at,
+        .map(|(key, outcome)| {
+            let key = SageKey::new(&company(), entity, key).unwrap();
+            let version = digest_of(["m"]);
+            OutcomeItem::new(id.into(), zoho(), key, *outcome, version, started_at)
         })
         .collect();
     store.put_outcomes(&items).await.unwrap();
@@ -208,22 +201,13 @@ fn a_flood_of_creations_needs_a_person() {
 fn what_is_parked_is_said_and_is_no_problem_of_the_deployment() {
     use counterpart_delivery::ports::{Parked, Parking as _, Route};
     let parked = async |store: &MemoryStore| {
-        let one = Parked {
-            target: "zoho".into(),
-            id: "ABC|customer|01-B".into(),
-            route: Route::CrmWrites,
-            key: None,
-            fault: counterpart_domain::Fault::new(
-                counterpart_domain::Class::Data,
-                "E_REP_UNMAPPED",
-                "Nobody is mapped.",
-            ),
-            payload: String::new(),
-            run: None,
-            first_at: now(),
-            at: now(),
-            times: 1,
-        };
+        let fault = counterpart_domain::Fault::new(
+            counterpart_domain::Class::Data,
+            "E_REP_UNMAPPED",
+            "Nobody is mapped.",
+        );
+        let (id, route) = ("ABC|customer|01-B".to_owned(), Route::CrmWrites);
+        let one = Parked::new("zoho", id, route, fault, String::new(), now());
         store.park(&one).await.unwrap();
     };
     let status = ask(&NEWEST, parked, 0);

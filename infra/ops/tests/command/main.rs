@@ -13,4 +13,6 @@ mod reps;
 #[path = "../../../../shared/runtime/tests/functions/tables.rs"]
 mod tables;
 #[cfg(test)]
+mod template;
+#[cfg(test)]
 mod verbs;

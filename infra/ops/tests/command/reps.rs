@@ -2,7 +2,6 @@
 
 use counterpart_delivery::ports::{Links as _, Reps as _, SalespersonRow};
 use counterpart_delivery::{Link, LinkWrite, PutLink, Stage};
-use counterpart_domain::reconcile::Shadow;
 use counterpart_domain::{AsOf, Company, CrmId, Entity, RepKey, SageKey, TargetName, digest_of};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -44,37 +43,21 @@ async fn salespersons(desk: &Desk) {
 
 async fn link(desk: &Desk, number: &str, of: &str, stage: Stage) {
     let key = SageKey::new(&Company::new("ABC").unwrap(), Entity::CUSTOMER, number).unwrap();
-    let parked = (stage == Stage::Unwritten).then_some(AsOf {
+    let as_of = AsOf {
         epoch: 1,
         sequence: 1,
-    });
+    };
     let linked = stage == Stage::Linked;
+    let (target, now) = (TargetName::new("zoho").unwrap(), Timestamp::UNIX_EPOCH);
     let link = Link {
-        target: TargetName::new("zoho").unwrap(),
-        key,
-        stage,
         crm_id: linked.then(|| {
             CrmId(
                 format!("77{}", number.len()) + &number.replace(|c: char| !c.is_ascii_digit(), ""),
             )
         }),
-        as_of: AsOf {
-            epoch: 1,
-            sequence: 1,
-        },
-        source_hash: digest_of(["a"]),
-        mapping_version: digest_of(["b"]),
-        rep_version: digest_of(["c"]),
-        shadow: Shadow::default(),
-        record: None,
         rep: Some(rep(of)),
-        parked,
-        dirty: false,
-        key_unwritten: false,
-        sage_owned: false,
-        last: None,
-        rev: 0,
-        updated_at: Timestamp::UNIX_EPOCH,
+        parked: (stage == Stage::Unwritten).then_some(as_of),
+        ..Link::new(target, key, stage, as_of, digest_of(["b"]), now)
     };
     let write = LinkWrite {
         link,

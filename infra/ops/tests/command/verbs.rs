@@ -92,21 +92,15 @@ async fn what_is_parked_is_listed_and_shown() {
     let desk = Desk::configured().await;
     let key = SageKey::new(&Company::new("ABC").unwrap(), Entity::CUSTOMER, "01-AVNET").unwrap();
     let at = "2026-11-22T19:30:00Z".parse().unwrap();
+    let fault = Fault::new(
+        Class::Data,
+        "E_REP_UNMAPPED",
+        "ABC:01-AVNET belongs to salesperson 01-0990, who is mapped to no CRM user.",
+    );
+    let (id, route) = (key.storage(), Route::CrmWrites);
     let parked = Parked {
-        target: "zoho".into(),
-        id: key.storage(),
-        route: Route::CrmWrites,
         key: Some(key),
-        fault: Fault::new(
-            Class::Data,
-            "E_REP_UNMAPPED",
-            "ABC:01-AVNET belongs to salesperson 01-0990, who is mapped to no CRM user.",
-        ),
-        payload: "{}".into(),
-        run: None,
-        first_at: at,
-        at,
-        times: 1,
+        ..Parked::new("zoho", id, route, fault, "{}".into(), at)
     };
     desk.store.park(&parked).await.unwrap();
     let (code, list) = desk.json(&["parked", "list"]).await;
@@ -129,18 +123,10 @@ async fn a_redrive_of_everything_answers_no_question() {
     let desk = Desk::configured().await;
     let at = "2026-11-22T19:30:00Z".parse().unwrap();
     let old = "order#4150868000000700001";
-    let parked = Parked {
-        target: "zoho".into(),
-        id: old.into(),
-        route: Route::CrmEvents,
-        key: None,
-        fault: Fault::new(Class::Data, "E_SALE_TOO_OLD", "The sale was won before."),
-        payload: r#"{"version":1,"id":"e1","target":"zoho","module":"Deals","record":"4150868000000700001","change":"updated","source":"zoho_notification","received_at":"2026-11-22T19:29:58Z"}"#.into(),
-        run: None,
-        first_at: at,
-        at,
-        times: 1,
-    };
+    let fault = Fault::new(Class::Data, "E_SALE_TOO_OLD", "The sale was won before.");
+    let payload = r#"{"version":1,"id":"e1","target":"zoho","module":"Deals","record":"4150868000000700001","change":"updated","source":"zoho_notification","received_at":"2026-11-22T19:29:58Z"}"#;
+    let (id, payload) = (old.to_owned(), payload.to_owned());
+    let parked = Parked::new("zoho", id, Route::CrmEvents, fault, payload, at);
     desk.store.park(&parked).await.unwrap();
     let all = ["parked", "redrive", "--yes"];
     let (code, done) = desk.json(&all).await;
@@ -162,17 +148,9 @@ async fn what_is_parked_is_redriven_after_it_was_said_what_that_does() {
     let at = "2026-11-22T19:30:00Z".parse().unwrap();
     let event = r#"{"version":1,"id":"e1","target":"zoho","module":"Deals","record":"4150868000000700001","change":"updated","source":"zoho_notification","received_at":"2026-11-22T19:29:58Z"}"#;
     let platform = r#"{"source":"aws.partner/salesforce.com/00D5f000005KcCnEAK/0YL5f000000CabWGAS","detail-type":"AccountChangeEvent","detail":{"payload":{}}}"#;
-    let item = |id: &str, route, payload: &str| Parked {
-        target: "zoho".into(),
-        id: id.into(),
-        route,
-        key: None,
-        fault: Fault::new(Class::Data, "E_ITEM_INACTIVE", "Item 1001 is inactive."),
-        payload: payload.into(),
-        run: None,
-        first_at: at,
-        at,
-        times: 1,
+    let item = |id: &str, route, payload: &str| {
+        let fault = Fault::new(Class::Data, "E_ITEM_INACTIVE", "Item 1001 is inactive.");
+        Parked::new("zoho", id.into(), route, fault, payload.into(), at)
     };
     for (id, route, payload) in [
         ("order#4150868000000700001", Route::CrmEvents, event),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::amount::{megabytes, rounded};
 use super::order::Order;
 use super::packs::{PHASES, Phase};
 use super::phases::Spent;
@@ -243,17 +244,6 @@ fn times(theirs: f64, ours: f64) -> f64 {
     } else {
         0.0
     }
-}
-
-/// Bytes in millions.
-pub fn megabytes(bytes: u64) -> f64 {
-    bytes as f64 / 1_000_000.0
-}
-
-/// So many decimal places.
-pub fn rounded(amount: f64, places: i32) -> f64 {
-    let scale = 10_f64.powi(places);
-    (amount * scale).round() / scale
 }
 
 #[cfg(test)]

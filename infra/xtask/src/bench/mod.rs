@@ -1,6 +1,7 @@
 //! Counterpart's CRM writer beside two Python writers that do the same durable steps: same packs, same simulated
 //! Salesforce, same local AWS, each fed by a Runtime API on the loopback address.
 
+mod amount;
 mod checks;
 mod figures;
 mod item;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::figures::rounded;
+use super::amount::rounded;
 use crate::demo::{orders, polls, reps};
 use crate::error::Result;
 use crate::say::Say;

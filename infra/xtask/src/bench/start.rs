@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::figures::{megabytes, rounded};
+use super::amount::{megabytes, rounded};
 use super::proc;
 use super::worker::{Recipe, Worker};
 use crate::error::Result;

@@ -1,7 +1,10 @@
 //! Whether each alarm of the template is explained to whoever it rings for.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
+use super::written;
 use crate::error::{Result, ensure};
 use crate::workspace::Workspace;
 
@@ -11,11 +14,16 @@ const PAGE: &str = "docs/operations.md";
 /// Holds the alarms of the unrolled template against the table of the page.
 ///
 /// # Errors
-/// Names the alarms that no row is about.
+/// Names the alarms that no row is about, and those of one name.
 pub fn check(workspace: &Workspace, template: &Value) -> Result<()> {
     let page = std::fs::read_to_string(workspace.file(PAGE))?;
     let explained = explained(&page);
-    let missing: Vec<String> = names(template)
+    let names = names(template);
+    let repeated = repeated(&names);
+    ensure(repeated.is_empty(), || {
+        format!("several alarms have one of these names: {repeated:?}")
+    })?;
+    let missing: Vec<String> = names
         .into_iter()
         .filter(|name| !explained.iter().any(|part| name.contains(part)))
         .collect();
@@ -46,13 +54,17 @@ fn names(template: &Value) -> Vec<String> {
         .filter(|(_, one)| one.pointer("/Type") == Some(&Value::from("AWS::CloudWatch::Alarm")))
         .map(|(id, one)| {
             let name = one.pointer("/Properties/AlarmName");
-            let text = name.and_then(|name| {
-                let sub = name.get("Fn::Sub").unwrap_or(name);
-                sub.as_str().or_else(|| sub.get(0)?.as_str())
-            });
-            text.unwrap_or(id).to_owned()
+            let text = name.and_then(|name| written::text(template, name));
+            text.unwrap_or_else(|| id.clone())
         })
         .collect()
+}
+
+/// Those that more than one alarm has: CloudFormation would fail at the second, and only in the cloud.
+fn repeated(names: &[String]) -> BTreeSet<&str> {
+    let mut seen = BTreeSet::new();
+    let again = names.iter().filter(|name| !seen.insert(name.as_str()));
+    again.map(String::as_str).collect()
 }
 
 #[cfg(test)]
@@ -71,15 +83,28 @@ mod tests {
     #[test]
     fn names_are_found_however_they_are_put_together() {
         let alarm = |name: Value| json!({ "Type": "AWS::CloudWatch::Alarm", "Properties": { "AlarmName": name } });
-        let template = json!({ "Resources": {
+        let mut template = json!({ "Resources": {
             "A": alarm(json!({ "Fn::Sub": "${AWS::StackName}-parked-zoho" })),
-            "B": alarm(json!({ "Fn::Sub": ["${Name}-age", { "Name": { "Ref": "Queue" } }] })),
+            "B": alarm(json!({ "Fn::Sub": ["${Name}-age", { "Name": { "Fn::GetAtt": ["Queue", "QueueName"] } }] })),
             "C": alarm(json!("plain")),
-            "Queue": { "Type": "AWS::SQS::Queue" },
+            "D": alarm(json!({ "Fn::ImportValue": "elsewhere" })),
+            "Queue": { "Type": "AWS::SQS::Queue", "Properties": { "QueueName": { "Fn::Sub": "${AWS::StackName}-jobs" } } },
         }});
+        let found = names(&template);
         assert_eq!(
-            names(&template),
-            ["${AWS::StackName}-parked-zoho", "${Name}-age", "plain"]
+            found,
+            [
+                "${AWS::StackName}-parked-zoho",
+                "${AWS::StackName}-jobs-age",
+                "plain",
+                "D"
+            ]
+        );
+        assert!(repeated(&found).is_empty());
+        template["Resources"]["E"] = alarm(json!({ "Fn::Sub": "${AWS::StackName}-jobs-age" }));
+        assert_eq!(
+            Vec::from_iter(repeated(&names(&template))),
+            ["${AWS::StackName}-jobs-age"]
         );
     }
 }

@@ -6,8 +6,10 @@ mod features;
 mod packages;
 mod rights;
 mod unrolled;
+mod written;
 
 use crate::error::Result;
+use crate::house;
 use crate::process;
 use crate::say::Say;
 use crate::venv::Venv;
@@ -15,13 +17,14 @@ use crate::workspace::Workspace;
 
 const TEMPLATE: &str = "infra/template.yaml";
 
-/// Checks the template with three tools, as it is written and with its loops unrolled, what SAM packs by it, then licences
+/// Checks the figures of the code, the template with three tools, as it is written and with its loops unrolled, what SAM packs by it, then licences
 /// and sources of all dependencies, and that they are compiled once.
 ///
 /// # Errors
 /// With the findings of the first check that has any.
 pub fn run(workspace: &Workspace) -> Result<()> {
     let say = Say::new(false);
+    say.step("figures of the code", || house::check(workspace))?;
     let lint = Venv::ready(workspace, &say, "lint", "infra/local/requirements-lint.txt")?;
     let stack = Venv::ready(
         workspace,

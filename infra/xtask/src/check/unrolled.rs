@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::alarms;
 use super::rights::{Request, Role};
+use super::written;
 use crate::error::{Result, ensure};
 use crate::process;
 use crate::venv::Venv;
@@ -35,6 +36,7 @@ pub fn write(workspace: &Workspace, stack: &Venv, template: &Path) -> Result<Pat
     )?;
     let unrolled = serde_json::from_str(&std::fs::read_to_string(&out)?)?;
     holds_all(&unrolled)?;
+    polls_all(&unrolled)?;
     writers_keep_apart(&unrolled)?;
     rows_keep_apart(&unrolled)?;
     nobody_configures(&unrolled)?;
@@ -43,15 +45,46 @@ pub fn write(workspace: &Workspace, stack: &Venv, template: &Path) -> Result<Pat
 }
 
 fn holds_all(template: &Value) -> Result<()> {
-    let writers = TARGETS.map(|target| format!("CrmWriter{target}"));
-    let alarms = COMPANIES.map(|company| format!("{company}CustomerLagAlarm"));
-    for name in writers.iter().chain(&alarms) {
+    for name in TARGETS.map(|target| format!("CrmWriter{target}")) {
         let found = template.pointer(&format!("/Resources/{name}"));
         ensure(found.is_some(), || {
             format!("the unrolled template holds no {name}")
         })?;
     }
     Ok(())
+}
+
+/// Every company polls each entity that is described, and somebody is told when it does not.
+fn polls_all(template: &Value) -> Result<()> {
+    let entities = template.pointer("/Mappings/Entities");
+    let entities = entities.and_then(Value::as_object).into_iter().flatten();
+    let mut count = 0;
+    for (entity, row) in entities {
+        count += 1;
+        let name = row.get("name").and_then(Value::as_str).unwrap_or_default();
+        for company in COMPANIES {
+            let read = |path: &str| {
+                let value = template.pointer(&format!("/Resources/{company}{entity}{path}"));
+                value.and_then(|value| written::text(template, value))
+            };
+            let expected = format!(r#"{{"company":"{company}","entity":"{name}"}}"#);
+            let input = read("Poll/Properties/Target/Input");
+            ensure(input.as_ref() == Some(&expected), || {
+                format!(
+                    "the poll of {company}'s {entity} has to say {expected} and says {input:?}: has the loop its word?"
+                )
+            })?;
+            let watched = read("LagAlarm/Properties/Dimensions/1/Value");
+            ensure(watched.as_deref() == Some(name), || {
+                format!(
+                    "the lag alarm of {company}'s {entity} has to watch {name:?} and watches {watched:?}"
+                )
+            })?;
+        }
+    }
+    ensure(count > 0, || {
+        "the template's mapping Entities has no row".to_owned()
+    })
 }
 
 /// The role of one target's writer names nothing of another target: neither its queue, nor its secret, nor its token.
@@ -183,7 +216,7 @@ mod tests {
     #[test]
     fn a_loop_that_made_nothing_is_noticed() {
         let mut template = json!({"Resources": {
-            "CrmWriterzoho": {}, "CrmWritersalesforce": {}, "ABCCustomerLagAlarm": {}, "XYZCustomerLagAlarm": {},
+            "CrmWriterzoho": {}, "CrmWritersalesforce": {},
         }});
         assert!(holds_all(&template).is_ok());
         template["Resources"]
@@ -191,6 +224,27 @@ mod tests {
             .unwrap()
             .remove("CrmWritersalesforce");
         assert!(holds_all(&template).is_err());
+    }
+
+    #[test]
+    fn an_entity_that_nobody_polls_or_watches_is_noticed() {
+        let mut template = json!({ "Mappings": { "Entities": { "Customer": { "name": "customer" } } }, "Resources": {} });
+        let found = json!({ "Fn::FindInMap": ["Entities", "Customer", "name"] });
+        for company in COMPANIES {
+            let text = format!(r#"{{"company":"{company}","entity":"${{Name}}"}}"#);
+            let input = json!({ "Fn::Sub": [text, { "Name": found }] });
+            template["Resources"][format!("{company}CustomerPoll")] =
+                json!({ "Properties": { "Target": { "Input": input } } });
+            template["Resources"][format!("{company}CustomerLagAlarm")] = json!({ "Properties": { "Dimensions": [{}, { "Name": "Entity", "Value": found }] } });
+        }
+        polls_all(&template).unwrap();
+        let mut unwatched = template.clone();
+        unwatched["Resources"]["XYZCustomerLagAlarm"]["Properties"]["Dimensions"][1]["Value"] =
+            json!("contact");
+        assert!(polls_all(&unwatched).is_err());
+        template["Mappings"]["Entities"]["Contact"] = json!({ "name": "contact" });
+        assert!(polls_all(&template).is_err());
+        assert!(polls_all(&json!({})).is_err());
     }
 
     #[test]

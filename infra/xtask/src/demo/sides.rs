@@ -180,6 +180,17 @@ pub fn account(crm: &Crm, key: &str) -> Result<Option<Value>> {
     Ok(said.pointer("/records/0").cloned())
 }
 
+/// A text of a record.
+///
+/// # Errors
+/// When it is missing.
+pub fn text(record: &Value, name: &str) -> Result<String> {
+    let found = record.get(name).and_then(Value::as_str);
+    found
+        .map(str::to_owned)
+        .ok_or_else(|| Failure::new(format!("a record has no {name}: {record}")))
+}
+
 /// The id that a record refers to: some CRMs show it bare, some as an object with a name.
 pub fn reference<'a>(record: &'a Value, field: &str) -> Option<&'a str> {
     let found = record.get(field)?;
@@ -196,13 +207,6 @@ fn rows(door: &Door, module: &str) -> Result<Vec<Value>> {
 
 fn key_of(row: &Value) -> Result<String> {
     Ok(format!("{}:{}", text(row, "company")?, text(row, "key")?))
-}
-
-fn text(row: &Value, name: &str) -> Result<String> {
-    row.get(name)
-        .and_then(Value::as_str)
-        .map(str::to_owned)
-        .ok_or_else(|| Failure::new(format!("a record of the simulator has no {name}: {row}")))
 }
 
 fn field(row: &Value, name: &str) -> String {

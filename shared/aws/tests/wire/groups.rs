@@ -35,18 +35,14 @@ fn records(count: usize) -> Vec<Commit> {
                 write_reverse: true,
             },
             parked: ParkedItem::Stays,
-            outcome: Some(OutcomeItem {
-                run: "r1".to_owned(),
-                target: zoho(),
-                key: key(&local),
-                outcome: Outcome::Created,
-                code: None,
-                changes: Vec::new(),
-                notes: Vec::new(),
-                mapping_version: counterpart_domain::digest_of(["m"]),
-                attempts: 1,
-                at: jiff::Timestamp::UNIX_EPOCH,
-            }),
+            outcome: Some(OutcomeItem::new(
+                "r1".to_owned(),
+                zoho(),
+                key(&local),
+                Outcome::Created,
+                counterpart_domain::digest_of(["m"]),
+                jiff::Timestamp::UNIX_EPOCH,
+            )),
         }
     };
     (0..count).map(record).collect()

@@ -49,25 +49,20 @@ fn key(local: &str) -> SageKey {
 }
 
 fn link(local: &str) -> Link {
+    let now = jiff::Timestamp::UNIX_EPOCH;
+    let version = digest_of(["m"]);
     Link {
-        target: zoho(),
-        key: key(local),
-        stage: Stage::Linked,
         crm_id: Some(CrmId("77".to_owned())),
-        as_of: AsOf::default(),
         source_hash: digest_of(["s"]),
-        mapping_version: digest_of(["m"]),
         rep_version: digest_of(["r"]),
-        shadow: Default::default(),
-        record: None,
-        rep: None,
-        parked: None,
-        dirty: false,
-        key_unwritten: false,
-        sage_owned: false,
-        last: None,
-        rev: 0,
-        updated_at: jiff::Timestamp::UNIX_EPOCH,
+        ..Link::new(
+            zoho(),
+            key(local),
+            Stage::Linked,
+            AsOf::default(),
+            version,
+            now,
+        )
     }
 }
 

@@ -216,8 +216,7 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
                 local: entry.local_key.clone(),
             };
             let now = self.clock.now();
-            let links = self.store.links(run.name, std::slice::from_ref(&key));
-            let link = links.await?.pop().flatten();
+            let link = self.store.link(run.name, &key).await?;
             let mut commit = park::bare(run.name, run.entity, &key, &entry, link, &fault, now);
             let version = &run.entity.version;
             let outcome = park::outcome(run.name, &key, &entry, &fault, version, now);

@@ -6,14 +6,12 @@ use std::collections::HashMap;
 use counterpart_domain::{AsOf, Class, Digest, Fault, Record, SageKey, TargetName};
 
 use super::{Poller, TargetRun};
+use crate::link::TRIES;
 use crate::ports::{
     ChangedRecord, Clock, Commit, Ids, OpenWindow, Page, ParkedItem, Queue, Sage, Store,
 };
 use crate::writer::park;
-use crate::{Entry, Link, PutLink, Stage};
-
-/// How often what others wrote in between is looked at again.
-const TRIES: u32 = 5;
+use crate::{Entry, Link, LinkWrite, PutLink, Stage};
 
 impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
     /// Notes that a record is left out, so that its children know, and an older state of it is not written any more. A
@@ -71,7 +69,7 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
     ) -> Commit {
         let now = self.clock.now();
         let write = match link {
-            Some(link) if link.crm_id.is_some() => park::marked(Link {
+            Some(link) if link.crm_id.is_some() => LinkWrite::in_place(Link {
                 parked: Some(page.as_of.max(link.parked.unwrap_or_default())),
                 updated_at: now,
                 ..link

@@ -7,8 +7,7 @@ use counterpart_domain::{Class, CrmId, Fault, digest_of};
 use super::Restored;
 use crate::ports::{ChangedId, Clock, CrmRecords, EventQueue, Ids, Intents, Links};
 use crate::two_way::policy_of;
-use crate::writer::park::marked;
-use crate::{Link, PutLink, Stage};
+use crate::{Link, LinkWrite, PutLink, Stage};
 
 impl<K, S, Q, C> Restored<'_, K, S, Q, C>
 where
@@ -35,8 +34,7 @@ where
         let Some(key) = self.store.key_of(self.target, id).await? else {
             return Ok(());
         };
-        let keys = std::slice::from_ref(&key);
-        let link = self.store.links(self.target, keys).await?.pop().flatten();
+        let link = self.store.link(self.target, &key).await?;
         let Some(link) = link.filter(|link| link.stage == Stage::Linked && !link.key_unwritten)
         else {
             return Ok(());
@@ -46,7 +44,7 @@ where
             updated_at: now,
             ..doubted(link, entity)
         };
-        match self.store.put_link(&marked(link)).await? {
+        match self.store.put_link(&LinkWrite::in_place(link)).await? {
             PutLink::Stored(_) => Ok(()),
             PutLink::Lost(_) | PutLink::IdTaken(_) | PutLink::TooLarge(_) => {
                 let message =

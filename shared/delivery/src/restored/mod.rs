@@ -5,14 +5,13 @@
 mod links;
 mod rewind;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use counterpart_config::TargetConfig;
 use counterpart_domain::{Class, CrmId, Fault, TargetName, digest_of};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::event::{Change, EVENT_VERSION, EventSource};
 use crate::intent::{IntentId, IntentKind, SaleTrace};
 use crate::ports::{
     ChangedId, ChangesAfter, Clock, CrmRecords, EventQueue, Ids, IntentLease, Intents, Links,
@@ -193,24 +192,7 @@ where
     fn event(&self, module: &str, change: &ChangedId) -> CrmEvent {
         let modified = change.modified.to_string();
         let parts = ["restored", module, change.id.0.as_str(), modified.as_str()];
-        CrmEvent {
-            version: EVENT_VERSION,
-            id: format!("re-{}", digest_of(parts)),
-            target: self.target.clone(),
-            module: module.to_owned(),
-            record: change.id.clone(),
-            change: if change.deleted {
-                Change::Deleted
-            } else {
-                Change::Updated
-            },
-            source: EventSource::CatchUp,
-            user: change.modified_by.clone(),
-            occurred_at: Some(change.modified),
-            received_at: self.clock.now(),
-            transaction: BTreeMap::new(),
-            attempts: 0,
-            answers: None,
-        }
+        let id = format!("re-{}", digest_of(parts));
+        CrmEvent::caught_up(id, self.target, module, change, self.clock.now())
     }
 }

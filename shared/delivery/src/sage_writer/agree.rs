@@ -8,12 +8,13 @@ use counterpart_domain::{Class, Fault};
 use jiff::SignedDuration;
 use rust_decimal::Decimal;
 
-use super::desk::{Desk, is_answered};
-use super::held::Held;
+use super::desk::Desk;
+use super::held::{Held, is_answered};
 use super::lines::{is_alike, matched, said, strangers, wanted};
 use super::people::look;
-use super::place::{done_text, take_state};
+use super::place::take_state;
 use super::stop::{Stop, refuse};
+use super::words::done_text;
 use super::{PAUSE, SagePorts, SageWriter};
 use crate::ports::Clock as _;
 use crate::written::{Meant, State, StateLine, Written, is_component};

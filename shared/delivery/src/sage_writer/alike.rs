@@ -4,9 +4,9 @@
 use counterpart_domain::entity::KeySource;
 use counterpart_domain::{Entity, Fault, SageKey};
 
-use super::create::Making;
-use super::desk::{Desk, is_answered};
-use super::held::Held;
+use super::desk::Desk;
+use super::held::{Held, is_answered};
+use super::making::Making;
 use super::stop::{NOT_OFFERED, Stop};
 use super::{SagePorts, SageWriter};
 use crate::intent::Alike;

@@ -6,8 +6,7 @@ use std::collections::BTreeSet;
 use counterpart_domain::sale::{ORDER_HEADER, ORDER_LINE, SalesOrder};
 use counterpart_domain::{OnBlank, TableSpec};
 
-use super::lines::{matched, strangers};
-use super::people::has_place;
+use super::lines::{has_place, matched, strangers};
 use crate::written::{Columns, Meant, State, StateLine, is_same, kept};
 
 /// Whether nothing that a write was to change is still as it was before it. `known`: what was meant before; `base`: what Sage

@@ -8,12 +8,14 @@ use counterpart_domain::reconcile::Decision;
 use counterpart_domain::{Class, CrmId, Fault, Fields, Record, SageKey, Value};
 use jiff::SignedDuration;
 
+use super::claim::contended;
 use super::content::content_of_columns;
 use super::desk::{Desk, idempotency_key};
 use super::stop::{Stop, refuse};
 use super::{CLOCK_SKEW, JobsReport, LONGEST_REQUEST, SagePorts, SageWriter};
 use crate::intent::Shown;
 use crate::job::ChangeRecord;
+use crate::link::TRIES;
 use crate::not_done::NotDone;
 use crate::owner::{RepTable, rep_columns, rep_of_user};
 use crate::ports::{
@@ -23,9 +25,6 @@ use crate::ports::{
 use crate::send::json;
 use crate::two_way::{agree, compare, conflict};
 use crate::{CrmEvent, IntentStage, Link, LinkWrite, Outcome, PutLink, Stage};
-
-/// How often a link is written against other writers.
-const TRIES: u32 = 5;
 
 impl<P: SagePorts> SageWriter<'_, P> {
     pub(super) async fn change_record(
@@ -95,9 +94,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
     async fn change(&self, desk: &Desk<'_, P>, change: &ChangeRecord) -> Result<(), Stop> {
         let key = &change.key;
         let entity = desk.entity(key.entity)?;
-        let keys = std::slice::from_ref(key);
-        let links = self.store.links(&desk.job.target, keys).await?;
-        let Some(link) = links.into_iter().next().flatten() else {
+        let Some(link) = self.store.link(&desk.job.target, key).await? else {
             return self.again(desk).await;
         };
         match link.stage {
@@ -226,11 +223,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
         let mut link = link;
         for _ in 0..TRIES {
             agree(&mut link, decision);
-            let write = LinkWrite {
-                link: link.clone(),
-                previous_crm_id: None,
-                write_reverse: false,
-            };
+            let write = LinkWrite::in_place(link.clone());
             match self.store.put_link(&write).await? {
                 PutLink::Lost(now) => match *now {
                     Some(now) if now.crm_id == link.crm_id && now.stage == link.stage => link = now,
@@ -244,8 +237,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 }
             }
         }
-        let why = "The link of a record is written by others all the time.";
-        Err(Stop::back("E_LINK_CONTENDED", why, None))
+        Err(contended())
     }
 
     /// Sends the event that the job came from again: the record is read anew and decided upon anew.

@@ -1,19 +1,17 @@
 //! The link of a record that is about to be in Sage: there before Sage has anything, and taken back when the key turns out to
 //! be another's.
 
-use counterpart_domain::{AsOf, CrmId, Fault, SageKey, digest_of};
+use counterpart_domain::{AsOf, CrmId, Fault, SageKey};
 use jiff::Timestamp;
 
 use super::base::{as_held, as_taken};
-use super::create::Making;
 use super::desk::Desk;
+use super::making::Making;
 use super::stop::{Stop, refuse};
 use super::{SagePorts, SageWriter};
+use crate::link::TRIES;
 use crate::ports::{ChangedRecord, Clock as _, Commit, Commits as _, Links as _, ParkedItem};
 use crate::{Link, LinkWrite, PutLink, Stage};
-
-/// How often a link is written against other writers.
-pub(super) const TRIES: u32 = 5;
 
 /// Back to the queue: somebody else was faster each time.
 pub(super) fn contended() -> Stop {
@@ -57,9 +55,23 @@ impl<P: SagePorts> SageWriter<'_, P> {
         desk: &Desk<'_, P>,
         key: &SageKey,
     ) -> Result<Option<Link>, Fault> {
-        let keys = std::slice::from_ref(key);
-        let links = self.store.links(&desk.job.target, keys).await?;
-        Ok(links.into_iter().next().flatten())
+        self.store.link(&desk.job.target, key).await
+    }
+
+    /// [`Links::update_link`](crate::ports::Links::update_link) with a link of this target. What others write all the time
+    /// goes back to the queue.
+    pub(super) async fn update_link(
+        &self,
+        desk: &Desk<'_, P>,
+        key: &SageKey,
+        change: impl FnMut(Link) -> Result<Option<LinkWrite>, Stop>,
+    ) -> Result<(), Stop> {
+        let target = &desk.job.target;
+        if self.store.update_link(target, key, change).await? {
+            Ok(())
+        } else {
+            Err(contended())
+        }
     }
 
     /// A record that belongs to something else in Sage is not created a second time.
@@ -114,25 +126,19 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 }
             }
             let link = Link {
-                target: desk.job.target.clone(),
-                key: key.clone(),
-                stage: Stage::Creating,
                 crm_id: Some(making.id.clone()),
-                as_of: AsOf::default(),
-                source_hash: digest_of([""]),
-                mapping_version: entity.version.clone(),
-                rep_version: digest_of([""]),
                 shadow: as_held(making.crm),
-                record: None,
-                rep: None,
-                parked: None,
                 // Without a base nobody can tell what was edited meanwhile.
                 dirty: making.crm.is_empty(),
-                key_unwritten: false,
-                sage_owned: false,
-                last: None,
                 rev: there.map_or(0, |link| link.rev),
-                updated_at: self.clock.now(),
+                ..Link::new(
+                    desk.job.target.clone(),
+                    key.clone(),
+                    Stage::Creating,
+                    AsOf::default(),
+                    entity.version.clone(),
+                    self.clock.now(),
+                )
             };
             let write = LinkWrite {
                 link,
@@ -171,14 +177,11 @@ impl<P: SagePorts> SageWriter<'_, P> {
         key: &SageKey,
         id: &CrmId,
     ) -> Result<(), Stop> {
-        for _ in 0..TRIES {
-            let Some(link) = self.link(desk, key).await? else {
-                return Ok(());
-            };
+        self.update_link(desk, key, |link| {
             if link.crm_id.as_ref() != Some(id) || link.stage != Stage::Creating {
-                return Ok(());
+                return Ok(None);
             }
-            let write = LinkWrite {
+            Ok(Some(LinkWrite {
                 link: Link {
                     stage: Stage::Unwritten,
                     crm_id: None,
@@ -187,12 +190,9 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 },
                 previous_crm_id: Some(id.clone()),
                 write_reverse: false,
-            };
-            if matches!(self.store.put_link(&write).await?, PutLink::Stored(_)) {
-                return Ok(());
-            }
-        }
-        Err(contended())
+            }))
+        })
+        .await
     }
 
     /// The link is one from now on; the CRM writer puts the key into the record, and compares the two for the first time.
@@ -206,16 +206,15 @@ impl<P: SagePorts> SageWriter<'_, P> {
         let entity = desk.entity(key.entity)?;
         let create = &entity.to_sage.create;
         let sage_owned = create.as_ref().is_some_and(|create| create.then_sage_owned);
-        for _ in 0..TRIES {
-            let link = self.link(desk, key).await?;
-            let Some(link) = link.filter(|link| link.stage == Stage::Creating) else {
-                return Ok(());
-            };
+        self.update_link(desk, key, |link| {
+            if link.stage != Stage::Creating {
+                return Ok(None);
+            }
             let shadow = match &there.record {
                 Ok(there) => as_taken(link.shadow.clone(), entity, key, making.columns, there),
                 Err(_) => link.shadow.clone(),
             };
-            let write = LinkWrite {
+            Ok(Some(LinkWrite {
                 link: Link {
                     stage: Stage::Linked,
                     key_unwritten: true,
@@ -227,12 +226,9 @@ impl<P: SagePorts> SageWriter<'_, P> {
                 },
                 previous_crm_id: None,
                 write_reverse: true,
-            };
-            if matches!(self.store.put_link(&write).await?, PutLink::Stored(_)) {
-                return Ok(());
-            }
-        }
-        Err(contended())
+            }))
+        })
+        .await
     }
 }
 
@@ -242,15 +238,11 @@ fn renewed(link: &Link, making: &Making<'_>, now: Timestamp) -> Option<LinkWrite
     if link.stage != Stage::Creating || base.is_empty() || link.shadow == base {
         return None;
     }
-    Some(LinkWrite {
-        link: Link {
-            // A mark that somebody else set stays.
-            dirty: link.dirty && !link.shadow.is_empty(),
-            shadow: base,
-            updated_at: now,
-            ..link.clone()
-        },
-        previous_crm_id: None,
-        write_reverse: false,
-    })
+    Some(LinkWrite::in_place(Link {
+        // A mark that somebody else set stays.
+        dirty: link.dirty && !link.shadow.is_empty(),
+        shadow: base,
+        updated_at: now,
+        ..link.clone()
+    }))
 }

@@ -130,18 +130,17 @@ impl<P: SagePorts> SageWriter<'_, P> {
         fault: &Fault,
         report: &mut JobsReport,
     ) -> Result<(), Fault> {
-        let now = self.clock.now();
         let parked = Parked {
-            target: job.target.to_string(),
-            id: id.storage(),
-            route: Route::SageWrites,
             key: key.cloned(),
-            fault: fault.clone(),
-            payload: json(&job.event)?,
             run: Some(job.id.clone()),
-            first_at: now,
-            at: now,
-            times: 1,
+            ..Parked::new(
+                job.target.as_str(),
+                id.storage(),
+                Route::SageWrites,
+                fault.clone(),
+                json(&job.event)?,
+                self.clock.now(),
+            )
         };
         tracing::error!(job.id = job.id, target.name = %job.target, parked.id = parked.id, fault = %fault, "a job is parked");
         self.store.park(&parked).await?;
@@ -210,16 +209,16 @@ impl<P: SagePorts> SageWriter<'_, P> {
         fault: Option<&Fault>,
     ) -> OutcomeItem {
         OutcomeItem {
-            run: desk.job.id.clone(),
-            target: desk.job.target.clone(),
-            key: key.clone(),
-            outcome,
             code: fault.map(|fault| fault.code.clone().into_owned()),
-            changes: Vec::new(),
-            notes: Vec::new(),
-            mapping_version: digest_of([""]),
             attempts: desk.receive_count,
-            at: self.clock.now(),
+            ..OutcomeItem::new(
+                desk.job.id.clone(),
+                desk.job.target.clone(),
+                key.clone(),
+                outcome,
+                digest_of([""]),
+                self.clock.now(),
+            )
         }
     }
 }

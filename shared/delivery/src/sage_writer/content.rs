@@ -1,31 +1,6 @@
 //! What an order is, apart from how it is spelt.
 
-use counterpart_domain::{Digest, Fields, Value, digest_of};
-use rust_decimal::Decimal;
-
-pub(super) use crate::intent::content_of;
-
-fn number(number: Option<Decimal>) -> String {
-    number.map_or_else(String::new, |number| number.normalize().to_string())
-}
-
-fn fields(parts: &mut Vec<String>, fields: &Fields) {
-    parts.push(fields.len().to_string());
-    for (name, value) in fields {
-        parts.push(name.clone());
-        parts.push(match value {
-            Value::Number(value) => number(Some(*value)),
-            other => other.to_string(),
-        });
-    }
-}
-
-/// The digest of a record's columns.
-pub(super) fn content_of_columns(columns: &Fields) -> Digest {
-    let mut parts = Vec::new();
-    fields(&mut parts, columns);
-    digest_of(parts.iter().map(String::as_str))
-}
+pub(super) use crate::intent::{content_of, content_of_columns};
 
 /// Whether two numbers are one: Sage fills them with zeros on the left.
 pub(super) fn same_number(one: &str, other: &str) -> bool {
@@ -37,7 +12,8 @@ pub(super) fn same_number(one: &str, other: &str) -> bool {
 mod tests {
     use super::*;
     use counterpart_domain::sale::{Reference, SaleCustomer, SaleLine, SaleOrder};
-    use counterpart_domain::{Company, CrmId, TargetName};
+    use counterpart_domain::{Company, CrmId, Fields, TargetName, Value};
+    use rust_decimal::Decimal;
 
     fn line(item: &str, quantity: &str) -> SaleLine {
         SaleLine {

@@ -1,13 +1,14 @@
 //! A record is to be there once. Sage has no column for our mark here: the number is ours from its
 //! reservation on, and the link says so before Sage has anything.
 
-use counterpart_domain::{Class, CrmId, Entity, Fault, Fields, SageKey, Value};
+use counterpart_domain::{Class, Fault, SageKey, Value};
 
 use super::claim::Claim;
 use super::contact_code::codes;
 use super::content::content_of_columns;
-use super::desk::{Desk, idempotency_key, is_answered, is_mended};
-use super::held::Held;
+use super::desk::{Desk, idempotency_key};
+use super::held::{Held, is_answered, is_mended};
+use super::making::{Making, Naming};
 use super::stop::{Stop, refuse, wrote_nothing};
 use super::{SagePorts, SageWriter};
 use crate::ports::{
@@ -23,41 +24,6 @@ const RESEND_TOO_LATE: &str = "E_RECORD_RESEND_TOO_LATE";
 const MOST_LOST: u32 = 5;
 /// How long after the first try a create is sent again when it is not found and the target has no orders that say it.
 const RESEND_WITHIN: std::time::Duration = std::time::Duration::from_secs(4 * 3600);
-
-/// What is to be there.
-pub(super) struct Making<'a> {
-    pub(super) entity: Entity,
-    /// The CRM's record.
-    pub(super) id: &'a CrmId,
-    pub(super) columns: &'a Fields,
-    /// What the CRM's record held when this was made of it.
-    pub(super) crm: &'a Fields,
-    pub(super) naming: Naming<'a>,
-    /// A person sends it again who was told of customers that look alike.
-    pub(super) decided: bool,
-}
-
-/// How its key comes about.
-pub(super) enum Naming<'a> {
-    /// Sage's next number, unless the CRM gives one.
-    Next {
-        division: &'a str,
-        given: Option<&'a str>,
-    },
-    /// Below its parent, by a code made from the name, unless the CRM gives one.
-    Below {
-        parent: &'a SageKey,
-        given: Option<&'a str>,
-    },
-}
-
-impl Naming<'_> {
-    const fn is_given(&self) -> bool {
-        match self {
-            Self::Next { given, .. } | Self::Below { given, .. } => given.is_some(),
-        }
-    }
-}
 
 impl<P: SagePorts> SageWriter<'_, P> {
     /// Makes sure that the record is in Sage, once.

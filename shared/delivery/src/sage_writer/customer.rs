@@ -4,9 +4,9 @@ use counterpart_domain::sale::NewCustomer;
 use counterpart_domain::{CrmId, Entity, Fault, Fields, SageKey};
 
 use super::alike::decides;
-use super::create::{Making, Naming};
 use super::desk::Desk;
 use super::held::Held;
+use super::making::{Making, Naming};
 use super::stop::{Stop, refuse};
 use super::{JobsReport, SagePorts, SageWriter};
 use crate::CrmEvent;
@@ -148,19 +148,16 @@ impl<P: SagePorts> SageWriter<'_, P> {
         held: &mut Held,
     ) -> Result<(), Fault> {
         let now = self.clock.now();
-        let event = |module: &str, record: &CrmId| CrmEvent {
-            id: self.clock.new_id(),
-            module: module.to_owned(),
-            record: record.clone(),
-            change: Change::Unknown,
-            source: EventSource::Comparison,
-            user: None,
-            occurred_at: None,
-            received_at: now,
-            transaction: Default::default(),
-            attempts: 0,
-            answers: None,
-            ..desk.job.event.clone()
+        let event = |module: &str, record: &CrmId| {
+            CrmEvent::new(
+                self.clock.new_id(),
+                desk.job.event.target.clone(),
+                module.to_owned(),
+                record.clone(),
+                Change::Unknown,
+                EventSource::Comparison,
+                now,
+            )
         };
         let entities = &desk.target.entities;
         // Of what is not mapped any more, nothing is made.

@@ -7,12 +7,9 @@ use counterpart_config::{CompanyConfig, CreditPolicy, EntityConfig, OrdersConfig
 use counterpart_domain::{Class, Company, Entity, Fault, TargetName, digest_of};
 use jiff::Timestamp;
 
-use super::held::Held;
-use super::odd::{Whose, maybe_own};
 use super::stop::Stop;
 use super::{CLOCK_SKEW, LONGEST_REQUEST, PAUSE, SagePorts, SageWriter};
 use crate::circuit::{self, Breaker, Gate};
-use crate::event::EventSource;
 use crate::intent::IntentId;
 use crate::job::Work;
 use crate::not_done::{NotDone, SHUT};
@@ -36,7 +33,7 @@ pub(super) struct Desk<'a, P: SagePorts> {
     pub(super) receive_count: u32,
     pub(super) circuit_name: TargetName,
     pub(super) circuit: RefCell<Circuit>,
-    claimed: Cell<bool>,
+    pub(super) claimed: Cell<bool>,
     pub(super) held: RefCell<Vec<IntentId>>,
     /// What this job counted as a creation.
     pub(super) counted: RefCell<BTreeSet<String>>,
@@ -66,27 +63,6 @@ impl<P: SagePorts> Desk<'_, P> {
         })
     }
 }
-
-/// Whether a person sends this job again who was told of this, and it is what the intent still says.
-pub(super) fn is_answered<P: SagePorts>(desk: &Desk<'_, P>, held: &Held, told: &str) -> bool {
-    let first = held.first.as_ref();
-    desk.job.event.is_answer_to(told)
-        && first.is_some_and(|first| first.code.as_deref() == Some(told))
-}
-
-/// Whether a person sends again what is parked for another reason than one of these questions: what was in the way is
-/// mended, and what was in doubt before is as it was.
-pub(super) fn is_mended<P: SagePorts>(desk: &Desk<'_, P>, held: &Held, questions: &[&str]) -> bool {
-    let event = &desk.job.event;
-    let first = held.first.as_ref();
-    let code = first.and_then(|first| first.code.as_deref());
-    event.source == EventSource::Redrive
-        && event.answers.as_deref() == code
-        && code.is_some_and(|code| !questions.contains(&code))
-}
-
-/// A write that something else answered in Sage's place.
-const NO_VERDICT: &str = "E_SAGE_NO_VERDICT";
 
 /// The company that a job is for.
 pub(super) fn company_of(job: &SageJob) -> &Company {
@@ -175,71 +151,6 @@ impl<'a, P: SagePorts> SageWriter<'a, P> {
         }
     }
 
-    /// One call to a company's Sage, behind its circuit. A fault that means Sage as a whole opens it, and says when it is
-    /// worth another try.
-    pub(super) async fn call<T>(
-        &self,
-        desk: &Desk<'_, P>,
-        request: impl Future<Output = Result<T, Fault>>,
-    ) -> Result<T, Fault> {
-        if !desk.claimed.get() {
-            let circuit = desk.circuit.borrow().clone();
-            match self.breaker().claim(&desk.circuit_name, circuit).await? {
-                Gate::Open(circuit) => desk.circuit.replace(circuit),
-                Gate::Shut(until) => return Err(shut(until)),
-            };
-            desk.claimed.set(true);
-        }
-        let mut circuit = desk.circuit.borrow().clone();
-        let mut answer = request.await;
-        if let Err(fault) = &mut answer
-            && maybe_own(fault)
-        {
-            let (whose, now_is) = self.whose(desk).await?;
-            desk.circuit.replace(now_is.clone());
-            circuit = now_is;
-            match whose {
-                Whose::Everybodys => {}
-                Whose::Unknown => return Err(fault.clone()),
-                // Sage has answered, and will answer so each time.
-                Whose::Own => fault.class = Class::Data,
-            }
-        }
-        match answer {
-            Err(fault) if is_outage(&fault) => {
-                if fault.class == Class::Configuration {
-                    tracing::error!(company.code = %desk.company, fault = %fault, "Sage 100 lets nobody in: a person has to mend this");
-                }
-                let breaker = self.breaker();
-                let until = breaker
-                    .open(&desk.circuit_name, &circuit, &fault, None)
-                    .await;
-                Err(fault.until(until))
-            }
-            Err(fault) if fault.class == Class::Ambiguous => Err(fault),
-            answer => {
-                if circuit.failures > 0 {
-                    let breaker = self.breaker();
-                    match breaker.close(&desk.circuit_name, &circuit, 0, 0).await {
-                        Ok(()) => {
-                            desk.circuit.replace(Circuit {
-                                since: Some(self.clock.now()),
-                                odd: circuit.odd,
-                                rev: circuit.rev + 1,
-                                ..Circuit::default()
-                            });
-                        }
-                        // Sage has done what was asked: what the store says afterwards is no answer of Sage's.
-                        Err(fault) => {
-                            tracing::warn!(company.code = %desk.company, fault = %fault, "a circuit that works is not closed yet");
-                        }
-                    }
-                }
-                answer
-            }
-        }
-    }
-
     /// Makes sure of a seat at the company, and of the time for one more request. Who gets none hands the work back; that
     /// is no failure.
     pub(super) async fn sit(&self, desk: &Desk<'_, P>) -> Result<(), Stop> {
@@ -309,21 +220,9 @@ impl<'a, P: SagePorts> SageWriter<'a, P> {
     }
 }
 
-fn shut(until: Timestamp) -> Fault {
+pub(super) fn shut(until: Timestamp) -> Fault {
     let message = "Sage 100 is not to be called for now.";
     Fault::new(Class::Throttled, SHUT, message).until(until)
-}
-
-/// Whether a fault says something of Sage as a whole, not of one record.
-fn is_outage(fault: &Fault) -> bool {
-    match fault.class {
-        Class::Transient => fault.code != "E_SAGE_LOCKED",
-        Class::Configuration => fault.code != super::stop::NOT_OFFERED,
-        Class::Throttled => true,
-        // Whether it was written is open; that something else answers in Sage's place is not.
-        Class::Ambiguous => fault.code == NO_VERDICT,
-        Class::Data | Class::Bug => false,
-    }
 }
 
 /// The key of one effect: the same for each try of it. Keys of Sage hold spaces and slashes, and agents take visible ASCII of

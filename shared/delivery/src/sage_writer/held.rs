@@ -2,15 +2,18 @@
 
 use jiff::Timestamp;
 
-use super::desk::{Desk, is_answered};
-use super::place::OF_ANOTHER_SALE;
+use super::desk::Desk;
 use super::stop::Stop;
 use super::{PAUSE, SagePorts, SageWriter};
-use crate::intent::{Ask, IntentId, IntentKind, Shown};
+use crate::event::EventSource;
+use crate::intent::{IntentId, IntentKind, Shown};
 use crate::ports::{Clock as _, IntentLease, Intents as _};
 use crate::{Intent, IntentStage};
 use counterpart_domain::Fault;
 use counterpart_domain::sale::Reference;
+
+/// What is in Sage is known as another sale's order, and may be this one's.
+pub(super) const OF_ANOTHER_SALE: &str = "E_ORDER_OF_ANOTHER_SALE";
 
 /// The intent as it is worked on, and as it was last stored.
 pub(super) struct Held {
@@ -110,37 +113,43 @@ impl<P: SagePorts> SageWriter<'_, P> {
     }
 }
 
+/// Whether a person sends this job again who was told of this, and it is what the intent still says.
+pub(super) fn is_answered<P: SagePorts>(desk: &Desk<'_, P>, held: &Held, told: &str) -> bool {
+    let first = held.first.as_ref();
+    desk.job.event.is_answer_to(told)
+        && first.is_some_and(|first| first.code.as_deref() == Some(told))
+}
+
+/// Whether a person sends again what is parked for another reason than one of these questions: what was in the way is
+/// mended, and what was in doubt before is as it was.
+pub(super) fn is_mended<P: SagePorts>(desk: &Desk<'_, P>, held: &Held, questions: &[&str]) -> bool {
+    let event = &desk.job.event;
+    let first = held.first.as_ref();
+    let code = first.and_then(|first| first.code.as_deref());
+    event.source == EventSource::Redrive
+        && event.answers.as_deref() == code
+        && code.is_some_and(|code| !questions.contains(&code))
+}
+
 /// An intent as far as the CRM shows it. What only counts for us (numbers that are not used yet, tries, times) is left out.
 fn seen(intent: &Intent) -> Intent {
     let in_sage = matches!(intent.stage, IntentStage::Done | IntentStage::Cancelled);
+    let of = intent.clone();
     Intent {
         stage: if in_sage {
             IntentStage::Done
         } else {
             IntentStage::Open
         },
-        number: intent.number.clone().filter(|_| in_sage),
-        lost_numbers: Vec::new(),
-        customer: None,
-        content: None,
-        waiting: Vec::new(),
-        alike: None,
-        asked: None,
-        admitted: false,
-        written: Default::default(),
-        sent_at: None,
-        sends: 0,
-        refusals: 0,
-        modified: None,
-        part_of: None,
-        made_from: None,
-        ask: Ask::default(),
-        in_doubt: None,
-        renewals: 0,
-        other_marks: Vec::new(),
-        rev: 0,
-        updated_at: intent.created_at,
-        ..intent.clone()
+        reference: of.reference,
+        number: of.number.filter(|_| in_sage),
+        shown: of.shown,
+        code: of.code,
+        status_text: of.status_text,
+        sage_status: of.sage_status,
+        sage_total: of.sage_total,
+        invoice: of.invoice,
+        ..Intent::new(of.target, of.id, of.company, of.created_at)
     }
 }
 

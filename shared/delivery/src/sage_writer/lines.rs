@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use counterpart_domain::sale::{SaleOrder, SalesOrderLine};
 use rust_decimal::Decimal;
 
-use crate::written::{Columns, Meant, MeantLine, is_component, is_same};
+use crate::written::{Columns, Meant, MeantLine, StateLine, is_component, is_same};
 
 /// The lines of a sale as they are meant, however many.
 pub(super) fn wanted(order: &SaleOrder) -> Vec<MeantLine> {
@@ -126,4 +126,16 @@ pub(super) fn said(item: &str, columns: &Columns) -> String {
         text.push_str(&format!(" less {percent} %"));
     }
     text
+}
+
+/// Whether a content still has a line that Sage had.
+pub(super) fn has_place(meant: &Meant, known: Option<&Meant>, before: &StateLine) -> bool {
+    let known = known.iter().flat_map(|known| &known.lines);
+    let id = known
+        .filter(|line| line.key.as_deref() == Some(before.key.as_str()))
+        .find_map(|line| line.id.as_ref());
+    meant.lines.iter().any(|line| match (&line.id, id) {
+        (Some(one), Some(other)) => one == other && line.item.eq_ignore_ascii_case(&before.item),
+        _ => line.item.eq_ignore_ascii_case(&before.item),
+    })
 }

@@ -3,7 +3,6 @@
 
 use counterpart_domain::{CrmId, SageKey};
 
-use super::claim::{TRIES, contended};
 use super::desk::Desk;
 use super::held::Held;
 use super::place::lose_number;
@@ -12,7 +11,7 @@ use super::{JobsReport, SagePorts, SageWriter};
 use crate::job::LinkCustomer;
 use crate::not_done::NotDone;
 use crate::ports::{Clock as _, Links as _};
-use crate::{IntentStage, Link, LinkWrite, PutLink};
+use crate::{IntentStage, LinkWrite};
 
 impl<P: SagePorts> SageWriter<'_, P> {
     pub(super) async fn link_customer(
@@ -77,33 +76,19 @@ impl<P: SagePorts> SageWriter<'_, P> {
         root: &CrmId,
         gone: Option<&CrmId>,
     ) -> Result<(), Stop> {
-        for _ in 0..TRIES {
-            let Some(link) = self.link(desk, key).await? else {
-                return Ok(());
-            };
+        self.update_link(desk, key, |link| {
             let Some(owner) = &link.crm_id else {
-                return Ok(());
+                return Ok(None);
             };
             if owner == root || (Some(owner) == gone && link.dirty) {
-                return Ok(());
+                return Ok(None);
             }
             if Some(owner) != gone {
                 return Err(belongs_to(key, owner));
             }
-            let write = LinkWrite {
-                link: Link {
-                    dirty: true,
-                    updated_at: self.clock.now(),
-                    ..link
-                },
-                previous_crm_id: None,
-                write_reverse: false,
-            };
-            if matches!(self.store.put_link(&write).await?, PutLink::Stored(_)) {
-                return Ok(());
-            }
-        }
-        Err(contended())
+            Ok(Some(LinkWrite::dirty(link, self.clock.now())))
+        })
+        .await
     }
 }
 

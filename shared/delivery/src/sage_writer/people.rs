@@ -6,7 +6,7 @@ use counterpart_domain::sale::{SaleOrder, SalesOrder};
 use counterpart_domain::{Class, Fault};
 
 use super::arrived;
-use super::lines::{matched, said, strangers, wanted};
+use super::lines::{has_place, matched, said, strangers, wanted};
 use crate::written::{Meant, State, StateLine, Written, columns, is_component, is_same};
 
 /// The code of an order that is not as it was left.
@@ -185,18 +185,6 @@ fn lines(written: &Written, base: &State, there: &SalesOrder, sale: &Meant, look
             ));
         }
     }
-}
-
-/// Whether a content still has a line that Sage had.
-pub(super) fn has_place(meant: &Meant, known: Option<&Meant>, before: &StateLine) -> bool {
-    let known = known.iter().flat_map(|known| &known.lines);
-    let id = known
-        .filter(|line| line.key.as_deref() == Some(before.key.as_str()))
-        .find_map(|line| line.id.as_ref());
-    meant.lines.iter().any(|line| match (&line.id, id) {
-        (Some(one), Some(other)) => one == other && line.item.eq_ignore_ascii_case(&before.item),
-        _ => line.item.eq_ignore_ascii_case(&before.item),
-    })
 }
 
 /// Of an order of which nothing is known, lines that are none of the sale's, also where another line has their item: they may

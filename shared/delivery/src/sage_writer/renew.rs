@@ -6,8 +6,8 @@ use std::time::Duration;
 use counterpart_domain::sale::Reference;
 use counterpart_domain::{Class, Fault};
 
-use super::desk::{Desk, is_answered};
-use super::held::Held;
+use super::desk::Desk;
+use super::held::{Held, is_answered};
 use super::place::lose_number;
 use super::stop::{Stop, refuse};
 use super::{SagePorts, SageWriter};

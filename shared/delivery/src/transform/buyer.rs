@@ -4,7 +4,7 @@ use counterpart_config::{CreateInSage, EntityConfig, Lengths};
 use counterpart_domain::sale::{NewCustomer, SaleCustomer};
 use counterpart_domain::{Company, CrmId, Entity, Fields, SageKey, Value};
 
-use super::order::id_in;
+use super::read::id_in;
 use super::work::{Halt, Sale, Work};
 use super::{OrderTransform, TransformReport};
 use crate::Stage;
@@ -119,8 +119,8 @@ where
         let Some(key) = key.filter(|key| key.entity == Entity::CUSTOMER) else {
             return Ok(None);
         };
-        let link = self.store.links(target, std::slice::from_ref(&key)).await?;
-        match link.into_iter().next().flatten().map(|link| link.stage) {
+        let link = self.store.link(target, &key).await?;
+        match link.map(|link| link.stage) {
             Some(Stage::Conflict) => Err(Halt::refused(
                 "E_CUSTOMER_IN_CONFLICT",
                 format!(

@@ -1,7 +1,7 @@
 //! Sales that are not won, are lost, or are gone.
 
 use super::intent::show_on;
-use super::order::id_in;
+use super::read::id_in;
 use super::whose::{Known, is_order};
 use super::work::{Halt, Sale, Work};
 use super::{OrderTransform, TransformReport};

@@ -6,7 +6,7 @@ use counterpart_domain::{Class, Company, CrmId, Entity, Fault, Fields};
 use jiff::SignedDuration;
 
 use super::buyer::{creation_query, held, said_key};
-use super::order::id_in;
+use super::read::id_in;
 use super::since_words::is_held;
 use super::work::{Halt, Work};
 use super::{OrderTransform, TransformReport};
@@ -267,8 +267,7 @@ where
         };
         let target = &work.event.target;
         if let Some(key) = self.store.key_of(target, &account).await? {
-            let link = self.store.links(target, std::slice::from_ref(&key)).await?;
-            match link.into_iter().next().flatten() {
+            match self.store.link(target, &key).await? {
                 // Its condition may ask for the key, which is about to be there.
                 Some(link) if link.stage == Stage::Linked && link.key_unwritten => {
                     return Err(self.coming(work, entity).await);

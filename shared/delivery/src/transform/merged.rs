@@ -36,11 +36,7 @@ where
             let Some(key) = key.filter(|key| key.entity == entity) else {
                 continue;
             };
-            let links = self
-                .store
-                .links(&target, std::slice::from_ref(&key))
-                .await?;
-            let link = links.into_iter().next().flatten();
+            let link = self.store.link(&target, &key).await?;
             let Some(link) = link.filter(|link| link.crm_id.as_ref() == Some(&gone)) else {
                 continue;
             };

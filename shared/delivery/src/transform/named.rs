@@ -92,10 +92,8 @@ where
                 ),
             ));
         };
-        let keys = std::slice::from_ref(&key);
-        let links = self.store.links(&work.event.target, keys).await?;
-        let owner = links.into_iter().next().flatten();
-        let owner = owner.and_then(|link| link.crm_id);
+        let link = self.store.link(&work.event.target, &key).await?;
+        let owner = link.and_then(|link| link.crm_id);
         let Some(owner) = owner.filter(|owner| *owner != id.root) else {
             return Ok((key, None));
         };

@@ -5,12 +5,13 @@
 
 use counterpart_config::{Lengths, OrderInput, OrderSource, OrdersConfig};
 use counterpart_domain::sale::{CurrencyNote, Reference, SaleOrder};
-use counterpart_domain::{Company, CrmId, Fields, Value};
+use counterpart_domain::{Company, CrmId, Fields};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::cancel::DELETED;
 use super::intent::show_on;
+use super::read::id_in;
 use super::whose::is_order;
 use super::work::{Halt, Sale, Work};
 use super::{OrderTransform, TransformReport};
@@ -428,12 +429,4 @@ fn query_of(source: &OrderSource) -> DocumentQuery {
 fn text_of(fields: &Fields, field: Option<&String>) -> String {
     let value = field.and_then(|field| fields.get(field));
     value.map_or_else(String::new, |value| value.to_string().trim().to_owned())
-}
-
-/// The id that a lookup points to.
-pub(super) fn id_in(fields: &Fields, field: &str) -> Option<CrmId> {
-    match fields.get(field)? {
-        Value::Reference(id) | Value::Text(id) if !id.is_empty() => Some(CrmId(id.clone())),
-        _ => None,
-    }
 }

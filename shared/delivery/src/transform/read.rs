@@ -1,6 +1,6 @@
 //! Reading the CRM, behind its circuit.
 
-use counterpart_domain::{Class, CrmId, Fault, Fields};
+use counterpart_domain::{Class, CrmId, Fault, Fields, Value};
 use jiff::SignedDuration;
 
 use super::work::{Halt, Work};
@@ -139,5 +139,13 @@ where
                 Err(NotDone::trouble(fault, Some(until)).into())
             }
         }
+    }
+}
+
+/// The id that a lookup points to.
+pub(super) fn id_in(fields: &Fields, field: &str) -> Option<CrmId> {
+    match fields.get(field)? {
+        Value::Reference(id) | Value::Text(id) if !id.is_empty() => Some(CrmId(id.clone())),
+        _ => None,
     }
 }

@@ -7,7 +7,7 @@ use counterpart_domain::reconcile::{Decision, NoteKind};
 use counterpart_domain::{Class, Entity, Fault, Fields, SageKey};
 use jiff::SignedDuration;
 
-use super::order::id_in;
+use super::read::id_in;
 use super::work::{Halt, Work};
 use super::{OrderTransform, TransformReport};
 use crate::event::EventSource;
@@ -49,11 +49,7 @@ where
         let Some(key) = key.filter(|key| key.entity == entity) else {
             return self.take_new(work, entity, config, report).await;
         };
-        let link = self
-            .store
-            .links(&target, std::slice::from_ref(&key))
-            .await?;
-        let Some(link) = link.into_iter().next().flatten() else {
+        let Some(link) = self.store.link(&target, &key).await? else {
             return Ok(false);
         };
         if link.stage == Stage::Creating {

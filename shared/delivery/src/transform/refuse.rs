@@ -103,19 +103,14 @@ where
         if event.source != EventSource::Redrive && known.as_ref().is_some_and(same) {
             return Ok(());
         }
-        let now = self.clock.now();
-        let parked = Parked {
-            target: event.target.to_string(),
-            id: id.to_owned(),
-            route: Route::CrmEvents,
-            key: None,
-            fault: fault.clone(),
-            payload: json(event)?,
-            run: None,
-            first_at: now,
-            at: now,
-            times: 1,
-        };
+        let parked = Parked::new(
+            event.target.as_str(),
+            id.to_owned(),
+            Route::CrmEvents,
+            fault.clone(),
+            json(event)?,
+            self.clock.now(),
+        );
         self.store.park(&parked).await?;
         tracing::error!(target.name = %event.target, parked.id = id, fault.code = %fault.code, "an event is parked");
         Ok(())

@@ -4,14 +4,13 @@
 use counterpart_config::{OrderSource, OrdersConfig};
 use counterpart_domain::{Class, CrmId, Fault};
 use jiff::SignedDuration;
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::OrderTransform;
 use super::work::{Halt, Work};
 use crate::CrmEvent;
 use crate::circuit;
-use crate::event::{Change, EVENT_VERSION, EventSource};
+use crate::event::{Change, EventSource};
 use crate::intent::{Intent, IntentId, IntentKind, IntentStage, SaleTrace, Shown};
 use crate::not_done::NotDone;
 use crate::ports::{
@@ -317,21 +316,15 @@ where
     pub(super) async fn say(&self, work: &Work<'_, K>, records: &[Shown]) -> Result<(), Halt> {
         let mut events = Vec::with_capacity(records.len());
         for record in records {
-            let event = CrmEvent {
-                version: EVENT_VERSION,
-                id: self.clock.new_id(),
-                target: work.event.target.clone(),
-                module: record.module.clone(),
-                record: record.id.clone(),
-                change: Change::Unknown,
-                source: EventSource::Comparison,
-                user: None,
-                occurred_at: None,
-                received_at: self.clock.now(),
-                transaction: BTreeMap::new(),
-                attempts: 0,
-                answers: None,
-            };
+            let event = CrmEvent::new(
+                self.clock.new_id(),
+                work.event.target.clone(),
+                record.module.clone(),
+                record.id.clone(),
+                Change::Unknown,
+                EventSource::Comparison,
+                self.clock.now(),
+            );
             events.push(Outgoing {
                 body: json(&event)?,
                 delay: LATER,

@@ -4,15 +4,15 @@ use counterpart_domain::{Fault, SageKey};
 
 use super::context::Context;
 use super::ending::{Ending, FollowUp, Next, Origin};
-use super::mark::{dirty, repair_entry};
-use super::settle::{Ends, Work};
+use super::mark::repair_entry;
 use super::verdict::{Aside, Verdict};
 use super::waiting::waiting;
+use super::work::{Ends, Work};
 use super::{BatchReport, CrmWriter, Mapper};
 use crate::ports::{
     Clock, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, ParkedItem, Queue, Store,
 };
-use crate::{Entry, Link, Outcome, Reason};
+use crate::{Entry, Link, LinkWrite, Outcome, Reason};
 
 /// Children that stay with a parent which is left out or parked itself.
 type Kept = (SageKey, SageKey, Entry);
@@ -112,7 +112,7 @@ where
             return Next::Say(verdict);
         }
         Next::Store(Box::new(Ending {
-            write: dirty(link, now),
+            write: LinkWrite::dirty(link, now),
             parked: ParkedItem::Stays,
             verdict,
             follow_up: FollowUp::Overtaken(repair.map(Box::new)),

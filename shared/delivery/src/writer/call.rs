@@ -4,8 +4,8 @@
 use counterpart_domain::{Class, Fault, Value};
 use jiff::SignedDuration;
 
-use super::settle::Work;
 use super::verdict::Decided;
+use super::work::Work;
 use super::{BatchReport, CrmWriter, Mapper};
 use crate::ports::{
     Circuit, Clock, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Queue, RowOutcome, Store,

@@ -6,9 +6,8 @@ use futures_util::{StreamExt as _, stream};
 use counterpart_domain::Fault;
 
 use super::ending::{Ending, Next, Origin};
-use super::repair::End;
-use super::settle::{Ends, Work};
 use super::verdict::{Decided, Verdict};
+use super::work::{End, Ends, Work};
 use super::{BatchReport, CrmWriter, Mapper};
 use crate::ports::{
     Clock, Commit, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Queue, RowOutcome, Store,
@@ -146,16 +145,18 @@ where
             tracing::info!(target.name = %work.pack.target, key = %verdict.key, field = %note.field, note.code = %note.code, "a value could not be standardised");
         }
         OutcomeItem {
-            run: verdict.entry.run.clone(),
-            target: work.pack.target.clone(),
-            key: verdict.key.clone(),
-            outcome: verdict.outcome,
             code: verdict.code.clone(),
             changes: verdict.changes.clone(),
             notes,
-            mapping_version: work.entity.version.clone(),
             attempts: verdict.entry.attempts + 1,
-            at: self.clock.now(),
+            ..OutcomeItem::new(
+                verdict.entry.run.clone(),
+                work.pack.target.clone(),
+                verdict.key.clone(),
+                verdict.outcome,
+                work.entity.version.clone(),
+                self.clock.now(),
+            )
         }
     }
 }

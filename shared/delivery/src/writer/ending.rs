@@ -3,8 +3,8 @@
 use counterpart_domain::reconcile::NoteKind;
 use counterpart_domain::{Fault, Value, bounded};
 
-use super::settle::{Ends, Work};
 use super::verdict::{Decided, Prepared, Verdict};
+use super::work::{Ends, Work};
 use super::{BatchReport, park};
 use crate::ports::{Commit, ParkedItem, RowOutcome, Written};
 use crate::{Entry, FieldChange, LastOutcome, Link, LinkWrite, Outcome, Pack, Stage};

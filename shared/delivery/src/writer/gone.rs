@@ -5,9 +5,8 @@ use counterpart_domain::{Class, CrmId, Fault, SageKey};
 use jiff::Timestamp;
 
 use super::refused::again;
-use super::repair::End;
-use super::settle::Work;
 use super::verdict::{Decided, Prepared};
+use super::work::{End, Work};
 use super::{BatchReport, CrmWriter, Mapper, mark};
 use crate::ports::{Clock, Commit, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Queue, Store};
 use crate::{Link, LinkWrite, PutLink, Reason, Stage};

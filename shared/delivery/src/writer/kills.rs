@@ -4,7 +4,7 @@
 use counterpart_domain::{Class, Fault};
 
 use super::message::NotDone;
-use super::settle::{Ends, Work};
+use super::work::{Ends, Work};
 use super::{BatchReport, CrmWriter, Mapper};
 use crate::Pack;
 use crate::circuit::Gate;

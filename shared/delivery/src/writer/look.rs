@@ -8,8 +8,8 @@ use counterpart_domain::{Class, CrmId, Fault, SageKey};
 
 use super::context::Context;
 use super::plan::{Look, decide};
-use super::settle::Work;
 use super::verdict::{Decided, Prepared};
+use super::work::Work;
 use super::{CrmWriter, Mapper};
 use crate::Reason;
 use crate::owner::Owner;

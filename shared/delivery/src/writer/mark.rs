@@ -3,15 +3,12 @@
 use counterpart_domain::{Class, Fault, SageKey};
 use jiff::Timestamp;
 
-use super::repair::End;
-use super::settle::Work;
 use super::verdict::Verdict;
+use super::work::{End, Work};
 use super::{BatchReport, CrmWriter, Mapper, park};
+use crate::link::TRIES;
 use crate::ports::{Clock, Commit, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Queue, Store};
 use crate::{Entry, Link, LinkWrite, Outcome, Pack, PutLink, Stage};
-
-/// How often a mark on a link is tried against other writers.
-const TRIES: u32 = 5;
 
 impl<K, S, Q, E, C, M> CrmWriter<'_, K, S, Q, E, C, M>
 where
@@ -30,20 +27,17 @@ where
         pack: &Pack,
         key: &SageKey,
     ) -> Result<Option<Entry>, Fault> {
-        for _ in 0..TRIES {
-            let Some(link) = self.link(pack, key).await? else {
-                return Ok(None);
+        self.commit_link(pack, key, |link| {
+            let Some(link) = link else {
+                return Ok((None, None));
             };
             let now = self.clock.now();
             let entry = repair_entry(&link, now);
-            if link.crm_id.is_none() {
-                return Ok(entry);
-            }
-            if self.stores(Commit::link(dirty(link, now))).await? {
-                return Ok(entry);
-            }
-        }
-        Err(contended(key))
+            let known = link.crm_id.is_some();
+            let commit = known.then(|| Commit::link(LinkWrite::dirty(link, now)));
+            Ok((entry, commit))
+        })
+        .await
     }
 
     pub(super) async fn mark_conflict(
@@ -53,11 +47,10 @@ where
         key: &SageKey,
         entry: &Entry,
     ) -> Result<(), Fault> {
-        for _ in 0..TRIES {
-            let link = self.link(pack, key).await?;
+        self.commit_link(pack, key, |link| {
             let now = self.clock.now();
             let write = match link {
-                Some(link) if link.crm_id.is_some() => park::marked(Link {
+                Some(link) if link.crm_id.is_some() => LinkWrite::in_place(Link {
                     stage: Stage::Conflict,
                     updated_at: now,
                     ..link
@@ -73,11 +66,9 @@ where
                     now,
                 ),
             };
-            if self.stores(Commit::link(write)).await? {
-                return Ok(());
-            }
-        }
-        Err(contended(key))
+            Ok(((), Some(Commit::link(write))))
+        })
+        .await
     }
 
     /// Sets a record aside whose link others write, too. What was stored first counts.
@@ -90,21 +81,20 @@ where
         fault: &Fault,
         report: &mut BatchReport,
     ) -> Result<Verdict, Fault> {
-        for _ in 0..TRIES {
-            let link = self.link(pack, &key).await?;
-            let now = self.clock.now();
-            let aside = park::aside(&pack.target, entity, &key, &entry, link, fault, now)?;
-            let Some(commit) = aside else {
-                return Ok(Verdict::new(key, entry, Outcome::Superseded));
-            };
-            if self.stores(commit).await? {
-                tracing::error!(record.key = %key, target.name = %pack.target, fault.code = %fault.code, "a record is parked");
-                report.parked += 1;
-                let code = fault.code.clone().into_owned();
-                return Ok(Verdict::new(key, entry, Outcome::Parked).with_code(code));
-            }
+        let is_parked = self
+            .commit_link(pack, &key, |link| {
+                let now = self.clock.now();
+                let aside = park::aside(&pack.target, entity, &key, &entry, link, fault, now)?;
+                Ok((aside.is_some(), aside))
+            })
+            .await?;
+        if !is_parked {
+            return Ok(Verdict::new(key, entry, Outcome::Superseded));
         }
-        Err(contended(&key))
+        tracing::error!(record.key = %key, target.name = %pack.target, fault.code = %fault.code, "a record is parked");
+        report.parked += 1;
+        let code = fault.code.clone().into_owned();
+        Ok(Verdict::new(key, entry, Outcome::Parked).with_code(code))
     }
 
     /// Sets aside a record that no item can hold, without its content: Sage has it.
@@ -115,7 +105,7 @@ where
         fault: &Fault,
     ) -> Result<End, Fault> {
         let Verdict { key, entry, .. } = verdict;
-        let link = self.link(&work.pack, &key).await?;
+        let link = self.store.link(&work.pack.target, &key).await?;
         let now = self.clock.now();
         let target = &work.pack.target;
         let commit = park::bare(target, work.entity, &key, &entry, link, fault, now);
@@ -128,10 +118,25 @@ where
         Err(contended(&verdict.key))
     }
 
-    /// The link of one record.
-    async fn link(&self, pack: &Pack, key: &SageKey) -> Result<Option<Link>, Fault> {
-        let links = self.store.links(&pack.target, std::slice::from_ref(key));
-        Ok(links.await?.pop().flatten())
+    /// Reads a link, and commits what `change` makes of it, again and again until nobody else wrote it in between. The
+    /// answer is what `change` said besides; where it makes nothing of the link, nothing is written.
+    async fn commit_link<T>(
+        &self,
+        pack: &Pack,
+        key: &SageKey,
+        mut change: impl FnMut(Option<Link>) -> Result<(T, Option<Commit>), Fault>,
+    ) -> Result<T, Fault> {
+        for _ in 0..TRIES {
+            let link = self.store.link(&pack.target, key).await?;
+            let (answer, commit) = change(link)?;
+            let Some(commit) = commit else {
+                return Ok(answer);
+            };
+            if self.stores(commit).await? {
+                return Ok(answer);
+            }
+        }
+        Err(contended(key))
     }
 
     /// Whether a record's commit was stored; it was not when somebody else wrote its link in between.
@@ -139,15 +144,6 @@ where
         let answers = self.store.commit(&[commit], &[]).await?;
         Ok(matches!(answers.as_slice(), [PutLink::Stored(_)]))
     }
-}
-
-/// A link whose next write sends every field.
-pub(super) fn dirty(link: Link, now: Timestamp) -> LinkWrite {
-    park::marked(Link {
-        dirty: true,
-        updated_at: now,
-        ..link
-    })
 }
 
 /// The stored record as an entry to send, unless there is none or something newer is parked.

@@ -98,7 +98,7 @@ where
             self.refuse_records(&pack, entity, &unreadable, report)
                 .await?;
         }
-        let work = super::settle::Work {
+        let work = super::work::Work {
             pack,
             target,
             entity,

@@ -24,6 +24,7 @@ mod stock;
 mod tell;
 mod verdict;
 mod waiting;
+mod work;
 pub(crate) mod write_back;
 
 use std::collections::BTreeMap;

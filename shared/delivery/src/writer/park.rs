@@ -1,7 +1,6 @@
 //! Setting a record aside: the parked item, the mark on the link, and the outcome, in words a person can act on.
 
 use counterpart_config::EntityConfig;
-use counterpart_domain::reconcile::Shadow;
 use counterpart_domain::{AsOf, Digest, Fault, Record, SageKey, TargetName, bounded, digest_of};
 use jiff::Timestamp;
 
@@ -21,17 +20,12 @@ pub(crate) fn parked(
     run: Option<String>,
     now: Timestamp,
 ) -> Parked {
+    let payload = bounded(payload, LONGEST_PAYLOAD);
+    let (route, fault) = (Route::CrmWrites, fault.clone());
     Parked {
-        target: target.to_string(),
-        id: key.storage(),
-        route: Route::CrmWrites,
         key: Some(key.clone()),
-        fault: fault.clone(),
-        payload: bounded(payload, LONGEST_PAYLOAD),
         run,
-        first_at: now,
-        at: now,
-        times: 1,
+        ..Parked::new(target.as_str(), key.storage(), route, fault, payload, now)
     }
 }
 
@@ -55,18 +49,9 @@ pub(crate) fn unread(
     fault: &Fault,
     now: Timestamp,
 ) -> Parked {
-    Parked {
-        target: target.to_owned(),
-        id: format!("{what}#{}", digest_of([raw])),
-        route,
-        key: None,
-        fault: fault.clone(),
-        payload: bounded(raw.to_owned(), LONGEST_PAYLOAD),
-        run: None,
-        first_at: now,
-        at: now,
-        times: 1,
-    }
+    let id = format!("{what}#{}", digest_of([raw]));
+    let payload = bounded(raw.to_owned(), LONGEST_PAYLOAD);
+    Parked::new(target, id, route, fault.clone(), payload, now)
 }
 
 /// The parked item of a page's entry whose key cannot be read.
@@ -87,16 +72,16 @@ pub(crate) fn outcome(
     now: Timestamp,
 ) -> OutcomeItem {
     OutcomeItem {
-        run: entry.run.clone(),
-        target: target.clone(),
-        key: key.clone(),
-        outcome: Outcome::Parked,
         code: Some(fault.code.clone().into_owned()),
-        changes: Vec::new(),
-        notes: Vec::new(),
-        mapping_version: mapping_version.clone(),
         attempts: entry.attempts + 1,
-        at: now,
+        ..OutcomeItem::new(
+            entry.run.clone(),
+            target.clone(),
+            key.clone(),
+            Outcome::Parked,
+            mapping_version.clone(),
+            now,
+        )
     }
 }
 
@@ -117,31 +102,15 @@ pub(crate) fn unwritten(
         .owner
         .as_ref()
         .and_then(|owner| record?.rep(&key.company, &owner.column));
-    let link = Link {
-        target: target.clone(),
-        key: key.clone(),
-        stage,
-        crm_id: None,
-        as_of,
-        source_hash: record.map_or_else(|| digest_of([""]), Record::content_hash),
-        mapping_version: entity.version.clone(),
-        rep_version: digest_of([""]),
-        shadow: Shadow::new(),
-        record: None,
-        rep,
-        parked: (stage == Stage::Unwritten).then_some(as_of),
-        dirty: false,
-        key_unwritten: false,
-        sage_owned: false,
-        last: None,
-        rev: link.map_or(0, |link| link.rev),
-        updated_at: now,
-    };
-    LinkWrite {
-        link,
-        previous_crm_id: None,
-        write_reverse: false,
+    let (target, key, version) = (target.clone(), key.clone(), entity.version.clone());
+    let mut fresh = Link::new(target, key, stage, as_of, version, now);
+    if let Some(record) = record {
+        fresh.source_hash = record.content_hash();
     }
+    fresh.rep = rep;
+    fresh.parked = (stage == Stage::Unwritten).then_some(as_of);
+    fresh.rev = link.map_or(0, |link| link.rev);
+    LinkWrite::in_place(fresh)
 }
 
 /// What sets a record aside: the mark on its link, so that nothing older is applied meanwhile, and the parked item, both or
@@ -185,11 +154,13 @@ pub(crate) fn bare(
     let owner = entity.owner.as_ref();
     let rep = owner.and_then(|owner| entry.record.rep(&key.company, &owner.column));
     let mut write = match link {
-        Some(link) if link.crm_id.is_some() || link.stage == Stage::Conflict => marked(Link {
-            parked: Some(entry.as_of.max(link.parked.unwrap_or_default())),
-            updated_at: now,
-            ..link
-        }),
+        Some(link) if link.crm_id.is_some() || link.stage == Stage::Conflict => {
+            LinkWrite::in_place(Link {
+                parked: Some(entry.as_of.max(link.parked.unwrap_or_default())),
+                updated_at: now,
+                ..link
+            })
+        }
         link => unwritten(
             target,
             key,
@@ -208,14 +179,5 @@ pub(crate) fn bare(
         write,
         parked: ParkedItem::Put(Box::new(item)),
         outcome: None,
-    }
-}
-
-/// A link with nothing but marks changed.
-pub(crate) const fn marked(link: Link) -> LinkWrite {
-    LinkWrite {
-        link,
-        previous_crm_id: None,
-        write_reverse: false,
     }
 }

@@ -3,10 +3,9 @@
 use counterpart_domain::{Class, Fault, SageKey};
 
 use super::ending::{Ending, Next};
-use super::repair::End;
-use super::settle::Work;
 use super::verdict::{Decided, Prepared};
 use super::waiting::waiting;
+use super::work::{End, Work};
 use super::{BatchReport, CrmWriter, Mapper};
 use crate::ports::{Clock, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Queue, Store};
 use crate::{Entry, Pack, Reason};

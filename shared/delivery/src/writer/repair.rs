@@ -4,55 +4,13 @@ use counterpart_domain::Fault;
 
 use super::ending::{Ending, Origin};
 use super::mark::contended;
-use super::settle::{Ends, Work};
 use super::verdict::{Decided, Verdict};
+use super::work::{End, Ends, Work};
 use super::{BatchReport, CrmWriter, Mapper};
 use crate::ports::{
     Clock, Commit, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, ParkedItem, Queue, Store,
 };
 use crate::{Entry, Link, LinkWrite, Outcome, PutLink, Stage};
-
-/// What one row came to.
-pub(super) enum End {
-    Said(Verdict),
-    /// Said, and linked for the first time.
-    Linked(Verdict),
-    /// Said, and to be written again in full.
-    Repair(Verdict, Option<Entry>),
-    /// Overtaken by something newer; what is stored is written again in full.
-    Overtaken(Verdict, Option<Entry>),
-    Retry(Entry),
-    Parked(Verdict),
-    /// Neither said nor lost: written again in full under its own as-of.
-    Redo(Option<Entry>),
-}
-
-impl End {
-    pub(super) fn join(self, ends: &mut Ends, report: &mut BatchReport) {
-        match self {
-            Self::Said(verdict) => ends.verdicts.push(verdict),
-            Self::Linked(verdict) => {
-                ends.linked.push(verdict.key.clone());
-                ends.verdicts.push(verdict);
-            }
-            Self::Repair(verdict, repair) => {
-                ends.linked.push(verdict.key.clone());
-                ends.verdicts.push(verdict);
-                ends.repairs.extend(repair);
-            }
-            Self::Overtaken(verdict, repair) => {
-                ends.verdicts.push(verdict);
-                ends.repairs.extend(repair);
-            }
-            Self::Retry(entry) => ends.retries.push(entry),
-            Self::Parked(verdict) => {
-                report.parked += 1;
-                ends.verdicts.push(verdict);
-            }
-            Self::Redo(entry) => ends.repairs.extend(entry),
-        }
-    }
-}
 
 impl<K, S, Q, E, C, M> CrmWriter<'_, K, S, Q, E, C, M>
 where

@@ -2,63 +2,19 @@
 
 use std::collections::HashMap;
 
-use counterpart_config::{EntityConfig, TargetConfig};
-use counterpart_domain::{Fault, Note, SageKey};
+use counterpart_domain::{Fault, SageKey};
 
 use super::call::{ById, Limits, Stopped, Upserts, Wrote};
 use super::context::Context;
 use super::ending::{Ending, Next};
 use super::look::looked_for;
-use super::message::NotDone;
 use super::verdict::{Decided, Prepared, Verdict};
+use super::work::{Ends, Work};
 use super::{BatchReport, CrmWriter, Mapper};
 use crate::circuit::Gate;
-use crate::ports::{
-    Circuit, Clock, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Queue, Store,
-};
+use crate::not_done::NotDone;
+use crate::ports::{Clock, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Queue, Store};
 use crate::{Entry, Outcome, Pack, Reason, TargetFault};
-
-/// A pack with everything that is the same for all its records.
-pub(super) struct Work<'a, K> {
-    pub(super) pack: Pack,
-    pub(super) target: &'a TargetConfig,
-    pub(super) entity: &'a EntityConfig,
-    pub(super) crm: &'a K,
-    pub(super) circuit: Circuit,
-    /// Received before, without a verdict.
-    pub(super) again: bool,
-    /// Whether the links are asked first: it may well be that an earlier receive has done everything.
-    pub(super) links_first: bool,
-}
-
-impl<'a, K> Work<'a, K> {
-    pub(super) fn with(&self, pack: Pack) -> Work<'a, K> {
-        Work {
-            pack,
-            circuit: self.circuit.clone(),
-            ..*self
-        }
-    }
-}
-
-/// What a pack leaves behind besides links.
-#[derive(Default)]
-pub(super) struct Ends {
-    /// Whose outcomes are still to be written.
-    pub(super) verdicts: Vec<Verdict>,
-    /// Whose outcomes are in the ledger.
-    pub(super) told: Vec<Verdict>,
-    /// To be tried again after a pause.
-    pub(super) retries: Vec<Entry>,
-    /// To be looked at again once their creation in Sage is done.
-    pub(super) creating: Vec<Entry>,
-    /// To be written again in full, at once.
-    pub(super) repairs: Vec<Entry>,
-    /// Linked by this pack: their children are released.
-    pub(super) linked: Vec<SageKey>,
-    /// What the mapping has to say about records that go over all the same.
-    pub(super) notes: HashMap<SageKey, Vec<Note>>,
-}
 
 impl<K, S, Q, E, C, M> CrmWriter<'_, K, S, Q, E, C, M>
 where

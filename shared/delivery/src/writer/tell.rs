@@ -3,10 +3,10 @@
 
 use counterpart_domain::{CrmId, Fault};
 
-use super::settle::Work;
 use super::verdict::Decided;
+use super::work::Work;
 use super::{CrmWriter, Mapper};
-use crate::event::{Change, EVENT_VERSION, EventSource};
+use crate::event::{Change, EventSource};
 use crate::ports::{
     Clock, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Outgoing, Queue, Store,
 };
@@ -43,21 +43,15 @@ where
     }
 
     fn event(&self, work: &Work<'_, K>, record: CrmId) -> Result<Outgoing, Fault> {
-        let event = CrmEvent {
-            version: EVENT_VERSION,
-            id: self.clock.new_id(),
-            target: work.pack.target.clone(),
-            module: work.entity.module.clone(),
+        let event = CrmEvent::new(
+            self.clock.new_id(),
+            work.pack.target.clone(),
+            work.entity.module.clone(),
             record,
-            change: Change::Updated,
-            source: EventSource::Comparison,
-            user: None,
-            occurred_at: None,
-            received_at: self.clock.now(),
-            transaction: Default::default(),
-            attempts: 0,
-            answers: None,
-        };
+            Change::Updated,
+            EventSource::Comparison,
+            self.clock.now(),
+        );
         Ok(Outgoing {
             body: json(&event)?,
             delay: std::time::Duration::ZERO,

@@ -10,8 +10,8 @@ use jiff::Timestamp;
 
 use super::context::Context;
 use super::ending::{Ending, Next};
-use super::settle::{Ends, Work};
 use super::verdict::Verdict;
+use super::work::{Ends, Work};
 use super::{CrmWriter, Mapper};
 use crate::backoff;
 use crate::circuit;

@@ -334,23 +334,18 @@ where
         fault: &Fault,
         report: &mut BatchReport,
     ) -> Result<(), Fault> {
-        let now = self.clock.now();
         let payload = WriteBack {
             write_back: show,
             ..of.clone()
         };
-        let parked = Parked {
-            target: of.target.to_string(),
-            id: id.to_owned(),
-            route: Route::CrmWrites,
-            key: None,
-            fault: fault.clone(),
-            payload: json(&payload)?,
-            run: None,
-            first_at: now,
-            at: now,
-            times: 1,
-        };
+        let parked = Parked::new(
+            of.target.as_str(),
+            id.to_owned(),
+            Route::CrmWrites,
+            fault.clone(),
+            json(&payload)?,
+            self.clock.now(),
+        );
         self.store.park(&parked).await?;
         tracing::error!(target.name = %of.target, parked.id = id, fault.code = %fault.code, "what Sage answered cannot be shown");
         report.parked += 1;

@@ -210,12 +210,8 @@ impl Scene {
 
     /// What became of a record.
     pub async fn fate(&self, key: &SageKey) -> &'static str {
-        let links = self
-            .store
-            .links(&target(), std::slice::from_ref(key))
-            .await
-            .unwrap();
-        if links[0].as_ref().is_some_and(|link| link.crm_id.is_some()) {
+        let link = self.store.link(&target(), key).await.unwrap();
+        if link.is_some_and(|link| link.crm_id.is_some()) {
             return "written";
         }
         if self

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use counterpart_delivery::CrmEvent;
-use counterpart_delivery::event::{Change, EVENT_VERSION, EventSource};
+use counterpart_delivery::event::{Change, EventSource};
 use counterpart_delivery::ports::{EventQueue as _, Outgoing};
 use counterpart_domain::CrmId;
 
@@ -63,24 +63,19 @@ impl Workers<'_> {
         let (town, place) = (self.town, &ORGS[org]);
         let now = town.now();
         self.events += 1;
-        let event = CrmEvent {
-            version: EVENT_VERSION,
-            id: town.world.id(),
-            target: target(place.target),
-            module: module.to_owned(),
-            record: id.clone(),
-            change: Change::Unknown,
-            source: match place.target {
-                "zoho" => EventSource::ZohoNotification,
-                _ => EventSource::ChangeDataCapture,
-            },
-            user: None,
-            occurred_at: None,
-            received_at: now,
-            transaction: std::collections::BTreeMap::default(),
-            attempts: 0,
-            answers: None,
+        let source = match place.target {
+            "zoho" => EventSource::ZohoNotification,
+            _ => EventSource::ChangeDataCapture,
         };
+        let event = CrmEvent::new(
+            town.world.id(),
+            target(place.target),
+            module.to_owned(),
+            id.clone(),
+            Change::Unknown,
+            source,
+            now,
+        );
         let message = Outgoing {
             body: serde_json::to_string(&event).unwrap_or_default(),
             delay,

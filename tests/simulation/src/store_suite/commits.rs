@@ -22,17 +22,12 @@ fn linked(key: &SageKey) -> Commit {
 }
 
 fn parked(key: &SageKey) -> Parked {
+    let fault = Fault::new(Class::Data, "E_TEST", "Zoho refused it.");
+    let (id, route, payload) = (key.storage(), Route::CrmWrites, "{}".to_owned());
     Parked {
-        target: "zoho".to_owned(),
-        id: key.storage(),
-        route: Route::CrmWrites,
         key: Some(key.clone()),
-        fault: Fault::new(Class::Data, "E_TEST", "Zoho refused it."),
-        payload: "{}".to_owned(),
         run: Some("r1".to_owned()),
-        first_at: at(0),
-        at: at(0),
-        times: 1,
+        ..Parked::new("zoho", id, route, fault, payload, at(0))
     }
 }
 

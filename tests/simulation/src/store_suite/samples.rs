@@ -119,28 +119,18 @@ pub(super) fn link(key: &SageKey) -> Link {
 
 /// A link with nothing but a stage, for a key of which little matters.
 pub(super) fn plain_link(key: &SageKey, rep: Option<RepKey>) -> Link {
+    let (as_of, version) = (as_of(2, u64::MAX), hash("mapping"));
     Link {
-        stage: Stage::Excluded,
-        crm_id: None,
-        shadow: BTreeMap::new(),
-        record: None,
+        source_hash: hash("source"),
+        rep_version: hash("reps"),
         rep,
-        parked: None,
-        dirty: false,
-        key_unwritten: false,
-        sage_owned: false,
-        last: None,
-        ..link(key)
+        ..Link::new(zoho(), key.clone(), Stage::Excluded, as_of, version, at(0))
     }
 }
 
 /// A write without reverse item.
 pub(super) fn write(link: Link) -> LinkWrite {
-    LinkWrite {
-        link,
-        previous_crm_id: None,
-        write_reverse: false,
-    }
+    LinkWrite::in_place(link)
 }
 
 /// A write that links to `new`, away from `old`.

@@ -86,10 +86,8 @@ impl World {
             if but.contains(&key) || (left_out && held.is_empty()) {
                 continue;
             }
-            let link = self
-                .clock
-                .block_on(self.store.inner.links(name, std::slice::from_ref(&key)));
-            let link = link.ok().and_then(|mut links| links.pop().flatten());
+            let link = self.clock.block_on(self.store.inner.link(name, &key));
+            let link = link.ok().flatten();
             let link = link.filter(|link| link.stage == Stage::Linked);
             // One whose key was emptied is still the one that is linked.
             let linked = link.as_ref().and_then(|link| link.crm_id.as_ref());

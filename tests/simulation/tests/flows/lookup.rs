@@ -66,9 +66,9 @@ impl Screen {
         world
             .sage
             .put_item(&abc(), "1001-HON-H252", "84.5".parse().unwrap());
-        let (target, keys) = (zoho(), [abf]);
-        let links = world.store.inner.links(&target, &keys);
-        let link = world.clock.block_on(links).unwrap().remove(0).unwrap();
+        let target = zoho();
+        let link = world.store.inner.link(&target, &abf);
+        let link = world.clock.block_on(link).unwrap().unwrap();
         Self {
             account: link.crm_id.unwrap().0,
             world,

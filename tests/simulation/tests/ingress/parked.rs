@@ -80,18 +80,8 @@ fn a_message_without_a_record_is_taken_away_before_anybody_can_set_it_aside_agai
     let now = scene.clock.now();
     let payload = json!({"version": 1, "id": "e1", "target": "zoho", "module": "Deals", "record": "1",
         "change": "updated", "source": "callout", "received_at": now});
-    let item = Parked {
-        target: "zoho".into(),
-        id: "body#0af".into(),
-        route: Route::CrmEvents,
-        key: None,
-        fault: outage(),
-        payload: payload.to_string(),
-        run: None,
-        first_at: now,
-        at: now,
-        times: 1,
-    };
+    let (id, payload) = ("body#0af".to_owned(), payload.to_string());
+    let item = Parked::new("zoho", id, Route::CrmEvents, outage(), payload, now);
     scene.clock.block_on(scene.store.park(&item)).unwrap();
     let would = scene.clock.block_on(redrive.plan(&item)).unwrap();
     scene.clock.block_on(redrive.send(&item, would)).unwrap();

@@ -78,15 +78,9 @@ fn linked(scene: &Scene, dirty: bool) {
         reverted: None,
     };
     let key = SageKey::new(&Company::new("ABC").unwrap(), Entity::CUSTOMER, "01-ABF").unwrap();
+    let (target, version, now) = (target("salesforce"), digest_of(["b"]), scene.clock.now());
     let link = Link {
-        target: target("salesforce"),
-        key,
-        stage: Stage::Linked,
         crm_id: Some(CrmId(ACCOUNT.into())),
-        as_of: AsOf::default(),
-        source_hash: digest_of(["a"]),
-        mapping_version: digest_of(["b"]),
-        rep_version: digest_of(["c"]),
         shadow: [
             (
                 "Name".to_owned(),
@@ -100,15 +94,8 @@ fn linked(scene: &Scene, dirty: bool) {
             ),
         ]
         .into(),
-        record: None,
-        rep: None,
-        parked: None,
         dirty,
-        key_unwritten: false,
-        sage_owned: false,
-        last: None,
-        rev: 0,
-        updated_at: scene.clock.now(),
+        ..Link::new(target, key, Stage::Linked, AsOf::default(), version, now)
     };
     let write = LinkWrite {
         link,

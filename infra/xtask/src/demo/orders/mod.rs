@@ -170,7 +170,7 @@ pub fn one(stack: &Stack, crm: &Crm, duplicates: usize) -> Result<OrderFigures> 
 pub fn account(crm: &Crm, company: &str) -> Result<String> {
     let account = sides::account(crm, &format!("{company}:{CUSTOMER}"))?
         .ok_or_else(|| Failure::new(format!("{} has no {CUSTOMER}", crm.target.title)))?;
-    record::text(&account, crm.target.id)
+    sides::text(&account, crm.target.id)
 }
 
 /// Waits until a record shows Sage's number.

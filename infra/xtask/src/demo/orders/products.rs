@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::record::text;
-use crate::demo::sides;
+use crate::demo::sides::{self, text};
 use crate::error::{Failure, Result};
 use crate::stack::crm::Crm;
 

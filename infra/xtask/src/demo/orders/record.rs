@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::kinds::{Kind, Lines, number_field, text_field};
 use super::products::{Line, Products};
+use crate::demo::sides::text;
 use crate::error::{Failure, Result};
 use crate::stack::crm::Crm;
 
@@ -220,17 +221,6 @@ fn create(crm: &Crm, module: &str, fields: &Value) -> Result<Value> {
 fn edit(crm: &Crm, module: &str, id: &str, fields: &Value) -> Result<()> {
     let body = json!({ (crm.target.door_module): module, "id": id, "fields": fields });
     crm.door.edit(&body).map(drop)
-}
-
-/// A text of a record.
-///
-/// # Errors
-/// When it is missing.
-pub fn text(record: &Value, name: &str) -> Result<String> {
-    let found = record.get(name).and_then(Value::as_str);
-    found
-        .map(str::to_owned)
-        .ok_or_else(|| Failure::new(format!("a record has no {name}: {record}")))
 }
 
 fn shown(record: &Value, name: &str) -> String {

@@ -9,7 +9,7 @@ use counterpart_domain::{CrmId, bounded, digest_of, salesforce_id};
 use super::envelope::{Envelope, Header, digits, unreadable};
 use super::{Judged, PlatformEvents, Scene, Wrong, date, own};
 use crate::CrmEvent;
-use crate::event::{Change, EVENT_VERSION, EventSource};
+use crate::event::{Change, EventSource};
 use crate::ingress::knows;
 use crate::ports::{Clock, EventQueue, Ids, Links, Marks, Parking, Resync, Sweeps};
 
@@ -88,11 +88,8 @@ where
         let Some(key) = key else {
             return Ok(false);
         };
-        let links = self
-            .store
-            .links(scene.name, std::slice::from_ref(&key))
-            .await;
-        let link = links.map_err(Wrong::Later)?.into_iter().next().flatten();
+        let link = self.store.link(scene.name, &key).await;
+        let link = link.map_err(Wrong::Later)?;
         let mut entities = scene.target.entities.values();
         let key_field = entities
             .find(|entity| entity.module == header.entity_name)
@@ -137,31 +134,32 @@ fn event(
         sequence.as_str(),
         header.change_type.as_str(),
     ];
+    let id = format!("cdc-{}", digest_of(parts));
+    let change = match header.change_type.as_str() {
+        "CREATE" => Change::Created,
+        "UPDATE" => Change::Updated,
+        "DELETE" => Change::Deleted,
+        "UNDELETE" => Change::Undeleted,
+        // A gap, or a word of a later version: nobody knows, so look.
+        _ => Change::Unknown,
+    };
     CrmEvent {
-        version: EVENT_VERSION,
-        id: format!("cdc-{}", digest_of(parts)),
-        target: scene.name.clone(),
-        module: header.entity_name.clone(),
-        record,
-        change: match header.change_type.as_str() {
-            "CREATE" => Change::Created,
-            "UPDATE" => Change::Updated,
-            "DELETE" => Change::Deleted,
-            "UNDELETE" => Change::Undeleted,
-            // A gap, or a word of a later version: nobody knows, so look.
-            _ => Change::Unknown,
-        },
-        source: EventSource::ChangeDataCapture,
         user: header
             .commit_user
             .as_deref()
             .and_then(salesforce_id)
             .map(CrmId),
         occurred_at: header.commit_timestamp.and_then(date::instant),
-        received_at: scene.now,
         transaction: transaction(header, sequence),
-        attempts: 0,
-        answers: None,
+        ..CrmEvent::new(
+            id,
+            scene.name.clone(),
+            header.entity_name.clone(),
+            record,
+            change,
+            EventSource::ChangeDataCapture,
+            scene.now,
+        )
     }
 }
 

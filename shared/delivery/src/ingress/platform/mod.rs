@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::panic::AssertUnwindSafe;
 
 use counterpart_config::{SyncConfig, TargetConfig};
-use counterpart_domain::{Class, Fault, TargetName, bounded, digest_of};
+use counterpart_domain::{Class, Fault, TargetName, bounded};
 use futures_util::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -25,10 +25,11 @@ use crate::CrmEvent;
 use crate::backoff::{self, Wait};
 use crate::hand_back;
 use crate::ports::{
-    Clock, EventQueue, Ids, Links, Marks, Outgoing, Parked, Parking, Resync, Route, Sweeps,
+    Clock, EventQueue, Ids, Links, Marks, Outgoing, Parking, Resync, Route, Sweeps,
 };
 use crate::transform::CONFIG_SPREADS;
 pub use crate::transform::ReceivedEvent;
+use crate::writer::park;
 use envelope::Envelope;
 
 /// A message is begun only with this much time left: what was read has to be sent yet.
@@ -37,8 +38,6 @@ const MARGIN: SignedDuration = SignedDuration::from_secs(10);
 const TRIES: u64 = 3;
 /// The pause before another worker takes what this one has no time for.
 const SOON: SignedDuration = SignedDuration::from_secs(1);
-/// The longest payload that is parked, in characters: more than any message of the queue has.
-const LONGEST_PAYLOAD: usize = 256 * 1024;
 
 /// What a batch came to.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
@@ -271,19 +270,14 @@ where
             }
             Wrong::Body(fault) => fault,
         };
-        let now = self.clock.now();
-        let parked = Parked {
-            target: "-".into(),
-            id: format!("body#{}", digest_of([message.body.as_str()])),
-            route: Route::PlatformEvents,
-            key: None,
-            fault: fault.clone(),
-            payload: bounded(message.body.clone(), LONGEST_PAYLOAD),
-            run: None,
-            first_at: now,
-            at: now,
-            times: 1,
-        };
+        let parked = park::unread(
+            "-",
+            Route::PlatformEvents,
+            "body",
+            &message.body,
+            &fault,
+            self.clock.now(),
+        );
         match self.store.park(&parked).await {
             Ok(()) => {
                 report.parked += 1;

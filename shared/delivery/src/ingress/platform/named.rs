@@ -5,7 +5,7 @@ use counterpart_domain::{CrmId, bounded, salesforce_id};
 use super::envelope::{Envelope, unreadable};
 use super::{Judged, Scene, Wrong, date};
 use crate::CrmEvent;
-use crate::event::{Change, EVENT_VERSION, EventSource};
+use crate::event::{Change, EventSource};
 
 pub(super) fn judge(scene: &Scene<'_>, envelope: &Envelope<'_>) -> Result<Judged, Wrong> {
     let Some(named) = scene
@@ -35,22 +35,20 @@ pub(super) fn judge(scene: &Scene<'_>, envelope: &Envelope<'_>) -> Result<Judged
     let id = uuid.unwrap_or_else(|| envelope.id.clone());
     let created = envelope.payload.get("CreatedDate");
     let event = CrmEvent {
-        version: EVENT_VERSION,
-        id: bounded(format!("pe-{id}"), 120),
-        target: scene.name.clone(),
-        module: named.module.clone(),
-        record: CrmId(record),
-        change: Change::Unknown,
-        source: EventSource::PlatformEvent,
         user: envelope
             .text("CreatedById")
             .and_then(|user| salesforce_id(&user))
             .map(CrmId),
         occurred_at: created.and_then(|raw| date::instant(raw)),
-        received_at: scene.now,
-        transaction: std::collections::BTreeMap::new(),
-        attempts: 0,
-        answers: None,
+        ..CrmEvent::new(
+            bounded(format!("pe-{id}"), 120),
+            scene.name.clone(),
+            named.module.clone(),
+            CrmId(record),
+            Change::Unknown,
+            EventSource::PlatformEvent,
+            scene.now,
+        )
     };
     Ok(Judged {
         module: Some(event.module.clone()),

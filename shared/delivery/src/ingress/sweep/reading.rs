@@ -5,7 +5,6 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{OVERLAP, Scene, Sweeper, TargetSweep};
 use crate::CrmEvent;
-use crate::event::{Change, EVENT_VERSION, EventSource};
 use crate::ingress::send;
 use crate::ports::{
     ChangedId, ChangesAfter, Clock, Crm, CrmRecords, CrmRelays, EventQueue, Ids, Links, Marks,
@@ -122,25 +121,9 @@ where
             change.id.0.as_str(),
             modified.as_str(),
         ];
-        CrmEvent {
-            version: EVENT_VERSION,
-            id: format!("cu-{}", digest_of(parts)),
-            target: sweep.target.clone(),
-            module: sweep.module.clone(),
-            record: change.id.clone(),
-            change: if change.deleted {
-                Change::Deleted
-            } else {
-                Change::Updated
-            },
-            source: EventSource::CatchUp,
-            user: change.modified_by.clone(),
-            occurred_at: Some(change.modified),
-            received_at: self.clock.now(),
-            transaction: std::collections::BTreeMap::new(),
-            attempts: 0,
-            answers: None,
-        }
+        let id = format!("cu-{}", digest_of(parts));
+        let now = self.clock.now();
+        CrmEvent::caught_up(id, &sweep.target, &sweep.module, change, now)
     }
 }
 

@@ -29,7 +29,7 @@ use route::{Route, Way};
 use super::hook::matches;
 use super::{HookSecret, HookSecrets, knows, send, sweep};
 use crate::CrmEvent;
-use crate::event::{Change, EVENT_VERSION, EventSource};
+use crate::event::{Change, EventSource};
 use crate::ports::{Channels, Clock, EventQueue, Ids, Nonces, Sweeps};
 
 /// The most bytes of a body: far more than 100 notifications or 1,000 ids take.
@@ -154,19 +154,16 @@ where
             .into_iter()
             .filter(|told| knows(target, &told.module))
             .map(|told| CrmEvent {
-                version: EVENT_VERSION,
-                id: told.id,
-                target: name.clone(),
-                module: told.module,
-                record: told.record,
-                change: told.change,
-                source,
-                user: None,
                 occurred_at: told.occurred_at,
-                received_at,
-                transaction: std::collections::BTreeMap::new(),
-                attempts: 0,
-                answers: None,
+                ..CrmEvent::new(
+                    told.id,
+                    name.clone(),
+                    told.module,
+                    told.record,
+                    told.change,
+                    source,
+                    received_at,
+                )
             })
             .collect();
         let dropped = all - events.len();

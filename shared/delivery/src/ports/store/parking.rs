@@ -47,6 +47,32 @@ pub struct Parked {
     pub times: u32,
 }
 
+impl Parked {
+    /// Something that is set aside for the first time, at `now`; it names no record and no run.
+    #[must_use]
+    pub fn new(
+        target: &str,
+        id: String,
+        route: Route,
+        fault: Fault,
+        payload: String,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            target: target.to_owned(),
+            id,
+            route,
+            key: None,
+            fault,
+            payload,
+            run: None,
+            first_at: now,
+            at: now,
+            times: 1,
+        }
+    }
+}
+
 /// The parked.
 pub trait Parking {
     /// Sets something aside. `first_at` and `times` of an item that is there already are carried on.

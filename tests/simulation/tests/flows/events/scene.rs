@@ -1,6 +1,6 @@
 //! Deals, accounts and what is said of them.
 
-use counterpart_delivery::event::{Change, EVENT_VERSION, EventSource};
+use counterpart_delivery::event::{Change, EventSource};
 use counterpart_delivery::intent::{Intent, IntentId, IntentKind, IntentStage};
 use counterpart_delivery::job::{PlaceOrder, Work};
 use counterpart_delivery::ports::Clock as _;
@@ -142,21 +142,15 @@ pub fn sales_order(world: &World, account: &CrmId, deal: &CrmId) -> CrmId {
 }
 
 pub fn event(world: &World, module: &str, record: &CrmId) -> CrmEvent {
-    CrmEvent {
-        version: EVENT_VERSION,
-        id: world.id(),
-        target: zoho(),
-        module: module.to_owned(),
-        record: record.clone(),
-        change: Change::Unknown,
-        source: EventSource::ZohoNotification,
-        user: None,
-        occurred_at: None,
-        received_at: world.clock.now(),
-        transaction: Default::default(),
-        attempts: 0,
-        answers: None,
-    }
+    CrmEvent::new(
+        world.id(),
+        zoho(),
+        module.to_owned(),
+        record.clone(),
+        Change::Unknown,
+        EventSource::ZohoNotification,
+        world.clock.now(),
+    )
 }
 
 pub fn send_body(world: &World, body: String) {
@@ -278,9 +272,7 @@ pub fn shown(world: &World, module: &str, id: &CrmId, field: &str) -> Value {
 
 pub fn link(world: &World, key: &SageKey) -> counterpart_delivery::Link {
     use counterpart_delivery::ports::Links as _;
-    let keys = std::slice::from_ref(key);
     let target = zoho();
-    let links = world.store.inner.links(&target, keys);
-    let links = world.clock.block_on(links);
-    links.unwrap().pop().flatten().unwrap()
+    let link = world.store.inner.link(&target, key);
+    world.clock.block_on(link).unwrap().unwrap()
 }

@@ -184,8 +184,8 @@ fn our_own_customer_of_an_unknown_outcome_is_no_stranger() {
     let key = world.store.inner.key_of(&target, &root);
     let key = world.clock.block_on(key).unwrap().unwrap();
     assert_eq!(key, customer("01-0000101"));
-    let links = world.store.inner.links(&target, std::slice::from_ref(&key));
-    let link = world.clock.block_on(links).unwrap().remove(0).unwrap();
+    let link = world.store.inner.link(&target, &key);
+    let link = world.clock.block_on(link).unwrap().unwrap();
     assert_eq!(link.stage, Stage::Linked);
 }
 

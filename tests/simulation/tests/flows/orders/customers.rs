@@ -5,7 +5,7 @@ use super::*;
 use counterpart_delivery::job::CreateChild;
 use counterpart_delivery::ports::Links as _;
 use counterpart_delivery::{Link, Pack, Stage};
-use counterpart_domain::Entity;
+use counterpart_domain::{AsOf, Entity, digest_of};
 
 fn customer_intent(world: &World, account: &str) -> Intent {
     let (target, id) = (
@@ -23,11 +23,8 @@ fn link_of(world: &World, crm_id: &str) -> Link {
     let (target, id) = (zoho(), id(crm_id));
     let key = world.clock.block_on(world.store.inner.key_of(&target, &id));
     let key = key.unwrap().unwrap();
-    let keys = [key];
-    let links = world
-        .clock
-        .block_on(world.store.inner.links(&target, &keys));
-    links.unwrap().remove(0).unwrap()
+    let link = world.store.inner.link(&target, &key);
+    world.clock.block_on(link).unwrap().unwrap()
 }
 
 fn packs(world: &World) -> Vec<Pack> {
@@ -131,11 +128,9 @@ fn a_number_that_is_anothers_is_left_alone_and_its_link_as_well() {
         world.sage.column(&customer("01-0000101"), "CustomerName"),
         "Somebody Else"
     );
-    let (target, keys) = (zoho(), [customer("01-0000101")]);
-    let other = world
-        .clock
-        .block_on(world.store.inner.links(&target, &keys));
-    let other = other.unwrap().remove(0).unwrap();
+    let (target, key) = (zoho(), customer("01-0000101"));
+    let other = world.store.inner.link(&target, &key);
+    let other = world.clock.block_on(other).unwrap().unwrap();
     assert_eq!((other.stage, other.crm_id), (Stage::Unwritten, None));
 }
 
@@ -221,26 +216,9 @@ fn an_account_that_somebody_linked_meanwhile_is_that_customer() {
 }
 
 fn a_link(key: &SageKey) -> Link {
-    Link {
-        target: zoho(),
-        key: key.clone(),
-        stage: Stage::Linked,
-        crm_id: None,
-        as_of: counterpart_domain::AsOf::default(),
-        source_hash: counterpart_domain::digest_of([""]),
-        mapping_version: counterpart_domain::digest_of([""]),
-        rep_version: counterpart_domain::digest_of([""]),
-        shadow: Default::default(),
-        record: None,
-        rep: None,
-        parked: None,
-        dirty: false,
-        key_unwritten: false,
-        sage_owned: false,
-        last: None,
-        rev: 0,
-        updated_at: Timestamp::UNIX_EPOCH,
-    }
+    let (as_of, version) = (AsOf::default(), digest_of([""]));
+    let now = Timestamp::UNIX_EPOCH;
+    Link::new(zoho(), key.clone(), Stage::Linked, as_of, version, now)
 }
 
 #[test]

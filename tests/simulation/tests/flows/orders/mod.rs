@@ -26,7 +26,7 @@ mod totals;
 mod unanswered;
 mod uncompared;
 
-use counterpart_delivery::event::{Change, EVENT_VERSION, EventSource};
+use counterpart_delivery::event::{Change, EventSource};
 use counterpart_delivery::intent::Shown;
 use counterpart_delivery::job::{CancelOrder, CreateCustomer, JOB_VERSION, PlaceOrder, Work};
 use counterpart_delivery::ports::{Clock as _, Intents as _, Ledger as _};
@@ -103,21 +103,15 @@ fn job(world: &World, account: &str, record: &str, work: Work) -> SageJob {
         id: world.id(),
         target: zoho(),
         account: id(account),
-        event: CrmEvent {
-            version: EVENT_VERSION,
-            id: world.id(),
-            target: zoho(),
-            module: "Deals".to_owned(),
-            record: id(record),
-            change: Change::Updated,
-            source: EventSource::ZohoNotification,
-            user: None,
-            occurred_at: None,
-            received_at: now,
-            transaction: Default::default(),
-            attempts: 0,
-            answers: None,
-        },
+        event: CrmEvent::new(
+            world.id(),
+            zoho(),
+            "Deals".to_owned(),
+            id(record),
+            Change::Updated,
+            EventSource::ZohoNotification,
+            now,
+        ),
         config_version: 1,
         sent_at: now,
         work,

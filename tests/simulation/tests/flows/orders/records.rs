@@ -7,11 +7,9 @@ use counterpart_delivery::ports::Links as _;
 use counterpart_delivery::{Link, Stage};
 
 fn link(world: &World) -> Link {
-    let (target, keys) = (zoho(), [abf()]);
-    let links = world
-        .clock
-        .block_on(world.store.inner.links(&target, &keys));
-    links.unwrap().remove(0).unwrap()
+    let (target, key) = (zoho(), abf());
+    let link = world.store.inner.link(&target, &key);
+    world.clock.block_on(link).unwrap().unwrap()
 }
 
 /// ABF is in both systems, and at rest.

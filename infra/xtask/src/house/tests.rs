@@ -59,7 +59,7 @@ fn circles(files: &[(&str, &str)]) -> (usize, usize) {
 fn a_word_counts_in_names_and_texts_and_nowhere_else() {
     let figures = figures(&[
         ("shared/a/src/lib.rs", "mod b; mod c; mod d; mod e; mod f;"),
-        ("shared/a/src/b.rs", "fn b() { take(Entity::CONTACT) }"),
+        ("shared/a/src/b.rs", "fn b() { take(Entity::Contact) }"),
         (
             "shared/a/src/c.rs",
             "const C: &str = r#\"a Contact of whom\"#;",

@@ -4,7 +4,7 @@
 use counterpart_domain::{Class, Fault, SageKey, Value};
 
 use super::claim::Claim;
-use super::contact_code::codes;
+use super::name_code::codes;
 use super::content::content_of_columns;
 use super::desk::{Desk, idempotency_key};
 use super::held::{Held, is_answered, is_mended};

@@ -15,7 +15,7 @@ mod change;
 mod check;
 mod claim;
 mod conclude;
-mod contact_code;
+mod name_code;
 mod content;
 mod create;
 mod customer;

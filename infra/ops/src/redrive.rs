@@ -1,7 +1,7 @@
 //! `counterpart parked redrive`: what was set aside is tried again, after it was said what each item would do.
 
-use counterpart_delivery::ports::{Clock, EventQueue, Ids, Intents, Parked, Queue, Store};
-use counterpart_delivery::{Redrive, Would, is_answer};
+use counterpart_delivery::ports::{Parked, Store};
+use counterpart_delivery::{Ports, Redrive, Would, is_answer};
 use counterpart_domain::Fault;
 use serde_json::{Value, json};
 
@@ -40,18 +40,12 @@ struct Item {
 ///
 /// # Errors
 /// When the store cannot be read, or an id is not parked.
-pub async fn redrive<S, Q, E, C>(
-    redrive: &Redrive<'_, S, Q, E, C>,
+pub async fn redrive<P: Ports>(
+    redrive: &Redrive<'_, P>,
     targets: &[String],
     wanted: &Wanted,
     style: Style,
-) -> Result<Answer, Refusal>
-where
-    S: Store + Intents,
-    Q: Queue,
-    E: EventQueue,
-    C: Clock + Ids,
-{
+) -> Result<Answer, Refusal> {
     let mut chosen = if wanted.ids.is_empty() {
         parked::all(redrive.store, targets, MOST).await?
     } else {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use counterpart_config::SyncConfig;
 use counterpart_delivery::ingress::HookSecrets as _;
 use counterpart_delivery::ports::Clock as _;
-use counterpart_delivery::{Redrive, SecretText};
+use counterpart_delivery::{Context, Redrive, SecretText};
 use counterpart_domain::{Fault, TargetName};
 use counterpart_runtime::{Active, DeployedHooks, Deployment, Environment};
 use futures_util::future::join;
@@ -17,7 +17,7 @@ use crate::cli::{
     RestoredArgs, StatusArgs, TrialArgs,
 };
 use crate::output::{Answer, Refusal, Style, printable};
-use crate::systems::{crms, systems};
+use crate::systems::{CommandPorts, crms, systems};
 use crate::{aws, check, config, doctor, hooks, parked, redrive, reps, restored, status};
 
 /// Does what the command line asks.
@@ -388,11 +388,9 @@ async fn show_parked(command: ParkedCommand) -> Result<Answer, Refusal> {
                 // Nothing is in force: what is sent waits for nothing newer.
                 Err(_) => 0,
             };
-            let over = Redrive {
+            let over = Redrive::<CommandPorts> {
                 store,
                 queue: &deployment.queue,
-                events: &deployment.events,
-                platform: &deployment.salesforce_events,
                 clock: &deployment.clock,
                 config_version,
             };
@@ -410,17 +408,18 @@ async fn show_parked(command: ParkedCommand) -> Result<Answer, Refusal> {
 async fn look_through(args: RestoredArgs) -> Result<Answer, Refusal> {
     let deployment = deployment()?;
     let restored_to = status::since(&args.to, deployment.clock.now())?;
-    let config = Arc::clone(&active(&deployment).await?.config);
-    let names: Vec<&TargetName> = config.targets.keys().collect();
-    let crms = crms(&deployment, &config, &names).await;
-    let over = restored::Over {
-        config: &config,
-        crms: &crms,
+    let active = active(&deployment).await?;
+    let names: Vec<&TargetName> = active.config.targets.keys().collect();
+    let crms = crms(&deployment, &active.config, &names).await;
+    let over = Context::<CommandPorts> {
         store: &*deployment.store,
-        events: &deployment.events,
+        queue: &deployment.queue,
         clock: &deployment.clock,
+        config: &active.config,
+        config_version: active.version,
+        is_behind: active.is_behind(),
     };
-    Box::pin(restored::look_through(&over, restored_to)).await
+    Box::pin(restored::look_through(over, &crms, restored_to)).await
 }
 
 async fn do_reps(command: RepsCommand, json: bool) -> Result<Answer, Refusal> {

@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 
 use counterpart_config::SyncConfig;
+use counterpart_delivery::Ports;
 use counterpart_domain::{Company, Fault, TargetName};
-use counterpart_runtime::{Deployment, SystemClock, TargetClient};
+use counterpart_runtime::{
+    Deployment, DynamoStore, SageClient, SqsQueues, SystemClock, TargetClient,
+};
 use counterpart_sage100::AgentClient;
 use futures_util::future::{join, join_all};
 
@@ -12,6 +15,19 @@ use crate::tokens::MemoryTokens;
 
 /// A client of a CRM whose token lives as long as the command.
 pub type OwnClient = TargetClient<MemoryTokens>;
+/// The ports of the command: a deployment's, with such clients.
+#[derive(Debug, Clone, Copy)]
+pub struct CommandPorts;
+
+impl Ports for CommandPorts {
+    type Store = DynamoStore;
+    type Queue = SqsQueues;
+    type Clock = SystemClock;
+    type Crm = OwnClient;
+    type Agent = AgentClient<SystemClock>;
+    type Write = SageClient;
+}
+
 /// A client of an agent, or why there is none.
 pub type Agent = Result<AgentClient<SystemClock>, Fault>;
 

@@ -11,10 +11,7 @@ use aws_types::SdkConfig;
 
 use crate::credentials::EnvironmentCredentials;
 use crate::endpoint::Endpoints;
-use crate::http;
-
-/// The longest wait for a connection.
-pub(crate) const CONNECT: Duration = Duration::from_secs(2);
+use crate::http::{CONNECT, client};
 
 /// The region that the environment names.
 #[must_use]
@@ -58,7 +55,7 @@ pub fn tuned(config: &SdkConfig) -> SdkConfig {
         .operation_attempt_timeout(Duration::from_secs(5))
         .operation_timeout(Duration::from_secs(12))
         .build();
-    let client = config.http_client().unwrap_or_else(http::client);
+    let client = config.http_client().unwrap_or_else(client);
     config
         .to_builder()
         .timeout_config(timeouts)

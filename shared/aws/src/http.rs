@@ -17,10 +17,8 @@ use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
 use reqwest::Client;
 
-use crate::connect::CONNECT;
-
-/// How long a connection is kept that nobody uses.
-const IDLE: Duration = Duration::from_secs(15);
+/// The longest wait for a connection.
+pub(crate) const CONNECT: Duration = Duration::from_secs(2);
 /// Says which attempt a request is: `attempt=2; max=3`.
 const ATTEMPT: &str = "amz-sdk-request";
 
@@ -77,11 +75,8 @@ fn made(place: &OnceLock<Client>, idle: usize) -> Result<Client, ConnectorError>
     }
     let client = counterpart_http::client()
         .connect_timeout(CONNECT)
-        .redirect(reqwest::redirect::Policy::none())
         // Never from the surroundings: signed requests go to AWS and nowhere else.
         .no_proxy()
-        // Before a frozen function can wake up with a dead one.
-        .pool_idle_timeout(IDLE)
         .pool_max_idle_per_host(idle)
         .build()
         .map_err(|error| ConnectorError::user(error.into()))?;

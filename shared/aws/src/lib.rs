@@ -17,6 +17,6 @@ pub use clock::SystemClock;
 pub use connect::{region_of_environment, sdk_config, sdk_config_with, tuned};
 pub use credentials::EnvironmentCredentials;
 pub use dynamo::{DynamoStore, Tables};
-pub use queue::{FIRST_SENT, SqsEvents, SqsJobs, SqsQueue};
+pub use queue::{FIRST_SENT, SqsQueues};
 pub use secrets::SecretsManager;
 pub use usage::{Usage, UsageCounts};

@@ -12,9 +12,23 @@ use std::sync::Arc;
 
 use counterpart_aws::{DynamoStore, Usage};
 use counterpart_delivery::ports::{Ledger as _, RepMapping, Reps as _};
-use counterpart_delivery::{BatchReport, ConfiguredMapper, CrmWriter, Received};
+use counterpart_delivery::{BatchReport, ConfiguredMapper, Context, CrmWriter, Ports, Received};
 use counterpart_domain::{Company, CrmId, Entity, RepKey, SageKey, TargetName};
-use counterpart_simulation::world::World;
+use counterpart_simulation::VirtualClock;
+use counterpart_simulation::memory::MemoryQueues;
+use counterpart_simulation::world::{Faulty, MemoryCrm, MemorySage, World};
+
+/// A world over a real store.
+struct OverDynamo;
+
+impl Ports for OverDynamo {
+    type Store = DynamoStore;
+    type Queue = Faulty<MemoryQueues>;
+    type Clock = VirtualClock;
+    type Crm = MemoryCrm;
+    type Agent = MemorySage;
+    type Write = MemorySage;
+}
 
 /// Customers of one way, with neither owner nor contacts.
 const PLAIN: &str = r#"
@@ -119,7 +133,7 @@ impl Scene {
         self.world.poll(&abc(), entity).unwrap();
         let packs = self.world.receive(&salesforce());
         for pack in &packs {
-            self.world.queue.inner.delete(&salesforce(), &pack.receipt);
+            self.world.writes(&salesforce()).delete(&pack.receipt);
         }
         packs
     }
@@ -127,13 +141,15 @@ impl Scene {
     async fn write(&self, packs: &[Received]) -> (BatchReport, Cost) {
         self.usage.take();
         let writer = CrmWriter {
+            context: Context::<OverDynamo> {
+                store: &self.store,
+                queue: &self.world.queue,
+                clock: &self.world.clock,
+                config: &self.world.config,
+                config_version: 1,
+                is_behind: false,
+            },
             crms: &self.world.crms,
-            store: &self.store,
-            queue: &self.world.queue,
-            events: &self.world.events,
-            clock: &self.world.clock,
-            config: &self.world.config,
-            config_version: 1,
             mapper: ConfiguredMapper,
         };
         let report = writer.handle(packs, self.world.deadline()).await;

@@ -10,7 +10,7 @@ use counterpart_domain::{Class, Fault};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::backoff::{self, Sent, Wait};
-use crate::ports::{Clock, EventQueue, Ids, JobQueue, Queue};
+use crate::ports::{Clock, Ids, Queue, QueueName};
 use crate::{Received, ReceivedEvent, ReceivedJob};
 
 /// The time of a function is nearly over.
@@ -39,42 +39,41 @@ pub(crate) async fn pack(
     pause: SignedDuration,
 ) -> bool {
     let pause = unsigned(pause);
+    let from = QueueName::writes(&message.target);
     if backoff::is_due(message.sent, clock.now()) {
-        let (target, body) = (&message.target, &message.body);
-        match queue
-            .send_anew(target, body, message.sent.first, pause)
-            .await
-        {
-            Ok(()) => return sent_anew(&message.message_id, message.sent.first),
+        let first = message.sent.first;
+        match queue.send_anew(&from, &message.body, first, pause).await {
+            Ok(()) => return sent_anew(&message.message_id, first),
             Err(fault) => not_sent_anew(&message.message_id, &fault),
         }
     }
-    let handed_back = queue.hand_back(&message.target, &message.receipt, pause);
+    let handed_back = queue.hand_back(&from, &message.receipt, pause);
     comes_back(&message.message_id, handed_back.await)
 }
 
 /// The same for an event.
 pub(crate) async fn event(
-    queue: &impl EventQueue,
+    queue: &impl Queue,
     clock: &impl Clock,
+    from: &QueueName,
     message: &ReceivedEvent,
     pause: SignedDuration,
 ) -> bool {
     let pause = unsigned(pause);
     if backoff::is_due(message.sent, clock.now()) {
         let first = message.sent.first;
-        match queue.send_event_anew(&message.body, first, pause).await {
+        match queue.send_anew(from, &message.body, first, pause).await {
             Ok(()) => return sent_anew(&message.message_id, first),
             Err(fault) => not_sent_anew(&message.message_id, &fault),
         }
     }
-    let handed_back = queue.hand_back_event(&message.receipt, pause);
+    let handed_back = queue.hand_back(from, &message.receipt, pause);
     comes_back(&message.message_id, handed_back.await)
 }
 
 /// Hands a job back. It keeps its place.
-pub(crate) async fn job(queue: &impl JobQueue, message: &ReceivedJob, pause: SignedDuration) {
-    let handed_back = queue.hand_back_job(&message.receipt, unsigned(pause));
+pub(crate) async fn job(queue: &impl Queue, message: &ReceivedJob, pause: SignedDuration) {
+    let handed_back = queue.hand_back(&QueueName::SageWrites, &message.receipt, unsigned(pause));
     comes_back(&message.message_id, handed_back.await);
 }
 
@@ -97,14 +96,15 @@ pub async fn hand_back_packs(
 
 /// The same for events.
 pub async fn hand_back_events(
-    queue: &impl EventQueue,
+    queue: &impl Queue,
     clock: &(impl Clock + Ids),
+    from: &QueueName,
     batch: &[ReceivedEvent],
 ) -> Vec<String> {
     let mut failed = Vec::new();
     for message in batch {
         let pause = untaken(clock, message.sent, message.receive_count);
-        if !event(queue, clock, message, pause).await {
+        if !event(queue, clock, from, message, pause).await {
             failed.push(message.message_id.clone());
         }
     }
@@ -113,7 +113,7 @@ pub async fn hand_back_events(
 
 /// The same for jobs.
 pub async fn hand_back_jobs(
-    queue: &impl JobQueue,
+    queue: &impl Queue,
     clock: &(impl Clock + Ids),
     batch: &[ReceivedJob],
 ) -> Vec<String> {

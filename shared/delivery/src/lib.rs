@@ -7,6 +7,7 @@
 
 mod backoff;
 mod circuit;
+mod context;
 pub mod event;
 mod hand_back;
 pub mod hint;
@@ -37,6 +38,7 @@ pub(crate) mod writer;
 pub mod written;
 
 pub use backoff::Sent;
+pub use context::{Context, Ports};
 pub use event::CrmEvent;
 pub use hand_back::{hand_back_events, hand_back_jobs, hand_back_packs};
 pub use intent::{Intent, IntentId, IntentKind, IntentStage};
@@ -50,7 +52,7 @@ pub use pack::{DecodedPack, Entry, Pack, PackError, Reason, WIRE_VERSION};
 pub use poller::{PollReport, Poller, TargetFault};
 pub use redrive::{Redrive, Would, is_answer};
 pub use restored::{Restored, RestoredReport, rewind};
-pub use sage_writer::{JobsReport, ReceivedJob, SagePorts, SageWriter};
+pub use sage_writer::{JobsReport, ReceivedJob, SageWriter};
 pub use secret::SecretText;
 pub use send::bulk_size;
 pub use transform::{OrderTransform, ReceivedEvent, TransformReport};

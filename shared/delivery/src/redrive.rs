@@ -1,6 +1,7 @@
 //! Redrive: what was set aside is tried again. It is said first what each item would do; sending may be repeated, since
 //! every way that it can go bears repetition.
 
+use std::fmt;
 use std::time::Duration;
 
 use counterpart_domain::{CrmId, Fault, SageKey, TargetName};
@@ -8,8 +9,9 @@ use counterpart_domain::{CrmId, Fault, SageKey, TargetName};
 use crate::event::EventSource;
 use crate::ingress::is_event;
 use crate::intent::{IntentId, IntentKind, IntentStage};
-use crate::ports::{Clock, EventQueue, Ids, Intents, Outgoing, Parked, Queue, Route, Store};
-use crate::send::{Head, cut, json, send_all, send_events, send_writes};
+use crate::ports::prelude::*;
+use crate::ports::{Outgoing, Parked, QueueName, Route};
+use crate::send::{Head, cut, json, send_all};
 use crate::{CrmEvent, Entry, Pack, Reason, SageJob, Show, Stage, WriteBack};
 
 /// What a redrive of one item would do.
@@ -106,23 +108,26 @@ const NO_TARGET: &str = "it names no target that can be read";
 const BEFORE_IT_COMES: Duration = Duration::from_secs(15);
 
 /// Redrives over these ports.
-#[derive(Debug)]
-pub struct Redrive<'a, S, Q, E, C> {
+pub struct Redrive<'a, P: Ports> {
     /// Durable state.
-    pub store: &'a S,
-    /// The targets' queues.
-    pub queue: &'a Q,
-    /// The queue of CRM changes.
-    pub events: &'a E,
-    /// The queue of Salesforce's events.
-    pub platform: &'a E,
+    pub store: &'a P::Store,
+    /// The queues.
+    pub queue: &'a P::Queue,
     /// Time and ids.
-    pub clock: &'a C,
-    /// The version of the configuration in force.
+    pub clock: &'a P::Clock,
+    /// The version of the configuration in force; 0: none is.
     pub config_version: u64,
 }
 
-impl<S: Store + Intents, Q: Queue, E: EventQueue, C: Clock + Ids> Redrive<'_, S, Q, E, C> {
+impl<P: Ports> fmt::Debug for Redrive<'_, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Redrive")
+            .field("config_version", &self.config_version)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<P: Ports> Redrive<'_, P> {
     /// What a redrive of this item would do now. Sends nothing.
     ///
     /// # Errors
@@ -219,14 +224,12 @@ impl<S: Store + Intents, Q: Queue, E: EventQueue, C: Clock + Ids> Redrive<'_, S,
         // What nobody takes away when it got through: a message has no record of its own.
         let take_away = parked.id.starts_with("body#") || parked.id.starts_with("stock#");
         // Delayed, so that it is taken away here before it is perhaps set aside once more.
-        let after = |body: String| Outgoing {
-            body,
-            delay: if take_away {
-                BEFORE_IT_COMES
-            } else {
-                Duration::ZERO
-            },
+        let delay = if take_away {
+            BEFORE_IT_COMES
+        } else {
+            Duration::ZERO
         };
+        let after = |body: String| Outgoing::delayed(body, delay);
         match would {
             Would::ReadAgain(event) => {
                 let again = CrmEvent {
@@ -237,7 +240,7 @@ impl<S: Store + Intents, Q: Queue, E: EventQueue, C: Clock + Ids> Redrive<'_, S,
                     ..*event
                 };
                 let message = after(json(&again)?);
-                send_events(self.events, self.clock, vec![message]).await?;
+                send_all(self.queue, self.clock, &QueueName::CrmEvents, vec![message]).await?;
             }
             Would::WriteAgain(entry, key) => {
                 let Some(target) = &target else {
@@ -258,7 +261,7 @@ impl<S: Store + Intents, Q: Queue, E: EventQueue, C: Clock + Ids> Redrive<'_, S,
                 let longest = self.queue.longest_body();
                 let (ready, _too_large) =
                     cut(head, vec![entry], 1, longest, Duration::ZERO, self.clock)?;
-                send_all(self.queue, self.clock, target, ready).await?;
+                send_all(self.queue, self.clock, &QueueName::writes(target), ready).await?;
             }
             Would::ShowAgain(of) => {
                 let again = WriteBack {
@@ -267,18 +270,36 @@ impl<S: Store + Intents, Q: Queue, E: EventQueue, C: Clock + Ids> Redrive<'_, S,
                     ..*of
                 };
                 let message = after(json(&again)?);
-                send_writes(self.queue, self.clock, &again.target, vec![message]).await?;
+                send_all(
+                    self.queue,
+                    self.clock,
+                    &QueueName::writes(&again.target),
+                    vec![message],
+                )
+                .await?;
             }
             Would::SendAgain if parked.route == Route::PlatformEvents => {
                 let message = after(parked.payload.clone());
-                send_events(self.platform, self.clock, vec![message]).await?;
+                send_all(
+                    self.queue,
+                    self.clock,
+                    &QueueName::SalesforceEvents,
+                    vec![message],
+                )
+                .await?;
             }
             Would::SendAgain => {
                 let Some(target) = &target else {
                     return Ok(());
                 };
                 let message = after(parked.payload.clone());
-                send_writes(self.queue, self.clock, target, vec![message]).await?;
+                send_all(
+                    self.queue,
+                    self.clock,
+                    &QueueName::writes(target),
+                    vec![message],
+                )
+                .await?;
             }
             Would::AlreadyDone(_) | Would::Superseded => over = true,
             Would::Impossible(_) => return Ok(()),

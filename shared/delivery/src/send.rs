@@ -5,13 +5,13 @@ use std::time::Duration;
 use counterpart_config::CrmKind;
 use counterpart_domain::{Class, Company, Entity, Fault, TargetName};
 
-use crate::ports::{Clock, EventQueue, Ids, JobQueue, Outgoing, OutgoingJob, Queue};
-use crate::{Entry, Pack, Reason, WIRE_VERSION};
+use crate::ports::{Clock, Ids, Outgoing, Queue, QueueName};
+use crate::{CrmEvent, Entry, Pack, Reason, WIRE_VERSION, event};
 
 /// What the envelope of a pack takes, at most, in bytes.
 const ENVELOPE: usize = 512;
-/// How often entries that a batch send refused are sent again before the caller is told.
-const TRIES: u64 = 3;
+/// How often messages are sent that a batch send refuses, before the caller is told.
+pub(crate) const TRIES: u64 = 3;
 
 /// The most records of one bulk call of a CRM: the size of a full pack.
 #[must_use]
@@ -32,24 +32,6 @@ pub(crate) struct Head<'a> {
     pub(crate) config_version: u64,
 }
 
-/// One message, ready to send.
-#[derive(Debug)]
-pub(crate) struct Ready {
-    message: Outgoing,
-}
-
-impl Ready {
-    /// A message of another make than a pack, to be received at once.
-    pub(crate) fn new(body: String) -> Self {
-        Self {
-            message: Outgoing {
-                body,
-                delay: Duration::ZERO,
-            },
-        }
-    }
-}
-
 /// Cuts entries into packs of at most `most` records and at most the queue's longest body. Entries that do not fit
 /// into a message by themselves come back apart. They are put in order of their keys, so that the children of one parent
 /// share a pack: a CRM that locks the parent while a child is written does not meet itself in the next call.
@@ -63,7 +45,7 @@ pub(crate) fn cut(
     longest_body: usize,
     delay: Duration,
     ids: &impl Ids,
-) -> Result<(Vec<Ready>, Vec<Entry>), Fault> {
+) -> Result<(Vec<Outgoing>, Vec<Entry>), Fault> {
     entries.sort_by(|one, other| one.local_key.cmp(&other.local_key));
     let room = longest_body.saturating_sub(ENVELOPE);
     let (mut ready, mut too_large) = (Vec::new(), Vec::new());
@@ -92,7 +74,7 @@ fn seal(
     entries: Vec<Entry>,
     delay: Duration,
     ids: &impl Ids,
-) -> Result<Ready, Fault> {
+) -> Result<Outgoing, Fault> {
     let pack = Pack {
         version: WIRE_VERSION,
         id: ids.new_id(),
@@ -103,12 +85,7 @@ fn seal(
         config_version: head.config_version,
         entries,
     };
-    Ok(Ready {
-        message: Outgoing {
-            body: json(&pack)?,
-            delay,
-        },
-    })
+    Ok(Outgoing::delayed(json(&pack)?, delay))
 }
 
 pub(crate) fn json(value: &impl serde::Serialize) -> Result<String, Fault> {
@@ -122,102 +99,93 @@ pub(crate) fn json(value: &impl serde::Serialize) -> Result<String, Fault> {
     })
 }
 
-/// Sends messages until every one of them is durable.
+/// The message of an event.
 ///
 /// # Errors
-/// When some are still refused after a few tries. Those that were sent stay sent: what follows must bear repetition.
+/// Class bug, when it cannot be written as JSON.
+pub(crate) fn event_message(event: &CrmEvent) -> Result<Outgoing, Fault> {
+    debug_assert_eq!(event.version, event::EVENT_VERSION);
+    Ok(Outgoing::now(json(event)?))
+}
+
+/// Sends messages until every one of them is durable, with a few tries.
+///
+/// # Errors
+/// When some are still refused. Those that were sent stay sent: what follows must bear repetition.
 pub(crate) async fn send_all<Q: Queue, C: Clock + Ids>(
     queue: &Q,
     clock: &C,
-    target: &TargetName,
-    ready: Vec<Ready>,
-) -> Result<(), Fault> {
-    let messages = ready.into_iter().map(|ready| ready.message).collect();
-    until_durable(clock, messages, async |left: &[Outgoing]| {
-        queue.send(target, left).await
-    })
-    .await
-}
-
-/// The same for single messages to a target's `crm-writes`.
-///
-/// # Errors
-/// As with [`send_all`].
-pub(crate) async fn send_writes<Q: Queue, C: Clock + Ids>(
-    queue: &Q,
-    clock: &C,
-    target: &TargetName,
+    to: &QueueName,
     messages: Vec<Outgoing>,
 ) -> Result<(), Fault> {
-    until_durable(clock, messages, async |left: &[Outgoing]| {
-        queue.send(target, left).await
-    })
-    .await
+    let answers = send(queue, clock, to, &messages, TRIES).await?;
+    answers.into_iter().collect()
 }
 
-/// The same for `crm-events`.
+/// Sends messages, and those that were refused for now again, `tries` times altogether. One answer per message, in order.
 ///
 /// # Errors
-/// As with [`send_all`].
-pub(crate) async fn send_events<Q: EventQueue, C: Clock + Ids>(
+/// When a call as a whole failed: nobody knows what was sent.
+pub(crate) async fn send<Q: Queue, C: Clock + Ids>(
     queue: &Q,
     clock: &C,
-    events: Vec<Outgoing>,
-) -> Result<(), Fault> {
-    until_durable(clock, events, async |left: &[Outgoing]| {
-        queue.send_events(left).await
-    })
-    .await
-}
-
-/// The same for `sage-writes.fifo`. Jobs of one group that are sent after a refused one wait for it.
-///
-/// # Errors
-/// As with [`send_all`].
-pub(crate) async fn send_jobs<Q: JobQueue, C: Clock + Ids>(
-    queue: &Q,
-    clock: &C,
-    jobs: Vec<OutgoingJob>,
-) -> Result<(), Fault> {
-    until_durable(clock, jobs, async |left: &[OutgoingJob]| {
-        queue.send_jobs(left).await
-    })
-    .await
-}
-
-async fn until_durable<T, C: Clock + Ids>(
-    clock: &C,
-    mut left: Vec<T>,
-    send: impl AsyncFn(&[T]) -> Result<Vec<Result<(), Fault>>, Fault>,
-) -> Result<(), Fault> {
-    let mut tries = 0;
-    while !left.is_empty() {
-        let answers = send(&left).await?;
-        if answers.len() != left.len() {
-            return Err(Fault::new(
-                Class::Bug,
-                "E_QUEUE_ANSWERS",
-                "The queue answered for another number of messages than were sent.",
-            ));
+    to: &QueueName,
+    messages: &[Outgoing],
+    tries: u64,
+) -> Result<Vec<Result<(), Fault>>, Fault> {
+    if messages.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut answers = answered(queue, to, messages).await?;
+    for attempt in 1..tries {
+        let refused = refused_for_now(to, &answers);
+        if refused.is_empty() {
+            break;
         }
-        let mut refused = None;
-        let mut again = Vec::new();
-        for (message, answer) in left.into_iter().zip(answers) {
-            if let Err(fault) = answer {
-                refused = Some(fault);
-                again.push(message);
+        let pause = 100 * attempt + clock.random_below(200);
+        clock.sleep(Duration::from_millis(pause)).await;
+        let again: Vec<Outgoing> = refused
+            .iter()
+            .filter_map(|position| messages.get(*position).cloned())
+            .collect();
+        let second = answered(queue, to, &again).await?;
+        for (position, answer) in refused.into_iter().zip(second) {
+            if let Some(slot) = answers.get_mut(position) {
+                *slot = answer;
             }
-        }
-        left = again;
-        if let Some(fault) = refused {
-            tries += 1;
-            if tries == TRIES || !fault.is_retryable() {
-                return Err(fault);
-            }
-            clock
-                .sleep(Duration::from_millis(100 * tries + clock.random_below(200)))
-                .await;
         }
     }
-    Ok(())
+    Ok(answers)
+}
+
+/// Which messages are worth another try. In a FIFO queue nothing overtakes what was refused for good.
+fn refused_for_now(to: &QueueName, answers: &[Result<(), Fault>]) -> Vec<usize> {
+    let for_good = |answer: &Result<(), Fault>| {
+        let fault = answer.as_ref().err();
+        fault.is_some_and(|fault| !fault.is_retryable())
+    };
+    if to.is_fifo() && answers.iter().any(for_good) {
+        return Vec::new();
+    }
+    let answers = answers.iter().enumerate();
+    answers
+        .filter(|(_, answer)| answer.as_ref().is_err_and(Fault::is_retryable))
+        .map(|(position, _)| position)
+        .collect()
+}
+
+async fn answered<Q: Queue>(
+    queue: &Q,
+    to: &QueueName,
+    messages: &[Outgoing],
+) -> Result<Vec<Result<(), Fault>>, Fault> {
+    let answers = queue.send(to, messages).await?;
+    if answers.len() == messages.len() {
+        return Ok(answers);
+    }
+    Err(Fault::new(
+        Class::Bug,
+        "E_QUEUE_ANSWERS",
+        "The queue answered for another number of messages than were sent.",
+    ))
 }

@@ -26,7 +26,7 @@ pub fn text<'a>(json: &'a Json, name: &str) -> Option<&'a str> {
 }
 
 /// Lets only API names into addresses and queries: letters, digits and `_`. `of` says whose name it should be, as in
-/// "a Zoho module or field".
+/// "a module or field".
 ///
 /// # Errors
 /// `E_CRM_NAME` (configuration).

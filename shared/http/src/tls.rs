@@ -1,4 +1,4 @@
-//! What is wrong with a TLS connection, found among the causes of an error.
+//! What is wrong with a TLS connection, found among the causes of an error, and what to do about it.
 
 use std::error::Error;
 
@@ -23,6 +23,88 @@ pub enum TlsProblem {
     NoCertificate,
     /// The two did not come to speak TLS with each other.
     Handshake,
+}
+
+/// Whose server presents the certificate: that decides what helps.
+#[derive(Debug, Clone, Copy)]
+pub enum Server<'a> {
+    /// A product's on the internet, by its name: whatever is wrong stands in between.
+    Public(&'a str),
+    /// The customer's own.
+    Own {
+        /// What it is, as in "the agent".
+        noun: &'a str,
+        /// The setting that holds its address.
+        setting: &'a str,
+        /// Who runs it, as in "on the Sage 100 side".
+        side: &'a str,
+    },
+}
+
+impl TlsProblem {
+    /// The problem in words, with what to do.
+    #[must_use]
+    pub fn sentence(self, server: Server<'_>) -> String {
+        match server {
+            Server::Public(name) => self.of_public(name),
+            Server::Own {
+                noun,
+                setting,
+                side,
+            } => self.of_own(noun, setting, side),
+        }
+    }
+
+    fn of_public(self, name: &str) -> String {
+        let wrong = match self {
+            Self::Expired => {
+                "has run out: check this machine's clock, and whether a proxy stands in between"
+            }
+            Self::NotValidYet => "is not valid yet: check this machine's clock",
+            Self::OtherName => {
+                "was issued for another host name: check the address, and whether a proxy stands in between"
+            }
+            Self::UnknownIssuer => {
+                "comes from a CA that is not trusted here: a proxy seems to open the connection on its way"
+            }
+            Self::Revoked => "has been revoked",
+            Self::Unacceptable => "cannot be accepted",
+            Self::NoCertificate => return format!("{name} presented no certificate."),
+            Self::Handshake => {
+                return format!(
+                    "TLS with {name} failed: what answers at its address may not speak https, or a proxy stands in \
+                     between."
+                );
+            }
+        };
+        format!("The certificate that was presented for {name} {wrong}.")
+    }
+
+    fn of_own(self, noun: &str, setting: &str, side: &str) -> String {
+        let wrong = match self {
+            Self::Expired => format!("has run out: renew it on the {side} side"),
+            Self::NotValidYet => {
+                "is not valid yet: check the clock of the machine that issued it".to_owned()
+            }
+            Self::OtherName => {
+                format!("was issued for another host name than the one in {setting}")
+            }
+            Self::UnknownIssuer => format!(
+                "comes from a CA that is not trusted here: with a private CA, give its root certificate with the \
+                 {noun}'s secret"
+            ),
+            Self::Revoked => "has been revoked".to_owned(),
+            Self::Unacceptable => "cannot be accepted".to_owned(),
+            Self::NoCertificate => return format!("The {noun} presented no certificate."),
+            Self::Handshake => {
+                return format!(
+                    "TLS with the {noun} failed: what answers at its address may not speak https, or only an old \
+                     version of it."
+                );
+            }
+        };
+        format!("The {noun}'s certificate {wrong}.")
+    }
 }
 
 /// The TLS problem behind an error, where there is one.

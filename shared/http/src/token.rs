@@ -3,14 +3,14 @@
 
 use std::time::Duration;
 
-use counterpart_delivery::SecretText;
 use counterpart_delivery::ports::{Clock, Ids, RefreshClaim, StoredToken, Tokens};
 use counterpart_domain::{Class, Fault};
 use jiff::Timestamp;
 
-use crate::api::{Api, Product, lock};
-use crate::moment::{later, opening};
-use crate::send::TOKEN_TIMEOUT;
+use crate::api::{Api, lock};
+use crate::product::{Granted, Product};
+use crate::time::later;
+use crate::token_endpoint::TOKEN_TIMEOUT;
 
 /// A token with less than this left is replaced before it is used.
 const EARLY_SECONDS: i64 = 60;
@@ -22,17 +22,6 @@ const LEASE_MARGIN_SECONDS: i64 = 10;
 const PATIENCE_MARGIN_SECONDS: i64 = 15;
 /// After a failed refresh nobody tries for this long: those who wait would otherwise spend the allowance in a second.
 const PAUSE_SECONDS: i64 = 15;
-
-/// A new access token. Debug shows nothing of it.
-#[derive(Debug)]
-pub struct Granted {
-    /// The token.
-    pub access_token: SecretText,
-    /// The API base to store with it.
-    pub api_base: Option<String>,
-    /// How long it is good for.
-    pub lifetime_seconds: i64,
-}
 
 impl<P: Product, T: Tokens, C: Clock + Ids> Api<P, T, C> {
     /// A token to call with: the cached one, else the stored one, else a new one.
@@ -149,12 +138,15 @@ impl<P: Product, T: Tokens, C: Clock + Ids> Api<P, T, C> {
         stale: Option<&StoredToken>,
     ) -> Result<StoredToken, Fault> {
         let asked = self.clock.now();
-        let asking = self.product.ask_token(&self.http, self.moment(), stale);
-        let obtained = asking.await.map(|granted| StoredToken {
-            access_token: granted.access_token,
-            api_base: granted.api_base,
-            expires_at: later(asked, granted.lifetime_seconds),
-            generation: stale.map_or(0, |token| token.generation) + 1,
+        self.count(|usage| usage.token_calls += 1);
+        let granted = self.product.ask_token(&self.http, self.moment()).await;
+        let obtained = granted.and_then(|granted| {
+            Ok(StoredToken {
+                api_base: Some(self.marked_base(&granted, stale)?),
+                access_token: granted.access_token,
+                expires_at: later(asked, granted.lifetime_seconds),
+                generation: stale.map_or(0, |token| token.generation) + 1,
+            })
         });
         let token = match obtained {
             Ok(token) => token,
@@ -181,9 +173,37 @@ impl<P: Product, T: Tokens, C: Clock + Ids> Api<P, T, C> {
     /// Whether a token is this connection's, lasts, and can be sent: one that cannot is refused by nobody, and would be
     /// kept to its end.
     fn usable(&self, token: &StoredToken, now: Timestamp, at_least_seconds: i64) -> bool {
-        lasts(token, now, at_least_seconds)
-            && self.product.accepts(token)
-            && self.header(token).is_ok()
+        lasts(token, now, at_least_seconds) && self.is_own(token) && self.header(token).is_ok()
+    }
+
+    /// The API base to call with a token.
+    pub(crate) fn base(&self, token: &StoredToken) -> Result<String, Fault> {
+        match base_and_mark(token) {
+            Some((base, _)) => self.product.follow(base),
+            None => Ok(self.product.api_base().to_owned()),
+        }
+    }
+
+    /// Whether a stored token belongs to this connection at all.
+    fn is_own(&self, token: &StoredToken) -> bool {
+        match base_and_mark(token) {
+            Some((_, Some(mark))) => mark == self.product.mark(),
+            _ => P::TAKES_UNMARKED,
+        }
+    }
+
+    /// What is stored with a new token: its base, and what it was got for. An answer that names no base leaves the one that
+    /// was in use.
+    fn marked_base(&self, granted: &Granted, stale: Option<&StoredToken>) -> Result<String, Fault> {
+        let base = match &granted.api_base {
+            Some(named) => self.product.follow(named)?,
+            None => stale
+                .filter(|token| self.is_own(token))
+                .and_then(base_and_mark)
+                .map_or_else(|| self.product.api_base(), |(base, _)| base)
+                .to_owned(),
+        };
+        Ok(format!("{base}#{}", self.product.mark()))
     }
 
     /// Gives the lease back, with a pause that fits the fault. A fault that only a person can mend has none: the
@@ -206,6 +226,15 @@ impl<P: Product, T: Tokens, C: Clock + Ids> Api<P, T, C> {
             tracing::warn!(target.name = %self.target, error.code = %error.code, "the refresh lease was not given back");
         }
     }
+}
+
+/// The base of a stored token, and its mark.
+fn base_and_mark(token: &StoredToken) -> Option<(&str, Option<&str>)> {
+    let stored = token.api_base.as_deref()?;
+    Some(match stored.split_once('#') {
+        Some((base, mark)) => (base, Some(mark)),
+        None => (stored, None),
+    })
 }
 
 fn lasts(token: &StoredToken, now: Timestamp, at_least_seconds: i64) -> bool {
@@ -235,27 +264,4 @@ fn busy(product: &str, until: Timestamp) -> Fault {
         format!("Another instance is getting an access token from {product}, and takes long."),
     )
     .until(until)
-}
-
-/// The token endpoint does not work.
-#[must_use]
-pub fn token_unavailable(product: &str, detail: &str) -> Fault {
-    Fault::new(
-        Class::Transient,
-        "E_CRM_TOKEN_UNAVAILABLE",
-        format!("{product} hands out no access token at present; the work is tried again."),
-    )
-    .with_detail(detail)
-}
-
-/// The beginning of a token endpoint's answer that is no JSON object, for engineers. `scrub` takes the credentials out of
-/// a text, before it is cut: of a secret that is cut in two, the first part would stay. An answer that breaks off within a
-/// new token is not repeated at all: nobody knows that token yet.
-#[must_use]
-pub fn strange_token_reply(status: u16, body: &str, scrub: impl Fn(String) -> String) -> String {
-    if body.contains("_token") {
-        format!("HTTP {status}: no JSON, and it may hold a token")
-    } else {
-        format!("HTTP {status}: {}", opening(&scrub(body.to_owned())))
-    }
 }

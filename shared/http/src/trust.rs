@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
@@ -23,12 +24,17 @@ pub struct NoCertificate;
 static SYSTEM: LazyLock<Option<ClientConfig>> = LazyLock::new(|| configuration(Vec::new()));
 static PRIVATE: Mutex<BTreeMap<String, Option<ClientConfig>>> = Mutex::new(BTreeMap::new());
 
-/// A client that trusts the system's CAs. Whatever else it is to be, its caller sets.
+/// Idle connections are dropped before a frozen function can wake up with a dead one: a write on it would be of unknown
+/// outcome.
+const IDLE: Duration = Duration::from_secs(15);
+
+/// A client that trusts the system's CAs and follows no redirect, which could carry credentials to a host that nobody has
+/// checked. Whatever else it is to be, its caller sets.
 pub fn client() -> reqwest::ClientBuilder {
     over(SYSTEM.clone())
 }
 
-/// A client that trusts the CAs of `pem`, too.
+/// The same, trusting the CAs of `pem`, too.
 ///
 /// # Errors
 /// When the text holds no certificate, or one that cannot be read.
@@ -46,11 +52,14 @@ pub fn client_trusting(pem: &str) -> Result<reqwest::ClientBuilder, NoCertificat
 }
 
 fn over(config: Option<ClientConfig>) -> reqwest::ClientBuilder {
-    match config {
+    let builder = match config {
         Some(config) => reqwest::Client::builder().tls_backend_preconfigured(config),
         // Nothing that speaks TLS: building the client fails and says so.
         None => reqwest::Client::builder().tls_backend_preconfigured(()),
-    }
+    };
+    builder
+        .redirect(reqwest::redirect::Policy::none())
+        .pool_idle_timeout(IDLE)
 }
 
 fn certificates(pem: &str) -> Result<Vec<CertificateDer<'static>>, NoCertificate> {

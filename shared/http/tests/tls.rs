@@ -30,9 +30,9 @@ async fn a_certificate_of_nobody_is_a_setting_to_mend_and_says_so() {
             .await
             .is_ok()
     });
-    let http = Http::new("Salesforce", Timeouts::default(), true).unwrap();
+    let http = Http::new("the CRM", Timeouts::default(), true).unwrap();
     let url = url.parse().unwrap();
-    let asked = http.ask_token("Salesforce", &url, &[]);
+    let asked = http.ask_token("the CRM", &url, &[]);
     let fault = asked.await.unwrap_err();
     assert_eq!(
         (fault.class, &*fault.code),

@@ -4,19 +4,17 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use counterpart_aws::{
-    DynamoStore, SdkConfig, SecretsManager, SqsEvents, SqsJobs, SqsQueue, SystemClock, Usage,
-};
+use counterpart_aws::{DynamoStore, SdkConfig, SecretsManager, SqsQueues, SystemClock, Usage};
 use counterpart_config::{CompanyConfig, SageWay, SoapConfig, TargetConfig};
-use counterpart_delivery::SecretText;
+use counterpart_delivery::{Context, SecretText};
 use counterpart_domain::{Class, Company, Fault, TargetName};
 use counterpart_sage100::AgentClient;
 use counterpart_sage100::soap::{SoapClient, SoapSettings};
 use serde::Deserialize;
 
 use crate::{
-    Active, ActiveConfig, Environment, SageClient, SharedTokens, SoapSecret, TargetClient,
-    UsageLine, agent,
+    Active, ActiveConfig, Deployed, Environment, SageClient, SharedTokens, SoapSecret,
+    TargetClient, UsageLine, agent,
 };
 
 /// The shortest key that hints may be signed with, in bytes.
@@ -28,14 +26,8 @@ pub struct Deployment {
     pub environment: Environment,
     /// Durable state.
     pub store: Arc<DynamoStore>,
-    /// Where packs go.
-    pub queue: SqsQueue,
-    /// Where changes in a CRM go.
-    pub events: SqsEvents,
-    /// Where Salesforce's events come from; a redrive sends them there again.
-    pub salesforce_events: SqsEvents,
-    /// Where jobs for Sage go.
-    pub jobs: SqsJobs,
+    /// All queues.
+    pub queue: SqsQueues,
     /// Secrets.
     pub secrets: SecretsManager,
     /// What was asked of AWS.
@@ -77,23 +69,7 @@ impl Deployment {
                 environment.tables.clone(),
                 Arc::clone(&usage),
             )),
-            queue: SqsQueue::new(&sdk, environment.queues.clone(), Arc::clone(&usage)),
-            events: SqsEvents::new(
-                &sdk,
-                environment.crm_events.clone().unwrap_or_default(),
-                Arc::clone(&usage),
-            ),
-            salesforce_events: SqsEvents::named(
-                "salesforce-events queue",
-                &sdk,
-                environment.salesforce_events.clone().unwrap_or_default(),
-                Arc::clone(&usage),
-            ),
-            jobs: SqsJobs::new(
-                &sdk,
-                environment.sage_writes.clone().unwrap_or_default(),
-                Arc::clone(&usage),
-            ),
+            queue: SqsQueues::new(&sdk, environment.queue_urls(), Arc::clone(&usage)),
             secrets: SecretsManager::new(
                 &sdk,
                 environment.secrets_prefix.clone(),
@@ -106,6 +82,19 @@ impl Deployment {
             active: ActiveConfig::default(),
             behind: AtomicBool::new(false),
             clients: Mutex::default(),
+        }
+    }
+
+    /// What handlers over this deployment share.
+    #[must_use]
+    pub fn context<'a>(&'a self, active: &'a Active) -> Context<'a, Deployed> {
+        Context {
+            store: &*self.store,
+            queue: &self.queue,
+            clock: &self.clock,
+            config: &active.config,
+            config_version: active.version,
+            is_behind: active.is_behind(),
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use counterpart_aws::Tables;
+use counterpart_delivery::ports::QueueName;
 use counterpart_domain::{Class, Fault, TargetName};
 
 /// What stands in the pattern of queue URLs where a target's name belongs.
@@ -91,6 +92,22 @@ impl Environment {
         } else {
             Err(EnvironmentError(reader.wrong))
         }
+    }
+
+    /// The URLs of all queues that there are.
+    #[must_use]
+    pub fn queue_urls(&self) -> BTreeMap<QueueName, String> {
+        let writes = self.queues.iter();
+        let writes = writes.map(|(target, url)| (QueueName::writes(target), url.clone()));
+        let others = [
+            (QueueName::CrmEvents, &self.crm_events),
+            (QueueName::SageWrites, &self.sage_writes),
+            (QueueName::SalesforceEvents, &self.salesforce_events),
+        ];
+        let others = others
+            .into_iter()
+            .filter_map(|(name, url)| Some((name, url.clone()?)));
+        writes.chain(others).collect()
     }
 
     /// The queues that somebody reads, by name: those of the targets under the targets' names, then those on the way to Sage

@@ -11,13 +11,14 @@ mod function;
 mod hooks;
 mod lag;
 mod logging;
+mod ports;
 mod sage;
 mod tokens;
 mod usage;
 
 pub use active::{Active, ActiveConfig};
 pub use agent::AgentSecret;
-pub use counterpart_aws::{DynamoStore, SqsQueue, SystemClock, UsageCounts};
+pub use counterpart_aws::{DynamoStore, SqsQueues, SystemClock, UsageCounts};
 pub use crm::{CrmUse, TargetClient};
 pub use deployment::Deployment;
 pub use depths::QueueDepths;
@@ -30,6 +31,7 @@ pub use function::{
 pub use hooks::DeployedHooks;
 pub use lag::lag_seconds;
 pub use logging::{init_for_command, init_for_function};
+pub use ports::Deployed;
 pub use sage::{SageClient, SoapSecret};
 pub use tokens::SharedTokens;
 pub use usage::UsageLine;

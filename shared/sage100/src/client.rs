@@ -5,15 +5,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use counterpart_delivery::ports::Clock;
 use counterpart_domain::{Company, Entity, Fault};
+use counterpart_http::Http;
 use jiff::Timestamp;
 use reqwest::header::HeaderValue;
 
-use crate::{AgentCapabilities, AgentSettings};
+use crate::capabilities::AgentCapabilities;
+use crate::settings::AgentSettings;
 
 /// A client of one Sage 100 agent. Cheap to clone; clones share connections and the count of calls.
 #[derive(Clone)]
 pub struct AgentClient<C> {
-    pub(crate) http: reqwest::Client,
+    pub(crate) http: Http,
     pub(crate) base: String,
     pub(crate) authorization: HeaderValue,
     pub(crate) clock: C,
@@ -50,7 +52,7 @@ impl<C: Clock> AgentClient<C> {
         Ok(Self {
             base: settings.checked_base()?,
             authorization: settings.authorization()?,
-            http: settings.build()?,
+            http: settings.connect()?,
             clock,
             known: Known::default(),
             calls: Arc::default(),

@@ -25,8 +25,26 @@ const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(1);
 const USUAL_PAUSE: SignedDuration = SignedDuration::from_secs(30);
 
 pub(crate) fn refusal(refusal: &Refusal<'_>) -> Fault {
+    let (class, code, message) = meaning(refusal);
+    let mut fault = Fault::new(class, code, message).with_detail(detail(refusal));
+    let asked = refusal
+        .retry_after
+        .and_then(|text| pause(text, refusal.now));
+    let pause = match class {
+        Class::Throttled => Some(asked.unwrap_or(USUAL_PAUSE)),
+        Class::Transient => asked,
+        _ => None,
+    };
+    if let Some(until) = pause.and_then(|pause| refusal.now.checked_add(pause).ok()) {
+        fault = fault.until(until);
+    }
+    fault
+}
+
+/// A table: what the code says, else the status.
+fn meaning(refusal: &Refusal<'_>) -> (Class, &'static str, &'static str) {
     use Class::{Bug, Configuration, Throttled, Transient};
-    let (class, code, message) = match (refusal.status, refusal.code) {
+    match (refusal.status, refusal.code) {
         // The token decides before anything that the body says.
         (401, _) | (_, Some("E_UNAUTHORIZED")) => (
             Configuration,
@@ -127,20 +145,7 @@ pub(crate) fn refusal(refusal: &Refusal<'_>) -> Fault {
             "E_SAGE_REFUSED",
             "The agent refused and did not say why.",
         ),
-    };
-    let mut fault = Fault::new(class, code, message).with_detail(detail(refusal));
-    let asked = refusal
-        .retry_after
-        .and_then(|text| pause(text, refusal.now));
-    let pause = match class {
-        Throttled => Some(asked.unwrap_or(USUAL_PAUSE)),
-        Transient => asked,
-        _ => None,
-    };
-    if let Some(until) = pause.and_then(|pause| refusal.now.checked_add(pause).ok()) {
-        fault = fault.until(until);
     }
-    fault
 }
 
 fn detail(refusal: &Refusal<'_>) -> String {

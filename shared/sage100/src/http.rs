@@ -2,12 +2,15 @@
 
 use counterpart_delivery::ports::Clock;
 use counterpart_domain::{Class, Fault};
+use counterpart_http::{Silence, Unanswered};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
+use reqwest::header::{ACCEPT, AUTHORIZATION};
+use reqwest::{Method, RequestBuilder};
 use serde::Deserialize;
 
+use crate::client::AgentClient;
 use crate::fault::{Refusal, refusal};
-use crate::{AgentClient, LONGEST_ANSWER, transport};
+use crate::peer::AGENT;
 
 /// Everything but the unreserved characters of RFC 3986, so that a key with `/`, `&`, `+` or `#` stays one value.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
@@ -44,7 +47,7 @@ pub(crate) enum Answer {
     /// Anything else, with what was said.
     Refused(Refused),
     /// No whole answer.
-    None(Silence),
+    None(Unanswered),
 }
 
 /// A refusal as it came.
@@ -55,18 +58,13 @@ pub(crate) struct Refused {
     pub retry_after: Option<String>,
 }
 
-/// Why there is no whole answer.
-pub(crate) enum Silence {
-    /// Below HTTP.
-    Transport(reqwest::Error),
-    /// Longer than is read.
-    TooLong,
-}
+/// The longest answer that is read, in bytes. The contract promises that no page is longer.
+const LONGEST_ANSWER: usize = 4 * 1024 * 1024;
 
 impl<C: Clock> AgentClient<C> {
     /// The body of a successful GET.
     pub(crate) async fn get(&self, path: &str, authorized: bool) -> Result<Vec<u8>, Fault> {
-        let request = self.http.get(format!("{}{path}", self.base));
+        let request = self.request(Method::GET, path);
         match self.send(request, authorized).await {
             Answer::Success(200, body) => Ok(body),
             Answer::Success(status, _) => Err(self.refusal_fault(&Refused {
@@ -76,39 +74,37 @@ impl<C: Clock> AgentClient<C> {
                 retry_after: None,
             })),
             Answer::Refused(refused) => Err(self.refusal_fault(&refused)),
-            Answer::None(Silence::Transport(error)) => Err(transport::fault(error)),
-            Answer::None(Silence::TooLong) => Err(Fault::new(
+            Answer::None(why) if why.how == Silence::TooLong => Err(Fault::new(
                 Class::Configuration,
                 "E_SAGE_TOO_LARGE",
                 "The agent's answer is longer than 4 MiB and was not read: a smaller page_size helps, or the agent is not the right one.",
             )),
+            Answer::None(why) => Err(AGENT.silent(why)),
         }
     }
 
+    /// A request to the agent, to be completed and sent.
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http.request(method, format!("{}{path}", self.base))
+    }
+
     /// One call, whatever comes of it.
-    pub(crate) async fn send(&self, request: reqwest::RequestBuilder, authorized: bool) -> Answer {
+    pub(crate) async fn send(&self, request: RequestBuilder, authorized: bool) -> Answer {
         self.count_call();
         let mut request = request.header(ACCEPT, "application/json");
         if authorized {
             request = request.header(AUTHORIZATION, self.authorization.clone());
         }
-        let response = match request.send().await {
-            Ok(response) => response,
-            Err(error) => return Answer::None(Silence::Transport(error)),
+        let reply = match self.http.fetch(request, LONGEST_ANSWER).await {
+            Ok(reply) => reply,
+            Err(why) => return Answer::None(why),
         };
-        let status = response.status().as_u16();
-        let header = |name| {
-            let value = response.headers().get(name)?.to_str().ok()?;
-            Some(value.to_owned())
-        };
-        let content_type = header(CONTENT_TYPE).unwrap_or_default();
-        let retry_after = header(RETRY_AFTER);
-        let body = match bounded_body(response).await {
-            Ok(body) => body,
-            Err(silence) => return Answer::None(silence),
-        };
-        let html =
-            content_type.starts_with("text/html") || body.trim_ascii_start().starts_with(b"<");
+        let status = reply.status;
+        let content_type = reply.header("Content-Type").unwrap_or_default();
+        let html = content_type.starts_with("text/html")
+            || reply.body.trim_ascii_start().starts_with(b"<");
+        let retry_after = reply.header("Retry-After").map(str::to_owned);
+        let body = reply.body;
         if matches!(status, 200 | 201) && !html {
             return Answer::Success(status, body);
         }
@@ -143,18 +139,6 @@ impl<C: Clock> AgentClient<C> {
             now: self.clock.now(),
         })
     }
-}
-
-/// Reads a body as it arrives, and stops at [`LONGEST_ANSWER`] whatever its header says.
-async fn bounded_body(mut response: reqwest::Response) -> Result<Vec<u8>, Silence> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(Silence::Transport)? {
-        if body.len() + chunk.len() > LONGEST_ANSWER {
-            return Err(Silence::TooLong);
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
 }
 
 /// The fault for an answer that breaks the contract.

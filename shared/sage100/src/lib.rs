@@ -6,14 +6,15 @@ mod client;
 mod decode;
 mod fault;
 mod http;
+mod offers;
 mod orders;
+mod peer;
 mod port;
 mod ranges;
 mod search;
 mod settings;
 pub mod soap;
 mod text;
-mod transport;
 mod wire;
 mod write;
 
@@ -24,7 +25,5 @@ pub use client::AgentClient;
 pub use ranges::{DigestPage, DigestRange, KeysPage};
 pub use settings::AgentSettings;
 
-/// The longest answer that is read, in bytes. The contract promises that no page is longer.
-pub const LONGEST_ANSWER: usize = 4 * 1024 * 1024;
 /// The most records that one page of changes may be asked for.
 pub const LARGEST_PAGE: u32 = 1000;

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use counterpart_delivery::SecretText;
 use counterpart_domain::{Class, Fault};
+use counterpart_http::{ClientSettings, Http, Timeouts};
 use reqwest::header::HeaderValue;
-use url::{Host, Url};
 
-use crate::transport::{AGENT, Peer};
+use crate::peer::AGENT;
 
 /// How to reach one agent.
 #[derive(Debug, Clone)]
@@ -41,7 +41,7 @@ impl AgentSettings {
 
     /// The base address without a slash at its end, checked.
     pub(crate) fn checked_base(&self) -> Result<String, Fault> {
-        let url = checked_url(AGENT, &self.base_url, self.allow_loopback)?;
+        let url = AGENT.checked_url(&self.base_url, self.allow_loopback)?;
         Ok(url.as_str().trim_end_matches('/').to_owned())
     }
 
@@ -61,94 +61,16 @@ impl AgentSettings {
         }
     }
 
-    pub(crate) fn build(&self) -> Result<reqwest::Client, Fault> {
-        Connection {
-            peer: AGENT,
-            extra_root_ca: self.extra_root_ca.as_deref(),
+    pub(crate) fn connect(&self) -> Result<Http, Fault> {
+        AGENT.connect(&ClientSettings {
+            timeouts: Timeouts {
+                connect: self.connect_timeout,
+                total: self.timeout,
+            },
             allow_loopback: self.allow_loopback,
-            connect_timeout: self.connect_timeout,
-            timeout: self.timeout,
-        }
-        .build()
-    }
-}
-
-/// An address that may be called.
-pub(crate) fn checked_url(peer: Peer, text: &str, allow_loopback: bool) -> Result<Url, Fault> {
-    let noun = peer.noun;
-    let fault = |why: String| Fault::new(Class::Configuration, "E_SAGE_URL", why);
-    let refuse = |why: &str| {
-        Err(fault(format!("The {noun}'s address cannot be used: {why}.")).with_detail(text))
-    };
-    let Ok(url) = Url::parse(text) else {
-        return Err(fault(format!(
-            "The {noun}'s address is not a URL; https://HOST is wanted."
-        )));
-    };
-    if !url.username().is_empty() || url.password().is_some() {
-        // The detail would repeat the credentials.
-        return Err(fault(format!(
-            "The {noun}'s address holds credentials; they belong into the secret."
-        )));
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return refuse("it has a query or a fragment");
-    }
-    match url.scheme() {
-        "https" => Ok(url),
-        "http" if !is_loopback(&url) => refuse("https is wanted"),
-        "http" if !allow_loopback => refuse("plain http to this machine is not allowed here"),
-        "http" => Ok(url),
-        _ => refuse("https is wanted"),
-    }
-}
-
-/// How connections are made.
-pub(crate) struct Connection<'a> {
-    pub peer: Peer,
-    pub extra_root_ca: Option<&'a str>,
-    pub allow_loopback: bool,
-    pub connect_timeout: Duration,
-    pub timeout: Duration,
-}
-
-impl Connection<'_> {
-    pub(crate) fn build(&self) -> Result<reqwest::Client, Fault> {
-        let ca_fault = |why: String| Fault::new(Class::Configuration, "E_SAGE_CA", why);
-        let client = match self.extra_root_ca {
-            None => counterpart_http::client(),
-            Some(pem) => counterpart_http::client_trusting(pem).map_err(|_none| {
-                ca_fault("The extra root CA holds no certificate in PEM form.".into())
-            })?,
-        };
-        let builder = client
-            // A redirect could carry the credentials elsewhere.
-            .redirect(reqwest::redirect::Policy::none())
-            // Proxies come from configuration or not at all, never from the surroundings.
-            .no_proxy()
-            .https_only(!self.allow_loopback)
-            // Idle connections are dropped before a frozen function can wake up with a dead one: a write on it would be
-            // of unknown outcome.
-            .pool_idle_timeout(Duration::from_secs(15))
-            .connect_timeout(self.connect_timeout)
-            .timeout(self.timeout)
-            .user_agent(concat!("counterpart/", env!("CARGO_PKG_VERSION")));
-        builder.build().map_err(|error| {
-            ca_fault(format!(
-                "The TLS settings for the {} cannot be used.",
-                self.peer.noun
-            ))
-            .with_detail(counterpart_http::chain(&error))
+            environment_proxy: false,
+            extra_root_ca: self.extra_root_ca.as_deref(),
         })
-    }
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
     }
 }
 

@@ -1,22 +1,13 @@
 //! The client: who is called, and how.
 
-use std::collections::BTreeMap;
-
-use counterpart_delivery::ports::{
-    ChangedId, ChangesAfter, Clock, Crm, CrmMetadata, CrmModule, CrmOrg, CrmRecord, CrmRecords,
-    CrmUser, CurrencyRate, Document, DocumentQuery, Ids, Past, RowOutcome, Tokens, UpdateRow,
-    UpsertCall,
-};
-use counterpart_domain::{Class, CrmId, Fault, Fields, SageKey, TargetName, bounded};
-use counterpart_http::{Api, ApiCall, Http, Moment, Priority, Product as _, Reply, Timeouts};
-use jiff::Timestamp;
-use jiff::civil::Date;
+use counterpart_delivery::ports::{Clock, Ids, Tokens};
+use counterpart_domain::{Class, Fault, TargetName, bounded};
+use counterpart_http::{Api, ApiCall, Http, Moment, Product as _, Reply, Timeouts, Usage};
 
 use crate::credentials::Credentials;
 use crate::hosts::Hosts;
+use crate::limits::LimitInfo;
 use crate::product::Salesforce;
-use crate::upsert::MOST_ROWS;
-use crate::usage::Usage;
 
 /// Where an org is, and how it is spoken to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,7 +52,7 @@ impl Connection {
 
 /// A Salesforce org. `T` holds the access token that all instances share; `C` is time, chance and ids.
 pub struct SalesforceClient<T, C> {
-    api: Api<Salesforce, T, C>,
+    pub(crate) api: Api<Salesforce, T, C>,
     /// `/services/data/v67.0`
     root: String,
 }
@@ -102,11 +93,17 @@ impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
     /// What was called and what it cost since the client was made.
     #[must_use]
     pub fn usage(&self) -> Usage {
-        self.api.product.usage()
+        self.api.usage()
+    }
+
+    /// What Salesforce last said of the day's calls.
+    #[must_use]
+    pub fn limit(&self) -> Option<LimitInfo> {
+        self.api.left()
     }
 
     pub(crate) fn count(&self, change: impl FnOnce(&mut Usage)) {
-        self.api.product.count(change);
+        self.api.count(change);
     }
 
     pub(crate) fn moment(&self) -> Moment {
@@ -149,86 +146,4 @@ fn root(api_version: &str) -> Result<String, Fault> {
 /// Lets only API names into addresses and queries.
 pub(crate) fn checked_name(name: &str) -> Result<&str, Fault> {
     counterpart_http::checked_name(name, "a Salesforce object or field")
-}
-
-impl<T: Tokens, C: Clock + Ids> Crm for SalesforceClient<T, C> {
-    fn bulk_size(&self) -> usize {
-        MOST_ROWS
-    }
-
-    async fn upsert(&self, call: &UpsertCall) -> Result<Vec<RowOutcome>, Fault> {
-        self.upsert_rows(call).await
-    }
-
-    async fn update_linked(
-        &self,
-        module: &str,
-        rows: &[UpdateRow],
-    ) -> Result<Vec<RowOutcome>, Fault> {
-        self.update_rows(module, rows, Priority::Record).await
-    }
-
-    async fn read(
-        &self,
-        module: &str,
-        key_field: &str,
-        keys: &[SageKey],
-        fields: &[String],
-    ) -> Result<Vec<CrmRecord>, Fault> {
-        self.read_by_key(module, key_field, keys, fields).await
-    }
-
-    async fn users(&self) -> Result<Vec<CrmUser>, Fault> {
-        self.active_users().await
-    }
-}
-
-impl<T: Tokens, C: Clock + Ids> CrmMetadata for SalesforceClient<T, C> {
-    async fn describe(&self, module: &str) -> Result<Option<CrmModule>, Fault> {
-        self.described(module).await
-    }
-
-    async fn org(&self) -> Result<CrmOrg, Fault> {
-        self.own_org().await
-    }
-}
-
-impl<T: Tokens, C: Clock + Ids> CrmRecords for SalesforceClient<T, C> {
-    async fn document(&self, query: &DocumentQuery, id: &CrmId) -> Result<Option<Document>, Fault> {
-        self.read_document(query, id).await
-    }
-
-    async fn past(&self, module: &str, id: &CrmId, now: &Fields) -> Result<Past, Fault> {
-        self.read_past(module, id, now).await
-    }
-
-    async fn update(&self, module: &str, rows: &[UpdateRow]) -> Result<Vec<RowOutcome>, Fault> {
-        self.update_rows(module, rows, Priority::Order).await
-    }
-
-    async fn survivor(&self, module: &str, id: &CrmId) -> Result<Option<CrmId>, Fault> {
-        self.survivor_of(module, id).await
-    }
-
-    async fn merged_into(&self, module: &str, id: &CrmId) -> Result<Vec<CrmId>, Fault> {
-        self.merged_with(module, id).await
-    }
-
-    async fn changed_since(
-        &self,
-        module: &str,
-        since: Timestamp,
-        after: Option<&ChangesAfter>,
-        limit: u32,
-    ) -> Result<Vec<ChangedId>, Fault> {
-        self.changed(module, since, after, limit).await
-    }
-
-    async fn deleted_since(&self, module: &str, since: Timestamp) -> Result<Vec<CrmId>, Fault> {
-        self.deleted(module, since).await
-    }
-
-    async fn currencies(&self, day: Date) -> Result<BTreeMap<String, CurrencyRate>, Fault> {
-        self.rates(day).await
-    }
 }

@@ -1,16 +1,18 @@
 //! What became of a whole call. Page: "Status Codes and Error Responses".
 
 use counterpart_domain::{Class, Fault};
-use counterpart_http::{Moment, Product as _, Purpose, Reply, opening};
+use counterpart_http::{Moment, Purpose, Reply, opening};
 use serde_json::Value as Json;
 
 use crate::codes::{meaning, pause_seconds, sentence};
-use crate::product::Salesforce;
 use crate::wire::error::ApiError;
+
+/// What the product is called in sentences.
+pub(crate) const NAME: &str = "Salesforce";
 
 /// The fault of a success that cannot be read, or does not fit what was asked.
 pub(crate) fn unreadable(purpose: Purpose, why: &str) -> Fault {
-    counterpart_http::unreadable(Salesforce::NAME, purpose, why)
+    counterpart_http::unreadable(NAME, purpose, why)
 }
 
 /// Two 401s are about the app, and stay what they are whatever session of it is sent: asking for another at each of them

@@ -1,13 +1,9 @@
 //! The token endpoint's answers. Page: "OAuth 2.0 Authorization Errors".
 
-use counterpart_delivery::SecretText;
-use counterpart_domain::{Class, Fault, bounded};
-use counterpart_http::{
-    Granted, Moment, Product as _, opening, strange_token_reply, text, token_unavailable,
-};
-use serde_json::Value as Json;
+use counterpart_domain::{Class, Fault};
+use counterpart_http::{Granted, Moment, TokenReply, text, token_unavailable};
 
-use crate::product::Salesforce;
+use crate::faults::NAME;
 
 /// No reply says how long a token is good: its session lives on with its use, for as long as the org's settings let it.
 /// It is used until it is refused; this is only the end of what the store keeps.
@@ -23,42 +19,28 @@ pub(crate) fn read(
     moment: Moment,
     scrub: impl Fn(String) -> String,
 ) -> Result<Granted, Fault> {
-    let json = serde_json::from_str::<Json>(body).ok();
-    let Some(json) = json.filter(Json::is_object) else {
-        let said = strange_token_reply(status, body, scrub);
-        return Err(match status {
-            429 => throttled(moment, &format!("HTTP {status}")),
-            // No outage answers so: another page lives there, or the org has moved.
-            300..400 | 404 | 410 => Fault::new(
-                Class::Configuration,
-                "E_CRM_AUTHORIZATION_REFUSED",
-                "There is no token endpoint at this address; check my_domain: it must be the org's own.",
-            )
-            .with_detail(said),
-            _ => unavailable(&said),
-        });
-    };
-    if let Some(error) = text(&json, "error") {
-        let description = text(&json, "error_description").unwrap_or("");
-        // Scrubbed before it is cut: of a secret that is cut in two, the first part would stay.
-        let detail = format!(
-            "HTTP {status} {}: {}",
-            bounded(scrub(error.to_owned()), 60),
-            opening(&scrub(description.to_owned()))
-        );
-        return Err(refused(status, error, description, moment, &detail));
-    }
-    match text(&json, "access_token") {
-        Some(token) if (200..300).contains(&status) => Ok(Granted {
-            access_token: SecretText::new(token),
+    match TokenReply::of(status, body, scrub) {
+        TokenReply::Token(access_token, json) => Ok(Granted {
+            access_token,
             api_base: text(&json, "instance_url").map(str::to_owned),
             lifetime_seconds: LIFETIME_SECONDS,
         }),
-        _ if status == 429 => Err(throttled(moment, &format!("HTTP {status}"))),
-        // The body is not repeated: it may hold a token.
-        _ => Err(unavailable(&format!(
-            "HTTP {status}: neither token nor error"
-        ))),
+        TokenReply::Refused {
+            error,
+            description,
+            detail,
+        } => Err(refused(status, &error, &description, moment, &detail)),
+        TokenReply::NoJson(_) | TokenReply::Neither(_) if status == 429 => {
+            Err(throttled(moment, &format!("HTTP {status}")))
+        }
+        // No outage answers so: another page lives there, or the org has moved.
+        TokenReply::NoJson(said) if matches!(status, 300..400 | 404 | 410) => Err(Fault::new(
+            Class::Configuration,
+            "E_CRM_AUTHORIZATION_REFUSED",
+            "There is no token endpoint at this address; check my_domain: it must be the org's own.",
+        )
+        .with_detail(said)),
+        TokenReply::NoJson(said) | TokenReply::Neither(said) => Err(unavailable(&said)),
     }
 }
 
@@ -138,7 +120,7 @@ fn throttled(moment: Moment, detail: &str) -> Fault {
 }
 
 fn unavailable(detail: &str) -> Fault {
-    token_unavailable(Salesforce::NAME, detail)
+    token_unavailable(NAME, detail)
 }
 
 #[cfg(test)]

@@ -42,7 +42,7 @@ impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
             user_id: CrmId(user),
             user_name,
             server_time: reply.date(),
-            budget: self.usage().limit.map(|limit| limit.org),
+            budget: self.limit().map(|limit| limit.org),
         })
     }
 

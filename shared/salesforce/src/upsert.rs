@@ -1,10 +1,8 @@
 //! Bulk writes. Page: "Upsert Multiple Records with Fewer Round-Trips".
 
 use counterpart_delivery::ports::{Clock, Ids, RowOutcome, Tokens, UpsertCall, UpsertRow};
-use counterpart_domain::{Class, Fault};
-use counterpart_http::{
-    ApiCall, Judged, Priority, Product as _, Purpose, Reply, json_body, with_second_try,
-};
+use counterpart_domain::Fault;
+use counterpart_http::{Judged, Priority, Purpose, Reply, check_rows, with_second_try};
 use reqwest::Method;
 use serde_json::Value as Json;
 
@@ -15,27 +13,13 @@ use crate::product::Salesforce;
 use crate::rows::{Sent, judge, met_by_all};
 use crate::wire::records::{CollectionBody, RowBody};
 
-/// Salesforce takes at most 200 rows in one call.
-pub(crate) const MOST_ROWS: usize = 200;
-
-/// The fault of more rows than a call takes.
-pub(crate) fn too_many(rows: usize) -> Fault {
-    Fault::new(
-        Class::Bug,
-        "E_CRM_LIMIT_EXCEEDED",
-        format!("{rows} rows for one call; Salesforce takes {MOST_ROWS}."),
-    )
-}
-
 impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
     /// One call for all rows, or more where a key comes twice; and, where somebody else wrote or deleted a row's record
     /// at the same moment, one more for those rows only.
     pub(crate) async fn upsert_rows(&self, call: &UpsertCall) -> Result<Vec<RowOutcome>, Fault> {
         let object = checked_name(&call.module)?;
         let key_field = checked_name(&call.key_field)?;
-        if call.rows.len() > MOST_ROWS {
-            return Err(too_many(call.rows.len()));
-        }
+        check_rows::<Salesforce>(call.rows.len())?;
         let mut outcomes: Vec<(usize, RowOutcome)> = Vec::with_capacity(call.rows.len());
         for positions in calls(&call.rows) {
             let rows: Vec<&UpsertRow> = positions
@@ -70,20 +54,11 @@ impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
                 })
                 .collect(),
         };
-        let body = json_body(Salesforce::NAME, &body)?;
+        let path = self.path(&format!("composite/sobjects/{object}/{key_field}"));
         let reply = self
-            .call(&ApiCall {
-                purpose: Purpose::Write,
-                priority: Priority::Record,
-                method: Method::PATCH,
-                path: self.path(&format!("composite/sobjects/{object}/{key_field}")),
-                query: &[],
-                headers: &[],
-                body: Some(body),
-                credits: 1,
-            })
+            .api
+            .write_rows(Method::PATCH, path, Priority::Record, rows.len(), &body)
             .await?;
-        self.count(|usage| usage.rows_written += u64::try_from(rows.len()).unwrap_or(u64::MAX));
         let sent: Vec<Sent<'_>> = rows
             .iter()
             .map(|row| Sent::by_key(key_field, row))

@@ -1,23 +1,13 @@
 //! The client: who is called, with which token, and what it cost.
 
-use std::collections::BTreeMap;
-
-use counterpart_delivery::ports::{
-    ChangedId, ChangesAfter, ChannelRequest, Clock, Crm, CrmChannels, CrmRecord, CrmRecords,
-    CrmUser, CurrencyRate, Document, DocumentQuery, Ids, Past, RowOutcome, Tokens, UpdateRow,
-    UpsertCall,
-};
-use counterpart_domain::{CrmId, Fault, Fields, SageKey, TargetName};
-use counterpart_http::{Api, ApiCall, Http, Moment, Priority, Product as _, Reply, Timeouts};
-use jiff::Timestamp;
-use jiff::civil::Date;
+use counterpart_delivery::ports::{Clock, Ids, Tokens};
+use counterpart_domain::{Fault, TargetName};
+use counterpart_http::{Api, ApiCall, Http, Moment, Product as _, Reply, Timeouts, Usage};
 
 use crate::credentials::Credentials;
-use crate::fields::Known;
+use crate::field_cache::FieldCache;
 use crate::hosts::{DataCenter, Environment, Hosts};
 use crate::product::Zoho;
-use crate::upsert::MOST_ROWS;
-use crate::usage::Usage;
 
 /// Where an org is, and how it is spoken to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,9 +50,9 @@ impl Connection {
 
 /// A Zoho CRM org. `T` holds the access token that all instances share; `C` is time, chance and ids.
 pub struct ZohoClient<T, C> {
-    api: Api<Zoho, T, C>,
+    pub(crate) api: Api<Zoho, T, C>,
     /// What is known of the modules' fields.
-    pub(crate) known: Known,
+    pub(crate) known: FieldCache,
 }
 
 impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
@@ -89,18 +79,24 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
         let product = Zoho::new(hosts, credentials, connection.reserve_credits);
         Ok(Self {
             api: Api::new(target, product, http, tokens, clock),
-            known: Known::default(),
+            known: FieldCache::default(),
         })
     }
 
     /// What was called and what it cost since the client was made.
     #[must_use]
     pub fn usage(&self) -> Usage {
-        self.api.product.usage()
+        self.api.usage()
+    }
+
+    /// What Zoho last said is left of the day's credits; it says so only once half of them are used.
+    #[must_use]
+    pub fn credits_remaining(&self) -> Option<u64> {
+        self.api.left()
     }
 
     pub(crate) fn count(&self, change: impl FnOnce(&mut Usage)) {
-        self.api.product.count(change);
+        self.api.count(change);
     }
 
     pub(crate) const fn target(&self) -> &TargetName {
@@ -119,93 +115,4 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
 /// Lets only API names into addresses and queries.
 pub(crate) fn checked_name(name: &str) -> Result<&str, Fault> {
     counterpart_http::checked_name(name, "a Zoho module or field")
-}
-
-impl<T: Tokens, C: Clock + Ids> Crm for ZohoClient<T, C> {
-    fn bulk_size(&self) -> usize {
-        MOST_ROWS
-    }
-
-    async fn upsert(&self, call: &UpsertCall) -> Result<Vec<RowOutcome>, Fault> {
-        self.upsert_rows(call).await
-    }
-
-    async fn update_linked(
-        &self,
-        module: &str,
-        rows: &[UpdateRow],
-    ) -> Result<Vec<RowOutcome>, Fault> {
-        self.update_rows(module, rows, Priority::Record).await
-    }
-
-    async fn read(
-        &self,
-        module: &str,
-        key_field: &str,
-        keys: &[SageKey],
-        fields: &[String],
-    ) -> Result<Vec<CrmRecord>, Fault> {
-        self.read_by_key(module, key_field, keys, fields).await
-    }
-
-    async fn users(&self) -> Result<Vec<CrmUser>, Fault> {
-        self.active_users().await
-    }
-}
-
-impl<T: Tokens, C: Clock + Ids> CrmRecords for ZohoClient<T, C> {
-    async fn document(&self, query: &DocumentQuery, id: &CrmId) -> Result<Option<Document>, Fault> {
-        self.read_document(query, id).await
-    }
-
-    async fn past(&self, module: &str, id: &CrmId, now: &Fields) -> Result<Past, Fault> {
-        self.read_past(module, id, now).await
-    }
-
-    async fn update(&self, module: &str, rows: &[UpdateRow]) -> Result<Vec<RowOutcome>, Fault> {
-        self.update_rows(module, rows, Priority::Order).await
-    }
-
-    /// Zoho tells of a record that was merged no more than that it is gone.
-    async fn survivor(&self, _module: &str, _id: &CrmId) -> Result<Option<CrmId>, Fault> {
-        Ok(None)
-    }
-
-    async fn merged_into(&self, _module: &str, _id: &CrmId) -> Result<Vec<CrmId>, Fault> {
-        Ok(Vec::new())
-    }
-
-    async fn changed_since(
-        &self,
-        module: &str,
-        since: Timestamp,
-        after: Option<&ChangesAfter>,
-        limit: u32,
-    ) -> Result<Vec<ChangedId>, Fault> {
-        self.changed(module, since, after, limit).await
-    }
-
-    async fn deleted_since(&self, module: &str, since: Timestamp) -> Result<Vec<CrmId>, Fault> {
-        let deleted = self.deleted(checked_name(module)?, since).await?;
-        Ok(deleted.into_iter().map(|row| row.id).collect())
-    }
-
-    /// Zoho keeps no rates of other days.
-    async fn currencies(&self, _day: Date) -> Result<BTreeMap<String, CurrencyRate>, Fault> {
-        self.rates().await
-    }
-}
-
-impl<T: Tokens, C: Clock + Ids> CrmChannels for ZohoClient<T, C> {
-    async fn subscribe(&self, request: &ChannelRequest) -> Result<Timestamp, Fault> {
-        self.watch(reqwest::Method::POST, request).await
-    }
-
-    async fn renew(&self, request: &ChannelRequest) -> Result<Timestamp, Fault> {
-        self.watch(reqwest::Method::PATCH, request).await
-    }
-
-    async fn unsubscribe(&self, channel_ids: &[String]) -> Result<(), Fault> {
-        self.unwatch(channel_ids).await
-    }
 }

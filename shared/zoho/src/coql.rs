@@ -10,9 +10,9 @@ use jiff::Timestamp;
 use reqwest::Method;
 
 use crate::client::{ZohoClient, checked_name};
+use crate::credits::query_credits;
 use crate::faults::{refused, unreadable};
 use crate::product::Zoho;
-use crate::usage::query_credits;
 use crate::wire::records::{QueryBody, QueryReply};
 use crate::wire::value::incoming;
 

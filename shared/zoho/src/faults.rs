@@ -1,11 +1,14 @@
 //! What Zoho's codes, statuses and silences mean. Page: "Status codes and errors" of the CRM developer documentation.
 
 use counterpart_domain::{Class, Fault};
-use counterpart_http::{Moment, Product as _, Purpose, Reply, opening};
+use counterpart_http::{Moment, Purpose, Reply, opening};
 use serde_json::Value as Json;
 
-use crate::product::{Zoho, credits_remaining};
+use crate::credits::credits_remaining;
 use crate::wire::error::ApiError;
+
+/// What the product is called in sentences.
+pub(crate) const NAME: &str = "Zoho";
 
 /// When the day's credits are gone: the window rolls, so a part of them is back soon.
 const CREDITS_PAUSE_SECONDS: i64 = 5 * 60;
@@ -78,7 +81,7 @@ pub(crate) fn sentence(code: &str) -> &'static str {
 
 /// The fault of a success that cannot be read, or does not fit what was asked.
 pub(crate) fn unreadable(purpose: Purpose, why: &str) -> Fault {
-    counterpart_http::unreadable(Zoho::NAME, purpose, why)
+    counterpart_http::unreadable(NAME, purpose, why)
 }
 
 /// Whether the reply says that the access token is not (or no longer) good.

@@ -1,8 +1,8 @@
 //! What is known of the modules' fields, for the calls that need more than a record tells of itself. Page: "Fields
 //! metadata".
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use counterpart_delivery::ports::{Clock, Ids, Tokens};
 use counterpart_domain::{Class, Fault, bounded};
@@ -10,26 +10,8 @@ use counterpart_http::text;
 use serde_json::Value as Json;
 
 use crate::client::ZohoClient;
+use crate::field_cache::Fields;
 use crate::metadata::{is_withheld, list, unless_unknown};
-
-/// By field, the module that it leads to if it is a lookup.
-type Fields = Arc<BTreeMap<String, Option<String>>>;
-
-/// By module. A field that is not known here is asked about again, so that a new one needs no restart.
-#[derive(Default)]
-pub(crate) struct Known(Mutex<HashMap<String, Fields>>);
-
-impl Known {
-    fn of(&self, module: &str) -> Option<Fields> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get(module).cloned()
-    }
-
-    fn keep(&self, module: &str, fields: &Fields) {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.insert(module.to_owned(), Arc::clone(fields));
-    }
-}
 
 impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
     /// A field that a record does not hold may belong to another layout: then it is blank.

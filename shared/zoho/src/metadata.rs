@@ -87,8 +87,7 @@ impl<T: Tokens, C: Clock + Ids> CrmMetadata for ZohoClient<T, C> {
             user_name: kept(user, "full_name").unwrap_or_default(),
             server_time: reply.date(),
             budget: self
-                .usage()
-                .credits_remaining
+                .credits_remaining()
                 .zip(allowance(&org))
                 .map(|(left, allowed)| CrmBudget {
                     used: allowed.saturating_sub(left),

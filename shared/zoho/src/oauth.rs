@@ -1,13 +1,10 @@
 //! The token endpoint's answers. The body is read before the status: a revoked refresh token is told with 200.
 
-use counterpart_delivery::SecretText;
-use counterpart_domain::{Class, Fault, bounded};
+use counterpart_domain::{Class, Fault};
+use counterpart_http::{Granted, Moment, TokenReply, id, text, token_unavailable};
 use serde_json::Value as Json;
 
-use crate::product::Zoho;
-use counterpart_http::{
-    Granted, Moment, Product as _, id, opening, strange_token_reply, text, token_unavailable,
-};
+use crate::faults::NAME;
 
 /// When the reply does not say.
 const USUAL_LIFETIME_SECONDS: i64 = 3600;
@@ -23,32 +20,21 @@ pub(crate) fn read(
     moment: Moment,
     scrub: impl Fn(String) -> String,
 ) -> Result<Granted, Fault> {
-    let Some(json) = serde_json::from_str::<Json>(body)
-        .ok()
-        .filter(Json::is_object)
-    else {
-        return Err(if status == 429 {
-            throttled(moment, status)
-        } else {
-            token_unavailable(Zoho::NAME, &strange_token_reply(status, body, scrub))
-        });
-    };
-    if let Some(error) = text(&json, "error") {
-        let description = text(&json, "error_description").unwrap_or("");
-        return Err(refused(status, error, description, moment, scrub));
-    }
-    match text(&json, "access_token") {
-        Some(token) if (200..300).contains(&status) => Ok(Granted {
-            access_token: SecretText::new(token),
+    match TokenReply::of(status, body, scrub) {
+        TokenReply::Token(access_token, json) => Ok(Granted {
+            access_token,
             api_base: text(&json, "api_domain").map(str::to_owned),
             lifetime_seconds: lifetime(&json),
         }),
-        _ if status == 429 => Err(throttled(moment, status)),
-        // The body is not repeated: it may hold a token.
-        _ => Err(token_unavailable(
-            Zoho::NAME,
-            &format!("HTTP {status}: neither token nor error"),
-        )),
+        TokenReply::Refused {
+            error,
+            description,
+            detail,
+        } => Err(refused(status, &error, &description, moment, &detail)),
+        TokenReply::NoJson(_) | TokenReply::Neither(_) if status == 429 => {
+            Err(throttled(moment, status))
+        }
+        TokenReply::NoJson(said) | TokenReply::Neither(said) => Err(token_unavailable(NAME, &said)),
     }
 }
 
@@ -64,25 +50,13 @@ fn lifetime(json: &Json) -> i64 {
     }
 }
 
-fn refused(
-    status: u16,
-    error: &str,
-    description: &str,
-    moment: Moment,
-    scrub: impl Fn(String) -> String,
-) -> Fault {
-    let error = bounded(scrub(error.to_owned()), 60);
-    // Scrubbed before it is cut: of a secret that is cut in two, the first part would stay.
-    let detail = format!(
-        "HTTP {status} {error}: {}",
-        opening(&scrub(description.to_owned()))
-    );
+fn refused(status: u16, error: &str, description: &str, moment: Moment, detail: &str) -> Fault {
     let configuration = |code: &'static str, message: &'static str| {
-        Fault::new(Class::Configuration, code, message).with_detail(&detail)
+        Fault::new(Class::Configuration, code, message).with_detail(detail)
     };
     let throttle = error == "Access Denied" || description.contains("too many requests");
-    match error.as_str() {
-        _ if throttle || status == 429 => throttled(moment, status).with_detail(&detail),
+    match error {
+        _ if throttle || status == 429 => throttled(moment, status).with_detail(detail),
         "invalid_code" => configuration(
             "E_CRM_REFRESH_TOKEN_INVALID",
             "Zoho refused the refresh token: it was revoked, is mistyped, or belongs to another data centre. \
@@ -93,9 +67,9 @@ fn refused(
             "Zoho does not know the client id in this data centre, or the client secret is wrong.",
         ),
         "general_error" | "server_error" | "temporarily_unavailable" => {
-            token_unavailable(Zoho::NAME, &detail)
+            token_unavailable(NAME, detail)
         }
-        _ if status >= 500 => token_unavailable(Zoho::NAME, &detail),
+        _ if status >= 500 => token_unavailable(NAME, detail),
         _ => configuration(
             "E_CRM_AUTHORIZATION_REFUSED",
             "Zoho refused to hand out an access token; check the credentials and the data centre.",
@@ -116,6 +90,8 @@ fn throttled(moment: Moment, status: u16) -> Fault {
 
 #[cfg(test)]
 mod tests {
+    use counterpart_domain::bounded;
+
     use super::*;
 
     fn moment() -> Moment {

@@ -2,18 +2,14 @@
 //! Page: "Update Records".
 
 use counterpart_delivery::ports::{Clock, Ids, RowOutcome, Tokens, UpdateRow};
-use counterpart_domain::{Class, Fault};
-use counterpart_http::{
-    ApiCall, Judged, Priority, Product as _, Purpose, json_body, without_twins,
-};
+use counterpart_domain::Fault;
+use counterpart_http::{Judged, Priority, update_by_id};
 use reqwest::Method;
 
 use crate::client::{ZohoClient, checked_name};
 use crate::document::is_id;
 use crate::product::Zoho;
 use crate::rows::Sent;
-use crate::upsert::{MOST_ROWS, too_many};
-use crate::usage::upsert_credits;
 use crate::wire::records::{UpdateBody, UpdateRowBody};
 
 impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
@@ -28,30 +24,11 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
         for name in rows.iter().flat_map(|row| row.fields.keys()) {
             checked_name(name)?;
         }
-        if rows.len() > MOST_ROWS {
-            return Err(too_many(rows.len()));
-        }
-        let mut outcomes: Vec<RowOutcome> = rows.iter().map(|row| Err(no_record(row))).collect();
-        let known: Vec<(usize, &UpdateRow)> = rows
-            .iter()
-            .enumerate()
-            .filter(|(_, row)| is_id(&row.id.0))
-            .collect();
-        for positions in without_twins(known.iter().map(|(_, row)| row.id.0.clone())) {
-            let part: Vec<(usize, &UpdateRow)> = positions
-                .iter()
-                .filter_map(|at| known.get(*at).copied())
-                .collect();
-            // A later call that fails as a whole takes the earlier ones along: all of them may be repeated.
-            let sent: Vec<&UpdateRow> = part.iter().map(|(_, row)| *row).collect();
-            let judged = self.update_once(module, &sent, priority).await?;
-            for ((at, _), outcome) in part.iter().zip(judged) {
-                if let Some(place) = outcomes.get_mut(*at) {
-                    *place = outcome;
-                }
-            }
-        }
-        Ok(outcomes)
+        let record_id = |id: &str| is_id(id).then(|| id.to_owned());
+        update_by_id::<Zoho>(rows, record_id, async |rows| {
+            self.update_once(module, rows, priority).await
+        })
+        .await
     }
 
     async fn update_once(
@@ -59,43 +36,17 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
         module: &str,
         rows: &[&UpdateRow],
         priority: Priority,
-    ) -> Result<Vec<RowOutcome>, Fault> {
+    ) -> Result<Vec<Judged>, Fault> {
         let body = UpdateBody {
             data: rows.iter().map(|row| UpdateRowBody(row)).collect(),
             trigger: [],
         };
-        let body = json_body(Zoho::NAME, &body)?;
-        let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+        let path = format!("/crm/v8/{module}");
         let reply = self
-            .call(&ApiCall {
-                purpose: Purpose::Write,
-                priority,
-                method: Method::PUT,
-                path: format!("/crm/v8/{module}"),
-                query: &[],
-                headers: &[],
-                body: Some(body),
-                credits: upsert_credits(count),
-            })
+            .api
+            .write_rows(Method::PUT, path, priority, rows.len(), &body)
             .await?;
-        self.count(|usage| usage.rows_written += count);
         let sent: Vec<Sent<'_>> = rows.iter().map(|row| Sent::by_id(row)).collect();
-        let judged = self.judge_all(&sent, &reply)?;
-        Ok(judged
-            .into_iter()
-            .map(|judged| match judged {
-                Judged::Final(outcome) => outcome,
-                Judged::Raced(fault) => Err(fault),
-            })
-            .collect())
+        self.judge_all(&sent, &reply)
     }
-}
-
-/// What is no id is the id of no record; nothing is sent for it.
-fn no_record(row: &UpdateRow) -> Fault {
-    Fault::new(
-        Class::Data,
-        "E_CRM_RECORD_GONE",
-        format!("{} is no record of Zoho.", row.id),
-    )
 }

@@ -1,10 +1,8 @@
 //! Bulk writes. Page: "Upsert Records".
 
 use counterpart_delivery::ports::{Clock, Ids, RowOutcome, Tokens, UpsertCall, UpsertRow};
-use counterpart_domain::{Class, Fault};
-use counterpart_http::{
-    ApiCall, Judged, Priority, Product as _, Purpose, Reply, json_body, with_second_try,
-};
+use counterpart_domain::Fault;
+use counterpart_http::{Judged, Priority, Purpose, Reply, check_rows, with_second_try};
 use reqwest::Method;
 use serde_json::Value as Json;
 
@@ -12,21 +10,8 @@ use crate::client::{ZohoClient, checked_name};
 use crate::faults::{refused, unreadable};
 use crate::product::Zoho;
 use crate::rows::{Sent, judge};
-use crate::usage::upsert_credits;
 use crate::wire::error::ApiError;
 use crate::wire::records::{RowBody, UpsertBody};
-
-/// Zoho takes at most 100 rows in one call.
-pub(crate) const MOST_ROWS: usize = 100;
-
-/// The fault of more rows than a call takes.
-pub(crate) fn too_many(rows: usize) -> Fault {
-    Fault::new(
-        Class::Bug,
-        "E_CRM_LIMIT_EXCEEDED",
-        format!("{rows} rows for one call; Zoho takes {MOST_ROWS}."),
-    )
-}
 
 impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
     /// One call for all rows; and, where Zoho reports a row's own key as a duplicate (two writers at the same moment),
@@ -34,9 +19,7 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
     pub(crate) async fn upsert_rows(&self, call: &UpsertCall) -> Result<Vec<RowOutcome>, Fault> {
         checked_name(&call.module)?;
         checked_name(&call.key_field)?;
-        if call.rows.len() > MOST_ROWS {
-            return Err(too_many(call.rows.len()));
-        }
+        check_rows::<Zoho>(call.rows.len())?;
         let rows: Vec<&UpsertRow> = call.rows.iter().collect();
         with_second_try(&rows, async |rows| {
             self.upsert_once(&call.module, &call.key_field, rows).await
@@ -58,21 +41,11 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
             duplicate_check_fields: [key_field],
             trigger: [],
         };
-        let body = json_body(Zoho::NAME, &body)?;
-        let count = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+        let path = format!("/crm/v8/{module}/upsert");
         let reply = self
-            .call(&ApiCall {
-                purpose: Purpose::Write,
-                priority: Priority::Record,
-                method: Method::POST,
-                path: format!("/crm/v8/{module}/upsert"),
-                query: &[],
-                headers: &[],
-                body: Some(body),
-                credits: upsert_credits(count),
-            })
+            .api
+            .write_rows(Method::POST, path, Priority::Record, rows.len(), &body)
             .await?;
-        self.count(|usage| usage.rows_written += count);
         let sent: Vec<Sent<'_>> = rows
             .iter()
             .map(|row| Sent::by_key(key_field, row))

@@ -146,7 +146,9 @@ async fn writing(
         return Vec::new();
     };
     let (mut probes, client) = match &here.write {
-        SageWay::Soap(service) => soap::probes(deployment, company, service, scope.learn).await,
+        SageWay::Soap(service) => {
+            soap::probes(deployment, config, company, service, scope.learn).await
+        }
         SageWay::Agent | SageWay::None => (Vec::new(), None),
     };
     let Some(trial) = &scope.trial else {

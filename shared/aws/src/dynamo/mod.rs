@@ -6,6 +6,7 @@ mod commits;
 mod creations;
 mod cursors;
 mod group;
+mod group_commit;
 mod ingress;
 mod intents;
 mod item;

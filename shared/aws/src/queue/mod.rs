@@ -1,7 +1,6 @@
-//! SQS: the queues of packs, of CRM changes, and of jobs for Sage.
+//! SQS: the queues of packs, of CRM changes, of Salesforce's events, and of jobs for Sage.
 
-mod events;
-mod jobs;
+mod fifo;
 mod sender;
 
 use std::collections::BTreeMap;
@@ -9,28 +8,26 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_types::SdkConfig;
-use counterpart_delivery::ports::{Outgoing, Queue};
-use counterpart_domain::{Class, Fault, TargetName};
+use counterpart_delivery::ports::{Outgoing, Queue, QueueName, check_anew, check_kind};
+use counterpart_domain::{Class, Fault};
 use jiff::Timestamp;
 
-pub use events::SqsEvents;
-pub use jobs::SqsJobs;
 pub use sender::FIRST_SENT;
 
 use crate::Usage;
 use crate::fault::Service;
 use sender::{Letter, Place, Sender};
 
-/// The `crm-writes` queues.
-pub struct SqsQueue {
+/// The queues of a deployment.
+pub struct SqsQueues {
     sender: Sender,
-    urls: BTreeMap<TargetName, String>,
+    urls: BTreeMap<QueueName, String>,
 }
 
-impl SqsQueue {
-    /// Queues by target. A body may have 240 KiB, a batch 1000 KiB.
+impl SqsQueues {
+    /// Queues by their URLs; calls to others are refused. A body may have 240 KiB, a batch 1000 KiB.
     #[must_use]
-    pub fn new(config: &SdkConfig, urls: BTreeMap<TargetName, String>, usage: Arc<Usage>) -> Self {
+    pub fn new(config: &SdkConfig, urls: BTreeMap<QueueName, String>, usage: Arc<Usage>) -> Self {
         Self {
             sender: Sender::new(config, usage),
             urls,
@@ -45,54 +42,65 @@ impl SqsQueue {
         self
     }
 
-    fn place<'a>(&'a self, target: &'a TargetName) -> Result<Place<'a>, Fault> {
-        let url = self.urls.get(target).map(String::as_str).ok_or_else(|| {
-            Service::Queue.fault(
-                Class::Configuration,
-                "UNKNOWN_TARGET",
-                format!("Target {target} has no crm-writes queue in this deployment."),
-            )
+    fn place(&self, queue: &QueueName) -> Result<Place<'_>, Fault> {
+        let url = self.urls.get(queue).map(String::as_str).ok_or_else(|| {
+            let (suffix, text) = match queue {
+                QueueName::CrmWrites(target) => (
+                    "UNKNOWN_TARGET",
+                    format!("Target {target} has no crm-writes queue in this deployment."),
+                ),
+                _ => ("UNKNOWN", format!("This deployment has no {queue}.")),
+            };
+            Service::Queue.fault(Class::Configuration, suffix, text)
         })?;
         Ok(Place {
-            name: format!("crm-writes queue of {target}"),
+            name: queue.to_string(),
             url,
         })
     }
 }
 
-impl Queue for SqsQueue {
+impl Queue for SqsQueues {
     fn longest_body(&self) -> usize {
         self.sender.longest_body
     }
 
     async fn send(
         &self,
-        target: &TargetName,
+        queue: &QueueName,
         messages: &[Outgoing],
     ) -> Result<Vec<Result<(), Fault>>, Fault> {
+        for message in messages {
+            check_kind(queue, message)?;
+        }
+        let place = self.place(queue)?;
         let letters: Vec<_> = messages.iter().map(Letter::from).collect();
-        self.sender.send(&self.place(target)?, &letters).await
+        if queue.is_fifo() {
+            self.sender.send_in_order(&place, &letters).await
+        } else {
+            self.sender.send(&place, &letters).await
+        }
     }
 
     async fn hand_back(
         &self,
-        target: &TargetName,
+        queue: &QueueName,
         receipt: &str,
         delay: Duration,
     ) -> Result<(), Fault> {
-        self.sender
-            .hand_back(&self.place(target)?, receipt, delay)
-            .await
+        let place = self.place(queue)?;
+        self.sender.hand_back(&place, receipt, delay).await
     }
 
     async fn send_anew(
         &self,
-        target: &TargetName,
+        queue: &QueueName,
         body: &str,
         first_sent: Timestamp,
         delay: Duration,
     ) -> Result<(), Fault> {
+        check_anew(queue)?;
         let letter = Letter::anew(body, first_sent, delay);
-        self.sender.send_one(&self.place(target)?, letter).await
+        self.sender.send_one(&self.place(queue)?, letter).await
     }
 }

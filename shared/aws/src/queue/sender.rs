@@ -8,7 +8,7 @@ use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::BuildError;
 use aws_sdk_sqs::types::{MessageAttributeValue, SendMessageBatchRequestEntry};
 use aws_types::SdkConfig;
-use counterpart_delivery::ports::Outgoing;
+use counterpart_delivery::ports::{Fifo, Outgoing};
 use counterpart_domain::{Class, Fault};
 use futures_util::{StreamExt as _, stream};
 use jiff::Timestamp;
@@ -17,7 +17,7 @@ use crate::Usage;
 use crate::fault::{Service, class_of, classify};
 
 /// Messages in one call.
-const BATCH: usize = 10;
+pub(super) const BATCH: usize = 10;
 /// Calls under way at once.
 const CONCURRENT: usize = 4;
 /// SQS's bounds.
@@ -34,20 +34,6 @@ pub(super) struct Place<'a> {
     pub(super) url: &'a str,
 }
 
-impl<'a> Place<'a> {
-    /// A queue that the deployment may lack.
-    pub(super) fn of(name: &str, url: &'a str) -> Result<Self, Fault> {
-        if url.is_empty() {
-            let text = format!("This deployment has no {name}.");
-            return Err(Service::Queue.fault(Class::Configuration, "UNKNOWN", text));
-        }
-        Ok(Self {
-            name: name.to_owned(),
-            url,
-        })
-    }
-}
-
 /// A message to send.
 pub(super) struct Letter<'a> {
     pub(super) body: &'a str,
@@ -55,8 +41,8 @@ pub(super) struct Letter<'a> {
     pub(super) delay: Duration,
     /// Where its work was sent before in another message: when first.
     pub(super) first_sent: Option<Timestamp>,
-    /// FIFO queues only: group and deduplication id.
-    pub(super) fifo: Option<(&'a str, &'a str)>,
+    /// FIFO queues only.
+    pub(super) fifo: Option<&'a Fifo>,
 }
 
 impl<'a> From<&'a Outgoing> for Letter<'a> {
@@ -65,7 +51,7 @@ impl<'a> From<&'a Outgoing> for Letter<'a> {
             body: &message.body,
             delay: message.delay,
             first_sent: None,
-            fifo: None,
+            fifo: message.fifo.as_ref(),
         }
     }
 }
@@ -194,9 +180,9 @@ impl Sender {
                 }
                 match letter.fifo {
                     // FIFO queues take no delay of a single message.
-                    Some((group, deduplication)) => entry
-                        .message_group_id(group)
-                        .message_deduplication_id(deduplication),
+                    Some(fifo) => entry
+                        .message_group_id(&fifo.group)
+                        .message_deduplication_id(&fifo.deduplication_id),
                     None => entry.delay_seconds(seconds(letter.delay.min(LONGEST_DELAY))),
                 }
                 .build()

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use counterpart_aws::{SqsJobs, SqsQueue, Usage};
-use counterpart_delivery::ports::{JobQueue as _, Outgoing, OutgoingJob, Queue as _};
+use counterpart_aws::{SqsQueues, Usage};
+use counterpart_delivery::ports::{Outgoing, Queue as _, QueueName};
 use counterpart_domain::{Class, TargetName};
 use serde_json::{Value, json};
 use wiremock::matchers::any;
@@ -13,13 +13,17 @@ use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
 use super::{body_of, operation, refusal, run, zoho};
 
-async fn server(answer: impl Respond + 'static) -> (MockServer, SqsQueue, Arc<Usage>) {
+async fn server(answer: impl Respond + 'static) -> (MockServer, SqsQueues, Arc<Usage>) {
     let server = MockServer::start().await;
     Mock::given(any()).respond_with(answer).mount(&server).await;
     let usage = Arc::new(Usage::default());
-    let urls = BTreeMap::from([(zoho(), format!("{}/1/crm-writes-zoho", server.uri()))]);
-    let queue = SqsQueue::new(&support_config(&server), urls, Arc::clone(&usage));
+    let urls = BTreeMap::from([(writes(), format!("{}/1/crm-writes-zoho", server.uri()))]);
+    let queue = SqsQueues::new(&support_config(&server), urls, Arc::clone(&usage));
     (server, queue, usage)
+}
+
+fn writes() -> QueueName {
+    QueueName::CrmWrites(zoho())
 }
 
 fn support_config(server: &MockServer) -> counterpart_aws::SdkConfig {
@@ -27,10 +31,7 @@ fn support_config(server: &MockServer) -> counterpart_aws::SdkConfig {
 }
 
 fn messages(count: usize) -> Vec<Outgoing> {
-    let message = |n| Outgoing {
-        body: format!("body {n}"),
-        delay: Duration::from_millis(1500),
-    };
+    let message = |n| Outgoing::delayed(format!("body {n}"), Duration::from_millis(1500));
     (0..count).map(message).collect()
 }
 
@@ -63,11 +64,8 @@ fn each_entry_has_its_own_answer() {
     run(async {
         let (_server, queue, usage) = server(takes_most).await;
         let mut all = messages(12);
-        all.push(Outgoing {
-            body: "x".repeat(queue.longest_body() + 1),
-            delay: Duration::ZERO,
-        });
-        let answers = queue.send(&zoho(), &all).await.unwrap();
+        all.push(Outgoing::now("x".repeat(queue.longest_body() + 1)));
+        let answers = queue.send(&writes(), &all).await.unwrap();
         let failed: Vec<_> = answers
             .iter()
             .enumerate()
@@ -104,7 +102,7 @@ fn a_message_that_is_sent_anew_says_when_its_work_was_first_sent() {
         let (_server, queue, _) = server(takes).await;
         let first = jiff::Timestamp::from_millisecond(1_764_000_000_000).unwrap();
         let hour = Duration::from_secs(3600);
-        let sent = queue.send_anew(&zoho(), "{}", first, hour).await;
+        let sent = queue.send_anew(&writes(), "{}", first, hour).await;
         assert_eq!(sent, Ok(()));
     });
 }
@@ -114,13 +112,16 @@ fn a_send_of_which_nothing_arrived_is_a_fault() {
     run(async {
         let denied = refusal(403, "AccessDeniedException", json!({}));
         let (_server, queue, _) = server(denied).await;
-        let fault = queue.send(&zoho(), &messages(11)).await.unwrap_err();
+        let fault = queue.send(&writes(), &messages(11)).await.unwrap_err();
         assert_eq!(
             (fault.class, fault.code.as_ref()),
             (Class::Configuration, "E_QUEUE_DENIED")
         );
         let nowhere = TargetName::new("salesforce").unwrap();
-        let fault = queue.send(&nowhere, &messages(1)).await.unwrap_err();
+        let fault = queue
+            .send(&QueueName::CrmWrites(nowhere), &messages(1))
+            .await
+            .unwrap_err();
         assert_eq!(fault.code, "E_QUEUE_UNKNOWN_TARGET");
     });
 }
@@ -141,7 +142,7 @@ fn a_call_that_fails_leaves_the_entries_of_the_others() {
             ResponseTemplate::new(200).set_body_json(json!({"Successful": taken, "Failed": []}))
         };
         let (_server, queue, _) = server(second_fails).await;
-        let answers = queue.send(&zoho(), &messages(12)).await.unwrap();
+        let answers = queue.send(&writes(), &messages(12)).await.unwrap();
         let went: Vec<_> = answers.iter().map(Result::is_ok).collect();
         assert_eq!(went, [vec![true; 10], vec![false; 2]].concat());
     });
@@ -165,7 +166,7 @@ fn handing_back_asks_for_whole_seconds_and_tells_a_receipt_that_ran_out() {
         let (_server, queue, _) = server(answer).await;
         let back = async |receipt, seconds| {
             let delay = Duration::from_secs_f64(seconds);
-            queue.hand_back(&zoho(), receipt, delay).await
+            queue.hand_back(&writes(), receipt, delay).await
         };
         back("good", 90.2).await.unwrap();
         back("long", 1e6).await.unwrap();
@@ -177,12 +178,8 @@ fn handing_back_asks_for_whole_seconds_and_tells_a_receipt_that_ran_out() {
     });
 }
 
-fn job(group: &str, body: &str) -> OutgoingJob {
-    OutgoingJob {
-        group: group.to_owned(),
-        deduplication_id: format!("{group}-{body}"),
-        body: body.to_owned(),
-    }
+fn job(group: &str, body: &str) -> Outgoing {
+    Outgoing::in_group(body.to_owned(), group.to_owned(), format!("{group}-{body}"))
 }
 
 /// Takes all but those whose body is `bad`.
@@ -218,15 +215,18 @@ fn a_job_is_never_overtaken_by_the_next_of_its_group() {
             .respond_with(takes_good_jobs)
             .mount(&server)
             .await;
-        let url = format!("{}/1/sage-writes.fifo", server.uri());
-        let queue = SqsJobs::new(&support_config(&server), url, Arc::new(Usage::default()));
+        let urls = BTreeMap::from([(
+            QueueName::SageWrites,
+            format!("{}/1/sage-writes.fifo", server.uri()),
+        )]);
+        let queue = SqsQueues::new(&support_config(&server), urls, Arc::new(Usage::default()));
         let jobs = [
             job("a", "1"),
             job("b", "bad"),
             job("a", "2"),
             job("b", "after"),
         ];
-        let answers = queue.send_jobs(&jobs).await.unwrap();
+        let answers = queue.send(&QueueName::SageWrites, &jobs).await.unwrap();
         let taken: Vec<_> = answers.iter().map(Result::is_ok).collect();
         assert_eq!(taken, [true, false, true, false]);
         let sent = server.received_requests().await.unwrap();

@@ -7,7 +7,6 @@ pub mod hook;
 mod keeper;
 mod modules;
 mod platform;
-mod send;
 mod sweep;
 mod webhooks;
 

@@ -7,13 +7,14 @@ use counterpart_domain::{Class, Company, Entity, Fault, SageKey, TargetName};
 use super::Lookup;
 use super::question::Question;
 use super::reply::{Credit, Found, Unknown};
-use crate::ports::{Links, SageOrders};
+use crate::ingress::HookSecrets;
+use crate::ports::prelude::*;
 
-impl<A, S, L, C, H> Lookup<'_, A, L, C, H>
+impl<P, A, H> Lookup<'_, P, A, H>
 where
-    A: AsyncFn(&Company) -> Result<S, Fault>,
-    S: SageOrders,
-    L: Links,
+    P: Ports,
+    A: AsyncFn(&Company) -> Result<P::Agent, Fault>,
+    H: HookSecrets,
 {
     /// What Sage says; the fault of whoever did not answer.
     pub(super) async fn ask(
@@ -93,7 +94,7 @@ where
         account: &counterpart_domain::CrmId,
     ) -> Result<Option<SageKey>, Fault> {
         let key = self
-            .links
+            .store
             .key_of(name, account)
             .await
             .map_err(|fault| Fault {

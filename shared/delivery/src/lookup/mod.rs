@@ -13,7 +13,7 @@ use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::time::Duration;
 
-use counterpart_config::{SyncConfig, TargetConfig};
+use counterpart_config::TargetConfig;
 use counterpart_domain::{Class, Company, Fault, TargetName};
 use futures_util::FutureExt as _;
 use futures_util::future::{Either, select};
@@ -24,7 +24,7 @@ use reply::Reply;
 
 use crate::SecretText;
 use crate::ingress::{HookSecrets, Refusal, WebhookRequest, WebhookResponse, is_json};
-use crate::ports::{Clock, Ids, Links, SageOrders};
+use crate::ports::prelude::*;
 use crate::signature::{self, Unsigned};
 
 /// How long somebody at a screen waits for an answer.
@@ -33,30 +33,25 @@ pub const TIME_OUT: Duration = Duration::from_secs(4);
 pub const LONGEST_QUESTION: usize = 4 * 1024;
 
 /// The handler. `agents` gives the agent of a company.
-#[derive(Debug)]
-pub struct Lookup<'a, A, L, C, H> {
+pub struct Lookup<'a, P: Ports, A, H> {
+    /// What all handlers share.
+    pub context: Context<'a, P>,
     /// The agents.
     pub agents: &'a A,
-    /// Which account is which customer.
-    pub links: &'a L,
-    /// Time and chance.
-    pub clock: &'a C,
     /// What callers have to know: the key is the callouts'.
     pub secrets: &'a H,
-    /// The configuration in force.
-    pub config: &'a SyncConfig,
     /// The last answers.
     pub cache: &'a LookupCache,
     /// How long an answer may take; [`TIME_OUT`] unless there is a reason.
     pub time_out: Duration,
 }
 
-impl<A, S, L, C, H> Lookup<'_, A, L, C, H>
+in_context!(Lookup, A, H);
+
+impl<P, A, H> Lookup<'_, P, A, H>
 where
-    A: AsyncFn(&Company) -> Result<S, Fault>,
-    S: SageOrders,
-    L: Links,
-    C: Clock + Ids,
+    P: Ports,
+    A: AsyncFn(&Company) -> Result<P::Agent, Fault>,
     H: HookSecrets,
 {
     /// Answers `POST /lookup/{target}`. Decided in the order of the webhooks: route (404), method (405), size (413), content

@@ -8,12 +8,13 @@ use counterpart_domain::{Class, Company, Entity, Fault, Record};
 use super::aside::contended;
 use super::window::ReadBefore;
 use super::{PollReport, Poller, TargetRun, part};
-use crate::ports::{ChangedRecord, Clock, Ids, OpenWindow, Page, Queue, Sage, Store};
+use crate::ports::prelude::*;
+use crate::ports::{ChangedRecord, OpenWindow, Page, QueueName};
 use crate::send::{Head, bulk_size, cut, send_all};
 use crate::writer::park;
 use crate::{Entry, Link, ManifestEntry, ManifestVerdict, PutLink, Reason, Stage};
 
-impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
+impl<P: Ports> Poller<'_, P> {
     /// Decides on every record of a page for one target, and puts what is to be sent into the target's buffer. `read_before`:
     /// what an earlier window has read. The answer is what the run is to list, for [`Poller::list`].
     pub(super) async fn admit(
@@ -227,7 +228,7 @@ impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
             }
         }
         let packs = ready.len() as u64;
-        send_all(self.queue, self.clock, run.name, ready).await?;
+        send_all(self.queue, self.clock, &QueueName::writes(run.name), ready).await?;
         Ok(packs)
     }
 }

@@ -7,13 +7,12 @@ use counterpart_domain::{AsOf, Class, Digest, Fault, Record, SageKey, TargetName
 
 use super::{Poller, TargetRun};
 use crate::link::TRIES;
-use crate::ports::{
-    ChangedRecord, Clock, Commit, Ids, OpenWindow, Page, ParkedItem, Queue, Sage, Store,
-};
+use crate::ports::prelude::*;
+use crate::ports::{ChangedRecord, Commit, OpenWindow, Page, ParkedItem};
 use crate::writer::park;
 use crate::{Entry, Link, LinkWrite, PutLink, Stage};
 
-impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
+impl<P: Ports> Poller<'_, P> {
     /// Notes that a record is left out, so that its children know, and an older state of it is not written any more. A
     /// record that the CRM holds already stays as it is.
     pub(super) fn excluded(

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use counterpart_domain::{Company, Fault, SageKey};
 
 use super::{Poller, TargetRun};
-use crate::ports::{Clock, Ids, Queue, Sage, Store, WaitingEntry};
+use crate::ports::WaitingEntry;
+use crate::ports::prelude::*;
 use crate::{Entry, Stage};
 
-impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
+impl<P: Ports> Poller<'_, P> {
     /// The keys (as in the entries) of those whose parent is left out. Each is kept waiting for it, durably, before it is
     /// named here: the parent's link releases it, should the parent come in after all.
     pub(super) async fn left_out_with_parent(

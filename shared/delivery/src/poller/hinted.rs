@@ -6,10 +6,11 @@ use jiff::Timestamp;
 use super::window::ReadBefore;
 use super::{PollReport, Poller, TargetFault, TargetRun};
 use crate::hint::Hint;
-use crate::ports::{Clock, Ids, OpenWindow, Page, Queue, Sage, Store};
+use crate::ports::prelude::*;
+use crate::ports::{OpenWindow, Page};
 use crate::{Kind, Run};
 
-impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
+impl<P: Ports> Poller<'_, P> {
     /// Reads the keys of a hint and queues them. It takes no lease and moves no cursor: the schedule's poll reads the
     /// same records again, and finds them unchanged.
     ///

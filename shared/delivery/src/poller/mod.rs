@@ -17,13 +17,14 @@ mod tests;
 mod track;
 mod window;
 
-use counterpart_config::{CompanyConfig, EntityConfig, SyncConfig, TargetConfig};
+use counterpart_config::{CompanyConfig, EntityConfig, TargetConfig};
 use counterpart_domain::{Class, Company, Entity, Fault, TargetName};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::owner::RepTable;
-use crate::ports::{Clock, Cursor, Ids, Leased, Queue, Sage, Store};
+use crate::ports::prelude::*;
+use crate::ports::{Cursor, Leased};
 use buffer::Buffer;
 use track::Track;
 
@@ -35,21 +36,14 @@ pub(crate) const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
 const MARGIN: SignedDuration = SignedDuration::from_secs(60);
 
 /// The handler. Generic over its ports: the same code runs in Lambda, in the local stack and in the simulation.
-#[derive(Debug)]
-pub struct Poller<'a, G, S, Q, C> {
+pub struct Poller<'a, P: Ports> {
+    /// What all handlers share.
+    pub context: Context<'a, P>,
     /// The company's Sage 100.
-    pub sage: &'a G,
-    /// Durable state.
-    pub store: &'a S,
-    /// Where packs go.
-    pub queue: &'a Q,
-    /// Time, chance and ids.
-    pub clock: &'a C,
-    /// The configuration in force.
-    pub config: &'a SyncConfig,
-    /// Its version: packs carry it.
-    pub config_version: u64,
+    pub sage: &'a P::Agent,
 }
+
+in_context!(Poller);
 
 /// What a poll did.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
@@ -105,7 +99,7 @@ pub(crate) struct TargetRun<'a> {
     failed: Option<Fault>,
 }
 
-impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
+impl<P: Ports> Poller<'_, P> {
     /// Reads what changed since the last poll and queues it. `deadline` is when the function will be stopped.
     ///
     /// # Errors

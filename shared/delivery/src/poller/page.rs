@@ -5,9 +5,10 @@ use counterpart_domain::{Company, Entity, Fault, Stamp};
 
 use super::track::Track;
 use super::{PollReport, Poller, TargetRun, window};
-use crate::ports::{Clock, Cursor, Ids, OpenWindow, Page, Queue, Sage, Store, Window};
+use crate::ports::prelude::*;
+use crate::ports::{Cursor, OpenWindow, Page, Window};
 
-impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
+impl<P: Ports> Poller<'_, P> {
     /// Opens a window with its first page. Only then is the ERP's clock known, and with it whether the lower bound was
     /// low enough.
     pub(super) async fn first_page(

@@ -8,10 +8,11 @@ use jiff::Timestamp;
 
 use super::track::Track;
 use super::{MARGIN, PollReport, Poller, TargetRun, nobody_left, part, window};
-use crate::ports::{Clock, Cursor, Ids, OpenWindow, Page, Queue, Sage, Store};
+use crate::ports::prelude::*;
+use crate::ports::{Cursor, OpenWindow, Page};
 use crate::{Kind, Run};
 
-impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
+impl<P: Ports> Poller<'_, P> {
     /// Reads one track up to now. `false`: the time was over; the next poll goes on.
     pub(super) async fn read(
         &self,

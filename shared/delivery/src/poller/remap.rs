@@ -5,7 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{PollReport, Poller, TargetRun};
 use crate::owner::remapped_at;
-use crate::ports::{Clock, Ids, Queue, Remap, Sage, Store};
+use crate::ports::Remap;
+use crate::ports::prelude::*;
 use crate::{Entry, Kind, Link, ManifestEntry, ManifestVerdict, Reason, Run, Stage};
 
 /// A walk that began sooner than this after the change may have missed a record: the index lags, and a writer that was
@@ -14,7 +15,7 @@ const SETTLED: SignedDuration = SignedDuration::from_mins(10);
 /// Records per step of a walk.
 const STEP: usize = 100;
 
-impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
+impl<P: Ports> Poller<'_, P> {
     /// Queues the customers of every rep whose mapping changed.
     pub(super) async fn remap(
         &self,

@@ -3,9 +3,10 @@
 use counterpart_domain::{Fault, RepKey};
 
 use super::{PollReport, Poller};
-use crate::ports::{Clock, Ids, Page, Queue, Sage, SalespersonRow, Store};
+use crate::ports::prelude::*;
+use crate::ports::{Page, SalespersonRow};
 
-impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
+impl<P: Ports> Poller<'_, P> {
     /// Keeps the salespersons of a page. One that cannot be read is reported and does not hold up the others.
     pub(super) async fn keep_salespersons(
         &self,

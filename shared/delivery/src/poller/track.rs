@@ -10,7 +10,8 @@ use counterpart_domain::{Company, Entity, Fault, TargetName};
 use jiff::Timestamp;
 
 use super::{PollReport, Poller, TargetFault, TargetRun, nobody_left};
-use crate::ports::{Clock, Cursor, Ids, OpenWindow, Queue, Sage, Store};
+use crate::ports::prelude::*;
+use crate::ports::{Cursor, OpenWindow};
 
 /// One way through the feed: the common one, or a target's own.
 pub(super) struct Track<'a> {
@@ -142,7 +143,7 @@ fn rejoin(root: &mut Cursor, name: &TargetName, others: bool) -> bool {
     true
 }
 
-impl<G: Sage, S: Store, Q: Queue, C: Clock + Ids> Poller<'_, G, S, Q, C> {
+impl<P: Ports> Poller<'_, P> {
     /// Parts the targets, and ends the runs of those that are no longer there.
     pub(super) async fn part<'b>(
         &self,

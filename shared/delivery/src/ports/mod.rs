@@ -9,7 +9,6 @@ mod crm;
 mod crm_metadata;
 mod crm_records;
 mod crm_relays;
-mod jobs;
 mod queue;
 mod sage;
 mod sage_orders;
@@ -27,8 +26,7 @@ pub use crm_records::{
     DocumentQuery, LinesQuery, Past, UpdateRow, Was,
 };
 pub use crm_relays::{CrmRelays, Relay, RelayRecovery};
-pub use jobs::{EventQueue, JobQueue, OutgoingJob};
-pub use queue::{Outgoing, Queue};
+pub use queue::{Fifo, Outgoing, Queue, QueueName, check_anew, check_kind};
 pub use sage::{ChangedRecord, Page, RecordsAnswer, Sage, Window};
 pub use sage_orders::{Observed, OrderQuery, SageOrders};
 pub use sage_search::{
@@ -36,3 +34,14 @@ pub use sage_search::{
 };
 pub use sage_write::{SageWrite, WriteContext};
 pub use store::*;
+
+/// The methods of all ports, and the trait of their types.
+pub(crate) mod prelude {
+    pub(crate) use super::{
+        Channels as _, Clock as _, Commits as _, Creations as _, Crm as _, CrmRecords as _,
+        CrmRelays as _, Cursors as _, Ids as _, Intents as _, Ledger as _, Links as _, Marks as _,
+        Nonces as _, Parking as _, Queue as _, Reps as _, Sage as _, SageOrders as _,
+        SageSearch as _, SageWrite as _, Seats as _, Settings as _, Sweeps as _, Waiting as _,
+    };
+    pub(crate) use crate::context::{Context, Ports, in_context};
+}

@@ -5,22 +5,17 @@ use counterpart_domain::reconcile::FieldOwner;
 use counterpart_domain::{Class, CrmId, Fault, digest_of};
 
 use super::Restored;
-use crate::ports::{ChangedId, Clock, CrmRecords, EventQueue, Ids, Intents, Links};
+use crate::ports::ChangedId;
+use crate::ports::prelude::*;
 use crate::two_way::policy_of;
 use crate::{Link, LinkWrite, PutLink, Stage};
 
-impl<K, S, Q, C> Restored<'_, K, S, Q, C>
-where
-    K: CrmRecords,
-    S: Intents + Links,
-    Q: EventQueue,
-    C: Clock + Ids,
-{
+impl<P: Ports> Restored<'_, P> {
     /// Has the links of records forget what was last written to the CRM of the fields that are Sage's: the next time that the
     /// record is read in Sage, they are all written again. Of fields that both may change nothing is forgotten, since an edit
     /// in the CRM could not be told from what we wrote.
     pub(super) async fn doubt(&self, module: &str, page: &[ChangedId]) -> Result<(), Fault> {
-        let mut entities = self.config.entities.values();
+        let mut entities = self.settings.entities.values();
         let Some(entity) = entities.find(|entity| entity.module == module) else {
             return Ok(());
         };

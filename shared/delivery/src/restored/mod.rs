@@ -6,18 +6,15 @@ mod links;
 mod rewind;
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use counterpart_config::TargetConfig;
 use counterpart_domain::{Class, CrmId, Fault, TargetName, digest_of};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::intent::{IntentId, IntentKind, SaleTrace};
-use crate::ports::{
-    ChangedId, ChangesAfter, Clock, CrmRecords, EventQueue, Ids, IntentLease, Intents, Links,
-    Outgoing,
-};
-use crate::send::{json, send_events};
+use crate::ports::prelude::*;
+use crate::ports::{ChangedId, ChangesAfter, IntentLease, Outgoing, QueueName};
+use crate::send::{json, send_all};
 use crate::{CrmEvent, Intent};
 
 pub use rewind::rewind;
@@ -34,21 +31,18 @@ const MOST_WAITS: u32 = 3;
 const MOST_PARTS: usize = 8;
 
 /// One target of a deployment whose table was restored.
-#[derive(Debug)]
-pub struct Restored<'a, K, S, Q, C> {
+pub struct Restored<'a, P: Ports> {
+    /// What all handlers share.
+    pub context: Context<'a, P>,
     /// Its name.
     pub target: &'a TargetName,
     /// What is configured of it.
-    pub config: &'a TargetConfig,
+    pub settings: &'a TargetConfig,
     /// Its client.
-    pub crm: &'a K,
-    /// Intents and links, as they were restored.
-    pub store: &'a S,
-    /// `crm-events`.
-    pub queue: &'a Q,
-    /// Time and chance.
-    pub clock: &'a C,
+    pub crm: &'a P::Crm,
 }
+
+in_context!(Restored);
 
 /// What was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -59,13 +53,7 @@ pub struct RestoredReport {
     pub sales: u64,
 }
 
-impl<K, S, Q, C> Restored<'_, K, S, Q, C>
-where
-    K: CrmRecords,
-    S: Intents + Links,
-    Q: EventQueue,
-    C: Clock + Ids,
-{
+impl<P: Ports> Restored<'_, P> {
     /// Marks the sales of all records that changed since the time that the table was restored to, has the links of customers
     /// and contacts forget what was written of Sage's fields, and sends an event of each record. The functions stand still meanwhile. Repeating it does no harm.
     ///
@@ -86,13 +74,10 @@ where
                 self.doubt(module, &page).await?;
                 let events = page.iter().map(|one| {
                     let body = json(&self.event(module, one))?;
-                    Ok(Outgoing {
-                        body,
-                        delay: Duration::ZERO,
-                    })
+                    Ok(Outgoing::now(body))
                 });
                 let events = events.collect::<Result<Vec<_>, Fault>>()?;
-                send_events(self.queue, self.clock, events).await?;
+                send_all(self.queue, self.clock, &QueueName::CrmEvents, events).await?;
                 report.records += page.len() as u64;
                 after = page.last().map(|last| ChangesAfter {
                     modified: last.modified,
@@ -107,16 +92,16 @@ where
     }
 
     fn sells(&self, module: &str) -> bool {
-        let orders = self.config.orders.iter();
+        let orders = self.settings.orders.iter();
         let mut sources = orders.flat_map(|orders| &orders.sources);
         sources.any(|source| source.module == module)
     }
 
     /// Accounts and contacts before what is sold to them.
     fn modules(&self) -> Vec<&str> {
-        let mapped = self.config.entities.values();
+        let mapped = self.settings.entities.values();
         let mapped = mapped.map(|entity| entity.module.as_str());
-        let orders = self.config.orders.iter();
+        let orders = self.settings.orders.iter();
         let sources = orders.flat_map(|orders| &orders.sources);
         let mut seen = BTreeSet::new();
         let modules = mapped.chain(sources.map(|source| source.module.as_str()));

@@ -15,8 +15,8 @@ use super::people::look;
 use super::place::take_state;
 use super::stop::{Stop, refuse};
 use super::words::done_text;
-use super::{PAUSE, SagePorts, SageWriter};
-use crate::ports::Clock as _;
+use super::{PAUSE, SageWriter};
+use crate::ports::prelude::*;
 use crate::written::{Meant, State, StateLine, Written, is_component};
 
 /// The code of an order that comes to something else in Sage than it should.
@@ -38,7 +38,7 @@ pub(super) enum Verdict {
     Differs(String),
 }
 
-impl<P: SagePorts> SageWriter<'_, P> {
+impl<P: Ports> SageWriter<'_, P> {
     /// Reads what Sage made of an order, keeps it, and compares. `wrote`: our write was confirmed just now.
     pub(super) async fn agree(
         &self,

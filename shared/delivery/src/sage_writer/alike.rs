@@ -4,13 +4,14 @@
 use counterpart_domain::entity::KeySource;
 use counterpart_domain::{Entity, Fault, SageKey};
 
+use super::SageWriter;
 use super::desk::Desk;
 use super::held::{Held, is_answered};
 use super::making::Making;
 use super::stop::{NOT_OFFERED, Stop};
-use super::{SagePorts, SageWriter};
 use crate::intent::Alike;
-use crate::ports::{CustomerQuery, FoundBy, FoundCustomer, Links as _, SageSearch as _};
+use crate::ports::prelude::*;
+use crate::ports::{CustomerQuery, FoundBy, FoundCustomer};
 use counterpart_domain::Class;
 
 /// Sage holds customers that may be the account.
@@ -22,7 +23,7 @@ const NAMED: usize = 3;
 
 /// Whether the person who sends this job again was told of customers that look alike: the job's own record was parked for
 /// that.
-pub(super) fn decides<P: SagePorts>(desk: &Desk<'_, P>, held: &Held) -> bool {
+pub(super) fn decides<P: Ports>(desk: &Desk<'_, P>, held: &Held) -> bool {
     let mut questions = [MAY_EXIST, NOT_SEARCHED].into_iter();
     questions.any(|code| is_answered(desk, held, code))
 }
@@ -33,7 +34,7 @@ struct Candidate {
     account: Option<String>,
 }
 
-impl<P: SagePorts> SageWriter<'_, P> {
+impl<P: Ports> SageWriter<'_, P> {
     /// Passes where Sage has nobody who may be this customer, or where a person was told of everybody who may and had it sent
     /// again. The seat at the company is taken first: nobody creates one between this look and the create.
     pub(super) async fn look_for_alike(
@@ -123,7 +124,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
     }
 }
 
-fn may_exist<P: SagePorts>(
+fn may_exist<P: Ports>(
     desk: &Desk<'_, P>,
     candidates: &[Candidate],
     more: bool,
@@ -166,7 +167,7 @@ fn described(candidate: &Candidate) -> String {
     text
 }
 
-fn not_searched<P: SagePorts>(desk: &Desk<'_, P>) -> Result<String, Stop> {
+fn not_searched<P: Ports>(desk: &Desk<'_, P>) -> Result<String, Stop> {
     let field = &desk.entity(Entity::CUSTOMER)?.key_field;
     Ok(format!(
         "The agent of company {company} cannot look for customers, so nobody knows whether Sage 100 holds this one already. Look for it there. If it is there, enter its key (such as {company}:01-ABF) into the account's field {field}; if it is not, redrive: the customer is created.",

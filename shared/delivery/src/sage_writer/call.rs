@@ -2,16 +2,17 @@
 
 use counterpart_domain::{Class, Fault};
 
+use super::SageWriter;
 use super::desk::{Desk, shut};
 use super::odd::{Whose, maybe_own};
-use super::{SagePorts, SageWriter};
 use crate::circuit::Gate;
-use crate::ports::{Circuit, Clock as _};
+use crate::ports::Circuit;
+use crate::ports::prelude::*;
 
 /// A write that something else answered in Sage's place.
 const NO_VERDICT: &str = "E_SAGE_NO_VERDICT";
 
-impl<P: SagePorts> SageWriter<'_, P> {
+impl<P: Ports> SageWriter<'_, P> {
     /// One call to a company's Sage, behind its circuit. A fault that means Sage as a whole opens it, and says when it is
     /// worth another try.
     pub(super) async fn call<T>(

@@ -10,16 +10,17 @@ use super::place::take_state;
 use super::stop::{Stop, refuse};
 use super::update::is_closed;
 use super::words::{several, unmarked};
-use super::{CLOCK_SKEW, JobsReport, LONGEST_REQUEST, SagePorts, SageWriter};
+use super::{CLOCK_SKEW, JobsReport, LONGEST_REQUEST, SageWriter};
 use crate::job::CancelOrder;
 use crate::not_done::NotDone;
-use crate::ports::{Clock as _, SageWrite as _, WriteContext};
+use crate::ports::WriteContext;
+use crate::ports::prelude::*;
 use crate::{IntentStage, Outcome};
 
 /// How soon an order that may be on its way is looked for again.
 const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(20);
 
-impl<P: SagePorts> SageWriter<'_, P> {
+impl<P: Ports> SageWriter<'_, P> {
     pub(super) async fn cancel_order(
         &self,
         desk: &Desk<'_, P>,

@@ -12,21 +12,19 @@ use super::claim::contended;
 use super::content::content_of_columns;
 use super::desk::{Desk, idempotency_key};
 use super::stop::{Stop, refuse};
-use super::{CLOCK_SKEW, JobsReport, LONGEST_REQUEST, SagePorts, SageWriter};
+use super::{CLOCK_SKEW, JobsReport, LONGEST_REQUEST, SageWriter};
 use crate::intent::Shown;
 use crate::job::ChangeRecord;
 use crate::link::TRIES;
 use crate::not_done::NotDone;
 use crate::owner::{RepTable, rep_columns, rep_of_user};
-use crate::ports::{
-    Clock as _, EventQueue as _, Intents as _, Links as _, Outgoing, Parking as _, SageWrite as _,
-    WriteContext,
-};
+use crate::ports::prelude::*;
+use crate::ports::{Outgoing, QueueName, WriteContext};
 use crate::send::json;
 use crate::two_way::{agree, compare, conflict};
 use crate::{CrmEvent, IntentStage, Link, LinkWrite, Outcome, PutLink, Stage};
 
-impl<P: SagePorts> SageWriter<'_, P> {
+impl<P: Ports> SageWriter<'_, P> {
     pub(super) async fn change_record(
         &self,
         desk: &Desk<'_, P>,
@@ -255,11 +253,8 @@ impl<P: SagePorts> SageWriter<'_, P> {
             attempts: desk.job.event.attempts.saturating_add(1),
             ..desk.job.event.clone()
         };
-        let message = Outgoing {
-            body: json(&event)?,
-            delay,
-        };
-        let mut answers = self.events.send_events(&[message]).await?;
+        let message = Outgoing::delayed(json(&event)?, delay);
+        let mut answers = self.queue.send(&QueueName::CrmEvents, &[message]).await?;
         match answers.pop() {
             Some(Ok(())) if answers.is_empty() => Ok(()),
             Some(Err(fault)) => Err(fault.into()),

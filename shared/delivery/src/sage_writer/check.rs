@@ -7,10 +7,10 @@ use counterpart_domain::sale::{Item, SaleLine, SaleOrder};
 use counterpart_domain::{Class, Fault, SageKey, Value};
 use rust_decimal::Decimal;
 
+use super::SageWriter;
 use super::desk::Desk;
 use super::stop::Stop;
-use super::{SagePorts, SageWriter};
-use crate::ports::{Sage as _, SageOrders as _};
+use crate::ports::prelude::*;
 
 /// The most codes of one question.
 const AT_ONCE: usize = 100;
@@ -42,7 +42,7 @@ impl Problems {
     }
 }
 
-impl<P: SagePorts> SageWriter<'_, P> {
+impl<P: Ports> SageWriter<'_, P> {
     /// Checks an order against Sage as it is now. `known`: what the order comes to in Sage already, where it is there.
     pub(super) async fn check(
         &self,

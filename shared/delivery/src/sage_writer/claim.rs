@@ -4,13 +4,14 @@
 use counterpart_domain::{AsOf, CrmId, Fault, SageKey};
 use jiff::Timestamp;
 
+use super::SageWriter;
 use super::base::{as_held, as_taken};
 use super::desk::Desk;
 use super::making::Making;
 use super::stop::{Stop, refuse};
-use super::{SagePorts, SageWriter};
 use crate::link::TRIES;
-use crate::ports::{ChangedRecord, Clock as _, Commit, Commits as _, Links as _, ParkedItem};
+use crate::ports::prelude::*;
+use crate::ports::{ChangedRecord, Commit, ParkedItem};
 use crate::{Link, LinkWrite, PutLink, Stage};
 
 /// Back to the queue: somebody else was faster each time.
@@ -31,7 +32,7 @@ pub(super) enum Claim {
     Anothers,
 }
 
-impl<P: SagePorts> SageWriter<'_, P> {
+impl<P: Ports> SageWriter<'_, P> {
     /// The Sage record that a CRM record is linked to, once it is there.
     pub(super) async fn linked(
         &self,

@@ -7,18 +7,19 @@ use futures_util::future::try_join;
 use super::desk::Desk;
 use super::held::Held;
 use super::stop::Stop;
-use super::{JobsReport, SagePorts, SageWriter};
+use super::{JobsReport, SageWriter};
 use crate::intent::{IntentId, IntentKind};
 use crate::job::Work;
 use crate::not_done::NotDone;
-use crate::ports::{Clock as _, Intents as _, Ledger as _, Parked, Parking as _, Route};
+use crate::ports::prelude::*;
+use crate::ports::{Parked, Route};
 use crate::send::json;
 use crate::{IntentStage, Outcome, OutcomeItem, SageJob};
 
 /// The longest status text that is kept, in characters.
 const LONGEST_TEXT: usize = 1000;
 
-impl<P: SagePorts> SageWriter<'_, P> {
+impl<P: Ports> SageWriter<'_, P> {
     /// Ends a job that has an intent.
     pub(super) async fn conclude(
         &self,

@@ -3,17 +3,16 @@
 
 use counterpart_domain::{Class, Fault, SageKey, Value};
 
+use super::SageWriter;
 use super::claim::Claim;
-use super::name_code::codes;
 use super::content::content_of_columns;
 use super::desk::{Desk, idempotency_key};
 use super::held::{Held, is_answered, is_mended};
 use super::making::{Making, Naming};
+use super::name_code::codes;
 use super::stop::{Stop, refuse, wrote_nothing};
-use super::{SagePorts, SageWriter};
-use crate::ports::{
-    ChangedRecord, Clock as _, Links as _, Sage as _, SageWrite as _, WriteContext,
-};
+use crate::ports::prelude::*;
+use crate::ports::{ChangedRecord, WriteContext};
 use crate::{IntentStage, Outcome};
 
 /// What is in Sage under the number may be this record.
@@ -25,7 +24,7 @@ const MOST_LOST: u32 = 5;
 /// How long after the first try a create is sent again when it is not found and the target has no orders that say it.
 const RESEND_WITHIN: std::time::Duration = std::time::Duration::from_secs(4 * 3600);
 
-impl<P: SagePorts> SageWriter<'_, P> {
+impl<P: Ports> SageWriter<'_, P> {
     /// Makes sure that the record is in Sage, once.
     pub(super) async fn make(
         &self,

@@ -8,17 +8,17 @@ use super::desk::Desk;
 use super::held::Held;
 use super::making::{Making, Naming};
 use super::stop::{Stop, refuse};
-use super::{JobsReport, SagePorts, SageWriter};
+use super::{JobsReport, SageWriter};
 use crate::CrmEvent;
 use crate::event::{Change, EventSource};
 use crate::intent::{IntentId, IntentKind, Shown};
 use crate::job::{CreateChild, CreateCustomer, PlaceOrder};
 use crate::not_done::NotDone;
-use crate::ports::{Clock as _, Ids as _, Outgoing};
-use crate::send::{json, send_events};
-use std::time::Duration;
+use crate::ports::prelude::*;
+use crate::ports::{Outgoing, QueueName};
+use crate::send::{json, send_all};
 
-impl<P: SagePorts> SageWriter<'_, P> {
+impl<P: Ports> SageWriter<'_, P> {
     pub(super) async fn create_customer(
         &self,
         desk: &Desk<'_, P>,
@@ -163,15 +163,10 @@ impl<P: SagePorts> SageWriter<'_, P> {
         // Of what is not mapped any more, nothing is made.
         let events = held.intent.waiting.iter().filter_map(|waiting| {
             let config = entities.get(&waiting.entity)?;
-            Some(
-                json(&event(&config.module, &waiting.id)).map(|body| Outgoing {
-                    body,
-                    delay: Duration::ZERO,
-                }),
-            )
+            Some(json(&event(&config.module, &waiting.id)).map(Outgoing::now))
         });
         let events = events.collect::<Result<Vec<_>, Fault>>()?;
-        send_events(self.events, self.clock, events).await?;
+        send_all(self.queue, self.clock, &QueueName::CrmEvents, events).await?;
         held.intent.waiting.clear();
         Ok(())
     }
@@ -213,7 +208,7 @@ fn of_customer<'a>(account: &'a CrmId, new: &'a NewCustomer, decided: bool) -> M
 }
 
 /// The account's record, where accounts are mapped.
-fn account_of<P: SagePorts>(desk: &Desk<'_, P>, account: &CrmId) -> Vec<Shown> {
+fn account_of<P: Ports>(desk: &Desk<'_, P>, account: &CrmId) -> Vec<Shown> {
     let entity = desk.target.entities.get(&Entity::CUSTOMER);
     let shown = entity.map(|entity| Shown {
         module: entity.module.clone(),

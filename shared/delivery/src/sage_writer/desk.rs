@@ -8,16 +8,17 @@ use counterpart_domain::{Class, Company, Entity, Fault, TargetName, digest_of};
 use jiff::Timestamp;
 
 use super::stop::Stop;
-use super::{CLOCK_SKEW, LONGEST_REQUEST, PAUSE, SagePorts, SageWriter};
+use super::{CLOCK_SKEW, LONGEST_REQUEST, PAUSE, SageWriter};
 use crate::circuit::{self, Breaker, Gate};
 use crate::intent::IntentId;
 use crate::job::Work;
 use crate::not_done::{NotDone, SHUT};
-use crate::ports::{Circuit, Clock as _, Ids as _, Intents as _, Seat, Seats as _};
+use crate::ports::prelude::*;
+use crate::ports::{Circuit, Seat};
 use crate::{Outcome, SageJob};
 
 /// What one job works with.
-pub(super) struct Desk<'a, P: SagePorts> {
+pub(super) struct Desk<'a, P: Ports> {
     pub(super) job: &'a SageJob,
     pub(super) company: &'a Company,
     pub(super) settings: &'a CompanyConfig,
@@ -42,7 +43,7 @@ pub(super) struct Desk<'a, P: SagePorts> {
     pub(super) effect: Cell<Option<Outcome>>,
 }
 
-impl<P: SagePorts> Desk<'_, P> {
+impl<P: Ports> Desk<'_, P> {
     pub(super) fn orders(&self) -> Result<&OrdersConfig, Stop> {
         self.target.orders.as_ref().ok_or_else(|| {
             let message = format!(
@@ -76,7 +77,7 @@ pub(super) fn company_of(job: &SageJob) -> &Company {
     }
 }
 
-impl<'a, P: SagePorts> SageWriter<'a, P> {
+impl<'a, P: Ports> SageWriter<'a, P> {
     /// Everything that a job needs, if its company may be called now.
     pub(super) async fn desk<'b>(
         &'b self,

@@ -3,15 +3,16 @@
 use counterpart_domain::sale::{Reference, SalesOrder};
 use counterpart_domain::{Fault, SageKey};
 
+use super::SageWriter;
 use super::content::same_number;
 use super::desk::Desk;
 use super::held::Held;
 use super::stop::{Stop, refuse};
-use super::{SagePorts, SageWriter};
 use crate::Intent;
 use crate::intent::SaleTrace;
 use crate::job::PlaceOrder;
-use crate::ports::{Intents as _, OrderQuery, SageOrders as _};
+use crate::ports::OrderQuery;
+use crate::ports::prelude::*;
 use crate::transform::OF_DELETED;
 
 /// What Sage has of a sale.
@@ -28,7 +29,7 @@ pub(super) enum Found {
     Nothing,
 }
 
-impl<P: SagePorts> SageWriter<'_, P> {
+impl<P: Ports> SageWriter<'_, P> {
     /// Looks for a sale's order.
     pub(super) async fn find(
         &self,
@@ -174,7 +175,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
 
 /// The marks that a sale's order may carry: the one that was given, and, where nothing was sent, the one that it would have
 /// been given had it begun with the record at hand. Tables that were restored know nothing of where it began.
-fn marks<P: SagePorts>(desk: &Desk<'_, P>, intent: &Intent) -> Vec<Reference> {
+fn marks<P: Ports>(desk: &Desk<'_, P>, intent: &Intent) -> Vec<Reference> {
     let mut marks: Vec<Reference> = intent.reference.iter().cloned().collect();
     if intent.sends == 0 {
         let record = &desk.job.event.record;

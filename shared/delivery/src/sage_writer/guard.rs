@@ -4,19 +4,20 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::SageWriter;
 use super::desk::Desk;
 use super::held::Held;
 use super::stop::Stop;
-use super::{SagePorts, SageWriter};
 use crate::job::Work;
-use crate::ports::{BELATED, CREATION_COUNTS, Clock as _, Creation, Creations as _, Ids as _};
+use crate::ports::prelude::*;
+use crate::ports::{BELATED, CREATION_COUNTS, Creation};
 
 /// The code of what waits.
 pub(super) const FULL: &str = "E_SAGE_CREATIONS_FULL";
 /// What waits does not come back all at once.
 const SPREAD: SignedDuration = SignedDuration::from_mins(15);
 
-impl<P: SagePorts> SageWriter<'_, P> {
+impl<P: Ports> SageWriter<'_, P> {
     /// Counts what is about to be created, before a number is taken for it. What was begun goes on, and is counted once.
     pub(super) async fn count_creation(&self, desk: &Desk<'_, P>, held: &Held) -> Result<(), Stop> {
         if held.intent.number.is_some() || held.intent.sends > 0 {
@@ -72,7 +73,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
 }
 
 /// When a creation was asked for: when its sale was last modified, otherwise when its event came.
-fn asked_at<P: SagePorts>(desk: &Desk<'_, P>) -> Timestamp {
+fn asked_at<P: Ports>(desk: &Desk<'_, P>) -> Timestamp {
     let received = desk.job.event.received_at;
     let modified = match &desk.job.work {
         Work::PlaceOrder(place) => place.modified,

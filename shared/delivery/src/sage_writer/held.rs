@@ -4,10 +4,11 @@ use jiff::Timestamp;
 
 use super::desk::Desk;
 use super::stop::Stop;
-use super::{PAUSE, SagePorts, SageWriter};
+use super::{PAUSE, SageWriter};
 use crate::event::EventSource;
 use crate::intent::{IntentId, IntentKind, Shown};
-use crate::ports::{Clock as _, IntentLease, Intents as _};
+use crate::ports::IntentLease;
+use crate::ports::prelude::*;
 use crate::{Intent, IntentStage};
 use counterpart_domain::Fault;
 use counterpart_domain::sale::Reference;
@@ -62,7 +63,7 @@ impl Held {
     }
 }
 
-impl<P: SagePorts> SageWriter<'_, P> {
+impl<P: Ports> SageWriter<'_, P> {
     /// Takes the lease of an intent: as it is stored, or a new one.
     pub(super) async fn hold(&self, desk: &Desk<'_, P>, id: &IntentId) -> Result<Held, Stop> {
         let (job, now) = (desk.job, self.clock.now());
@@ -114,7 +115,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
 }
 
 /// Whether a person sends this job again who was told of this, and it is what the intent still says.
-pub(super) fn is_answered<P: SagePorts>(desk: &Desk<'_, P>, held: &Held, told: &str) -> bool {
+pub(super) fn is_answered<P: Ports>(desk: &Desk<'_, P>, held: &Held, told: &str) -> bool {
     let first = held.first.as_ref();
     desk.job.event.is_answer_to(told)
         && first.is_some_and(|first| first.code.as_deref() == Some(told))
@@ -122,7 +123,7 @@ pub(super) fn is_answered<P: SagePorts>(desk: &Desk<'_, P>, held: &Held, told: &
 
 /// Whether a person sends again what is parked for another reason than one of these questions: what was in the way is
 /// mended, and what was in doubt before is as it was.
-pub(super) fn is_mended<P: SagePorts>(desk: &Desk<'_, P>, held: &Held, questions: &[&str]) -> bool {
+pub(super) fn is_mended<P: Ports>(desk: &Desk<'_, P>, held: &Held, questions: &[&str]) -> bool {
     let event = &desk.job.event;
     let first = held.first.as_ref();
     let code = first.and_then(|first| first.code.as_deref());

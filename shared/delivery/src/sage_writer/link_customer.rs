@@ -7,13 +7,13 @@ use super::desk::Desk;
 use super::held::Held;
 use super::place::lose_number;
 use super::stop::{Stop, refuse};
-use super::{JobsReport, SagePorts, SageWriter};
+use super::{JobsReport, SageWriter};
 use crate::job::LinkCustomer;
 use crate::not_done::NotDone;
-use crate::ports::{Clock as _, Links as _};
+use crate::ports::prelude::*;
 use crate::{IntentStage, LinkWrite};
 
-impl<P: SagePorts> SageWriter<'_, P> {
+impl<P: Ports> SageWriter<'_, P> {
     pub(super) async fn link_customer(
         &self,
         desk: &Desk<'_, P>,

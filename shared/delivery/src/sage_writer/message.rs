@@ -9,14 +9,15 @@ use serde::Deserialize;
 
 use super::desk::{Desk, company_of};
 use super::stop::Stop;
-use super::{JobsReport, MARGIN, PAUSE, ReceivedJob, SagePorts, SageWriter};
+use super::{JobsReport, MARGIN, PAUSE, Ports, ReceivedJob, SageWriter};
 use crate::backoff;
 use crate::circuit;
 use crate::hand_back::{self, out_of_time, panicked};
 use crate::job::{JOB_VERSION, Work};
 use crate::kills::{MOST_KILLS, WHOLE};
 use crate::not_done::NotDone;
-use crate::ports::{Clock as _, Parked, Parking as _, Route};
+use crate::ports::prelude::*;
+use crate::ports::{Parked, Route};
 use crate::{CrmEvent, Outcome, SageJob};
 
 /// The pause before another worker takes what this one has no time for.
@@ -31,7 +32,7 @@ struct Envelope {
     event: Option<CrmEvent>,
 }
 
-impl<P: SagePorts> SageWriter<'_, P> {
+impl<P: Ports> SageWriter<'_, P> {
     /// Takes one message. `true`: it may be acknowledged.
     pub(super) async fn take(
         &self,
@@ -185,7 +186,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
         let pause = breaker
             .back_off(called.as_ref(), back, message.sent, message.receive_count)
             .await;
-        hand_back::job(self.jobs, message, pause).await;
+        hand_back::job(self.queue, message, pause).await;
     }
 
     async fn refuse_body(

@@ -15,7 +15,6 @@ mod change;
 mod check;
 mod claim;
 mod conclude;
-mod name_code;
 mod content;
 mod create;
 mod customer;
@@ -27,6 +26,7 @@ mod lines;
 mod link_customer;
 mod making;
 mod message;
+mod name_code;
 mod odd;
 mod people;
 mod place;
@@ -38,19 +38,14 @@ mod update;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
-use counterpart_config::SyncConfig;
 use counterpart_domain::{Company, Fault};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::backoff::Sent;
 use crate::kills::Kills;
-use crate::ports::{
-    Clock, EventQueue, Ids, JobQueue, Queue, Sage, SageOrders, SageSearch, SageWrite, SaleStore,
-    Store,
-};
+use crate::ports::prelude::*;
 
 /// The longest that one request to Sage may take. It is counted into leases, and nothing is sent with less time left.
 const LONGEST_REQUEST: SignedDuration = SignedDuration::from_secs(60);
@@ -61,73 +56,17 @@ const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
 /// The pause before a job is looked at again when nothing better is known.
 const PAUSE: SignedDuration = SignedDuration::from_secs(15);
 
-/// The ports that the writer runs on, as one type: a tuple of agent, way to write, store, FIFO queue, event queue, pack
-/// queue and clock.
-pub trait SagePorts {
-    /// Reads a company's records and orders, and looks for customers.
-    type Agent: Sage + SageOrders + SageSearch;
-    /// Writes to a company.
-    type Write: SageWrite;
-    /// Durable state.
-    type Store: Store + SaleStore;
-    /// Where jobs come from.
-    type Jobs: JobQueue;
-    /// Where events go that have to be looked at anew.
-    type Events: EventQueue;
-    /// Where packs and write-backs go.
-    type Queue: Queue;
-    /// Time, chance and ids.
-    type Clock: Clock + Ids;
-}
-
-impl<A, W, S, J, E, Q, C> SagePorts for (A, W, S, J, E, Q, C)
-where
-    A: Sage + SageOrders + SageSearch,
-    W: SageWrite,
-    S: Store + SaleStore,
-    J: JobQueue,
-    E: EventQueue,
-    Q: Queue,
-    C: Clock + Ids,
-{
-    type Agent = A;
-    type Write = W;
-    type Store = S;
-    type Jobs = J;
-    type Events = E;
-    type Queue = Q;
-    type Clock = C;
-}
-
 /// The handler.
-pub struct SageWriter<'a, P: SagePorts> {
+pub struct SageWriter<'a, P: Ports> {
+    /// What all handlers share.
+    pub context: Context<'a, P>,
     /// The agent of each company that is written, or why it cannot be called for now: a secret that cannot be read.
     pub agents: &'a BTreeMap<Company, Result<P::Agent, Fault>>,
     /// The way to write of each company that is written.
     pub writes: &'a BTreeMap<Company, P::Write>,
-    /// Durable state.
-    pub store: &'a P::Store,
-    /// `sage-writes.fifo`.
-    pub jobs: &'a P::Jobs,
-    /// `crm-events`.
-    pub events: &'a P::Events,
-    /// `crm-writes`.
-    pub queue: &'a P::Queue,
-    /// Time, chance and ids.
-    pub clock: &'a P::Clock,
-    /// The configuration in force.
-    pub config: &'a SyncConfig,
-    /// Its version: a job of a later one waits until this writer knows it.
-    pub config_version: u64,
 }
 
-impl<P: SagePorts> fmt::Debug for SageWriter<'_, P> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SageWriter")
-            .field("config_version", &self.config_version)
-            .finish_non_exhaustive()
-    }
-}
+in_context!(SageWriter);
 
 /// One received job.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -163,7 +102,7 @@ pub struct JobsReport {
     pub held: u64,
 }
 
-impl<P: SagePorts> SageWriter<'_, P> {
+impl<P: Ports> SageWriter<'_, P> {
     /// Takes a batch of jobs, in order. `deadline` is when the function will be stopped. What follows a failed job in its
     /// group stays in the queue with it, so that the group keeps its order; other groups go on.
     pub async fn handle(&self, batch: &[ReceivedJob], deadline: Timestamp) -> JobsReport {

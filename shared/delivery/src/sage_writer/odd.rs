@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 
 use counterpart_domain::{Class, Fault};
 
+use super::SageWriter;
 use super::desk::Desk;
-use super::{SagePorts, SageWriter};
 use crate::job::Work;
-use crate::ports::{Circuit, OddJob, Settings as _};
+use crate::ports::prelude::*;
+use crate::ports::{Circuit, OddJob};
 
 /// Faults that may be one job's own. What is refused to all alike (a token, an address, a company) is none of them.
 const MAYBE_OWN: [&str; 5] = [
@@ -84,7 +85,7 @@ fn passed(odd: &mut BTreeMap<String, OddJob>, job: &str, kind: &str) -> bool {
     news
 }
 
-impl<P: SagePorts> SageWriter<'_, P> {
+impl<P: Ports> SageWriter<'_, P> {
     /// Whose a fault is that may be the job's own, with the circuit as it is now.
     pub(super) async fn whose(&self, desk: &Desk<'_, P>) -> Result<(Whose, Circuit), Fault> {
         let mut circuit = Circuit::default();

@@ -11,12 +11,12 @@ use super::held::{Held, is_answered, is_mended, is_newer, is_older};
 use super::send_order::Sent;
 use super::stop::{Stop, refuse};
 use super::words::{AMBIGUOUS, done_text, of_another, several, unmarked};
-use super::{JobsReport, SagePorts, SageWriter};
+use super::{JobsReport, SageWriter};
 use crate::IntentStage;
 use crate::intent::SaleTrace;
 use crate::job::PlaceOrder;
 use crate::not_done::NotDone;
-use crate::ports::{Clock as _, Intents as _, SageSearch as _, SageWrite as _};
+use crate::ports::prelude::*;
 
 /// An order that is not found may have left Sage with its invoice.
 const NO_HISTORY: &str = "E_ORDER_NO_HISTORY";
@@ -27,7 +27,7 @@ const MOST_LOST: u32 = 5;
 /// How many lost numbers are kept.
 const KEPT_LOST: usize = 20;
 
-impl<P: SagePorts> SageWriter<'_, P> {
+impl<P: Ports> SageWriter<'_, P> {
     pub(super) async fn place_order(
         &self,
         desk: &Desk<'_, P>,
@@ -331,7 +331,7 @@ pub(super) fn overtaken(held: &mut Held) -> Result<(), Stop> {
 
 /// An Opportunity or Deal only shows the sale, once an Order or Sales_Order has come of it: that one's job says what Sage is
 /// to hold, also where this one was on its way before.
-fn yields<P: SagePorts>(desk: &Desk<'_, P>, orders: &OrdersConfig, held: &Held) -> bool {
+fn yields<P: Ports>(desk: &Desk<'_, P>, orders: &OrdersConfig, held: &Held) -> bool {
     let event = &desk.job.event;
     let is_order = |module: &str| {
         orders
@@ -344,7 +344,7 @@ fn yields<P: SagePorts>(desk: &Desk<'_, P>, orders: &OrdersConfig, held: &Held) 
 }
 
 /// A sale that may be an order of one company is never sent to another.
-fn check_company<P: SagePorts>(desk: &Desk<'_, P>, held: &mut Held) -> Result<(), Stop> {
+fn check_company<P: Ports>(desk: &Desk<'_, P>, held: &mut Held) -> Result<(), Stop> {
     let intent = &mut held.intent;
     if intent.company == *desk.company {
         return Ok(());

@@ -6,14 +6,14 @@ use std::time::Duration;
 use counterpart_domain::sale::Reference;
 use counterpart_domain::{Class, Fault};
 
+use super::SageWriter;
 use super::desk::Desk;
 use super::held::{Held, is_answered};
 use super::place::lose_number;
 use super::stop::{Stop, refuse};
-use super::{SagePorts, SageWriter};
 use crate::intent::SaleTrace;
 use crate::job::PlaceOrder;
-use crate::ports::Intents as _;
+use crate::ports::prelude::*;
 
 /// The code of a sale whose order was cancelled, and that asks for one.
 pub(super) const CANCELLED: &str = "E_ORDER_CANCELLED";
@@ -22,7 +22,7 @@ const LATER: Duration = Duration::from_secs(15);
 /// How many marks are tried: each is another sale's only where tables were restored.
 const MOST_MARKS: u32 = 20;
 
-impl<P: SagePorts> SageWriter<'_, P> {
+impl<P: Ports> SageWriter<'_, P> {
     /// Whether a sale was taken up again after it was cancelled. `newer`: the job is later than all that was taken into
     /// account.
     pub(super) fn is_taken_up(&self, place: &PlaceOrder, held: &Held, newer: bool) -> bool {

@@ -9,10 +9,11 @@ use super::find::Found;
 use super::held::Held;
 use super::stop::{Stop, wrote_nothing};
 use super::words::{done_text, several, unmarked};
-use super::{PAUSE, SagePorts, SageWriter};
+use super::{PAUSE, SageWriter};
 use crate::job::PlaceOrder;
 use crate::not_done::NotDone;
-use crate::ports::{Clock as _, SageWrite as _, WriteContext};
+use crate::ports::WriteContext;
+use crate::ports::prelude::*;
 use crate::written::{Meant, UnderWay, Written};
 use crate::{Intent, IntentStage, Outcome};
 
@@ -26,7 +27,7 @@ pub(super) enum Sent {
     Taken,
 }
 
-impl<P: SagePorts> SageWriter<'_, P> {
+impl<P: Ports> SageWriter<'_, P> {
     pub(super) async fn send(
         &self,
         desk: &Desk<'_, P>,

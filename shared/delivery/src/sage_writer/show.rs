@@ -7,20 +7,19 @@ use counterpart_domain::sale::SaleLine;
 use counterpart_domain::{CrmId, Fault, SageKey, TargetName};
 use rust_decimal::Decimal;
 
+use super::SageWriter;
 use super::check::codes_of;
 use super::desk::Desk;
-use super::{SagePorts, SageWriter};
 use crate::intent::IntentId;
-use crate::ports::{
-    ChangedRecord, Clock as _, Ids as _, Queue as _, RecordsAnswer, SageOrders as _,
-};
-use crate::send::{Head, Ready, bulk_size, cut, json, send_all};
+use crate::ports::prelude::*;
+use crate::ports::{ChangedRecord, Outgoing, QueueName, RecordsAnswer};
+use crate::send::{Head, bulk_size, cut, json, send_all};
 use crate::{Entry, Reason, Show, StockRow, WRITE_BACK_VERSION, WriteBack};
 
 /// The most codes of one question.
 const AT_ONCE: usize = 100;
 
-impl<P: SagePorts> SageWriter<'_, P> {
+impl<P: Ports> SageWriter<'_, P> {
     /// Has the CRM show the state of intents.
     pub(super) async fn show(&self, desk: &Desk<'_, P>, ids: Vec<IntentId>) -> Result<(), Fault> {
         self.write_back(desk, Show::Intents(ids)).await
@@ -35,8 +34,14 @@ impl<P: SagePorts> SageWriter<'_, P> {
             first_sent: self.clock.now(),
             write_back: show,
         };
-        let ready = Ready::new(json(&message)?);
-        send_all(self.queue, self.clock, &desk.job.target, vec![ready]).await
+        let ready = Outgoing::now(json(&message)?);
+        send_all(
+            self.queue,
+            self.clock,
+            &QueueName::writes(&desk.job.target),
+            vec![ready],
+        )
+        .await
     }
 
     /// Sends a record as the agent read it to targets of its company; `only`: to this one; `but`: to all others.
@@ -77,7 +82,7 @@ impl<P: SagePorts> SageWriter<'_, P> {
             if !too_large.is_empty() {
                 tracing::warn!(sage.key = %key, "a record is too large for a message; the poller parks it");
             }
-            send_all(self.queue, self.clock, name, ready).await?;
+            send_all(self.queue, self.clock, &QueueName::writes(name), ready).await?;
         }
         Ok(())
     }

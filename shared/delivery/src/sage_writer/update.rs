@@ -18,14 +18,15 @@ use super::people::{CHANGED_IN_SAGE, changed_in_sage, look, not_known};
 use super::place::take_state;
 use super::stop::{Stop, refuse, wrote_nothing};
 use super::words::done_text;
-use super::{CLOCK_SKEW, LONGEST_REQUEST, SagePorts, SageWriter};
+use super::{CLOCK_SKEW, LONGEST_REQUEST, SageWriter};
 use crate::job::PlaceOrder;
-use crate::ports::{Clock as _, SageWrite as _, WriteContext};
+use crate::ports::WriteContext;
+use crate::ports::prelude::*;
 use crate::send::json;
 use crate::written::{Meant, State, UnderWay, Written};
 use crate::{Intent, Outcome};
 
-impl<P: SagePorts> SageWriter<'_, P> {
+impl<P: Ports> SageWriter<'_, P> {
     /// Brings an order that is there up to date, if it is not and may be.
     pub(super) async fn follow(
         &self,

@@ -10,7 +10,7 @@ use super::intent::show_on;
 use super::whose::AGAIN;
 use super::work::{Halt, Sale, Work};
 use crate::intent::{Ask, Intent, IntentStage};
-use crate::ports::{Clock, Crm, CrmRecords, EventQueue, Ids, Intents, JobQueue, Queue, Store};
+use crate::ports::prelude::*;
 
 const SAME_SECOND: &str = "The record was changed twice within one second of the CRM's clock.";
 
@@ -63,20 +63,12 @@ impl<K> Work<'_, K> {
     }
 }
 
-impl<K, S, Q, E, J, C> OrderTransform<'_, K, S, Q, E, J, C>
-where
-    K: Crm + CrmRecords,
-    S: Store + Intents,
-    Q: Queue,
-    E: EventQueue,
-    J: JobQueue,
-    C: Clock + Ids,
-{
+impl<P: Ports> OrderTransform<'_, P> {
     /// Notes that a record asks for an order with this content. The answer is the intent as it is; where another record says
     /// what Sage is to hold, nothing is noted. `None`: something newer was noted, whose job is on its way.
     pub(super) async fn ask(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         sale: &Sale<'_>,
         known: Option<&Intent>,
         company: &Company,
@@ -137,7 +129,7 @@ where
     /// was noted.
     pub(super) async fn ask_cancel(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         sale: &Sale<'_>,
     ) -> Result<Option<u64>, Halt> {
         let (id, target) = (&sale.id, &work.event.target);
@@ -168,7 +160,7 @@ where
     /// `false`: by now one was.
     pub(super) async fn ask_no_more(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         sale: &Sale<'_>,
     ) -> Result<bool, Halt> {
         let (id, target) = (&sale.id, &work.event.target);

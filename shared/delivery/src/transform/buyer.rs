@@ -9,24 +9,15 @@ use super::work::{Halt, Sale, Work};
 use super::{OrderTransform, TransformReport};
 use crate::Stage;
 use crate::owner::rep_of_user;
-use crate::ports::{
-    Clock, Crm, CrmRecords, DocumentQuery, EventQueue, Ids, Intents, JobQueue, Queue, Store,
-};
+use crate::ports::DocumentQuery;
+use crate::ports::prelude::*;
 use crate::writer::look::compared_fields;
 
-impl<K, S, Q, E, J, C> OrderTransform<'_, K, S, Q, E, J, C>
-where
-    K: Crm + CrmRecords,
-    S: Store + Intents,
-    Q: Queue,
-    E: EventQueue,
-    J: JobQueue,
-    C: Clock + Ids,
-{
+impl<P: Ports> OrderTransform<'_, P> {
     /// The customer of a sale, and the company that the order goes to.
     pub(super) async fn buyer(
         &self,
-        work: &mut Work<'_, K>,
+        work: &mut Work<'_, P::Crm>,
         sale: &Sale<'_>,
         fields: &Fields,
         account: &CrmId,
@@ -87,7 +78,7 @@ where
     /// takes its place. None: only its own can.
     async fn creation_again(
         &self,
-        work: &mut Work<'_, K>,
+        work: &mut Work<'_, P::Crm>,
         account: &CrmId,
         key: &SageKey,
         report: &mut TransformReport,
@@ -102,7 +93,7 @@ where
     /// The customer that an account is linked to. One that is being created counts: jobs of one account keep their order.
     pub(super) async fn customer_of(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         account: &CrmId,
     ) -> Result<Option<SageKey>, Halt> {
         let linked = self.linked_customer(work, account).await?;
@@ -111,7 +102,7 @@ where
 
     async fn linked_customer(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         account: &CrmId,
     ) -> Result<Option<(SageKey, Stage)>, Halt> {
         let target = &work.event.target;
@@ -143,7 +134,7 @@ where
     /// The customer that the creation policy makes of an account; none where it makes none.
     pub(super) async fn created_by(
         &self,
-        work: &mut Work<'_, K>,
+        work: &mut Work<'_, P::Crm>,
         account: &CrmId,
         report: &mut TransformReport,
     ) -> Result<Option<NewCustomer>, Halt> {
@@ -170,7 +161,7 @@ where
     /// A customer of an account's fields, with the salesperson that its owner stands for.
     pub(super) async fn new_customer(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         entity: &EntityConfig,
         create: &CreateInSage,
         fields: &Fields,

@@ -8,28 +8,19 @@ use super::{OrderTransform, TransformReport};
 use crate::CrmEvent;
 use crate::intent::{Ask, Intent, IntentId, IntentStage, Shown};
 use crate::job::{CancelOrder, Work as JobWork};
-use crate::ports::{
-    Clock, Crm, CrmRecords, Document, EventQueue, Ids, Intents, JobQueue, Queue, Store,
-};
+use crate::ports::Document;
+use crate::ports::prelude::*;
 use counterpart_config::OrdersConfig;
 use counterpart_domain::{Class, Fault};
 
 /// How the text of an order begins whose sale was deleted.
 pub(super) const DELETED: &str = "The sale was deleted in the CRM.";
 
-impl<K, S, Q, E, J, C> OrderTransform<'_, K, S, Q, E, J, C>
-where
-    K: Crm + CrmRecords,
-    S: Store + Intents,
-    Q: Queue,
-    E: EventQueue,
-    J: JobQueue,
-    C: Clock + Ids,
-{
+impl<P: Ports> OrderTransform<'_, P> {
     /// A sale that does not ask for an order. One that was made of it is cancelled where the configuration says so.
     pub(super) async fn take_unwon(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         sale: &Sale<'_>,
         document: &Document,
         stored: Option<Intent>,
@@ -124,7 +115,7 @@ where
     }
 
     /// Whether what is parked for the sale came from this record.
-    async fn is_of(&self, work: &Work<'_, K>, id: &IntentId) -> Result<bool, Halt> {
+    async fn is_of(&self, work: &Work<'_, P::Crm>, id: &IntentId) -> Result<bool, Halt> {
         let target = work.event.target.as_str();
         let parked = self.store.parked(target, &id.storage()).await?;
         let event = parked.and_then(|parked| CrmEvent::decode(&parked.payload).ok());
@@ -134,7 +125,7 @@ where
     /// A record that is not there any more. Deletions never reach Sage: an order that was made of it stays, and says so.
     pub(super) async fn sale_is_gone(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         orders: &OrdersConfig,
     ) -> Result<bool, Halt> {
         let gone = &work.event.record;

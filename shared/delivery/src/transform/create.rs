@@ -15,23 +15,14 @@ use crate::event::EventSource;
 use crate::intent::{IntentId, IntentKind, IntentStage, Shown};
 use crate::job::{CreateChild, CreateCustomer, Work as JobWork};
 use crate::not_done::{NotDone, look_again};
-use crate::ports::{
-    Clock, Crm, CrmRecords, Document, EventQueue, Ids, Intents, JobQueue, Queue, Store,
-};
+use crate::ports::Document;
+use crate::ports::prelude::*;
 
-impl<K, S, Q, E, J, C> OrderTransform<'_, K, S, Q, E, J, C>
-where
-    K: Crm + CrmRecords,
-    S: Store + Intents,
-    Q: Queue,
-    E: EventQueue,
-    J: JobQueue,
-    C: Clock + Ids,
-{
+impl<P: Ports> OrderTransform<'_, P> {
     /// Takes a record that is linked to nothing. `false`: nothing had to be done.
     pub(super) async fn take_new(
         &self,
-        work: &mut Work<'_, K>,
+        work: &mut Work<'_, P::Crm>,
         entity: Entity,
         config: &EntityConfig,
         report: &mut TransformReport,
@@ -135,7 +126,7 @@ where
     /// An account that is to be a customer.
     async fn new_account(
         &self,
-        work: &mut Work<'_, K>,
+        work: &mut Work<'_, P::Crm>,
         config: &EntityConfig,
         create: &CreateInSage,
         document: &Document,
@@ -162,7 +153,7 @@ where
     #[expect(clippy::too_many_arguments, reason = "a record has this many parts")]
     async fn new_child(
         &self,
-        work: &mut Work<'_, K>,
+        work: &mut Work<'_, P::Crm>,
         entity: Entity,
         config: &EntityConfig,
         create: &CreateInSage,
@@ -200,7 +191,7 @@ where
 
     async fn await_account<T>(
         &self,
-        work: &mut Work<'_, K>,
+        work: &mut Work<'_, P::Crm>,
         entity: Entity,
         account: &CrmId,
         report: &mut TransformReport,
@@ -220,7 +211,7 @@ where
     }
 
     /// A record looks again whether its account is a customer by now, for as long as children wait for their parents.
-    async fn coming(&self, work: &Work<'_, K>, entity: Entity) -> Halt {
+    async fn coming(&self, work: &Work<'_, P::Crm>, entity: Entity) -> Halt {
         let what = entity.spec().in_crm;
         let now = self.clock.now();
         let since = match self.waits_since(work).await {
@@ -251,7 +242,7 @@ where
     /// Notes a record whose account is no customer on the account's intent: it is looked at again once the account is one.
     async fn remember(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         entity: Entity,
         config: &EntityConfig,
         fields: &Fields,
@@ -293,7 +284,7 @@ where
     }
 
     /// Takes back a refusal of something that is not asked for any more. `false`: there is none.
-    async fn unwanted(&self, work: &Work<'_, K>, id: &IntentId) -> Result<bool, Halt> {
+    async fn unwanted(&self, work: &Work<'_, P::Crm>, id: &IntentId) -> Result<bool, Halt> {
         let known = self.store.intent(&work.event.target, id).await?;
         if known.is_none_or(|intent| intent.stage != IntentStage::Refused) {
             return Ok(false);

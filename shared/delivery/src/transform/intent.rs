@@ -9,10 +9,9 @@ use super::work::{Halt, Work};
 use crate::WriteBack;
 use crate::intent::{Intent, IntentId, IntentKind, IntentStage, Shown, Waiting};
 use crate::not_done::NotDone;
-use crate::ports::{
-    Clock, Crm, CrmRecords, EventQueue, Ids, IntentLease, Intents, JobQueue, Outgoing, Queue, Store,
-};
-use crate::send::{json, send_writes};
+use crate::ports::prelude::*;
+use crate::ports::{IntentLease, Outgoing, QueueName};
+use crate::send::{json, send_all};
 
 /// How far clocks may be apart.
 const SKEW: SignedDuration = SignedDuration::from_mins(5);
@@ -21,20 +20,12 @@ const MOST_WAITING: usize = 500;
 /// A worker that has the intent is done with it soon.
 const BUSY_PAUSE: SignedDuration = SignedDuration::from_secs(10);
 
-impl<K, S, Q, E, J, C> OrderTransform<'_, K, S, Q, E, J, C>
-where
-    K: Crm + CrmRecords,
-    S: Store + Intents,
-    Q: Queue,
-    E: EventQueue,
-    J: JobQueue,
-    C: Clock + Ids,
-{
+impl<P: Ports> OrderTransform<'_, P> {
     /// Changes an intent under its lease and has its state shown. `fresh`: how it begins where there is none; none: then
     /// nothing is done. What does not change is not saved, and what is shown already is not shown again.
     pub(super) async fn amend(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         id: &IntentId,
         fresh: Option<Intent>,
         change: impl FnOnce(&mut Intent),
@@ -51,7 +42,7 @@ where
     /// Changes what the CRM does not show of an intent that is there.
     pub(super) async fn amend_unseen(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         id: &IntentId,
         change: impl FnOnce(&mut Intent),
     ) -> Result<(), Halt> {
@@ -71,7 +62,7 @@ where
     /// noted, and this one is to be set aside.
     pub(super) async fn wait_for(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         entity: Entity,
         id: &IntentId,
         company: &Company,
@@ -131,7 +122,7 @@ where
 
     pub(super) async fn lease(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         id: &IntentId,
     ) -> Result<(String, Option<Intent>), Halt> {
         let target = &work.event.target;
@@ -201,7 +192,7 @@ where
     /// Has an intent shown in the CRM, unless it is.
     pub(super) async fn show(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         id: &IntentId,
         rev: u64,
     ) -> Result<(), Halt> {
@@ -216,15 +207,23 @@ where
             self.clock.new_id(),
             self.clock.now(),
         );
-        let message = Outgoing {
-            body: json(&message)?,
-            delay: std::time::Duration::ZERO,
-        };
-        Ok(send_writes(self.queue, self.clock, target, vec![message]).await?)
+        let message = Outgoing::now(json(&message)?);
+        Ok(send_all(
+            self.queue,
+            self.clock,
+            &QueueName::writes(target),
+            vec![message],
+        )
+        .await?)
     }
 
     /// An intent that nothing was done about yet.
-    pub(super) fn fresh(&self, work: &Work<'_, K>, id: &IntentId, company: &Company) -> Intent {
+    pub(super) fn fresh(
+        &self,
+        work: &Work<'_, P::Crm>,
+        id: &IntentId,
+        company: &Company,
+    ) -> Intent {
         let now = self.clock.now();
         let target = &work.event.target;
         let reference =

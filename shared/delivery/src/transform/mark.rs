@@ -6,27 +6,19 @@ use counterpart_domain::sale::Reference;
 use super::OrderTransform;
 use super::work::{Halt, Sale, Work};
 use crate::intent::SaleTrace;
-use crate::ports::{Clock, Crm, CrmRecords, EventQueue, Ids, Intents, JobQueue, Queue, Store};
+use crate::ports::prelude::*;
 
 /// The mark is noted for another sale.
 const TAKEN: &str = "E_SALE_MARK_TAKEN";
 /// How many further marks are tried.
 const MOST_MARKS: u32 = 20;
 
-impl<K, S, Q, E, J, C> OrderTransform<'_, K, S, Q, E, J, C>
-where
-    K: Crm + CrmRecords,
-    S: Store + Intents,
-    Q: Queue,
-    E: EventQueue,
-    J: JobQueue,
-    C: Clock + Ids,
-{
+impl<P: Ports> OrderTransform<'_, P> {
     /// Notes the mark as the sale's, before anything is sent. One that is noted for another sale is for a person: tables were
     /// restored, and the two may be one sale. Who was told so and sends it again gets another mark.
     pub(super) async fn claim_mark(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         sale: &Sale<'_>,
         company: &Company,
         mark: Reference,

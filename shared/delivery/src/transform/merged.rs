@@ -6,24 +6,16 @@ use counterpart_domain::{Class, CrmId, Entity, Fault, SageKey};
 use super::work::{Halt, Work};
 use super::{OrderTransform, TransformReport};
 use crate::not_done::{NotDone, look_again};
-use crate::ports::{Clock, Crm, CrmRecords, EventQueue, Ids, Intents, JobQueue, Queue, Store};
+use crate::ports::prelude::*;
 use crate::writer::gone::follows;
 use crate::{Link, PutLink, Reason, Stage};
 
-impl<K, S, Q, E, J, C> OrderTransform<'_, K, S, Q, E, J, C>
-where
-    K: Crm + CrmRecords,
-    S: Store + Intents,
-    Q: Queue,
-    E: EventQueue,
-    J: JobQueue,
-    C: Clock + Ids,
-{
+impl<P: Ports> OrderTransform<'_, P> {
     /// Looks, before a record is taken for one that Sage does not know, whether one that Sage does know was merged into it.
     /// Then the link follows, the record is written with its key, and the event comes again for what is linked by then.
     pub(super) async fn inherit(
         &self,
-        work: &mut Work<'_, K>,
+        work: &mut Work<'_, P::Crm>,
         entity: Entity,
         config: &EntityConfig,
         id: &CrmId,
@@ -47,7 +39,7 @@ where
 
     async fn pass_on(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         key: SageKey,
         link: Link,
         id: &CrmId,

@@ -15,24 +15,16 @@ use crate::hand_back::{self, out_of_time, panicked};
 use crate::intent::{IntentId, IntentKind};
 use crate::kills::{MOST_KILLS, WHOLE};
 use crate::not_done::NotDone;
-use crate::ports::{
-    Clock, Crm, CrmRecords, EventQueue, Ids, Intents, JobQueue, Queue, Route, Store,
-};
+use crate::ports::QueueName;
+use crate::ports::Route;
+use crate::ports::prelude::*;
 use crate::writer::park;
 use counterpart_domain::{CrmId, TargetName};
 
 /// The pause before another worker takes what this one has no time for.
 const SOON: SignedDuration = SignedDuration::from_secs(1);
 
-impl<K, S, Q, E, J, C> OrderTransform<'_, K, S, Q, E, J, C>
-where
-    K: Crm + CrmRecords,
-    S: Store + Intents,
-    Q: Queue,
-    E: EventQueue,
-    J: JobQueue,
-    C: Clock + Ids,
-{
+impl<P: Ports> OrderTransform<'_, P> {
     pub(super) async fn take(
         &self,
         message: &ReceivedEvent,
@@ -239,7 +231,14 @@ where
         let pause = breaker
             .back_off(called, back, message.sent, message.receive_count)
             .await;
-        hand_back::event(self.events, self.clock, message, pause).await
+        hand_back::event(
+            self.queue,
+            self.clock,
+            &QueueName::CrmEvents,
+            message,
+            pause,
+        )
+        .await
     }
 }
 

@@ -28,7 +28,6 @@ mod work;
 
 use std::collections::BTreeMap;
 
-use counterpart_config::SyncConfig;
 use counterpart_domain::TargetName;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -38,7 +37,7 @@ use crate::TargetFault;
 use crate::backoff::Sent;
 use crate::circuit::Breaker;
 use crate::kills::Kills;
-use crate::ports::{Clock, Crm, CrmRecords, EventQueue, Ids, Intents, JobQueue, Queue, Store};
+use crate::ports::prelude::*;
 
 /// Within this, every function has read a configuration that was pushed: it is kept for a minute.
 pub(crate) const CONFIG_SPREADS: SignedDuration = SignedDuration::from_mins(5);
@@ -62,27 +61,14 @@ pub struct ReceivedEvent {
 }
 
 /// The handler.
-#[derive(Debug)]
-pub struct OrderTransform<'a, K, S, Q, E, J, C> {
+pub struct OrderTransform<'a, P: Ports> {
+    /// What all handlers share.
+    pub context: Context<'a, P>,
     /// The CRM client of each target.
-    pub crms: &'a BTreeMap<TargetName, K>,
-    /// Durable state.
-    pub store: &'a S,
-    /// Where write-backs and reverts go.
-    pub queue: &'a Q,
-    /// Where the events come from.
-    pub events: &'a E,
-    /// Where jobs for Sage go.
-    pub jobs: &'a J,
-    /// Time, chance and ids.
-    pub clock: &'a C,
-    /// The configuration in force.
-    pub config: &'a SyncConfig,
-    /// Its version.
-    pub config_version: u64,
-    /// Whether a newer one is in force that this version of the program cannot read: what it does not know may be there.
-    pub is_behind: bool,
+    pub crms: &'a BTreeMap<TargetName, P::Crm>,
 }
+
+in_context!(OrderTransform);
 
 /// What a batch came to.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
@@ -103,15 +89,7 @@ pub struct TransformReport {
     pub faults: Vec<TargetFault>,
 }
 
-impl<K, S, Q, E, J, C> OrderTransform<'_, K, S, Q, E, J, C>
-where
-    K: Crm + CrmRecords,
-    S: Store + Intents,
-    Q: Queue,
-    E: EventQueue,
-    J: JobQueue,
-    C: Clock + Ids,
-{
+impl<P: Ports> OrderTransform<'_, P> {
     /// Takes a batch of events. `deadline` is when the function will be stopped: what cannot be begun before is handed back
     /// at once. Never fails as a whole: each message has its own fate.
     pub async fn handle(&self, batch: &[ReceivedEvent], deadline: Timestamp) -> TransformReport {
@@ -132,14 +110,14 @@ where
             .map_or(true, |soonest| soonest >= deadline)
     }
 
-    const fn breaker(&self) -> Breaker<'_, S, C> {
+    fn breaker(&self) -> Breaker<'_, P::Store, P::Clock> {
         Breaker {
             store: self.store,
             clock: self.clock,
         }
     }
 
-    const fn kills(&self) -> Kills<'_, S, C> {
+    fn kills(&self) -> Kills<'_, P::Store, P::Clock> {
         Kills {
             store: self.store,
             clock: self.clock,

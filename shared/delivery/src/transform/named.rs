@@ -8,22 +8,14 @@ use super::work::{Halt, Work};
 use super::{OrderTransform, TransformReport};
 use crate::intent::{IntentId, IntentStage, Shown};
 use crate::job::{LinkCustomer, Work as JobWork, of_another};
-use crate::ports::{Clock, Crm, CrmRecords, EventQueue, Ids, Intents, JobQueue, Queue, Store};
+use crate::ports::prelude::*;
 
-impl<K, S, Q, E, J, C> OrderTransform<'_, K, S, Q, E, J, C>
-where
-    K: Crm + CrmRecords,
-    S: Store + Intents,
-    Q: Queue,
-    E: EventQueue,
-    J: JobQueue,
-    C: Clock + Ids,
-{
+impl<P: Ports> OrderTransform<'_, P> {
     /// Has the customer brought over whose key an account names, where its own creation waits for a person. `false`: it does
     /// not.
     pub(super) async fn take_named(
         &self,
-        work: &mut Work<'_, K>,
+        work: &mut Work<'_, P::Crm>,
         config: &EntityConfig,
         create: &CreateInSage,
         fields: &Fields,
@@ -75,7 +67,7 @@ where
     /// The customer that is meant, and the account that has it so far, where that one is gone from the CRM.
     async fn named(
         &self,
-        work: &mut Work<'_, K>,
+        work: &mut Work<'_, P::Crm>,
         config: &EntityConfig,
         create: &CreateInSage,
         said: &str,

@@ -19,28 +19,18 @@ use crate::SageJob;
 use crate::event::EventSource;
 use crate::intent::{Intent, IntentStage, Shown, content_of};
 use crate::job::{JOB_VERSION, PlaceOrder, Work as JobWork};
-use crate::ports::{
-    Clock, Crm, CrmRecords, Document, DocumentQuery, EventQueue, Ids, Intents, JobQueue,
-    LinesQuery, OutgoingJob, Queue, Store,
-};
-use crate::send::{json, send_jobs};
+use crate::ports::prelude::*;
+use crate::ports::{Document, DocumentQuery, LinesQuery, Outgoing, QueueName};
+use crate::send::{json, send_all};
 
 /// How often a record that is never the same is read before it is taken as it is.
 const MOST_LOOKS: u32 = 5;
 
-impl<K, S, Q, E, J, C> OrderTransform<'_, K, S, Q, E, J, C>
-where
-    K: Crm + CrmRecords,
-    S: Store + Intents,
-    Q: Queue,
-    E: EventQueue,
-    J: JobQueue,
-    C: Clock + Ids,
-{
+impl<P: Ports> OrderTransform<'_, P> {
     /// Takes an event of a module whose records become orders. `false`: nothing had to be done.
     pub(super) async fn take_sale(
         &self,
-        work: &mut Work<'_, K>,
+        work: &mut Work<'_, P::Crm>,
         orders: &OrdersConfig,
         source: &OrderSource,
         report: &mut TransformReport,
@@ -106,7 +96,7 @@ where
 
     async fn place(
         &self,
-        work: &mut Work<'_, K>,
+        work: &mut Work<'_, P::Crm>,
         sale: &Sale<'_>,
         document: &Document,
         stored: Option<Intent>,
@@ -197,7 +187,7 @@ where
     /// From the ask on, every later edit finds it.
     async fn is_still_so(
         &self,
-        work: &mut Work<'_, K>,
+        work: &mut Work<'_, P::Crm>,
         sale: &Sale<'_>,
         document: &Document,
         report: &mut TransformReport,
@@ -217,7 +207,7 @@ where
     /// An order that has nothing to be changed: the record shows it, once.
     async fn only_shown(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         sale: &Sale<'_>,
         intent: &Intent,
         text: Option<String>,
@@ -259,7 +249,7 @@ where
     /// The order that the sale asks for, and the account that it belongs to.
     async fn order(
         &self,
-        work: &mut Work<'_, K>,
+        work: &mut Work<'_, P::Crm>,
         sale: &Sale<'_>,
         document: &Document,
         stored: Option<&Intent>,
@@ -293,7 +283,7 @@ where
         Ok((account, order))
     }
 
-    fn check_company(&self, work: &Work<'_, K>, company: &Company) -> Result<(), Halt> {
+    fn check_company(&self, work: &Work<'_, P::Crm>, company: &Company) -> Result<(), Halt> {
         let written = self.config.companies.get(company);
         let written =
             written.is_some_and(|company| company.write != counterpart_config::SageWay::None);
@@ -311,7 +301,7 @@ where
     /// The CRM's own rate, where the order needs it.
     async fn rate(
         &self,
-        work: &mut Work<'_, K>,
+        work: &mut Work<'_, P::Crm>,
         sale: &Sale<'_>,
         fields: &Fields,
         report: &mut TransformReport,
@@ -332,7 +322,7 @@ where
 
     pub(super) async fn send_job(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         account: CrmId,
         what: JobWork,
         report: &mut TransformReport,
@@ -348,18 +338,20 @@ where
             work: what,
         };
         let body = json(&job)?;
-        if body.len() > self.jobs.longest_job() {
+        if body.len() > self.queue.longest_body() {
             return Err(Halt::refused(
                 "E_ORDER_TOO_LARGE",
                 "The sale has more lines or longer texts than one message to Sage 100 can hold. Make it several sales.",
             ));
         }
-        let outgoing = OutgoingJob {
-            group: job.group(),
-            deduplication_id: job.id,
-            body,
-        };
-        send_jobs(self.jobs, self.clock, vec![outgoing]).await?;
+        let outgoing = Outgoing::in_group(body, job.group(), job.id);
+        send_all(
+            self.queue,
+            self.clock,
+            &QueueName::SageWrites,
+            vec![outgoing],
+        )
+        .await?;
         tracing::info!(target.name = %work.event.target, record.id = %work.event.record, event.id = work.event.id, "a job is on its way to Sage 100");
         report.jobs += 1;
         Ok(())

@@ -10,9 +10,8 @@ use jiff::SignedDuration;
 use super::work::{Halt, Sale, Work};
 use super::{OrderTransform, TransformReport};
 use crate::intent::{Intent, IntentStage, SaleTrace};
-use crate::ports::{
-    Clock, Crm, CrmRecords, Document, EventQueue, Ids, Intents, JobQueue, Queue, Store,
-};
+use crate::ports::Document;
+use crate::ports::prelude::*;
 
 /// What the record is refused for.
 pub(crate) const CODE: &str = "E_ORDER_OF_DELETED";
@@ -21,21 +20,13 @@ const MOST_ASKED: usize = 20;
 /// How far the CRM's own times may be apart.
 const SLACK: SignedDuration = SignedDuration::from_mins(5);
 
-impl<K, S, Q, E, J, C> OrderTransform<'_, K, S, Q, E, J, C>
-where
-    K: Crm + CrmRecords,
-    S: Store + Intents,
-    Q: Queue,
-    E: EventQueue,
-    J: JobQueue,
-    C: Clock + Ids,
-{
+impl<P: Ports> OrderTransform<'_, P> {
     /// Refuses a record that never took part in a sale, where an order of a deal that was deleted since the record was made
     /// stands in Sage for the same customer: it may be that order. A person decides. The answer: the deals among them of which
     /// no order is known here. A restore may have forgotten them; whoever writes to Sage looks for their marks.
     pub(super) async fn check_orphans(
         &self,
-        work: &mut Work<'_, K>,
+        work: &mut Work<'_, P::Crm>,
         sale: &Sale<'_>,
         document: &Document,
         order: &SaleOrder,

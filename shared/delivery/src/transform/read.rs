@@ -8,27 +8,17 @@ use super::{OrderTransform, TransformReport};
 use crate::TargetFault;
 use crate::circuit::Gate;
 use crate::not_done::NotDone;
-use crate::ports::{
-    Clock, Crm, CrmRecords, CurrencyRate, Document, DocumentQuery, EventQueue, Ids, Intents,
-    JobQueue, Past, Queue, Store,
-};
+use crate::ports::prelude::*;
+use crate::ports::{CurrencyRate, Document, DocumentQuery, Past};
 
 /// A field that does not exist is looked for again this often: until somebody mends the configuration or the CRM.
 const CONFIGURATION_PAUSE: SignedDuration = SignedDuration::from_mins(5);
 
-impl<K, S, Q, E, J, C> OrderTransform<'_, K, S, Q, E, J, C>
-where
-    K: Crm + CrmRecords,
-    S: Store + Intents,
-    Q: Queue,
-    E: EventQueue,
-    J: JobQueue,
-    C: Clock + Ids,
-{
+impl<P: Ports> OrderTransform<'_, P> {
     /// A record; none: it is gone.
     pub(super) async fn read(
         &self,
-        work: &mut Work<'_, K>,
+        work: &mut Work<'_, P::Crm>,
         query: &DocumentQuery,
         id: &CrmId,
         report: &mut TransformReport,
@@ -41,7 +31,7 @@ where
     /// What fields of a record have been.
     pub(super) async fn read_past(
         &self,
-        work: &mut Work<'_, K>,
+        work: &mut Work<'_, P::Crm>,
         module: &str,
         id: &CrmId,
         now: &Fields,
@@ -55,7 +45,7 @@ where
     /// The records that were merged into one.
     pub(super) async fn merged_into(
         &self,
-        work: &mut Work<'_, K>,
+        work: &mut Work<'_, P::Crm>,
         module: &str,
         id: &CrmId,
         report: &mut TransformReport,
@@ -68,7 +58,7 @@ where
     /// The records of a module that were deleted since.
     pub(super) async fn deleted_since(
         &self,
-        work: &mut Work<'_, K>,
+        work: &mut Work<'_, P::Crm>,
         module: &str,
         since: jiff::Timestamp,
         report: &mut TransformReport,
@@ -81,7 +71,7 @@ where
     /// The org's rates of a day.
     pub(super) async fn rates(
         &self,
-        work: &mut Work<'_, K>,
+        work: &mut Work<'_, P::Crm>,
         day: jiff::civil::Date,
         report: &mut TransformReport,
     ) -> Result<std::collections::BTreeMap<String, CurrencyRate>, Halt> {
@@ -90,7 +80,7 @@ where
         self.answered(work, answer, report).await
     }
 
-    async fn claim(&self, work: &mut Work<'_, K>) -> Result<(), Halt> {
+    async fn claim(&self, work: &mut Work<'_, P::Crm>) -> Result<(), Halt> {
         if work.claimed {
             return Ok(());
         }
@@ -105,7 +95,7 @@ where
 
     async fn answered<T>(
         &self,
-        work: &mut Work<'_, K>,
+        work: &mut Work<'_, P::Crm>,
         answer: Result<T, Fault>,
         report: &mut TransformReport,
     ) -> Result<T, Halt> {

@@ -15,9 +15,8 @@ use crate::intent::{IntentId, IntentKind, IntentStage};
 use crate::job::{ChangeRecord, Work as JobWork};
 use crate::not_done::{NotDone, look_again};
 use crate::owner::{RepTable, rep_of_user};
-use crate::ports::{
-    Clock, Crm, CrmRecords, DocumentQuery, EventQueue, Ids, Intents, JobQueue, Queue, Store,
-};
+use crate::ports::prelude::*;
+use crate::ports::{DocumentQuery, QueueName};
 use crate::send::{Head, bulk_size, cut, send_all};
 use crate::two_way::{compare, conflict, edits_of, goes_to_sage};
 use crate::writer::look::compared_fields;
@@ -27,19 +26,11 @@ use crate::{Entry, Link, Reason, Stage};
 /// a message for ten days.
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-impl<K, S, Q, E, J, C> OrderTransform<'_, K, S, Q, E, J, C>
-where
-    K: Crm + CrmRecords,
-    S: Store + Intents,
-    Q: Queue,
-    E: EventQueue,
-    J: JobQueue,
-    C: Clock + Ids,
-{
+impl<P: Ports> OrderTransform<'_, P> {
     /// Takes an event of a module whose records are an entity's. `false`: nothing had to be done.
     pub(super) async fn take_record(
         &self,
-        work: &mut Work<'_, K>,
+        work: &mut Work<'_, P::Crm>,
         entity: Entity,
         config: &EntityConfig,
         report: &mut TransformReport,
@@ -68,7 +59,7 @@ where
     }
 
     /// Whether the creation of a record waits for nothing but another event.
-    async fn is_idle(&self, work: &Work<'_, K>, entity: Entity) -> Result<bool, Halt> {
+    async fn is_idle(&self, work: &Work<'_, P::Crm>, entity: Entity) -> Result<bool, Halt> {
         let id = IntentId {
             kind: IntentKind::Record(entity),
             root: work.event.record.clone(),
@@ -84,7 +75,7 @@ where
 
     async fn take_edit(
         &self,
-        work: &mut Work<'_, K>,
+        work: &mut Work<'_, P::Crm>,
         config: &EntityConfig,
         key: SageKey,
         link: Link,
@@ -190,7 +181,7 @@ where
     /// the two cannot be compared. Where Sage is to have it, a person is told.
     async fn take_restless(
         &self,
-        work: &mut Work<'_, K>,
+        work: &mut Work<'_, P::Crm>,
         config: &EntityConfig,
         key: &SageKey,
         link: &Link,
@@ -229,7 +220,7 @@ where
     /// What can be said of an edit without Sage: its columns, and the salesperson that the owner stands for.
     async fn check(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         config: &EntityConfig,
         key: &SageKey,
         link: &Link,
@@ -265,7 +256,7 @@ where
     /// Has the CRM writer compare the record, where an edit is to be reverted or reported: it writes, notes and keeps the base.
     async fn compare_again(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         config: &EntityConfig,
         link: &Link,
         decision: &Decision,
@@ -289,7 +280,7 @@ where
     /// Sends the record that a link holds to the CRM writer once more. `false`: it holds none.
     pub(super) async fn send_stored(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         link: &Link,
         reason: Reason,
     ) -> Result<bool, Halt> {
@@ -316,12 +307,18 @@ where
         let most = bulk_size(work.target.crm.kind());
         let (longest, now) = (self.queue.longest_body(), std::time::Duration::ZERO);
         let (ready, _too_large) = cut(head, vec![entry], most, longest, now, self.clock)?;
-        send_all(self.queue, self.clock, &work.event.target, ready).await?;
+        send_all(
+            self.queue,
+            self.clock,
+            &QueueName::writes(&work.event.target),
+            ready,
+        )
+        .await?;
         Ok(true)
     }
 
     /// Takes back what an earlier edit was refused for.
-    async fn clear(&self, work: &Work<'_, K>, id: &IntentId) -> Result<bool, Halt> {
+    async fn clear(&self, work: &Work<'_, P::Crm>, id: &IntentId) -> Result<bool, Halt> {
         let Some(intent) = self.store.intent(&work.event.target, id).await? else {
             return Ok(false);
         };

@@ -10,25 +10,16 @@ use super::{OrderTransform, TransformReport};
 use crate::CrmEvent;
 use crate::event::EventSource;
 use crate::intent::{IntentId, IntentStage, Shown};
-use crate::ports::{
-    Clock, Crm, CrmRecords, EventQueue, Ids, Intents, JobQueue, Parked, Queue, Route, Store,
-};
+use crate::ports::prelude::*;
+use crate::ports::{Parked, Route};
 use crate::send::json;
 
-impl<K, S, Q, E, J, C> OrderTransform<'_, K, S, Q, E, J, C>
-where
-    K: Crm + CrmRecords,
-    S: Store + Intents,
-    Q: Queue,
-    E: EventQueue,
-    J: JobQueue,
-    C: Clock + Ids,
-{
+impl<P: Ports> OrderTransform<'_, P> {
     /// Notes on the intent why it cannot be, has that shown, and parks the event. An order or customer that Sage may hold
     /// keeps its stage: only the text tells.
     pub(super) async fn refuse(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         id: &IntentId,
         company: &Company,
         (record, modified, made_from): (&Shown, Option<Timestamp>, Option<&Option<CrmId>>),
@@ -59,7 +50,7 @@ where
     /// The same for an edit of a record that Sage holds: where its intent was never needed, it begins as done.
     pub(super) async fn refuse_edit(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         id: &IntentId,
         key: &SageKey,
         fault: &Fault,
@@ -118,7 +109,7 @@ where
 
     /// Takes away what was parked for a sale, a customer or a contact, because it goes on. Done before its job is sent: what
     /// the Sage writer parks afterwards must stay.
-    pub(super) async fn unpark(&self, work: &Work<'_, K>, id: &IntentId) -> Result<(), Fault> {
+    pub(super) async fn unpark(&self, work: &Work<'_, P::Crm>, id: &IntentId) -> Result<(), Fault> {
         let target = &work.event.target;
         self.store.unpark(target, &id.storage()).await?;
         if id.root != work.event.record {

@@ -6,21 +6,13 @@ use counterpart_domain::{Class, Fault};
 use super::work::{Halt, Sale, Work};
 use super::{OrderTransform, TransformReport};
 use crate::intent::{Intent, IntentId, IntentKind, IntentStage, Shown};
-use crate::ports::{Clock, Crm, CrmRecords, EventQueue, Ids, Intents, JobQueue, Queue, Store};
+use crate::ports::prelude::*;
 
-impl<K, S, Q, E, J, C> OrderTransform<'_, K, S, Q, E, J, C>
-where
-    K: Crm + CrmRecords,
-    S: Store + Intents,
-    Q: Queue,
-    E: EventQueue,
-    J: JobQueue,
-    C: Clock + Ids,
-{
+impl<P: Ports> OrderTransform<'_, P> {
     /// A second order of one sale: said on its own record, since the sale's intent is the first one's.
     pub(super) async fn refuse_second(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         sale: &Sale<'_>,
         orders: &OrdersConfig,
         first: &Shown,
@@ -48,7 +40,7 @@ where
     /// decides which of them goes.
     pub(super) async fn refuse_twin(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         sale: &Sale<'_>,
         twin: &Intent,
         report: &mut TransformReport,
@@ -77,7 +69,7 @@ where
     /// can tell.
     pub(super) async fn refuse_left(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         sale: &Sale<'_>,
         intent: &Intent,
         report: &mut TransformReport,
@@ -115,7 +107,11 @@ where
     }
 
     /// A record that shows its sale from now on: what was said of it alone is over.
-    pub(super) async fn forget_own(&self, work: &Work<'_, K>, sale: &Sale<'_>) -> Result<(), Halt> {
+    pub(super) async fn forget_own(
+        &self,
+        work: &Work<'_, P::Crm>,
+        sale: &Sale<'_>,
+    ) -> Result<(), Halt> {
         let own = own_id(sale);
         if own == sale.id {
             return Ok(());
@@ -132,7 +128,11 @@ where
     }
 
     /// Takes away what is parked for a record that is gone, beside what is parked for its sale.
-    pub(super) async fn unpark_gone(&self, work: &Work<'_, K>, id: &IntentId) -> Result<(), Fault> {
+    pub(super) async fn unpark_gone(
+        &self,
+        work: &Work<'_, P::Crm>,
+        id: &IntentId,
+    ) -> Result<(), Fault> {
         let target = &work.event.target;
         let own = IntentId {
             kind: IntentKind::Order,
@@ -149,7 +149,7 @@ where
     /// over.
     pub(super) async fn take_back_own(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         sale: &Sale<'_>,
     ) -> Result<bool, Halt> {
         let (target, own) = (&work.event.target, own_id(sale));
@@ -176,7 +176,7 @@ where
     /// Takes away what [`OrderTransform::refuse_left`] parked: the order has come back.
     pub(super) async fn unpark_left(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         sale: &Sale<'_>,
         intent: &Intent,
     ) -> Result<(), Fault> {

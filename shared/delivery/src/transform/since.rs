@@ -12,10 +12,8 @@ use super::work::{Halt, Sale, Work};
 use super::{OrderTransform, TransformReport};
 use crate::intent::{Intent, IntentId, IntentKind, IntentStage};
 use crate::not_done::NotDone;
-use crate::ports::{
-    Clock, Crm, CrmRecords, Document, DocumentQuery, EventQueue, Ids, Intents, JobQueue, Past,
-    Queue, Store,
-};
+use crate::ports::prelude::*;
+use crate::ports::{Document, DocumentQuery, Past};
 
 /// A CRM may write its history a little later than the change that it tells of: nothing is refused because of what is
 /// missing in it before an event is as old as this.
@@ -31,19 +29,11 @@ struct Candidate<'a> {
     closed: Option<Date>,
 }
 
-impl<K, S, Q, E, J, C> OrderTransform<'_, K, S, Q, E, J, C>
-where
-    K: Crm + CrmRecords,
-    S: Store + Intents,
-    Q: Queue,
-    E: EventQueue,
-    J: JobQueue,
-    C: Clock + Ids,
-{
+impl<P: Ports> OrderTransform<'_, P> {
     /// Refuses a sale that was won before the connection was switched on, unless it was begun or a person has decided.
     pub(super) async fn check_sale_age(
         &self,
-        work: &mut Work<'_, K>,
+        work: &mut Work<'_, P::Crm>,
         sale: &Sale<'_>,
         document: &Document,
         stored: Option<&Intent>,
@@ -73,7 +63,7 @@ where
     /// it in the CRM today.
     async fn check_root_age(
         &self,
-        work: &mut Work<'_, K>,
+        work: &mut Work<'_, P::Crm>,
         sale: &Sale<'_>,
         report: &mut TransformReport,
     ) -> Result<(), Halt> {
@@ -112,7 +102,7 @@ where
     /// The same for an account or a contact that is to be created in Sage.
     pub(super) async fn check_record_age(
         &self,
-        work: &mut Work<'_, K>,
+        work: &mut Work<'_, P::Crm>,
         create: &CreateInSage,
         entity: Entity,
         document: &Document,
@@ -152,7 +142,7 @@ where
     /// Lets a record pass that is not older than the connection.
     async fn judge(
         &self,
-        work: &mut Work<'_, K>,
+        work: &mut Work<'_, P::Crm>,
         of: &Candidate<'_>,
         report: &mut TransformReport,
     ) -> Result<(), Halt> {
@@ -187,7 +177,7 @@ where
     /// The history of the fields that conditions look at. Fields of what a lookup leads to have none of their own.
     async fn past(
         &self,
-        work: &mut Work<'_, K>,
+        work: &mut Work<'_, P::Crm>,
         document: &Document,
         when: &[CrmCondition],
         report: &mut TransformReport,

@@ -13,10 +13,9 @@ use crate::circuit;
 use crate::event::{Change, EventSource};
 use crate::intent::{Intent, IntentId, IntentKind, IntentStage, SaleTrace, Shown};
 use crate::not_done::NotDone;
-use crate::ports::{
-    Clock, Crm, CrmRecords, EventQueue, Ids, Intents, JobQueue, Outgoing, Queue, Store,
-};
-use crate::send::{json, send_events};
+use crate::ports::prelude::*;
+use crate::ports::{Outgoing, QueueName};
+use crate::send::{json, send_all};
 
 /// How many sales may have become part of one another.
 const MOST_PARTS: usize = 8;
@@ -92,19 +91,11 @@ fn choose(
     }
 }
 
-impl<K, S, Q, E, J, C> OrderTransform<'_, K, S, Q, E, J, C>
-where
-    K: Crm + CrmRecords,
-    S: Store + Intents,
-    Q: Queue,
-    E: EventQueue,
-    J: JobQueue,
-    C: Clock + Ids,
-{
+impl<P: Ports> OrderTransform<'_, P> {
     /// The sale of a record. `pointed`: the Opportunity or Deal that it names.
     pub(super) async fn whose(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         orders: &OrdersConfig,
         source: &OrderSource,
         record: &Shown,
@@ -182,17 +173,13 @@ where
     }
 }
 
-impl<K, S, Q, E, J, C> OrderTransform<'_, K, S, Q, E, J, C>
-where
-    K: Crm + CrmRecords,
-    S: Store + Intents,
-    Q: Queue,
-    E: EventQueue,
-    J: JobQueue,
-    C: Clock + Ids,
-{
+impl<P: Ports> OrderTransform<'_, P> {
     /// The sale of a record of which nothing else is known.
-    pub(super) async fn sale_of(&self, work: &Work<'_, K>, record: &CrmId) -> Result<Known, Halt> {
+    pub(super) async fn sale_of(
+        &self,
+        work: &Work<'_, P::Crm>,
+        record: &CrmId,
+    ) -> Result<Known, Halt> {
         let trace = SaleTrace::Record(record.clone());
         let target = &work.event.target;
         let mut found = self.store.sales_of(target, &[trace]).await?;
@@ -201,7 +188,7 @@ where
     }
 
     /// A sale, or the one that it became a part of.
-    async fn resolved(&self, work: &Work<'_, K>, id: IntentId) -> Result<Known, Halt> {
+    async fn resolved(&self, work: &Work<'_, P::Crm>, id: IntentId) -> Result<Known, Halt> {
         let mut id = id;
         for _ in 0..MOST_PARTS {
             let intent = self.store.intent(&work.event.target, &id).await?;
@@ -218,7 +205,7 @@ where
     /// its records are looked at again.
     async fn make_part(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         part: &IntentId,
         whole: &IntentId,
         record: &Shown,
@@ -237,7 +224,7 @@ where
 
     async fn part_of(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         mut intent: Intent,
         whole: &IntentId,
         record: &Shown,
@@ -261,7 +248,7 @@ where
     /// Notes what belongs to the sale.
     pub(super) async fn claim_for(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         id: &IntentId,
         claims: &[SaleTrace],
     ) -> Result<(), Halt> {
@@ -279,7 +266,7 @@ where
     /// has left it.
     pub(super) async fn note_made_from(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         whose: &Whose,
         record: &Shown,
     ) -> Result<(), Halt> {
@@ -313,7 +300,7 @@ where
     }
 
     /// Sends events of records that have to be looked at again.
-    pub(super) async fn say(&self, work: &Work<'_, K>, records: &[Shown]) -> Result<(), Halt> {
+    pub(super) async fn say(&self, work: &Work<'_, P::Crm>, records: &[Shown]) -> Result<(), Halt> {
         let mut events = Vec::with_capacity(records.len());
         for record in records {
             let event = CrmEvent::new(
@@ -325,21 +312,18 @@ where
                 EventSource::Comparison,
                 self.clock.now(),
             );
-            events.push(Outgoing {
-                body: json(&event)?,
-                delay: LATER,
-            });
+            events.push(Outgoing::delayed(json(&event)?, LATER));
         }
         if events.is_empty() {
             return Ok(());
         }
-        Ok(send_events(self.events, self.clock, events).await?)
+        Ok(send_all(self.queue, self.clock, &QueueName::CrmEvents, events).await?)
     }
 
     /// From when the time counts that an event has waited for Sage or for the CRM: none while either cannot be called.
     pub(super) async fn waits_since(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
     ) -> Result<Option<jiff::Timestamp>, Fault> {
         let mut since = work.circuit.counts_from(work.event.received_at);
         for company in &work.target.companies {

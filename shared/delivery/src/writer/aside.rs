@@ -9,27 +9,18 @@ use super::verdict::{Aside, Verdict};
 use super::waiting::waiting;
 use super::work::{Ends, Work};
 use super::{BatchReport, CrmWriter, Mapper};
-use crate::ports::{
-    Clock, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, ParkedItem, Queue, Store,
-};
+use crate::ports::ParkedItem;
+use crate::ports::prelude::*;
 use crate::{Entry, Link, LinkWrite, Outcome, Reason};
 
 /// Children that stay with a parent which is left out or parked itself.
 type Kept = (SageKey, SageKey, Entry);
 
-impl<K, S, Q, E, C, M> CrmWriter<'_, K, S, Q, E, C, M>
-where
-    K: Crm + CrmRecords,
-    S: Store + Intents + Marks,
-    Q: Queue,
-    E: EventQueue,
-    C: Clock + Ids,
-    M: Mapper,
-{
+impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
     /// Ends the part of every record that is not compared.
     pub(super) async fn set_aside(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         context: &Context<'_>,
         asides: Vec<(Entry, Aside)>,
         ends: &mut Ends,
@@ -81,7 +72,7 @@ where
 
     fn done(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         key: SageKey,
         entry: Entry,
         (outcome, code): (Outcome, Option<&'static str>),
@@ -121,7 +112,7 @@ where
     }
 
     /// Keeps children, durably, for the moment at which their parent comes in.
-    async fn keep(&self, work: &Work<'_, K>, kept: &[Kept]) -> Result<(), Fault> {
+    async fn keep(&self, work: &Work<'_, P::Crm>, kept: &[Kept]) -> Result<(), Fault> {
         let waits: Vec<_> = kept
             .iter()
             .map(|(parent, key, entry)| waiting(parent, key, entry))

@@ -7,10 +7,8 @@ use jiff::SignedDuration;
 use super::verdict::Decided;
 use super::work::Work;
 use super::{BatchReport, CrmWriter, Mapper};
-use crate::ports::{
-    Circuit, Clock, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Queue, RowOutcome, Store,
-    UpdateRow, UpsertCall, UpsertRow,
-};
+use crate::ports::prelude::*;
+use crate::ports::{Circuit, Crm, RowOutcome, UpdateRow, UpsertCall, UpsertRow};
 
 /// The fewest rows that together say something about the mapping rather than about themselves.
 const ENOUGH_TO_TELL: usize = 10;
@@ -113,15 +111,7 @@ pub(super) enum Stopped {
     Slow,
 }
 
-impl<K, S, Q, E, C, M> CrmWriter<'_, K, S, Q, E, C, M>
-where
-    K: Crm + CrmRecords,
-    S: Store + Intents + Marks,
-    Q: Queue,
-    E: EventQueue,
-    C: Clock + Ids,
-    M: Mapper,
-{
+impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
     /// Writes rows, at most a bulk call's worth at a time, or what the circuit says is not too much.
     pub(super) async fn write<R>(
         &self,

@@ -9,27 +9,18 @@ use super::ending::{Ending, Next, Origin};
 use super::verdict::{Decided, Verdict};
 use super::work::{End, Ends, Work};
 use super::{BatchReport, CrmWriter, Mapper};
-use crate::ports::{
-    Clock, Commit, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Queue, RowOutcome, Store,
-};
+use crate::ports::prelude::*;
+use crate::ports::{Commit, RowOutcome};
 use crate::{OutcomeItem, PutLink};
 
 /// Records that are looked into at once.
 const AT_ONCE: usize = 16;
 
-impl<K, S, Q, E, C, M> CrmWriter<'_, K, S, Q, E, C, M>
-where
-    K: Crm + CrmRecords,
-    S: Store + Intents + Marks,
-    Q: Queue,
-    E: EventQueue,
-    C: Clock + Ids,
-    M: Mapper,
-{
+impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
     /// Ends the rows of a pack: those that were written, with the CRM's answers, and those that needed no write.
     pub(super) async fn settle_rows(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         writes: Vec<Decided>,
         rows: Vec<RowOutcome>,
         quiet: Vec<Decided>,
@@ -60,7 +51,7 @@ where
     /// Stores endings, and every outcome that is known by now.
     pub(super) async fn store_endings(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         endings: Vec<Ending>,
         ends: &mut Ends,
         report: &mut BatchReport,
@@ -118,7 +109,7 @@ where
     }
 
     /// Writes the outcomes that are not in the ledger yet.
-    pub(super) async fn say(&self, work: &Work<'_, K>, ends: &mut Ends) -> Result<(), Fault> {
+    pub(super) async fn say(&self, work: &Work<'_, P::Crm>, ends: &mut Ends) -> Result<(), Fault> {
         if ends.verdicts.is_empty() {
             return Ok(());
         }
@@ -128,14 +119,19 @@ where
         Ok(())
     }
 
-    fn outcomes(&self, work: &Work<'_, K>, verdicts: &[Verdict], ends: &Ends) -> Vec<OutcomeItem> {
+    fn outcomes(
+        &self,
+        work: &Work<'_, P::Crm>,
+        verdicts: &[Verdict],
+        ends: &Ends,
+    ) -> Vec<OutcomeItem> {
         let outcome = |verdict| self.outcome(work, verdict, ends);
         verdicts.iter().map(outcome).collect()
     }
 
     pub(super) fn outcome(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         verdict: &Verdict,
         ends: &Ends,
     ) -> OutcomeItem {

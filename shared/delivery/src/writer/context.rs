@@ -8,7 +8,7 @@ use futures_util::future::try_join;
 
 use super::{CrmWriter, Mapper};
 use crate::owner::RepTable;
-use crate::ports::{Clock, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Queue, Store};
+use crate::ports::prelude::*;
 use crate::{Link, Pack};
 
 /// A pack's surroundings.
@@ -22,15 +22,7 @@ pub(super) struct Context<'a> {
     pub(super) again: bool,
 }
 
-impl<K, S, Q, E, C, M> CrmWriter<'_, K, S, Q, E, C, M>
-where
-    K: Crm + CrmRecords,
-    S: Store + Intents + Marks,
-    Q: Queue,
-    E: EventQueue,
-    C: Clock + Ids,
-    M: Mapper,
-{
+impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
     pub(super) async fn context<'b>(
         &self,
         pack: &Pack,

@@ -8,25 +8,18 @@ use super::refused::again;
 use super::verdict::{Decided, Prepared};
 use super::work::{End, Work};
 use super::{BatchReport, CrmWriter, Mapper, mark};
-use crate::ports::{Clock, Commit, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Queue, Store};
+use crate::ports::Commit;
+use crate::ports::prelude::*;
 use crate::{Link, LinkWrite, PutLink, Reason, Stage};
 
 /// How many merges of a record a link follows at once.
 const MOST_MERGES: usize = 5;
 
-impl<K, S, Q, E, C, M> CrmWriter<'_, K, S, Q, E, C, M>
-where
-    K: Crm + CrmRecords,
-    S: Store + Intents + Marks,
-    Q: Queue,
-    E: EventQueue,
-    C: Clock + Ids,
-    M: Mapper,
-{
+impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
     /// Ends a row whose record is not there.
     pub(super) async fn gone(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         prepared: Prepared,
         fault: &Fault,
     ) -> Result<End, Fault> {
@@ -69,7 +62,7 @@ where
     /// key by now.
     async fn heir(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         key: &SageKey,
         id: &CrmId,
     ) -> Result<Option<CrmId>, Fault> {
@@ -96,7 +89,7 @@ where
     /// Whether another record of the CRM holds the key of this one.
     pub(super) async fn key_is_anothers(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         row: &Decided,
     ) -> Result<bool, Fault> {
         let key = std::slice::from_ref(&row.prepared.key);
@@ -107,7 +100,7 @@ where
 
     async fn set_apart(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         key: SageKey,
         entry: crate::Entry,
         fault: &Fault,

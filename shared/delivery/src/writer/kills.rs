@@ -9,20 +9,12 @@ use super::{BatchReport, CrmWriter, Mapper};
 use crate::Pack;
 use crate::circuit::Gate;
 use crate::kills::{KILLS_OF_A_PACK, MOST_KILLS, WHOLE, Watched};
-use crate::ports::{Clock, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Queue, Store};
+use crate::ports::prelude::*;
 
-impl<K, S, Q, E, C, M> CrmWriter<'_, K, S, Q, E, C, M>
-where
-    K: Crm + CrmRecords,
-    S: Store + Intents + Marks,
-    Q: Queue,
-    E: EventQueue,
-    C: Clock + Ids,
-    M: Mapper,
-{
+impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
     pub(super) async fn take_suspicious(
         &self,
-        work: Work<'_, K>,
+        work: Work<'_, P::Crm>,
         receive_count: u32,
         deadline: jiff::Timestamp,
         report: &mut BatchReport,
@@ -48,7 +40,7 @@ where
 
     async fn take_one_by_one(
         &self,
-        work: Work<'_, K>,
+        work: Work<'_, P::Crm>,
         watched: &mut Watched,
         deadline: jiff::Timestamp,
         report: &mut BatchReport,

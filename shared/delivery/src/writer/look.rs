@@ -13,30 +13,21 @@ use super::work::Work;
 use super::{CrmWriter, Mapper};
 use crate::Reason;
 use crate::owner::Owner;
-use crate::ports::{
-    Clock, Crm, CrmRecord, CrmRecords, DocumentQuery, EventQueue, Ids, Intents, Marks, Queue, Store,
-};
+use crate::ports::prelude::*;
+use crate::ports::{CrmRecord, DocumentQuery};
 use crate::two_way::policy_of;
 
 /// What there is to do: decided rows, and rows whose reading the CRM refuses.
 pub(super) type Compared = (Vec<Decided>, Vec<(Prepared, Fault)>);
 
-impl<K, S, Q, E, C, M> CrmWriter<'_, K, S, Q, E, C, M>
-where
-    K: Crm + CrmRecords,
-    S: Store + Intents + Marks,
-    Q: Queue,
-    E: EventQueue,
-    C: Clock + Ids,
-    M: Mapper,
-{
+impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
     /// Reads the CRM's values where the policy needs them, and decides.
     ///
     /// # Errors
     /// When the CRM as a whole is out of reach.
     pub(super) async fn compare(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         context: &Context<'_>,
         prepared: Vec<Prepared>,
     ) -> Result<Compared, Fault> {
@@ -87,7 +78,7 @@ where
     /// Finds records by key. Keys that the CRM refuses to be asked for are found by halving.
     pub(super) async fn find(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         keys: &[SageKey],
     ) -> Result<(HashMap<String, CrmRecord>, HashMap<SageKey, Fault>), Fault> {
         let entity = work.entity;
@@ -120,7 +111,7 @@ where
     /// A record that does not hold its key, or not yet.
     pub(super) async fn find_by_id(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         id: &CrmId,
     ) -> Result<Option<CrmRecord>, Fault> {
         let query = DocumentQuery {

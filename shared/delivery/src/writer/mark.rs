@@ -7,18 +7,11 @@ use super::verdict::Verdict;
 use super::work::{End, Work};
 use super::{BatchReport, CrmWriter, Mapper, park};
 use crate::link::TRIES;
-use crate::ports::{Clock, Commit, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Queue, Store};
+use crate::ports::Commit;
+use crate::ports::prelude::*;
 use crate::{Entry, Link, LinkWrite, Outcome, Pack, PutLink, Stage};
 
-impl<K, S, Q, E, C, M> CrmWriter<'_, K, S, Q, E, C, M>
-where
-    K: Crm + CrmRecords,
-    S: Store + Intents + Marks,
-    Q: Queue,
-    E: EventQueue,
-    C: Clock + Ids,
-    M: Mapper,
-{
+impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
     /// Marks a link so that its next write sends every field. One that is marked is marked again: whoever works on the
     /// mark of before loses the link, and cannot take it for clean. The stored record comes back as an entry to send,
     /// unless there is none or something newer is parked.
@@ -43,7 +36,7 @@ where
     pub(super) async fn mark_conflict(
         &self,
         pack: &Pack,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         key: &SageKey,
         entry: &Entry,
     ) -> Result<(), Fault> {
@@ -100,7 +93,7 @@ where
     /// Sets aside a record that no item can hold, without its content: Sage has it.
     pub(super) async fn park_bare(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         verdict: Verdict,
         fault: &Fault,
     ) -> Result<End, Fault> {

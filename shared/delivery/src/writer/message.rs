@@ -12,23 +12,14 @@ use super::{BatchReport, CrmWriter, Mapper, Received, park};
 use crate::circuit::Gate;
 use crate::hand_back::{self, out_of_time, panicked};
 pub(super) use crate::not_done::NotDone;
-use crate::ports::{
-    Circuit, Clock, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Queue, Store,
-};
+use crate::ports::Circuit;
+use crate::ports::prelude::*;
 use crate::{Outcome, Pack, PackError};
 
 /// The pause before another worker takes what this one has no time for.
 const SOON: SignedDuration = SignedDuration::from_secs(1);
 
-impl<K, S, Q, E, C, M> CrmWriter<'_, K, S, Q, E, C, M>
-where
-    K: Crm + CrmRecords,
-    S: Store + Intents + Marks,
-    Q: Queue,
-    E: EventQueue,
-    C: Clock + Ids,
-    M: Mapper,
-{
+impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
     /// Takes one message. `true`: it may be acknowledged.
     pub(super) async fn take(
         &self,
@@ -119,7 +110,7 @@ where
         &self,
         message: &Received,
         pack: &Pack,
-    ) -> Result<(&TargetConfig, &EntityConfig, &K), Fault> {
+    ) -> Result<(&TargetConfig, &EntityConfig, &P::Crm), Fault> {
         let missing = |code, what: String| {
             Fault::new(
                 Class::Configuration,

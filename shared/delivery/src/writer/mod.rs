@@ -29,7 +29,7 @@ pub(crate) mod write_back;
 
 use std::collections::BTreeMap;
 
-use counterpart_config::{EntityConfig, Mapped, SyncConfig};
+use counterpart_config::{EntityConfig, Mapped};
 use counterpart_domain::{Fault, Record, SageKey, TargetName};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -38,7 +38,7 @@ use crate::TargetFault;
 use crate::backoff::Sent;
 use crate::circuit::Breaker;
 use crate::kills::Kills;
-use crate::ports::{Clock, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Queue, Store};
+use crate::ports::prelude::*;
 
 /// A message is begun only with this much time left: two CRM calls and a token refresh between them, each at its
 /// slowest, and what has to be stored afterwards. A worker that is killed while it waits for a slow CRM would count as
@@ -89,25 +89,16 @@ impl Mapper for ConfiguredMapper {
 }
 
 /// The handler.
-#[derive(Debug)]
-pub struct CrmWriter<'a, K, S, Q, E, C, M = ConfiguredMapper> {
+pub struct CrmWriter<'a, P: Ports, M = ConfiguredMapper> {
+    /// What all handlers share.
+    pub context: Context<'a, P>,
     /// The CRM client of each target.
-    pub crms: &'a BTreeMap<TargetName, K>,
-    /// Durable state.
-    pub store: &'a S,
-    /// Where what has to be tried again goes.
-    pub queue: &'a Q,
-    /// Where goes what the CRM has to tell Sage.
-    pub events: &'a E,
-    /// Time, chance and ids.
-    pub clock: &'a C,
-    /// The configuration in force.
-    pub config: &'a SyncConfig,
-    /// Its version: a pack of a later one waits until this writer knows it.
-    pub config_version: u64,
+    pub crms: &'a BTreeMap<TargetName, P::Crm>,
     /// How a record becomes CRM fields.
     pub mapper: M,
 }
+
+in_context!(CrmWriter, M);
 
 /// What a batch came to.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
@@ -130,15 +121,7 @@ pub struct BatchReport {
     pub faults: Vec<TargetFault>,
 }
 
-impl<K, S, Q, E, C, M> CrmWriter<'_, K, S, Q, E, C, M>
-where
-    K: Crm + CrmRecords,
-    S: Store + Intents + Marks,
-    Q: Queue,
-    E: EventQueue,
-    C: Clock + Ids,
-    M: Mapper,
-{
+impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
     /// Takes a batch of messages. `deadline` is when the function will be stopped: what cannot be begun before is handed
     /// back at once. Never fails as a whole: each message has its own fate.
     pub async fn handle(&self, batch: &[Received], deadline: Timestamp) -> BatchReport {
@@ -152,14 +135,14 @@ where
         report
     }
 
-    const fn breaker(&self) -> Breaker<'_, S, C> {
+    fn breaker(&self) -> Breaker<'_, P::Store, P::Clock> {
         Breaker {
             store: self.store,
             clock: self.clock,
         }
     }
 
-    const fn kills(&self) -> Kills<'_, S, C> {
+    fn kills(&self) -> Kills<'_, P::Store, P::Clock> {
         Kills {
             store: self.store,
             clock: self.clock,

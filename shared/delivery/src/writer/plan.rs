@@ -10,21 +10,12 @@ use super::context::Context;
 use super::verdict::{Aside, Decided, Prepared};
 use super::{CrmWriter, Mapper};
 use crate::owner::{Owner, resolve};
-use crate::ports::{
-    Clock, Crm, CrmRecord, CrmRecords, EventQueue, Ids, Intents, Marks, Queue, Store,
-};
+use crate::ports::CrmRecord;
+use crate::ports::prelude::*;
 use crate::two_way::{first_base, goes_to_sage, policy_of};
 use crate::{Entry, Link, Outcome, Pack, Stage};
 
-impl<K, S, Q, E, C, M> CrmWriter<'_, K, S, Q, E, C, M>
-where
-    K: Crm + CrmRecords,
-    S: Store + Intents + Marks,
-    Q: Queue,
-    E: EventQueue,
-    C: Clock + Ids,
-    M: Mapper,
-{
+impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
     /// What is to be done about an entry, as far as it can be said without the CRM. The link of one that is to be compared
     /// goes with it.
     pub(super) fn prepare(

@@ -7,7 +7,7 @@ use super::verdict::{Decided, Prepared};
 use super::waiting::waiting;
 use super::work::{End, Work};
 use super::{BatchReport, CrmWriter, Mapper};
-use crate::ports::{Clock, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Queue, Store};
+use crate::ports::prelude::*;
 use crate::{Entry, Pack, Reason};
 
 /// How often a row is tried whose fault should pass by itself: about a day of a quarter of an hour each, not counting
@@ -16,18 +16,10 @@ const TRIES_FOR_LOCK: u32 = 100;
 /// How often a child is tried whose parent the CRM does not find.
 const TRIES_FOR_PARENT: u32 = 5;
 
-impl<K, S, Q, E, C, M> CrmWriter<'_, K, S, Q, E, C, M>
-where
-    K: Crm + CrmRecords,
-    S: Store + Intents + Marks,
-    Q: Queue,
-    E: EventQueue,
-    C: Clock + Ids,
-    M: Mapper,
-{
+impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
     /// What becomes of a row that the CRM refused, as far as it can be said without looking anywhere.
     pub(super) fn refused(
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         row: Decided,
         fault: Fault,
         now: jiff::Timestamp,
@@ -57,7 +49,7 @@ where
     /// Ends a row whose refusal says something about its link.
     pub(super) async fn look_into(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         row: Decided,
         fault: Fault,
     ) -> Result<End, Fault> {
@@ -102,7 +94,7 @@ where
     /// and the child waits for it.
     pub(super) async fn orphaned(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         prepared: Prepared,
         parent: &SageKey,
         fault: &Fault,
@@ -136,7 +128,7 @@ where
 
     pub(super) async fn taken(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         row: Decided,
         other: &SageKey,
         id: &str,

@@ -7,24 +7,15 @@ use super::mark::contended;
 use super::verdict::{Decided, Verdict};
 use super::work::{End, Ends, Work};
 use super::{BatchReport, CrmWriter, Mapper};
-use crate::ports::{
-    Clock, Commit, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, ParkedItem, Queue, Store,
-};
+use crate::ports::prelude::*;
+use crate::ports::{Commit, ParkedItem};
 use crate::{Entry, Link, LinkWrite, Outcome, PutLink, Stage};
 
-impl<K, S, Q, E, C, M> CrmWriter<'_, K, S, Q, E, C, M>
-where
-    K: Crm + CrmRecords,
-    S: Store + Intents + Marks,
-    Q: Queue,
-    E: EventQueue,
-    C: Clock + Ids,
-    M: Mapper,
-{
+impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
     /// Ends a record that was not stored: somebody else wrote its link first, or its CRM id is linked to another key.
     pub(super) async fn not_stored(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         ending: Ending,
         answer: PutLink,
     ) -> Result<End, Fault> {
@@ -77,7 +68,7 @@ where
     /// Adds the CRM's record to a link that somebody made meanwhile without one.
     async fn join(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         write: LinkWrite,
         current: Link,
         verdict: Verdict,
@@ -113,7 +104,7 @@ where
     /// made against a base that no longer held. The record is marked and written again in full.
     async fn lost(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         row: Decided,
         current: Option<Link>,
         outcome: Outcome,

@@ -13,22 +13,14 @@ use super::work::{Ends, Work};
 use super::{BatchReport, CrmWriter, Mapper};
 use crate::circuit::Gate;
 use crate::not_done::NotDone;
-use crate::ports::{Clock, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Queue, Store};
+use crate::ports::prelude::*;
 use crate::{Entry, Outcome, Pack, Reason, TargetFault};
 
-impl<K, S, Q, E, C, M> CrmWriter<'_, K, S, Q, E, C, M>
-where
-    K: Crm + CrmRecords,
-    S: Store + Intents + Marks,
-    Q: Queue,
-    E: EventQueue,
-    C: Clock + Ids,
-    M: Mapper,
-{
+impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
     /// Takes a pack to its end. Everything it does may be done again.
     pub(super) async fn process(
         &self,
-        mut work: Work<'_, K>,
+        mut work: Work<'_, P::Crm>,
         report: &mut BatchReport,
     ) -> Result<(), NotDone> {
         let again = work.again;
@@ -132,7 +124,7 @@ where
     /// The rows that are found by key, then those that are known by id.
     async fn write_all(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         rows: &[Decided],
         report: &mut BatchReport,
     ) -> Wrote {
@@ -150,7 +142,7 @@ where
     }
 
     /// Asked for right before the first call of a pack, and only where there is one.
-    async fn claim_probe(&self, work: &mut Work<'_, K>) -> Result<(), NotDone> {
+    async fn claim_probe(&self, work: &mut Work<'_, P::Crm>) -> Result<(), NotDone> {
         let circuit = work.circuit.clone();
         match self.breaker().claim(&work.pack.target, circuit).await? {
             Gate::Open(circuit) => work.circuit = circuit,
@@ -162,7 +154,7 @@ where
     /// Opens the circuit. `rows`: of the write that failed, where it was one.
     async fn gave_up(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         fault: Fault,
         rows: Option<usize>,
         report: &mut BatchReport,
@@ -179,7 +171,7 @@ where
     }
 
     /// Asks whether the CRM may be called at all.
-    async fn enter(&self, work: &mut Work<'_, K>) -> Result<(), NotDone> {
+    async fn enter(&self, work: &mut Work<'_, P::Crm>) -> Result<(), NotDone> {
         match self.breaker().gate(&work.pack.target).await? {
             Gate::Open(circuit) => work.circuit = circuit,
             Gate::Shut(until) => return Err(NotDone::shut(until)),
@@ -190,7 +182,7 @@ where
     /// A pack that an earlier receive settled: what may have been left of its last steps is done.
     async fn leave_settled(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         context: &Context<'_>,
     ) -> Result<(), NotDone> {
         let said = work.pack.entries.iter().map(|entry| {
@@ -210,7 +202,7 @@ where
     /// Sets aside the rows whose reading the CRM refuses.
     async fn park_unreadable(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         rows: Vec<(Prepared, Fault)>,
         ends: &mut Ends,
         report: &mut BatchReport,
@@ -229,7 +221,7 @@ where
     /// Stores what is set aside before the CRM is called: no outage holds it up.
     pub(super) async fn store_parks(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         parks: Vec<Next>,
         ends: &mut Ends,
         report: &mut BatchReport,

@@ -8,24 +8,15 @@ use super::showing::Showing;
 use super::shown::Row;
 use super::write_back::locked;
 use super::{BatchReport, CrmWriter, Mapper};
-use crate::ports::{
-    Clock, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Queue, Store, UpdateRow,
-};
+use crate::ports::UpdateRow;
+use crate::ports::prelude::*;
 use crate::{Show, StockRow, WriteBack};
 
-impl<K, S, Q, E, C, M> CrmWriter<'_, K, S, Q, E, C, M>
-where
-    K: Crm + CrmRecords,
-    S: Store + Intents + Marks,
-    Q: Queue,
-    E: EventQueue,
-    C: Clock + Ids,
-    M: Mapper,
-{
+impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
     /// Shows stock. What is older than the newest that was shown of a product is left out.
     pub(super) async fn show_stock(
         &self,
-        showing: Showing<'_, K>,
+        showing: Showing<'_, P::Crm>,
         fields: &StockFields,
         as_of: AsOf,
         stock: &[StockRow],

@@ -7,25 +7,16 @@ use super::verdict::Decided;
 use super::work::Work;
 use super::{CrmWriter, Mapper};
 use crate::event::{Change, EventSource};
-use crate::ports::{
-    Clock, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Outgoing, Queue, Store,
-};
-use crate::send::{json, send_events};
+use crate::ports::prelude::*;
+use crate::ports::{Outgoing, QueueName};
+use crate::send::{json, send_all};
 use crate::{CrmEvent, Reason};
 
-impl<K, S, Q, E, C, M> CrmWriter<'_, K, S, Q, E, C, M>
-where
-    K: Crm + CrmRecords,
-    S: Store + Intents + Marks,
-    Q: Queue,
-    E: EventQueue,
-    C: Clock + Ids,
-    M: Mapper,
-{
+impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
     /// Sends an event for each row that has something for Sage. A comparison that the transform asked for has been told.
     pub(super) async fn tell_sage<'r>(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         rows: impl Iterator<Item = &'r Decided>,
     ) -> Result<(), Fault> {
         if work.pack.reason == Reason::Edited {
@@ -39,10 +30,10 @@ where
                 events.push(self.event(work, id)?);
             }
         }
-        send_events(self.events, self.clock, events).await
+        send_all(self.queue, self.clock, &QueueName::CrmEvents, events).await
     }
 
-    fn event(&self, work: &Work<'_, K>, record: CrmId) -> Result<Outgoing, Fault> {
+    fn event(&self, work: &Work<'_, P::Crm>, record: CrmId) -> Result<Outgoing, Fault> {
         let event = CrmEvent::new(
             self.clock.new_id(),
             work.pack.target.clone(),
@@ -52,9 +43,6 @@ where
             EventSource::Comparison,
             self.clock.now(),
         );
-        Ok(Outgoing {
-            body: json(&event)?,
-            delay: std::time::Duration::ZERO,
-        })
+        Ok(Outgoing::now(json(&event)?))
     }
 }

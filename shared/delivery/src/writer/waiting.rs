@@ -15,9 +15,8 @@ use super::work::{Ends, Work};
 use super::{CrmWriter, Mapper};
 use crate::backoff;
 use crate::circuit;
-use crate::ports::{
-    Clock, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Over, Queue, Store, WaitingEntry,
-};
+use crate::ports::prelude::*;
+use crate::ports::{Over, QueueName, WaitingEntry};
 use crate::send::{Head, bulk_size, cut, send_all};
 use crate::{Entry, Outcome, Pack, Reason, Stage};
 
@@ -37,20 +36,12 @@ pub(super) fn waiting(parent: &SageKey, child: &SageKey, entry: &Entry) -> Waiti
     }
 }
 
-impl<K, S, Q, E, C, M> CrmWriter<'_, K, S, Q, E, C, M>
-where
-    K: Crm + CrmRecords,
-    S: Store + Intents + Marks,
-    Q: Queue,
-    E: EventQueue,
-    C: Clock + Ids,
-    M: Mapper,
-{
+impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
     /// Keeps children whose parents are not linked yet. Whoever has looked for longer than the deadline is parked, and
     /// still released when the parent comes.
     pub(super) async fn let_wait(
         &self,
-        work: &Work<'_, K>,
+        work: &Work<'_, P::Crm>,
         context: &Context<'_>,
         waits: Vec<(SageKey, SageKey, Entry)>,
         ends: &mut Ends,
@@ -350,6 +341,12 @@ where
                 format!("{} no longer fits into a queue message.", entry.local_key),
             ));
         }
-        send_all(self.queue, self.clock, &pack.target, ready).await
+        send_all(
+            self.queue,
+            self.clock,
+            &QueueName::writes(&pack.target),
+            ready,
+        )
+        .await
     }
 }

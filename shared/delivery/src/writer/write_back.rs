@@ -21,10 +21,9 @@ use crate::circuit::Gate;
 use crate::hand_back::panicked;
 use crate::intent::{Intent, IntentId};
 use crate::kills::{MOST_KILLS, WHOLE};
-use crate::ports::{
-    Clock, Crm, CrmRecords, EventQueue, Ids, Intents, Marks, Outgoing, Parked, Queue, Route, Store,
-};
-use crate::send::{json, send_writes};
+use crate::ports::prelude::*;
+use crate::ports::{Outgoing, Parked, QueueName, Route};
+use crate::send::{json, send_all};
 use crate::{Show, TargetFault, WriteBack};
 
 /// How long a write-back whose record is locked is tried again.
@@ -32,15 +31,7 @@ const TRIED_FOR: SignedDuration = SignedDuration::from_hours(24);
 /// How often one receive follows an intent that changes while it is shown.
 const ROUNDS: u32 = 3;
 
-impl<K, S, Q, E, C, M> CrmWriter<'_, K, S, Q, E, C, M>
-where
-    K: Crm + CrmRecords,
-    S: Store + Intents + Marks,
-    Q: Queue,
-    E: EventQueue,
-    C: Clock + Ids,
-    M: Mapper,
-{
+impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
     /// Takes one write-back. `true`: it may be acknowledged.
     pub(super) async fn take_write_back(
         &self,
@@ -156,7 +147,7 @@ where
     /// something older over it.
     async fn show_intents(
         &self,
-        mut showing: Showing<'_, K>,
+        mut showing: Showing<'_, P::Crm>,
         ids: &[IntentId],
         report: &mut BatchReport,
     ) -> Result<(), NotDone> {
@@ -184,7 +175,7 @@ where
     /// One round; the answer: what is newer by now.
     async fn show_round(
         &self,
-        showing: &Showing<'_, K>,
+        showing: &Showing<'_, P::Crm>,
         ids: BTreeSet<IntentId>,
         report: &mut BatchReport,
     ) -> Result<BTreeSet<IntentId>, NotDone> {
@@ -236,7 +227,7 @@ where
     /// Writes rows, module by module.
     pub(super) async fn update(
         &self,
-        showing: &Showing<'_, K>,
+        showing: &Showing<'_, P::Crm>,
         rows: Vec<Row>,
         report: &mut BatchReport,
     ) -> Result<(Told, Option<NotDone>), NotDone> {
@@ -309,7 +300,7 @@ where
     }
 
     /// Whether its record has been locked for long. The time in which the CRM could not be called does not count.
-    pub(super) fn is_old(&self, showing: &Showing<'_, K>) -> bool {
+    pub(super) fn is_old(&self, showing: &Showing<'_, P::Crm>) -> bool {
         let since = showing.circuit.counts_from(showing.of.first_sent);
         since.is_some_and(|since| self.clock.now().duration_since(since) > TRIED_FOR)
     }
@@ -360,11 +351,14 @@ where
             write_back: show,
             ..of.clone()
         };
-        let message = Outgoing {
-            body: json(&again)?,
-            delay,
-        };
-        send_writes(self.queue, self.clock, &of.target, vec![message]).await
+        let message = Outgoing::delayed(json(&again)?, delay);
+        send_all(
+            self.queue,
+            self.clock,
+            &QueueName::writes(&of.target),
+            vec![message],
+        )
+        .await
     }
 }
 

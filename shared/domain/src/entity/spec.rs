@@ -98,7 +98,4 @@ pub struct SoapNames {
     pub key: &'static [&'static str],
     /// Members of the object without which nothing can be written.
     pub wanted: &'static [&'static str],
-    /// The members that public clients of the service know, in the order of their bytes. They serve to say what a service
-    /// lacks, and as the order of a guess.
-    pub members: &'static [&'static str],
 }

@@ -39,21 +39,16 @@ impl ChannelKeeperFunction {
         };
         let before = used();
         let keeper = ChannelKeeper {
+            context: self.0.context(&active),
             crms: &crms,
-            store: &*self.0.store,
-            clock: &self.0.clock,
             secrets: &DeployedHooks {
                 deployment: &self.0,
                 config: &active.config,
             },
-            config: &active.config,
         };
         let sweeper = Sweeper {
+            context: self.0.context(&active),
             crms: &crms,
-            store: &*self.0.store,
-            queue: &self.0.events,
-            clock: &self.0.clock,
-            config: &active.config,
         };
         // Side by side: a CRM that does not answer about its channels keeps no other from being read.
         let (channels, sweep) = join(

@@ -54,13 +54,8 @@ impl CrmWriterFunction {
         let crms = self.0.crms(&active, &targets).await;
         let before = used(&crms);
         let writer = CrmWriter {
+            context: self.0.context(&active),
             crms: &crms,
-            store: &*self.0.store,
-            queue: &self.0.queue,
-            events: &self.0.events,
-            clock: &self.0.clock,
-            config: &active.config,
-            config_version: active.version,
             mapper: ConfiguredMapper,
         };
         // Boxed: the compiler lays futures out whole, and the SDK's are deep.

@@ -34,14 +34,12 @@ impl LookupFunction {
         let deployment = &self.deployment;
         let active = deployment.active().await?;
         let lookup = Lookup {
+            context: deployment.context(&active),
             agents: &async |company: &Company| self.agent(&active, company).await,
-            links: &*deployment.store,
-            clock: &deployment.clock,
             secrets: &DeployedHooks {
                 deployment,
                 config: &active.config,
             },
-            config: &active.config,
             cache: &self.cache,
             time_out: TIME_OUT,
         };

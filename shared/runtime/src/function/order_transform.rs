@@ -1,6 +1,6 @@
 //! The order-transform function: a batch of changes in the CRMs.
 
-use counterpart_delivery::ports::Clock as _;
+use counterpart_delivery::ports::{Clock as _, QueueName};
 use counterpart_delivery::{OrderTransform, ReceivedEvent, TransformReport, hand_back_events};
 use counterpart_domain::{Fault, TargetName};
 use jiff::Timestamp;
@@ -30,15 +30,8 @@ impl OrderTransformFunction {
         let crms = self.0.crms(&active, &targets).await;
         let before = used(&crms);
         let transform = OrderTransform {
+            context: self.0.context(&active),
             crms: &crms,
-            store: &*self.0.store,
-            queue: &self.0.queue,
-            events: &self.0.events,
-            jobs: &self.0.jobs,
-            clock: &self.0.clock,
-            config: &active.config,
-            config_version: active.version,
-            is_behind: active.is_behind(),
         };
         let report = Box::pin(transform.handle(batch, deadline)).await;
         for failed in &report.faults {
@@ -100,7 +93,12 @@ impl Function for OrderTransformFunction {
                 // Nothing was begun: what all of them need is out of reach.
                 usage.fault_code = Some(fault.code.to_string());
                 tracing::error!(fault.code = %fault.code, fault = %fault, "no change could be taken");
-                let back = hand_back_events(&self.0.events, &self.0.clock, &received);
+                let back = hand_back_events(
+                    &self.0.queue,
+                    &self.0.clock,
+                    &QueueName::CrmEvents,
+                    &received,
+                );
                 failed.extend(back.await);
             }
         }

@@ -2,7 +2,7 @@
 
 use counterpart_delivery::hand_back_events;
 use counterpart_delivery::ingress::{PlatformEvents, PlatformReport, ReceivedEvent};
-use counterpart_delivery::ports::Clock as _;
+use counterpart_delivery::ports::{Clock as _, QueueName};
 use counterpart_domain::Fault;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -27,12 +27,7 @@ impl PlatformEventsFunction {
     ) -> Result<PlatformReport, Fault> {
         let active = self.0.active().await?;
         let events = PlatformEvents {
-            store: &*self.0.store,
-            queue: &self.0.events,
-            source: &self.0.salesforce_events,
-            clock: &self.0.clock,
-            config: &active.config,
-            is_behind: active.is_behind(),
+            context: self.0.context(&active),
         };
         Ok(Box::pin(events.handle(batch, deadline)).await)
     }
@@ -82,8 +77,8 @@ impl Function for PlatformEventsFunction {
                 usage.fault_code = Some(fault.code.to_string());
                 tracing::error!(fault.code = %fault.code, fault = %fault, "no event could be taken");
                 // Nothing was begun: what all of them need is out of reach.
-                let source = &self.0.salesforce_events;
-                let back = hand_back_events(source, &self.0.clock, &received);
+                let from = &QueueName::SalesforceEvents;
+                let back = hand_back_events(&self.0.queue, &self.0.clock, from, &received);
                 failed.extend(back.await);
             }
         }

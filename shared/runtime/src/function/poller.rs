@@ -60,12 +60,8 @@ impl PollerFunction {
         let rules = rules(&active, company)?;
         let agent = self.0.agent(rules).await?;
         let poller = Poller {
+            context: self.0.context(&active),
             sage: &agent,
-            store: &*self.0.store,
-            queue: &self.0.queue,
-            clock: &self.0.clock,
-            config: &active.config,
-            config_version: active.version,
         };
         // Boxed: the compiler lays futures out whole, and the SDK's are deep.
         let report = Box::pin(poller.poll(company, entity, deadline)).await;
@@ -129,12 +125,8 @@ impl PollerFunction {
         usage.entity = hint.keys.first().map(|key| key.entity.name());
         let agent = self.0.agent(rules).await?;
         let poller = Poller {
+            context: self.0.context(&active),
             sage: &agent,
-            store: &*self.0.store,
-            queue: &self.0.queue,
-            clock: &self.0.clock,
-            config: &active.config,
-            config_version: active.version,
         };
         if !poller.has_time(deadline) {
             return Err(Fault::new(

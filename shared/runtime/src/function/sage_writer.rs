@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use counterpart_aws::{DynamoStore, SqsEvents, SqsJobs, SqsQueue, SystemClock};
+use counterpart_aws::SystemClock;
 use counterpart_config::SageWay;
 use counterpart_delivery::ports::Clock as _;
 use counterpart_delivery::{JobsReport, ReceivedJob, SageWriter, hand_back_jobs};
@@ -13,16 +13,6 @@ use serde_json::Value;
 
 use super::{Function, milliseconds};
 use crate::{Active, Deployment, SageClient, SqsBatch, UsageLine};
-
-type Ports = (
-    AgentClient<SystemClock>,
-    SageClient,
-    DynamoStore,
-    SqsJobs,
-    SqsEvents,
-    SqsQueue,
-    SystemClock,
-);
 
 /// The function.
 pub struct SageWriterFunction(Deployment);
@@ -37,16 +27,10 @@ impl SageWriterFunction {
     async fn take(&self, batch: &[ReceivedJob], deadline: Timestamp) -> Result<JobsReport, Fault> {
         let active = self.0.active().await?;
         let (agents, writes) = self.sage(&active).await;
-        let writer = SageWriter::<Ports> {
+        let writer = SageWriter {
+            context: self.0.context(&active),
             agents: &agents,
             writes: &writes,
-            store: &self.0.store,
-            jobs: &self.0.jobs,
-            events: &self.0.events,
-            queue: &self.0.queue,
-            clock: &self.0.clock,
-            config: &active.config,
-            config_version: active.version,
         };
         Ok(Box::pin(writer.handle(batch, deadline)).await)
     }
@@ -125,7 +109,7 @@ impl Function for SageWriterFunction {
                 usage.fault_code = Some(fault.code.to_string());
                 tracing::error!(fault.code = %fault.code, fault = %fault, "no job could be taken");
                 // Nothing was begun: what all of them need is out of reach.
-                let back = hand_back_jobs(&self.0.jobs, &self.0.clock, &received);
+                let back = hand_back_jobs(&self.0.queue, &self.0.clock, &received);
                 failed.extend(back.await);
             }
         }

@@ -28,15 +28,11 @@ impl WebhooksFunction {
     ) -> Result<HttpAnswer, Fault> {
         let active = self.0.active().await?;
         let webhooks = Webhooks {
-            store: &*self.0.store,
-            queue: &self.0.events,
-            clock: &self.0.clock,
+            context: self.0.context(&active),
             secrets: &DeployedHooks {
                 deployment: &self.0,
                 config: &active.config,
             },
-            config: &active.config,
-            is_behind: active.is_behind(),
             longest_body: LONGEST_BODY,
         };
         // Boxed: the compiler lays futures out whole, and the SDK's are deep.

@@ -1,6 +1,8 @@
 //! One call: the envelope in the binding's order, the answer read and classed.
 
 use counterpart_domain::Fault;
+use counterpart_http::Silence;
+use reqwest::Method;
 use reqwest::header::CONTENT_TYPE;
 
 use super::answer::{Answer, answer};
@@ -9,7 +11,7 @@ use super::client::SoapClient;
 use super::fault::{Purpose, no_soap, of, unknown};
 use super::value::carried;
 use super::xml::{Name, Node, write};
-use crate::transport::{SOAP, fault_of};
+use crate::peer::SOAP;
 
 const ENVELOPE: &str = "http://schemas.xmlsoap.org/soap/envelope/";
 /// The longest answer that is read. An order of 1,000 lines has some 4 MB.
@@ -49,28 +51,27 @@ impl SoapClient {
         }
         let request = self
             .http
-            .post(self.url.clone())
+            .request(Method::POST, self.url.clone())
             .header(CONTENT_TYPE, "text/xml; charset=utf-8")
             .header("SOAPAction", format!("\"{}\"", operation.action))
             .body(envelope);
-        let (status, body) = match self.exchange(request).await {
-            Ok(answered) => answered,
-            // A connection that did not come about has sent nothing.
-            Err(Silence::Transport(error)) if error.is_connect() || error.is_builder() => {
-                return Err(fault_of(SOAP, error));
+        let reply = match self.http.fetch(request, LONGEST_ANSWER).await {
+            Ok(reply) => reply,
+            Err(why) if why.how == Silence::TooLong => {
+                return Err(unknown(purpose, "the answer is longer than 16 MiB"));
             }
-            Err(Silence::Transport(error)) => {
-                let silence = fault_of(SOAP, error);
+            // A connection that did not come about has sent nothing.
+            Err(why) if !why.was_sent() => return Err(SOAP.silent(why)),
+            Err(why) => {
+                let silence = SOAP.silent(why);
                 return Err(unknown(
                     purpose,
                     format!("{} {}", silence.message, silence.detail),
                 ));
             }
-            Err(Silence::TooLong) => {
-                return Err(unknown(purpose, "the answer is longer than 16 MiB"));
-            }
         };
-        let fault = match answer(operation, &body) {
+        let status = reply.status;
+        let fault = match answer(operation, &reply.body) {
             Answer::Result(result) if status == 200 => return Ok(result),
             Answer::Result(_) => unknown(purpose, format!("HTTP {status} with a result")),
             Answer::Fault(fault) => of(purpose, &fault, &self.texts),
@@ -136,18 +137,6 @@ impl SoapClient {
         Ok(Node::with(slot.name.clone(), nodes))
     }
 
-    async fn exchange(&self, request: reqwest::RequestBuilder) -> Result<(u16, Vec<u8>), Silence> {
-        let mut response = request.send().await.map_err(Silence::Transport)?;
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(Silence::Transport)? {
-            if body.len() + chunk.len() > LONGEST_ANSWER {
-                return Err(Silence::TooLong);
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok((response.status().as_u16(), body))
-    }
-
     /// Whatever answered may repeat what it was sent.
     fn without_password(&self, mut fault: Fault) -> Fault {
         let password = self.password.reveal();
@@ -155,10 +144,4 @@ impl SoapClient {
         fault.detail = fault.detail.replace(password, "(password)");
         fault
     }
-}
-
-/// Why there is no whole answer.
-enum Silence {
-    Transport(reqwest::Error),
-    TooLong,
 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use counterpart_delivery::SecretText;
 use counterpart_delivery::ports::Bindings;
 use counterpart_domain::{Company, Fault};
+use counterpart_http::Http;
 use url::Url;
 
 use super::binding::{Binding, check, find};
@@ -15,7 +16,7 @@ use super::settings::{FaultTexts, SoapSettings};
 /// A client of one SOAP service. Cheap to clone.
 #[derive(Clone)]
 pub struct SoapClient {
-    pub(super) http: reqwest::Client,
+    pub(super) http: Http,
     pub(super) url: Url,
     pub(super) username: String,
     pub(super) password: SecretText,
@@ -42,7 +43,7 @@ impl SoapClient {
     /// `E_SAGE_URL`, `E_SAGE_CREDENTIALS`, `E_SAGE_CA`, `E_SAGE_BINDING` (class configuration).
     pub fn new(settings: &SoapSettings, binding: Binding) -> Result<Self, Fault> {
         check(&binding)?;
-        Self::made(settings, settings.build()?, binding)
+        Self::made(settings, settings.connect()?, binding)
     }
 
     /// A client with the binding that is stored for the company; without one, or with one of another version, it is
@@ -74,17 +75,13 @@ impl SoapClient {
         company: &Company,
         bindings: &impl Bindings,
     ) -> Result<Self, Fault> {
-        let http = settings.build()?;
+        let http = settings.connect()?;
         let binding = learn_with(&http, &settings.checked()?).await?;
         bindings.put_binding(company, &binding.to_json()?).await?;
         Self::made(settings, http, binding)
     }
 
-    fn made(
-        settings: &SoapSettings,
-        http: reqwest::Client,
-        binding: Binding,
-    ) -> Result<Self, Fault> {
+    fn made(settings: &SoapSettings, http: Http, binding: Binding) -> Result<Self, Fault> {
         Ok(Self {
             http,
             url: settings.checked()?,

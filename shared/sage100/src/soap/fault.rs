@@ -92,105 +92,97 @@ pub(super) fn no_soap(purpose: Purpose, status: u16, why: &str) -> Fault {
     Fault::new(class, code, message).with_detail(format!("HTTP {status}: {why}"))
 }
 
-/// A fault of the service.
+/// A fault of the service: its code decides, else its text.
 pub(super) fn of(purpose: Purpose, fault: &SoapFault, texts: &FaultTexts) -> Fault {
     let said = fault.text.as_str();
     let lower = said.to_lowercase();
-    let made = |class, code: &'static str, message: String| {
-        Fault::new(class, code, message).with_detail(bounded(fault.code.clone(), 60))
-    };
-    let refused = || {
-        let message = match place(said) {
-            Some((column, reason)) => format!("Sage 100 refuses {column}: {reason}"),
-            None => format!("Sage 100 refuses this: {said}"),
-        };
-        made(Class::Data, "E_SAGE_REFUSED", message)
-    };
     if lower.contains("an exception occurred") {
         return unknown(purpose, format!("{}: {said}", fault.code));
     }
-    match fault.code.as_str() {
-        "WS_AlreadyExists" => {
-            return made(
-                Class::Data,
-                "E_SAGE_ALREADY_EXISTS",
-                format!("Sage 100 has this number already: {said}"),
-            );
-        }
-        "CI_CharLength" => {
-            return made(
-                Class::Data,
-                "E_SAGE_TOO_LONG",
-                format!("A value is too long: {said}"),
-            );
-        }
-        "CI_NoKey" => {
-            return made(
-                Class::Data,
-                "E_SAGE_NOT_FOUND",
-                format!("Sage 100 has no such record: {said}"),
-            );
-        }
+    if let Some(fault) = by_code(purpose, fault).or_else(|| by_text(fault, &lower, texts)) {
+        return fault;
+    }
+    // Its own codes stand in the envelope also where its detail is switched off.
+    let its_own = fault.code.starts_with("CI_") || fault.code.starts_with("WS_");
+    if fault.from_sage || its_own || place(said).is_some() || said.contains("failed validation") {
+        return refused(fault);
+    }
+    unknown(purpose, format!("{}: {said}", fault.code))
+}
+
+fn made(fault: &SoapFault, class: Class, code: &'static str, message: impl Into<String>) -> Fault {
+    Fault::new(class, code, message).with_detail(bounded(fault.code.clone(), 60))
+}
+
+/// The record, as it is, is not accepted.
+fn refused(fault: &SoapFault) -> Fault {
+    let said = fault.text.as_str();
+    let message = match place(said) {
+        Some((column, reason)) => format!("Sage 100 refuses {column}: {reason}"),
+        None => format!("Sage 100 refuses this: {said}"),
+    };
+    made(fault, Class::Data, "E_SAGE_REFUSED", message)
+}
+
+fn by_code(purpose: Purpose, fault: &SoapFault) -> Option<Fault> {
+    let said = fault.text.as_str();
+    let data = |code, begin: &str| made(fault, Class::Data, code, format!("{begin}: {said}"));
+    Some(match fault.code.as_str() {
+        "WS_AlreadyExists" => data("E_SAGE_ALREADY_EXISTS", "Sage 100 has this number already"),
+        "CI_CharLength" => data("E_SAGE_TOO_LONG", "A value is too long"),
         // Not on file: the record itself, or what one of its columns points to.
-        "CI_NOF" if purpose == Purpose::Create || place(said).is_some() => return refused(),
-        "CI_NOF" => {
-            return made(
-                Class::Data,
-                "E_SAGE_NOT_FOUND",
-                format!("Sage 100 has no such record: {said}"),
-            );
-        }
+        "CI_NOF" if purpose == Purpose::Create || place(said).is_some() => refused(fault),
+        "CI_NoKey" | "CI_NOF" => data("E_SAGE_NOT_FOUND", "Sage 100 has no such record"),
         "ActionNotSupported" | "DeserializationFailed" | "MustUnderstand" | "VersionMismatch" => {
-            return made(
+            made(
+                fault,
                 Class::Configuration,
                 "E_SAGE_BINDING",
-                "The SOAP service does not understand what was learned of it: it was changed, and has to be learned anew.".into(),
-            );
+                "The SOAP service does not understand what was learned of it: it was changed, and has to be learned anew.",
+            )
         }
-        _ => {}
-    }
-    if lower.contains("logon failure") {
-        return made(
-            Class::Configuration,
-            "E_SAGE_UNAUTHORIZED",
-            "Sage 100 does not accept the user: check name and password in the secret, and that web services are enabled for system, company and user.".into(),
-        );
-    }
-    if lower.contains("not authorized")
-        || lower.starts_with("no access")
-        || said.contains("AllowRemoteDiagnostics")
-    {
-        return made(
-            Class::Configuration,
-            "E_SAGE_FORBIDDEN",
-            "Sage 100 does not allow this to the user of the web services: give its role the right.".into(),
-        );
-    }
+        _ => return None,
+    })
+}
+
+/// `lower`: the text in lower case.
+fn by_text(fault: &SoapFault, lower: &str, texts: &FaultTexts) -> Option<Fault> {
     let has = |texts: &[String]| {
         texts
             .iter()
             .any(|text| !text.is_empty() && lower.contains(&text.to_lowercase()))
     };
-    if has(&texts.locked) {
-        return made(
+    let (class, code, message) = if lower.contains("logon failure") {
+        (
+            Class::Configuration,
+            "E_SAGE_UNAUTHORIZED",
+            "Sage 100 does not accept the user: check name and password in the secret, and that web services are enabled for system, company and user.",
+        )
+    } else if lower.contains("not authorized")
+        || lower.starts_with("no access")
+        || fault.text.contains("AllowRemoteDiagnostics")
+    {
+        (
+            Class::Configuration,
+            "E_SAGE_FORBIDDEN",
+            "Sage 100 does not allow this to the user of the web services: give its role the right.",
+        )
+    } else if has(&texts.locked) {
+        (
             Class::Transient,
             "E_SAGE_LOCKED",
-            "Somebody has the record open in Sage 100.".into(),
-        );
-    }
-    if has(&texts.busy) {
-        return made(
+            "Somebody has the record open in Sage 100.",
+        )
+    } else if has(&texts.busy) {
+        (
             Class::Transient,
             "E_SAGE_BUSY",
-            "No licence or session of Sage 100 is free.".into(),
-        );
-    }
-    // Its own codes stand in the envelope also where its detail is switched off.
-    let its_own = fault.code.starts_with("CI_") || fault.code.starts_with("WS_");
-    if fault.from_sage || its_own || place(said).is_some() || said.contains("failed validation") {
-        return refused();
-    }
-    unknown(purpose, format!("{}: {said}", fault.code))
+            "No licence or session of Sage 100 is free.",
+        )
+    } else {
+        return None;
+    };
+    Some(made(fault, class, code, message))
 }
 
 /// Column and reason of `Could not set AR_Customer_bus column ZipCode$: why`, or of `CreditCardGUID$: why`.

@@ -3,11 +3,13 @@
 use std::collections::VecDeque;
 
 use counterpart_domain::{Class, Fault};
+use counterpart_http::{Http, Silence};
+use reqwest::Method;
 use url::Url;
 
 use super::binding::{Asked, Binding, Documents, check, read_documents, unusable};
 use super::settings::SoapSettings;
-use crate::transport::{SOAP, fault_of};
+use crate::peer::SOAP;
 
 /// The longest document that is read.
 const LONGEST_DOCUMENT: usize = 8 * 1024 * 1024;
@@ -19,10 +21,10 @@ const LONGEST_DOCUMENT: usize = 8 * 1024 * 1024;
 /// `E_SAGE_BINDING` (configuration): there is no WSDL, or it cannot be used, and in what way; `E_SAGE_UNAVAILABLE`,
 /// `E_SAGE_MAINTENANCE` (transient); `E_SAGE_TLS` and the settings' own faults.
 pub async fn learn(settings: &SoapSettings) -> Result<Binding, Fault> {
-    learn_with(&settings.build()?, &settings.checked()?).await
+    learn_with(&settings.connect()?, &settings.checked()?).await
 }
 
-pub(super) async fn learn_with(http: &reqwest::Client, service: &Url) -> Result<Binding, Fault> {
+pub(super) async fn learn_with(http: &Http, service: &Url) -> Result<Binding, Fault> {
     let first = learn_from(http, service, "wsdl").await;
     match first {
         Err(fault) if fault.class == Class::Configuration && fault.code == "E_SAGE_BINDING" => {
@@ -35,7 +37,7 @@ pub(super) async fn learn_with(http: &reqwest::Client, service: &Url) -> Result<
     }
 }
 
-async fn learn_from(http: &reqwest::Client, service: &Url, query: &str) -> Result<Binding, Fault> {
+async fn learn_from(http: &Http, service: &Url, query: &str) -> Result<Binding, Fault> {
     let mut start = service.clone();
     start.set_query(Some(query));
     let mut documents = Documents::default();
@@ -52,16 +54,22 @@ async fn learn_from(http: &reqwest::Client, service: &Url, query: &str) -> Resul
     Ok(binding)
 }
 
-async fn fetch(http: &reqwest::Client, url: &Url) -> Result<String, Fault> {
+async fn fetch(http: &Http, url: &Url) -> Result<String, Fault> {
     let place = url
         .query()
         .map_or_else(|| url.path().to_owned(), |query| format!("?{query}"));
-    let mut response = http
-        .get(url.clone())
-        .send()
-        .await
-        .map_err(|error| fault_of(SOAP, error))?;
-    let status = response.status().as_u16();
+    let request = http.request(Method::GET, url.clone());
+    let reply = match http.fetch(request, LONGEST_DOCUMENT).await {
+        Ok(reply) => reply,
+        Err(why) if why.how == Silence::TooLong => {
+            return Err(
+                unusable("A part of the SOAP service's WSDL is longer than 8 MiB.")
+                    .with_detail(place),
+            );
+        }
+        Err(why) => return Err(SOAP.silent(why)),
+    };
+    let status = reply.status;
     if matches!(status, 500.. | 429) {
         // Such a service answers its help page with 500 when it cannot start; it is asked again.
         let (code, message) = if status == 503 {
@@ -84,20 +92,6 @@ async fn fetch(http: &reqwest::Client, url: &Url) -> Result<String, Fault> {
         )
         .with_detail(format!("{place}: HTTP {status}")));
     }
-    let mut body = Vec::new();
-    while let Some(chunk) = response
-        .chunk()
-        .await
-        .map_err(|error| fault_of(SOAP, error))?
-    {
-        if body.len() + chunk.len() > LONGEST_DOCUMENT {
-            return Err(
-                unusable("A part of the SOAP service's WSDL is longer than 8 MiB.")
-                    .with_detail(place),
-            );
-        }
-        body.extend_from_slice(&chunk);
-    }
-    String::from_utf8(body)
+    String::from_utf8(reply.body)
         .map_err(|_| unusable("The SOAP service's WSDL is not in UTF-8.").with_detail(place))
 }

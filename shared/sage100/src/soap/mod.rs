@@ -5,7 +5,6 @@ mod binding;
 mod call;
 mod client;
 mod fault;
-mod fields;
 mod learn;
 mod object;
 mod orders;
@@ -15,7 +14,7 @@ mod value;
 mod write;
 mod xml;
 
-pub use binding::{BINDING_VERSION, Binding, Guess, Kind, Operation, Origin, Slot};
+pub use binding::{BINDING_VERSION, Binding, Kind, Operation, Origin, Slot};
 pub use client::{ContractInformation, SoapClient};
 pub use learn::learn;
 pub use settings::{FaultTexts, SoapSettings};

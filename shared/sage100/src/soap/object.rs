@@ -3,10 +3,27 @@
 use counterpart_domain::{Fault, Fields, Value};
 
 use super::binding::{Binding, Slot, find};
-use super::fields::READ_ONLY;
 use super::value::{carried, needs_null_date, node, refused};
 use super::xml::Node;
 use crate::text::text;
+
+/// Columns that the service does not take back, or that Sage computes: they are left out of what is written.
+const READ_ONLY: &[&str] = &[
+    "DateLastAging",
+    "DateTimeCreated",
+    "DateTimeUpdated",
+    "EBMSubmissionType",
+    "EBMUserIDSubmittingThisOrder",
+    "ExtendedDescriptionKey",
+    "LineSeqNo",
+    "LineWeight",
+    "NonTaxableAmt",
+    "NonTaxableSubjectToDiscount",
+    "SalesTaxAmt",
+    "TaxSubjToDiscPrcntOfTotSubjTo",
+    "TaxableAmt",
+    "TaxableSubjectToDiscount",
+];
 
 /// An object that is being put together: its elements, and what is known of its type.
 #[derive(Clone)]
@@ -206,38 +223,13 @@ impl<'a> Object<'a> {
         let name_slot = find(slots, "MasFieldName").ok_or_else(no_place)?;
         let value_slot = find(slots, "Value").ok_or_else(no_place)?;
         let value = Node::text(value_slot.name.clone(), carried(column, text(value))?);
+        if wrapped && !self.nodes.iter().any(is_other_fields) {
+            self.nodes.push(Node::with(list.name.clone(), Vec::new()));
+        }
         // Where it is there already, it keeps its name as the service spells it.
-        let mut fields: Vec<&mut Node> = if wrapped {
-            if !self
-                .nodes
-                .iter()
-                .any(|node| node.name.local == "OtherFields")
-            {
-                self.nodes.push(Node::with(list.name.clone(), Vec::new()));
-            }
-            self.nodes
-                .iter_mut()
-                .filter(|node| node.name.local == "OtherFields")
-                .flat_map(|node| {
-                    node.nil = false;
-                    &mut node.children
-                })
-                .collect()
-        } else {
-            self.nodes
-                .iter_mut()
-                .filter(|node| node.name.local == "OtherFields")
-                .collect()
-        };
-        if let Some(field) = fields.iter_mut().find(|field| names(field, column)) {
-            field.children.retain(|child| child.name.local != "Value");
-            field.children.push(value);
-            let position = |node: &Node| {
-                slots
-                    .iter()
-                    .position(|slot| slot.name.local == node.name.local)
-            };
-            field.children.sort_by_key(|child| position(child));
+        let mut there = self.entries_mut(wrapped);
+        if let Some(field) = there.iter_mut().find(|field| names(field, column)) {
+            set_value(field, value, slots);
             return Ok(());
         }
         let name = Node::text(name_slot.name.clone(), column);
@@ -247,16 +239,42 @@ impl<'a> Object<'a> {
             nodes: vec![name, value],
         };
         let field = Node::with(item.name.clone(), field.finish());
-        match self
-            .nodes
-            .iter_mut()
-            .find(|node| wrapped && node.name.local == "OtherFields")
-        {
+        let list = self.nodes.iter_mut().find(|node| is_other_fields(node));
+        match list.filter(|_| wrapped) {
             Some(list) => list.children.push(field),
             None => self.nodes.push(field),
         }
         Ok(())
     }
+
+    /// The entries of `OtherFields`, which are within an element of that name (`wrapped`) or are such elements themselves.
+    fn entries_mut(&mut self, wrapped: bool) -> Vec<&mut Node> {
+        let lists = self.nodes.iter_mut().filter(|node| is_other_fields(node));
+        if !wrapped {
+            return lists.collect();
+        }
+        let entries = lists.flat_map(|node| {
+            node.nil = false;
+            &mut node.children
+        });
+        entries.collect()
+    }
+}
+
+fn is_other_fields(node: &Node) -> bool {
+    node.name.local == "OtherFields"
+}
+
+/// Gives an entry of `OtherFields` another value, in the order of its type.
+fn set_value(entry: &mut Node, value: Node, slots: &[Slot]) {
+    entry.children.retain(|child| child.name.local != "Value");
+    entry.children.push(value);
+    let position = |node: &Node| {
+        slots
+            .iter()
+            .position(|slot| slot.name.local == node.name.local)
+    };
+    entry.children.sort_by_key(|child| position(child));
 }
 
 /// Whether an entry of `OtherFields` is that of a column. The business objects mark texts with a `$` behind the name.

@@ -68,26 +68,13 @@ impl SoapClient {
             .ok_or_else(|| unknown(Purpose::Read, "an order without content"))?;
         let slot = self.object_slot("UpdateSalesOrder", "salesOrder")?;
         let mut object = Object::of(&self.binding, slot, &given);
-        if object.text("SalesOrderNo").trim_end() != number {
-            return Err(unknown(Purpose::Read, "another order came"));
-        }
-        let owner = (
-            object.text("ARDivisionNo").trim_end(),
-            object.text("CustomerNo").trim_end(),
-        );
-        if owner != (division, customer_no) {
-            return Err(not_ours(
-                number,
-                &format!("belongs to customer {}-{}", owner.0, owner.1),
-            ));
-        }
-        let mark = object.text(reference_column).trim();
-        if !mark.is_empty() && mark != change.reference.as_str() {
-            return Err(not_ours(
-                number,
-                &format!("carries another mark in {reference_column}"),
-            ));
-        }
+        check_ours(
+            &object,
+            number,
+            (division, customer_no),
+            change,
+            reference_column,
+        )?;
         // Sage takes these only where bill-to reporting is on. Where nobody else pays they follow from the customer.
         let payer = (
             object.text("BillToDivisionNo").trim_end(),
@@ -236,6 +223,37 @@ fn kit<'a>(line: &'a Object<'_>) -> Option<&'a str> {
 fn priced(line: &Object<'_>) -> [Option<Decimal>; 3] {
     ["QuantityOrdered", "UnitPrice", "LineDiscountPercent"]
         .map(|column| Decimal::from_str_exact(line.text(column).trim()).ok())
+}
+
+/// Passes if what came is this order, of this customer, and carries no other mark.
+fn check_ours(
+    object: &Object<'_>,
+    number: &str,
+    customer: (&str, &str),
+    change: &OrderChange,
+    reference_column: &str,
+) -> Result<(), Fault> {
+    if object.text("SalesOrderNo").trim_end() != number {
+        return Err(unknown(Purpose::Read, "another order came"));
+    }
+    let owner = (
+        object.text("ARDivisionNo").trim_end(),
+        object.text("CustomerNo").trim_end(),
+    );
+    if owner != customer {
+        return Err(not_ours(
+            number,
+            &format!("belongs to customer {}-{}", owner.0, owner.1),
+        ));
+    }
+    let mark = object.text(reference_column).trim();
+    if !mark.is_empty() && mark != change.reference.as_str() {
+        return Err(not_ours(
+            number,
+            &format!("carries another mark in {reference_column}"),
+        ));
+    }
+    Ok(())
 }
 
 fn not_ours(number: &str, why: &str) -> Fault {

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use counterpart_delivery::SecretText;
 use counterpart_domain::{Class, Fault};
+use counterpart_http::{ClientSettings, Http, Timeouts};
 use url::Url;
 
-use crate::settings::{Connection, checked_url};
-use crate::transport::SOAP;
+use crate::peer::SOAP;
 
 /// How to reach one service.
 #[derive(Debug, Clone)]
@@ -87,17 +87,18 @@ impl SoapSettings {
                 "The SOAP service's user name or password is empty: put both into its secret.",
             ));
         }
-        checked_url(SOAP, &self.url, self.allow_loopback)
+        SOAP.checked_url(&self.url, self.allow_loopback)
     }
 
-    pub(super) fn build(&self) -> Result<reqwest::Client, Fault> {
-        Connection {
-            peer: SOAP,
-            extra_root_ca: self.extra_root_ca.as_deref(),
+    pub(super) fn connect(&self) -> Result<Http, Fault> {
+        SOAP.connect(&ClientSettings {
+            timeouts: Timeouts {
+                connect: self.connect_timeout,
+                total: self.timeout,
+            },
             allow_loopback: self.allow_loopback,
-            connect_timeout: self.connect_timeout,
-            timeout: self.timeout,
-        }
-        .build()
+            environment_proxy: false,
+            extra_root_ca: self.extra_root_ca.as_deref(),
+        })
     }
 }

@@ -7,15 +7,16 @@ mod wire;
 use counterpart_delivery::ports::{Clock, SageWrite, WriteContext};
 use counterpart_domain::sale::{OrderChange, SaleOrder};
 use counterpart_domain::{Class, Company, Fault, Fields, SageKey};
+use counterpart_http::Silence;
 use reqwest::Method;
 use reqwest::header::CONTENT_TYPE;
 use serde::Serialize;
 
 use self::wire::{ChangedFields, NewRecord, WrittenKey, WrittenNumber};
-use crate::client::entity_path;
-use crate::http::{Answer, Silence, encode};
+use crate::client::{AgentClient, entity_path};
+use crate::http::{Answer, encode};
+use crate::peer::AGENT;
 use crate::text::{bug, check_record, columns};
-use crate::{AgentClient, transport};
 
 /// The longest body that is sent, in bytes: what the contract allows.
 const LONGEST_REQUEST: usize = 1024 * 1024;
@@ -149,7 +150,7 @@ impl<C: Clock> AgentClient<C> {
     ) -> Result<String, Fault> {
         self.may_write(company, what).await?;
         let path = format!("/v1/companies/{company}/{path}");
-        let request = self.http.post(format!("{}{path}", self.base));
+        let request = self.request(Method::POST, &path);
         let written: WrittenNumber = self.answered(request, true).await?;
         let number = written.number;
         let fits = (1..=20).contains(&number.chars().count())
@@ -200,8 +201,7 @@ impl<C: Clock> AgentClient<C> {
         }
         self.may_write(company, what).await?;
         let mut request = self
-            .http
-            .request(call.method, format!("{}{}", self.base, call.path))
+            .request(call.method, &call.path)
             .header("Idempotency-Key", key);
         if let Some(body) = call.body {
             request = request.header(CONTENT_TYPE, "application/json").body(body);
@@ -232,15 +232,13 @@ impl<C: Clock> AgentClient<C> {
             Answer::Refused(refused) => {
                 Err(fault::refused(&refused, || self.refusal_fault(&refused)))
             }
-            Answer::None(Silence::TooLong) => {
+            Answer::None(why) if why.how == Silence::TooLong => {
                 Err(fault::unknown("the answer", "it is longer than 4 MiB"))
             }
             // A connection that did not come about has sent nothing.
-            Answer::None(Silence::Transport(error)) if error.is_connect() || error.is_builder() => {
-                Err(fault::before_a_write(transport::fault(error)))
-            }
-            Answer::None(Silence::Transport(error)) => {
-                let silence = transport::fault(error);
+            Answer::None(why) if !why.was_sent() => Err(fault::before_a_write(AGENT.silent(why))),
+            Answer::None(why) => {
+                let silence = AGENT.silent(why);
                 Err(fault::unknown(&silence.message, silence.detail))
             }
         }

@@ -34,6 +34,16 @@ async fn every_variant_is_learned_in_its_own_order() {
             format!("facts_of_{}", expected.name),
             binding.facts().join("\n")
         );
+        let names = ["customername", "UDF_X"];
+        assert_eq!(
+            binding.without_element("AR_Customer", names),
+            (vec!["UDF_X"], true)
+        );
+        let names = ["ItemCode", "UDF_X"];
+        assert_eq!(
+            binding.without_element("SO_SalesOrderDetail", names),
+            (vec!["UDF_X"], true)
+        );
         assert_eq!(
             Binding::from_json(&binding.to_json().unwrap())
                 .unwrap()

@@ -4,10 +4,9 @@ use std::sync::atomic::Ordering;
 
 use counterpart_delivery::ports::SageWrite as _;
 use counterpart_domain::{Class, Entity, Value};
-use counterpart_sage100::soap::{Binding, Guess, SoapClient};
 
 use crate::service::{Taken, object};
-use crate::support::{Running, abc, context, customer, fields, key};
+use crate::support::{Running, context, customer, fields, key};
 use crate::variant::Variant;
 
 #[tokio::test]
@@ -228,45 +227,4 @@ async fn a_record_that_is_not_there_is_not_written() {
         (Class::Data, "E_SAGE_NOT_FOUND")
     );
     assert_eq!(running.state(|state| state.calls.clone()), ["GetCustomer"]);
-}
-
-#[tokio::test]
-async fn a_guess_works_where_the_service_is_as_guessed_and_only_there() {
-    let running = Running::start(Variant::named("split")).await;
-    let guess = Binding::guess(&Guess {
-        namespace: "http://mas90.sage.com/ws".into(),
-        data_namespace: "http://schemas.datacontract.org/2004/07/Sage.Mas.Ws".into(),
-        contract: "IMasService".into(),
-    });
-    let client = SoapClient::new(&running.settings, guess).unwrap();
-    assert_eq!(
-        client.next_customer_number(&abc()).await.unwrap(),
-        "0000341"
-    );
-    client
-        .create_record(
-            &customer(),
-            &fields([("CustomerName", Value::text("A"))]),
-            context(),
-        )
-        .await
-        .unwrap();
-    running.nothing_dropped();
-    // Here OtherFields stand first. Whoever guesses has them dropped without a word, which is why nobody guesses unasked.
-    client
-        .create_record(
-            &key(Entity::CUSTOMER, "01-TWO"),
-            &fields([
-                ("CustomerName", Value::text("A")),
-                ("UDF_X", Value::text("x")),
-            ]),
-            context(),
-        )
-        .await
-        .unwrap();
-    let dropped = running.state(|state| state.dropped.clone());
-    assert!(
-        dropped.iter().any(|name| name.contains("OtherFields")),
-        "{dropped:?}"
-    );
 }

@@ -410,7 +410,8 @@ async fn a_parent_that_salesforce_has_lost_is_written_again_and_the_child_waits(
         assert_eq!(scene.fate(&children[1]).await, "written");
         let sent: Vec<(Entity, Reason)> = scene
             .queue
-            .bodies(&target())
+            .writes(&target())
+            .bodies()
             .iter()
             .map(|body| Pack::decode(body).unwrap().pack)
             .map(|pack| (pack.entity, pack.reason))

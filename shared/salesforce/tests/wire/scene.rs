@@ -7,11 +7,13 @@ use crate::support::*;
 use counterpart_config::SyncConfig;
 use counterpart_delivery::ports::{Clock as _, Links as _, Settings as _};
 use counterpart_delivery::{
-    ConfiguredMapper, CrmWriter, DecodedPack, Entry, Pack, Reason, Received, WIRE_VERSION,
+    ConfiguredMapper, Context, CrmWriter, DecodedPack, Entry, Pack, Ports, Reason, Received,
+    WIRE_VERSION,
 };
 use counterpart_domain::{AsOf, Company, Entity, Record, SageKey};
 use counterpart_simulation::VirtualClock;
-use counterpart_simulation::memory::{MemoryEvents, MemoryQueue, MemoryStore};
+use counterpart_simulation::memory::{MemoryQueues, MemoryStore};
+use counterpart_simulation::world::MemorySage;
 use jiff::SignedDuration;
 use serde_json::Value as Json;
 use wiremock::matchers::path_regex;
@@ -155,12 +157,23 @@ pub fn message(clock: &VirtualClock, keys: &[SageKey]) -> Received {
     }
 }
 
+/// The ports of a scene. Nothing here calls Sage.
+struct ScenePorts;
+
+impl Ports for ScenePorts {
+    type Store = MemoryStore;
+    type Queue = MemoryQueues;
+    type Clock = VirtualClock;
+    type Crm = Client;
+    type Agent = MemorySage;
+    type Write = MemorySage;
+}
+
 pub struct Scene {
     pub server: MockServer,
     pub clock: VirtualClock,
     pub store: MemoryStore,
-    pub queue: MemoryQueue,
-    events: MemoryEvents,
+    pub queue: MemoryQueues,
     pub crms: BTreeMap<counterpart_domain::TargetName, Client>,
     pub config: SyncConfig,
 }
@@ -181,8 +194,7 @@ impl Scene {
         };
         let client = client_with(&connection, credentials(), &store, &clock);
         Self {
-            queue: MemoryQueue::new(&clock, Duration::from_secs(300)),
-            events: MemoryEvents::new(&clock, Duration::from_secs(300)),
+            queue: MemoryQueues::new(&clock, Duration::from_secs(300)),
             crms: BTreeMap::from([(target(), client)]),
             config: SyncConfig::parse(CONFIG).unwrap_or_else(|findings| panic!("{findings:#?}")),
             server,
@@ -194,13 +206,15 @@ impl Scene {
     /// Takes a pack; whether it is done with.
     pub async fn take(&self, keys: &[SageKey]) -> bool {
         let writer = CrmWriter {
+            context: Context::<ScenePorts> {
+                store: &self.store,
+                queue: &self.queue,
+                clock: &self.clock,
+                config: &self.config,
+                config_version: 1,
+                is_behind: false,
+            },
             crms: &self.crms,
-            store: &self.store,
-            queue: &self.queue,
-            events: &self.events,
-            clock: &self.clock,
-            config: &self.config,
-            config_version: 1,
             mapper: ConfiguredMapper,
         };
         let deadline = self.clock.now() + SignedDuration::from_mins(10);
@@ -222,7 +236,7 @@ impl Scene {
         {
             return "parked";
         }
-        let again = self.queue.bodies(&target()).iter().any(|body| {
+        let again = self.queue.writes(&target()).bodies().iter().any(|body| {
             let DecodedPack { pack, .. } = Pack::decode(body).unwrap();
             pack.entries.iter().any(|entry| pack.key(entry) == *key)
         });

@@ -160,7 +160,7 @@ async fn accounts_contacts_and_owners_arrive_and_are_read_back() {
     );
     let usage = client.usage();
     assert_eq!(usage.token_calls, 1);
-    assert_eq!(usage.limit.unwrap().org.used, usage.credits);
+    assert_eq!(client.limit().unwrap().org.used, usage.credits);
 }
 
 #[tokio::test]

@@ -335,7 +335,7 @@ async fn calls_rows_and_the_days_limit_are_counted() {
         (4, 4, 3)
     );
     assert_eq!((usage.calls(), usage.token_calls), (4, 2));
-    let limit = usage.limit.unwrap();
+    let limit = client.limit().unwrap();
     assert_eq!(
         (limit.org.used, limit.org.allowed, limit.remaining()),
         (12, 100_000, 233)

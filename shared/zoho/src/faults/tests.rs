@@ -1,4 +1,4 @@
-use counterpart_http::{Unanswered, unanswered};
+use counterpart_http::{Silence, Unanswered, unanswered};
 
 use super::*;
 
@@ -89,11 +89,16 @@ fn each_refusal_of_a_whole_call_has_its_class() {
 fn silence_after_a_write_is_ambiguous_and_after_a_read_it_passes() {
     let silences = || {
         [
-            Unanswered::NotSent("refused".into()),
-            Unanswered::TimedOut("timeout".into()),
-            Unanswered::Broken("reset".into()),
-            Unanswered::TooLarge(10),
+            (Silence::Unreachable, "refused"),
+            (Silence::TimedOut, "timeout"),
+            (Silence::Broken, "reset"),
+            (Silence::TooLong, "more than 10 bytes"),
         ]
+        .map(|(how, detail)| Unanswered {
+            how,
+            tls: None,
+            detail: detail.to_owned(),
+        })
     };
     let table: String = [Purpose::Write, Purpose::Read]
         .into_iter()

@@ -261,7 +261,7 @@ async fn throttling_says_until_when_and_longer_without_credits() {
     )
     .await;
     let busy = client.upsert(&call(&["01-A"])).await.unwrap_err();
-    assert_eq!(client.usage().credits_remaining, Some(900));
+    assert_eq!(client.credits_remaining(), Some(900));
     let spent = client.upsert(&call(&["01-A"])).await.unwrap_err();
     let seen = [busy, spent].map(|fault| {
         assert_eq!(fault.class, Class::Throttled);

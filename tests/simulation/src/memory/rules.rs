@@ -4,6 +4,7 @@
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use counterpart_delivery::ports::QueueName;
 use jiff::SignedDuration;
 
 /// The longest that a message may stay invisible after one receive, however often that is extended.
@@ -12,13 +13,13 @@ pub(super) const LONGEST_INVISIBLE: Duration = Duration::from_secs(12 * 3600);
 pub(super) const LONGEST_DELAY: Duration = Duration::from_secs(15 * 60);
 
 /// `crm-events`.
-pub(super) static CRM_EVENTS: LazyLock<QueueRules> =
+static CRM_EVENTS: LazyLock<QueueRules> =
     LazyLock::new(|| QueueRules::of("CrmEvents", "CrmEventsDead"));
 /// `crm-writes` of a target.
-pub(super) static CRM_WRITES: LazyLock<QueueRules> =
+static CRM_WRITES: LazyLock<QueueRules> =
     LazyLock::new(|| QueueRules::of("CrmWrites${Target}", "CrmWritesDead${Target}"));
 /// `sage-writes.fifo`.
-pub(super) static SAGE_WRITES: LazyLock<QueueRules> =
+static SAGE_WRITES: LazyLock<QueueRules> =
     LazyLock::new(|| QueueRules::of("SageWrites", "SageWritesDead"));
 
 const TEMPLATE: &str = include_str!("../../../../infra/template.yaml");
@@ -40,6 +41,15 @@ pub struct QueueRules {
 }
 
 impl QueueRules {
+    /// Those of a queue. Salesforce's events have those of `crm-events`.
+    pub(super) fn of_queue(name: &QueueName) -> &'static Self {
+        match name {
+            QueueName::CrmWrites(_) => &CRM_WRITES,
+            QueueName::CrmEvents | QueueName::SalesforceEvents => &CRM_EVENTS,
+            QueueName::SageWrites => &SAGE_WRITES,
+        }
+    }
+
     /// As the template has it.
     fn of(queue: &str, dead: &str) -> Self {
         let is_fifo = value(queue, "FifoQueue") == Some("true");

@@ -3,18 +3,26 @@
 use counterpart_delivery::ingress::Sweeper;
 use counterpart_delivery::ports::Clock as _;
 use counterpart_delivery::{
-    ConfiguredMapper, CrmEvent, CrmWriter, OrderTransform, Poller, SageWriter,
+    ConfiguredMapper, Context, CrmEvent, CrmWriter, OrderTransform, Poller, SageWriter,
 };
 use counterpart_domain::{Company, Entity, TargetName};
 
 use super::town::Town;
 use crate::VirtualClock;
 use crate::memory::Chain;
-use crate::world::{Steps, World};
+use crate::world::{MemoryPorts, Steps, World};
 
 /// Batches are small, so that there are many.
 fn few(town: &Town) -> usize {
     usize::try_from(town.dice.between(1, 4)).unwrap_or(1)
+}
+
+/// What a handler works with whose own clock is not quite the world's.
+const fn at<'w>(world: &'w World, clock: &'w VirtualClock) -> Context<'w, MemoryPorts> {
+    Context {
+        clock,
+        ..world.context()
+    }
 }
 
 /// The handler, its messages with their receipts, and the invocations that led to this one.
@@ -40,15 +48,8 @@ pub(super) fn transform(town: &Town, clock: VirtualClock) -> Begun<'_> {
     let steps = Steps::new(async move {
         let deadline = clock.now() + World::FUNCTION;
         let handler = OrderTransform {
+            context: at(world, &clock),
             crms: &world.crms,
-            store: &world.store,
-            queue: &world.queue,
-            events: &world.events,
-            jobs: &world.jobs,
-            clock: &clock,
-            config: &world.config,
-            config_version: world.config_version,
-            is_behind: false,
         };
         handler.handle(&batch, deadline).await.failed
     });
@@ -65,16 +66,10 @@ pub(super) fn sage_writer(town: &Town, clock: VirtualClock) -> Begun<'_> {
     let agents = world.agents_now();
     let steps = Steps::new(async move {
         let deadline = clock.now() + World::FUNCTION;
-        let handler: SageWriter<'_, crate::world::MemoryPorts> = SageWriter {
+        let handler = SageWriter {
+            context: at(world, &clock),
             agents: &agents,
             writes: &world.sages,
-            store: &world.store,
-            jobs: &world.jobs,
-            events: &world.events,
-            queue: &world.queue,
-            clock: &clock,
-            config: &world.config,
-            config_version: world.config_version,
         };
         handler.handle(&batch, deadline).await.failed
     });
@@ -95,13 +90,8 @@ pub(super) fn crm_writer<'w>(
     let steps = Steps::new(async move {
         let deadline = clock.now() + World::FUNCTION;
         let handler = CrmWriter {
+            context: at(world, &clock),
             crms: &world.crms,
-            store: &world.store,
-            queue: &world.queue,
-            events: &world.events,
-            clock: &clock,
-            config: &world.config,
-            config_version: world.config_version,
             mapper: ConfiguredMapper,
         };
         handler.handle(&batch, deadline).await.failed
@@ -119,12 +109,8 @@ pub(super) fn poller<'w>(
     let steps = Steps::new(async move {
         let deadline = clock.now() + World::FUNCTION;
         let handler = Poller {
+            context: at(world, &clock),
             sage: &world.sage,
-            store: &world.store,
-            queue: &world.queue,
-            clock: &clock,
-            config: &world.config,
-            config_version: world.config_version,
         };
         if world.is_stuck() {
             return Vec::new();
@@ -141,11 +127,8 @@ pub(super) fn sweeper(town: &Town, clock: VirtualClock) -> Begun<'_> {
     let steps = Steps::new(async move {
         let deadline = clock.now() + World::FUNCTION;
         let handler = Sweeper {
+            context: at(world, &clock),
             crms: &world.crms,
-            store: &world.store,
-            queue: &world.events,
-            clock: &clock,
-            config: &world.config,
         };
         if world.is_stuck() {
             return Vec::new();

@@ -12,12 +12,12 @@ impl Town {
     /// Everything that is not as it must be at rest.
     pub(super) fn queues(&self) -> Vec<Broken> {
         let world = &self.world;
-        let (events, jobs) = (&world.events.inner, &world.jobs.inner);
+        let (events, jobs) = (world.events(), world.jobs());
         let mut broken: Vec<Broken> = rest::queue(QueueFacts {
             name: "crm-events",
             messages: events.len(),
-            dead: events.dead(),
-            expired: events.expired(),
+            dead: events.dead().len(),
+            expired: events.expired().len(),
         })
         .collect();
         broken.extend(rest::queue(QueueFacts {
@@ -30,9 +30,9 @@ impl Town {
             let name = target(org.target);
             broken.extend(rest::queue(QueueFacts {
                 name: &format!("crm-writes-{name}"),
-                messages: world.queue.inner.len(&name),
-                dead: world.queue.inner.dead(&name).len(),
-                expired: world.queue.inner.expired(&name).len(),
+                messages: world.writes(&name).len(),
+                dead: world.writes(&name).dead().len(),
+                expired: world.writes(&name).expired().len(),
             }));
         }
         broken

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use counterpart_delivery::CrmEvent;
 use counterpart_delivery::event::{Change, EventSource};
-use counterpart_delivery::ports::{EventQueue as _, Outgoing};
+use counterpart_delivery::ports::Outgoing;
 use counterpart_domain::CrmId;
 
 use super::mishap::Mishap;
@@ -76,14 +76,10 @@ impl Workers<'_> {
             source,
             now,
         );
-        let message = Outgoing {
-            body: serde_json::to_string(&event).unwrap_or_default(),
-            delay,
-        };
+        let message = Outgoing::delayed(serde_json::to_string(&event).unwrap_or_default(), delay);
         // The ingress has its own tests: here everything that happens is told.
         let messages = [message];
-        let sent = town.world.events.inner.send_events(&messages);
-        let _always = town.world.clock.block_on(sent);
+        let _always = town.world.events().send(&messages);
         town.story.tell(|| {
             let name = town.name_of(org, id);
             format!("  {} tells that {module} {name} changed", place.target)

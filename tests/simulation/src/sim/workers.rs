@@ -105,15 +105,15 @@ impl<'w> Workers<'w> {
         let (world, now) = (&self.town.world, self.town.now());
         let due = |next: Option<Timestamp>| next.is_some_and(|next| next <= now);
         let mut kinds = Vec::new();
-        if due(world.events.inner.next_visible()) {
+        if due(world.events().next_visible()) {
             kinds.push(Kind::Transform);
         }
-        if due(world.jobs.inner.next_visible()) {
+        if due(world.jobs().next_visible()) {
             kinds.push(Kind::SageWriter);
         }
         for org in &ORGS {
             let name = target(org.target);
-            if due(world.queue.inner.next_visible_of(&name)) {
+            if due(world.writes(&name).next_visible()) {
                 kinds.push(Kind::CrmWriter(name));
             }
         }
@@ -242,8 +242,8 @@ impl<'w> Workers<'w> {
         if town.mishaps.may(Mishap::Duplicate) && town.dice.one_in(12) {
             let nth = town.dice.below(10);
             let done = match kind {
-                Kind::Transform => world.events.inner.deliver_again(nth),
-                Kind::CrmWriter(target) => world.queue.inner.deliver_again(target, nth),
+                Kind::Transform => world.events().deliver_again(nth),
+                Kind::CrmWriter(target) => world.writes(target).deliver_again(nth),
                 _ => false,
             };
             if done {
@@ -258,8 +258,8 @@ impl<'w> Workers<'w> {
                 Duration::from_secs(town.dice.between(1, 40)),
             );
             let done = match kind {
-                Kind::Transform => world.events.inner.put_off(nth, by),
-                Kind::CrmWriter(target) => world.queue.inner.put_off(target, nth, by),
+                Kind::Transform => world.events().put_off(nth, by),
+                Kind::CrmWriter(target) => world.writes(target).put_off(nth, by),
                 _ => false,
             };
             if done {
@@ -272,9 +272,9 @@ impl<'w> Workers<'w> {
     pub(super) fn next(&self) -> Option<Timestamp> {
         let world = &self.town.world;
         let mut next = vec![
-            world.events.inner.next_visible(),
-            world.jobs.inner.next_visible(),
-            world.queue.inner.next_visible(),
+            world.events().next_visible(),
+            world.jobs().next_visible(),
+            world.queue.inner.next_write(),
             world.clock.next_timer(),
             world.sage.next_late_write(),
             self.hearing.next(),
@@ -292,13 +292,13 @@ fn acknowledge(town: &Town, worker: &Worker<'_>, failed: &[String]) {
         }
         match &worker.kind {
             Kind::Transform => {
-                town.world.events.inner.delete(receipt);
+                town.world.events().delete(receipt);
             }
             Kind::SageWriter => {
-                town.world.jobs.inner.delete(receipt);
+                town.world.jobs().delete(receipt);
             }
             Kind::CrmWriter(target) => {
-                town.world.queue.inner.delete(target, receipt);
+                town.world.writes(target).delete(receipt);
             }
             Kind::Poller(..) | Kind::Sweeper => {}
         }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use counterpart_delivery::intent::SaleTrace;
 use counterpart_delivery::ports::{
     Bindings, Channel, Channels, Circuit, ConfigVersion, Creation, Creations, Cursor, Cursors,
-    EventQueue, Heard, IntentLease, Intents, JobQueue, Leased, Ledger, Links, Marks, Nonce, Nonces,
-    Outgoing, OutgoingJob, PackProgress, Parked, Parking, Queue, Remap, RepMapping, Reps, Resync,
+    Heard, IntentLease, Intents, Leased, Ledger, Links, Marks, Nonce, Nonces, Outgoing,
+    PackProgress, Parked, Parking, Queue, QueueName, Remap, RepMapping, Reps, Resync,
     SalespersonRow, Seat, Seats, Settings, Sweep, Sweeps,
 };
 use counterpart_delivery::{
@@ -143,65 +143,30 @@ behind_faults!(Bindings {
     put_binding(company: &Company, binding: &str) -> ();
 });
 
-impl<Q: JobQueue> JobQueue for Faulty<Q> {
-    fn longest_job(&self) -> usize {
-        self.inner.longest_job()
-    }
-
-    async fn send_jobs(&self, jobs: &[OutgoingJob]) -> Result<Vec<Result<(), Fault>>, Fault> {
-        let mut blocked = BTreeSet::new();
-        let send = async |batch: &[OutgoingJob]| {
-            // Behind a job of its group that was not taken nothing of the group is sent.
-            if batch.iter().any(|job| blocked.contains(&job.group)) {
-                return Err(behind());
-            }
-            let sent = self.inner.send_jobs(batch);
-            let sent = self.faults.call("jobs.send", sent).await;
-            if sent.is_err() {
-                blocked.extend(batch.iter().map(|job| job.group.clone()));
-            }
-            sent
-        };
-        in_batches(jobs, send).await
-    }
-
-    async fn hand_back_job(&self, receipt: &str, delay: Duration) -> Result<(), Fault> {
-        self.faults
-            .call("jobs.hand_back", self.inner.hand_back_job(receipt, delay))
-            .await
-    }
+/// What is done to a queue, as faults name it.
+struct Calls {
+    send: &'static str,
+    hand_back: &'static str,
+    send_anew: &'static str,
 }
 
-impl<Q: EventQueue> EventQueue for Faulty<Q> {
-    fn longest_event(&self) -> usize {
-        self.inner.longest_event()
-    }
-
-    async fn send_events(&self, messages: &[Outgoing]) -> Result<Vec<Result<(), Fault>>, Fault> {
-        let send = async |batch: &[Outgoing]| {
-            let sent = self.inner.send_events(batch);
-            self.faults.call("events.send", sent).await
-        };
-        in_batches(messages, send).await
-    }
-
-    async fn hand_back_event(&self, receipt: &str, delay: Duration) -> Result<(), Fault> {
-        self.faults
-            .call(
-                "events.hand_back",
-                self.inner.hand_back_event(receipt, delay),
-            )
-            .await
-    }
-
-    async fn send_event_anew(
-        &self,
-        body: &str,
-        first_sent: Timestamp,
-        delay: Duration,
-    ) -> Result<(), Fault> {
-        let sent = self.inner.send_event_anew(body, first_sent, delay);
-        self.faults.call("events.send_anew", sent).await
+const fn calls(queue: &QueueName) -> Calls {
+    match queue {
+        QueueName::CrmWrites(_) => Calls {
+            send: "queue.send",
+            hand_back: "queue.hand_back",
+            send_anew: "queue.send_anew",
+        },
+        QueueName::CrmEvents | QueueName::SalesforceEvents => Calls {
+            send: "events.send",
+            hand_back: "events.hand_back",
+            send_anew: "events.send_anew",
+        },
+        QueueName::SageWrites => Calls {
+            send: "jobs.send",
+            hand_back: "jobs.hand_back",
+            send_anew: "jobs.send_anew",
+        },
     }
 }
 
@@ -212,39 +177,45 @@ impl<Q: Queue> Queue for Faulty<Q> {
 
     async fn send(
         &self,
-        target: &TargetName,
+        queue: &QueueName,
         messages: &[Outgoing],
     ) -> Result<Vec<Result<(), Fault>>, Fault> {
+        let mut blocked = BTreeSet::new();
         let send = async |batch: &[Outgoing]| {
-            let sent = self.inner.send(target, batch);
-            self.faults.call("queue.send", sent).await
+            // Behind a message of its group that was not taken nothing of the group is sent.
+            let groups = || batch.iter().filter_map(|message| message.fifo.as_ref());
+            if groups().any(|fifo| blocked.contains(&fifo.group)) {
+                return Err(behind());
+            }
+            let sent = self.inner.send(queue, batch);
+            let sent = self.faults.call(calls(queue).send, sent).await;
+            if sent.is_err() {
+                blocked.extend(groups().map(|fifo| fifo.group.clone()));
+            }
+            sent
         };
         in_batches(messages, send).await
     }
 
     async fn hand_back(
         &self,
-        target: &TargetName,
+        queue: &QueueName,
         receipt: &str,
         delay: Duration,
     ) -> Result<(), Fault> {
-        self.faults
-            .call(
-                "queue.hand_back",
-                self.inner.hand_back(target, receipt, delay),
-            )
-            .await
+        let handed_back = self.inner.hand_back(queue, receipt, delay);
+        self.faults.call(calls(queue).hand_back, handed_back).await
     }
 
     async fn send_anew(
         &self,
-        target: &TargetName,
+        queue: &QueueName,
         body: &str,
         first_sent: Timestamp,
         delay: Duration,
     ) -> Result<(), Fault> {
-        let sent = self.inner.send_anew(target, body, first_sent, delay);
-        self.faults.call("queue.send_anew", sent).await
+        let sent = self.inner.send_anew(queue, body, first_sent, delay);
+        self.faults.call(calls(queue).send_anew, sent).await
     }
 }
 
@@ -252,9 +223,9 @@ impl<Q: Queue> Queue for Faulty<Q> {
 const BATCH: usize = 10;
 
 /// The answers of all calls that it takes to send messages. A fault only where nothing was sent.
-async fn in_batches<M>(
-    messages: &[M],
-    mut send: impl AsyncFnMut(&[M]) -> Result<Vec<Result<(), Fault>>, Fault>,
+async fn in_batches(
+    messages: &[Outgoing],
+    mut send: impl AsyncFnMut(&[Outgoing]) -> Result<Vec<Result<(), Fault>>, Fault>,
 ) -> Result<Vec<Result<(), Fault>>, Fault> {
     if messages.len() <= BATCH {
         return send(messages).await;

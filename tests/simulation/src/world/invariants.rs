@@ -32,7 +32,7 @@ impl World {
                 }
             }
         }
-        if !self.queue.inner.is_empty() {
+        if !self.queue.inner.is_written() {
             wrong.push("the queue is not empty".to_owned());
         }
         wrong

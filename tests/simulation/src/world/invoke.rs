@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use counterpart_delivery::ports::Clock as _;
 use counterpart_delivery::{Received, ReceivedEvent, ReceivedJob, Sent};
 use counterpart_domain::{Company, Fault, TargetName};
 
@@ -16,21 +15,21 @@ pub(crate) type Invoked<T> = (Vec<T>, Chain);
 impl World {
     /// Up to `most` events for the transform.
     pub(crate) fn invoke_transform(&self, most: usize) -> Invoked<ReceivedEvent> {
-        let received = self.events.inner.receive(most, self.clock.now());
+        let received = self.events().receive(most);
         let first = received.first().map(|message| message.chain);
         self.invoked(Function::OrderTransform, first, received, event)
     }
 
     /// Up to `most` jobs for the Sage writer.
     pub(crate) fn invoke_sage_writer(&self, most: usize) -> Invoked<ReceivedJob> {
-        let received = self.jobs.inner.receive(most);
+        let received = self.jobs().receive(most);
         let first = received.first().map(|message| message.chain);
         self.invoked(Function::SageWriter, first, received, job)
     }
 
     /// Up to ten messages for a CRM writer.
     pub(crate) fn invoke_crm_writer(&self, target: &TargetName) -> Invoked<Received> {
-        let received = self.queue.inner.receive(target, 10, self.clock.now());
+        let received = self.writes(target).receive(10);
         let first = received.first().map(|message| message.chain);
         let message = |message| pack(target, message);
         self.invoked(Function::CrmWriter, first, received, message)
@@ -56,8 +55,6 @@ impl World {
     /// more happens in a day.
     pub(crate) fn visible_as_deployed(&mut self) {
         self.queue.inner = self.queue.inner.clone().visible_as_deployed();
-        self.events.inner = self.events.inner.clone().visible_as_deployed();
-        self.jobs.inner = self.jobs.inner.clone().visible_as_deployed();
     }
 
     /// Whether no function takes anything now. What a queue handed out comes back by itself, and nobody notes why.
@@ -79,21 +76,21 @@ impl World {
     /// Receives up to `most` events, whoever sent them.
     #[must_use]
     pub fn receive_some_events(&self, most: usize) -> Vec<ReceivedEvent> {
-        let received = self.events.inner.receive(most, self.clock.now());
+        let received = self.events().receive(most);
         received.into_iter().map(event).collect()
     }
 
     /// Receives up to `most` jobs, whoever sent them.
     #[must_use]
     pub fn receive_some_jobs(&self, most: usize) -> Vec<ReceivedJob> {
-        let received = self.jobs.inner.receive(most);
+        let received = self.jobs().receive(most);
         received.into_iter().map(job).collect()
     }
 
     /// Receives up to ten messages, whoever sent them.
     #[must_use]
     pub fn receive(&self, target: &TargetName) -> Vec<Received> {
-        let received = self.queue.inner.receive(target, 10, self.clock.now());
+        let received = self.writes(target).receive(10);
         let messages = received.into_iter().map(|message| pack(target, message));
         messages.collect()
     }
@@ -112,11 +109,11 @@ fn event(message: memory::Received) -> ReceivedEvent {
     }
 }
 
-fn job(message: memory::ReceivedMessage) -> ReceivedJob {
+fn job(message: memory::Received) -> ReceivedJob {
     ReceivedJob {
         message_id: message.id,
         receipt: message.receipt,
-        group: message.group,
+        group: message.group.unwrap_or_default(),
         receive_count: message.receive_count,
         sent: Sent::once(message.sent_at),
         body: message.body,

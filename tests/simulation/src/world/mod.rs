@@ -29,21 +29,20 @@ use counterpart_config::SyncConfig;
 use counterpart_delivery::ingress::{SweepReport, Sweeper};
 use counterpart_delivery::ports::{Clock as _, Ids as _, RepMapping, Reps as _};
 use counterpart_delivery::{
-    BatchReport, ConfiguredMapper, CrmWriter, Mapper, OrderTransform, PollReport, Poller, Received,
-    ReceivedEvent, Restored, TransformReport, hint::Hint, remap_token, rewind,
+    BatchReport, ConfiguredMapper, Context, CrmWriter, Mapper, OrderTransform, PollReport, Poller,
+    Ports, Received, ReceivedEvent, Restored, TransformReport, hint::Hint, remap_token, rewind,
 };
 use counterpart_domain::{Company, CrmId, Entity, Fault, RepKey, SageKey, TargetName};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::VirtualClock;
-use crate::memory::{Lambda, MemoryEvents, MemoryJobs, MemoryQueue, MemoryStore};
+use crate::memory::{Lambda, MemoryQueue, MemoryQueues, MemoryStore};
 pub use crm::{Held, MemoryCrm};
 pub use crm_changes::Told;
 pub use drive::{Steps, killed_after};
 pub use faults::{Fate, Fates, Faults};
 pub use faulty::Faulty;
 pub use sage::{Columns, MemorySage};
-pub use sage_jobs::MemoryPorts;
 pub use sales::OrderRow;
 pub use troubles::{TABLES, Trouble, Troubles, unreadable_secret};
 
@@ -63,20 +62,18 @@ pub const BOTH: &str = concat!(
     include_str!("salesforce.toml")
 );
 
-/// The transform over the ports of a world.
-pub type Transform<'a> = OrderTransform<
-    'a,
-    MemoryCrm,
-    Faulty<MemoryStore>,
-    Faulty<MemoryQueue>,
-    Faulty<MemoryEvents>,
-    Faulty<MemoryJobs>,
-    VirtualClock,
->;
+/// The ports of a world: its Sage is agent and way to write in one.
+#[derive(Debug, Clone, Copy)]
+pub struct MemoryPorts;
 
-/// The sweep over the ports of a world.
-pub type Sweep<'a> =
-    Sweeper<'a, MemoryCrm, Faulty<MemoryStore>, Faulty<MemoryEvents>, VirtualClock>;
+impl Ports for MemoryPorts {
+    type Store = Faulty<MemoryStore>;
+    type Queue = Faulty<MemoryQueues>;
+    type Clock = VirtualClock;
+    type Crm = MemoryCrm;
+    type Agent = MemorySage;
+    type Write = MemorySage;
+}
 
 /// Everything.
 #[derive(Debug)]
@@ -95,12 +92,8 @@ pub struct World {
     pub crms: BTreeMap<TargetName, MemoryCrm>,
     /// Durable state, behind faults.
     pub store: Faulty<MemoryStore>,
-    /// The queue, behind faults.
-    pub queue: Faulty<MemoryQueue>,
-    /// `crm-events`, behind faults.
-    pub events: Faulty<MemoryEvents>,
-    /// `sage-writes.fifo`, behind faults.
-    pub jobs: Faulty<MemoryJobs>,
+    /// The queues, behind faults.
+    pub queue: Faulty<MemoryQueues>,
     /// What runs the functions that queues start.
     pub lambda: Lambda,
     /// What AWS refuses.
@@ -140,12 +133,10 @@ impl World {
                 continue;
             };
             let restored = Restored {
+                context: self.context(),
                 target,
-                config,
+                settings: config,
                 crm,
-                store: &self.store,
-                queue: &self.events,
-                clock: &self.clock,
             };
             self.clock.block_on(restored.look_through(restored_to))?;
         }
@@ -189,15 +180,7 @@ impl World {
                 faults: faults.clone(),
             },
             queue: Faulty {
-                inner: MemoryQueue::new(&clock, VISIBILITY).with_lambda(&lambda),
-                faults: faults.clone(),
-            },
-            events: Faulty {
-                inner: MemoryEvents::new(&clock, VISIBILITY).with_lambda(&lambda),
-                faults: faults.clone(),
-            },
-            jobs: Faulty {
-                inner: MemoryJobs::new(&clock, VISIBILITY).with_lambda(&lambda),
+                inner: MemoryQueues::new(&clock, VISIBILITY).with_lambda(&lambda),
                 faults: faults.clone(),
             },
             lambda,
@@ -209,55 +192,12 @@ impl World {
         }
     }
 
-    /// The poller over these ports.
+    /// What handlers over these ports share.
     #[must_use]
-    pub fn poller(
-        &self,
-    ) -> Poller<'_, MemorySage, Faulty<MemoryStore>, Faulty<MemoryQueue>, VirtualClock> {
-        Poller {
-            sage: &self.sage,
+    pub const fn context(&self) -> Context<'_, MemoryPorts> {
+        Context {
             store: &self.store,
             queue: &self.queue,
-            clock: &self.clock,
-            config: &self.config,
-            config_version: self.config_version,
-        }
-    }
-
-    /// The writer over these ports, with a mapper.
-    pub fn writer_with<M: Mapper>(
-        &self,
-        mapper: M,
-    ) -> CrmWriter<
-        '_,
-        MemoryCrm,
-        Faulty<MemoryStore>,
-        Faulty<MemoryQueue>,
-        Faulty<MemoryEvents>,
-        VirtualClock,
-        M,
-    > {
-        CrmWriter {
-            crms: &self.crms,
-            store: &self.store,
-            queue: &self.queue,
-            events: &self.events,
-            clock: &self.clock,
-            config: &self.config,
-            config_version: self.config_version,
-            mapper,
-        }
-    }
-
-    /// The transform over these ports.
-    #[must_use]
-    pub fn transform(&self) -> Transform<'_> {
-        OrderTransform {
-            crms: &self.crms,
-            store: &self.store,
-            queue: &self.queue,
-            events: &self.events,
-            jobs: &self.jobs,
             clock: &self.clock,
             config: &self.config,
             config_version: self.config_version,
@@ -265,15 +205,57 @@ impl World {
         }
     }
 
+    /// `crm-writes` of a target.
+    #[must_use]
+    pub fn writes(&self, target: &TargetName) -> MemoryQueue {
+        self.queue.inner.writes(target)
+    }
+
+    /// `crm-events`.
+    #[must_use]
+    pub fn events(&self) -> MemoryQueue {
+        self.queue.inner.events()
+    }
+
+    /// `sage-writes.fifo`.
+    #[must_use]
+    pub fn jobs(&self) -> MemoryQueue {
+        self.queue.inner.jobs()
+    }
+
+    /// The poller over these ports.
+    #[must_use]
+    pub const fn poller(&self) -> Poller<'_, MemoryPorts> {
+        Poller {
+            context: self.context(),
+            sage: &self.sage,
+        }
+    }
+
+    /// The writer over these ports, with a mapper.
+    pub const fn writer_with<M: Mapper>(&self, mapper: M) -> CrmWriter<'_, MemoryPorts, M> {
+        CrmWriter {
+            context: self.context(),
+            crms: &self.crms,
+            mapper,
+        }
+    }
+
+    /// The transform over these ports.
+    #[must_use]
+    pub const fn transform(&self) -> OrderTransform<'_, MemoryPorts> {
+        OrderTransform {
+            context: self.context(),
+            crms: &self.crms,
+        }
+    }
+
     /// The sweep over these ports.
     #[must_use]
-    pub fn sweeper(&self) -> Sweep<'_> {
+    pub const fn sweeper(&self) -> Sweeper<'_, MemoryPorts> {
         Sweeper {
+            context: self.context(),
             crms: &self.crms,
-            store: &self.store,
-            queue: &self.events,
-            clock: &self.clock,
-            config: &self.config,
         }
     }
 
@@ -299,7 +281,7 @@ impl World {
         let report = self.lambda.within(chain, || self.clock.block_on(handled));
         for message in &batch {
             if !report.failed.contains(&message.message_id) {
-                self.events.inner.delete(&message.receipt);
+                self.events().delete(&message.receipt);
             }
         }
         Some(report)
@@ -372,7 +354,7 @@ impl World {
             .iter()
             .filter(|message| !report.failed.contains(&message.message_id))
         {
-            self.queue.inner.delete(&message.target, &message.receipt);
+            self.writes(&message.target).delete(&message.receipt);
         }
     }
 
@@ -392,7 +374,7 @@ impl World {
     /// Runs writers, and lets time pass, until the queue is empty or `within` has passed. Whether it is empty.
     pub fn drain_within(&self, within: SignedDuration) -> bool {
         let end = self.clock.now() + within;
-        while let Some(next) = self.queue.inner.next_visible() {
+        while let Some(next) = self.queue.inner.next_write() {
             if next > end {
                 return false;
             }

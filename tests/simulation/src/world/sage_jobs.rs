@@ -1,38 +1,19 @@
 //! The way to Sage: the Sage writer over these ports, and its queue.
 
-use counterpart_delivery::ports::{Clock as _, Ids as _, JobQueue as _, OutgoingJob};
+use counterpart_delivery::ports::{Clock as _, Ids as _, Outgoing};
 use counterpart_delivery::{JobsReport, ReceivedJob, SageJob, SageWriter};
 use jiff::SignedDuration;
 
-use super::{Faulty, MemorySage, World};
-use crate::VirtualClock;
-use crate::memory::{MemoryEvents, MemoryJobs, MemoryQueue, MemoryStore};
-
-/// The ports of the Sage writer in memory: the agent is the way to write as well.
-pub type MemoryPorts = (
-    MemorySage,
-    MemorySage,
-    Faulty<MemoryStore>,
-    Faulty<MemoryJobs>,
-    Faulty<MemoryEvents>,
-    Faulty<MemoryQueue>,
-    VirtualClock,
-);
+use super::{MemoryPorts, World};
 
 impl World {
     /// The Sage writer over these ports.
     #[must_use]
     pub fn sage_writer(&self) -> SageWriter<'_, MemoryPorts> {
         SageWriter {
+            context: self.context(),
             agents: &self.agents,
             writes: &self.sages,
-            store: &self.store,
-            jobs: &self.jobs,
-            events: &self.events,
-            queue: &self.queue,
-            clock: &self.clock,
-            config: &self.config,
-            config_version: self.config_version,
         }
     }
 
@@ -43,12 +24,8 @@ impl World {
     #[expect(clippy::panic, reason = "a world without faults sends")]
     pub fn send_job(&self, job: &SageJob) {
         let body = serde_json::to_string(job).unwrap_or_default();
-        let job = OutgoingJob {
-            group: job.group(),
-            deduplication_id: self.clock.new_id(),
-            body,
-        };
-        let sent = self.clock.block_on(self.jobs.inner.send_jobs(&[job]));
+        let message = Outgoing::in_group(body, job.group(), self.clock.new_id());
+        let sent = self.jobs().send(&[message]);
         match sent.map(|mut answers| answers.pop()) {
             Ok(Some(Ok(()))) => {}
             other => panic!("not sent: {other:?}"),
@@ -67,7 +44,7 @@ impl World {
             .iter()
             .filter(|message| !report.failed.contains(&message.message_id))
         {
-            self.jobs.inner.delete(&message.receipt);
+            self.jobs().delete(&message.receipt);
         }
     }
 
@@ -91,7 +68,7 @@ impl World {
     /// Runs Sage writers, and lets time pass, until their queue is empty or `within` has passed. Whether it is empty.
     pub fn drain_jobs_within(&self, within: SignedDuration) -> bool {
         let end = self.clock.now() + within;
-        while let Some(next) = self.jobs.inner.next_visible() {
+        while let Some(next) = self.jobs().next_visible() {
             if next > end {
                 return false;
             }

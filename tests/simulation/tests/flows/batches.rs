@@ -1,7 +1,7 @@
 //! One bad body, record or panic never takes its neighbours along.
 
 use counterpart_config::{EntityConfig, Mapped};
-use counterpart_delivery::ports::{Outgoing, Parking as _, Queue as _};
+use counterpart_delivery::ports::{Outgoing, Parking as _};
 use counterpart_delivery::{ConfiguredMapper, Mapper};
 use counterpart_domain::{Entity, Fault, Record, SageKey};
 use counterpart_simulation::world::{World, killed_after};
@@ -33,14 +33,8 @@ fn parked_codes(world: &World) -> Vec<String> {
 }
 
 fn send(world: &World, body: &str) {
-    let message = Outgoing {
-        body: body.to_owned(),
-        delay: Duration::ZERO,
-    };
-    world
-        .clock
-        .block_on(world.queue.inner.send(&zoho(), &[message]))
-        .unwrap()[0]
+    let message = Outgoing::now(body.to_owned());
+    world.writes(&zoho()).send(&[message]).unwrap()[0]
         .clone()
         .unwrap();
 }
@@ -50,7 +44,7 @@ fn a_bad_body_a_wrong_version_an_unknown_company_and_a_panicking_record_are_park
  {
     let world = populated();
     world.poll(&abc(), Entity::CUSTOMER).unwrap();
-    let good = world.queue.inner.bodies(&zoho())[0].clone();
+    let good = world.writes(&zoho()).bodies()[0].clone();
     send(&world, "not json");
     send(&world, &good.replace("\"version\":1", "\"version\":2"));
     send(
@@ -145,8 +139,8 @@ fn a_record_that_kills_the_worker_is_found_and_parked_and_its_neighbours_arrive(
     let world = populated();
     world.poll(&abc(), Entity::CUSTOMER).unwrap();
     let mut receives = 0;
-    while !world.queue.inner.is_empty() {
-        let Some(next) = world.queue.inner.next_visible() else {
+    while !world.queue.inner.is_written() {
+        let Some(next) = world.queue.inner.next_write() else {
             break;
         };
         world.clock.advance_to(next);
@@ -192,7 +186,7 @@ fn a_refused_entry_of_a_send_holds_the_cursor_until_it_is_in_the_queue() {
         put_customer(&world, &customer(&format!("01-{n:04}")), "Some Company");
     }
     // The second message is refused as often as the poller tries.
-    world.queue.inner.refuse([1, 2, 3, 4, 5]);
+    world.writes(&zoho()).refuse([1, 2, 3, 4, 5]);
     let stopped = world.poll(&abc(), Entity::CUSTOMER).unwrap_err();
     assert_eq!(stopped.code, "E_QUEUE_ENTRY");
     settle(&world);

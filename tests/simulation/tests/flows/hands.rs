@@ -2,7 +2,7 @@
 
 use counterpart_delivery::Sent;
 use counterpart_delivery::ports::Clock as _;
-use counterpart_delivery::ports::{Outgoing, Parking as _, Queue as _};
+use counterpart_delivery::ports::{Outgoing, Parking as _};
 use counterpart_delivery::{ConfiguredMapper, Received};
 use counterpart_simulation::world::World;
 use std::pin::pin;
@@ -32,14 +32,14 @@ pub fn interrupted<T>(
 }
 
 pub fn take_all(world: &World) -> Vec<String> {
-    let bodies = world.queue.inner.bodies(&zoho());
+    let bodies = world.writes(&zoho()).bodies();
     loop {
         let got = world.receive(&zoho());
         if got.is_empty() {
             break;
         }
         for message in got {
-            world.queue.inner.delete(&zoho(), &message.receipt);
+            world.writes(&zoho()).delete(&message.receipt);
         }
     }
     bodies
@@ -68,14 +68,8 @@ pub fn deliver(world: &World, body: &str) {
 }
 
 pub fn send(world: &World, body: &str) {
-    let message = Outgoing {
-        body: body.to_owned(),
-        delay: Duration::ZERO,
-    };
-    world
-        .clock
-        .block_on(world.queue.inner.send(&zoho(), &[message]))
-        .unwrap()[0]
+    let message = Outgoing::now(body.to_owned());
+    world.writes(&zoho()).send(&[message]).unwrap()[0]
         .clone()
         .unwrap();
 }

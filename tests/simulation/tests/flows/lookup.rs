@@ -107,10 +107,8 @@ impl Screen {
         };
         let lookup = Lookup {
             agents: &agents,
-            links: &world.store,
-            clock: &world.clock,
+            context: world.context(),
             secrets: &Keys,
-            config: &world.config,
             cache: &self.cache,
             time_out: TIME_OUT,
         };

@@ -1,6 +1,6 @@
 //! Standard queues keep no order, and deliver more than once.
 
-use counterpart_delivery::ports::{Clock as _, Outgoing, Queue as _};
+use counterpart_delivery::ports::{Clock as _, Outgoing};
 use counterpart_delivery::{ConfiguredMapper, Received};
 use std::time::Duration;
 
@@ -23,9 +23,9 @@ fn three_observations() -> (World, Vec<String>) {
         world.hint(std::slice::from_ref(&key)).unwrap();
         world.clock.advance(Duration::from_secs(1));
     }
-    let bodies = world.queue.inner.bodies(&zoho());
+    let bodies = world.writes(&zoho()).bodies();
     for message in world.receive(&zoho()) {
-        world.queue.inner.delete(&zoho(), &message.receipt);
+        world.writes(&zoho()).delete(&message.receipt);
     }
     assert_eq!(bodies.len(), 3);
     (world, bodies)
@@ -33,14 +33,8 @@ fn three_observations() -> (World, Vec<String>) {
 
 fn send(world: &World, bodies: &[&String]) {
     for body in bodies {
-        let message = Outgoing {
-            body: (*body).clone(),
-            delay: Duration::ZERO,
-        };
-        world
-            .clock
-            .block_on(world.queue.inner.send(&zoho(), &[message]))
-            .unwrap()[0]
+        let message = Outgoing::now((*body).clone());
+        world.writes(&zoho()).send(&[message]).unwrap()[0]
             .clone()
             .unwrap();
     }

@@ -198,7 +198,7 @@ fn salesforce() -> TargetName {
 
 /// The transform over a batch, and the jobs that it sends with it.
 fn transform(world: &World, bodies: Vec<String>) -> Vec<SageJob> {
-    let before = world.jobs.inner.bodies().len();
+    let before = world.jobs().bodies().len();
     let batch: Vec<_> = bodies
         .into_iter()
         .map(|body| ReceivedEvent {
@@ -216,7 +216,7 @@ fn transform(world: &World, bodies: Vec<String>) -> Vec<SageJob> {
         report.failed.is_empty() && report.faults.is_empty(),
         "{report:?}"
     );
-    let jobs = world.jobs.inner.bodies();
+    let jobs = world.jobs().bodies();
     jobs[before..]
         .iter()
         .map(|body| serde_json::from_str(body).unwrap())
@@ -404,10 +404,8 @@ fn ask(world: &World, name: &str) -> Json {
     let agents = async |_: &Company| Ok(world.sage.clone());
     let lookup = Lookup {
         agents: &agents,
-        links: &world.store,
-        clock: &world.clock,
+        context: world.context(),
         secrets: &Keys,
-        config: &world.config,
         cache: &LookupCache::default(),
         time_out: TIME_OUT,
     };

@@ -334,8 +334,8 @@ fn a_waiting_record_looks_again_once_however_often_it_is_read() {
         world.drain_within(jiff::SignedDuration::from_secs(1));
     }
     assert!(
-        world.queue.inner.len(&zoho()) <= 2,
+        world.writes(&zoho()).len() <= 2,
         "{} packs for one record",
-        world.queue.inner.len(&zoho())
+        world.writes(&zoho()).len()
     );
 }

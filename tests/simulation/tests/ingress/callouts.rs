@@ -60,7 +60,7 @@ fn a_repeat_of_accepted_work_is_told_so_and_queues_nothing() {
         (answer.status, answer.body.as_str()),
         (200, r#"{"status":"already accepted"}"#)
     );
-    assert_eq!(scene.queue.len(), 1);
+    assert_eq!(scene.told().len(), 1);
     let mut upper = request.clone();
     upper.headers[1].1 = upper.headers[1]
         .1
@@ -71,21 +71,21 @@ fn a_repeat_of_accepted_work_is_told_so_and_queues_nothing() {
         scene.post(&upper).body.contains("already accepted"),
         "the same signature in other letters"
     );
-    assert_eq!(scene.queue.len(), 1);
+    assert_eq!(scene.told().len(), 1);
 }
 
 #[test]
 fn a_repeat_of_work_that_failed_is_taken_up() {
     let scene = Scene::new();
     let request = scene.signed(ONE);
-    scene.queue.break_down(outage());
+    scene.told().break_down(outage());
     assert_eq!(scene.post(&request).status, 503);
-    scene.queue.mend();
+    scene.told().mend();
     assert_eq!(
         scene.post(&request).body,
         r#"{"events":1,"status":"accepted"}"#
     );
-    assert_eq!(scene.queue.len(), 1);
+    assert_eq!(scene.told().len(), 1);
     assert!(scene.post(&request).body.contains("already accepted"));
 }
 
@@ -97,16 +97,16 @@ fn a_signature_outlives_its_window_nowhere() {
     let answer = scene.post(&request);
     assert_eq!(answer.status, 401);
     assert!(answer.body.contains("E_WEBHOOK_STALE"), "{}", answer.body);
-    assert!(scene.queue.is_empty());
+    assert!(scene.told().is_empty());
 }
 
 #[test]
 fn a_retry_of_work_that_was_begun_is_taken_up_after_the_window_as_well() {
     let scene = Scene::new();
     let request = scene.signed(ONE);
-    scene.queue.break_down(outage());
+    scene.told().break_down(outage());
     assert_eq!(scene.post(&request).status, 503, "begun, and not finished");
-    scene.queue.mend();
+    scene.told().mend();
     scene.clock.advance(Duration::from_secs(6 * 3_600));
     assert_eq!(
         scene.post(&request).body,
@@ -117,16 +117,16 @@ fn a_retry_of_work_that_was_begun_is_taken_up_after_the_window_as_well() {
     let answer = scene.post(&request);
     assert_eq!(answer.status, 401);
     assert!(answer.body.contains("E_WEBHOOK_STALE"), "{}", answer.body);
-    assert_eq!(scene.queue.len(), 1);
+    assert_eq!(scene.told().len(), 1);
 }
 
 #[test]
 fn begun_work_is_forgotten_after_a_day_and_opens_the_door_to_nothing_else() {
     let scene = Scene::new();
     let (request, other) = (scene.signed(ONE), scene.signed(&ONE.replace("001", "002")));
-    scene.queue.break_down(outage());
+    scene.told().break_down(outage());
     assert_eq!(scene.post(&request).status, 503);
-    scene.queue.mend();
+    scene.told().mend();
     scene.clock.advance(Duration::from_secs(3_600));
     assert_eq!(
         scene.post(&other).status,
@@ -138,7 +138,7 @@ fn begun_work_is_forgotten_after_a_day_and_opens_the_door_to_nothing_else() {
     assert_eq!(scene.post(&forged).status, 401);
     scene.clock.advance(Duration::from_secs(23 * 3_600));
     assert_eq!(scene.post(&request).status, 401);
-    assert!(scene.queue.is_empty());
+    assert!(scene.told().is_empty());
 }
 
 #[test]
@@ -160,5 +160,5 @@ fn a_malformed_body_uses_up_no_nonce_and_a_signature_covers_every_byte() {
     let mut elsewhere = scene.signed(ONE);
     elsewhere.path = "/callouts/nowhere".into();
     assert_eq!(scene.post(&elsewhere).status, 401);
-    assert!(scene.queue.is_empty());
+    assert!(scene.told().is_empty());
 }

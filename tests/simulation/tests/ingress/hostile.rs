@@ -233,7 +233,7 @@ fn each_has_its_status_and_code_and_nothing_is_queued() {
         let answer = scene.post(&request);
         assert_eq!(answer.status, status, "{what}: {}", answer.body);
         assert!(answer.body.contains(code), "{what}: {}", answer.body);
-        assert!(scene.queue.is_empty(), "{what}");
+        assert!(scene.told().is_empty(), "{what}");
     }
 }
 

@@ -10,13 +10,12 @@ use counterpart_delivery::ingress::{
 };
 use counterpart_delivery::ports::{Channel, Channels as _, Clock as _, Sweep, Sweeps as _};
 use counterpart_domain::{Class, Fault, TargetName};
-use counterpart_simulation::VirtualClock;
-use counterpart_simulation::memory::{MemoryEvents, MemoryStore};
+use counterpart_simulation::memory::MemoryStore;
 use jiff::SignedDuration;
 
 use crate::logs::captured;
 use crate::org::Org;
-use crate::scene::{Hooks, SECRETS, Scene, outage, request, target};
+use crate::scene::{Hooks, SECRETS, Scene, ScenePorts, outage, request, target};
 
 pub struct Kept {
     pub scene: Scene,
@@ -56,23 +55,18 @@ impl Kept {
         }
     }
 
-    fn keeper(&self) -> ChannelKeeper<'_, Org, MemoryStore, VirtualClock, Hooks> {
+    fn keeper(&self) -> ChannelKeeper<'_, ScenePorts, Hooks> {
         ChannelKeeper {
+            context: self.scene.context(),
             crms: &self.orgs,
-            store: &self.scene.store,
-            clock: &self.scene.clock,
             secrets: &self.scene.hooks,
-            config: &self.scene.config,
         }
     }
 
-    fn sweeper(&self) -> Sweeper<'_, Org, MemoryStore, MemoryEvents, VirtualClock> {
+    fn sweeper(&self) -> Sweeper<'_, ScenePorts> {
         Sweeper {
+            context: self.scene.context(),
             crms: &self.orgs,
-            store: &self.scene.store,
-            queue: &self.scene.queue,
-            clock: &self.scene.clock,
-            config: &self.scene.config,
         }
     }
 
@@ -230,12 +224,16 @@ fn edits_made_while_a_channel_had_lapsed_for_two_hours_arrive() {
     assert!(kept.edit("Deals", "41", false), "it is alive again");
     kept.scene.clock.advance(QUARTER);
     assert_eq!(kept.run().channels.lapsed(), 0);
-    let before = kept.scene.queue.len();
+    let before = kept.scene.told().len();
     for _ in 0..4 {
         kept.scene.clock.advance(QUARTER);
         kept.run();
     }
-    assert_eq!(kept.scene.queue.len(), before, "nothing is queued for ever");
+    assert_eq!(
+        kept.scene.told().len(),
+        before,
+        "nothing is queued for ever"
+    );
 }
 
 #[test]
@@ -265,13 +263,13 @@ fn a_notification_that_the_queue_did_not_take_is_read_by_the_next_run() {
         "application/json",
         &body.to_string(),
     );
-    kept.scene.queue.break_down(outage());
+    kept.scene.told().break_down(outage());
     assert_eq!(
         kept.scene.post(&callback).status,
         503,
         "and Zoho does not come again"
     );
-    kept.scene.queue.mend();
+    kept.scene.told().mend();
     kept.scene.clock.advance(QUARTER);
     let report = kept.run();
     assert_eq!(
@@ -289,12 +287,12 @@ fn a_renewal_in_the_middle_of_a_catch_up_passes_over_nothing() {
     kept.run();
     kept.scene.clock.advance(2 * HOUR);
     kept.org("zoho").edit("Deals", "21", false);
-    kept.scene.queue.break_down(outage());
+    kept.scene.told().break_down(outage());
     assert_eq!(kept.run().channels.lapsed(), 2);
     // Half an hour later the channels are renewed, and nothing could be read yet.
     kept.scene.clock.advance(2 * QUARTER);
     assert_eq!(of(&kept.run(), "zoho").renewed, 2);
-    kept.scene.queue.mend();
+    kept.scene.told().mend();
     kept.scene.clock.advance(QUARTER);
     kept.run();
     assert_eq!(kept.scene.records(), ["21"]);

@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use counterpart_delivery::ports::{Clock as _, Parked, Parking as _, Route};
 use counterpart_delivery::{Redrive, Would};
-use counterpart_simulation::memory::{MemoryEvents, MemoryQueue};
 use serde_json::json;
 
 use crate::platform::{ACCOUNT, change, header, run};
-use crate::scene::{ORG, Scene, outage, target};
+use crate::scene::{ORG, Scene, ScenePorts, outage, target};
 
 #[test]
 fn an_event_goes_back_to_the_queue_that_it_came_from_once_its_cause_is_mended() {
@@ -26,16 +25,10 @@ fn an_event_goes_back_to_the_queue_that_it_came_from_once_its_cause_is_mended() 
         .unwrap()
         .events;
     events.organizations.push(other.into());
-    let visibility = Duration::from_secs(60);
-    let (queue, platform) = (
-        MemoryQueue::new(&scene.clock, visibility),
-        MemoryEvents::new(&scene.clock, visibility),
-    );
-    let redrive = Redrive {
+    let platform = scene.source();
+    let redrive = Redrive::<ScenePorts> {
         store: &scene.store,
-        queue: &queue,
-        events: &scene.queue,
-        platform: &platform,
+        queue: &scene.queue,
         clock: &scene.clock,
         config_version: 1,
     };
@@ -48,15 +41,14 @@ fn an_event_goes_back_to_the_queue_that_it_came_from_once_its_cause_is_mended() 
         scene.clock.block_on(redrive.send(&item, would)).unwrap();
     }
     assert_eq!(scene.store.all_parked().len(), 1, "what is no event stays");
-    assert!(scene.queue.is_empty(), "crm-events could not read it");
-    let now = scene.clock.now();
+    assert!(scene.told().is_empty(), "crm-events could not read it");
     assert!(
-        platform.receive(10, now).is_empty(),
+        platform.receive(10).is_empty(),
         "it is taken away before anybody can park it again"
     );
-    let later = now + Duration::from_secs(60);
+    scene.clock.advance(Duration::from_secs(60));
     let received: Vec<String> = platform
-        .receive(10, later)
+        .receive(10)
         .into_iter()
         .map(|received| received.body)
         .collect();
@@ -67,13 +59,9 @@ fn an_event_goes_back_to_the_queue_that_it_came_from_once_its_cause_is_mended() 
 #[test]
 fn a_message_without_a_record_is_taken_away_before_anybody_can_set_it_aside_again() {
     let scene = Scene::new();
-    let visibility = Duration::from_secs(60);
-    let queue = MemoryQueue::new(&scene.clock, visibility);
-    let redrive = Redrive {
+    let redrive = Redrive::<ScenePorts> {
         store: &scene.store,
-        queue: &queue,
-        events: &scene.queue,
-        platform: &scene.queue,
+        queue: &scene.queue,
         clock: &scene.clock,
         config_version: 1,
     };
@@ -86,7 +74,7 @@ fn a_message_without_a_record_is_taken_away_before_anybody_can_set_it_aside_agai
     let would = scene.clock.block_on(redrive.plan(&item)).unwrap();
     scene.clock.block_on(redrive.send(&item, would)).unwrap();
     assert!(scene.store.all_parked().is_empty());
-    assert!(scene.queue.receive(10, now).is_empty());
-    let later = now + Duration::from_secs(60);
-    assert_eq!(scene.queue.receive(10, later).len(), 1);
+    assert!(scene.told().receive(10).is_empty());
+    scene.clock.advance(Duration::from_secs(60));
+    assert_eq!(scene.told().receive(10).len(), 1);
 }

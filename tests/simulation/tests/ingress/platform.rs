@@ -46,12 +46,7 @@ pub fn run(scene: &Scene, bodies: &[String]) -> PlatformReport {
 
 fn run_for(scene: &Scene, bodies: &[String], time: Duration) -> PlatformReport {
     let events = PlatformEvents {
-        store: &scene.store,
-        queue: &scene.queue,
-        source: &scene.source,
-        clock: &scene.clock,
-        config: &scene.config,
-        is_behind: scene.is_behind,
+        context: scene.context(),
     };
     let batch: Vec<ReceivedEvent> = bodies
         .iter()
@@ -343,10 +338,10 @@ fn only_messages_whose_events_the_queue_refused_come_again() {
         body("001ak00000IiFIp"),
     ];
     // The second one, at each of its three tries.
-    scene.queue.refuse([1, 3, 4]);
+    scene.told().refuse([1, 3, 4]);
     let report = run(&scene, &batch);
     assert_eq!((report.failed, report.queued), (vec!["m1".to_owned()], 2));
-    scene.queue.break_down(outage());
+    scene.told().break_down(outage());
     assert_eq!(run(&scene, &batch).failed.len(), 3);
 }
 
@@ -370,7 +365,7 @@ fn objects_that_nobody_waits_for_are_left_out() {
     let mut other = header("UPDATE", &["00Qak00000IiFIn"], &["Name"]);
     other["entityName"] = json!("Lead");
     assert_eq!(run(&scene, &[change(other, json!({}))]).dropped, 1);
-    assert!(scene.queue.is_empty());
+    assert!(scene.told().is_empty());
 }
 
 proptest! {

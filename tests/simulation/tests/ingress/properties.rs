@@ -42,7 +42,7 @@ proptest! {
         any.body = body;
         let answer = scene.post(&any);
         prop_assert!(STATUSES.contains(&answer.status), "{}: {}", answer.status, answer.body);
-        prop_assert!(scene.queue.is_empty());
+        prop_assert!(scene.told().is_empty());
     }
 
     #[test]

@@ -51,11 +51,9 @@ fn keep(scene: &Scene) {
         .map(|name| (target(name), Org::new(&scene.clock)))
         .into();
     let keeper = ChannelKeeper {
+        context: scene.context(),
         crms: &orgs,
-        store: &scene.store,
-        clock: &scene.clock,
         secrets: &scene.hooks,
-        config: &scene.config,
     };
     let deadline = scene
         .clock
@@ -115,7 +113,7 @@ fn each_webhook_is_accepted_with_the_samples_secret() {
             &["5725767000003000010", "5725767000003000030"],
         ),
     ] {
-        let before = scene.queue.len();
+        let before = scene.told().len();
         let answer = post(&scene, name);
         assert_eq!(&scene.records()[before..], records, "{name}");
         if name == "webhooks-salesforce-outbound.json" {
@@ -142,12 +140,7 @@ fn take(name: &str) -> (Scene, PlatformReport) {
         })
         .collect();
     let events = PlatformEvents {
-        store: &scene.store,
-        queue: &scene.queue,
-        source: &scene.source,
-        clock: &scene.clock,
-        config: &scene.config,
-        is_behind: scene.is_behind,
+        context: scene.context(),
     };
     let deadline = scene
         .clock

@@ -7,12 +7,15 @@ use counterpart_config::{PlatformEvent, SyncConfig};
 use counterpart_delivery::ingress::{
     HookSecret, HookSecrets, LONGEST_BODY, WebhookRequest, WebhookResponse, Webhooks,
 };
-use counterpart_delivery::ports::{Channel, Channels as _, Clock as _};
+use counterpart_delivery::ports::{Channel, Channels as _, Clock as _, QueueName};
 use counterpart_delivery::signature;
-use counterpart_delivery::{CrmEvent, SecretText};
+use counterpart_delivery::{Context, CrmEvent, Ports, SecretText};
 use counterpart_domain::{Class, CrmId, Fault, TargetName};
 use counterpart_simulation::VirtualClock;
-use counterpart_simulation::memory::{MemoryEvents, MemoryStore};
+use counterpart_simulation::memory::{MemoryQueue, MemoryQueues, MemoryStore};
+use counterpart_simulation::world::MemorySage;
+
+use crate::org::Org;
 
 pub const ORG: &str = "00D5f000005KcCnEAK";
 pub const USER: &str = "005ak00000EpjsfAAB";
@@ -74,12 +77,22 @@ impl HookSecrets for Hooks {
     }
 }
 
+/// The ports of a scene. Nothing here calls Sage.
+pub struct ScenePorts;
+
+impl Ports for ScenePorts {
+    type Store = MemoryStore;
+    type Queue = MemoryQueues;
+    type Clock = VirtualClock;
+    type Crm = Org;
+    type Agent = MemorySage;
+    type Write = MemorySage;
+}
+
 pub struct Scene {
     pub clock: VirtualClock,
     pub store: MemoryStore,
-    pub queue: MemoryEvents,
-    /// `salesforce-events`.
-    pub source: MemoryEvents,
+    pub queue: MemoryQueues,
     pub hooks: Hooks,
     pub config: SyncConfig,
     /// Whether a newer one is in force that nobody here can read.
@@ -114,8 +127,7 @@ impl Scene {
         };
         events.platform_events = [("Order_Ready__e".to_owned(), ready)].into();
         let scene = Self {
-            queue: MemoryEvents::new(&clock, Duration::from_secs(60)),
-            source: MemoryEvents::new(&clock, Duration::from_secs(60)),
+            queue: MemoryQueues::new(&clock, Duration::from_secs(60)),
             store: MemoryStore::new(),
             hooks: Hooks::default(),
             config,
@@ -144,14 +156,32 @@ impl Scene {
         );
     }
 
-    pub fn post(&self, request: &WebhookRequest) -> WebhookResponse {
-        let webhooks = Webhooks {
+    /// What handlers over this scene share.
+    pub const fn context(&self) -> Context<'_, ScenePorts> {
+        Context {
             store: &self.store,
             queue: &self.queue,
             clock: &self.clock,
-            secrets: &self.hooks,
             config: &self.config,
+            config_version: 1,
             is_behind: self.is_behind,
+        }
+    }
+
+    /// `crm-events`.
+    pub fn told(&self) -> MemoryQueue {
+        self.queue.events()
+    }
+
+    /// `salesforce-events`.
+    pub fn source(&self) -> MemoryQueue {
+        self.queue.of(&QueueName::SalesforceEvents)
+    }
+
+    pub fn post(&self, request: &WebhookRequest) -> WebhookResponse {
+        let webhooks = Webhooks {
+            context: self.context(),
+            secrets: &self.hooks,
             longest_body: LONGEST_BODY,
         };
         self.clock.block_on(webhooks.handle(request))
@@ -159,7 +189,7 @@ impl Scene {
 
     /// The events in the queue, in order of sending.
     pub fn events(&self) -> Vec<CrmEvent> {
-        let bodies = self.queue.bodies();
+        let bodies = self.told().bodies();
         bodies
             .iter()
             .map(|body| serde_json::from_str(body).unwrap())

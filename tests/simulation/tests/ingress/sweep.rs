@@ -44,7 +44,7 @@ fn a_long_catch_up_goes_on_page_by_page_over_runs_and_outages() {
         kept.org("zoho")
             .edit("Deals", &format!("{}", 100_000 + n), false);
     }
-    kept.scene.queue.break_down(outage());
+    kept.scene.told().break_down(outage());
     let read_until = kept.sweep("zoho", "Deals").read_until;
     let report = kept.run();
     assert_eq!(swept(&report, "zoho").faults[0].code, "E_QUEUE_DOWN");
@@ -54,7 +54,7 @@ fn a_long_catch_up_goes_on_page_by_page_over_runs_and_outages() {
         (read_until, None),
         "nothing was queued, nothing is passed over"
     );
-    kept.scene.queue.mend();
+    kept.scene.told().mend();
     let report = kept.run();
     assert_eq!(
         report.channels.lapsed(),
@@ -76,7 +76,7 @@ fn a_long_catch_up_goes_on_page_by_page_over_runs_and_outages() {
         (1_800, 0)
     );
     let found: BTreeSet<String> = kept.scene.records().into_iter().collect();
-    assert_eq!((found.len(), kept.scene.queue.len()), (12_000, 12_000));
+    assert_eq!((found.len(), kept.scene.told().len()), (12_000, 12_000));
 }
 
 #[test]

@@ -63,16 +63,16 @@ fn a_module_that_nobody_waits_for_is_accepted_and_left_out() {
         (answer.status, answer.body.as_str()),
         (200, r#"{"events":0,"status":"accepted"}"#)
     );
-    assert!(scene.queue.is_empty());
+    assert!(scene.told().is_empty());
 }
 
 #[test]
 fn a_refused_entry_is_sent_again_and_an_outage_asks_the_sender_to_come_again() {
     let scene = Scene::new();
-    scene.queue.refuse([3]);
+    scene.told().refuse([3]);
     assert_eq!(scene.post(&notification(&callback(&ids(30)))).status, 200);
-    assert_eq!(scene.queue.len(), 30);
-    scene.queue.break_down(outage());
+    assert_eq!(scene.told().len(), 30);
+    scene.told().break_down(outage());
     let answer = scene.post(&notification(&callback(&ids(30))));
     assert_eq!(
         (answer.status, answer.headers["retry-after"].as_str()),
@@ -143,11 +143,11 @@ fn one_notification_of_a_hundred_that_the_queue_refuses_is_a_nack_and_the_repeat
  {
     let scene = Scene::new();
     let message = soap(&outbound(ORG, &opportunities(100)));
-    scene.queue.refuse([41]);
+    scene.told().refuse([41]);
     let answer = scene.post(&message);
     assert_eq!(answer.status, 200);
     assert!(answer.body.contains("<Ack>false</Ack>"), "{}", answer.body);
-    assert_eq!(scene.queue.len(), 99);
+    assert_eq!(scene.told().len(), 99);
     let answer = scene.post(&message);
     assert!(answer.body.contains("<Ack>true</Ack>"), "{}", answer.body);
     let mut all: Vec<(String, String)> = scene
@@ -170,7 +170,7 @@ fn a_notification_that_stands_twice_in_a_message_is_one_event() {
     let scene = Scene::new();
     let one = opportunities(1)[0].clone();
     scene.post(&soap(&outbound(ORG, &[one.clone(), one])));
-    assert_eq!(scene.queue.len(), 1);
+    assert_eq!(scene.told().len(), 1);
 }
 
 #[test]

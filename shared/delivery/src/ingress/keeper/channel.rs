@@ -8,7 +8,8 @@ use super::{ChannelKeeper, TargetChannels};
 use crate::SecretText;
 use crate::ingress::hook::LONGEST_CHANNEL_TOKEN;
 use crate::ingress::{HookSecret, HookSecrets};
-use crate::ports::{Channel, ChannelRequest, Channels, Clock, CrmChannels, Ids};
+use crate::ports::prelude::*;
+use crate::ports::{Channel, ChannelRequest, CrmChannels};
 
 /// The life that is asked for. Zoho grants a week; whoever asks for more gets an hour.
 const LIFE: SignedDuration = SignedDuration::from_hours(6 * 24);
@@ -125,17 +126,14 @@ fn need(channel: &Channel, terms: &Digest, now: Timestamp) -> Need {
     }
 }
 
-impl<K, S, C, H> ChannelKeeper<'_, K, S, C, H>
+impl<P: Ports, H: HookSecrets> ChannelKeeper<'_, P, H>
 where
-    K: CrmChannels,
-    S: Channels,
-    C: Clock + Ids,
-    H: HookSecrets,
+    P::Crm: CrmChannels,
 {
     /// Sees to it that a channel is alive. None: another keeper wrote it meanwhile.
     pub(super) async fn keep(
         &self,
-        crm: &K,
+        crm: &P::Crm,
         mut channel: Channel,
         terms: &Terms,
         report: &mut TargetChannels,
@@ -183,7 +181,7 @@ where
     /// Ends a channel whose module is not watched any more.
     pub(super) async fn end(
         &self,
-        crm: &K,
+        crm: &P::Crm,
         channel: &Channel,
         report: &mut TargetChannels,
     ) -> Result<(), Fault> {

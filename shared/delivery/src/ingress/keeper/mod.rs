@@ -8,33 +8,31 @@ mod channel;
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 
-use counterpart_config::{CrmKind, SyncConfig, TargetConfig};
+use counterpart_config::{CrmKind, TargetConfig};
 use counterpart_domain::{Class, Fault, TargetName};
 use futures_util::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::HookSecrets;
-use crate::ports::{Channels, Clock, CrmChannels, Ids};
+use crate::ports::CrmChannels;
+use crate::ports::prelude::*;
 use channel::Terms;
 
 /// A call to Zoho is begun only with this much time left.
 const MARGIN: SignedDuration = SignedDuration::from_secs(60);
 
 /// The handler.
-#[derive(Debug)]
-pub struct ChannelKeeper<'a, K, S, C, H> {
+pub struct ChannelKeeper<'a, P: Ports, H> {
+    /// What all handlers share.
+    pub context: Context<'a, P>,
     /// The CRM client of each target.
-    pub crms: &'a BTreeMap<TargetName, K>,
-    /// Channels.
-    pub store: &'a S,
-    /// Time and chance.
-    pub clock: &'a C,
+    pub crms: &'a BTreeMap<TargetName, P::Crm>,
     /// What callers have to know: path and token.
     pub secrets: &'a H,
-    /// The configuration in force.
-    pub config: &'a SyncConfig,
 }
+
+in_context!(ChannelKeeper, H);
 
 /// What one target's channels came to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -84,12 +82,9 @@ impl KeeperReport {
     }
 }
 
-impl<K, S, C, H> ChannelKeeper<'_, K, S, C, H>
+impl<P: Ports, H: HookSecrets> ChannelKeeper<'_, P, H>
 where
-    K: CrmChannels,
-    S: Channels,
-    C: Clock + Ids,
-    H: HookSecrets,
+    P::Crm: CrmChannels,
 {
     /// Looks after the channels of every target that has some. `deadline` is when the function will be stopped. One target
     /// that fails takes no other along.

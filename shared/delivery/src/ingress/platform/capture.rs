@@ -11,17 +11,13 @@ use super::{Judged, PlatformEvents, Scene, Wrong, date, own};
 use crate::CrmEvent;
 use crate::event::{Change, EventSource};
 use crate::ingress::knows;
-use crate::ports::{Clock, EventQueue, Ids, Links, Marks, Parking, Resync, Sweeps};
+use crate::ports::Resync;
+use crate::ports::prelude::*;
 
 /// The id that an overflow names.
 const OVERFLOW: &str = "000000000000000AAA";
 
-impl<S, Q, C> PlatformEvents<'_, S, Q, C>
-where
-    S: Links + Marks + Parking + Sweeps,
-    Q: EventQueue,
-    C: Clock + Ids,
-{
+impl<P: Ports> PlatformEvents<'_, P> {
     pub(super) async fn capture(
         &self,
         scene: &Scene<'_>,

@@ -14,19 +14,19 @@ mod source;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::AssertUnwindSafe;
 
-use counterpart_config::{SyncConfig, TargetConfig};
+use counterpart_config::TargetConfig;
 use counterpart_domain::{Class, Fault, TargetName, bounded};
 use futures_util::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use super::{send, sweep};
+use super::sweep;
 use crate::CrmEvent;
 use crate::backoff::{self, Wait};
 use crate::hand_back;
-use crate::ports::{
-    Clock, EventQueue, Ids, Links, Marks, Outgoing, Parking, Resync, Route, Sweeps,
-};
+use crate::ports::prelude::*;
+use crate::ports::{Outgoing, QueueName, Resync, Route};
+use crate::send::{TRIES, event_message, send};
 use crate::transform::CONFIG_SPREADS;
 pub use crate::transform::ReceivedEvent;
 use crate::writer::park;
@@ -34,8 +34,6 @@ use envelope::Envelope;
 
 /// A message is begun only with this much time left: what was read has to be sent yet.
 const MARGIN: SignedDuration = SignedDuration::from_secs(10);
-/// How often an event is sent before its message is left to come again.
-const TRIES: u64 = 3;
 /// The pause before another worker takes what this one has no time for.
 const SOON: SignedDuration = SignedDuration::from_secs(1);
 
@@ -57,21 +55,12 @@ pub struct PlatformReport {
 }
 
 /// The handler.
-#[derive(Debug)]
-pub struct PlatformEvents<'a, S, Q, C> {
-    /// Links, notes of what has to be read anew, and what is parked.
-    pub store: &'a S,
-    /// `crm-events`.
-    pub queue: &'a Q,
-    /// `salesforce-events`, where the messages come from.
-    pub source: &'a Q,
-    /// Time and chance.
-    pub clock: &'a C,
-    /// The configuration in force.
-    pub config: &'a SyncConfig,
-    /// Whether a newer one is in force that this version of the program cannot read: what it does not know may be there.
-    pub is_behind: bool,
+pub struct PlatformEvents<'a, P: Ports> {
+    /// What all handlers share.
+    pub context: Context<'a, P>,
 }
+
+in_context!(PlatformEvents);
 
 /// What one message comes to.
 #[derive(Debug, Default)]
@@ -114,12 +103,7 @@ struct Scene<'a> {
     now: Timestamp,
 }
 
-impl<S, Q, C> PlatformEvents<'_, S, Q, C>
-where
-    S: Links + Marks + Parking + Sweeps,
-    Q: EventQueue,
-    C: Clock + Ids,
-{
+impl<P: Ports> PlatformEvents<'_, P> {
     /// Takes a batch. `deadline` is when the function will be stopped: what cannot be begun before is left in the queue.
     /// Never fails as a whole.
     pub async fn handle(&self, batch: &[ReceivedEvent], deadline: Timestamp) -> PlatformReport {
@@ -194,7 +178,7 @@ where
         }
         report.own += judged.own;
         report.dropped += judged.dropped;
-        let messages = judged.events.iter().map(send::message);
+        let messages = judged.events.iter().map(event_message);
         Ok(messages.collect::<Result<_, Fault>>()?)
     }
 
@@ -218,7 +202,15 @@ where
         let (now, chance) = (self.clock.now(), self.clock.random_below(u64::MAX));
         let receives = message.receive_count;
         let pause = backoff::pause(wait, message.sent, receives, until, now, chance);
-        if !hand_back::event(self.source, self.clock, message, pause).await {
+        if !hand_back::event(
+            self.queue,
+            self.clock,
+            &QueueName::SalesforceEvents,
+            message,
+            pause,
+        )
+        .await
+        {
             report.failed.push(message.message_id.clone());
         }
     }
@@ -232,7 +224,15 @@ where
         if outgoing.is_empty() {
             return;
         }
-        let answers = match send::send(self.queue, self.clock, outgoing, TRIES).await {
+        let answers = match send(
+            self.queue,
+            self.clock,
+            &QueueName::CrmEvents,
+            outgoing,
+            TRIES,
+        )
+        .await
+        {
             Ok(answers) => answers,
             Err(fault) => outgoing.iter().map(|_| Err(fault.clone())).collect(),
         };

@@ -14,7 +14,7 @@ mod relays;
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 
-use counterpart_config::{SyncConfig, TargetConfig};
+use counterpart_config::TargetConfig;
 use counterpart_domain::{Class, Fault, TargetName};
 use futures_util::FutureExt as _;
 use futures_util::future::join_all;
@@ -22,9 +22,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::modules::{knows, listened};
-use crate::ports::{
-    Clock, Crm, CrmRecords, CrmRelays, EventQueue, Heard, Ids, Links, Marks, Resync, Sweep, Sweeps,
-};
+use crate::ports::prelude::*;
+use crate::ports::{Heard, Resync, Sweep};
 
 pub(super) use heard::note;
 
@@ -37,19 +36,14 @@ const FIRST: SignedDuration = SignedDuration::from_hours(24);
 const OVERLAP: SignedDuration = SignedDuration::from_mins(20);
 
 /// The handler.
-#[derive(Debug)]
-pub struct Sweeper<'a, K, S, Q, C> {
+pub struct Sweeper<'a, P: Ports> {
+    /// What all handlers share.
+    pub context: Context<'a, P>,
     /// The CRM client of each target.
-    pub crms: &'a BTreeMap<TargetName, K>,
-    /// How far each module was read, links, and what was lost or heard.
-    pub store: &'a S,
-    /// `crm-events`.
-    pub queue: &'a Q,
-    /// Time and chance.
-    pub clock: &'a C,
-    /// The configuration in force.
-    pub config: &'a SyncConfig,
+    pub crms: &'a BTreeMap<TargetName, P::Crm>,
 }
+
+in_context!(Sweeper);
 
 /// What one target's sweep came to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -96,13 +90,7 @@ struct Scene<'a, K> {
     heard: Vec<Heard>,
 }
 
-impl<K, S, Q, C> Sweeper<'_, K, S, Q, C>
-where
-    K: Crm + CrmRecords + CrmRelays,
-    S: Sweeps + Marks + Links,
-    Q: EventQueue,
-    C: Clock + Ids,
-{
+impl<P: Ports> Sweeper<'_, P> {
     /// Reads what was changed in every target. `deadline` is when the function will be stopped. Targets are read side by side:
     /// one that fails, or does not answer at all, takes no other along.
     pub async fn handle(&self, deadline: Timestamp) -> SweepReport {

@@ -12,9 +12,8 @@ use futures_util::future::try_join_all;
 
 use super::{Scene, Sweeper};
 use crate::Link;
-use crate::ports::{
-    ChangedId, Clock, Crm, CrmRecord, CrmRecords, CrmRelays, EventQueue, Ids, Links, Marks, Sweeps,
-};
+use crate::ports::prelude::*;
+use crate::ports::{ChangedId, CrmRecord};
 use crate::writer::look::compared_fields;
 
 /// Keys of one reading.
@@ -26,17 +25,11 @@ pub(super) struct Foreign<'a> {
     pub(super) own: u64,
 }
 
-impl<K, S, Q, C> Sweeper<'_, K, S, Q, C>
-where
-    K: Crm + CrmRecords + CrmRelays,
-    S: Sweeps + Marks + Links,
-    Q: EventQueue,
-    C: Clock + Ids,
-{
+impl<P: Ports> Sweeper<'_, P> {
     /// Leaves out records that are linked, were changed last by us, and hold what we wrote.
     pub(super) async fn but_own<'a>(
         &self,
-        scene: &Scene<'_, K>,
+        scene: &Scene<'_, P::Crm>,
         module: &str,
         changes: Vec<&'a ChangedId>,
     ) -> Result<Foreign<'a>, Fault> {
@@ -69,7 +62,7 @@ where
     /// Those of which the CRM holds nothing but what we wrote.
     async fn written(
         &self,
-        scene: &Scene<'_, K>,
+        scene: &Scene<'_, P::Crm>,
         entity: &EntityConfig,
         changes: &[&ChangedId],
     ) -> Result<Vec<CrmId>, Fault> {

@@ -5,11 +5,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{OVERLAP, Scene, Sweeper, TargetSweep};
 use crate::CrmEvent;
-use crate::ingress::send;
-use crate::ports::{
-    ChangedId, ChangesAfter, Clock, Crm, CrmRecords, CrmRelays, EventQueue, Ids, Links, Marks,
-    OpenSweep, Sweep, Sweeps,
-};
+use crate::ports::prelude::*;
+use crate::ports::{ChangedId, ChangesAfter, OpenSweep, QueueName, Sweep};
+use crate::send::{event_message, send_all};
 
 /// The rows of the first page: few changes cost as little as may be (of Zoho's credits, one for up to 200 rows).
 const FIRST_PAGE: u32 = 200;
@@ -17,24 +15,16 @@ const FIRST_PAGE: u32 = 200;
 const PAGE: u32 = 2_000;
 /// The most pages of one module in one run: some 10,000 changes.
 const MOST_PAGES: usize = 6;
-/// How often a page is sent before the run gives up.
-const TRIES: u64 = 3;
 /// How old a stamp has to be before nothing else can have it any more: stamps are whole seconds, and clocks differ.
 const SETTLED: SignedDuration = SignedDuration::from_mins(2);
 /// The most that is remembered of what was queued, so that the item stays small; what is forgotten is queued once more.
 const MOST_REMEMBERED: usize = 500;
 
-impl<K, S, Q, C> Sweeper<'_, K, S, Q, C>
-where
-    K: Crm + CrmRecords + CrmRelays,
-    S: Sweeps + Marks + Links,
-    Q: EventQueue,
-    C: Clock + Ids,
-{
+impl<P: Ports> Sweeper<'_, P> {
     /// Reads what was changed in a module since it was read last.
     pub(super) async fn read(
         &self,
-        scene: &Scene<'_, K>,
+        scene: &Scene<'_, P::Crm>,
         mut sweep: Sweep,
         deadline: Timestamp,
         report: &mut TargetSweep,
@@ -68,7 +58,11 @@ where
                 .into_iter()
                 .map(|change| self.event(&sweep, change))
                 .collect();
-            send::send_all(self.queue, self.clock, &events, TRIES).await?;
+            let messages = events
+                .iter()
+                .map(event_message)
+                .collect::<Result<Vec<_>, _>>()?;
+            send_all(self.queue, self.clock, &QueueName::CrmEvents, messages).await?;
             report.queued += events.len() as u64;
             let last = changes.last();
             // Whatever was changed since the reading began is the next one's.
@@ -102,7 +96,7 @@ where
     }
 
     /// Takes the notes away that events of the module were lost, where all of them have been read.
-    async fn clear(&self, scene: &Scene<'_, K>, sweep: &Sweep) -> Result<(), Fault> {
+    async fn clear(&self, scene: &Scene<'_, P::Crm>, sweep: &Sweep) -> Result<(), Fault> {
         let lost = scene.resyncs.iter().filter(|lost| {
             lost.module == sweep.module && after(lost.since, SETTLED) <= sweep.read_until
         });

@@ -1,22 +1,15 @@
 //! Salesforce's Event Relay is asked how it does: one that stands still tells nobody.
 
 use super::{Scene, Sweeper, TargetSweep};
-use crate::ports::{
-    Clock, Crm, CrmRecords, CrmRelays, EventQueue, Heard, Ids, Links, Marks, Relay, Sweeps,
-};
+use crate::ports::prelude::*;
+use crate::ports::{Heard, Relay};
 
 /// What the source of a relay begins with.
 const PARTNER: &str = "aws.partner/salesforce.com/";
 
-impl<K, S, Q, C> Sweeper<'_, K, S, Q, C>
-where
-    K: Crm + CrmRecords + CrmRelays,
-    S: Sweeps + Marks + Links,
-    Q: EventQueue,
-    C: Clock + Ids,
-{
+impl<P: Ports> Sweeper<'_, P> {
     /// Asks after the relays that told us of something before. The org may have others, which are nothing to us.
-    pub(super) async fn ask_relays(&self, scene: &Scene<'_, K>, report: &mut TargetSweep) {
+    pub(super) async fn ask_relays(&self, scene: &Scene<'_, P::Crm>, report: &mut TargetSweep) {
         let ours = scene.heard.iter();
         let ours: Vec<&Heard> = ours.filter(|heard| heard.of.starts_with(PARTNER)).collect();
         if ours.is_empty() {

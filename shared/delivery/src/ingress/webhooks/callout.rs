@@ -11,11 +11,12 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Channels, Clock, Door, EventQueue, HookSecrets, Ids, Nonces, Refusal, Sweeps, Told};
+use super::{Door, HookSecrets, Refusal, Told};
 use super::{WebhookRequest, WebhookResponse, Webhooks, body};
 use crate::SecretText;
 use crate::event::EventSource;
 use crate::ports::Nonce;
+use crate::ports::prelude::*;
 use crate::signature::{self, Signed};
 
 /// The most records of one callout: what Salesforce hands to one Apex trigger.
@@ -39,13 +40,7 @@ enum Body {
     One(One),
 }
 
-impl<S, Q, C, H> Webhooks<'_, S, Q, C, H>
-where
-    S: Channels + Nonces + Sweeps,
-    Q: EventQueue,
-    C: Clock + Ids,
-    H: HookSecrets,
-{
+impl<P: Ports, H: HookSecrets> Webhooks<'_, P, H> {
     pub(super) async fn callout(
         &self,
         door: &Door<'_>,

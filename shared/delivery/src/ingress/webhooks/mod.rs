@@ -16,7 +16,7 @@ mod workflow;
 use std::collections::BTreeSet;
 use std::panic::AssertUnwindSafe;
 
-use counterpart_config::{SyncConfig, TargetConfig};
+use counterpart_config::TargetConfig;
 use counterpart_domain::{Class, CrmId, Fault, TargetName};
 use futures_util::FutureExt as _;
 use jiff::Timestamp;
@@ -27,39 +27,31 @@ pub use request::{WebhookRequest, WebhookResponse};
 use route::{Route, Way};
 
 use super::hook::matches;
-use super::{HookSecret, HookSecrets, knows, send, sweep};
+use super::{HookSecret, HookSecrets, knows, sweep};
 use crate::CrmEvent;
 use crate::event::{Change, EventSource};
-use crate::ports::{Channels, Clock, EventQueue, Ids, Nonces, Sweeps};
+use crate::ports::QueueName;
+use crate::ports::prelude::*;
+use crate::send::{TRIES, event_message, send};
 
 /// The most bytes of a body: far more than 100 notifications or 1,000 ids take.
 pub const LONGEST_BODY: usize = 1024 * 1024;
-/// How often events are sent whose sender does not come back by itself. Salesforce does: its messages are sent once.
-const TRIES: u64 = 3;
 
 /// An Outbound Message may be so many times as long: its 100 records may have long texts among their fields, and one that is
 /// refused is lost after a day with all of them. More than this does not fit into an invocation.
 const POST_TIMES: usize = 4;
 
 /// The handler.
-#[derive(Debug)]
-pub struct Webhooks<'a, S, Q, C, H> {
-    /// Channels and nonces.
-    pub store: &'a S,
-    /// `crm-events`.
-    pub queue: &'a Q,
-    /// Time and chance.
-    pub clock: &'a C,
+pub struct Webhooks<'a, P: Ports, H> {
+    /// What all handlers share.
+    pub context: Context<'a, P>,
     /// What callers have to know.
     pub secrets: &'a H,
-    /// The configuration in force.
-    pub config: &'a SyncConfig,
-    /// Whether a newer one is in force that this version of the program cannot read: a target that it does not know may be
-    /// there, and whoever calls for it is asked to come again.
-    pub is_behind: bool,
     /// The most bytes of a body; [`LONGEST_BODY`] unless there is a reason.
     pub longest_body: usize,
 }
+
+in_context!(Webhooks, H);
 
 /// Whom a request is for, with what its sender has to know.
 struct Door<'a> {
@@ -78,13 +70,7 @@ struct Told {
     occurred_at: Option<Timestamp>,
 }
 
-impl<S, Q, C, H> Webhooks<'_, S, Q, C, H>
-where
-    S: Channels + Nonces + Sweeps,
-    Q: EventQueue,
-    C: Clock + Ids,
-    H: HookSecrets,
-{
+impl<P: Ports, H: HookSecrets> Webhooks<'_, P, H> {
     /// Takes a request. The answer is given after the queue has every event of it.
     pub async fn handle(&self, request: &WebhookRequest) -> WebhookResponse {
         let route = Route::of(request);
@@ -180,12 +166,19 @@ where
         name: &TargetName,
         events: &[CrmEvent],
     ) -> Result<WebhookResponse, Refusal> {
-        send::send_all(self.queue, self.clock, events, TRIES)
-            .await
-            .map_err(Refusal::Later)?;
+        self.send(events, TRIES).await.map_err(Refusal::Later)?;
         self.accepted(name, events).await;
         let body = json!({"status": "accepted", "events": events.len()});
         Ok(WebhookResponse::json(200, &body))
+    }
+
+    /// Sends events, each of them `tries` times at most.
+    async fn send(&self, events: &[CrmEvent], tries: u64) -> Result<(), Fault> {
+        let messages = events.iter().map(event_message);
+        let messages = messages.collect::<Result<Vec<_>, _>>()?;
+        let to = &QueueName::CrmEvents;
+        let answers = send(self.queue, self.clock, to, &messages, tries).await?;
+        answers.into_iter().collect()
     }
 
     /// Says that events are accepted, and notes that they were heard of.

@@ -9,12 +9,11 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{
-    Channels, Clock, Door, EventQueue, HookSecrets, Ids, Nonces, Refusal, Route, Sweeps, Told,
-};
+use super::{Door, HookSecrets, Refusal, Route, Told};
 use super::{WebhookResponse, Webhooks, body, matches};
 use crate::event::EventSource;
 use crate::ports::Channel;
+use crate::ports::prelude::*;
 
 /// What is read of a callback; everything else in it is ignored.
 #[derive(Deserialize)]
@@ -33,13 +32,7 @@ struct Callback {
     ids: Value,
 }
 
-impl<S, Q, C, H> Webhooks<'_, S, Q, C, H>
-where
-    S: Channels + Nonces + Sweeps,
-    Q: EventQueue,
-    C: Clock + Ids,
-    H: HookSecrets,
-{
+impl<P: Ports, H: HookSecrets> Webhooks<'_, P, H> {
     pub(super) async fn notification(
         &self,
         door: &Door<'_>,

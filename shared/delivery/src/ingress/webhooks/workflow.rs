@@ -5,22 +5,15 @@ use counterpart_domain::digest_of;
 use serde_json::Value;
 
 use super::body::Media;
-use super::{
-    Channels, Clock, Door, EventQueue, HookSecrets, Ids, Nonces, Refusal, Route, Sweeps, Told,
-};
+use super::{Door, HookSecrets, Refusal, Route, Told};
 use super::{WebhookRequest, WebhookResponse, Webhooks, body, matches};
 use crate::event::EventSource;
+use crate::ports::prelude::*;
 
 /// The header that carries the token.
 const TOKEN: &str = "x-counterpart-token";
 
-impl<S, Q, C, H> Webhooks<'_, S, Q, C, H>
-where
-    S: Channels + Nonces + Sweeps,
-    Q: EventQueue,
-    C: Clock + Ids,
-    H: HookSecrets,
-{
+impl<P: Ports, H: HookSecrets> Webhooks<'_, P, H> {
     pub(super) async fn workflow(
         &self,
         door: &Door<'_>,

@@ -4,7 +4,6 @@ use counterpart_domain::entity::SoapNames;
 use counterpart_domain::{Entity, Fault};
 
 use super::{Binding, Kind, Slot, find, lacks};
-use crate::soap::fields;
 
 /// An operation that we use.
 pub(crate) struct Used {
@@ -70,13 +69,6 @@ impl Object {
         match self {
             Self::Order => &["SalesOrderNo", "ARDivisionNo", "CustomerNo", "Lines"],
             Self::Record(names) => names.wanted,
-        }
-    }
-
-    const fn known(self) -> &'static [&'static str] {
-        match self {
-            Self::Order => fields::SALES_ORDER,
-            Self::Record(names) => names.members,
         }
     }
 }
@@ -169,21 +161,59 @@ impl Binding {
             }
         }
         facts.push(format!("{} operations", self.operations.len()));
-        let order = ("CreateSalesOrder", "salesOrder", Object::Order);
-        let records = records().map(|names| (names.create, names.parameter, Object::Record(names)));
-        for (operation, parameter, object) in std::iter::once(order).chain(records) {
-            let slot = self
-                .operations
-                .get(operation)
-                .and_then(|operation| operation.parameter(parameter));
-            if let Some(slot) = slot {
-                facts.push(self.fact_of(slot, object));
+        let order = ("CreateSalesOrder", "salesOrder");
+        let records = records().map(|names| (names.create, names.parameter));
+        for (operation, parameter) in std::iter::once(order).chain(records) {
+            if let Some(slot) = self.written(operation, parameter) {
+                facts.push(self.fact_of(slot));
             }
         }
         facts
     }
 
-    fn fact_of(&self, slot: &Slot, object: Object) -> String {
+    /// Of these columns of a table, under Sage's name, those that have no element of their own: they go into `OtherFields`.
+    /// And whether there is such a place. Nothing is lacking in a table that the service does not write.
+    #[must_use]
+    pub fn without_element<'c>(
+        &self,
+        table: &str,
+        columns: impl IntoIterator<Item = &'c str>,
+    ) -> (Vec<&'c str>, bool) {
+        let object = match table {
+            "SO_SalesOrderHeader" | "SO_SalesOrderDetail" => {
+                self.written("CreateSalesOrder", "salesOrder")
+            }
+            table => Entity::ALL
+                .into_iter()
+                .find(|entity| entity.spec().table.in_sage == table)
+                .and_then(|entity| entity.spec().soap.as_ref())
+                .and_then(|names| self.written(names.create, names.parameter)),
+        };
+        let slot = match table {
+            "SO_SalesOrderDetail" => object
+                .and_then(|order| find(self.fields(order), "Lines"))
+                .and_then(|lines| self.item(lines))
+                .map(|(line, _)| line),
+            _ => object,
+        };
+        let Some(slot) = slot else {
+            return (Vec::new(), true);
+        };
+        let slots = self.fields(slot);
+        let has = |column: &str| {
+            slots
+                .iter()
+                .any(|slot| slot.name.local.eq_ignore_ascii_case(column))
+        };
+        let lacking = columns.into_iter().filter(|column| !has(column));
+        (lacking.collect(), find(slots, "OtherFields").is_some())
+    }
+
+    fn written(&self, operation: &str, parameter: &str) -> Option<&Slot> {
+        self.operations.get(operation)?.parameter(parameter)
+    }
+
+    fn fact_of(&self, slot: &Slot) -> String {
         let slots = self.fields(slot);
         let type_name = match &slot.kind {
             Kind::Complex(name) | Kind::Simple(name) => name,
@@ -204,17 +234,6 @@ impl Binding {
         } else {
             "in an order of its own"
         };
-        let lacking: Vec<&str> = object
-            .known()
-            .iter()
-            .copied()
-            .filter(|name| find(slots, name).is_none())
-            .collect();
-        let lacking = match lacking.as_slice() {
-            [] => "all known fields".to_owned(),
-            few if few.len() <= 5 => format!("without {}", few.join(", ")),
-            many => format!("without {} known fields", many.len()),
-        };
-        format!("{type_name}: {order}, {other}, {lacking}")
+        format!("{type_name}: {order}, {other}")
     }
 }

@@ -3,7 +3,6 @@
 
 mod check;
 mod documents;
-mod guess;
 mod wsdl;
 mod xsd;
 
@@ -14,7 +13,6 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use check::check;
 pub(crate) use documents::{Asked, Documents};
-pub use guess::Guess;
 pub(crate) use wsdl::learn as read_documents;
 
 use super::xml::Name;
@@ -22,14 +20,12 @@ use super::xml::Name;
 /// The version of [`Binding`] as it is stored. Another one is learned anew.
 pub const BINDING_VERSION: u32 = 1;
 
-/// Where a binding comes from.
+/// Where a binding comes from. There is one place; it is named in what is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
     /// The service's own WSDL.
     Wsdl,
-    /// The usual names in alphabetical order, because somebody asked for it. Unverified.
-    Guess,
 }
 
 /// What is known of one service.
@@ -172,4 +168,18 @@ pub(crate) fn lacks(what: impl std::fmt::Display) -> Fault {
         "The SOAP service's WSDL lacks {}: it is of another version than is known here, or another service.",
         bounded(what.to_string(), 120)
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_another_version_stored_is_learned_anew() {
+        assert_eq!(
+            Binding::from_json(r#"{"version": 0, "whatever": []}"#).unwrap(),
+            None
+        );
+        assert_eq!(Binding::from_json("{}").unwrap_err().code, "E_SAGE_BINDING");
+    }
 }

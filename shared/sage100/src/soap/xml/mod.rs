@@ -33,7 +33,8 @@ pub struct Name {
 }
 
 impl Name {
-    pub(crate) fn new(ns: impl Into<String>, local: impl Into<String>) -> Self {
+    /// A name in a namespace.
+    pub fn new(ns: impl Into<String>, local: impl Into<String>) -> Self {
         Self {
             ns: ns.into(),
             local: local.into(),

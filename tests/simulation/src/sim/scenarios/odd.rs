@@ -67,12 +67,8 @@ impl HookSecrets for Hooks {
 fn call(town: &Town, request: &WebhookRequest) -> u16 {
     let world = &town.world;
     let webhooks = Webhooks {
-        store: &world.store,
-        queue: &world.events,
-        clock: &world.clock,
+        context: world.context(),
         secrets: &Hooks,
-        config: &world.config,
-        is_behind: false,
         longest_body: LONGEST_BODY,
     };
     world.clock.block_on(webhooks.handle(request)).status

@@ -1,9 +1,9 @@
 //! Workers that overtake each other.
 
+use counterpart_delivery::Received;
 use counterpart_delivery::invariants::Broken;
-use counterpart_delivery::ports::{Outgoing, Queue as _};
+use counterpart_delivery::ports::Outgoing;
 use counterpart_delivery::{BatchReport, ConfiguredMapper, ReceivedEvent, TransformReport};
-use counterpart_delivery::{OrderTransform, Received};
 use counterpart_domain::{Company, Entity, SageKey, TargetName};
 
 use crate::sim::org::ORGS;
@@ -25,7 +25,7 @@ impl Slow<'_> {
             };
             for message in &self.batch {
                 if !report.failed.contains(&message.message_id) {
-                    town.world.events.inner.delete(&message.receipt);
+                    town.world.events().delete(&message.receipt);
                 }
             }
             return;
@@ -44,7 +44,7 @@ pub(super) fn reading<'t>(town: &'t Town, until: &str) -> Slow<'t> {
     let batch = world.receive_events();
     let (events, deadline) = (batch.clone(), world.deadline());
     let mut steps = Steps::new(async move {
-        let transform: OrderTransform<'_, _, _, _, _, _, _> = world.transform();
+        let transform = world.transform();
         transform.handle(&events, deadline).await
     });
     let before = world.faults.trace().len();
@@ -68,14 +68,14 @@ fn hinted(world: &World, key: &SageKey, city: &str) -> Vec<String> {
     world.sage.edit(key, &[("City", city)]);
     let _hinted = world.hint(std::slice::from_ref(key));
     let zoho = target("zoho");
-    let bodies = world.queue.inner.bodies(&zoho);
+    let bodies = world.writes(&zoho).bodies();
     take(world, &zoho);
     bodies
 }
 
 fn take(world: &World, target: &TargetName) {
     for message in world.receive(target) {
-        world.queue.inner.delete(target, &message.receipt);
+        world.writes(target).delete(&message.receipt);
     }
 }
 
@@ -155,14 +155,9 @@ fn comes_back(world: &World, report: &BatchReport, body: String) {
     if report.failed.is_empty() {
         return;
     }
-    let messages = [Outgoing {
-        body,
-        delay: std::time::Duration::ZERO,
-    }];
+    let messages = [Outgoing::now(body)];
     let zoho = target("zoho");
-    let _sent = world
-        .clock
-        .block_on(world.queue.inner.send(&zoho, &messages));
+    let _sent = world.writes(&zoho).send(&messages);
 }
 
 pub(super) fn two_writers_of_one_link() -> Vec<Broken> {

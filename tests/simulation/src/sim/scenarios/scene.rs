@@ -120,9 +120,9 @@ impl Town {
             self.write_backs();
             let world = &self.world;
             let next = [
-                world.events.inner.next_visible(),
-                world.queue.inner.next_visible(),
-                world.jobs.inner.next_visible(),
+                world.events().next_visible(),
+                world.queue.inner.next_write(),
+                world.jobs().next_visible(),
                 world.sage.next_late_write(),
             ];
             match next.into_iter().flatten().min() {

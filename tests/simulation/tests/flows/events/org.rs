@@ -2,7 +2,7 @@
 //! the other one learns of, and no echo between the two.
 
 use counterpart_delivery::ConfiguredMapper;
-use counterpart_delivery::ports::{Clock as _, EventQueue as _, Outgoing};
+use counterpart_delivery::ports::{Clock as _, Outgoing};
 use counterpart_domain::{CrmId, Entity, Fields, Value};
 use counterpart_simulation::world::{BOTH, World};
 use jiff::SignedDuration;
@@ -72,13 +72,9 @@ pub fn both_with(more: &str) -> World {
 fn say_org(world: &World, module: &str, record: &CrmId) {
     let mut event = event(world, module, record);
     event.target = salesforce();
-    let message = Outgoing {
-        body: serde_json::to_string(&event).unwrap(),
-        delay: Duration::ZERO,
-    };
+    let message = Outgoing::now(serde_json::to_string(&event).unwrap());
     let messages = [message];
-    let sent = world.events.inner.send_events(&messages);
-    world.clock.block_on(sent).unwrap()[0].clone().unwrap();
+    world.events().send(&messages).unwrap()[0].clone().unwrap();
 }
 
 fn flow(world: &World) {
@@ -90,9 +86,9 @@ fn flow(world: &World) {
             while world.write_once(&target, ConfiguredMapper) {}
         }
         let next = [
-            world.events.inner.next_visible(),
-            world.queue.inner.next_visible(),
-            world.jobs.inner.next_visible(),
+            world.events().next_visible(),
+            world.queue.inner.next_write(),
+            world.jobs().next_visible(),
         ];
         let Some(next) = next.into_iter().flatten().min() else {
             return;

@@ -400,7 +400,7 @@ fn a_deal_that_is_taken_back_while_it_is_being_read_makes_no_order() {
         let over = begun.is_some();
         let report = begun.unwrap_or_else(|| world.clock.block_on(slow));
         if report.failed.is_empty() {
-            world.events.inner.delete(&batch[0].receipt);
+            world.events().delete(&batch[0].receipt);
         }
         flow(&world);
         assert_eq!((created(&world), parked(&world)), (0, vec![]), "{polls}");

@@ -4,7 +4,7 @@ use counterpart_delivery::event::{Change, EventSource};
 use counterpart_delivery::intent::{Intent, IntentId, IntentKind, IntentStage};
 use counterpart_delivery::job::{PlaceOrder, Work};
 use counterpart_delivery::ports::Clock as _;
-use counterpart_delivery::ports::{EventQueue as _, Intents as _, Outgoing};
+use counterpart_delivery::ports::{Intents as _, Outgoing};
 use counterpart_delivery::{ConfiguredMapper, CrmEvent, SageJob};
 use counterpart_domain::{CrmId, Fields, SageKey, Value};
 use counterpart_simulation::world::{CONFIG, World};
@@ -154,13 +154,9 @@ pub fn event(world: &World, module: &str, record: &CrmId) -> CrmEvent {
 }
 
 pub fn send_body(world: &World, body: String) {
-    let message = Outgoing {
-        body,
-        delay: Duration::ZERO,
-    };
+    let message = Outgoing::now(body);
     let messages = [message];
-    let sent = world.events.inner.send_events(&messages);
-    world.clock.block_on(sent).unwrap()[0].clone().unwrap();
+    world.events().send(&messages).unwrap()[0].clone().unwrap();
 }
 
 /// The CRM says that a record changed.
@@ -176,8 +172,8 @@ pub fn work_within(world: &World, within: SignedDuration) {
         while world.transform_once().is_some() {}
         while world.write_once(&zoho(), ConfiguredMapper) {}
         let next = [
-            world.events.inner.next_visible(),
-            world.queue.inner.next_visible(),
+            world.events().next_visible(),
+            world.queue.inner.next_write(),
         ];
         let Some(next) = next.into_iter().flatten().min().filter(|next| *next <= end) else {
             return;
@@ -188,12 +184,12 @@ pub fn work_within(world: &World, within: SignedDuration) {
 
 pub fn work(world: &World) {
     work_within(world, SignedDuration::from_hours(4));
-    assert!(world.events.inner.is_empty() && world.queue.inner.is_empty());
+    assert!(world.events().is_empty() && world.queue.inner.is_written());
 }
 
 /// The jobs that wait for Sage.
 pub fn jobs(world: &World) -> Vec<SageJob> {
-    let bodies = world.jobs.inner.bodies().into_iter();
+    let bodies = world.jobs().bodies().into_iter();
     bodies
         .map(|body| serde_json::from_str(&body).unwrap())
         .collect()

@@ -22,9 +22,9 @@ pub fn flow(world: &World) {
         while world.write_sage_once().is_some() {}
         while world.write_once(&zoho(), ConfiguredMapper) {}
         let next = [
-            world.events.inner.next_visible(),
-            world.queue.inner.next_visible(),
-            world.jobs.inner.next_visible(),
+            world.events().next_visible(),
+            world.queue.inner.next_write(),
+            world.jobs().next_visible(),
         ];
         let Some(next) = next.into_iter().flatten().min() else {
             return;

@@ -2,12 +2,11 @@
 
 use counterpart_delivery::intent::{Intent, IntentStage};
 use counterpart_delivery::ports::Clock as _;
-use counterpart_delivery::ports::{Outgoing, Queue as _};
+use counterpart_delivery::ports::Outgoing;
 use counterpart_delivery::{ConfiguredMapper, Show, StockRow, WriteBack};
 use counterpart_domain::{AsOf, Class, CrmId, Fault, Value};
 use counterpart_simulation::world::World;
 use jiff::SignedDuration;
-use std::time::Duration;
 
 use super::scene::*;
 use crate::hands::{interrupted, received};
@@ -36,13 +35,11 @@ pub fn body(world: &World, show: Show) -> String {
 }
 
 pub fn send(world: &World, show: Show) {
-    let message = Outgoing {
-        body: body(world, show),
-        delay: Duration::ZERO,
-    };
+    let message = Outgoing::now(body(world, show));
     let (target, messages) = (zoho(), [message]);
-    let sent = world.queue.inner.send(&target, &messages);
-    world.clock.block_on(sent).unwrap()[0].clone().unwrap();
+    world.writes(&target).send(&messages).unwrap()[0]
+        .clone()
+        .unwrap();
 }
 
 #[test]

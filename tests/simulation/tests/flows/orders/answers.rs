@@ -11,9 +11,9 @@ fn unanswered(world: &World, call: &'static str, job: &SageJob) {
     world.send_job(job);
     let _ = world.write_sage_once();
     world.faults.be_vague(false);
-    world.jobs.inner.time_out();
+    world.jobs().time_out();
     let batch = world.receive_jobs();
-    world.jobs.inner.delete(&batch[0].receipt);
+    world.jobs().delete(&batch[0].receipt);
     wait(world, 2 * DAY);
 }
 

@@ -76,7 +76,7 @@ fn a_cancellation_finds_the_order_of_a_create_whose_answer_was_lost() {
         }
         unknown += u32::from(intent(&world, "deal-1").stage == IntentStage::Sent);
         // The job itself is lost with its queue; only the cancellation comes.
-        world.jobs.inner.delete(&batch[0].receipt);
+        world.jobs().delete(&batch[0].receipt);
         wait(&world, 15);
         world.send_job(&cancellation(&world, "deal-1"));
         world.drain_jobs();
@@ -93,9 +93,9 @@ fn a_cancellation_waits_while_a_create_may_still_be_under_way() {
     world.faults.fail_calls_of("sage.create_order", 1);
     world.send_job(&sale(&world, "deal-1"));
     assert!(world.write_sage_once().is_some());
-    world.jobs.inner.time_out();
+    world.jobs().time_out();
     let batch = world.receive_jobs();
-    world.jobs.inner.delete(&batch[0].receipt);
+    world.jobs().delete(&batch[0].receipt);
     wait(&world, 1);
     world.send_job(&cancellation(&world, "deal-1"));
     assert!(world.write_sage_once().is_some());

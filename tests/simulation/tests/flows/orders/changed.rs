@@ -38,9 +38,9 @@ fn an_update_whose_answer_is_lost_is_repeated_and_a_way_back_is_not_missed() {
     world.send_job(&two);
     assert!(world.write_sage_once().is_some());
     // The sale is what it was, before anybody knows whether Sage has the change.
-    world.jobs.inner.time_out();
+    world.jobs().time_out();
     let batch = world.receive_jobs();
-    world.jobs.inner.delete(&batch[0].receipt);
+    world.jobs().delete(&batch[0].receipt);
     changed(&world, 2);
     assert_eq!(orders(&world)[0].lines[0].quantity, Decimal::TWO);
     assert_sold(&world, "back again");

@@ -83,7 +83,7 @@ fn sales_are_one_order_each_whatever_comes_together() {
                 world.acknowledge_jobs(&batch, &report);
             }
             if world.clock.random_below(8) == 0 {
-                world.jobs.inner.time_out();
+                world.jobs().time_out();
             }
             world
                 .clock
@@ -113,7 +113,7 @@ fn sales_are_one_order_each_whatever_comes_together() {
             let settled = matches!(intent.stage, IntentStage::Done | IntentStage::Cancelled);
             // Nobody transforms here: the record of a sale that is begun anew waits to be read.
             let root = format!("\"{}\"", intent.id.root.0);
-            let events = world.events.inner.bodies();
+            let events = world.events().bodies();
             let read_again = events.iter().any(|body| body.contains(&root));
             assert!(settled || parked || read_again, "{context}: {intent:#?}");
         }

@@ -28,7 +28,7 @@ fn link_of(world: &World, crm_id: &str) -> Link {
 }
 
 fn packs(world: &World) -> Vec<Pack> {
-    let bodies = world.queue.inner.bodies(&zoho());
+    let bodies = world.writes(&zoho()).bodies();
     let packs = bodies.iter().filter_map(|body| Pack::decode(body).ok());
     packs.map(|decoded| decoded.pack).collect()
 }
@@ -53,7 +53,7 @@ fn one_customer(world: &World, context: &str) {
         }),
         "{context}: nobody tells the CRM"
     );
-    assert!(world.jobs.inner.is_empty(), "{context}");
+    assert!(world.jobs().is_empty(), "{context}");
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn the_same_client_twice_within_milliseconds_on_two_workers_is_one_customer() {
         world.send_job(&first);
         world.send_job(&again(&world, &first));
         let one = world.receive_jobs();
-        world.jobs.inner.time_out();
+        world.jobs().time_out();
         let two = world.receive_jobs();
         world
             .sage

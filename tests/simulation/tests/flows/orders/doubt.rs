@@ -123,9 +123,9 @@ fn what_the_version_before_sent_may_still_be_under_way() {
     world.faults.fail_calls_of("sage.create_order", 1);
     world.send_job(&sale(&world, "deal-1"));
     assert!(world.write_sage_once().is_some());
-    world.jobs.inner.time_out();
+    world.jobs().time_out();
     let batch = world.receive_jobs();
-    world.jobs.inner.delete(&batch[0].receipt);
+    world.jobs().delete(&batch[0].receipt);
     // That version did not note when it was in doubt.
     let sent = intent(&world, "deal-1");
     let of_before = Intent {

@@ -34,7 +34,7 @@ fn counted(world: &World) -> u32 {
 fn run(world: &World, minutes: i64) -> (u64, u32) {
     let end = later(world, minutes);
     let (mut held, mut receives) = (0, 0);
-    while let Some(next) = world.jobs.inner.next_visible().filter(|next| *next <= end) {
+    while let Some(next) = world.jobs().next_visible().filter(|next| *next <= end) {
         world.clock.advance_to(next);
         loop {
             let batch = world.receive_jobs();

@@ -252,7 +252,7 @@ pub fn wait(world: &World, minutes: u64) {
 
 /// The write-backs that lie in the queue.
 pub fn write_backs(world: &World) -> Vec<WriteBack> {
-    let bodies = world.queue.inner.bodies(&zoho());
+    let bodies = world.writes(&zoho()).bodies();
     bodies
         .iter()
         .filter_map(|body| serde_json::from_str(body).ok())
@@ -308,8 +308,8 @@ pub fn wrong_at_rest(world: &World) -> Vec<String> {
             wrong.push(format!("nobody tells the CRM of {root}"));
         }
     }
-    if !world.jobs.inner.is_empty() {
-        wrong.push(format!("{} jobs are left", world.jobs.inner.len()));
+    if !world.jobs().is_empty() {
+        wrong.push(format!("{} jobs are left", world.jobs().len()));
     }
     wrong
 }

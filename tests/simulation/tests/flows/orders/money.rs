@@ -327,9 +327,9 @@ fn an_update_without_an_answer_is_waited_for_before_another_one_goes() {
     world.send_job(&three);
     assert!(world.write_sage_once().is_some());
     world.faults.decided_by(None);
-    world.jobs.inner.time_out();
+    world.jobs().time_out();
     let batch = world.receive_jobs();
-    world.jobs.inner.delete(&batch[0].receipt);
+    world.jobs().delete(&batch[0].receipt);
     let mut four = sale_of(&world, "deal-1", vec![priced("1", CHAIR, 4, "100", "0")]);
     place_of(&mut four).order.header = Fields::new();
     world.send_job(&four);
@@ -382,7 +382,7 @@ fn an_order_that_is_found_follows_the_newer_content() {
     assert!(world.write_sage_once().is_some());
     let batch = world.receive_jobs();
     for job in &batch {
-        world.jobs.inner.delete(&job.receipt);
+        world.jobs().delete(&job.receipt);
     }
     sold(&world, vec![priced("1", CHAIR, 7, "100", "0")], &[]);
     assert_eq!(lines(&world), ["000001 1001-HON-H252 7 700"]);
@@ -417,7 +417,7 @@ fn of_two_orders_that_one_customers_credit_is_enough_for_one_of_only_one_passes(
             if done.is_none() {
                 world.clock.block_on(first.finish());
             }
-            world.jobs.inner.time_out();
+            world.jobs().time_out();
             world.drain_jobs();
             let codes: Vec<String> = parked(&world).into_iter().map(|(_, code)| code).collect();
             assert_eq!(

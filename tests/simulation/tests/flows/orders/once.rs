@@ -103,7 +103,7 @@ fn two_workers_with_the_same_sale_at_once_make_one_order() {
         world.send_job(&first);
         let one = world.receive_jobs();
         // A visibility time-out that ran out: the queue gives the job to a second worker.
-        world.jobs.inner.time_out();
+        world.jobs().time_out();
         let two = world.receive_jobs();
         assert_eq!((one.len(), two.len()), (1, 1));
         world.sage.slow_writes(Duration::from_secs(seed % 7));

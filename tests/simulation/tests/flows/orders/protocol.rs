@@ -46,7 +46,7 @@ fn a_lost_answer_whose_order_was_invoiced_meanwhile_is_found_in_the_history() {
     }
     assert_eq!(intent(&world, "deal-1").stage, IntentStage::Sent);
     world.sage.invoice(&abc(), "0000181");
-    world.jobs.inner.time_out();
+    world.jobs().time_out();
     wait(&world, 30);
     world.drain_jobs();
     assert_eq!(created(&world), 1);
@@ -186,7 +186,7 @@ fn a_number_taken_for_the_same_customer_and_goods_before_anything_was_sent_is_an
         columns: Default::default(),
     }];
     world.sage.put_order(&abc(), theirs);
-    world.jobs.inner.time_out();
+    world.jobs().time_out();
     wait(&world, 30);
     world.drain_jobs();
     let done = intent(&world, "deal-1");
@@ -290,7 +290,7 @@ fn another_content_under_an_unknown_create_ends_as_the_newest() {
     // The first is set aside by an operator's delete; the sale has another content by now.
     wait(&world, 5);
     let batch = world.receive_jobs();
-    world.jobs.inner.delete(&batch[0].receipt);
+    world.jobs().delete(&batch[0].receipt);
     let two = sale_of(&world, "deal-1", vec![line("2480-8-50", 4)]);
     world.faults.lose_answers_of("sage.create_order", 1);
     world.send_job(&two);

@@ -129,7 +129,7 @@ fn a_secret_that_cannot_be_read_hands_its_jobs_back_in_their_order() {
         }
         world.agents.insert(abc(), Err(no_secret(class)));
         for _ in 0..5 {
-            let next = world.jobs.inner.next_visible().unwrap();
+            let next = world.jobs().next_visible().unwrap();
             world.clock.advance_to(next);
             let report = world.write_sage_once().unwrap();
             assert_eq!(report.failed.len(), 3, "{class:?}");

@@ -101,7 +101,7 @@ fn an_edit_that_was_overtaken_is_read_anew() {
     world.drain_jobs();
     assert_eq!(world.sage.column(&abf(), "City"), "Racine");
     // The CRM writer saw the edit as well, and said so before.
-    let said = world.events.inner.bodies();
+    let said = world.events().bodies();
     let said = said.iter().map(|body| serde_json::from_str(body).unwrap());
     let again: Vec<CrmEvent> = said
         .filter(|event: &CrmEvent| event.source != EventSource::Comparison)

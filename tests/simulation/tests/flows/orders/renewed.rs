@@ -13,7 +13,7 @@ fn answer(world: &World, job: &SageJob) {
     world.send_job(&redriven(world, job));
     world.drain_jobs();
     assert_eq!((created(world), parked(world)), (before, vec![]));
-    assert!(!world.events.inner.is_empty(), "nobody reads it again");
+    assert!(!world.events().is_empty(), "nobody reads it again");
     world.send_job(&redriven_for(world, job, Some("E_ORDER_CANCELLED")));
     world.drain_jobs();
 }

@@ -39,7 +39,7 @@ fn sent_late(world: &World, job: &SageJob) {
 
 /// All that is on its way arrives.
 fn at_rest(world: &World) {
-    world.jobs.inner.time_out();
+    world.jobs().time_out();
     world.drain_jobs();
     wait(world, 30);
     world.sage.land();
@@ -84,9 +84,9 @@ fn of_an_order_too_long_to_be_kept_nothing_is_sent_before_the_last_update_may_ar
     world.drain_jobs();
     long.push(CHAIR);
     sent_late(&world, &sold(&world, &long));
-    world.jobs.inner.time_out();
+    world.jobs().time_out();
     let batch = world.receive_jobs();
-    world.jobs.inner.delete(&batch[0].receipt);
+    world.jobs().delete(&batch[0].receipt);
     // Another one comes, before anybody knows of the first.
     long.push(PAPER);
     world.clock.advance(Duration::from_secs(5));

@@ -50,7 +50,7 @@ fn its_number_is_shown_while_the_comparison_waits() {
         |message: &WriteBack| matches!(message.write_back, counterpart_delivery::Show::Intents(_));
     assert!(write_backs(&world).iter().any(intents));
     assert!(text_of(&world).contains("is in Sage 100"));
-    assert!(!world.jobs.inner.is_empty());
+    assert!(!world.jobs().is_empty());
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What AWS gives is out of reach: a table, the configuration, a permission.
 
+use counterpart_delivery::ports::QueueName;
 use counterpart_delivery::{hand_back_events, hand_back_jobs, hand_back_packs};
 
 use super::*;
@@ -8,17 +9,18 @@ use super::*;
 fn without_configuration(world: &World) {
     world.clock.block_on(async {
         let events = world.receive_events();
-        let left = hand_back_events(&world.events, &world.clock, &events).await;
+        let left =
+            hand_back_events(&world.queue, &world.clock, &QueueName::CrmEvents, &events).await;
         for message in events.iter().filter(|one| !left.contains(&one.message_id)) {
-            world.events.inner.delete(&message.receipt);
+            world.events().delete(&message.receipt);
         }
         let jobs = world.receive_jobs();
-        let left = hand_back_jobs(&world.jobs, &world.clock, &jobs).await;
+        let left = hand_back_jobs(&world.queue, &world.clock, &jobs).await;
         assert_eq!(left.len(), jobs.len(), "a job keeps its place");
         let packs = world.receive(&zoho());
         let left = hand_back_packs(&world.queue, &world.clock, &packs).await;
         for message in packs.iter().filter(|one| !left.contains(&one.message_id)) {
-            world.queue.inner.delete(&zoho(), &message.receipt);
+            world.writes(&zoho()).delete(&message.receipt);
         }
     });
 }
@@ -66,7 +68,7 @@ fn what_was_sent_anew_and_stayed_is_done_once() {
         while world.write_once(&zoho(), counterpart_delivery::ConfiguredMapper) {}
     };
     live_until(&world, end, lose_deletes);
-    assert!(world.events.inner.len() > 1, "it was never sent anew");
+    assert!(world.events().len() > 1, "it was never sent anew");
     live_until(&world, end + HOUR, work_off);
     assert_eq!(world.sage.all_orders(&abc()).len(), 1);
     assert_eq!(parked(&world), []);

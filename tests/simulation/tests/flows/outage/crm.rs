@@ -70,7 +70,7 @@ fn thirteen_days_of_503_of_salesforce_while_zoho_goes_on() {
     }
     assert_alive(&world, "Salesforce is down");
     live_until(&world, now + DAY * 13 + HOUR, work_off);
-    assert_eq!(world.queue.inner.len(&salesforce()), 0);
+    assert_eq!(world.writes(&salesforce()).len(), 0);
     let parked = world.store.inner.parked_of("salesforce", None, 10);
     assert!(world.clock.block_on(parked).unwrap().is_empty());
     assert_alive(&world, "Salesforce is back");

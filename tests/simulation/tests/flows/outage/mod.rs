@@ -9,6 +9,7 @@ mod sage;
 use counterpart_delivery::ConfiguredMapper;
 use counterpart_delivery::ports::Clock as _;
 use counterpart_domain::{Class, CrmId, Entity, Fault, Value};
+use counterpart_simulation::memory::MemoryQueue;
 use counterpart_simulation::world::World;
 use jiff::{SignedDuration, Timestamp};
 
@@ -46,9 +47,9 @@ pub fn live_until(world: &World, end: Timestamp, work: impl Fn(&World)) {
     let mut poll = world.clock.now();
     while world.clock.now() < end {
         let next = [
-            world.events.inner.next_visible(),
-            world.queue.inner.next_visible(),
-            world.jobs.inner.next_visible(),
+            world.events().next_visible(),
+            world.queue.inner.next_write(),
+            world.jobs().next_visible(),
             Some(poll),
         ];
         let next = next.into_iter().flatten().min().unwrap_or(end);
@@ -120,9 +121,9 @@ pub fn assert_over_within(world: &World, deals: &[CrmId], context: &str, receive
     let over = world.clock.now();
     live_until(world, over + HOUR, work_off);
     let waits = [
-        world.events.inner.bodies(),
-        world.jobs.inner.bodies(),
-        world.queue.inner.bodies(&zoho()),
+        world.events().bodies(),
+        world.jobs().bodies(),
+        world.writes(&zoho()).bodies(),
     ];
     let waits = waits.concat();
     assert!(
@@ -146,22 +147,20 @@ pub fn assert_alive(world: &World, context: &str) {
 
 fn assert_alive_within(world: &World, context: &str, most: u32) {
     assert_eq!(parked(world), [], "{context}");
-    let (events, jobs, queue) = (&world.events.inner, &world.jobs.inner, &world.queue.inner);
-    let mut lost = (
-        events.dead() + jobs.dead().len(),
-        events.expired() + jobs.expired().len(),
+    let mut queues = vec![world.events(), world.jobs()];
+    queues.extend(
+        world
+            .config
+            .targets
+            .keys()
+            .map(|target| world.writes(target)),
     );
-    for target in world.config.targets.keys() {
-        lost.0 += queue.dead(target).len();
-        lost.1 += queue.expired(target).len();
+    for queue in &queues {
+        assert_eq!(queue.dead(), [], "{context}: dead");
+        assert_eq!(queue.expired(), [] as [String; 0], "{context}: too old");
     }
-    assert_eq!(lost, (0, 0), "{context}: dead, too old");
-    let receives = [
-        events.most_received(),
-        jobs.most_received(),
-        queue.most_received(),
-    ];
-    println!("{context}: at most {receives:?} receives of an event, a job, a pack");
+    let receives: Vec<u32> = queues.iter().map(MemoryQueue::most_received).collect();
+    println!("{context}: at most {receives:?} receives of an event, a job, a pack of each target");
     assert!(
         receives.iter().all(|receives| *receives < most),
         "{context}: {receives:?}"

@@ -87,9 +87,9 @@ fn an_odd_job_that_is_alone_waits_and_is_parked_before_its_queue_forgets_it() {
     let now = world.clock.now();
     live_until(&world, now + DAY * 13, work_off);
     assert_alive(&world, "alone");
-    assert_eq!(world.jobs.inner.len(), 1);
+    assert_eq!(world.jobs().len(), 1);
     live_until(&world, now + DAY * 15, work_off);
-    assert_eq!(world.jobs.inner.expired(), [] as [String; 0]);
+    assert_eq!(world.jobs().expired(), [] as [String; 0]);
     let code = "E_JOB_EXPIRES".to_owned();
     assert_eq!(parked(&world), [(format!("order#{odd}"), code)]);
     // Mended and redriven, it is an order as any other.

@@ -73,8 +73,8 @@ fn assert_zoho_does_not_notice(what: &str, breaks: impl Fn(&World), mends: impl 
 fn a_queue_that_cannot_be_reached_holds_up_nobody_else() {
     assert_zoho_does_not_notice(
         "the queue is down",
-        |world| world.queue.inner.break_down(&salesforce(), unreachable()),
-        |world| world.queue.inner.mend(&salesforce()),
+        |world| world.writes(&salesforce()).break_down(unreachable()),
+        |world| world.writes(&salesforce()).mend(),
     );
 }
 
@@ -82,8 +82,8 @@ fn a_queue_that_cannot_be_reached_holds_up_nobody_else() {
 fn a_target_without_a_queue_holds_up_nobody_else() {
     assert_zoho_does_not_notice(
         "no queue in the deployment",
-        |world| world.queue.inner.break_down(&salesforce(), no_queue()),
-        |world| world.queue.inner.mend(&salesforce()),
+        |world| world.writes(&salesforce()).break_down(no_queue()),
+        |world| world.writes(&salesforce()).mend(),
     );
 }
 
@@ -113,7 +113,7 @@ fn rows_that_cannot_be_stored_hold_up_nobody_else() {
 fn a_queue_that_was_never_there_holds_up_no_first_import() {
     let world = both();
     fill(&world);
-    world.queue.inner.break_down(&salesforce(), no_queue());
+    world.writes(&salesforce()).break_down(no_queue());
     for entity in [Entity::CUSTOMER, Entity::CONTACT] {
         let report = world.poll(&abc(), entity).unwrap();
         assert!(!report.complete);
@@ -124,7 +124,7 @@ fn a_queue_that_was_never_there_holds_up_no_first_import() {
     assert_eq!(crm(&world).records("Accounts").len(), 12);
     assert_eq!(crm(&world).records("Contacts").len(), 12);
     let calls = crm(&world).calls();
-    world.queue.inner.mend(&salesforce());
+    world.writes(&salesforce()).mend();
     world.clock.advance(QUARTER);
     settle(&world);
     assert_both_at_rest(&world, "deployed");
@@ -135,7 +135,7 @@ fn a_queue_that_was_never_there_holds_up_no_first_import() {
 fn the_run_of_a_target_that_is_behind_is_open_until_it_has_caught_up() {
     let world = both();
     fill(&world);
-    world.queue.inner.break_down(&salesforce(), unreachable());
+    world.writes(&salesforce()).break_down(unreachable());
     let run = world.poll(&abc(), Entity::CUSTOMER).unwrap().run.unwrap();
     world.drain();
     let store = &world.store.inner;
@@ -149,7 +149,7 @@ fn the_run_of_a_target_that_is_behind_is_open_until_it_has_caught_up() {
     let behind = totals(salesforce());
     assert_eq!((behind.in_flight, behind.unexplained()), (behind.seen, 0));
     assert_eq!(is_open(), (true, true));
-    world.queue.inner.mend(&salesforce());
+    world.writes(&salesforce()).mend();
     world.clock.advance(QUARTER);
     settle(&world);
     assert_eq!(
@@ -163,7 +163,7 @@ fn the_run_of_a_target_that_is_behind_is_open_until_it_has_caught_up() {
 fn a_target_that_is_taken_out_while_it_is_behind_leaves_no_run_open() {
     let mut world = both();
     fill(&world);
-    world.queue.inner.break_down(&salesforce(), unreachable());
+    world.writes(&salesforce()).break_down(unreachable());
     settle(&world);
     world.clock.advance(QUARTER);
     world.push(counterpart_simulation::world::CONFIG);
@@ -177,10 +177,10 @@ fn a_target_that_is_taken_out_while_it_is_behind_leaves_no_run_open() {
 fn a_target_that_is_taken_out_in_the_middle_of_its_window_leaves_no_run_open() {
     let mut world = both();
     fill(&world);
-    world.queue.inner.break_down(&salesforce(), unreachable());
+    world.writes(&salesforce()).break_down(unreachable());
     world.poll_all(&abc());
     // Salesforce is behind; now Zoho, too, stands in the middle of a window.
-    world.queue.inner.break_down(&zoho(), unreachable());
+    world.writes(&zoho()).break_down(unreachable());
     world.clock.advance(QUARTER);
     world.sage.edit(&customer("01-C00"), &[("City", "Racine")]);
     world.poll(&abc(), Entity::CUSTOMER).unwrap_err();
@@ -189,7 +189,7 @@ fn a_target_that_is_taken_out_in_the_middle_of_its_window_leaves_no_run_open() {
     let (_, org) = BOTH.split_once("[targets.salesforce]").unwrap();
     world.push(&format!("{head}[targets.salesforce]{org}"));
     for target in [zoho(), salesforce()] {
-        world.queue.inner.mend(&target);
+        world.writes(&target).mend();
     }
     settle(&world);
     world.clock.advance(QUARTER);
@@ -216,11 +216,11 @@ fn two_behind() -> World {
         world.map_rep(&target, &rep("01-0100"), "user-1");
     }
     for target in [salesforce(), emea.clone()] {
-        world.queue.inner.break_down(&target, unreachable());
+        world.writes(&target).break_down(unreachable());
     }
     world.poll_all(&abc());
     for target in [salesforce(), emea] {
-        world.queue.inner.mend(&target);
+        world.writes(&target).mend();
     }
     world.clock.advance(QUARTER);
     world.faults.reset();
@@ -255,14 +255,14 @@ fn a_page_that_sage_does_not_have_for_one_that_is_behind_holds_up_no_other() {
 fn the_other_target_alone_goes_on_when_one_that_is_not_behind_is_taken_out() {
     let mut world = both();
     fill(&world);
-    world.queue.inner.break_down(&salesforce(), unreachable());
+    world.writes(&salesforce()).break_down(unreachable());
     settle(&world);
     world.clock.advance(QUARTER);
     let alone = BOTH.replace("[targets.zoho", "[targets.other");
     world.push(&alone);
     let other = counterpart_domain::TargetName::new("other").unwrap();
     world.map_rep(&other, &rep("01-0100"), "user-1");
-    world.queue.inner.mend(&salesforce());
+    world.writes(&salesforce()).mend();
     for _ in 0..2 {
         settle(&world);
         world.clock.advance(QUARTER);
@@ -285,11 +285,11 @@ fn once_caught_up_sage_is_read_once_for_both_again() {
         trace.iter().filter(|call| **call == "sage.changes").count()
     };
     let usual = reads(&world);
-    world.queue.inner.break_down(&salesforce(), unreachable());
+    world.writes(&salesforce()).break_down(unreachable());
     world.sage.edit(&customer("01-C00"), &[("City", "Racine")]);
     assert!(reads(&world) >= usual);
     assert!(reads(&world) > usual, "Salesforce is read for by itself");
-    world.queue.inner.mend(&salesforce());
+    world.writes(&salesforce()).mend();
     reads(&world);
     assert_eq!(reads(&world), usual);
     world.drain();
@@ -301,16 +301,16 @@ fn both_queues_down_is_a_fault_of_the_poll_and_loses_nothing() {
     let world = both();
     fill(&world);
     for target in [zoho(), salesforce()] {
-        world.queue.inner.break_down(&target, unreachable());
+        world.writes(&target).break_down(unreachable());
     }
     for _ in 0..3 {
         let fault = world.poll(&abc(), Entity::CUSTOMER).unwrap_err();
         assert_eq!(fault.code, "E_QUEUE_UNAVAILABLE");
         world.clock.advance(QUARTER);
     }
-    world.queue.inner.mend(&zoho());
+    world.writes(&zoho()).mend();
     world.poll(&abc(), Entity::CUSTOMER).unwrap();
-    world.queue.inner.mend(&salesforce());
+    world.writes(&salesforce()).mend();
     world.clock.advance(QUARTER);
     settle(&world);
     assert_both_at_rest(&world, "both are back");
@@ -322,17 +322,17 @@ fn a_hint_reaches_the_target_that_can_be_served() {
     fill(&world);
     settle(&world);
     world.clock.advance(QUARTER);
-    world.queue.inner.break_down(&salesforce(), unreachable());
+    world.writes(&salesforce()).break_down(unreachable());
     world.sage.edit(&customer("01-C00"), &[("City", "Racine")]);
     let report = world.hint(&[customer("01-C00")]).unwrap();
     assert_eq!(report.failed[0].target, salesforce());
     world.drain();
     let held = &crm(&world).with_key("Accounts", "ABC:01-C00")[0];
     assert_eq!(held.fields["Billing_City"].to_string(), "Racine");
-    world.queue.inner.break_down(&zoho(), unreachable());
+    world.writes(&zoho()).break_down(unreachable());
     assert!(world.hint(&[customer("01-C00")]).is_err(), "nobody took it");
     for target in [zoho(), salesforce()] {
-        world.queue.inner.mend(&target);
+        world.writes(&target).mend();
     }
     settle(&world);
     assert_both_at_rest(&world, "the schedule came by");
@@ -364,13 +364,13 @@ fn two_that_are_behind_find_together_when_nobody_else_is_left() {
     }
     fill(&world);
     for target in [salesforce(), emea.clone()] {
-        world.queue.inner.break_down(&target, unreachable());
+        world.writes(&target).break_down(unreachable());
     }
     settle(&world);
     world.clock.advance(QUARTER);
     world.push(&without);
     for target in [salesforce(), emea.clone()] {
-        world.queue.inner.mend(&target);
+        world.writes(&target).mend();
     }
     settle(&world);
     assert_at_rest(&world, "both orgs");

@@ -94,8 +94,8 @@ fn chaos(seed: u64) -> World {
         }
         for target in &names {
             match below(&world, 6) {
-                0 => world.queue.inner.break_down(target, down()),
-                1..=2 => world.queue.inner.mend(target),
+                0 => world.writes(target).break_down(down()),
+                1..=2 => world.writes(target).mend(),
                 3 if below(&world, 3) == 0 => world
                     .faults
                     .fail_about(&["put_manifest", "links", "reps"], "\"salesforce\""),
@@ -164,7 +164,7 @@ fn chaos(seed: u64) -> World {
             .advance(Duration::from_secs(below(&world, 1_500)));
     }
     for target in &names {
-        world.queue.inner.mend(target);
+        world.writes(target).mend();
     }
     world.faults.spare();
     world.push(&versions[0]);

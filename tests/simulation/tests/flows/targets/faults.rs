@@ -17,10 +17,10 @@ fn down() -> Fault {
 fn with_work() -> World {
     let world = both();
     fill(&world);
-    world.queue.inner.break_down(&salesforce(), down());
+    world.writes(&salesforce()).break_down(down());
     world.poll(&abc(), Entity::CONTACT).unwrap();
     world.poll(&abc(), Entity::CUSTOMER).unwrap();
-    world.queue.inner.mend(&salesforce());
+    world.writes(&salesforce()).mend();
     world.clock.advance(QUARTER);
     world.sage.edit(&customer("01-C00"), &[("City", "Racine")]);
     world.faults.reset();
@@ -62,7 +62,7 @@ fn the_poller_killed_at_any_await_point_while_one_target_falls_behind() {
     for polls in 1.. {
         let world = both();
         fill(&world);
-        world.queue.inner.break_down(&salesforce(), down());
+        world.writes(&salesforce()).break_down(down());
         let (poller, company) = (world.poller(), abc());
         let polled = killed_after(
             &world.clock,
@@ -73,7 +73,7 @@ fn the_poller_killed_at_any_await_point_while_one_target_falls_behind() {
             break;
         }
         points += 1;
-        world.queue.inner.mend(&salesforce());
+        world.writes(&salesforce()).mend();
         bring_to_rest(&world, &format!("killed after {polls} polls"));
     }
     assert!(points > 30, "only {points} points were tried");
@@ -134,8 +134,8 @@ fn random(seed: u64) -> World {
         );
         for target in [zoho(), salesforce()] {
             match below(&world, 6) {
-                0 => world.queue.inner.break_down(&target, down()),
-                1..=3 => world.queue.inner.mend(&target),
+                0 => world.writes(&target).break_down(down()),
+                1..=3 => world.writes(&target).mend(),
                 _ => {}
             }
         }
@@ -170,7 +170,7 @@ fn random(seed: u64) -> World {
             .advance(Duration::from_secs(below(&world, 1_500)));
     }
     for target in [zoho(), salesforce()] {
-        world.queue.inner.mend(&target);
+        world.writes(&target).mend();
     }
     world
 }

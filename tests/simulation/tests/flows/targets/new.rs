@@ -108,7 +108,7 @@ fn a_new_target_that_cannot_be_served_does_not_disturb_the_other() {
         "E_QUEUE_UNKNOWN_TARGET",
         "The target has no crm-writes queue in this deployment.",
     );
-    world.queue.inner.break_down(&salesforce(), fault);
+    world.writes(&salesforce()).break_down(fault);
     for n in 0..5 {
         let city = format!("City {n}");
         world.sage.edit(&customer("01-0007"), &[("City", &city)]);
@@ -118,7 +118,7 @@ fn a_new_target_that_cannot_be_served_does_not_disturb_the_other() {
         world.clock.advance(QUARTER);
     }
     assert_eq!(crm(&world).calls(), calls + 5);
-    world.queue.inner.mend(&salesforce());
+    world.writes(&salesforce()).mend();
     settle(&world);
     world.clock.advance(QUARTER);
     settle(&world);

@@ -30,8 +30,8 @@ fn hours(world: &World, spoil: impl Fn(&World, Timestamp)) -> Figures {
             .sage
             .edit(&key, &[("City", &format!("City {quarter}"))]);
         world.poll_all(&abc());
-        while !world.queue.inner.bodies(&zoho()).is_empty() {
-            let Some(next) = world.queue.inner.next_visible() else {
+        while !world.writes(&zoho()).bodies().is_empty() {
+            let Some(next) = world.queue.inner.next_write() else {
                 break;
             };
             world.clock.advance_to(next);

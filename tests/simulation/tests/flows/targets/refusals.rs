@@ -98,7 +98,7 @@ fn a_row_whose_fault_passes_is_tried_again_in_a_pack_of_its_own() {
             (4..=12).contains(&tries),
             "{code}: {tries} tries in half an hour"
         );
-        let bodies = world.queue.inner.bodies(&salesforce());
+        let bodies = world.writes(&salesforce()).bodies();
         assert!(
             bodies
                 .iter()
@@ -184,7 +184,7 @@ fn children_of_one_parent_share_a_pack() {
         }
     }
     world.poll(&abc(), Entity::CONTACT).unwrap();
-    let body = &world.queue.inner.bodies(&salesforce())[0];
+    let body = &world.writes(&salesforce()).bodies()[0];
     let keys: Vec<&str> = body
         .match_indices("\"k\":\"")
         .filter_map(|(at, found)| body[at + found.len()..].split('"').next())

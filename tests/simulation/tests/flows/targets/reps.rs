@@ -60,14 +60,14 @@ fn a_target_whose_queue_is_down_does_not_keep_the_others_reps() {
     settle(&world);
     world.clock.advance(DAYS);
     let fault = counterpart_domain::Fault::new(Class::Transient, "E_QUEUE_UNAVAILABLE", "Down.");
-    world.queue.inner.break_down(&salesforce(), fault);
+    world.writes(&salesforce()).break_down(fault);
     world.map_rep(&salesforce(), &rep("01-0100"), "005user2");
     world.map_rep(&zoho(), &rep("01-0100"), "user-2");
     world.poll(&abc(), Entity::CUSTOMER).unwrap();
     world.drain();
     let held = &crm(&world).with_key("Accounts", "ABC:01-C00")[0];
     assert_eq!(held.fields["Owner"].to_string(), "user-2");
-    world.queue.inner.mend(&salesforce());
+    world.writes(&salesforce()).mend();
     world.clock.advance(QUARTER);
     settle(&world);
     assert_eq!(owner(&world).as_deref(), Some("005user2"));

@@ -7,20 +7,13 @@ mod tests;
 
 use counterpart_domain::salesforce_id;
 
-use super::{
-    Channels, Clock, Door, EventQueue, HookSecrets, Ids, Nonces, Refusal, Route, Sweeps, Told,
-};
-use super::{WebhookResponse, Webhooks, matches, send};
+use super::{Door, HookSecrets, Refusal, Route, Told};
+use super::{WebhookResponse, Webhooks, matches};
 use crate::event::{Change, EventSource};
+use crate::ports::prelude::*;
 use read::{Notification, Post};
 
-impl<S, Q, C, H> Webhooks<'_, S, Q, C, H>
-where
-    S: Channels + Nonces + Sweeps,
-    Q: EventQueue,
-    C: Clock + Ids,
-    H: HookSecrets,
-{
+impl<P: Ports, H: HookSecrets> Webhooks<'_, P, H> {
     pub(super) async fn outbound(
         &self,
         door: &Door<'_>,
@@ -46,7 +39,7 @@ where
         let told = notifications.into_iter().map(told).collect();
         let events = self.events(name, target, EventSource::OutboundMessage, told);
         // Salesforce comes again by itself for a day: it is told at once, rather than kept waiting.
-        match send::send_all(self.queue, self.clock, &events, 1).await {
+        match self.send(&events, 1).await {
             Ok(()) => {
                 self.accepted(name, &events).await;
                 Ok(WebhookResponse::ack(true))

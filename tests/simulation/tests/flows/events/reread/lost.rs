@@ -88,13 +88,9 @@ impl HookSecrets for NoSecrets {
 
 fn post(world: &World, body: &str) -> u16 {
     let webhooks = Webhooks {
-        store: &world.store,
-        queue: &world.events,
-        clock: &world.clock,
+        context: world.context(),
         secrets: &NoSecrets,
-        config: &world.config,
         longest_body: LONGEST_BODY,
-        is_behind: false,
     };
     let request = WebhookRequest {
         method: "POST".into(),

@@ -72,9 +72,9 @@ impl<'w> Desk<'w> {
             }
             self.look();
             let next = [
-                world.events.inner.next_visible(),
-                world.queue.inner.next_visible(),
-                world.jobs.inner.next_visible(),
+                world.events().next_visible(),
+                world.queue.inner.next_write(),
+                world.jobs().next_visible(),
                 Some(self.next_sweep),
             ];
             let now = world.clock.now();

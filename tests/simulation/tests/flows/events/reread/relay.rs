@@ -55,12 +55,7 @@ fn bus_tells_by(world: &World, source: &str, change: &str, ids: &[&str]) {
         }, "StageName": "Closed Won"}},
     });
     let events = PlatformEvents {
-        store: &world.store,
-        queue: &world.events,
-        source: &world.events,
-        clock: &world.clock,
-        config: &world.config,
-        is_behind: false,
+        context: world.context(),
     };
     let message = ReceivedEvent {
         message_id: world.id(),

@@ -1,6 +1,5 @@
-//! The present, and texts from outside on one line.
+//! The present, and moments from it.
 
-use counterpart_domain::bounded;
 use jiff::{SignedDuration, Timestamp};
 
 /// The present, and chance, for faults that ask for patience.
@@ -25,21 +24,4 @@ impl Moment {
 pub fn later(now: Timestamp, seconds: i64) -> Timestamp {
     now.checked_add(SignedDuration::from_secs(seconds))
         .unwrap_or(now)
-}
-
-/// A text from outside on one line, at most `longest` characters of it.
-#[must_use]
-pub fn line(text: &str, longest: usize) -> String {
-    let line: String = text
-        .chars()
-        .take(longest.saturating_mul(2))
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
-    bounded(line.trim().to_owned(), longest)
-}
-
-/// The beginning of a text from outside, on one line.
-#[must_use]
-pub fn opening(text: &str) -> String {
-    line(text, 120)
 }

@@ -41,3 +41,6 @@ class Jsforce(unittest.TestCase):
 
     def test_sales(self) -> None:
         self.run_tests("sales.test.mjs")
+
+    def test_objects_and_fields_of_ones_own(self) -> None:
+        self.run_tests("metadata.test.mjs")

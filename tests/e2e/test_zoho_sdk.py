@@ -13,9 +13,12 @@ from zohocrmsdk.src.com.zoho.crm.api.coql import BodyWrapper as CoqlBody, CoqlOp
 from zohocrmsdk.src.com.zoho.crm.api.currencies import CurrenciesOperations
 from zohocrmsdk.src.com.zoho.crm.api.dc import DataCenter
 from zohocrmsdk.src.com.zoho.crm.api.exception import SDKException
-from zohocrmsdk.src.com.zoho.crm.api.fields import FieldsOperations, GetFieldsParam
-from zohocrmsdk.src.com.zoho.crm.api.modules import ModulesOperations
+from zohocrmsdk.src.com.zoho.crm.api.fields import BodyWrapper as FieldsBody
+from zohocrmsdk.src.com.zoho.crm.api.fields import CreateFieldParam, Fields, FieldsOperations, GetFieldsParam, Unique
+from zohocrmsdk.src.com.zoho.crm.api.modules import BodyWrapper as ModulesBody
+from zohocrmsdk.src.com.zoho.crm.api.modules import Modules, ModulesOperations
 from zohocrmsdk.src.com.zoho.crm.api.org import OrgOperations
+from zohocrmsdk.src.com.zoho.crm.api.profiles import MinifiedProfile
 from zohocrmsdk.src.com.zoho.crm.api.record import (
     APIException,
     BodyWrapper,
@@ -188,6 +191,35 @@ class ZohoSdk(unittest.TestCase):
         values = [value.get_actual_value() for value in fields["Customer_Status"].get_pick_list_values()]
         self.assertIn("Inactive", values)
 
+    def test_a_module_of_ones_own_is_made_and_written(self) -> None:
+        scopes = self.simulators.zoho["scopes"] + ["ZohoCRM.settings.ALL"]
+        self.door("/_sim/faults", {"scopes": scopes})
+        self.addCleanup(self.door, "/_sim/faults", {"scopes": self.simulators.zoho["scopes"]})
+        module, profile, body = Modules(), MinifiedProfile(), ModulesBody()
+        profile.set_id(5725767000000015972)
+        module.set_plural_label("Parcels")
+        module.set_singular_label("Parcel")
+        module.set_profiles([profile])
+        body.set_modules([module])
+        made = ModulesOperations().create_custom_modules(body)
+        self.assertEqual(made.get_object().get_modules()[0].get_code().get_value(), "SUCCESS")
+        field, unique, body, params = Fields(), Unique(), FieldsBody(), ParameterMap()
+        unique.set_casesensitive("false")
+        field.set_field_label("Sage Key")
+        field.set_data_type("text")
+        field.set_length(255)
+        field.set_unique(unique)
+        body.set_fields([field])
+        params.add(CreateFieldParam.module, "Parcels")
+        made = FieldsOperations().create_field(body, params)
+        self.assertEqual(made.get_object().get_fields()[0].get_code().get_value(), "SUCCESS")
+        record = Record()
+        record.add_key_value("Name", "Racine")
+        record.add_key_value("Sage_Key", "ABC:1")
+        for action in ["insert", "update"]:
+            row = self.upsert("Parcels", [record], ["Sage_Key"]).get_object().get_data()[0]
+            self.assertEqual(row.get_action().get_value(), action)
+
     def test_users_modules_organisation_and_currencies_are_readable(self) -> None:
         params = ParameterMap()
         params.add(GetUsersParam.type, "ActiveUsers")
@@ -195,7 +227,7 @@ class ZohoSdk(unittest.TestCase):
         active = [user for user in self.simulators.zoho["users"] if user["status"] == "active"]
         self.assertEqual([user.get_email() for user in users], [user["email"] for user in active])
         modules = ModulesOperations().get_modules(ParameterMap(), HeaderMap()).get_object().get_modules()
-        self.assertEqual([module.get_api_name() for module in modules], ["Accounts", "Contacts", "Vendors", "Deals", "Products", "Sales_Orders", "Price_Books", "Ordered_Items", "Sale_Items"])
+        self.assertEqual([module.get_api_name() for module in modules if module.get_generated_type().get_value() != "custom"], ["Accounts", "Contacts", "Vendors", "Deals", "Products", "Sales_Orders", "Price_Books", "Ordered_Items", "Sale_Items"])
         (organisation,) = OrgOperations().get_organization().get_object().get_org()
         self.assertTrue(organisation.get_zgid())
         currencies = CurrenciesOperations().get_currencies().get_object().get_currencies()

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use counterpart_aws::{DynamoStore, Usage};
 use counterpart_delivery::ports::{Ledger as _, RepMapping, Reps as _};
-use counterpart_delivery::{BatchReport, ConfiguredMapper, Context, CrmWriter, Ports, Received};
+use counterpart_delivery::{BatchReport, ConfiguredMapper, Context, CrmWriter, Message, Ports};
 use counterpart_domain::{Company, CrmId, Entity, RepKey, SageKey, TargetName};
 use counterpart_simulation::VirtualClock;
 use counterpart_simulation::memory::MemoryQueues;
@@ -129,7 +129,7 @@ impl Scene {
     }
 
     /// The packs of a poll.
-    fn packs(&self, entity: Entity) -> Vec<Received> {
+    fn packs(&self, entity: Entity) -> Vec<Message> {
         self.world.poll(&abc(), entity).unwrap();
         let packs = self.world.receive(&salesforce());
         for pack in &packs {
@@ -138,7 +138,7 @@ impl Scene {
         packs
     }
 
-    async fn write(&self, packs: &[Received]) -> (BatchReport, Cost) {
+    async fn write(&self, packs: &[Message]) -> (BatchReport, Cost) {
         self.usage.take();
         let writer = CrmWriter {
             context: Context::<OverDynamo> {
@@ -164,7 +164,7 @@ impl Scene {
     }
 
     /// The same records in another run.
-    fn in_another_run(packs: &[Received], run: &str) -> Vec<Received> {
+    fn in_another_run(packs: &[Message], run: &str) -> Vec<Message> {
         let again = packs.iter().cloned().map(|mut pack| {
             let mut body: serde_json::Value = serde_json::from_str(&pack.body).unwrap();
             body["id"] = format!("{run}-pack").into();
@@ -207,8 +207,8 @@ fn put_contact(world: &World, n: usize) {
     world.sage.edit(&contact(n), &columns);
 }
 
-fn again(packs: &[Received], receive_count: u32) -> Vec<Received> {
-    let again = packs.iter().cloned().map(|pack| Received {
+fn again(packs: &[Message], receive_count: u32) -> Vec<Message> {
+    let again = packs.iter().cloned().map(|pack| Message {
         receive_count,
         ..pack
     });

@@ -9,9 +9,9 @@ use std::time::Duration;
 use counterpart_domain::{Class, Fault};
 use jiff::{SignedDuration, Timestamp};
 
+use crate::Message;
 use crate::backoff::{self, Sent, Wait};
-use crate::ports::{Clock, Ids, Queue, QueueName};
-use crate::{Received, ReceivedEvent, ReceivedJob};
+use crate::ports::{Clock, Ids, Queue};
 
 /// The time of a function is nearly over.
 pub(crate) fn out_of_time() -> Fault {
@@ -31,100 +31,40 @@ pub(crate) fn panicked() -> Fault {
     )
 }
 
-/// Hands a pack or write-back back. `true`: it was sent anew, and this message may be acknowledged.
-pub(crate) async fn pack(
+/// Hands a message back. `true`: it was sent anew, and this one may be acknowledged. What lies in a FIFO queue keeps its place.
+pub(crate) async fn hand_back(
     queue: &impl Queue,
     clock: &impl Clock,
-    message: &Received,
+    message: &Message,
     pause: SignedDuration,
 ) -> bool {
-    let pause = unsigned(pause);
-    let from = QueueName::writes(&message.target);
-    if backoff::is_due(message.sent, clock.now()) {
-        let first = message.sent.first;
-        match queue.send_anew(&from, &message.body, first, pause).await {
-            Ok(()) => return sent_anew(&message.message_id, first),
-            Err(fault) => not_sent_anew(&message.message_id, &fault),
-        }
-    }
-    let handed_back = queue.hand_back(&from, &message.receipt, pause);
-    comes_back(&message.message_id, handed_back.await)
-}
-
-/// The same for an event.
-pub(crate) async fn event(
-    queue: &impl Queue,
-    clock: &impl Clock,
-    from: &QueueName,
-    message: &ReceivedEvent,
-    pause: SignedDuration,
-) -> bool {
-    let pause = unsigned(pause);
-    if backoff::is_due(message.sent, clock.now()) {
+    let (from, pause) = (&message.queue, unsigned(pause));
+    if !from.is_fifo() && backoff::is_due(message.sent, clock.now()) {
         let first = message.sent.first;
         match queue.send_anew(from, &message.body, first, pause).await {
-            Ok(()) => return sent_anew(&message.message_id, first),
-            Err(fault) => not_sent_anew(&message.message_id, &fault),
+            Ok(()) => return sent_anew(&message.id, first),
+            Err(fault) => not_sent_anew(&message.id, &fault),
         }
     }
     let handed_back = queue.hand_back(from, &message.receipt, pause);
-    comes_back(&message.message_id, handed_back.await)
+    comes_back(&message.id, handed_back.await)
 }
 
-/// Hands a job back. It keeps its place.
-pub(crate) async fn job(queue: &impl Queue, message: &ReceivedJob, pause: SignedDuration) {
-    let handed_back = queue.hand_back(&QueueName::SageWrites, &message.receipt, unsigned(pause));
-    comes_back(&message.message_id, handed_back.await);
-}
-
-/// Hands back packs that no handler could take, since what all of them need is out of reach: the configuration, or the
+/// Hands back messages that no handler could take, since what all of them need is out of reach: the configuration, or the
 /// permission to read it. The answer: the ids of the messages that are not done.
-pub async fn hand_back_packs(
+pub async fn hand_back_all(
     queue: &impl Queue,
     clock: &(impl Clock + Ids),
-    batch: &[Received],
+    batch: &[Message],
 ) -> Vec<String> {
     let mut failed = Vec::new();
     for message in batch {
         let pause = untaken(clock, message.sent, message.receive_count);
-        if !pack(queue, clock, message, pause).await {
-            failed.push(message.message_id.clone());
+        if !hand_back(queue, clock, message, pause).await {
+            failed.push(message.id.clone());
         }
     }
     failed
-}
-
-/// The same for events.
-pub async fn hand_back_events(
-    queue: &impl Queue,
-    clock: &(impl Clock + Ids),
-    from: &QueueName,
-    batch: &[ReceivedEvent],
-) -> Vec<String> {
-    let mut failed = Vec::new();
-    for message in batch {
-        let pause = untaken(clock, message.sent, message.receive_count);
-        if !event(queue, clock, from, message, pause).await {
-            failed.push(message.message_id.clone());
-        }
-    }
-    failed
-}
-
-/// The same for jobs.
-pub async fn hand_back_jobs(
-    queue: &impl Queue,
-    clock: &(impl Clock + Ids),
-    batch: &[ReceivedJob],
-) -> Vec<String> {
-    for message in batch {
-        let pause = untaken(clock, message.sent, message.receive_count);
-        job(queue, message, pause).await;
-    }
-    batch
-        .iter()
-        .map(|message| message.message_id.clone())
-        .collect()
 }
 
 fn untaken(clock: &(impl Clock + Ids), sent: Sent, receives: u32) -> SignedDuration {

@@ -41,7 +41,35 @@ impl Watched {
     }
 }
 
+/// What became of a message of one thing that was watched.
+pub(crate) enum Guarded<T> {
+    /// It was not taken: so many receives of it ended without a verdict.
+    Killer(u32),
+    /// It came to an end, whatever became of it.
+    Done(T),
+}
+
 impl<S: Settings, C: Clock> Kills<'_, S, C> {
+    /// Does the work of a message that is taken as a whole, unless it has ended too many workers.
+    pub(crate) async fn guard<T>(
+        &self,
+        id: &str,
+        receive_count: u32,
+        work: impl Future<Output = T>,
+    ) -> Result<Guarded<T>, Fault> {
+        let mut watched = self.of(id, receive_count).await?;
+        if let Some(watched) = &mut watched {
+            let kills = watched.kills(WHOLE);
+            if kills >= MOST_KILLS {
+                return Ok(Guarded::Killer(kills));
+            }
+            self.begin(watched, WHOLE).await?;
+        }
+        let done = work.await;
+        self.end(watched).await;
+        Ok(Guarded::Done(done))
+    }
+
     /// What is known of a message; none: it has not come often enough for anybody to wonder.
     pub(crate) async fn of(&self, id: &str, receive_count: u32) -> Result<Option<Watched>, Fault> {
         if receive_count <= SUSPICIOUS {

@@ -24,6 +24,6 @@ pub use note::Note;
 pub use record::Record;
 pub use salesforce_id::salesforce_id;
 pub use stamp::{ServerTime, Stamp, StampError};
-pub use table::{Access, ColumnKind, ColumnSpec, OnBlank, TableSpec};
+pub use table::{Access, AddressPart, ColumnKind, ColumnSpec, OnBlank, TableSpec};
 pub use target::{CrmId, TargetName};
 pub use value::{Fields, Value};

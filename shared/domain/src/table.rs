@@ -36,6 +36,17 @@ pub enum OnBlank {
     Stays,
 }
 
+/// What a text stands for in an address: it is written in another way there than in a CRM.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AddressPart {
+    /// A state or province.
+    State,
+    /// A postal code.
+    PostalCode,
+    /// A country.
+    Country,
+}
+
 /// A column of a table. Built by [`text`], [`number`], [`flag`] and [`date`]: a mapping may write it, unless it says more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ColumnSpec {
@@ -49,6 +60,8 @@ pub struct ColumnSpec {
     pub money: bool,
     /// Its texts may have several lines.
     pub several_lines: bool,
+    /// What it is of an address.
+    pub part: Option<AddressPart>,
     /// What a blank in the CRM means for it.
     pub on_blank: OnBlank,
 }
@@ -60,6 +73,7 @@ const fn column(name: &'static str, kind: ColumnKind) -> ColumnSpec {
         access: Access::Write,
         money: false,
         several_lines: false,
+        part: None,
         on_blank: OnBlank::Blanked,
     }
 }
@@ -125,6 +139,15 @@ impl ColumnSpec {
         }
     }
 
+    /// It is this of an address.
+    #[must_use]
+    pub const fn part(self, part: AddressPart) -> Self {
+        Self {
+            part: Some(part),
+            ..self
+        }
+    }
+
     /// [`OnBlank::IfWritten`].
     #[must_use]
     pub const fn if_written(self) -> Self {
@@ -174,6 +197,12 @@ impl TableSpec {
     #[must_use]
     pub fn kind(&self, name: &str) -> ColumnKind {
         self.column(name).map_or(ColumnKind::Text, |spec| spec.kind)
+    }
+
+    /// What a column is of an address.
+    #[must_use]
+    pub fn part(&self, name: &str) -> Option<AddressPart> {
+        self.column(name).and_then(|spec| spec.part)
     }
 
     /// Whether a column holds an amount of money that is not per unit.

@@ -23,7 +23,7 @@ pub use crm::{CrmUse, TargetClient};
 pub use deployment::Deployment;
 pub use depths::QueueDepths;
 pub use environment::{Environment, EnvironmentError};
-pub use event::{HintRequest, HttpAnswer, PollerEvent, SqsBatch, SqsMessage};
+pub use event::{HintRequest, HttpAnswer, PollerEvent, SqsBatch};
 pub use function::{
     ChannelKeeperFunction, CrmWriterFunction, Function, LookupFunction, OrderTransformFunction,
     PlatformEventsFunction, PollerFunction, SageWriterFunction, WebhooksFunction, deadline,

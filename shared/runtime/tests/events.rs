@@ -1,8 +1,13 @@
 //! The sample events, one per trigger and shape, are what the functions read.
 
 use counterpart_delivery::Pack;
+use counterpart_delivery::ports::QueueName;
 use counterpart_domain::Entity;
 use counterpart_runtime::{PollerEvent, SqsBatch};
+
+fn queue(_arn: &str) -> Option<QueueName> {
+    Some(QueueName::CrmEvents)
+}
 
 #[test]
 fn the_schedule_polls_a_company_and_entity() {
@@ -31,7 +36,7 @@ fn the_hint_names_company_signature_and_body() {
 fn the_batch_holds_a_pack_whose_hash_is_its_records() {
     let event =
         serde_json::from_str(include_str!("../../../events/crm-writer-batch.json")).unwrap();
-    let batch = SqsBatch::read(event, jiff::Timestamp::UNIX_EPOCH).unwrap();
+    let batch = SqsBatch::read(event, jiff::Timestamp::UNIX_EPOCH, queue).unwrap();
     let decoded = Pack::decode(&batch.messages[0].body).unwrap();
     assert!(decoded.unreadable.is_empty(), "{:?}", decoded.unreadable);
     let entry = &decoded.pack.entries[0];
@@ -45,6 +50,7 @@ fn the_batches_to_sage_are_read_whole_with_their_groups() {
         SqsBatch::read(
             serde_json::from_str(text).unwrap(),
             jiff::Timestamp::UNIX_EPOCH,
+            queue,
         )
         .unwrap()
     };
@@ -53,7 +59,9 @@ fn the_batches_to_sage_are_read_whole_with_their_groups() {
     let jobs = read(include_str!("../../../events/sage-writer-batch.json"));
     let groups = |batch: &SqsBatch| -> Vec<String> {
         let messages = batch.messages.iter();
-        messages.map(|message| message.group.clone()).collect()
+        messages
+            .map(|message| message.group.clone().unwrap_or_default())
+            .collect()
     };
     assert_eq!(groups(&events), [""; 4], "a standard queue has no groups");
     assert_eq!(groups(&write_backs), [""; 2]);

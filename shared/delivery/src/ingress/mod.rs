@@ -14,7 +14,7 @@ pub use hook::{HookSecret, HookSecrets};
 pub use keeper::{ChannelKeeper, KeeperReport, TargetChannels};
 pub use modules::{knows, listened};
 pub(crate) use platform::is_event;
-pub use platform::{PlatformEvents, PlatformReport, ReceivedEvent};
+pub use platform::{PlatformEvents, PlatformReport};
 pub use sweep::{SweepReport, Sweeper, TargetSweep};
 pub(crate) use webhooks::is_json;
 pub use webhooks::{LONGEST_BODY, Refusal, WebhookRequest, WebhookResponse, Webhooks};

@@ -8,10 +8,10 @@ use counterpart_domain::{Class, Company, Entity, Fault, Record};
 use super::aside::contended;
 use super::window::ReadBefore;
 use super::{PollReport, Poller, TargetRun, part};
+use crate::parking;
 use crate::ports::prelude::*;
 use crate::ports::{ChangedRecord, OpenWindow, Page, QueueName};
 use crate::send::{Head, bulk_size, cut, send_all};
-use crate::writer::park;
 use crate::{Entry, Link, ManifestEntry, ManifestVerdict, PutLink, Reason, Stage};
 
 impl<P: Ports> Poller<'_, P> {
@@ -80,7 +80,12 @@ impl<P: Ports> Poller<'_, P> {
         for fault in &page.unreadable {
             tracing::error!(company = %company, fault.code = %fault.code, "Sage 100 sent a record whose key cannot be read");
             self.store
-                .park(&park::keyless(run.name, fault, &open.run, self.clock.now()))
+                .park(&parking::keyless(
+                    run.name,
+                    fault,
+                    &open.run,
+                    self.clock.now(),
+                ))
                 .await?;
         }
         let at_home = self.left_out_with_parent(run, company, &admitted).await?;
@@ -218,9 +223,9 @@ impl<P: Ports> Poller<'_, P> {
             };
             let now = self.clock.now();
             let link = self.store.link(run.name, &key).await?;
-            let mut commit = park::bare(run.name, run.entity, &key, &entry, link, &fault, now);
+            let mut commit = parking::bare(run.name, run.entity, &key, &entry, link, &fault, now);
             let version = &run.entity.version;
-            let outcome = park::outcome(run.name, &key, &entry, &fault, version, now);
+            let outcome = parking::outcome(run.name, &key, &entry, &fault, version, now);
             commit.outcome = Some(outcome);
             let answers = self.store.commit(&[commit], &[]).await?;
             if !matches!(answers.as_slice(), [PutLink::Stored(_)]) {

@@ -7,9 +7,9 @@ use counterpart_domain::{AsOf, Class, Digest, Fault, Record, SageKey, TargetName
 
 use super::{Poller, TargetRun};
 use crate::link::TRIES;
+use crate::parking;
 use crate::ports::prelude::*;
 use crate::ports::{ChangedRecord, Commit, OpenWindow, Page, ParkedItem};
-use crate::writer::park;
 use crate::{Entry, Link, LinkWrite, PutLink, Stage};
 
 impl<P: Ports> Poller<'_, P> {
@@ -34,7 +34,7 @@ impl<P: Ports> Poller<'_, P> {
             return None;
         }
         let was_parked = link.as_ref().is_some_and(|link| link.parked.is_some());
-        let write = park::unwritten(
+        let write = parking::unwritten(
             run.name,
             &changed.key,
             Stage::Excluded,
@@ -73,7 +73,7 @@ impl<P: Ports> Poller<'_, P> {
                 updated_at: now,
                 ..link
             }),
-            link => park::unwritten(
+            link => parking::unwritten(
                 run.name,
                 &changed.key,
                 Stage::Unwritten,
@@ -85,7 +85,7 @@ impl<P: Ports> Poller<'_, P> {
             ),
         };
         let run_id = Some(open.run.clone());
-        let item = park::parked(run.name, &changed.key, fault, String::new(), run_id, now);
+        let item = parking::parked(run.name, &changed.key, fault, String::new(), run_id, now);
         Commit {
             write,
             parked: ParkedItem::Put(Box::new(item)),

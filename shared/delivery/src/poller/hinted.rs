@@ -4,7 +4,7 @@ use counterpart_domain::{Company, Fault, SageKey};
 use jiff::Timestamp;
 
 use super::window::ReadBefore;
-use super::{PollReport, Poller, TargetFault, TargetRun};
+use super::{MARGIN, PollReport, Poller, TargetFault, TargetRun};
 use crate::hint::Hint;
 use crate::ports::prelude::*;
 use crate::ports::{OpenWindow, Page};
@@ -111,6 +111,6 @@ impl<P: Ports> Poller<'_, P> {
     /// How far from its deadline a hint should still be to be begun.
     #[must_use]
     pub fn has_time(&self, deadline: Timestamp) -> bool {
-        !self.is_late(deadline)
+        !self.is_late(deadline, MARGIN)
     }
 }

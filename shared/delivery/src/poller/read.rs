@@ -50,7 +50,7 @@ impl<P: Ports> Poller<'_, P> {
         }
         self.leave_behind(track, targets, &mut open, report).await?;
         loop {
-            if self.is_late(deadline) {
+            if self.is_late(deadline, MARGIN) {
                 self.flush(track, targets, &mut open, true, report).await?;
                 // Whoever comes too late to have the lease says nothing about the run.
                 self.save(track).await?;
@@ -182,14 +182,6 @@ impl<P: Ports> Poller<'_, P> {
         }
         cursor.as_of = page.as_of;
         Ok(())
-    }
-
-    /// Whether it is too late to begin anything.
-    pub(super) fn is_late(&self, deadline: Timestamp) -> bool {
-        self.clock
-            .now()
-            .saturating_add(MARGIN)
-            .map_or(true, |soonest| soonest >= deadline)
     }
 
     /// Ends a run that nobody goes on with, and says why.

@@ -3,7 +3,7 @@
 use counterpart_domain::{Company, Entity, Fault, SageKey};
 use jiff::{SignedDuration, Timestamp};
 
-use super::{PollReport, Poller, TargetRun};
+use super::{MARGIN, PollReport, Poller, TargetRun};
 use crate::owner::remapped_at;
 use crate::ports::Remap;
 use crate::ports::prelude::*;
@@ -81,7 +81,7 @@ impl<P: Ports> Poller<'_, P> {
         };
         let mut part = 0;
         loop {
-            if self.is_late(deadline) {
+            if self.is_late(deadline, MARGIN) {
                 self.store.keep_remap(&remap).await?;
                 return Ok(false);
             }

@@ -26,6 +26,15 @@ impl QueueName {
         Self::CrmWrites(target.clone())
     }
 
+    /// The target whose queue it is; none: it is one for all targets.
+    #[must_use]
+    pub const fn target(&self) -> Option<&TargetName> {
+        match self {
+            Self::CrmWrites(target) => Some(target),
+            Self::CrmEvents | Self::SalesforceEvents | Self::SageWrites => None,
+        }
+    }
+
     /// Whether it keeps the order within groups. Its messages are never sent anew: they would lose their places.
     #[must_use]
     pub const fn is_fifo(&self) -> bool {

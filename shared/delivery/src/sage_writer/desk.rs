@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::stop::Stop;
 use super::{CLOCK_SKEW, LONGEST_REQUEST, PAUSE, SageWriter};
-use crate::circuit::{self, Breaker, Gate};
+use crate::circuit::{self, Gate};
 use crate::intent::IntentId;
 use crate::job::Work;
 use crate::not_done::{NotDone, SHUT};
@@ -143,13 +143,6 @@ impl<'a, P: Ports> SageWriter<'a, P> {
             seated: Cell::new(false),
             effect: Cell::new(None),
         })
-    }
-
-    pub(super) fn breaker(&self) -> Breaker<'_, P::Store, P::Clock> {
-        Breaker {
-            store: self.store,
-            clock: self.clock,
-        }
     }
 
     /// Makes sure of a seat at the company, and of the time for one more request. Who gets none hands the work back; that

@@ -2,92 +2,96 @@
 
 use std::panic::AssertUnwindSafe;
 
-use counterpart_domain::{Class, Fault};
+use counterpart_domain::{Class, Fault, TargetName};
 use futures_util::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
 use super::desk::{Desk, company_of};
 use super::stop::Stop;
-use super::{JobsReport, MARGIN, PAUSE, Ports, ReceivedJob, SageWriter};
-use crate::backoff;
-use crate::circuit;
-use crate::hand_back::{self, out_of_time, panicked};
+use super::{JobsReport, MARGIN, PAUSE, SageWriter};
 use crate::job::{JOB_VERSION, Work};
-use crate::kills::{MOST_KILLS, WHOLE};
+use crate::kills::{Guarded, MOST_KILLS};
 use crate::not_done::NotDone;
 use crate::ports::prelude::*;
-use crate::ports::{Parked, Route};
-use crate::{CrmEvent, Outcome, SageJob};
-
-/// The pause before another worker takes what this one has no time for.
-const SOON: SignedDuration = SignedDuration::from_secs(1);
-/// What of a body that cannot be read is kept, in characters.
-const LONGEST_PAYLOAD: usize = 256 * 1024;
+use crate::send::json;
+use crate::worker::Handler;
+use crate::{CrmEvent, Message, Outcome, SageJob, backoff, circuit};
 
 /// The parts of a body that are enough to set it aside where it belongs.
 #[derive(Deserialize)]
 struct Envelope {
-    version: Option<u64>,
     event: Option<CrmEvent>,
 }
 
-impl<P: Ports> SageWriter<'_, P> {
-    /// Takes one message. `true`: it may be acknowledged.
-    pub(super) async fn take(
-        &self,
-        message: &ReceivedJob,
-        deadline: Timestamp,
-        report: &mut JobsReport,
-    ) -> bool {
-        let job: SageJob = match serde_json::from_str(&message.body) {
-            Ok(job) => job,
-            Err(error) => {
-                return self
-                    .refuse_body(message, "E_JOB_MALFORMED", &error, report)
-                    .await;
-            }
-        };
-        if job.version != JOB_VERSION {
-            let why = format!("version {}, this writer reads {JOB_VERSION}", job.version);
-            return self
-                .refuse_body(message, "E_JOB_VERSION", &why, report)
-                .await;
+impl<P: Ports> Handler for SageWriter<'_, P> {
+    type Work = SageJob;
+    type Report = JobsReport;
+    const MARGIN: SignedDuration = MARGIN;
+
+    fn decode(&self, message: &Message) -> Result<SageJob, Fault> {
+        let job: SageJob = serde_json::from_str(&message.body)
+            .map_err(|error| unreadable("E_JOB_MALFORMED").with_detail(error))?;
+        if job.version == JOB_VERSION {
+            return Ok(job);
         }
-        if self.is_late(deadline, MARGIN) {
-            self.put_off(message, Some(&job)).await;
-            return false;
-        }
-        report.jobs += 1;
-        let taken = AssertUnwindSafe(self.take_job(message, &job, deadline, report));
-        match taken.catch_unwind().await {
-            Ok(Ok(())) => true,
-            Ok(Err(mut back)) => {
-                tracing::warn!(job.id = job.id, target.name = %job.target, fault = %back.fault, "a job is handed back");
-                if backoff::expires_soon(message.sent, self.clock.now())
-                    && self.park_expiring(&job, &back.fault, report).await
-                {
-                    return true;
-                }
-                report.held += u64::from(back.fault.code == super::guard::FULL);
-                if back.is_turn && back.until.is_none() {
-                    back.until = self.clock.now().saturating_add(self.jittered(PAUSE)).ok();
-                }
-                self.hand_back(message, Some(&job), &back).await;
-                false
-            }
-            Err(_) => {
-                tracing::error!(job.id = job.id, target.name = %job.target, "the Sage writer panicked on a job");
-                self.hand_back(message, Some(&job), &panicked().into())
-                    .await;
-                false
-            }
-        }
+        let why = format!("version {}, this writer reads {JOB_VERSION}", job.version);
+        Err(unreadable("E_JOB_VERSION").with_detail(why))
     }
 
+    fn name(job: &SageJob) -> String {
+        format!("job {} of {}", job.id, job.target)
+    }
+
+    fn called(&self, _message: &Message, job: Option<&SageJob>) -> Option<TargetName> {
+        job.and_then(|job| circuit::of_company(company_of(job)))
+    }
+
+    async fn work(
+        &self,
+        message: &Message,
+        job: SageJob,
+        deadline: Timestamp,
+        report: &mut JobsReport,
+    ) -> Result<(), NotDone> {
+        report.jobs += 1;
+        let Err(mut back) = self.take_job(message, &job, deadline, report).await else {
+            return Ok(());
+        };
+        if backoff::expires_soon(message.sent, self.clock.now())
+            && self.park_expiring(&job, &back.fault, report).await
+        {
+            return Ok(());
+        }
+        report.held += u64::from(back.fault.code == super::guard::FULL);
+        if back.is_turn && back.until.is_none() {
+            back.until = self.clock.now().saturating_add(self.jittered(PAUSE)).ok();
+        }
+        Err(back)
+    }
+
+    async fn park_unreadable(
+        &self,
+        message: &Message,
+        fault: &Fault,
+        report: &mut JobsReport,
+    ) -> Result<(), Fault> {
+        // Where its event can be read, a redrive can begin with it again.
+        let envelope: Option<Envelope> = serde_json::from_str(&message.body).ok();
+        let event = envelope.and_then(|envelope| envelope.event);
+        let target = event.as_ref().map_or("-", |event| event.target.as_str());
+        let event_body = event.as_ref().and_then(|event| json(event).ok());
+        self.park_instead(message, target, event_body, fault)
+            .await?;
+        report.parked += 1;
+        Ok(())
+    }
+}
+
+impl<P: Ports> SageWriter<'_, P> {
     async fn take_job(
         &self,
-        message: &ReceivedJob,
+        message: &Message,
         job: &SageJob,
         deadline: Timestamp,
         report: &mut JobsReport,
@@ -108,37 +112,34 @@ impl<P: Ports> SageWriter<'_, P> {
                 return Ok(());
             }
         };
-        let mut watched = self.kills().of(&job.id, message.receive_count).await?;
-        if let Some(watched) = &mut watched {
-            if watched.kills(WHOLE) >= MOST_KILLS {
-                self.let_go(&desk).await;
-                return Ok(self.park_job(job, &killer(job), report).await?);
+        let work = async {
+            // Leases and the seat of a job that panicked are given back as well.
+            let worked = AssertUnwindSafe(self.work_at(&desk, report))
+                .catch_unwind()
+                .await;
+            self.let_go(&desk).await;
+            match worked {
+                Ok(done) => done,
+                Err(panic) => std::panic::resume_unwind(panic),
             }
-            self.kills().begin(watched, WHOLE).await?;
+        };
+        let receives = message.receive_count;
+        let Guarded::Done(done) = self.kills().guard(&job.id, receives, work).await? else {
+            self.let_go(&desk).await;
+            return Ok(self.park_job(job, &killer(job), report).await?);
+        };
+        if done.is_ok() {
+            self.got_through(&desk).await;
         }
-        // Leases and the seat of a job that panicked are given back as well.
-        let worked = AssertUnwindSafe(self.work(&desk, report))
-            .catch_unwind()
-            .await;
-        self.let_go(&desk).await;
-        match worked {
-            Ok(done) => {
-                self.kills().end(watched).await;
-                if done.is_ok() {
-                    self.got_through(&desk).await;
-                }
-                match desk.effect.get() {
-                    Some(Outcome::Created) => report.created += 1,
-                    Some(Outcome::Updated) => report.changed += 1,
-                    _ => {}
-                }
-                done
-            }
-            Err(panic) => std::panic::resume_unwind(panic),
+        match desk.effect.get() {
+            Some(Outcome::Created) => report.created += 1,
+            Some(Outcome::Updated) => report.changed += 1,
+            _ => {}
         }
+        done
     }
 
-    async fn work(&self, desk: &Desk<'_, P>, report: &mut JobsReport) -> Result<(), NotDone> {
+    async fn work_at(&self, desk: &Desk<'_, P>, report: &mut JobsReport) -> Result<(), NotDone> {
         match &desk.job.work {
             Work::PlaceOrder(place) => self.place_order(desk, place, report).await,
             Work::CancelOrder(cancel) => self.cancel_order(desk, cancel, report).await,
@@ -165,82 +166,14 @@ impl<P: Ports> SageWriter<'_, P> {
         }
         parked.is_ok()
     }
+}
 
-    /// Leaves a message in the queue because one of its group before it failed.
-    pub(super) async fn leave(&self, message: &ReceivedJob) {
-        let job: Option<SageJob> = serde_json::from_str(&message.body).ok();
-        // The group waits for the one that failed, however soon this one is visible.
-        self.put_off(message, job.as_ref()).await;
-    }
-
-    async fn put_off(&self, message: &ReceivedJob, job: Option<&SageJob>) {
-        let soon = self.clock.now().saturating_add(SOON).ok();
-        let back = NotDone::turn(out_of_time(), soon);
-        self.hand_back(message, job, &back).await;
-    }
-
-    /// Hands a job back, by how long its company's Sage has been in trouble.
-    async fn hand_back(&self, message: &ReceivedJob, job: Option<&SageJob>, back: &NotDone) {
-        let called = job.and_then(|job| circuit::of_company(company_of(job)));
-        let breaker = self.breaker();
-        let pause = breaker
-            .back_off(called.as_ref(), back, message.sent, message.receive_count)
-            .await;
-        hand_back::job(self.queue, message, pause).await;
-    }
-
-    async fn refuse_body(
-        &self,
-        message: &ReceivedJob,
-        code: &'static str,
-        why: &(dyn std::fmt::Display + Sync),
-        report: &mut JobsReport,
-    ) -> bool {
-        let fault = Fault::new(
-            Class::Data,
-            code,
-            "A message in the queue to Sage 100 is no job that this writer can read; it is kept as it is.",
-        )
-        .with_detail(why);
-        // Where its event can be read, a redrive can begin with it again.
-        let envelope: Option<Envelope> = serde_json::from_str(&message.body).ok();
-        if let Some(version) = envelope.as_ref().and_then(|envelope| envelope.version) {
-            tracing::warn!(job.version = version, "a job of another make");
-        }
-        let event = envelope.and_then(|envelope| envelope.event);
-        let target = event.as_ref().map(|event| event.target.to_string());
-        let payload = event.and_then(|event| serde_json::to_string(&event).ok());
-        let now = self.clock.now();
-        let parked = Parked {
-            target: target.unwrap_or_else(|| "-".to_owned()),
-            id: format!(
-                "body#{}",
-                counterpart_domain::digest_of([message.body.as_str()])
-            ),
-            route: Route::SageWrites,
-            key: None,
-            fault,
-            payload: payload.unwrap_or_else(|| {
-                counterpart_domain::bounded(message.body.clone(), LONGEST_PAYLOAD)
-            }),
-            run: None,
-            first_at: now,
-            at: now,
-            times: 1,
-        };
-        match self.store.park(&parked).await {
-            Ok(()) => {
-                tracing::error!(target.name = parked.target, fault = %parked.fault, "a message is parked");
-                report.parked += 1;
-                true
-            }
-            Err(store) => {
-                tracing::warn!(fault = %store, "a message could not be parked and stays in the queue");
-                self.hand_back(message, None, &store.into()).await;
-                false
-            }
-        }
-    }
+fn unreadable(code: &'static str) -> Fault {
+    Fault::new(
+        Class::Data,
+        code,
+        "A message in the queue to Sage 100 is no job that this writer can read; it is kept as it is.",
+    )
 }
 
 fn killer(job: &SageJob) -> Fault {

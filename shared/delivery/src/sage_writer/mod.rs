@@ -37,14 +37,13 @@ mod stop;
 mod update;
 mod words;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use counterpart_domain::{Company, Fault};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use crate::backoff::Sent;
-use crate::kills::Kills;
+use crate::Message;
 use crate::ports::prelude::*;
 
 /// The longest that one request to Sage may take. It is counted into leases, and nothing is sent with less time left.
@@ -68,23 +67,6 @@ pub struct SageWriter<'a, P: Ports> {
 
 in_context!(SageWriter);
 
-/// One received job.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReceivedJob {
-    /// The queue's id of it.
-    pub message_id: String,
-    /// The receipt of this receive.
-    pub receipt: String,
-    /// `MessageGroupId`.
-    pub group: String,
-    /// How often it has been received, this time included.
-    pub receive_count: u32,
-    /// When it was sent. Jobs are never sent anew.
-    pub sent: Sent,
-    /// The body.
-    pub body: String,
-}
-
 /// What a batch of jobs came to.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct JobsReport {
@@ -105,34 +87,9 @@ pub struct JobsReport {
 impl<P: Ports> SageWriter<'_, P> {
     /// Takes a batch of jobs, in order. `deadline` is when the function will be stopped. What follows a failed job in its
     /// group stays in the queue with it, so that the group keeps its order; other groups go on.
-    pub async fn handle(&self, batch: &[ReceivedJob], deadline: Timestamp) -> JobsReport {
+    pub async fn handle(&self, batch: &[Message], deadline: Timestamp) -> JobsReport {
         let mut report = JobsReport::default();
-        let mut stuck: BTreeSet<&str> = BTreeSet::new();
-        for message in batch {
-            let done = if stuck.contains(message.group.as_str()) {
-                self.leave(message).await;
-                false
-            } else {
-                self.take(message, deadline, &mut report).await
-            };
-            if !done {
-                stuck.insert(&message.group);
-                report.failed.push(message.message_id.clone());
-            }
-        }
+        report.failed = self.run(self, batch, deadline, &mut report).await;
         report
-    }
-
-    fn kills(&self) -> Kills<'_, P::Store, P::Clock> {
-        Kills {
-            store: self.store,
-            clock: self.clock,
-        }
-    }
-
-    /// Whether less than `needed` is left.
-    fn is_late(&self, deadline: Timestamp, needed: SignedDuration) -> bool {
-        let soonest = self.clock.now().saturating_add(needed);
-        soonest.map_or(true, |soonest| soonest >= deadline)
     }
 }

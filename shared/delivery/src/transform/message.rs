@@ -1,73 +1,70 @@
 //! One message: read, checked, taken, acknowledged or handed back.
 
-use std::panic::AssertUnwindSafe;
-
-use counterpart_domain::{Class, Fault};
-use futures_util::FutureExt as _;
+use counterpart_domain::{Class, CrmId, Fault, TargetName};
 use jiff::{SignedDuration, Timestamp};
 
 use super::work::{Halt, Work};
-use super::{CONFIG_SPREADS, OrderTransform, ReceivedEvent, TransformReport};
-use crate::CrmEvent;
+use super::{CONFIG_SPREADS, MARGIN, OrderTransform, TransformReport};
 use crate::circuit::Gate;
 use crate::event::EventSource;
-use crate::hand_back::{self, out_of_time, panicked};
 use crate::intent::{IntentId, IntentKind};
-use crate::kills::{MOST_KILLS, WHOLE};
+use crate::kills::Guarded;
 use crate::not_done::NotDone;
-use crate::ports::QueueName;
-use crate::ports::Route;
 use crate::ports::prelude::*;
-use crate::writer::park;
-use counterpart_domain::{CrmId, TargetName};
+use crate::worker::Handler;
+use crate::{CrmEvent, Message};
 
-/// The pause before another worker takes what this one has no time for.
-const SOON: SignedDuration = SignedDuration::from_secs(1);
+impl<P: Ports> Handler for OrderTransform<'_, P> {
+    type Work = CrmEvent;
+    type Report = TransformReport;
+    const MARGIN: SignedDuration = MARGIN;
 
-impl<P: Ports> OrderTransform<'_, P> {
-    pub(super) async fn take(
-        &self,
-        message: &ReceivedEvent,
-        deadline: Timestamp,
-        report: &mut TransformReport,
-    ) -> bool {
-        let event = match CrmEvent::decode(&message.body) {
-            Ok(event) => event,
-            Err(fault) => return self.refuse_body(message, None, &fault, report).await,
-        };
-        let called = event.target.clone();
-        if self.is_late(deadline) {
-            let soon = self.clock.now().saturating_add(SOON).ok();
-            let back = NotDone::turn(out_of_time(), soon);
-            return self.hand_back(message, Some(&called), &back).await;
-        }
-        report.events += 1;
-        let (name, record) = (event.target.clone(), event.record.clone());
-        match AssertUnwindSafe(self.take_event(message, event, deadline, report))
-            .catch_unwind()
-            .await
-        {
-            Ok(Ok(true)) => true,
-            Ok(Ok(false)) => {
-                report.quiet += 1;
-                true
-            }
-            Ok(Err(back)) => {
-                tracing::warn!(target.name = %name, record.id = %record, fault = %back.fault, "an event is handed back");
-                self.hand_back(message, Some(&called), &back).await
-            }
-            Err(_) => {
-                tracing::error!(target.name = %name, record.id = %record, "the transform panicked on an event");
-                self.hand_back(message, Some(&called), &panicked().into())
-                    .await
-            }
-        }
+    fn decode(&self, message: &Message) -> Result<CrmEvent, Fault> {
+        CrmEvent::decode(&message.body)
     }
 
+    fn name(event: &CrmEvent) -> String {
+        format!(
+            "event of {} {} {}",
+            event.target, event.module, event.record
+        )
+    }
+
+    fn called(&self, _message: &Message, event: Option<&CrmEvent>) -> Option<TargetName> {
+        event.map(|event| event.target.clone())
+    }
+
+    async fn work(
+        &self,
+        message: &Message,
+        event: CrmEvent,
+        deadline: Timestamp,
+        report: &mut TransformReport,
+    ) -> Result<(), NotDone> {
+        report.events += 1;
+        if !self.take_event(message, event, deadline, report).await? {
+            report.quiet += 1;
+        }
+        Ok(())
+    }
+
+    async fn park_unreadable(
+        &self,
+        message: &Message,
+        fault: &Fault,
+        report: &mut TransformReport,
+    ) -> Result<(), Fault> {
+        self.park_body(message, message.target(), fault).await?;
+        report.parked += 1;
+        Ok(())
+    }
+}
+
+impl<P: Ports> OrderTransform<'_, P> {
     /// Takes one event. `false`: nothing had to be done.
     async fn take_event(
         &self,
-        message: &ReceivedEvent,
+        message: &Message,
         mut event: CrmEvent,
         deadline: Timestamp,
         report: &mut TransformReport,
@@ -94,7 +91,8 @@ impl<P: Ports> OrderTransform<'_, P> {
                     "Target {name} of an event is not in sync.toml. Add it and push the configuration, then redrive this message."
                 ),
             );
-            self.park_body(message, Some(&name), &fault, report).await?;
+            self.park_body(message, name.as_str(), &fault).await?;
+            report.parked += 1;
             return Ok(true);
         };
         if let Some(full) = target.crm.kind().full_id(&event.record.0) {
@@ -120,29 +118,7 @@ impl<P: Ports> OrderTransform<'_, P> {
             Gate::Open(circuit) => circuit,
             Gate::Shut(until) => return Err(NotDone::shut(until)),
         };
-        let mut watched = self
-            .kills()
-            .of(&kills_id(message), message.receive_count)
-            .await?;
-        let kills = watched.as_ref().map_or(0, |watched| watched.kills(WHOLE));
-        if kills >= MOST_KILLS {
-            let fault = Fault::new(
-                Class::Bug,
-                "E_KILLS_WORKER",
-                format!(
-                    "The transform ended {kills} times without a word while it worked on {} {}. The record is set aside; please report it with its content.",
-                    event.module, event.record
-                ),
-            );
-            let id = IntentId {
-                kind,
-                root: event.record.clone(),
-            };
-            // By an id of its own: a job of the record that gets through says nothing of this event.
-            self.park_event(&event, &killer(&id), &fault, report)
-                .await?;
-            return Ok(true);
-        }
+        let receive_count = message.receive_count;
         let mut work = Work {
             event,
             target,
@@ -152,93 +128,58 @@ impl<P: Ports> OrderTransform<'_, P> {
             told: None,
             admitted: false,
             claimed: false,
-            receive_count: message.receive_count,
+            receive_count,
             deadline,
         };
-        if let Some(watched) = &mut watched {
-            self.kills().begin(watched, WHOLE).await?;
-        }
-        let done = match (source, entity) {
-            (Some((orders, source)), _) => self.take_sale(&mut work, orders, source, report).await,
-            (None, Some((entity, config))) => {
-                self.take_record(&mut work, *entity, config, report).await
+        let taking = async {
+            match (source, entity) {
+                (Some((orders, source)), _) => {
+                    self.take_sale(&mut work, orders, source, report).await
+                }
+                (None, Some((entity, config))) => {
+                    self.take_record(&mut work, *entity, config, report).await
+                }
+                (None, None) => Ok(false),
             }
-            (None, None) => Ok(false),
         };
-        self.kills().end(watched).await;
+        let (kills, kills_id) = (self.kills(), kills_id(message));
+        let taken = kills.guard(&kills_id, receive_count, taking);
+        let id = |root: &CrmId| IntentId {
+            kind,
+            root: root.clone(),
+        };
+        let done = match taken.await? {
+            Guarded::Done(done) => done,
+            Guarded::Killer(kills) => {
+                let event = &work.event;
+                let fault = Fault::new(
+                    Class::Bug,
+                    "E_KILLS_WORKER",
+                    format!(
+                        "The transform ended {kills} times without a word while it worked on {} {}. The record is set aside; please report it with its content.",
+                        event.module, event.record
+                    ),
+                );
+                // By an id of its own: a job of the record that gets through says nothing of this event.
+                self.park_event(event, &killer(&id(&event.record)), &fault, report)
+                    .await?;
+                return Ok(true);
+            }
+        };
         if work.event.source == EventSource::Redrive && !matches!(done, Err(Halt::Later(_))) {
-            let id = IntentId {
-                kind,
-                root: work.event.record.clone(),
-            };
+            let id = id(&work.event.record);
             self.store.unpark(&name, &killer(&id)).await?;
         }
         match done {
             Ok(done) => Ok(done),
             Err(Halt::Later(not_done)) => Err(*not_done),
             Err(Halt::Refused(fault)) => {
-                let id = IntentId {
-                    kind,
-                    root: work.event.record.clone(),
-                };
+                let id = id(&work.event.record);
                 self.park_event(&work.event, &id.storage(), &fault, report)
                     .await?;
                 Ok(true)
             }
         }
-    }
-
-    async fn refuse_body(
-        &self,
-        message: &ReceivedEvent,
-        target: Option<&TargetName>,
-        fault: &Fault,
-        report: &mut TransformReport,
-    ) -> bool {
-        match self.park_body(message, target, fault, report).await {
-            Ok(()) => true,
-            Err(store) => {
-                tracing::warn!(fault = %store, "an event could not be parked and stays in the queue");
-                self.hand_back(message, target, &store.into()).await
-            }
-        }
-    }
-
-    async fn park_body(
-        &self,
-        message: &ReceivedEvent,
-        target: Option<&TargetName>,
-        fault: &Fault,
-        report: &mut TransformReport,
-    ) -> Result<(), Fault> {
-        let target = target.map_or("-", TargetName::as_str);
-        let now = self.clock.now();
-        let parked = park::unread(target, Route::CrmEvents, "body", &message.body, fault, now);
-        self.store.park(&parked).await?;
-        tracing::error!(target.name = target, fault = %fault, "an event is parked");
-        report.parked += 1;
-        Ok(())
-    }
-
-    /// Hands a message back. `true`: it was sent anew, and may be acknowledged.
-    async fn hand_back(
-        &self,
-        message: &ReceivedEvent,
-        called: Option<&TargetName>,
-        back: &NotDone,
-    ) -> bool {
-        let breaker = self.breaker();
-        let pause = breaker
-            .back_off(called, back, message.sent, message.receive_count)
-            .await;
-        hand_back::event(
-            self.queue,
-            self.clock,
-            &QueueName::CrmEvents,
-            message,
-            pause,
-        )
-        .await
     }
 }
 
@@ -248,6 +189,6 @@ fn killer(id: &IntentId) -> String {
 }
 
 /// The same at each receive of the message; no pack has such an id.
-fn kills_id(message: &ReceivedEvent) -> String {
-    format!("event#{}", message.message_id)
+fn kills_id(message: &Message) -> String {
+    format!("event#{}", message.id)
 }

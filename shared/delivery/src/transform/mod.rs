@@ -33,32 +33,14 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 pub(crate) use self::orphan::CODE as OF_DELETED;
-use crate::TargetFault;
-use crate::backoff::Sent;
-use crate::circuit::Breaker;
-use crate::kills::Kills;
 use crate::ports::prelude::*;
+use crate::{Message, TargetFault};
 
 /// Within this, every function has read a configuration that was pushed: it is kept for a minute.
 pub(crate) const CONFIG_SPREADS: SignedDuration = SignedDuration::from_mins(5);
 
 /// An event is begun only with this much time left: a few calls to the CRM at their slowest.
 const MARGIN: SignedDuration = SignedDuration::from_secs(60);
-
-/// One received message of `crm-events`, or of `salesforce-events`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReceivedEvent {
-    /// The queue's id of it.
-    pub message_id: String,
-    /// The receipt of this receive.
-    pub receipt: String,
-    /// How often it has been received, this time included.
-    pub receive_count: u32,
-    /// When it was sent.
-    pub sent: Sent,
-    /// The body.
-    pub body: String,
-}
 
 /// The handler.
 pub struct OrderTransform<'a, P: Ports> {
@@ -92,35 +74,9 @@ pub struct TransformReport {
 impl<P: Ports> OrderTransform<'_, P> {
     /// Takes a batch of events. `deadline` is when the function will be stopped: what cannot be begun before is handed back
     /// at once. Never fails as a whole: each message has its own fate.
-    pub async fn handle(&self, batch: &[ReceivedEvent], deadline: Timestamp) -> TransformReport {
+    pub async fn handle(&self, batch: &[Message], deadline: Timestamp) -> TransformReport {
         let mut report = TransformReport::default();
-        for message in batch {
-            let done = self.take(message, deadline, &mut report).await;
-            if !done {
-                report.failed.push(message.message_id.clone());
-            }
-        }
+        report.failed = self.run(self, batch, deadline, &mut report).await;
         report
-    }
-
-    fn is_late(&self, deadline: Timestamp) -> bool {
-        self.clock
-            .now()
-            .saturating_add(MARGIN)
-            .map_or(true, |soonest| soonest >= deadline)
-    }
-
-    fn breaker(&self) -> Breaker<'_, P::Store, P::Clock> {
-        Breaker {
-            store: self.store,
-            clock: self.clock,
-        }
-    }
-
-    fn kills(&self) -> Kills<'_, P::Store, P::Clock> {
-        Kills {
-            store: self.store,
-            clock: self.clock,
-        }
     }
 }

@@ -3,9 +3,10 @@
 use counterpart_domain::reconcile::NoteKind;
 use counterpart_domain::{Fault, Value, bounded};
 
+use super::BatchReport;
 use super::verdict::{Decided, Prepared, Verdict};
 use super::work::{Ends, Work};
-use super::{BatchReport, park};
+use crate::parking;
 use crate::ports::{Commit, ParkedItem, RowOutcome, Written};
 use crate::{Entry, FieldChange, LastOutcome, Link, LinkWrite, Outcome, Pack, Stage};
 
@@ -84,7 +85,7 @@ impl Ending {
         fault: Fault,
         now: jiff::Timestamp,
     ) -> Result<Next, Fault> {
-        let commit = park::aside(
+        let commit = parking::aside(
             &work.pack.target,
             work.entity,
             &key,
@@ -136,7 +137,7 @@ fn left_out<K>(work: &Work<'_, K>, row: Decided, now: jiff::Timestamp) -> Next {
     if known {
         return Next::Say(verdict(key, entry));
     }
-    let write = park::unwritten(
+    let write = parking::unwritten(
         &work.pack.target,
         &key,
         Stage::Excluded,

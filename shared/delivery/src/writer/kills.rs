@@ -5,7 +5,7 @@ use counterpart_domain::{Class, Fault};
 
 use super::message::NotDone;
 use super::work::{Ends, Work};
-use super::{BatchReport, CrmWriter, Mapper};
+use super::{BatchReport, CrmWriter, MARGIN, Mapper};
 use crate::Pack;
 use crate::circuit::Gate;
 use crate::kills::{KILLS_OF_A_PACK, MOST_KILLS, WHOLE, Watched};
@@ -74,7 +74,7 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
                 self.say(&work.with(pack), &mut ends).await?;
                 continue;
             }
-            if self.is_late(deadline) {
+            if self.is_late(deadline, MARGIN) {
                 let fault = Fault::new(
                     Class::Transient,
                     "E_OUT_OF_TIME",

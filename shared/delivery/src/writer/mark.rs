@@ -5,8 +5,9 @@ use jiff::Timestamp;
 
 use super::verdict::Verdict;
 use super::work::{End, Work};
-use super::{BatchReport, CrmWriter, Mapper, park};
+use super::{BatchReport, CrmWriter, Mapper};
 use crate::link::TRIES;
+use crate::parking;
 use crate::ports::Commit;
 use crate::ports::prelude::*;
 use crate::{Entry, Link, LinkWrite, Outcome, Pack, PutLink, Stage};
@@ -48,7 +49,7 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
                     updated_at: now,
                     ..link
                 }),
-                link => park::unwritten(
+                link => parking::unwritten(
                     &pack.target,
                     key,
                     Stage::Conflict,
@@ -77,7 +78,7 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
         let is_parked = self
             .commit_link(pack, &key, |link| {
                 let now = self.clock.now();
-                let aside = park::aside(&pack.target, entity, &key, &entry, link, fault, now)?;
+                let aside = parking::aside(&pack.target, entity, &key, &entry, link, fault, now)?;
                 Ok((aside.is_some(), aside))
             })
             .await?;
@@ -101,7 +102,7 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
         let link = self.store.link(&work.pack.target, &key).await?;
         let now = self.clock.now();
         let target = &work.pack.target;
-        let commit = park::bare(target, work.entity, &key, &entry, link, fault, now);
+        let commit = parking::bare(target, work.entity, &key, &entry, link, fault, now);
         let code = fault.code.clone().into_owned();
         let verdict = Verdict::new(key, entry, Outcome::Parked).with_code(code);
         if self.stores(commit).await? {

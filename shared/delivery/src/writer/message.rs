@@ -1,67 +1,97 @@
 //! One message: read, checked, taken as a pack, acknowledged or handed back.
 
-use std::panic::AssertUnwindSafe;
-
 use counterpart_config::{EntityConfig, TargetConfig};
-use counterpart_domain::{Class, Fault};
-use futures_util::FutureExt as _;
+use counterpart_domain::{Class, Fault, TargetName};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
-use super::{BatchReport, CrmWriter, Mapper, Received, park};
+use super::{BatchReport, CrmWriter, MARGIN, Mapper};
 use crate::circuit::Gate;
-use crate::hand_back::{self, out_of_time, panicked};
 pub(super) use crate::not_done::NotDone;
+use crate::parking;
 use crate::ports::Circuit;
 use crate::ports::prelude::*;
-use crate::{Outcome, Pack, PackError};
+use crate::worker::Handler;
+use crate::{DecodedPack, Message, Outcome, Pack, PackError, WriteBack};
 
-/// The pause before another worker takes what this one has no time for.
-const SOON: SignedDuration = SignedDuration::from_secs(1);
+/// A message of `crm-writes`.
+pub(crate) enum Body {
+    /// Records of Sage.
+    Pack(DecodedPack),
+    /// What Sage answered.
+    WriteBack(WriteBack),
+}
 
-impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
-    /// Takes one message. `true`: it may be acknowledged.
-    pub(super) async fn take(
-        &self,
-        message: &Received,
-        deadline: Timestamp,
-        report: &mut BatchReport,
-    ) -> bool {
-        if crate::WriteBack::is_one(&message.body) {
-            return self.take_write_back(message, deadline, report).await;
-        }
-        let pack = match Pack::decode(&message.body) {
-            Ok(decoded) => decoded,
-            Err(error) => return self.refuse_body(message, &error, report).await,
+impl<P: Ports, M: Mapper> Handler for CrmWriter<'_, P, M> {
+    type Work = Body;
+    type Report = BatchReport;
+    const MARGIN: SignedDuration = MARGIN;
+
+    fn decode(&self, message: &Message) -> Result<Body, Fault> {
+        let body = if WriteBack::is_one(&message.body) {
+            WriteBack::decode(&message.body).map(Body::WriteBack)
+        } else {
+            Pack::decode(&message.body).map(Body::Pack)
         };
-        let id = pack.pack.id.clone();
-        if self.is_late(deadline) {
-            return self.leave(message).await;
-        }
-        match AssertUnwindSafe(self.take_pack(message, pack, deadline, report))
-            .catch_unwind()
-            .await
-        {
-            Ok(Ok(())) => true,
-            Ok(Err(back)) => {
-                tracing::warn!(pack.id = id, target.name = %message.target, fault = %back.fault, "a pack is handed back");
-                self.hand_back(message, &back).await
-            }
-            Err(_) => {
-                tracing::error!(pack.id = id, target.name = %message.target, "the writer panicked on a pack");
-                self.hand_back(message, &panicked().into()).await
-            }
+        body.map_err(|error| {
+            let code = match error {
+                PackError::Malformed(_) => "E_PACK_MALFORMED",
+                PackError::Version(_) => "E_PACK_VERSION",
+            };
+            Fault::new(
+                Class::Data,
+                code,
+                "A message in the queue is no pack that this writer can read; it is kept as it is.",
+            )
+            .with_detail(error)
+        })
+    }
+
+    fn name(work: &Body) -> String {
+        match work {
+            Body::Pack(decoded) => format!("pack {} for {}", decoded.pack.id, decoded.pack.target),
+            Body::WriteBack(of) => format!("write-back {} for {}", of.id, of.target),
         }
     }
 
-    async fn take_pack(
+    fn called(&self, message: &Message, _work: Option<&Body>) -> Option<TargetName> {
+        message.queue.target().cloned()
+    }
+
+    async fn work(
         &self,
-        message: &Received,
-        decoded: crate::DecodedPack,
+        message: &Message,
+        work: Body,
         deadline: Timestamp,
         report: &mut BatchReport,
     ) -> Result<(), NotDone> {
-        let crate::DecodedPack { pack, unreadable } = decoded;
+        match work {
+            Body::Pack(decoded) => self.take_pack(message, decoded, deadline, report).await,
+            Body::WriteBack(of) => self.take_write_back(message, &of, report).await,
+        }
+    }
+
+    async fn park_unreadable(
+        &self,
+        message: &Message,
+        fault: &Fault,
+        report: &mut BatchReport,
+    ) -> Result<(), Fault> {
+        self.park_body(message, message.target(), fault).await?;
+        report.parked += 1;
+        Ok(())
+    }
+}
+
+impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
+    async fn take_pack(
+        &self,
+        message: &Message,
+        decoded: DecodedPack,
+        deadline: Timestamp,
+        report: &mut BatchReport,
+    ) -> Result<(), NotDone> {
+        let DecodedPack { pack, unreadable } = decoded;
         report.packs += 1;
         report.records += pack.entries.len() as u64;
         if pack.config_version > self.config_version {
@@ -108,7 +138,7 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
 
     fn place(
         &self,
-        message: &Received,
+        message: &Message,
         pack: &Pack,
     ) -> Result<(&TargetConfig, &EntityConfig, &P::Crm), Fault> {
         let missing = |code, what: String| {
@@ -121,10 +151,10 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
             )
         };
         let (company, name) = (&pack.company, &pack.target);
-        if pack.target != message.target {
+        if message.queue.target() != Some(&pack.target) {
             return Err(missing(
                 "E_PACK_MISROUTED",
-                format!("A pack for {name} in the queue of {}", message.target),
+                format!("A pack for {name} in the queue of {}", message.target()),
             ));
         }
         if !self.config.companies.contains_key(company) {
@@ -151,61 +181,26 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
         Ok((target, entity, crm))
     }
 
-    pub(super) async fn refuse_body(
-        &self,
-        message: &Received,
-        error: &PackError,
-        report: &mut BatchReport,
-    ) -> bool {
-        let code = match error {
-            PackError::Malformed(_) => "E_PACK_MALFORMED",
-            PackError::Version(_) => "E_PACK_VERSION",
-        };
-        let fault = Fault::new(
-            Class::Data,
-            code,
-            "A message in the queue is no pack that this writer can read; it is kept as it is.",
-        )
-        .with_detail(error);
-        let parked = park::unreadable(
-            &message.target,
-            "body",
-            &message.body,
-            &fault,
-            self.clock.now(),
-        );
-        match self.store.park(&parked).await {
-            Ok(()) => {
-                tracing::error!(target.name = %message.target, fault = %fault, "a message is parked");
-                report.parked += 1;
-                true
-            }
-            Err(store) => {
-                tracing::warn!(fault = %store, "a message could not be parked and stays in the queue");
-                self.hand_back(message, &store.into()).await
-            }
-        }
-    }
-
     async fn refuse_pack(
         &self,
-        message: &Received,
+        message: &Message,
         pack: &Pack,
         unreadable: &[(String, String)],
         fault: &Fault,
         report: &mut BatchReport,
     ) -> Result<(), Fault> {
         let now = self.clock.now();
-        let parked = park::unreadable(&message.target, "body", &message.body, fault, now);
-        self.store.park(&parked).await?;
+        self.park_body(message, message.target(), fault).await?;
         report.parked += (pack.entries.len() + unreadable.len()) as u64;
         let version = counterpart_domain::digest_of([""]);
         let outcomes: Vec<_> = pack
             .entries
             .iter()
-            .map(|entry| park::outcome(&pack.target, &pack.key(entry), entry, fault, &version, now))
+            .map(|entry| {
+                parking::outcome(&pack.target, &pack.key(entry), entry, fault, &version, now)
+            })
             .collect();
-        tracing::error!(pack.id, target.name = %message.target, fault = %fault, "a pack is parked as a whole");
+        tracing::error!(pack.id, target.name = %pack.target, fault = %fault, "a pack is parked as a whole");
         self.store.put_outcomes(&outcomes).await
     }
 
@@ -235,7 +230,13 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
             )
             .with_detail(why);
             self.store
-                .park(&park::unreadable(&pack.target, "record", raw, &fault, now))
+                .park(&parking::unreadable(
+                    &pack.target,
+                    "record",
+                    raw,
+                    &fault,
+                    now,
+                ))
                 .await?;
             report.parked += 1;
             let Ok(Head { k, run }) = serde_json::from_str(raw) else {
@@ -262,22 +263,5 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
             return Ok(());
         }
         self.store.put_outcomes(&outcomes).await
-    }
-
-    /// Leaves a message to another worker: there is no time for it.
-    pub(super) async fn leave(&self, message: &Received) -> bool {
-        let soon = self.clock.now().saturating_add(SOON).ok();
-        let back = NotDone::turn(out_of_time(), soon);
-        self.hand_back(message, &back).await
-    }
-
-    /// Hands a message back. `true`: it was sent anew, and may be acknowledged.
-    pub(super) async fn hand_back(&self, message: &Received, back: &NotDone) -> bool {
-        let breaker = self.breaker();
-        let called = Some(&message.target);
-        let pause = breaker
-            .back_off(called, back, message.sent, message.receive_count)
-            .await;
-        hand_back::pack(self.queue, self.clock, message, pause).await
     }
 }

@@ -13,7 +13,6 @@ mod kills;
 pub(crate) mod look;
 mod mark;
 mod message;
-pub(crate) mod park;
 mod plan;
 mod refused;
 mod repair;
@@ -34,40 +33,13 @@ use counterpart_domain::{Fault, Record, SageKey, TargetName};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use crate::TargetFault;
-use crate::backoff::Sent;
-use crate::circuit::Breaker;
-use crate::kills::Kills;
 use crate::ports::prelude::*;
+use crate::{Message, TargetFault};
 
 /// A message is begun only with this much time left: two CRM calls and a token refresh between them, each at its
 /// slowest, and what has to be stored afterwards. A worker that is killed while it waits for a slow CRM would count as
 /// killed by a record.
 const MARGIN: SignedDuration = SignedDuration::from_secs(100);
-
-/// One received message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Received {
-    /// The queue's id of it.
-    pub message_id: String,
-    /// The receipt of this receive.
-    pub receipt: String,
-    /// How often it has been received, this time included.
-    pub receive_count: u32,
-    /// The target whose queue it came from.
-    pub target: TargetName,
-    /// When it was sent.
-    pub sent: Sent,
-    /// The body.
-    pub body: String,
-}
-
-impl Received {
-    /// Whether its work was taken before, without a verdict.
-    pub(crate) fn is_again(&self) -> bool {
-        self.receive_count > 1 || self.sent.first < self.sent.at
-    }
-}
 
 /// How a record becomes CRM fields. A port, so that a test can have it fail in every way that code can.
 pub trait Mapper {
@@ -124,36 +96,9 @@ pub struct BatchReport {
 impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
     /// Takes a batch of messages. `deadline` is when the function will be stopped: what cannot be begun before is handed
     /// back at once. Never fails as a whole: each message has its own fate.
-    pub async fn handle(&self, batch: &[Received], deadline: Timestamp) -> BatchReport {
+    pub async fn handle(&self, batch: &[Message], deadline: Timestamp) -> BatchReport {
         let mut report = BatchReport::default();
-        for message in batch {
-            let done = self.take(message, deadline, &mut report).await;
-            if !done {
-                report.failed.push(message.message_id.clone());
-            }
-        }
+        report.failed = self.run(self, batch, deadline, &mut report).await;
         report
-    }
-
-    fn breaker(&self) -> Breaker<'_, P::Store, P::Clock> {
-        Breaker {
-            store: self.store,
-            clock: self.clock,
-        }
-    }
-
-    fn kills(&self) -> Kills<'_, P::Store, P::Clock> {
-        Kills {
-            store: self.store,
-            clock: self.clock,
-        }
-    }
-
-    /// Whether it is too late to begin a pack.
-    fn is_late(&self, deadline: Timestamp) -> bool {
-        self.clock
-            .now()
-            .saturating_add(MARGIN)
-            .map_or(true, |soonest| soonest >= deadline)
     }
 }

@@ -16,7 +16,7 @@ pub(super) struct Showing<'a, K> {
     pub(super) target: &'a TargetConfig,
     pub(super) crm: &'a K,
     pub(super) circuit: Circuit,
-    /// Received before, without a verdict.
+    /// Message before, without a verdict.
     pub(super) again: bool,
 }
 

@@ -5,26 +5,24 @@
 //! over something newer finds the newer state after its call, and has it shown again.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::panic::AssertUnwindSafe;
 
 use counterpart_domain::{Class, Fault};
-use futures_util::FutureExt as _;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use super::call::{Limits, Stopped};
 use super::message::NotDone;
 use super::showing::{Showing, Told, Updates};
 use super::shown::{Row, rows_of};
-use super::{BatchReport, CrmWriter, Mapper, Received, park};
+use super::{BatchReport, CrmWriter, Mapper};
 use crate::backoff;
 use crate::circuit::Gate;
-use crate::hand_back::panicked;
 use crate::intent::{Intent, IntentId};
-use crate::kills::{MOST_KILLS, WHOLE};
+use crate::kills::Guarded;
 use crate::ports::prelude::*;
 use crate::ports::{Outgoing, Parked, QueueName, Route};
 use crate::send::{json, send_all};
-use crate::{Show, TargetFault, WriteBack};
+use crate::worker::Handler as _;
+use crate::{Message, Show, TargetFault, WriteBack};
 
 /// How long a write-back whose record is locked is tried again.
 const TRIED_FOR: SignedDuration = SignedDuration::from_hours(24);
@@ -32,43 +30,14 @@ const TRIED_FOR: SignedDuration = SignedDuration::from_hours(24);
 const ROUNDS: u32 = 3;
 
 impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
-    /// Takes one write-back. `true`: it may be acknowledged.
+    /// Takes one write-back.
     pub(super) async fn take_write_back(
         &self,
-        message: &Received,
-        deadline: Timestamp,
-        report: &mut BatchReport,
-    ) -> bool {
-        let of = match WriteBack::decode(&message.body) {
-            Ok(of) => of,
-            Err(error) => return self.refuse_body(message, &error, report).await,
-        };
-        if self.is_late(deadline) {
-            return self.leave(message).await;
-        }
-        report.write_backs += 1;
-        match AssertUnwindSafe(self.show(message, &of, report))
-            .catch_unwind()
-            .await
-        {
-            Ok(Ok(())) => true,
-            Ok(Err(back)) => {
-                tracing::warn!(write_back.id = of.id, target.name = %message.target, fault = %back.fault, "a write-back is handed back");
-                self.hand_back(message, &back).await
-            }
-            Err(_) => {
-                tracing::error!(write_back.id = of.id, target.name = %message.target, "the writer panicked on a write-back");
-                self.hand_back(message, &panicked().into()).await
-            }
-        }
-    }
-
-    async fn show(
-        &self,
-        message: &Received,
+        message: &Message,
         of: &WriteBack,
         report: &mut BatchReport,
     ) -> Result<(), NotDone> {
+        report.write_backs += 1;
         if of.config_version > self.config_version {
             let fault = Fault::new(
                 Class::Transient,
@@ -80,37 +49,23 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
         let known = self.config.targets.get(&of.target);
         let place = known
             .zip(self.crms.get(&of.target))
-            .filter(|_| of.target == message.target);
+            .filter(|_| message.queue.target() == Some(&of.target));
         let Some((target, crm)) = place else {
             let fault = Fault::new(
                 Class::Configuration,
                 "E_TARGET_UNKNOWN",
                 format!(
                     "Target {} of a write-back is not in sync.toml, or the write-back lay in the queue of {}. Add the target and push the configuration, then redrive this message.",
-                    of.target, message.target
+                    of.target,
+                    message.target()
                 ),
             );
-            return Ok(self.park_body(message, &fault, report).await?);
+            return Ok(self.park_unreadable(message, &fault, report).await?);
         };
         let circuit = match self.breaker().gate(&of.target).await? {
             Gate::Open(circuit) => circuit,
             Gate::Shut(until) => return Err(NotDone::shut(until)),
         };
-        let mut watched = self.kills().of(&of.id, message.receive_count).await?;
-        if let Some(watched) = &mut watched {
-            let kills = watched.kills(WHOLE);
-            if kills >= MOST_KILLS {
-                let fault = Fault::new(
-                    Class::Bug,
-                    "E_KILLS_WORKER",
-                    format!(
-                        "The writer ended {kills} times without a word while it worked on a write-back. It is set aside; please report it with its content."
-                    ),
-                );
-                return Ok(self.park_body(message, &fault, report).await?);
-            }
-            self.kills().begin(watched, WHOLE).await?;
-        }
         let showing = Showing {
             of,
             target,
@@ -118,29 +73,35 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
             circuit,
             again: message.is_again(),
         };
-        let shown = match &of.write_back {
+        let receives = message.receive_count;
+        let work = self.show(showing, report);
+        match self.kills().guard(&of.id, receives, work).await? {
+            Guarded::Done(shown) => shown,
+            Guarded::Killer(kills) => {
+                let fault = Fault::new(
+                    Class::Bug,
+                    "E_KILLS_WORKER",
+                    format!(
+                        "The writer ended {kills} times without a word while it worked on a write-back. It is set aside; please report it with its content."
+                    ),
+                );
+                Ok(self.park_unreadable(message, &fault, report).await?)
+            }
+        }
+    }
+
+    async fn show(
+        &self,
+        showing: Showing<'_, P::Crm>,
+        report: &mut BatchReport,
+    ) -> Result<(), NotDone> {
+        match &showing.of.write_back {
             Show::Intents(ids) => self.show_intents(showing, ids, report).await,
-            Show::Stock { as_of, rows } => match target.orders.as_ref().map(|o| &o.stock) {
+            Show::Stock { as_of, rows } => match showing.target.orders.as_ref().map(|o| &o.stock) {
                 Some(Some(fields)) => self.show_stock(showing, fields, *as_of, rows, report).await,
                 _ => Ok(()),
             },
-        };
-        self.kills().end(watched).await;
-        shown
-    }
-
-    async fn park_body(
-        &self,
-        message: &Received,
-        fault: &Fault,
-        report: &mut BatchReport,
-    ) -> Result<(), Fault> {
-        let now = self.clock.now();
-        let parked = park::unreadable(&message.target, "body", &message.body, fault, now);
-        self.store.park(&parked).await?;
-        tracing::error!(target.name = %message.target, fault = %fault, "a write-back is parked");
-        report.parked += 1;
-        Ok(())
+        }
     }
 
     /// Shows intents until what is shown is what they say: whoever finds something newer after its call may have written

@@ -2,7 +2,7 @@
 
 use super::spec::{EntitySpec, Identity, KeySource, Parent, SoapNames};
 use super::{DIVISION, Entity, KeyPart, KeyShape, customer};
-use crate::table::{TableSpec, text};
+use crate::table::{AddressPart, TableSpec, text};
 
 pub(super) static CONTACT: EntitySpec = EntitySpec {
     name: "contact",
@@ -18,9 +18,9 @@ pub(super) static CONTACT: EntitySpec = EntitySpec {
             text("AddressLine2"),
             text("AddressLine3"),
             text("City"),
-            text("State"),
-            text("ZipCode"),
-            text("CountryCode"),
+            text("State").part(AddressPart::State),
+            text("ZipCode").part(AddressPart::PostalCode),
+            text("CountryCode").part(AddressPart::Country),
             text("Salutation"),
             text("ContactTitle"),
             text("TelephoneNo1"),

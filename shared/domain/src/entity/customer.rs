@@ -2,7 +2,7 @@
 
 use super::spec::{EntitySpec, Identity, Inactive, KeySource, RepColumns, SoapNames};
 use super::{DIVISION, KeyPart, KeyShape};
-use crate::table::{TableSpec, date, flag, number, text};
+use crate::table::{AddressPart, TableSpec, date, flag, number, text};
 
 pub(super) static CUSTOMER: EntitySpec = EntitySpec {
     name: "customer",
@@ -17,9 +17,9 @@ pub(super) static CUSTOMER: EntitySpec = EntitySpec {
             text("AddressLine2"),
             text("AddressLine3"),
             text("City"),
-            text("State"),
-            text("ZipCode"),
-            text("CountryCode"),
+            text("State").part(AddressPart::State),
+            text("ZipCode").part(AddressPart::PostalCode),
+            text("CountryCode").part(AddressPart::Country),
             text("TelephoneNo"),
             text("TelephoneExt"),
             text("FaxNo"),

@@ -7,4 +7,4 @@ mod sqs;
 pub(crate) use http::webhook;
 pub use http::{HintRequest, HttpAnswer};
 pub use poll::PollerEvent;
-pub use sqs::{SqsBatch, SqsMessage};
+pub use sqs::SqsBatch;

@@ -3,37 +3,20 @@
 use std::collections::BTreeMap;
 
 use counterpart_aws::FIRST_SENT;
-use counterpart_delivery::Sent;
+use counterpart_delivery::ports::QueueName;
+use counterpart_delivery::{Message, Sent};
 use counterpart_domain::{Class, Fault, bounded};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// One message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SqsMessage {
-    /// The queue's id of it.
-    pub id: String,
-    /// The receipt of this receive.
-    pub receipt: String,
-    /// How often it has been received, this time included.
-    pub receive_count: u32,
-    /// When it was sent, and when its work was first sent.
-    pub sent: Sent,
-    /// `MessageGroupId`; empty on standard queues.
-    pub group: String,
-    /// The queue.
-    pub source_arn: String,
-    /// The body.
-    pub body: String,
-}
-
 /// A batch.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SqsBatch {
     /// The messages.
-    pub messages: Vec<SqsMessage>,
-    /// Ids of records that lack what a message has: they are reported as failed, and come again.
+    pub messages: Vec<Message>,
+    /// Ids of records that lack what a message has, or came from no queue that is known: they are reported as failed, and come
+    /// again.
     pub odd: Vec<String>,
 }
 
@@ -84,12 +67,16 @@ struct Attributes {
 }
 
 impl SqsBatch {
-    /// Reads a batch at this time.
+    /// Reads a batch at this time. `queue`: which queue an ARN names.
     ///
     /// # Errors
     /// `E_EVENT` when it is no batch at all, or a record has not even an id: then none can be told apart from the others,
     /// and all come again.
-    pub fn read(event: Value, now: Timestamp) -> Result<Self, Fault> {
+    pub fn read(
+        event: Value,
+        now: Timestamp,
+        queue: impl Fn(&str) -> Option<QueueName>,
+    ) -> Result<Self, Fault> {
         let refuse = |detail: String| {
             Fault::new(
                 Class::Configuration,
@@ -115,19 +102,27 @@ impl SqsBatch {
                 return Err(refuse("a record without messageId".into()));
             }
             match serde_json::from_value::<Wire>(record) {
-                Ok(wire) => batch.messages.push(SqsMessage {
-                    id,
-                    sent: wire.sent(now),
-                    receipt: wire.receipt_handle,
-                    receive_count: wire
-                        .attributes
-                        .approximate_receive_count
-                        .and_then(|count| count.parse().ok())
-                        .unwrap_or(1),
-                    group: wire.attributes.message_group_id.unwrap_or_default(),
-                    source_arn: wire.event_source_arn,
-                    body: wire.body,
-                }),
+                Ok(wire) => {
+                    let Some(queue) = queue(&wire.event_source_arn) else {
+                        tracing::error!(message.id = %id, queue.arn = %wire.event_source_arn,
+                            "a message came from a queue of no target in COUNTERPART_TARGETS");
+                        batch.odd.push(id);
+                        continue;
+                    };
+                    batch.messages.push(Message {
+                        id,
+                        queue,
+                        sent: wire.sent(now),
+                        receipt: wire.receipt_handle,
+                        receive_count: wire
+                            .attributes
+                            .approximate_receive_count
+                            .and_then(|count| count.parse().ok())
+                            .unwrap_or(1),
+                        group: wire.attributes.message_group_id,
+                        body: wire.body,
+                    });
+                }
                 Err(error) => {
                     tracing::error!(message.id = %id, error = %error, "a record of the batch is no message");
                     batch.odd.push(id);
@@ -152,6 +147,10 @@ impl SqsBatch {
 mod tests {
     use super::*;
 
+    fn queue(_arn: &str) -> Option<QueueName> {
+        Some(QueueName::CrmEvents)
+    }
+
     fn now() -> Timestamp {
         "2026-11-22T19:30:00Z".parse().unwrap()
     }
@@ -163,7 +162,7 @@ mod tests {
 
     #[test]
     fn messages_are_read_whatever_their_bodies_hold() {
-        let batch = SqsBatch::read(json!({"Records": [record("m1")]}), now()).unwrap();
+        let batch = SqsBatch::read(json!({"Records": [record("m1")]}), now(), queue).unwrap();
         assert_eq!(batch.messages[0].receive_count, 3);
         assert_eq!(batch.messages[0].sent, Sent::once(now()));
         assert_eq!(batch.messages[0].body, "not json at all");
@@ -174,7 +173,7 @@ mod tests {
         let mut sent = record("m1");
         sent["attributes"]["SentTimestamp"] = json!("1764000000000");
         let read = |record: Value| {
-            let batch = SqsBatch::read(json!({"Records": [record]}), now()).unwrap();
+            let batch = SqsBatch::read(json!({"Records": [record]}), now(), queue).unwrap();
             let Sent { at, first } = batch.messages[0].sent;
             (at.as_millisecond(), first.as_millisecond())
         };
@@ -195,6 +194,7 @@ mod tests {
         let batch = SqsBatch::read(
             json!({"Records": [record("m1"), {"messageId": "m2", "body": 7}]}),
             now(),
+            queue,
         )
         .unwrap();
         assert_eq!(
@@ -210,7 +210,10 @@ mod tests {
     #[test]
     fn what_is_no_batch_fails_as_a_whole() {
         for event in [json!([]), json!({}), json!({"Records": [{"body": "x"}]})] {
-            assert_eq!(SqsBatch::read(event, now()).unwrap_err().code, "E_EVENT");
+            assert_eq!(
+                SqsBatch::read(event, now(), queue).unwrap_err().code,
+                "E_EVENT"
+            );
         }
     }
 }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Function, milliseconds};
+use super::{Function, end};
 use crate::hooks::DeployedHooks;
 use crate::{CrmUse, Deployment, UsageLine};
 
@@ -107,9 +107,7 @@ impl Function for ChannelKeeperFunction {
                 tracing::error!(fault.code = %fault.code, fault = %fault, "the channels could not be looked after");
             }
         }
-        self.0.close(&mut usage);
-        usage.duration_ms = milliseconds(started, self.0.clock.now());
-        usage.emit();
+        end(&self.0, usage, started);
         let report = match kept {
             Ok(report) => report,
             // The next look comes by itself: Lambda has nothing to try again, and nothing to set aside.

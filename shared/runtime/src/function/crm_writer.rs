@@ -1,13 +1,16 @@
 //! The CRM writer function: a batch of packs.
 
-use counterpart_delivery::ports::Clock as _;
-use counterpart_delivery::{BatchReport, ConfiguredMapper, CrmWriter, Received, hand_back_packs};
+use std::collections::BTreeSet;
+
+use counterpart_delivery::ports::QueueName;
+use counterpart_delivery::{ConfiguredMapper, CrmWriter, Message};
 use counterpart_domain::{Fault, TargetName};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{Function, milliseconds, used};
-use crate::{Deployment, SqsBatch, SqsMessage, UsageLine};
+use super::batch::{self, BatchFunction};
+use super::{Function, used};
+use crate::{Deployment, UsageLine};
 
 /// The function.
 pub struct CrmWriterFunction(Deployment);
@@ -18,39 +21,34 @@ impl CrmWriterFunction {
     pub const fn new(deployment: Deployment) -> Self {
         Self(deployment)
     }
+}
 
-    /// The messages with their targets, and the ids of those that came from no queue of this deployment.
-    fn received(&self, messages: Vec<SqsMessage>) -> (Vec<Received>, Vec<String>) {
-        let (mut received, mut strangers) = (Vec::new(), Vec::new());
-        for message in messages {
-            let Some(target) = self.0.environment.target_of_arn(&message.source_arn) else {
-                tracing::error!(message.id = %message.id, queue.arn = %message.source_arn,
-                    "a message came from a queue of no target in COUNTERPART_TARGETS");
-                strangers.push(message.id);
-                continue;
-            };
-            received.push(Received {
-                target: target.clone(),
-                message_id: message.id,
-                receipt: message.receipt,
-                receive_count: message.receive_count,
-                sent: message.sent,
-                body: message.body,
-            });
-        }
-        (received, strangers)
+impl BatchFunction for CrmWriterFunction {
+    const NAME: &'static str = "crm-writer";
+
+    fn deployment(&self) -> &Deployment {
+        &self.0
     }
 
-    async fn write(
+    fn queue(&self, arn: &str) -> Option<QueueName> {
+        let target = self.0.environment.target_of_arn(arn)?;
+        Some(QueueName::writes(target))
+    }
+
+    async fn take(
         &self,
-        batch: &[Received],
+        batch: &[Message],
         deadline: Timestamp,
         usage: &mut UsageLine,
-    ) -> Result<BatchReport, Fault> {
+    ) -> Result<Vec<String>, Fault> {
+        let targets: BTreeSet<&TargetName> = batch
+            .iter()
+            .filter_map(|message| message.queue.target())
+            .collect();
+        let targets: Vec<_> = targets.into_iter().collect();
+        // A writer has one queue: the messages of a batch are all for one target.
+        usage.target = targets.first().map(ToString::to_string);
         let active = self.0.active().await?;
-        let mut targets: Vec<&TargetName> = batch.iter().map(|message| &message.target).collect();
-        targets.sort();
-        targets.dedup();
         let crms = self.0.crms(&active, &targets).await;
         let before = used(&crms);
         let writer = CrmWriter {
@@ -79,7 +77,7 @@ impl CrmWriterFunction {
             "{} packs taken",
             report.packs
         );
-        Ok(report)
+        Ok(report.failed)
     }
 }
 
@@ -89,30 +87,6 @@ impl Function for CrmWriterFunction {
     }
 
     async fn handle(&self, event: Value, deadline: Timestamp) -> Result<Value, Fault> {
-        let started = self.0.clock.now();
-        let mut usage = UsageLine::new("crm-writer");
-        let batch = SqsBatch::read(event, started).inspect_err(|fault| {
-            tracing::error!(fault.code = %fault.code, fault = %fault, "the batch cannot be read");
-        })?;
-        let mut failed = batch.odd;
-        let (received, strangers) = self.received(batch.messages);
-        // A writer has one queue: the messages of a batch are all for one target.
-        usage.target = received.first().map(|message| message.target.to_string());
-        failed.extend(strangers);
-        match Box::pin(self.write(&received, deadline, &mut usage)).await {
-            Ok(report) => failed.extend(report.failed),
-            Err(fault) => {
-                // Nothing was begun: what all of them need is out of reach.
-                usage.fault_code = Some(fault.code.to_string());
-                tracing::error!(fault.code = %fault.code, fault = %fault, "no pack could be taken");
-                let back = hand_back_packs(&self.0.queue, &self.0.clock, &received);
-                failed.extend(back.await);
-            }
-        }
-        usage.handed_back = failed.len() as u64;
-        self.0.close(&mut usage);
-        usage.duration_ms = milliseconds(started, self.0.clock.now());
-        usage.emit();
-        Ok(SqsBatch::answer(&failed))
+        batch::handle(self, event, deadline).await
     }
 }

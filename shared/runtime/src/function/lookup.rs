@@ -3,14 +3,13 @@
 use counterpart_aws::SystemClock;
 use counterpart_delivery::ingress::WebhookRequest;
 use counterpart_delivery::lookup::{Lookup, LookupCache, TIME_OUT};
-use counterpart_delivery::ports::Clock as _;
 use counterpart_domain::{Class, Company, Fault};
 use counterpart_sage100::AgentClient;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{Function, milliseconds};
-use crate::event::webhook;
+use super::Function;
+use super::http::{self, HttpFunction};
 use crate::hooks::DeployedHooks;
 use crate::{Active, Deployment, HttpAnswer, UsageLine};
 
@@ -30,22 +29,6 @@ impl LookupFunction {
         }
     }
 
-    async fn answer(&self, request: &WebhookRequest) -> Result<HttpAnswer, Fault> {
-        let deployment = &self.deployment;
-        let active = deployment.active().await?;
-        let lookup = Lookup {
-            context: deployment.context(&active),
-            agents: &async |company: &Company| self.agent(&active, company).await,
-            secrets: &DeployedHooks {
-                deployment,
-                config: &active.config,
-            },
-            cache: &self.cache,
-            time_out: TIME_OUT,
-        };
-        Ok(HttpAnswer::of(Box::pin(lookup.handle(request)).await))
-    }
-
     async fn agent(
         &self,
         active: &Active,
@@ -62,29 +45,40 @@ impl LookupFunction {
     }
 }
 
+impl HttpFunction for LookupFunction {
+    const NAME: &'static str = "lookup";
+
+    fn deployment(&self) -> &Deployment {
+        &self.deployment
+    }
+
+    async fn answer(
+        &self,
+        request: &WebhookRequest,
+        _usage: &mut UsageLine,
+    ) -> Result<HttpAnswer, Fault> {
+        let deployment = &self.deployment;
+        let active = deployment.active().await?;
+        let lookup = Lookup {
+            context: deployment.context(&active),
+            agents: &async |company: &Company| self.agent(&active, company).await,
+            secrets: &DeployedHooks {
+                deployment,
+                config: &active.config,
+            },
+            cache: &self.cache,
+            time_out: TIME_OUT,
+        };
+        Ok(HttpAnswer::of(Box::pin(lookup.handle(request)).await))
+    }
+}
+
 impl Function for LookupFunction {
     async fn of_process() -> Result<Self, Fault> {
         Ok(Self::new(Deployment::of_process()?))
     }
 
     async fn handle(&self, event: Value, _deadline: Timestamp) -> Result<Value, Fault> {
-        let started = self.deployment.clock.now();
-        let mut usage = UsageLine::new("lookup");
-        let answer = match webhook(&event) {
-            Some(request) => self.answer(&request).await,
-            None => Ok(HttpAnswer::undecodable()),
-        };
-        let answer = match answer {
-            Ok(answer) => answer,
-            Err(fault) => {
-                usage.fault_code = Some(fault.code.to_string());
-                tracing::error!(fault.code = %fault.code, fault = %fault, "a look-up could not be taken");
-                HttpAnswer::later()
-            }
-        };
-        self.deployment.close(&mut usage);
-        usage.duration_ms = milliseconds(started, self.deployment.clock.now());
-        usage.emit();
-        Ok(serde_json::to_value(answer).unwrap_or_default())
+        Ok(http::handle(self, &event).await)
     }
 }

@@ -1,7 +1,9 @@
 //! The functions: an event in, the handler over this deployment's ports, an answer out, and a usage line at the end.
 
+mod batch;
 mod channel_keeper;
 mod crm_writer;
+mod http;
 mod lookup;
 mod order_transform;
 mod platform_events;
@@ -11,6 +13,7 @@ mod webhooks;
 
 use std::collections::BTreeMap;
 
+use counterpart_delivery::ports::Clock as _;
 use counterpart_domain::{Fault, TargetName};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -24,7 +27,7 @@ pub use poller::PollerFunction;
 pub use sage_writer::SageWriterFunction;
 pub use webhooks::WebhooksFunction;
 
-use crate::{CrmUse, TargetClient};
+use crate::{CrmUse, Deployment, TargetClient, UsageLine};
 
 /// What runs as a Lambda function.
 #[expect(
@@ -57,6 +60,13 @@ pub fn deadline(milliseconds: u64) -> Timestamp {
 /// Whole milliseconds from `start` to `end`.
 fn milliseconds(start: Timestamp, end: Timestamp) -> u64 {
     u64::try_from(end.duration_since(start).as_millis()).unwrap_or(0)
+}
+
+/// Ends an invocation: what it came to goes into its usage line.
+fn end(deployment: &Deployment, mut usage: UsageLine, started: Timestamp) {
+    deployment.close(&mut usage);
+    usage.duration_ms = milliseconds(started, deployment.clock.now());
+    usage.emit();
 }
 
 /// What the clients' calls came to.

@@ -7,7 +7,7 @@ use counterpart_domain::{Class, Company, Entity, Fault};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Function, milliseconds};
+use super::{Function, end};
 use crate::{Active, Deployment, HintRequest, HttpAnswer, PollerEvent, UsageLine, lag_seconds};
 
 const COMPANY_UNKNOWN: &str = "E_COMPANY_UNKNOWN";
@@ -178,9 +178,7 @@ impl Function for PollerFunction {
             usage.fault_code = Some(fault.code.to_string());
             tracing::error!(fault.code = %fault.code, fault = %fault, "the poller cannot go on until a person mends this");
         }
-        self.0.close(&mut usage);
-        usage.duration_ms = milliseconds(started, self.0.clock.now());
-        usage.emit();
+        end(&self.0, usage, started);
         answer
     }
 }

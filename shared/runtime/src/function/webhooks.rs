@@ -1,13 +1,12 @@
 //! The webhooks function: one request of a CRM.
 
 use counterpart_delivery::ingress::{LONGEST_BODY, WebhookRequest, Webhooks};
-use counterpart_delivery::ports::Clock as _;
 use counterpart_domain::Fault;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{Function, milliseconds};
-use crate::event::webhook;
+use super::Function;
+use super::http::{self, HttpFunction};
 use crate::hooks::DeployedHooks;
 use crate::{Deployment, HttpAnswer, UsageLine};
 
@@ -19,6 +18,14 @@ impl WebhooksFunction {
     #[must_use]
     pub const fn new(deployment: Deployment) -> Self {
         Self(deployment)
+    }
+}
+
+impl HttpFunction for WebhooksFunction {
+    const NAME: &'static str = "webhooks";
+
+    fn deployment(&self) -> &Deployment {
+        &self.0
     }
 
     async fn answer(
@@ -50,23 +57,6 @@ impl Function for WebhooksFunction {
     }
 
     async fn handle(&self, event: Value, _deadline: Timestamp) -> Result<Value, Fault> {
-        let started = self.0.clock.now();
-        let mut usage = UsageLine::new("webhooks");
-        let answer = match webhook(&event) {
-            Some(request) => self.answer(&request, &mut usage).await,
-            None => Ok(HttpAnswer::undecodable()),
-        };
-        let answer = match answer {
-            Ok(answer) => answer,
-            Err(fault) => {
-                usage.fault_code = Some(fault.code.to_string());
-                tracing::error!(fault.code = %fault.code, fault = %fault, "a call of a CRM could not be taken");
-                HttpAnswer::later()
-            }
-        };
-        self.0.close(&mut usage);
-        usage.duration_ms = milliseconds(started, self.0.clock.now());
-        usage.emit();
-        Ok(serde_json::to_value(answer).unwrap_or_default())
+        Ok(http::handle(self, &event).await)
     }
 }

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use crate::support::*;
 use counterpart_config::SyncConfig;
-use counterpart_delivery::ports::{Clock as _, Links as _, Settings as _};
+use counterpart_delivery::ports::{Clock as _, Links as _, QueueName, Settings as _};
 use counterpart_delivery::{
-    ConfiguredMapper, Context, CrmWriter, DecodedPack, Entry, Pack, Ports, Reason, Received,
+    ConfiguredMapper, Context, CrmWriter, DecodedPack, Entry, Message, Pack, Ports, Reason,
     WIRE_VERSION,
 };
 use counterpart_domain::{AsOf, Company, Entity, Record, SageKey};
@@ -121,7 +121,7 @@ pub fn record(key: &SageKey) -> Record {
 }
 
 /// A pack's message, as it comes from the queue.
-pub fn message(clock: &VirtualClock, keys: &[SageKey]) -> Received {
+pub fn message(clock: &VirtualClock, keys: &[SageKey]) -> Message {
     let entries = keys.iter().map(|key| {
         let record = record(key);
         Entry {
@@ -147,12 +147,13 @@ pub fn message(clock: &VirtualClock, keys: &[SageKey]) -> Received {
         config_version: 1,
         entries: entries.collect(),
     };
-    Received {
-        message_id: pack.id.clone(),
+    Message {
+        id: pack.id.clone(),
         receipt: String::new(),
         receive_count: 1,
         sent: counterpart_delivery::Sent::once(clock.now()),
-        target: target(),
+        queue: QueueName::CrmWrites(target()),
+        group: None,
         body: serde_json::to_string(&pack).unwrap(),
     }
 }

@@ -33,7 +33,7 @@ pub(super) fn transform(town: &Town, clock: VirtualClock) -> Begun<'_> {
     let (batch, chain) = world.invoke_transform(few(town));
     let receipts = batch
         .iter()
-        .map(|message| (message.message_id.clone(), message.receipt.clone()))
+        .map(|message| (message.id.clone(), message.receipt.clone()))
         .collect();
     for message in &batch {
         town.story.tell(|| {
@@ -61,7 +61,7 @@ pub(super) fn sage_writer(town: &Town, clock: VirtualClock) -> Begun<'_> {
     let (batch, chain) = world.invoke_sage_writer(few(town));
     let receipts = batch
         .iter()
-        .map(|message| (message.message_id.clone(), message.receipt.clone()))
+        .map(|message| (message.id.clone(), message.receipt.clone()))
         .collect();
     let agents = world.agents_now();
     let steps = Steps::new(async move {
@@ -85,7 +85,7 @@ pub(super) fn crm_writer<'w>(
     let (batch, chain) = world.invoke_crm_writer(target);
     let receipts = batch
         .iter()
-        .map(|message| (message.message_id.clone(), message.receipt.clone()))
+        .map(|message| (message.id.clone(), message.receipt.clone()))
         .collect();
     let steps = Steps::new(async move {
         let deadline = clock.now() + World::FUNCTION;

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use counterpart_delivery::{Received, ReceivedEvent, ReceivedJob, Sent};
+use counterpart_delivery::ports::QueueName;
+use counterpart_delivery::{Message, Sent};
 use counterpart_domain::{Company, Fault, TargetName};
 
 use super::troubles::{Trouble, unreadable_secret};
@@ -10,43 +11,32 @@ use super::{MemorySage, World};
 use crate::memory::{self, Chain, Function};
 
 /// A batch, and the chain that its invocation goes on with. Empty: the queue had nothing, or Lambda stopped the chain.
-pub(crate) type Invoked<T> = (Vec<T>, Chain);
+pub(crate) type Invoked = (Vec<Message>, Chain);
 
 impl World {
     /// Up to `most` events for the transform.
-    pub(crate) fn invoke_transform(&self, most: usize) -> Invoked<ReceivedEvent> {
-        let received = self.events().receive(most);
-        let first = received.first().map(|message| message.chain);
-        self.invoked(Function::OrderTransform, first, received, event)
+    pub(crate) fn invoke_transform(&self, most: usize) -> Invoked {
+        self.invoke(Function::OrderTransform, QueueName::CrmEvents, most)
     }
 
     /// Up to `most` jobs for the Sage writer.
-    pub(crate) fn invoke_sage_writer(&self, most: usize) -> Invoked<ReceivedJob> {
-        let received = self.jobs().receive(most);
-        let first = received.first().map(|message| message.chain);
-        self.invoked(Function::SageWriter, first, received, job)
+    pub(crate) fn invoke_sage_writer(&self, most: usize) -> Invoked {
+        self.invoke(Function::SageWriter, QueueName::SageWrites, most)
     }
 
     /// Up to ten messages for a CRM writer.
-    pub(crate) fn invoke_crm_writer(&self, target: &TargetName) -> Invoked<Received> {
-        let received = self.writes(target).receive(10);
-        let first = received.first().map(|message| message.chain);
-        let message = |message| pack(target, message);
-        self.invoked(Function::CrmWriter, first, received, message)
+    pub(crate) fn invoke_crm_writer(&self, target: &TargetName) -> Invoked {
+        self.invoke(Function::CrmWriter, QueueName::writes(target), 10)
     }
 
-    fn invoked<M, T>(
-        &self,
-        function: Function,
-        first: Option<Chain>,
-        received: Vec<M>,
-        message: impl Fn(M) -> T,
-    ) -> Invoked<T> {
+    fn invoke(&self, function: Function, queue: QueueName, most: usize) -> Invoked {
+        let received = self.queue.inner.of(&queue).receive(most);
+        let first = received.first().map(|message| message.chain);
         if self.is_stuck() {
             return (Vec::new(), Chain::default());
         }
         match first.and_then(|first| self.lambda.invoke(function, first)) {
-            Some(chain) => (received.into_iter().map(message).collect(), chain),
+            Some(chain) => (messages(&queue, received), chain),
             None => (Vec::new(), Chain::default()),
         }
     }
@@ -75,61 +65,39 @@ impl World {
 
     /// Receives up to `most` events, whoever sent them.
     #[must_use]
-    pub fn receive_some_events(&self, most: usize) -> Vec<ReceivedEvent> {
-        let received = self.events().receive(most);
-        received.into_iter().map(event).collect()
+    pub fn receive_some_events(&self, most: usize) -> Vec<Message> {
+        messages(&QueueName::CrmEvents, self.events().receive(most))
     }
 
     /// Receives up to `most` jobs, whoever sent them.
     #[must_use]
-    pub fn receive_some_jobs(&self, most: usize) -> Vec<ReceivedJob> {
-        let received = self.jobs().receive(most);
-        received.into_iter().map(job).collect()
+    pub fn receive_some_jobs(&self, most: usize) -> Vec<Message> {
+        messages(&QueueName::SageWrites, self.jobs().receive(most))
     }
 
     /// Receives up to ten messages, whoever sent them.
     #[must_use]
-    pub fn receive(&self, target: &TargetName) -> Vec<Received> {
-        let received = self.writes(target).receive(10);
-        let messages = received.into_iter().map(|message| pack(target, message));
-        messages.collect()
+    pub fn receive(&self, target: &TargetName) -> Vec<Message> {
+        messages(&QueueName::writes(target), self.writes(target).receive(10))
     }
 }
 
-fn event(message: memory::Received) -> ReceivedEvent {
-    ReceivedEvent {
-        message_id: message.id,
+fn messages(queue: &QueueName, received: Vec<memory::Received>) -> Vec<Message> {
+    let message = |one| message(queue.clone(), one);
+    received.into_iter().map(message).collect()
+}
+
+fn message(queue: QueueName, message: memory::Received) -> Message {
+    Message {
+        id: message.id,
         receipt: message.receipt,
+        group: message.group,
         receive_count: message.receive_count,
+        queue,
         sent: Sent {
             at: message.sent_at,
             first: message.first_sent,
         },
-        body: message.body,
-    }
-}
-
-fn job(message: memory::Received) -> ReceivedJob {
-    ReceivedJob {
-        message_id: message.id,
-        receipt: message.receipt,
-        group: message.group.unwrap_or_default(),
-        receive_count: message.receive_count,
-        sent: Sent::once(message.sent_at),
-        body: message.body,
-    }
-}
-
-fn pack(target: &TargetName, message: memory::Received) -> Received {
-    Received {
-        message_id: message.id,
-        receipt: message.receipt,
-        receive_count: message.receive_count,
-        sent: Sent {
-            at: message.sent_at,
-            first: message.first_sent,
-        },
-        target: target.clone(),
         body: message.body,
     }
 }

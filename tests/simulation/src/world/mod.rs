@@ -29,8 +29,8 @@ use counterpart_config::SyncConfig;
 use counterpart_delivery::ingress::{SweepReport, Sweeper};
 use counterpart_delivery::ports::{Clock as _, Ids as _, RepMapping, Reps as _};
 use counterpart_delivery::{
-    BatchReport, ConfiguredMapper, Context, CrmWriter, Mapper, OrderTransform, PollReport, Poller,
-    Ports, Received, ReceivedEvent, Restored, TransformReport, hint::Hint, remap_token, rewind,
+    BatchReport, ConfiguredMapper, Context, CrmWriter, Mapper, Message, OrderTransform, PollReport,
+    Poller, Ports, Restored, TransformReport, hint::Hint, remap_token, rewind,
 };
 use counterpart_domain::{Company, CrmId, Entity, Fault, RepKey, SageKey, TargetName};
 use jiff::{SignedDuration, Timestamp};
@@ -266,7 +266,7 @@ impl World {
 
     /// Receives up to ten events, as an event source does.
     #[must_use]
-    pub fn receive_events(&self) -> Vec<ReceivedEvent> {
+    pub fn receive_events(&self) -> Vec<Message> {
         self.receive_some_events(10)
     }
 
@@ -280,7 +280,7 @@ impl World {
         let handled = transform.handle(&batch, self.deadline());
         let report = self.lambda.within(chain, || self.clock.block_on(handled));
         for message in &batch {
-            if !report.failed.contains(&message.message_id) {
+            if !report.failed.contains(&message.id) {
                 self.events().delete(&message.receipt);
             }
         }
@@ -349,12 +349,12 @@ impl World {
     }
 
     /// Deletes what a batch did not report as failed, as the event source does.
-    pub fn acknowledge(&self, batch: &[Received], report: &BatchReport) {
+    pub fn acknowledge(&self, batch: &[Message], report: &BatchReport) {
         for message in batch
             .iter()
-            .filter(|message| !report.failed.contains(&message.message_id))
+            .filter(|message| !report.failed.contains(&message.id))
         {
-            self.writes(&message.target).delete(&message.receipt);
+            self.queue.inner.of(&message.queue).delete(&message.receipt);
         }
     }
 

@@ -1,7 +1,7 @@
 //! The way to Sage: the Sage writer over these ports, and its queue.
 
 use counterpart_delivery::ports::{Clock as _, Ids as _, Outgoing};
-use counterpart_delivery::{JobsReport, ReceivedJob, SageJob, SageWriter};
+use counterpart_delivery::{JobsReport, Message, SageJob, SageWriter};
 use jiff::SignedDuration;
 
 use super::{MemoryPorts, World};
@@ -34,15 +34,15 @@ impl World {
 
     /// Receives up to ten jobs, as an event source does.
     #[must_use]
-    pub fn receive_jobs(&self) -> Vec<ReceivedJob> {
+    pub fn receive_jobs(&self) -> Vec<Message> {
         self.receive_some_jobs(10)
     }
 
     /// Deletes what a batch did not report as failed, as the event source does.
-    pub fn acknowledge_jobs(&self, batch: &[ReceivedJob], report: &JobsReport) {
+    pub fn acknowledge_jobs(&self, batch: &[Message], report: &JobsReport) {
         for message in batch
             .iter()
-            .filter(|message| !report.failed.contains(&message.message_id))
+            .filter(|message| !report.failed.contains(&message.id))
         {
             self.jobs().delete(&message.receipt);
         }

@@ -2,8 +2,8 @@
 
 use counterpart_delivery::Sent;
 use counterpart_delivery::ports::Clock as _;
-use counterpart_delivery::ports::{Outgoing, Parking as _};
-use counterpart_delivery::{ConfiguredMapper, Received};
+use counterpart_delivery::ports::{Outgoing, Parking as _, QueueName};
+use counterpart_delivery::{ConfiguredMapper, Message};
 use counterpart_simulation::world::World;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
@@ -45,14 +45,15 @@ pub fn take_all(world: &World) -> Vec<String> {
     bodies
 }
 
-pub fn received(world: &World, body: &str, receive_count: u32) -> Received {
+pub fn received(world: &World, body: &str, receive_count: u32) -> Message {
     let id = world.id();
-    Received {
-        message_id: id.clone(),
+    Message {
+        id: id.clone(),
         receipt: id,
         receive_count,
         sent: Sent::once(world.clock.now()),
-        target: zoho(),
+        queue: QueueName::CrmWrites(zoho()),
+        group: None,
         body: body.to_owned(),
     }
 }

@@ -1,7 +1,7 @@
 //! Standard queues keep no order, and deliver more than once.
 
-use counterpart_delivery::ports::{Clock as _, Outgoing};
-use counterpart_delivery::{ConfiguredMapper, Received};
+use counterpart_delivery::ports::{Clock as _, Outgoing, QueueName};
+use counterpart_delivery::{ConfiguredMapper, Message};
 use std::time::Duration;
 
 use crate::scene::*;
@@ -42,12 +42,13 @@ fn send(world: &World, bodies: &[&String]) {
 
 fn deliver(world: &World, body: &str, receive_count: u32) {
     let id = world.id();
-    let message = Received {
-        message_id: id.clone(),
+    let message = Message {
+        id: id.clone(),
         receipt: id,
         receive_count,
         sent: counterpart_delivery::Sent::once(world.clock.now()),
-        target: zoho(),
+        queue: QueueName::CrmWrites(zoho()),
+        group: None,
         body: body.to_owned(),
     };
     let report = world.clock.block_on(

@@ -7,10 +7,9 @@ use counterpart_delivery::Sent;
 use counterpart_delivery::ingress::{HookSecret, HookSecrets, WebhookRequest};
 use counterpart_delivery::job::{JOB_VERSION, Work};
 use counterpart_delivery::lookup::{Lookup, LookupCache, TIME_OUT};
-use counterpart_delivery::ports::Clock as _;
+use counterpart_delivery::ports::{Clock as _, QueueName};
 use counterpart_delivery::{
-    ConfiguredMapper, CrmEvent, IntentStage, Received, ReceivedEvent, ReceivedJob, SageJob,
-    SecretText, WriteBack,
+    ConfiguredMapper, CrmEvent, IntentStage, Message, SageJob, SecretText, WriteBack,
 };
 use counterpart_domain::{Company, Fault, Fields, TargetName, Value};
 use counterpart_simulation::world::{MemoryCrm, SALES, World};
@@ -201,10 +200,12 @@ fn transform(world: &World, bodies: Vec<String>) -> Vec<SageJob> {
     let before = world.jobs().bodies().len();
     let batch: Vec<_> = bodies
         .into_iter()
-        .map(|body| ReceivedEvent {
-            message_id: world.id(),
+        .map(|body| Message {
+            id: world.id(),
             receipt: world.id(),
             receive_count: 1,
+            queue: QueueName::CrmEvents,
+            group: None,
             sent: Sent::once(world.clock.now()),
             body,
         })
@@ -234,10 +235,11 @@ fn write_sage(world: &World) {
     }
     let batch: Vec<_> = records
         .iter()
-        .map(|record| ReceivedJob {
-            message_id: string(record, "/messageId"),
+        .map(|record| Message {
+            id: string(record, "/messageId"),
             receipt: string(record, "/receiptHandle"),
-            group: string(record, "/attributes/MessageGroupId"),
+            queue: QueueName::SageWrites,
+            group: Some(string(record, "/attributes/MessageGroupId")),
             receive_count: 1,
             sent: Sent::once(world.clock.now()),
             body: string(record, "/body"),
@@ -345,16 +347,17 @@ fn the_write_backs_show_what_sage_has_made_of_it() {
     assert_eq!(shown("Deals", DEAL, "Sage_Order_No"), Value::Blank);
     let batch: Vec<_> = records("crm-writer-write-back.json")
         .iter()
-        .map(|record| Received {
-            message_id: string(record, "/messageId"),
+        .map(|record| Message {
+            id: string(record, "/messageId"),
             receipt: string(record, "/receiptHandle"),
             receive_count: 1,
             sent: Sent::once(world.clock.now()),
-            target: zoho(),
+            queue: QueueName::CrmWrites(zoho()),
+            group: None,
             body: string(record, "/body"),
         })
         .collect();
-    for Received { body, .. } in &batch {
+    for Message { body, .. } in &batch {
         assert!(WriteBack::is_one(body), "{body}");
         let decoded = WriteBack::decode(body).unwrap();
         assert_eq!(serde_json::to_string(&decoded).unwrap(), *body);

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use counterpart_delivery::{ConfiguredMapper, Received};
+use counterpart_delivery::{ConfiguredMapper, Message};
 use counterpart_domain::Entity;
 use counterpart_simulation::world::{World, killed_after};
 
@@ -67,7 +67,7 @@ fn assert_closed(world: &World, context: &str) {
 
 /// Has a worker begin the next batch and end after so many steps. `true`: it came to its end before.
 fn killed(world: &World, polls: u64) -> bool {
-    let batch: Vec<Received> = world.receive(&zoho());
+    let batch: Vec<Message> = world.receive(&zoho());
     let writer = world.writer_with(ConfiguredMapper);
     let handled = killed_after(&world.clock, polls, writer.handle(&batch, world.deadline()));
     if let Some(report) = &handled {

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use counterpart_delivery::Message;
 use counterpart_delivery::event::{Change, EventSource};
-use counterpart_delivery::ingress::{PlatformEvents, PlatformReport, ReceivedEvent};
-use counterpart_delivery::ports::{Clock as _, Links as _, Marks as _, Route};
+use counterpart_delivery::ingress::{PlatformEvents, PlatformReport};
+use counterpart_delivery::ports::{Clock as _, Links as _, Marks as _, QueueName, Route};
 use counterpart_delivery::{Link, LinkWrite, Stage};
 use counterpart_domain::reconcile::{BaseField, Known};
 use counterpart_domain::{AsOf, Company, CrmId, Entity, SageKey, Value, digest_of};
@@ -48,12 +49,14 @@ fn run_for(scene: &Scene, bodies: &[String], time: Duration) -> PlatformReport {
     let events = PlatformEvents {
         context: scene.context(),
     };
-    let batch: Vec<ReceivedEvent> = bodies
+    let batch: Vec<Message> = bodies
         .iter()
         .enumerate()
-        .map(|(n, body)| ReceivedEvent {
-            message_id: format!("m{n}"),
+        .map(|(n, body)| Message {
+            id: format!("m{n}"),
             receipt: format!("m{n}.1"),
+            queue: QueueName::SalesforceEvents,
+            group: None,
             receive_count: 1,
             sent: counterpart_delivery::Sent::once(
                 scene.clock.now() - jiff::SignedDuration::from_hours(1),

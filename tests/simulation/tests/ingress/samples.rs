@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+use counterpart_delivery::Message;
 use counterpart_delivery::SecretText;
 use counterpart_delivery::event::Change;
 use counterpart_delivery::ingress::{
-    ChannelKeeper, HookSecret, PlatformEvents, PlatformReport, ReceivedEvent, WebhookRequest,
+    ChannelKeeper, HookSecret, PlatformEvents, PlatformReport, WebhookRequest,
 };
-use counterpart_delivery::ports::{Clock as _, Marks as _};
+use counterpart_delivery::ports::{Clock as _, Marks as _, QueueName};
 use counterpart_simulation::memory::MemoryStore;
 use serde_json::Value as Json;
 
@@ -125,13 +126,15 @@ fn each_webhook_is_accepted_with_the_samples_secret() {
 
 fn take(name: &str) -> (Scene, PlatformReport) {
     let scene = deployment();
-    let batch: Vec<ReceivedEvent> = sample(name)["Records"]
+    let batch: Vec<Message> = sample(name)["Records"]
         .as_array()
         .unwrap()
         .iter()
-        .map(|record| ReceivedEvent {
-            message_id: record["messageId"].as_str().unwrap().into(),
+        .map(|record| Message {
+            id: record["messageId"].as_str().unwrap().into(),
             receipt: String::new(),
+            queue: QueueName::SalesforceEvents,
+            group: None,
             receive_count: 1,
             sent: counterpart_delivery::Sent::once(
                 scene.clock.now() - jiff::SignedDuration::from_hours(1),

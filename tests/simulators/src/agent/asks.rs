@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{errors::Failure, orders::some_of, query::Query};
 use crate::{
     data::{AUDIT, ITEM, STOCK, Values},
-    sage::{Entity, World, price},
+    sage::{CUSTOMERS, World, price},
 };
 
 /// The most codes that one call may name.
@@ -19,7 +19,7 @@ pub fn items(world: &mut World, company: &str, query: &Query) -> Result<Value, F
     let company = company_of(world, company)?;
     let (mut items, mut missing) = (Vec::new(), Vec::new());
     for code in codes {
-        match company.sales.items.get(&code.to_uppercase()) {
+        match company.item(&code.to_uppercase()) {
             Some(item) => {
                 items.push(json!({"code": code, "fields": some_of(item, ITEM.iter().chain(AUDIT))}))
             }
@@ -37,7 +37,7 @@ pub fn stock(world: &mut World, company: &str, query: &Query) -> Result<Value, F
     let (mut stock, mut missing) = (Vec::new(), Vec::new());
     for code in codes {
         let upper = code.to_uppercase();
-        if !company.sales.items.contains_key(&upper) {
+        if company.item(&upper).is_none() {
             missing.push(code);
             continue;
         }
@@ -93,15 +93,15 @@ pub fn price_of(world: &mut World, company: &str, query: &Query) -> Result<Value
     let as_of = world.observe();
     let today = world.stamp_now().date;
     let customer = customer(world, company, &key)?.clone();
-    let sales = &company_of(world, company)?.sales;
-    let Some(item) = sales.items.get(&code.to_uppercase()) else {
+    let company = company_of(world, company)?;
+    let Some(item) = company.item(&code.to_uppercase()) else {
         return Err(Failure::new(
             "E_NOT_FOUND",
             format!("There is no item {code:?}."),
         ));
     };
     let unit = item.get("SalesUnitOfMeasure").map_or("", String::as_str);
-    let price = price(sales, &customer, item, unit, quantity, &today);
+    let price = price(&company.sales, &customer, item, unit, quantity, &today);
     Ok(json!({
         "as_of": as_of,
         "customer": key,
@@ -148,7 +148,7 @@ fn company_of<'a>(world: &'a World, code: &str) -> Result<&'a crate::sage::Compa
 
 fn customer<'a>(world: &'a World, company: &str, key: &str) -> Result<&'a Values, Failure> {
     company_of(world, company)?
-        .table(Entity::Customers)
+        .table(&CUSTOMERS)
         .and_then(|table| table.get(key))
         .map(|row| &row.fields)
         .ok_or_else(|| Failure::new("E_NOT_FOUND", format!("{company} has no customer {key:?}.")))

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     data::{AUDIT, Column, Kind, ORDER, ORDER_LINE},
-    sage::{Entity, World, is_read_only},
+    sage::{ENTITIES, Entity, World, is_read_only},
 };
 
 /// Whether the agent is up, and what it is.
@@ -21,7 +21,16 @@ pub fn capabilities(world: &World) -> Value {
     if site.is_newer_agent() && site.customer_search {
         reads.push("customer_search");
     }
-    let mut writes = vec!["orders", "customers", "contacts"];
+    let offered: Vec<&Entity> = ENTITIES
+        .iter()
+        .copied()
+        .filter(|entity| entity.is_offered(site))
+        .collect();
+    let written = offered.iter().filter(|entity| entity.writes.is_some());
+    let mut writes: Vec<&str> = ["orders"]
+        .into_iter()
+        .chain(written.map(|entity| entity.name))
+        .collect();
     if site.is_newer_agent() {
         writes.push("order_lines");
     }
@@ -29,11 +38,11 @@ pub fn capabilities(world: &World) -> Value {
         .companies
         .iter()
         .map(|(code, company)| {
-            let entities: Map<String, Value> = Entity::ALL
-                .into_iter()
+            let entities: Map<String, Value> = offered
+                .iter()
                 .map(|entity| {
                     let fields = fields(world, entity.columns(), true);
-                    (entity.name().to_owned(), json!({"fields": fields}))
+                    (entity.name.to_owned(), json!({"fields": fields}))
                 })
                 .collect();
             let mut company = json!({

@@ -21,14 +21,14 @@ const ENVELOPE_BYTES: usize = 4096;
 pub fn page(
     world: &mut World,
     company: &str,
-    entity: Entity,
+    entity: &'static Entity,
     query: &Query,
 ) -> Result<Value, Failure> {
     let from = bound(query, "from_date", "from_time", 0)?
         .ok_or_else(|| Failure::bad_request("The parameter from_date is required."))?;
     let to = bound(query, "to_date", "to_time", i64::MAX)?;
     let limit = query.number("limit", 500, 1000)?;
-    let list = format!("changes/{company}/{}", entity.name());
+    let list = format!("changes/{company}/{}", entity.name);
     let scope = Scope {
         list: &list,
         generation: world.generation,

@@ -15,12 +15,12 @@ use crate::sage::{Entity, World};
 pub fn page(
     world: &mut World,
     company: &str,
-    entity: Entity,
+    entity: &'static Entity,
     query: &Query,
 ) -> Result<Value, Failure> {
     let size = query.number("size", 500, 1000)?;
     let limit = query.number("limit", 100, 100)?;
-    let list = format!("digests/{company}/{}/{size}", entity.name());
+    let list = format!("digests/{company}/{}/{size}", entity.name);
     let scope = Scope {
         list: &list,
         generation: world.generation,

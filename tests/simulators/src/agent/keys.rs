@@ -13,11 +13,11 @@ use crate::sage::{Entity, World};
 pub fn page(
     world: &mut World,
     company: &str,
-    entity: Entity,
+    entity: &'static Entity,
     query: &Query,
 ) -> Result<Value, Failure> {
     let limit = query.number("limit", 1000, 1000)?;
-    let list = format!("keys/{company}/{}", entity.name());
+    let list = format!("keys/{company}/{}", entity.name);
     let scope = Scope {
         list: &list,
         generation: world.generation,

@@ -14,7 +14,7 @@ const MAX_KEY_BYTES: usize = 128;
 pub fn named(
     world: &mut World,
     company: &str,
-    entity: Entity,
+    entity: &'static Entity,
     query: &Query,
 ) -> Result<Value, Failure> {
     let keys: Vec<&str> = query.all("key").collect();
@@ -45,7 +45,12 @@ pub fn named(
 }
 
 /// One record.
-pub fn one(world: &mut World, company: &str, entity: Entity, key: &str) -> Result<Value, Failure> {
+pub fn one(
+    world: &mut World,
+    company: &str,
+    entity: &'static Entity,
+    key: &str,
+) -> Result<Value, Failure> {
     checked(key)?;
     let as_of = world.observe();
     let table = world
@@ -55,7 +60,7 @@ pub fn one(world: &mut World, company: &str, entity: Entity, key: &str) -> Resul
     let Some(row) = table.and_then(|table| table.get(key)) else {
         return Err(Failure::new(
             "E_NOT_FOUND",
-            format!("{company} has no record {key:?} in {}.", entity.name()),
+            format!("{company} has no record {key:?} in {}.", entity.name),
         ));
     };
     Ok(json!({"as_of": as_of, "server_time": world.server_time(), "record": shown(row)}))

@@ -173,6 +173,16 @@ async fn serve_digests(
     )
 }
 
+/// The entity of a name, if the agent of this site offers it.
+///
+/// # Errors
+/// E_UNKNOWN_ENTITY.
+pub fn entity(world: &World, name: &str) -> Result<&'static Entity, Failure> {
+    Entity::named(name)
+        .filter(|entity| entity.is_offered(&world.settings.site))
+        .ok_or_else(|| Failure::new("E_UNKNOWN_ENTITY", format!("There is no entity {name:?}.")))
+}
+
 /// Checks company, entity and query, then lets `read` answer.
 fn answer(
     system: &System,
@@ -180,17 +190,11 @@ fn answer(
     entity: &str,
     raw: Option<&str>,
     known: &[&str],
-    read: impl FnOnce(&mut World, &str, Entity, &Query) -> Result<Value, Failure>,
+    read: impl FnOnce(&mut World, &str, &'static Entity, &Query) -> Result<Value, Failure>,
 ) -> Response {
     let mut world = system.world();
     let result = if world.companies.contains_key(company) {
-        Entity::named(entity)
-            .ok_or_else(|| {
-                Failure::new(
-                    "E_UNKNOWN_ENTITY",
-                    format!("There is no entity {entity:?}."),
-                )
-            })
+        self::entity(&world, entity)
             .and_then(|entity| read(&mut world, company, entity, &Query::parse(raw, known)?))
     } else {
         Err(Failure::new(

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{errors::Failure, query::Query};
 use crate::{
     data::Values,
-    sage::{Entity, World},
+    sage::{CUSTOMERS, World},
 };
 
 /// The most customers of one answer.
@@ -115,7 +115,7 @@ pub fn customers(world: &mut World, company: &str, query: &Query) -> Result<Valu
     let rows = world
         .companies
         .get(company)
-        .and_then(|company| company.table(Entity::Customers))
+        .and_then(|company| company.table(&CUSTOMERS))
         .into_iter()
         .flat_map(|table| table.after(None));
     let mut found = rows.filter_map(|row| {

@@ -13,12 +13,10 @@ use axum::{
 use serde_json::Value;
 
 use super::{
-    asks, errors::Failure, keep::Request, orders, query::Query, search, system::System, writes,
+    asks, errors::Failure, keep::Request, orders, query::Query, routes, search, system::System,
+    writes,
 };
-use crate::{
-    control::json_reply,
-    sage::{Entity, World},
-};
+use crate::{control::json_reply, sage::World};
 
 type Shared = State<Arc<System>>;
 
@@ -162,7 +160,7 @@ async fn serve_create_record(
     body: Bytes,
 ) -> Response {
     let create = |world: &mut World, company: &str, body: Value| {
-        writes::create_record(world, company, known_entity(&entity)?, body)
+        writes::create_record(world, company, routes::entity(world, &entity)?, body)
     };
     write(&system, &company, (method, uri), &headers, &body, create)
 }
@@ -176,7 +174,7 @@ async fn serve_update_record(
     body: Bytes,
 ) -> Response {
     let update = |world: &mut World, company: &str, body: Value| {
-        writes::update_record(world, company, known_entity(&entity)?, &key, body)
+        writes::update_record(world, company, routes::entity(world, &entity)?, &key, body)
     };
     write(&system, &company, (method, uri), &headers, &body, update)
 }
@@ -233,11 +231,6 @@ fn known_company(world: &World, company: &str) -> Result<(), Failure> {
         "E_UNKNOWN_COMPANY",
         format!("There is no company {company:?}."),
     ))
-}
-
-fn known_entity(name: &str) -> Result<Entity, Failure> {
-    Entity::named(name)
-        .ok_or_else(|| Failure::new("E_UNKNOWN_ENTITY", format!("There is no entity {name:?}.")))
 }
 
 fn reply(result: Result<(u16, Value), Failure>) -> Response {

@@ -9,8 +9,7 @@ use super::errors::Failure;
 use crate::{
     data::{AUDIT, Column, ORDER, ORDER_LINE, Values},
     sage::{
-        ContactWrite, CustomerWrite, Desk, Entity, LineWrite, Matching, OrderWrite, Reason,
-        Refusal, World, is_read_only,
+        Desk, Entity, LineWrite, Matching, OrderWrite, Reason, Refusal, World, Writes, is_read_only,
     },
 };
 
@@ -136,32 +135,21 @@ pub fn delete_order(world: &mut World, company: &str, number: &str) -> Written {
 }
 
 /// `POST …/{entity}/records`.
-pub fn create_record(world: &mut World, company: &str, entity: Entity, body: Value) -> Written {
+pub fn create_record(
+    world: &mut World,
+    company: &str,
+    entity: &'static Entity,
+    body: Value,
+) -> Written {
     let new: NewRecord = read(body)?;
+    let writes = writes(entity)?;
     let keys = entity.key_fields(&new.key).ok_or_else(|| {
-        Failure::bad_request(format!("{:?} is no key of {}.", new.key, entity.name()))
+        Failure::bad_request(format!("{:?} is no key of {}.", new.key, entity.name))
     })?;
-    let key_of = |name: &str| {
-        keys.iter()
-            .find(|(known, _)| *known == name)
-            .map_or_else(String::new, |(_, value)| value.clone())
-    };
     columns(entity.columns(), &new.fields, &key_columns(entity))?;
     let mut desk = desk(world, company)?;
-    let key = match entity {
-        Entity::Customers => desk.create_customer(&CustomerWrite {
-            division: key_of("ARDivisionNo"),
-            number: key_of("CustomerNo"),
-            values: new.fields,
-        }),
-        Entity::Contacts => desk.create_contact(&ContactWrite {
-            customer: format!("{}-{}", key_of("ARDivisionNo"), key_of("CustomerNo")),
-            code: key_of("ContactCode"),
-            values: new.fields,
-        }),
-        Entity::Salespersons => return Err(not_offered("Salespersons are not written.")),
-    }
-    .map_err(Failure::from)?;
+    let key = keys.into_iter().map(|(_, value)| value).collect();
+    let key = (writes.create)(&mut desk, key, new.fields).map_err(Failure::from)?;
     Ok((201, json!({"key": key})))
 }
 
@@ -169,22 +157,18 @@ pub fn create_record(world: &mut World, company: &str, entity: Entity, body: Val
 pub fn update_record(
     world: &mut World,
     company: &str,
-    entity: Entity,
+    entity: &'static Entity,
     key: &str,
     body: Value,
 ) -> Written {
+    let writes = writes(entity)?;
     let changed: ChangedFields = read(body)?;
     if changed.fields.is_empty() {
         return Err(Failure::bad_request("Name one column at least."));
     }
     columns(entity.columns(), &changed.fields, &key_columns(entity))?;
     let mut desk = desk(world, company)?;
-    match entity {
-        Entity::Customers => desk.update_customer(key, &changed.fields),
-        Entity::Contacts => desk.update_contact(key, &changed.fields),
-        Entity::Salespersons => return Err(not_offered("Salespersons are not written.")),
-    }
-    .map_err(Failure::from)?;
+    (writes.update)(&mut desk, key, &changed.fields).map_err(Failure::from)?;
     Ok((200, json!({"key": key})))
 }
 
@@ -198,15 +182,16 @@ pub fn next_customer_number(world: &mut World, company: &str) -> Result<Value, F
     Ok(json!({"number": desk(world, company)?.next_customer_number()}))
 }
 
-fn not_offered(message: &str) -> Failure {
-    Failure::new("E_NOT_OFFERED", message)
+/// How the agent writes an entity.
+fn writes(entity: &Entity) -> Result<&Writes, Failure> {
+    entity
+        .writes
+        .as_ref()
+        .ok_or_else(|| Failure::new("E_NOT_OFFERED", format!("{} are not written.", entity.name)))
 }
 
-fn key_columns(entity: Entity) -> Vec<&'static str> {
-    match entity {
-        Entity::Contacts => vec!["ARDivisionNo", "CustomerNo", "ContactCode"],
-        Entity::Customers | Entity::Salespersons => vec!["ARDivisionNo", "CustomerNo"],
-    }
+fn key_columns(entity: &Entity) -> Vec<&'static str> {
+    entity.key.iter().map(|(column, _)| *column).collect()
 }
 
 fn desk<'a>(world: &'a mut World, company: &'a str) -> Result<Desk<'a>, Failure> {

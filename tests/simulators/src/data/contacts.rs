@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::{
-    CONTACT,
     pools::Stamps,
     rng::Rng,
     row::{Row, Stamp},
     words,
 };
+use crate::sage::CONTACTS;
 
 /// Makes people.
 #[derive(Debug)]
@@ -85,7 +85,7 @@ impl People {
         };
         let key = format!("{division}-{number}/{code}");
         Row::new(
-            CONTACT,
+            CONTACTS.columns(),
             key,
             self.stamps.next(),
             &Stamp::new("20240401", "11.00000"),

@@ -3,23 +3,29 @@
 use std::collections::BTreeSet;
 
 use super::{
-    CUSTOMER, CompanyData, DataSet, contacts,
+    DataSet, contacts,
     pools::{self, Stamps},
     rng::Rng,
     row::{Row, Stamp},
     words,
 };
+use crate::sage::CUSTOMERS;
 
-/// Adds `data.customers` customers with their contacts to a company.
-pub fn generate(data: DataSet, company: &mut CompanyData) {
+/// Customers and the contacts of theirs.
+#[derive(Debug, Default)]
+pub struct Generated {
+    /// AR_Customer.
+    pub customers: Vec<Row>,
+    /// AR_CustomerContact.
+    pub contacts: Vec<Row>,
+}
+
+/// `data.customers` customers with their contacts, beside those whose keys are taken.
+pub fn generate(data: DataSet, mut taken: BTreeSet<String>) -> Generated {
+    let mut made = Generated::default();
     let mut rng = Rng::new(data.seed, 1);
     let mut stamps = Stamps::new(data.seed, 2);
     let mut people = contacts::People::new(data.seed);
-    let mut taken: BTreeSet<String> = company
-        .customers
-        .iter()
-        .map(|row| row.key.clone())
-        .collect();
     let mut names: Vec<(String, String)> = Vec::new();
     for index in 0..data.customers {
         let division = division(&mut rng);
@@ -29,7 +35,7 @@ pub fn generate(data: DataSet, company: &mut CompanyData) {
         let primary = contacts.first().map_or("", |row| {
             row.fields.get("ContactCode").map_or("", String::as_str)
         });
-        company.customers.push(customer(
+        made.customers.push(customer(
             &mut rng,
             division,
             &number,
@@ -37,9 +43,10 @@ pub fn generate(data: DataSet, company: &mut CompanyData) {
             primary,
             stamps.next(),
         ));
-        company.contacts.extend(contacts);
+        made.contacts.extend(contacts);
         names.push((division.to_owned(), name));
     }
+    made
 }
 
 fn division(rng: &mut Rng) -> &'static str {
@@ -135,7 +142,7 @@ fn customer(
     let region = rng.pick(&["MIDWEST", "EAST", "WEST", "SOUTH", ""]);
     let legacy = format!("L{:06}", rng.below(1_000_000));
     let mut row = Row::new(
-        CUSTOMER,
+        CUSTOMERS.columns(),
         format!("{division}-{number}"),
         stamp,
         &created,

@@ -97,34 +97,6 @@ pub const PRICE_CODE: &[Column] = &[
     decimal("DiscountMarkup5", 15, 6),
 ];
 
-/// SO_ShipToAddress.
-pub const SHIP_TO: &[Column] = &[
-    text("ARDivisionNo", 2),
-    text("CustomerNo", 20),
-    text("ShipToCode", 4),
-    text("ShipToName", 50),
-    text("ShipToAddress1", 40),
-    text("ShipToAddress2", 40),
-    text("ShipToAddress3", 40),
-    text("ShipToCity", 30),
-    text("ShipToState", 2),
-    text("ShipToZipCode", 10),
-    text("ShipToCountryCode", 3),
-    text("TelephoneNo", 20),
-    text("TelephoneExt", 6),
-    text("FaxNo", 20),
-    text("BatchFax", 1),
-    text("BatchEmail", 1),
-    text("EmailAddress", 50),
-    text("ContactCode", 10),
-    text("SalespersonDivisionNo", 2),
-    text("SalespersonNo", 4),
-    text("WarehouseCode", 3),
-    text("TaxSchedule", 9),
-    text("ResidentialAddress", 1),
-    text("ShipVia", 15),
-];
-
 /// AR_InvoiceHistoryHeader.
 pub const INVOICE: &[Column] = &[
     text("InvoiceNo", 7),

@@ -1,7 +1,7 @@
 //! What Sage holds at the start: documented demo records, invented ones, generated ones.
 
 mod abc;
-mod columns;
+pub mod columns;
 mod contacts;
 mod customers;
 mod item_columns;
@@ -10,15 +10,17 @@ mod order_columns;
 mod orders;
 mod pools;
 mod products;
-mod reps;
+pub mod reps;
 mod rng;
 mod row;
 mod sales_codes;
 mod words;
 mod xyz;
 
-pub use columns::{AUDIT, CONTACT, CUSTOMER, Column, Kind, SALESPERSON};
-pub use item_columns::{INVOICE, ITEM, PRICE_CODE, SHIP_TO, STOCK};
+pub use columns::{AUDIT, Column, Kind};
+pub use customers::generate as generated;
+pub use item_columns::{INVOICE, ITEM, PRICE_CODE, STOCK};
+pub use items::items;
 pub use order_columns::{ORDER, ORDER_HISTORY, ORDER_LINE};
 pub use orders::OrderData;
 pub use products::PRODUCTS;
@@ -35,19 +37,13 @@ pub struct DataSet {
     pub seed: u64,
 }
 
-/// One Sage company at the start.
+/// One Sage company at the start, but for the records of its entities.
 #[derive(Debug)]
 pub struct CompanyData {
     /// The three-character company code.
     pub code: &'static str,
     /// The company's name.
     pub name: &'static str,
-    /// AR_Customer.
-    pub customers: Vec<Row>,
-    /// AR_CustomerContact.
-    pub contacts: Vec<Row>,
-    /// AR_Salesperson.
-    pub salespersons: Vec<Row>,
     /// Items, orders and what belongs to them.
     pub sales: SalesData,
 }
@@ -55,14 +51,10 @@ pub struct CompanyData {
 /// What a company sells, and to whom it has sold.
 #[derive(Debug, Default)]
 pub struct SalesData {
-    /// CI_Item.
-    pub items: Vec<Values>,
     /// IM_ItemWarehouse.
     pub stock: Vec<Values>,
     /// IM_PriceCode.
     pub price_codes: Vec<Values>,
-    /// SO_ShipToAddress.
-    pub ship_to: Vec<Values>,
     /// SO_SalesOrderHeader and SO_SalesOrderDetail.
     pub orders: Vec<OrderData>,
     /// SO_SalesOrderHistoryHeader and its lines.
@@ -71,9 +63,7 @@ pub struct SalesData {
     pub invoices: Vec<Values>,
 }
 
-/// The companies of a data set: ABC and XYZ, always both.
-pub fn companies(data: DataSet) -> Vec<CompanyData> {
-    let mut abc = abc::company();
-    customers::generate(data, &mut abc);
-    vec![abc, xyz::company()]
+/// The companies: ABC and XYZ, always both.
+pub fn companies() -> Vec<CompanyData> {
+    vec![abc::company(), xyz::company()]
 }

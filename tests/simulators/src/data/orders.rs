@@ -4,7 +4,7 @@
 //! 0100058 are documented with their lines; their dates are invented.
 
 use super::{
-    item_columns::{INVOICE, SHIP_TO},
+    item_columns::INVOICE,
     order_columns::{ORDER, ORDER_HISTORY, ORDER_LINE},
     row::{Stamp, Values, filled},
 };
@@ -263,47 +263,6 @@ pub fn invoices() -> Vec<Values> {
             ("NonTaxableSalesAmt", "441.18"),
         ],
     )]
-}
-
-/// SO_ShipToAddress. Address 2 of 01-ABF is documented, the other one is invented.
-pub fn ship_to() -> Vec<Values> {
-    vec![
-        filled(
-            SHIP_TO,
-            &[
-                ("ARDivisionNo", "01"),
-                ("CustomerNo", "ABF"),
-                ("ShipToCode", "2"),
-                ("ShipToName", "American Business Futures"),
-                ("ShipToAddress1", "5411 Kendrick Dr"),
-                ("ShipToAddress2", "Suite 2087"),
-                ("ShipToCity", "Racine"),
-                ("ShipToState", "WI"),
-                ("ShipToZipCode", "53402"),
-                ("ShipToCountryCode", "USA"),
-                ("TelephoneNo", "(414) 555-4319"),
-                ("ShipVia", "UPS BLUE"),
-                ("ContactCode", "JOHN QUINN"),
-                ("ResidentialAddress", "N"),
-            ],
-        ),
-        filled(
-            SHIP_TO,
-            &[
-                ("ARDivisionNo", "01"),
-                ("CustomerNo", "BRESLIX"),
-                ("ShipToCode", "MAIN"),
-                ("ShipToName", "Breslin Parts Supply"),
-                ("ShipToAddress1", "44 Commerce Parkway"),
-                ("ShipToCity", "Kenosha"),
-                ("ShipToState", "WI"),
-                ("ShipToZipCode", "53144"),
-                ("ShipToCountryCode", "USA"),
-                ("WarehouseCode", "EST"),
-                ("TaxSchedule", "IL"),
-            ],
-        ),
-    ]
 }
 
 fn header(number: &str, date: &str) -> Values {

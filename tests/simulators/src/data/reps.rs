@@ -1,11 +1,6 @@
 //! Salespersons, and the CRM users who are the same people (matched by e-mail). All invented,
 //! but for the number 01-0100, which stands in a public script for company ABC.
 
-use super::{
-    SALESPERSON,
-    row::{Row, Stamp},
-};
-
 /// One salesperson: division, number, name, e-mail.
 pub type Rep = (&'static str, &'static str, &'static str, &'static str);
 
@@ -78,32 +73,6 @@ pub const XYZ: &[Rep] = &[
     ("01", "0100", "Rosa Delgado", "rosa.delgado@xyz-mfg.example"),
     ("01", "0300", "Nils Aagaard", "nils.aagaard@xyz-mfg.example"),
 ];
-
-/// AR_Salesperson rows.
-pub fn rows(reps: &[Rep]) -> Vec<Row> {
-    let stamp = Stamp::new("20260112", "8.50000");
-    reps.iter()
-        .map(|(division, number, name, email)| {
-            Row::new(
-                SALESPERSON,
-                format!("{division}-{number}"),
-                stamp.clone(),
-                &Stamp::new("20190101", "9.00000"),
-                &[
-                    ("SalespersonDivisionNo", division),
-                    ("SalespersonNo", number),
-                    ("SalespersonName", name),
-                    ("EmailAddress", email),
-                    ("City", "Milwaukee"),
-                    ("State", "WI"),
-                    ("ZipCode", "53202"),
-                    ("CountryCode", "USA"),
-                    ("CommissionRate", "3.500"),
-                ],
-            )
-        })
-        .collect()
-}
 
 /// A user of the CRM.
 #[derive(Debug, Clone)]

@@ -208,7 +208,7 @@ pub fn is_date(text: &str) -> bool {
 }
 
 /// A number with the column's scale; blank is zero. `None`: no number, or too large.
-fn decimal(text: &str, precision: u32, scale: u32) -> Option<String> {
+pub fn decimal(text: &str, precision: u32, scale: u32) -> Option<String> {
     if text.is_empty() {
         return Some(crate::data::blank(Kind::Decimal(precision, scale)));
     }

@@ -1,24 +1,15 @@
 //! AR_CustomerContact_bus: contacts are created, changed and deleted.
 
 use super::{
-    check::Source,
     customers::{check_email, exists, no_record, required},
     desk::Desk,
-    entity::Entity,
+    entities::CONTACTS,
     refusal::Refusal,
     sales::text,
 };
-use crate::data::{CONTACT, Row, Values};
+use crate::data::{Row, Values};
 
 const OBJECT: &str = "AR_CustomerContact_bus";
-
-/// The business object.
-pub const SOURCE: Source = Source {
-    object: OBJECT,
-    columns: CONTACT,
-    read_only: &[],
-    old_lengths: false,
-};
 
 /// A contact to be written.
 #[derive(Debug, Clone, Default)]
@@ -31,13 +22,38 @@ pub struct ContactWrite {
     pub values: Values,
 }
 
+/// Creates a contact from division, number and code.
+///
+/// # Errors
+/// Why it is not; nothing was written.
+pub fn create(desk: &mut Desk<'_>, key: Vec<String>, values: Values) -> Result<String, Refusal> {
+    let mut parts = key.into_iter();
+    let (division, number) = (
+        parts.next().unwrap_or_default(),
+        parts.next().unwrap_or_default(),
+    );
+    desk.create_contact(&ContactWrite {
+        customer: format!("{division}-{number}"),
+        code: parts.next().unwrap_or_default(),
+        values,
+    })
+}
+
+/// Changes a contact.
+///
+/// # Errors
+/// Why it is not; nothing was written.
+pub fn update(desk: &mut Desk<'_>, key: &str, values: &Values) -> Result<(), Refusal> {
+    desk.update_contact(key, values)
+}
+
 impl Desk<'_> {
     /// Creates a contact.
     ///
     /// # Errors
     /// Why it is not; nothing was written.
     pub fn create_contact(&mut self, write: &ContactWrite) -> Result<String, Refusal> {
-        let source = self.source(SOURCE);
+        let source = self.source(CONTACTS.source);
         let code = source.check("ContactCode", &write.code)?;
         if code.is_empty() {
             return Err(required(OBJECT, "ContactCode"));
@@ -53,7 +69,13 @@ impl Desk<'_> {
             return Err(exists(OBJECT, &format!("Contact {key}")));
         }
         let given = self.checked(source, &write.values)?;
-        let mut row = Row::new(CONTACT, key.clone(), self.now.clone(), &self.now, &[]);
+        let mut row = Row::new(
+            CONTACTS.columns(),
+            key.clone(),
+            self.now.clone(),
+            &self.now,
+            &[],
+        );
         row.fields.extend(given.clone());
         for (name, value) in keys {
             row.fields.insert(name.to_owned(), value);
@@ -63,7 +85,7 @@ impl Desk<'_> {
         row.fields
             .insert("UserCreatedKey".to_owned(), "0000000011".to_owned());
         self.touch(&mut row);
-        self.company.table_mut(Entity::Contacts).put(row);
+        self.company.table_mut(&CONTACTS).put(row);
         Ok(key)
     }
 
@@ -76,7 +98,7 @@ impl Desk<'_> {
             return Err(no_record(OBJECT, &format!("Contact {key}")));
         };
         self.lock_of_contact(key)?;
-        let source = self.source(SOURCE);
+        let source = self.source(CONTACTS.source);
         let changed: Values = self
             .checked(source, changes)?
             .into_iter()
@@ -85,7 +107,7 @@ impl Desk<'_> {
         row.fields.extend(changed.clone());
         self.complete_contact(&row.fields, &changed)?;
         self.touch(&mut row);
-        self.company.table_mut(Entity::Contacts).put(row);
+        self.company.table_mut(&CONTACTS).put(row);
         Ok(())
     }
 
@@ -98,18 +120,18 @@ impl Desk<'_> {
             return Err(no_record(OBJECT, &format!("Contact {key}")));
         }
         self.lock_of_contact(key)?;
-        self.company.table_mut(Entity::Contacts).remove(key);
+        self.company.table_mut(&CONTACTS).remove(key);
         Ok(())
     }
 
     /// A contact's record.
     pub fn contact(&self, key: &str) -> Option<&Row> {
-        self.company.table(Entity::Contacts)?.get(key)
+        self.company.table(&CONTACTS)?.get(key)
     }
 
     fn lock_of_contact(&mut self, key: &str) -> Result<(), Refusal> {
         self.settings
-            .check_lock(self.code, Entity::Contacts.name(), key, OBJECT)
+            .check_lock(self.code, CONTACTS.name, key, OBJECT)
     }
 
     fn complete_contact(&self, values: &Values, changed: &Values) -> Result<(), Refusal> {

@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::{check::scaled, desk::Desk, entity::Entity, sales::number};
+use super::{check::scaled, desk::Desk, entities::CUSTOMERS, sales::number};
 use crate::data::Values;
 
 /// What is due: the current balance and what has aged.
@@ -23,7 +23,7 @@ impl Desk<'_> {
     /// Adds to an amount of a customer. The stamp stays: entering orders and posting invoices writes the
     /// amounts without it.
     pub fn add_to_customer(&mut self, key: &str, column: &str, amount: Decimal) {
-        let table = self.company.table_mut(Entity::Customers);
+        let table = self.company.table_mut(&CUSTOMERS);
         if let Some(mut row) = table.get(key).cloned() {
             let sum = number(&row.fields, column) + amount;
             row.fields.insert(column.to_owned(), scaled(sum, 2));

@@ -1,50 +1,18 @@
 //! AR_Customer_bus: customers are created, changed and deleted.
 
 use super::{
-    check::Source,
     codes,
     desk::Desk,
-    entity::Entity,
+    entities::{CUSTOMERS, SALESPERSONS},
     refusal::{Reason, Refusal},
     sales::text,
     words,
     zip::Zip,
 };
-use crate::data::{CUSTOMER, PAYMENT_TYPES, Row, TAX_SCHEDULES, TERMS, Values};
+use crate::data::{PAYMENT_TYPES, Row, TAX_SCHEDULES, TERMS, Values};
 
 /// The business object's name.
 const OBJECT: &str = "AR_Customer_bus";
-
-/// The business object.
-pub const SOURCE: Source = Source {
-    object: OBJECT,
-    columns: CUSTOMER,
-    read_only: &[
-        "CurrentBalance",
-        "AgingCategory1",
-        "AgingCategory2",
-        "AgingCategory3",
-        "AgingCategory4",
-        "OpenOrderAmt",
-        "LastPaymentAmt",
-        "HighestStmntBalance",
-        "BalanceForward",
-        "RetentionCurrent",
-        "RetentionAging1",
-        "RetentionAging2",
-        "RetentionAging3",
-        "RetentionAging4",
-        "UnpaidServiceChrg",
-        "AvgDaysPaymentInvoice",
-        "AvgDaysOverDue",
-        "DateLastActivity",
-        "DateLastPayment",
-        "DateLastStatement",
-        "DateLastFinanceChrg",
-        "DateLastAging",
-    ],
-    old_lengths: false,
-};
 
 /// What Sage puts into columns of a new customer that nobody fills (5.5 of the reference page).
 const DEFAULTS: &[(&str, &str)] = &[
@@ -83,6 +51,27 @@ pub fn required(object: &'static str, column: &str) -> Refusal {
     )
 }
 
+/// Creates a customer from division and number.
+///
+/// # Errors
+/// Why it is not; nothing was written.
+pub fn create(desk: &mut Desk<'_>, key: Vec<String>, values: Values) -> Result<String, Refusal> {
+    let mut parts = key.into_iter();
+    desk.create_customer(&CustomerWrite {
+        division: parts.next().unwrap_or_default(),
+        number: parts.next().unwrap_or_default(),
+        values,
+    })
+}
+
+/// Changes a customer.
+///
+/// # Errors
+/// Why it is not; nothing was written.
+pub fn update(desk: &mut Desk<'_>, key: &str, values: &Values) -> Result<(), Refusal> {
+    desk.update_customer(key, values)
+}
+
 impl Desk<'_> {
     /// The next CustomerNo; the counter has moved on.
     pub fn next_customer_number(&mut self) -> String {
@@ -94,7 +83,7 @@ impl Desk<'_> {
     /// # Errors
     /// Why it is not; nothing was written.
     pub fn create_customer(&mut self, write: &CustomerWrite) -> Result<String, Refusal> {
-        let source = self.source(SOURCE);
+        let source = self.source(CUSTOMERS.source);
         let division = source.check("ARDivisionNo", &write.division)?;
         let division = if division.is_empty() {
             "00".to_owned()
@@ -120,7 +109,13 @@ impl Desk<'_> {
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect();
         let given = self.checked(source, &given)?;
-        let mut row = Row::new(CUSTOMER, key.clone(), self.now.clone(), &self.now, DEFAULTS);
+        let mut row = Row::new(
+            CUSTOMERS.columns(),
+            key.clone(),
+            self.now.clone(),
+            &self.now,
+            DEFAULTS,
+        );
         row.fields.insert("ARDivisionNo".to_owned(), division);
         row.fields.insert("CustomerNo".to_owned(), number);
         row.fields
@@ -133,7 +128,7 @@ impl Desk<'_> {
         row.fields
             .insert("UserCreatedKey".to_owned(), "0000000011".to_owned());
         self.touch(&mut row);
-        self.company.table_mut(Entity::Customers).put(row);
+        self.company.table_mut(&CUSTOMERS).put(row);
         Ok(key)
     }
 
@@ -146,7 +141,7 @@ impl Desk<'_> {
             return Err(no_record(OBJECT, &format!("Customer {key}")));
         }
         self.settings.check_customer_lock(self.code, key, OBJECT)?;
-        let source = self.source(SOURCE);
+        let source = self.source(CUSTOMERS.source);
         let changes = self.checked(source, changes)?;
         let Some(mut row) = self.customer(key).cloned() else {
             return Err(no_record(OBJECT, &format!("Customer {key}")));
@@ -159,7 +154,7 @@ impl Desk<'_> {
         row.fields.extend(changed.clone());
         self.complete(&mut row, &changed)?;
         self.touch(&mut row);
-        self.company.table_mut(Entity::Customers).put(row);
+        self.company.table_mut(&CUSTOMERS).put(row);
         Ok(())
     }
 
@@ -186,11 +181,8 @@ impl Desk<'_> {
                 format!("Customer {key} cannot be deleted: it has open orders or a balance."),
             ));
         }
-        let prefix = format!("{key}/");
-        for contact in self.company.keys_below(Entity::Contacts, &prefix) {
-            self.company.table_mut(Entity::Contacts).remove(&contact);
-        }
-        self.company.table_mut(Entity::Customers).remove(key);
+        self.company.remove_below(&CUSTOMERS, key);
+        self.company.table_mut(&CUSTOMERS).remove(key);
         Ok(())
     }
 
@@ -227,7 +219,7 @@ impl Desk<'_> {
         );
         let known = self
             .company
-            .table(Entity::Salespersons)
+            .table(&SALESPERSONS)
             .is_some_and(|table| table.get(&key).is_some());
         if known {
             Ok(())

@@ -2,7 +2,7 @@
 
 use super::{
     check::Source,
-    entity::Entity,
+    entities::CUSTOMERS,
     refusal::Refusal,
     settings::Settings,
     world::{Company, World},
@@ -65,7 +65,7 @@ impl Desk<'_> {
 
     /// A customer's record.
     pub fn customer(&self, key: &str) -> Option<&Row> {
-        self.company.table(Entity::Customers)?.get(key)
+        self.company.table(&CUSTOMERS)?.get(key)
     }
 
     /// Checks values and those that the door has refused.

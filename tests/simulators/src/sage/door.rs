@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     edits::{self, Edit},
-    entity::Entity,
+    entities::{ENTITIES, Entity},
     order_edits::shown_order,
     sales::{File, Order},
     settings::{Dropped, Lock, Refused, Settings},
@@ -51,15 +51,14 @@ pub fn stats(world: &World, system: &str, calls: Value) -> Value {
         .companies
         .iter()
         .map(|(code, company)| {
-            let mut counts: Map<String, Value> = Entity::ALL
-                .into_iter()
+            let mut counts: Map<String, Value> = ENTITIES
+                .iter()
                 .map(|entity| {
                     let count = company.table(entity).map_or(0, super::table::Table::len);
-                    (entity.name().to_owned(), json!(count))
+                    (entity.name.to_owned(), json!(count))
                 })
                 .collect();
             let sales = &company.sales;
-            counts.insert("items".to_owned(), json!(sales.items.len()));
             counts.insert("sales_orders".to_owned(), json!(sales.orders.len()));
             counts.insert("sales_order_history".to_owned(), json!(sales.history.len()));
             counts.insert("invoices".to_owned(), json!(sales.invoices.len()));
@@ -114,9 +113,7 @@ pub fn records(world: &World, module: &str, which: &Which) -> Result<Vec<Value>,
                     .filter(|(file, order)| order_fits(*file, order, which))
                     .map(|(file, order)| shown_order(code, file, order)),
             ),
-            "items" => table(&mut sales.items.iter().map(named)),
             "price_codes" => table(&mut sales.price_codes.iter().map(named)),
-            "ship_to" => table(&mut sales.ship_to.iter().map(named)),
             "invoices" => table(&mut sales.invoices.iter().map(named)),
             "stock" => table(
                 &mut sales
@@ -125,9 +122,10 @@ pub fn records(world: &World, module: &str, which: &Which) -> Result<Vec<Value>,
                     .map(|((item, warehouse), row)| (format!("{item}@{warehouse}"), row)),
             ),
             _ => {
+                let entities: Vec<&str> = ENTITIES.iter().map(|entity| entity.name).collect();
                 return Err(format!(
-                    "there is no module {module:?}; there are customers, contacts, salespersons, sales_orders, items, \
-                     stock, price_codes, ship_to, invoices"
+                    "there is no module {module:?}; there are {}, sales_orders, stock, price_codes, invoices",
+                    entities.join(", ")
                 ));
             }
         }

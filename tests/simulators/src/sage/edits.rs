@@ -6,11 +6,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    entity::Entity,
+    check::decimal,
+    entities::Entity,
     order_edits, sale_edits,
     world::{Company, World, shown},
 };
-use crate::data::{AUDIT, Kind, Row, Stamp};
+use crate::data::{AUDIT, Kind, Row, Stamp, filled};
 
 /// One edit, as the control door takes it.
 #[derive(Debug, Clone, Deserialize)]
@@ -75,16 +76,21 @@ fn yes() -> bool {
 pub fn apply(world: &mut World, edit: &Edit) -> Result<Value, String> {
     match edit.entity.as_str() {
         "sales_orders" => return order_edits::apply(world, edit),
-        "items" | "stock" | "price_codes" | "ship_to" | "zip_codes" => {
+        "stock" | "price_codes" | "zip_codes" => {
             return sale_edits::apply(world, edit);
         }
         _ => {}
     }
     let entity = Entity::named(&edit.entity)
         .ok_or_else(|| format!("there is no entity {:?}", edit.entity))?;
-    for (name, value) in &edit.fields {
+    let mut edit = edit.clone();
+    for (name, value) in &mut edit.fields {
         check(entity, name, value)?;
+        if let Some(scaled) = scaled(entity, name, value) {
+            *value = scaled;
+        }
     }
+    let edit = &edit;
     let mut stamp = world.stamp_now();
     if let Some(date) = &edit.date {
         stamp.date.clone_from(date);
@@ -108,7 +114,16 @@ pub fn apply(world: &mut World, edit: &Edit) -> Result<Value, String> {
     }
 }
 
-fn check(entity: Entity, name: &str, value: &str) -> Result<(), String> {
+/// A number as its column holds it. What is none is entered all the same: there are such records.
+fn scaled(entity: &Entity, name: &str, value: &str) -> Option<String> {
+    let column = entity.columns().iter().find(|column| column.name == name)?;
+    match column.kind {
+        Kind::Decimal(precision, scale) if !value.is_empty() => decimal(value, precision, scale),
+        _ => None,
+    }
+}
+
+fn check(entity: &Entity, name: &str, value: &str) -> Result<(), String> {
     if AUDIT.iter().any(|column| column.name == name) {
         return Ok(());
     }
@@ -116,7 +131,7 @@ fn check(entity: Entity, name: &str, value: &str) -> Result<(), String> {
         .columns()
         .iter()
         .find(|column| column.name == name)
-        .ok_or_else(|| format!("{} has no column {name:?}", entity.name()))?;
+        .ok_or_else(|| format!("{} has no column {name:?}", entity.name))?;
     match column.kind {
         Kind::Text(length) if value.chars().count() > length as usize => Err(format!(
             "{name} holds {length} characters, {value:?} is longer"
@@ -133,7 +148,12 @@ pub fn missing(edit: &Edit) -> String {
     )
 }
 
-fn set(company: &mut Company, entity: Entity, edit: &Edit, stamp: Stamp) -> Result<Value, String> {
+fn set(
+    company: &mut Company,
+    entity: &'static Entity,
+    edit: &Edit,
+    stamp: Stamp,
+) -> Result<Value, String> {
     let table = company.table_mut(entity);
     let mut row = table.remove(&edit.key).ok_or_else(|| missing(edit))?;
     row.fields.extend(edit.fields.clone());
@@ -147,7 +167,7 @@ fn set(company: &mut Company, entity: Entity, edit: &Edit, stamp: Stamp) -> Resu
 
 fn create(
     company: &mut Company,
-    entity: Entity,
+    entity: &'static Entity,
     edit: &Edit,
     stamp: Stamp,
 ) -> Result<Value, String> {
@@ -165,15 +185,7 @@ fn create(
         &stamp,
         &[],
     );
-    if entity == Entity::Customers {
-        for (name, value) in [
-            ("CustomerStatus", "A"),
-            ("CreditHold", "N"),
-            ("TemporaryCustomer", "N"),
-        ] {
-            row.fields.insert(name.to_owned(), value.to_owned());
-        }
-    }
+    row.fields.extend(filled(&[], entity.initial));
     row.fields.extend(edit.fields.clone());
     row.fields.extend(
         keys.into_iter()
@@ -184,25 +196,21 @@ fn create(
     Ok(now)
 }
 
-/// Deleting a customer deletes its contacts, as Sage does.
-fn delete(company: &mut Company, entity: Entity, edit: &Edit) -> Result<Value, String> {
+/// Deleting a record deletes what belongs to it, as Sage does.
+fn delete(company: &mut Company, entity: &'static Entity, edit: &Edit) -> Result<Value, String> {
     company
         .table_mut(entity)
         .remove(&edit.key)
         .ok_or_else(|| missing(edit))?;
-    if entity == Entity::Customers {
-        for key in contacts_of(company, &edit.key) {
-            company.table_mut(Entity::Contacts).remove(&key);
-        }
-    }
+    company.remove_below(entity, &edit.key);
     Ok(json!({"key": edit.key, "deleted": true}))
 }
 
-/// Sage has no immutable key: a renumbered record is gone under its old number, and its
-/// contacts move along. Whether the stamp moves too is the edit's choice.
+/// Sage has no immutable key: a renumbered record is gone under its old number, and what
+/// belongs to it moves along. Whether the stamp moves too is the edit's choice.
 fn renumber(
     company: &mut Company,
-    entity: Entity,
+    entity: &'static Entity,
     edit: &Edit,
     stamp: &Stamp,
 ) -> Result<Value, String> {
@@ -217,17 +225,11 @@ fn renumber(
         return Err(format!("{to:?} exists already"));
     }
     let now = moved(company, entity, edit, &edit.key, to, stamp)?;
-    if entity == Entity::Customers {
-        for key in contacts_of(company, &edit.key) {
-            let code = key.split_once('/').map_or("", |(_, code)| code);
-            moved(
-                company,
-                Entity::Contacts,
-                edit,
-                &key,
-                &format!("{to}/{code}"),
-                stamp,
-            )?;
+    for child in entity.children() {
+        let (before, after) = (child.prefix_below(&edit.key), child.prefix_below(to));
+        for key in company.keys_below(child, &before) {
+            let code = key.strip_prefix(&before).unwrap_or_default();
+            moved(company, child, edit, &key, &format!("{after}{code}"), stamp)?;
         }
     }
     Ok(now)
@@ -235,7 +237,7 @@ fn renumber(
 
 fn moved(
     company: &mut Company,
-    entity: Entity,
+    entity: &'static Entity,
     edit: &Edit,
     from: &str,
     to: &str,
@@ -243,7 +245,7 @@ fn moved(
 ) -> Result<Value, String> {
     let keys = entity
         .key_fields(to)
-        .ok_or_else(|| format!("{to:?} is no key of {}", entity.name()))?;
+        .ok_or_else(|| format!("{to:?} is no key of {}", entity.name))?;
     let table = company.table_mut(entity);
     let mut row = table.remove(from).ok_or_else(|| missing(edit))?;
     row.key = to.to_owned();
@@ -257,15 +259,4 @@ fn moved(
     let now = shown(&row);
     table.put(row);
     Ok(now)
-}
-
-fn contacts_of(company: &Company, customer: &str) -> Vec<String> {
-    let prefix = format!("{customer}/");
-    company
-        .table(Entity::Contacts)
-        .into_iter()
-        .flat_map(|table| table.after(Some(&prefix)))
-        .map(|row| row.key.clone())
-        .take_while(|key| key.starts_with(&prefix))
-        .collect()
 }

@@ -72,7 +72,7 @@ impl Desk<'_> {
         if code.is_empty() {
             return Err(required(OBJECT, "ItemCode"));
         }
-        let Some(item) = self.company.sales.items.get(code).cloned() else {
+        let Some(item) = self.company.item(code).cloned() else {
             return Err(not_on_file(OBJECT, "ItemCode"));
         };
         let same = old.filter(|old| text(old, "ItemCode") == code);

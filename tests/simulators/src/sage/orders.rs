@@ -4,7 +4,7 @@ use super::{
     check::Source,
     customers::{check_email, exists, no_record, not_on_file, required},
     desk::Desk,
-    entity::Entity,
+    entities::{CUSTOMERS, SHIP_TO},
     refusal::{Reason, Refusal},
     sales::{Order, text},
     totals,
@@ -101,11 +101,7 @@ impl Desk<'_> {
         let known = "01-BRESLIX".to_owned();
         let customer = match self.customer(&known) {
             Some(_) => Some(known),
-            None => self
-                .company
-                .keys_below(Entity::Customers, "")
-                .into_iter()
-                .next(),
+            None => self.company.keys_below(&CUSTOMERS, "").into_iter().next(),
         };
         let Some(customer) = customer else { return };
         let line = LineWrite {
@@ -361,9 +357,8 @@ impl Desk<'_> {
     ) -> Result<(), Refusal> {
         let Some(address) = self
             .company
-            .sales
-            .ship_to
-            .get(&format!("{customer}/{code}"))
+            .table(&SHIP_TO)
+            .and_then(|table| table.get(&format!("{customer}/{code}")))
         else {
             return if named && !code.is_empty() {
                 Err(not_on_file(OBJECT, "ShipToCode"))
@@ -371,7 +366,7 @@ impl Desk<'_> {
                 Ok(())
             };
         };
-        for (column, value) in address {
+        for (column, value) in &address.fields {
             let always = column.starts_with("ShipTo");
             let filled = !value.is_empty()
                 && matches!(

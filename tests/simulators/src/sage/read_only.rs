@@ -1,30 +1,16 @@
 //! The business objects that are written, and which of their columns Sage computes.
 
-use super::{check::Source, contacts, customers, lines, orders};
+use super::{check::Source, entities::ENTITIES, lines, orders};
 use crate::data::Column;
 
-/// Whether Sage computes a column of one of the tables that are written.
+/// Whether Sage computes a column of a table.
 pub fn is_read_only(columns: &[Column], name: &str) -> bool {
-    let sources: [Source; 4] = [
-        customers::SOURCE,
-        contacts::SOURCE,
-        orders::SOURCE,
-        lines::SOURCE,
-    ];
-    sources
+    ENTITIES
         .iter()
+        .map(|entity| entity.source)
+        .chain([orders::SOURCE, lines::SOURCE])
         .find(|source| source.columns == columns)
         .is_some_and(|source| source.is_read_only(name))
-}
-
-/// AR_Customer_bus.
-pub fn customer_source() -> Source {
-    customers::SOURCE
-}
-
-/// AR_CustomerContact_bus.
-pub fn contact_source() -> Source {
-    contacts::SOURCE
 }
 
 /// SO_SalesOrder_bus.

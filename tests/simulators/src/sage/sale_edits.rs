@@ -1,4 +1,4 @@
-//! What people do with items, stock, prices, ship-to addresses and zip codes in Sage.
+//! What people do with stock, prices and zip codes in Sage.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use super::{
     sales::{PRICE_KEY, Sales},
     world::World,
 };
-use crate::data::{Column, ITEM, PRICE_CODE, SHIP_TO, STOCK, Values, filled};
+use crate::data::{Column, PRICE_CODE, STOCK, Values, filled};
 
 /// Makes an edit; answers what the record is now.
 pub fn apply(world: &mut World, edit: &Edit) -> Result<Value, String> {
@@ -22,20 +22,9 @@ pub fn apply(world: &mut World, edit: &Edit) -> Result<Value, String> {
         "stock" => return stock(sales, edit),
         _ => {}
     }
-    let (columns, keys): (&'static [Column], Vec<(&str, &str)>) = match edit.entity.as_str() {
-        "items" => (ITEM, vec![("ItemCode", edit.key.as_str())]),
-        "ship_to" => (SHIP_TO, ship_to_key(&edit.key)?),
-        _ => (
-            PRICE_CODE,
-            PRICE_KEY.into_iter().zip(edit.key.split('/')).collect(),
-        ),
-    };
-    let values = checked(columns, edit)?;
-    let table = match edit.entity.as_str() {
-        "items" => &mut sales.items,
-        "ship_to" => &mut sales.ship_to,
-        _ => &mut sales.price_codes,
-    };
+    let keys: Vec<(&str, &str)> = PRICE_KEY.into_iter().zip(edit.key.split('/')).collect();
+    let values = checked(PRICE_CODE, edit)?;
+    let table = &mut sales.price_codes;
     match edit.action {
         Action::Set => {
             let row = table.get_mut(&edit.key).ok_or_else(|| missing(edit))?;
@@ -46,10 +35,7 @@ pub fn apply(world: &mut World, edit: &Edit) -> Result<Value, String> {
             if table.contains_key(&edit.key) {
                 return Err(format!("{:?} exists already", edit.key));
             }
-            let mut row = filled(columns, &keys);
-            if edit.entity == "items" {
-                row.extend(filled(&[], &NEW_ITEM));
-            }
+            let mut row = filled(PRICE_CODE, &keys);
             row.extend(values);
             table.insert(edit.key.clone(), row.clone());
             Ok(shown(edit, &row))
@@ -60,34 +46,6 @@ pub fn apply(world: &mut World, edit: &Edit) -> Result<Value, String> {
         }
         _ => Err(format!("{} are set, created and deleted", edit.entity)),
     }
-}
-
-const NEW_ITEM: [(&str, &str); 12] = [
-    ("ItemType", "1"),
-    ("ProductType", "F"),
-    ("InactiveItem", "N"),
-    ("TaxClass", "NT"),
-    ("SalesUnitOfMeasure", "EACH"),
-    ("PurchaseUnitOfMeasure", "EACH"),
-    ("StandardUnitOfMeasure", "EACH"),
-    ("SalesUMConvFctr", "1.0000"),
-    ("PurchaseUMConvFctr", "1.0000"),
-    ("DefaultWarehouseCode", "000"),
-    ("AllowTradeDiscount", "Y"),
-    ("SaleMethod", "N"),
-];
-
-fn ship_to_key(key: &str) -> Result<Vec<(&'static str, &str)>, String> {
-    let parts = key
-        .split_once('/')
-        .and_then(|(customer, code)| Some((customer.split_once('-')?, code)));
-    let ((division, number), code) =
-        parts.ok_or_else(|| format!("{key:?} is no key of ship_to (01-ABF/2)"))?;
-    Ok(vec![
-        ("ARDivisionNo", division),
-        ("CustomerNo", number),
-        ("ShipToCode", code),
-    ])
 }
 
 /// The key of a stock record is `ITEM@WAREHOUSE`.

@@ -121,14 +121,10 @@ pub fn number(values: &Values, column: &str) -> Decimal {
 /// The sales side of a company.
 #[derive(Debug, Default)]
 pub struct Sales {
-    /// CI_Item by ItemCode.
-    pub items: BTreeMap<String, Values>,
     /// IM_ItemWarehouse by ItemCode and WarehouseCode.
     pub stock: BTreeMap<(String, String), Values>,
     /// IM_PriceCode by all parts of its key.
     pub price_codes: BTreeMap<String, Values>,
-    /// SO_ShipToAddress by customer key and ShipToCode.
-    pub ship_to: BTreeMap<String, Values>,
     /// The open file by SalesOrderNo.
     pub orders: BTreeMap<String, Order>,
     /// The history; a number may stand there twice.
@@ -162,7 +158,6 @@ impl Sales {
     pub fn new(data: SalesData) -> Self {
         let by = |column: &'static str| move |row: Values| (text(&row, column).to_owned(), row);
         Self {
-            items: data.items.into_iter().map(by("ItemCode")).collect(),
             stock: data
                 .stock
                 .into_iter()
@@ -178,19 +173,6 @@ impl Sales {
                 .price_codes
                 .into_iter()
                 .map(|row| (price_key(&row), row))
-                .collect(),
-            ship_to: data
-                .ship_to
-                .into_iter()
-                .map(|row| {
-                    let key = format!(
-                        "{}-{}/{}",
-                        text(&row, "ARDivisionNo"),
-                        text(&row, "CustomerNo"),
-                        text(&row, "ShipToCode")
-                    );
-                    (key, row)
-                })
                 .collect(),
             orders: data
                 .orders

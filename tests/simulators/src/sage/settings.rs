@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    entity::Entity,
+    entities::CUSTOMERS,
     refusal::{Reason, Refusal},
 };
 use crate::data::Values;
@@ -112,7 +112,17 @@ impl Default for Site {
 impl Site {
     /// Whether the agent keeps version 1.2 of its contract or a later one.
     pub fn is_newer_agent(&self) -> bool {
-        !matches!(self.contract.as_str(), "1.0" | "1.1")
+        self.keeps_contract("1.2")
+    }
+
+    /// Whether the agent keeps a version of its contract, or a later one.
+    pub fn keeps_contract(&self, version: &str) -> bool {
+        let parts = |text: &str| {
+            text.split('.')
+                .map(|part| part.parse().unwrap_or(0))
+                .collect::<Vec<u32>>()
+        };
+        parts(&self.contract) >= parts(version)
     }
 
     /// Whether columns have the lengths of before 2023.
@@ -191,7 +201,7 @@ impl Settings {
         key: &str,
         object: &'static str,
     ) -> Result<(), Refusal> {
-        self.check_lock(company, Entity::Customers.name(), key, object)
+        self.check_lock(company, CUSTOMERS.name, key, object)
     }
 
     /// Whether an order names a column that is not stored.

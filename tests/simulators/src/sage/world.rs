@@ -7,11 +7,16 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::{entity::Entity, sales::Sales, settings::Settings, table::Table};
+use super::{
+    entities::{CUSTOMERS, ENTITIES, Entity, ITEMS},
+    sales::Sales,
+    settings::Settings,
+    table::Table,
+};
 use crate::{
     clock::Clock,
     control::lock,
-    data::{self, DataSet, Row, Stamp},
+    data::{self, DataSet, Row, Stamp, Values},
 };
 
 /// Offset of the simulated server's wall clock: US Central Standard Time.
@@ -38,22 +43,28 @@ pub struct Company {
     pub name: String,
     /// What it sells, and its orders.
     pub sales: Sales,
-    tables: BTreeMap<Entity, Table>,
+    /// By the names of entities.
+    tables: BTreeMap<&'static str, Table>,
 }
 
 impl Company {
     /// A table.
-    pub fn table(&self, entity: Entity) -> Option<&Table> {
-        self.tables.get(&entity)
+    pub fn table(&self, entity: &Entity) -> Option<&Table> {
+        self.tables.get(entity.name)
+    }
+
+    /// An item's columns.
+    pub fn item(&self, code: &str) -> Option<&Values> {
+        Some(&self.table(&ITEMS)?.get(code)?.fields)
     }
 
     /// A table, to change it.
-    pub fn table_mut(&mut self, entity: Entity) -> &mut Table {
-        self.tables.entry(entity).or_default()
+    pub fn table_mut(&mut self, entity: &'static Entity) -> &mut Table {
+        self.tables.entry(entity.name).or_default()
     }
 
     /// The keys of a table that begin with a text.
-    pub fn keys_below(&self, entity: Entity, prefix: &str) -> Vec<String> {
+    pub fn keys_below(&self, entity: &Entity, prefix: &str) -> Vec<String> {
         let after = (!prefix.is_empty()).then_some(prefix);
         self.table(entity)
             .into_iter()
@@ -63,9 +74,19 @@ impl Company {
             .collect()
     }
 
+    /// Takes out what belongs to a record of a table, and what belongs to that.
+    pub fn remove_below(&mut self, entity: &Entity, key: &str) {
+        for child in entity.children() {
+            for below in self.keys_below(child, &child.prefix_below(key)) {
+                self.remove_below(child, &below);
+                self.table_mut(child).remove(&below);
+            }
+        }
+    }
+
     /// The next CustomerNo that no division uses; the counter has moved on.
     pub fn next_customer_number(&mut self) -> String {
-        let customers = self.tables.get(&Entity::Customers);
+        let customers = self.tables.get(CUSTOMERS.name);
         self.sales.next_customer_number(|number| {
             customers.is_some_and(|table| {
                 (0..100).any(|division| table.get(&format!("{division:02}-{number}")).is_some())
@@ -93,14 +114,13 @@ pub struct World {
 impl World {
     /// The state at the start.
     pub fn new(data: DataSet) -> Self {
-        let companies = data::companies(data)
+        let companies = data::companies()
             .into_iter()
             .map(|company| {
-                let tables = BTreeMap::from([
-                    (Entity::Customers, Table::new(company.customers)),
-                    (Entity::Contacts, Table::new(company.contacts)),
-                    (Entity::Salespersons, Table::new(company.salespersons)),
-                ]);
+                let tables = ENTITIES
+                    .iter()
+                    .map(|entity| (entity.name, Table::new((entity.rows)(company.code, data))))
+                    .collect();
                 (
                     company.code.to_owned(),
                     Company {

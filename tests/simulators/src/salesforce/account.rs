@@ -3,7 +3,7 @@
 use super::{
     kinds::{ACCURACY, LATITUDE},
     sales::CURRENCY,
-    schema::{Children, Field, Kind, Object, RecordType},
+    schema::{Field, Kind, Object, RecordType},
 };
 
 const INDUSTRIES: &[&str] = &[
@@ -72,28 +72,6 @@ pub const OBJECT: Object = Object {
             available: false,
         },
     ],
-    children: &[
-        Children {
-            name: "Contacts",
-            object: "Contact",
-            field: "AccountId",
-        },
-        Children {
-            name: "Opportunities",
-            object: "Opportunity",
-            field: "AccountId",
-        },
-        Children {
-            name: "Orders",
-            object: "Order",
-            field: "AccountId",
-        },
-        Children {
-            name: "ChildAccounts",
-            object: "Account",
-            field: "ParentId",
-        },
-    ],
     multi_currency: false,
     fields: &[
         Field::reference(
@@ -106,7 +84,8 @@ pub const OBJECT: Object = Object {
         Field::new("Name", "Account Name", Kind::Text, 255).required(),
         Field::new("Type", "Account Type", Kind::Picklist(TYPES), 40),
         Field::reference("RecordTypeId", "Record Type ID", "RecordType", "RecordType"),
-        Field::reference("ParentId", "Parent Account ID", "Account", "Parent"),
+        Field::reference("ParentId", "Parent Account ID", "Account", "Parent")
+            .children("ChildAccounts"),
         Field::new("BillingStreet", "Billing Street", Kind::TextArea, 255),
         Field::new("BillingCity", "Billing City", Kind::Text, 40),
         Field::new("BillingState", "Billing State/Province", Kind::State, 80),

@@ -12,7 +12,7 @@ use super::{
     org::Org,
     reply::{Call, Reply},
     requests::{method_not_allowed, unreadable, writer},
-    schema::{Field, Kind, OBJECTS, Object, object},
+    schema::{Field, Kind, Object},
     writes::{self, Writer},
 };
 use crate::shared::folded;
@@ -91,7 +91,7 @@ pub fn mixed(org: &mut Org, call: &Call<'_>, user: &Id) -> Reply {
             let inserts = call.method == Method::POST;
             let writer = writer(org, call, user, false);
             all(org, rows, |org, row| {
-                let object = typed(row)?;
+                let object = typed(org, row)?;
                 if inserts {
                     return writes::create(org, object, row, &writer).map(|id| (id, None));
                 }
@@ -118,9 +118,10 @@ fn delete(org: &mut Org, call: &Call<'_>, user: &Id) -> Result<Reply, Fail> {
         let text = row.get("Id").and_then(Value::as_str).unwrap_or("");
         let malformed = || vec![Fail::row("MALFORMED_ID", format!("malformed id {text}"))];
         let id = Id::parse(text).ok_or_else(malformed)?;
-        let object = OBJECTS
-            .iter()
-            .find(|object| object.prefix == id.prefix() && object.writable)
+        let object = org
+            .catalog
+            .of_prefix(id.prefix())
+            .filter(|object| object.writable)
             .ok_or_else(malformed)?;
         writes::delete(org, object, &id, &writer).map(|()| (id, None))
     }))
@@ -139,6 +140,7 @@ pub fn upsert(
     }
     let Some(field) = object
         .field(name)
+        .filter(|field| field.is_there(&org.settings))
         .filter(|field| field.external_id || field.kind == Kind::Id)
     else {
         return Fail::no_external_id(name).reply();
@@ -162,7 +164,7 @@ fn upsert_one(
     writer: &Writer,
     seen: &mut BTreeSet<String>,
 ) -> Verdict {
-    let own = typed(row)?;
+    let own = typed(org, row)?;
     if own.name != object.name {
         return Err(vec![Fail::row(
             "INVALID_TYPE",
@@ -208,7 +210,7 @@ fn upsert_one(
 }
 
 /// The object that a row's `attributes` name.
-fn typed(row: &Map<String, Value>) -> Result<&'static Object, Vec<Fail>> {
+fn typed(org: &Org, row: &Map<String, Value>) -> Result<&'static Object, Vec<Fail>> {
     let name = row
         .get("attributes")
         .and_then(|attributes| attributes.get("type"))
@@ -219,7 +221,7 @@ fn typed(row: &Map<String, Value>) -> Result<&'static Object, Vec<Fail>> {
                 "Records must specify their type in attributes",
             )]
         })?;
-    match object(name) {
+    match org.catalog.object(name) {
         Some(object) if object.writable => Ok(object),
         Some(object) => Err(vec![Fail::row(
             "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",

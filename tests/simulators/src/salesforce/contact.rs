@@ -3,7 +3,7 @@
 use super::{
     kinds::{ACCURACY, LATITUDE},
     sales::CURRENCY,
-    schema::{Children, Field, Kind, Object},
+    schema::{Field, Kind, Object},
 };
 
 const SALUTATIONS: &[&str] = &["Mr.", "Ms.", "Mrs.", "Dr.", "Prof.", "Mx."];
@@ -23,11 +23,6 @@ pub const OBJECT: Object = Object {
     prefix: "003",
     writable: true,
     record_types: &[],
-    children: &[Children {
-        name: "ReportsToContacts",
-        object: "Contact",
-        field: "ReportsToId",
-    }],
     multi_currency: false,
     fields: &[
         Field::reference(
@@ -37,7 +32,9 @@ pub const OBJECT: Object = Object {
             "MasterRecord",
         )
         .read_only(),
-        Field::reference("AccountId", "Account ID", "Account", "Account"),
+        Field::reference("AccountId", "Account ID", "Account", "Account")
+            .children("Contacts")
+            .cascade(),
         Field::new("LastName", "Last Name", Kind::Text, 80).required(),
         Field::new("FirstName", "First Name", Kind::Text, 40),
         Field::new("Salutation", "Salutation", Kind::Picklist(SALUTATIONS), 40),

@@ -9,14 +9,15 @@ use super::{
     places::{self, Place},
     render,
     sales::CURRENCIES,
-    schema::{Field, Kind, MASTER_RECORD_TYPE, OBJECTS, Object},
+    schema::{Field, Kind, MASTER_RECORD_TYPE, Object},
     store::Record,
 };
 
 /// `GET /sobjects`.
 pub fn global(org: &Org, base: &str) -> Value {
-    let objects: Vec<Value> = OBJECTS
-        .iter()
+    let objects: Vec<Value> = org
+        .catalog
+        .all()
         .filter(|object| object.is_there(&org.settings))
         .map(|object| summary(object, base))
         .collect();
@@ -47,7 +48,7 @@ fn summary(object: &Object, base: &str) -> Value {
     let own = format!("{base}/sobjects/{}", object.name);
     json!({
         "activateable": false, "associateEntityType": null, "associateParentEntity": null,
-        "createable": object.writable, "custom": false, "customSetting": false, "deepCloneable": object.name == "Opportunity",
+        "createable": object.writable, "custom": object.is_custom(), "customSetting": false, "deepCloneable": object.name == "Opportunity",
         "deletable": object.writable, "deprecatedAndHidden": false, "feedEnabled": object.writable,
         "hasSubtypes": false, "isInterface": false, "isSubtype": false, "keyPrefix": object.prefix,
         "label": object.label, "labelPlural": object.plural, "layoutable": true,
@@ -67,13 +68,14 @@ pub fn whole(org: &Org, object: &Object, base: &str) -> Value {
         .filter(|field| field.is_there(&org.settings))
         .map(|field| shown(org, object, field))
         .collect();
-    let children: Vec<Value> = object
-        .children
-        .iter()
-        .map(|children| {
-            json!({"cascadeDelete": true, "childSObject": children.object, "deprecatedAndHidden": false,
-                   "field": children.field, "junctionIdListNames": [], "junctionReferenceTo": [],
-                   "relationshipName": children.name, "restrictedDelete": false})
+    let children: Vec<Value> = org
+        .catalog
+        .references(object.name)
+        .filter(|(_, field)| field.children.is_some())
+        .map(|(child, field)| {
+            json!({"cascadeDelete": field.cascade, "childSObject": child.name, "deprecatedAndHidden": false,
+                   "field": field.name, "junctionIdListNames": [], "junctionReferenceTo": [],
+                   "relationshipName": field.children, "restrictedDelete": false})
         })
         .collect();
     let mut described = summary(object, base);
@@ -153,6 +155,7 @@ fn shown(org: &Org, object: &Object, field: &Field) -> Value {
             json!(filtered && !address && field.kind != Kind::Boolean),
         ),
         ("byteLength", json!(field.length * 3)),
+        ("autoNumber", json!(field.auto_number.is_some())),
         ("calculated", json!(field.calculated)),
         ("compoundFieldName", json!(compound)),
         ("createable", json!(object.writable && field.createable)),
@@ -229,11 +232,15 @@ fn is_defaulted(object: &Object, field: &Field) -> bool {
     field.defaulted
         || field.is_of_all_objects()
         || FILLED_AT_FIRST.contains(&(object.name, field.name))
+        || (object.is_custom() && field.name == "Name")
         || (field.kind == Kind::Boolean && !field.createable && !field.is_custom())
 }
 
 fn is_id_lookup(object: &Object, field: &Field) -> bool {
-    field.external_id || field.kind == Kind::Id || ID_LOOKUPS.contains(&(object.name, field.name))
+    field.external_id
+        || field.kind == Kind::Id
+        || ID_LOOKUPS.contains(&(object.name, field.name))
+        || (object.is_custom() && field.name == "Name")
 }
 
 /// What is the same for all fields.

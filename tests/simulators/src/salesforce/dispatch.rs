@@ -7,13 +7,13 @@ use super::{
     collections, collections_read, composite, describe,
     errors::Fail,
     ids::Id,
-    listings,
+    listings, metadata,
     org::Org,
     query,
     reply::{Call, Reply},
     requests::method_not_allowed,
     row_resource,
-    schema::{Object, object},
+    schema::Object,
 };
 
 /// Answers a call of a user.
@@ -40,6 +40,7 @@ pub fn answer(org: &mut Org, call: &Call<'_>, user: &Id) -> Reply {
             Some(object) => of_object(org, object, rest, call, user),
             None => Fail::not_found().reply(),
         },
+        ["tooling", rest @ ..] => metadata::dispatch(org, rest, call),
         ["composite"] => composite::composite(org, call, user),
         ["composite", "batch"] => composite::batch(org, call, user),
         ["composite", "sobjects"] => collections::mixed(org, call, user),
@@ -89,7 +90,9 @@ fn of_object(
 }
 
 fn known(org: &Org, name: &str) -> Option<&'static Object> {
-    object(name).filter(|object| object.is_there(&org.settings))
+    org.catalog
+        .object(name)
+        .filter(|object| object.is_there(&org.settings))
 }
 
 /// A path may end with the format of its answer.

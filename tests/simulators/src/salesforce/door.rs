@@ -7,7 +7,6 @@ use super::{
     door_faults::{self, FaultBody},
     org::{System, shown_time},
     render,
-    schema::{OBJECTS, object},
 };
 use crate::control::{Doorkeeper, Faults, ResetBody, Which};
 
@@ -38,14 +37,14 @@ impl Doorkeeper for System {
     }
 
     fn records(&self, name: &str, which: &Which) -> Result<Vec<Value>, String> {
-        let known: Vec<&str> = OBJECTS.iter().map(|object| object.name).collect();
-        let object = object(name).ok_or_else(|| {
+        let org = self.org();
+        let known: Vec<&str> = org.catalog.all().map(|object| object.name).collect();
+        let object = org.catalog.object(name).ok_or_else(|| {
             format!(
                 "there is no object {name:?}; there are {}",
                 known.join(", ")
             )
         })?;
-        let org = self.org();
         let records = org
             .stores
             .get(object.name)

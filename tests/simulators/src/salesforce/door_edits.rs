@@ -8,7 +8,7 @@ use super::{
     ids::Id,
     org::Org,
     render,
-    schema::{Object, object},
+    schema::Object,
     telling::{Origin, settle},
     writes::{self, Writer},
 };
@@ -56,8 +56,10 @@ pub const BASE: &str = "/services/data/v67.0";
 /// # Errors
 /// A sentence.
 pub fn apply(org: &mut Org, edit: &Edit) -> Result<Value, String> {
-    let object =
-        object(&edit.object).ok_or_else(|| format!("there is no object {:?}", edit.object))?;
+    let object = org
+        .catalog
+        .object(&edit.object)
+        .ok_or_else(|| format!("there is no object {:?}", edit.object))?;
     let user = match &edit.user {
         Some(id) => Id::parse(id)
             .filter(|id| org.record("User", id).is_some())

@@ -8,7 +8,6 @@ use super::{
     errors::{self, Fail},
     ids::Id,
     org::System,
-    schema::object,
 };
 use crate::control::{Permit, Personality, Seen};
 
@@ -22,6 +21,7 @@ impl Personality for System {
             "/services/oauth2/revoke" => return "token.revoke".to_owned(),
             "/services/oauth2/userinfo" => return "userinfo".to_owned(),
             "/services/data" => return "versions".to_owned(),
+            path if path.starts_with("/services/Soap/m/") => return "metadata".to_owned(),
             path if path.starts_with("/id/") => return "identity".to_owned(),
             _ => {}
         }
@@ -35,7 +35,8 @@ impl Personality for System {
             ["query" | "queryAll", _] => "query.more".to_owned(),
             ["sobjects"] => "describe".to_owned(),
             ["sobjects", name, rest @ ..] => {
-                let name = object(name).map_or(*name, |object| object.name);
+                let object = self.org().catalog.object(name);
+                let name = object.map_or(*name, |object| object.name);
                 let verb = match (rest, method) {
                     ([], &Method::GET | &Method::HEAD) => "info",
                     (["describe" | "updated" | "deleted"], _) => {
@@ -50,6 +51,7 @@ impl Personality for System {
             ["composite", "sobjects"] => format!("collections.{verb}"),
             ["composite", "sobjects", name] => format!("{name}.collections.get"),
             ["composite", "sobjects", name, _] => format!("{name}.collections.upsert"),
+            ["tooling", "sobjects", name, ..] => format!("tooling.{name}.{verb}"),
             ["composite", "batch"] => "composite.batch".to_owned(),
             ["composite"] | ["limits"] | ["query"] | ["queryAll"] | ["recent"] => parts.concat(),
             _ => "unknown".to_owned(),

@@ -9,16 +9,18 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{
+    catalog::Catalog,
     errors::Fail,
     ids::Id,
     jwt,
     locators::Locators,
     locks::Holds,
-    people_data,
+    metadata, people_data,
     sales::{self, OPPORTUNITY, OPPORTUNITY_HISTORY, history_row},
-    schema::{OBJECTS, Object},
+    schema::Object,
     sessions::{self, Sessions},
     settings::Settings,
+    setup,
     store::{Record, Store},
     telling::{Mark, Telling, Written},
 };
@@ -100,6 +102,8 @@ pub struct Org {
     pub url: String,
     /// The clock.
     pub clock: Clock,
+    /// The objects.
+    pub catalog: Catalog,
     /// Records by object.
     pub stores: BTreeMap<&'static str, Store>,
     /// Access and refresh tokens.
@@ -117,6 +121,8 @@ pub struct Org {
     /// Events and messages.
     pub telling: Telling,
     numbers: BTreeMap<&'static str, u64>,
+    /// How many records were counted, by object.
+    counted: BTreeMap<&'static str, u64>,
     /// What was there before, and what was to be told then.
     journal: Option<(Vec<Before>, Mark)>,
 }
@@ -124,12 +130,13 @@ pub struct Org {
 impl Org {
     /// The state at the start.
     pub fn new(url: String) -> Self {
-        let clock = Clock::new(0);
+        let (clock, catalog) = (Clock::new(0), Catalog::default());
         let mut org = Self {
-            stores: OBJECTS
-                .iter()
+            stores: catalog
+                .all()
                 .map(|object| (object.name, Store::new(object)))
                 .collect(),
+            catalog,
             sessions: Sessions::default(),
             budget: Budget::new(DAILY_CALLS),
             settings: Settings::new(&url),
@@ -138,11 +145,14 @@ impl Org {
             holds: Holds::default(),
             telling: Telling::default(),
             numbers: BTreeMap::new(),
+            counted: BTreeMap::new(),
             journal: None,
             clock,
             url,
         };
+        setup::fill(&mut org);
         people_data::fill(&mut org);
+        metadata::fill(&mut org);
         sales::fill(&mut org);
         // What was there from the start is no news.
         org.telling.written.clear();
@@ -177,6 +187,31 @@ impl Org {
         let number = self.numbers.entry(object.prefix).or_insert(0x1_0000);
         *number += 1;
         Id::new(object.prefix, *number)
+    }
+
+    /// The next number of an object whose records are counted.
+    pub fn next_number(&mut self, object: &Object) -> u64 {
+        let number = self.counted.entry(object.name).or_insert(0);
+        *number += 1;
+        *number
+    }
+
+    /// The next number of a field that a program makes.
+    pub fn next_field(&mut self) -> u64 {
+        let number = self.numbers.entry("00N").or_insert(0x1_0000);
+        *number += 1;
+        *number
+    }
+
+    /// Enters an object, or the new definition of one that is there: its records stay.
+    pub fn define(&mut self, object: Object) -> &'static Object {
+        let object = self.catalog.define(object);
+        let mut store = Store::new(object);
+        if let Some(old) = self.stores.get(object.name) {
+            old.all().cloned().for_each(|record| store.put(record));
+        }
+        self.stores.insert(object.name, store);
+        object
     }
 
     /// The organisation's id.

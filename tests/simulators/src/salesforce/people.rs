@@ -10,7 +10,6 @@ pub const USER: Object = Object {
     prefix: "005",
     writable: false,
     record_types: &[],
-    children: &[],
     multi_currency: false,
     fields: &[
         Field::new("Username", "Username", Kind::Text, 80).required(),
@@ -47,7 +46,6 @@ pub const PROFILE: Object = Object {
     prefix: "00e",
     writable: false,
     record_types: &[],
-    children: &[],
     multi_currency: false,
     fields: &[
         Field::system("Name", "Name", Kind::Text, 255),
@@ -63,7 +61,6 @@ pub const RECORD_TYPE: Object = Object {
     prefix: "012",
     writable: false,
     record_types: &[],
-    children: &[],
     multi_currency: false,
     fields: &[
         Field::system("Name", "Name", Kind::Text, 80),
@@ -83,7 +80,6 @@ pub const ORGANIZATION: Object = Object {
     prefix: "00D",
     writable: false,
     record_types: &[],
-    children: &[],
     multi_currency: false,
     fields: &[
         Field::system("Name", "Name", Kind::Text, 80),

@@ -8,7 +8,7 @@ use super::{
     ids::Id,
     org::Org,
     people::{ORGANIZATION, PROFILE, RECORD_TYPE, USER},
-    schema::{OBJECTS, Object},
+    schema::{Object, STANDARD},
     store::Record,
 };
 use crate::data::crm_users;
@@ -58,7 +58,7 @@ pub fn fill(org: &mut Org) {
             &[("Name", json!(name)), ("UserType", json!("Standard"))],
         );
     }
-    for object in OBJECTS {
+    for object in STANDARD {
         for known in object.record_types {
             let Some(id) = Id::parse(known.id) else {
                 continue;

@@ -41,6 +41,11 @@ pub fn value(org: &Org, object: &Object, record: &Record, field: &Field) -> Valu
         _ => match field.kind {
             Kind::Address(part) => address(org, record, part),
             Kind::CurrencyCode => json!(sales::currency(record)),
+            // Salesforce empties a lookup when the record goes that it names.
+            Kind::Reference(target) if field.is_custom() => record
+                .reference(field.name)
+                .filter(|id| org.record(target, id).is_some())
+                .map_or(Value::Null, |id| json!(id.as_str())),
             Kind::Boolean => record
                 .values
                 .get(field.name)

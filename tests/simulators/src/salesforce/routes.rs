@@ -18,9 +18,10 @@ use super::{
     gate::BODY_LIMIT,
     identity,
     ids::Id,
-    listings,
+    listings, metadata,
     org::{Org, System},
     reply::{Call, Reply, plain},
+    setup,
     telling::{self, Origin, settle},
     token_endpoint,
 };
@@ -42,7 +43,8 @@ pub fn router(system: Arc<System>) -> Router {
         .layer(middleware::from_fn_with_state(passing.clone(), gate))
         .with_state(system.clone())
         .merge(door(passing))
-        .merge(telling::router(system))
+        .merge(telling::router(system.clone()))
+        .merge(setup::router(system))
 }
 
 async fn handle(State(system): State<Arc<System>>, request: Request) -> Response {
@@ -96,6 +98,9 @@ fn answer(system: &System, parts: &Parts, body: &Bytes) -> (Response, Duration) 
         // The list of versions is for everybody.
         ["services", "data"] if parts.method == Method::GET => {
             json_reply(200, &listings::versions())
+        }
+        ["services", "Soap", "m", _] if parts.method == Method::POST => {
+            metadata::serve(&mut org, body)
         }
         ["services", "data", ..] => {
             let (reply, hold) = data(&mut org, parts, body, url);

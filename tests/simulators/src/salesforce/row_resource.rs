@@ -175,6 +175,7 @@ pub fn by_external_id(
 ) -> Reply {
     let Some(field) = object
         .field(name)
+        .filter(|field| field.is_there(&org.settings))
         .filter(|field| field.external_id || field.kind == Kind::Id)
     else {
         return Fail::no_external_id(name).reply();

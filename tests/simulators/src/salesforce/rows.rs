@@ -55,7 +55,7 @@ pub fn read(
                 }
                 Err(fault) => faults.push(fault),
             }
-        } else if let Some((field, target)) = object.relation(name) {
+        } else if let Some((field, target)) = org.catalog.relation(object, name) {
             match related(org, target, value) {
                 Ok(id) => {
                     change.insert(field.name, id);
@@ -164,6 +164,7 @@ fn related(org: &Org, target: &'static Object, value: &Value) -> Result<Value, F
     }
     let field = target
         .field(name)
+        .filter(|field| field.is_there(&org.settings))
         .ok_or_else(|| Fail::no_such_column(name, target.name))?;
     if !field.external_id && field.kind != Kind::Id {
         return Err(Fail::row(

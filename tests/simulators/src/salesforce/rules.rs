@@ -7,6 +7,7 @@ use super::{
     addresses,
     errors::Fail,
     ids::Id,
+    metadata::{self, FIELD_PERMISSIONS},
     org::Org,
     render,
     rows::Change,
@@ -31,6 +32,9 @@ pub fn check(
     required(object, record)?;
     references(org, object, record, change).map_err(one)?;
     sales::check(org, object, record, change).map_err(one)?;
+    if object.name == FIELD_PERMISSIONS.name {
+        metadata::check(org, record).map_err(one)?;
+    }
     if org.settings.state_country_picklists {
         addresses::complete(object, record, change).map_err(one)?;
     }

@@ -34,6 +34,14 @@ pub struct Field {
     pub calculated: bool,
     /// The name under which a reference's record is reached.
     pub relationship: Option<&'static str>,
+    /// The name under which the records that refer here are reached from the other side.
+    pub children: Option<&'static str>,
+    /// A record goes with the record that it refers to.
+    pub cascade: bool,
+    /// Salesforce counts it up; this is how the number is written.
+    pub auto_number: Option<&'static str>,
+    /// Nobody was given the right to see it.
+    pub hidden: bool,
 }
 
 impl Field {
@@ -54,6 +62,10 @@ impl Field {
             never_empty: false,
             calculated: false,
             relationship: None,
+            children: None,
+            cascade: false,
+            auto_number: None,
+            hidden: false,
         }
     }
 
@@ -80,6 +92,18 @@ impl Field {
     /// The reference, under no name: its id is all that is told of the record it points to.
     pub const fn not_followed(mut self) -> Self {
         self.relationship = None;
+        self
+    }
+
+    /// The reference, followed from the other side under a name.
+    pub const fn children(mut self, name: &'static str) -> Self {
+        self.children = Some(name);
+        self
+    }
+
+    /// The reference, with whose record this one goes.
+    pub const fn cascade(mut self) -> Self {
+        self.cascade = true;
         self
     }
 
@@ -149,9 +173,12 @@ impl Field {
         self.name.ends_with("__c")
     }
 
-    /// Whether the organisation has it, with or without picklists of states and countries, and
+    /// Whether the user sees it, and the organisation has it: with or without picklists of states and countries,
     /// with one currency or several.
     pub fn is_there(&self, settings: &Settings) -> bool {
+        if self.hidden {
+            return false;
+        }
         match self.kind {
             Kind::CountryCode | Kind::StateCode => settings.state_country_picklists,
             Kind::CurrencyCode => settings.multi_currency,
@@ -188,17 +215,6 @@ pub struct RecordType {
     pub available: bool,
 }
 
-/// The records of another object that point here.
-#[derive(Debug, Clone, Copy)]
-pub struct Children {
-    /// The name of the relationship in a query.
-    pub name: &'static str,
-    /// The object of the children.
-    pub object: &'static str,
-    /// Their field.
-    pub field: &'static str,
-}
-
 /// One object.
 #[derive(Debug)]
 pub struct Object {
@@ -216,8 +232,6 @@ pub struct Object {
     pub fields: &'static [Field],
     /// Its record types beside the master.
     pub record_types: &'static [RecordType],
-    /// Relationships to children.
-    pub children: &'static [Children],
     /// Only there with several currencies.
     pub multi_currency: bool,
 }
@@ -241,6 +255,11 @@ const fn creator(name: &'static str, label: &'static str, relationship: &'static
 }
 
 impl Object {
+    /// Added by this organisation.
+    pub fn is_custom(&self) -> bool {
+        self.name.ends_with("__c")
+    }
+
     /// All fields, those of the system first.
     pub fn all_fields(&self) -> impl Iterator<Item = &'static Field> {
         SYSTEM.iter().chain(self.fields)
@@ -263,23 +282,10 @@ impl Object {
     pub fn keeps_deleted(&self) -> bool {
         self.name != "OpportunityLineItem"
     }
-
-    /// The reference that a relationship name goes through.
-    pub fn relation(&self, name: &str) -> Option<(&'static Field, &'static Object)> {
-        let field = self.all_fields().find(|field| {
-            field
-                .relationship
-                .is_some_and(|known| known.eq_ignore_ascii_case(name))
-        })?;
-        match field.kind {
-            Kind::Reference(target) => Some((field, object(target)?)),
-            _ => None,
-        }
-    }
 }
 
-/// The objects of the simulated organisation.
-pub const OBJECTS: &[&Object] = &[
+/// The standard objects; `catalog` knows those that this organisation has besides.
+pub const STANDARD: &[&Object] = &[
     &super::account::OBJECT,
     &super::contact::OBJECT,
     &super::sales::PRODUCT,
@@ -298,14 +304,9 @@ pub const OBJECTS: &[&Object] = &[
     &super::people::PROFILE,
     &super::people::RECORD_TYPE,
     &super::people::ORGANIZATION,
+    &super::metadata::PERMISSION_SET,
+    &super::metadata::PERMISSION_SET_ASSIGNMENT,
+    &super::metadata::FIELD_PERMISSIONS,
     &super::telling::relays::CONFIG,
     &super::telling::relays::FEEDBACK,
 ];
-
-/// The object of an API name, in whatever case.
-pub fn object(name: &str) -> Option<&'static Object> {
-    OBJECTS
-        .iter()
-        .copied()
-        .find(|object| object.name.eq_ignore_ascii_case(name))
-}

@@ -40,7 +40,7 @@ pub fn checked(org: &Org, field: &Field, value: &Value, body: Option<&str>) -> R
         Kind::Int(digits) => whole(field, value, digits).unwrap_or_else(|| Err(wrong())),
         Kind::Date => parsed(value, date).unwrap_or_else(|| Err(wrong())),
         Kind::DateTime => parsed(value, instant).unwrap_or_else(|| Err(wrong())),
-        Kind::Id | Kind::Reference(_) => reference(field, value.as_str().ok_or_else(wrong)?),
+        Kind::Id | Kind::Reference(_) => reference(org, field, value.as_str().ok_or_else(wrong)?),
         Kind::Address(_) => Err(wrong()),
         _ => text(org, field, value.as_str().ok_or_else(wrong)?),
     }
@@ -224,7 +224,7 @@ pub fn instant(text: &str) -> Option<String> {
     Some(shown_time(at.as_second()))
 }
 
-fn reference(field: &Field, text: &str) -> Result<Value, Fail> {
+fn reference(org: &Org, field: &Field, text: &str) -> Result<Value, Fail> {
     let text = text.trim();
     if text.is_empty() {
         return Ok(Value::Null);
@@ -241,7 +241,10 @@ fn reference(field: &Field, text: &str) -> Result<Value, Fail> {
         return Ok(Value::Null);
     }
     let prefix = match field.kind {
-        Kind::Reference(target) => super::schema::object(target).map_or("", |object| object.prefix),
+        Kind::Reference(target) => org
+            .catalog
+            .object(target)
+            .map_or("", |object| object.prefix),
         _ => "",
     };
     if !prefix.is_empty() && id.prefix() != prefix {

@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::{
+    custom,
     errors::Fail,
     ids::Id,
     locks,
+    metadata::{self, FIELD_PERMISSIONS},
     org::Org,
     rows::{self, Change, Purpose},
     rules, sales,
@@ -53,6 +55,9 @@ pub fn create(
     let mut change = rows::read(org, object, row, Purpose::Insert, writer.text.as_deref())?;
     if !change.contains_key("OwnerId") && object.field("OwnerId").is_some() {
         change.insert("OwnerId", json!(writer.user.as_str()));
+    }
+    if let Some(number) = custom::next_number(org, object) {
+        change.insert("Name", json!(number));
     }
     let id = org.new_id(object);
     let record = Record::new(id.clone(), org.now(), &writer.user);
@@ -118,7 +123,7 @@ fn save(
     change: &Change,
     writer: &Writer,
 ) -> Result<(), Vec<Fail>> {
-    let old_parents: Vec<Id> = sales::parents(&record).collect();
+    let old_parents: Vec<Id> = sales::parents(object, &record).collect();
     let old_owner = record.values.get("OwnerId").cloned();
     for (name, value) in change {
         if value.is_null() {
@@ -127,9 +132,10 @@ fn save(
             record.values.insert(name, value.clone());
         }
     }
+    custom::complete(object, &mut record);
     let mut locked = vec![record.id.clone()];
     locked.extend(old_parents);
-    locked.extend(sales::parents(&record));
+    locked.extend(sales::parents(object, &record));
     let mut seen = BTreeSet::new();
     locked.retain(|id| seen.insert(id.clone()));
     locks::take(org, writer.holder, &locked).map_err(|fail| vec![fail])?;
@@ -145,9 +151,17 @@ fn save(
     record.modified = org.now();
     record.modified_by = writer.user.clone();
     org.put(object, record.clone());
-    sales::after(org, object, &record, &writer.user);
+    follow(org, object, &record, &writer.user);
     run_flows(org, object, &record.id, change);
     Ok(())
+}
+
+/// What follows from a record that was written.
+fn follow(org: &mut Org, object: &'static Object, record: &Record, user: &Id) {
+    sales::after(org, object, record, user);
+    if object.name == FIELD_PERMISSIONS.name {
+        metadata::after(org, record);
+    }
 }
 
 /// The assignment rule of territories, unless the call has switched it off.
@@ -265,17 +279,7 @@ pub fn delete(
     Ok(())
 }
 
-/// What goes with a record: object, its children, their field.
-const BELONGS: &[(&str, &str, &str)] = &[
-    ("Account", "Contact", "AccountId"),
-    ("Account", "Opportunity", "AccountId"),
-    ("Account", "Order", "AccountId"),
-    ("Opportunity", "OpportunityLineItem", "OpportunityId"),
-    ("Order", "OrderItem", "OrderId"),
-    ("Product2", "PricebookEntry", "Product2Id"),
-];
-
-/// Deletes without asking; an account takes its contacts along, a document its lines.
+/// Deletes without asking; what belongs to the record goes along: contacts with an account, lines with a document.
 pub fn remove(org: &mut Org, object: &'static Object, id: &Id, user: &Id) {
     let now = org.now();
     let Some(mut record) = org.record(object.name, id).cloned() else {
@@ -289,12 +293,10 @@ pub fn remove(org: &mut Org, object: &'static Object, id: &Id, user: &Id) {
         record.values.insert("IsActive", json!(false));
     }
     org.put(object, record.clone());
-    sales::after(org, object, &record, user);
-    for (_, children, field) in BELONGS.iter().filter(|(name, _, _)| *name == object.name) {
-        let Some(kind) = super::schema::object(children) else {
-            continue;
-        };
-        let found: Vec<Id> = sales::children(org, children, field, id)
+    follow(org, object, &record, user);
+    let references: Vec<_> = org.catalog.references(object.name).collect();
+    for (kind, field) in references.into_iter().filter(|(_, field)| field.cascade) {
+        let found: Vec<Id> = sales::children(org, kind.name, field.name, id)
             .map(|child| child.id.clone())
             .collect();
         for child in found {

@@ -5,6 +5,7 @@ mod formats;
 mod index;
 mod spread;
 mod urlencoded;
+pub mod xml;
 
 pub use budget::Budget;
 pub use formats::is_email;

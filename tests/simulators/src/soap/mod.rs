@@ -18,7 +18,7 @@ mod system;
 mod types;
 mod values;
 mod wsdl;
-mod xml;
+use crate::shared::xml;
 mod xsd;
 
 pub use binding::Binding;

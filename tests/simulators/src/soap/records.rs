@@ -3,7 +3,7 @@
 use super::contract::Data;
 use crate::{
     data::{Column, Kind, Values},
-    sage::{LineWrite, Source, contact_source, customer_source, is_flag, order_source},
+    sage::{CONTACTS, CUSTOMERS, LineWrite, Source, is_flag, order_source},
 };
 
 /// Columns of texts that Sage never leaves blank: null leaves them as they are.
@@ -31,7 +31,7 @@ pub enum Nulls {
 pub fn customer(data: &Data, nulls: Nulls) -> Values {
     named(
         data,
-        customer_source(),
+        CUSTOMERS.source,
         &["ARDivisionNo", "CustomerNo"],
         nulls,
     )
@@ -40,7 +40,7 @@ pub fn customer(data: &Data, nulls: Nulls) -> Values {
 /// The columns of a contact that are named.
 pub fn contact(data: &Data, nulls: Nulls) -> Values {
     let keys = ["ARDivisionNo", "CustomerNo", "ContactCode"];
-    named(data, contact_source(), &keys, nulls)
+    named(data, CONTACTS.source, &keys, nulls)
 }
 
 /// The columns of an order's header that are named.

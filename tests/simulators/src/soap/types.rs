@@ -170,8 +170,8 @@ impl Type {
 
     fn column_kind(self, name: &str) -> Option<Kind> {
         let columns = match self {
-            Type::Customer => data::CUSTOMER,
-            Type::CustomerContact => data::CONTACT,
+            Type::Customer => crate::sage::CUSTOMERS.columns(),
+            Type::CustomerContact => crate::sage::CONTACTS.columns(),
             Type::SalesOrder => data::ORDER,
             Type::SalesOrderLine => data::ORDER_LINE,
             _ => return None,

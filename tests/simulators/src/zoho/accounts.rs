@@ -6,6 +6,8 @@ use super::schema::{Field, Kind, Module};
 pub static MODULE: Module = Module {
     name: "Accounts",
     singular: "Account",
+    plural: None,
+    custom: false,
     id: 5_725_767_000_000_002_177,
     check: "Account_Name",
     display: "Account_Name",

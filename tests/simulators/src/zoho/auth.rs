@@ -30,7 +30,12 @@ pub async fn authorized(
         });
     let live = token.map(|token| {
         let org = system.org();
-        let allowed = scopes::allow(&org.settings.scopes, request.method(), request.uri().path());
+        let allowed = scopes::allow(
+            &org.catalog,
+            &org.settings.scopes,
+            request.method(),
+            request.uri().path(),
+        );
         (org.oauth.is_live(token, org.now()), allowed)
     });
     match live {

@@ -9,6 +9,8 @@ use super::{
 pub static MODULE: Module = Module {
     name: "Contacts",
     singular: "Contact",
+    plural: None,
+    custom: false,
     id: 5_725_767_000_000_002_179,
     check: "Email",
     display: "Full_Name",

@@ -11,7 +11,7 @@ use super::{
     notices::{self, Manners},
     org::{Refusal, System},
     render::{self, Lookups},
-    schema::{MODULES, module},
+    setup,
 };
 use crate::{
     clock::ClockChange,
@@ -23,7 +23,10 @@ pub fn router(system: Arc<System>, gate: Arc<Gate<System>>) -> Router {
     let own = Router::new()
         .route("/_sim/grant", post(grant))
         .with_state(system.clone());
-    door(gate).merge(own).merge(notices::door_router(system))
+    door(gate)
+        .merge(own)
+        .merge(notices::door_router(system.clone()))
+        .merge(setup::router(system))
 }
 
 /// A new grant code, as the API console makes one.
@@ -81,8 +84,9 @@ impl Doorkeeper for System {
     }
 
     fn records(&self, name: &str, which: &Which) -> Result<Vec<Value>, String> {
-        let known: Vec<&str> = MODULES.iter().map(|module| module.name).collect();
-        let module = module(name).ok_or_else(|| {
+        let org = self.org();
+        let known: Vec<&str> = org.catalog.all().map(|module| module.name).collect();
+        let module = org.catalog.module(name).ok_or_else(|| {
             format!(
                 "there is no module {name:?}; there are {}",
                 known.join(", ")
@@ -94,7 +98,6 @@ impl Doorkeeper for System {
         {
             return Err(format!("{} has no field {unknown:?}", module.name));
         }
-        let org = self.org();
         let store = org.store(module).map_err(|_| "the module has no store")?;
         let wanted = store.all().filter(|record| {
             which.iter().all(|(name, wanted)| match name.as_str() {

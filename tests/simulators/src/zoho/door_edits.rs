@@ -11,7 +11,6 @@ use super::{
     render,
     rows::Row,
     sales,
-    schema::module,
     store::{Deleted, Id, Record},
 };
 
@@ -51,8 +50,10 @@ fn accounts() -> String {
 
 /// Makes an edit; answers what the record is now.
 pub fn apply(org: &mut Org, edit: &Edit) -> Result<Value, String> {
-    let module =
-        module(&edit.module).ok_or_else(|| format!("there is no module {:?}", edit.module))?;
+    let module = org
+        .catalog
+        .module(&edit.module)
+        .ok_or_else(|| format!("there is no module {:?}", edit.module))?;
     let user = match &edit.user {
         Some(id) => id
             .parse()

@@ -159,6 +159,15 @@ impl RowError {
         )
     }
 
+    /// Something of this name is there already.
+    pub fn duplicate(name: &str, path: &str) -> Self {
+        Self::new(
+            "DUPLICATE_DATA",
+            json!({"api_name": name, "json_path": path}),
+            "duplicate data",
+        )
+    }
+
     /// A field that must be there is not.
     pub fn mandatory(name: &str, path: &str) -> Self {
         Self::new(

@@ -103,12 +103,10 @@ mod tests {
             seed: 11,
         };
         let mut checked = 0;
-        for company in crate::data::companies(data) {
-            for row in company
-                .customers
+        for company in ["ABC", "XYZ"] {
+            for row in crate::sage::ENTITIES
                 .iter()
-                .chain(&company.contacts)
-                .chain(&company.salespersons)
+                .flat_map(|entity| (entity.rows)(company, data))
             {
                 for (name, value) in row.fields.iter().filter(|(_, value)| !value.is_empty()) {
                     match name.as_str() {

@@ -33,6 +33,9 @@ impl Personality for System {
                 _ => "watch.details",
             }
             .to_owned(),
+            ["crm", "v8", "settings", what, ..] if method == Method::POST => {
+                format!("settings.{what}.create")
+            }
             ["crm", "v8", "settings", what, ..] => format!("settings.{what}"),
             ["crm", "v8", module] => format!("{module}.{}", verb(method, "list")),
             ["crm", "v8", module, "upsert"] => format!("{module}.upsert"),

@@ -5,11 +5,12 @@ use std::sync::LazyLock;
 use serde_json::{Map, Value, json};
 
 use super::{
+    catalog::Catalog,
     errors::Failure,
     layouts::standard,
     org::Org,
     requests::Params,
-    schema::{Field, Filled, Kind, Module, module, subform},
+    schema::{Field, Filled, Kind, Module, subform},
 };
 
 /// The fields of `module`.
@@ -27,15 +28,18 @@ pub fn asked(org: &mut Org, params: &Params) -> Result<&'static Module, Failure>
         .get("module")
         .ok_or_else(|| Failure::missing_param("module"))?;
     org.charge(1)?;
-    module(name).or_else(|| subform(name)).ok_or_else(|| {
-        let details = json!({"param_name": "module"});
-        Failure::new(
-            400,
-            "INVALID_MODULE",
-            &details,
-            "the module name given seems to be invalid",
-        )
-    })
+    org.catalog
+        .module(name)
+        .or_else(|| subform(name))
+        .ok_or_else(|| {
+            let details = json!({"param_name": "module"});
+            Failure::new(
+                400,
+                "INVALID_MODULE",
+                &details,
+                "the module name given seems to be invalid",
+            )
+        })
 }
 
 /// What is told of each field of a module.
@@ -47,7 +51,7 @@ pub fn all(org: &Org, module: &Module) -> Vec<Value> {
         // What begins with a dollar is no field, though rows carry it.
         .filter(|(_, field)| !field.name.starts_with('$'))
         .filter(|(_, field)| org.settings.multi_currency || !field.is_of_currencies())
-        .map(|(index, field)| shown(module, field, index))
+        .map(|(index, field)| shown(&org.catalog, module, field, index))
         .collect()
 }
 
@@ -64,7 +68,7 @@ pub fn field(org: &mut Org, id: &str, params: &Params) -> Result<Option<Value>, 
 }
 
 /// The id of a field: the module's id space, then the place in the layout.
-fn field_id(module: &Module, index: usize) -> String {
+pub fn field_id(module: &Module, index: usize) -> String {
     (module.id % 1_000 * 1_000 + 5_725_767_000_010_000_000 + index as u64).to_string()
 }
 
@@ -103,10 +107,10 @@ impl Rights {
     }
 }
 
-fn shown(module: &Module, field: &Field, index: usize) -> Value {
+fn shown(catalog: &Catalog, module: &Module, field: &Field, index: usize) -> Value {
     let mut shown = TEMPLATE.clone();
     let created = field.custom.then_some("2025-03-03T09:00:00-06:00");
-    let label = label(field.name);
+    let label = field.label.map_or_else(|| label(field.name), str::to_owned);
     let Rights {
         read_only,
         field_read_only,
@@ -146,7 +150,7 @@ fn shown(module: &Module, field: &Field, index: usize) -> Value {
                 json!({})
             },
         ),
-        ("lookup", lookup(field, index)),
+        ("lookup", lookup(catalog, field, index)),
         ("associated_module", associated(field)),
         ("pick_list_values", pick_list(field, index)),
         (
@@ -206,11 +210,11 @@ fn associated(field: &Field) -> Value {
     )
 }
 
-fn lookup(field: &Field, index: usize) -> Value {
+fn lookup(catalog: &Catalog, field: &Field, index: usize) -> Value {
     let Kind::Lookup(target) = field.kind else {
         return json!({});
     };
-    let Some(target) = module(target) else {
+    let Some(target) = catalog.module(target) else {
         return json!({});
     };
     json!({
@@ -243,13 +247,14 @@ mod tests {
     #[test]
     fn the_template_is_readable_and_a_field_overrides_it() {
         assert!(TEMPLATE.len() > 40);
-        let module = module("Accounts").unwrap();
+        let catalog = Catalog::default();
+        let module = catalog.module("Accounts").unwrap();
         let key = module
             .fields
             .iter()
             .position(|field| field.name == "Sage_Key")
             .unwrap();
-        let shown = shown(module, &module.fields[key], key);
+        let shown = shown(&catalog, module, &module.fields[key], key);
         assert_eq!(shown["data_type"], "text");
         assert_eq!(shown["length"], 255);
         assert_eq!(shown["unique"]["case_sensitive"], false);
@@ -259,10 +264,11 @@ mod tests {
     #[test]
     fn the_flags_are_those_of_a_real_org_and_only_the_operations_tell_what_is_written() {
         let flags = |of: &str, name: &str| {
-            let module = module(of).unwrap();
+            let catalog = Catalog::default();
+            let module = catalog.module(of).unwrap();
             let at = |field: &Field| field.name == name;
             let at = module.fields.iter().position(at).unwrap();
-            let shown = shown(module, &module.fields[at], at);
+            let shown = shown(&catalog, module, &module.fields[at], at);
             (
                 shown["read_only"] == true,
                 shown["field_read_only"] == true,

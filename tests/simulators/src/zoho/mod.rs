@@ -3,6 +3,7 @@
 
 mod accounts;
 mod auth;
+mod catalog;
 mod contacts;
 mod coql;
 mod credits;
@@ -31,6 +32,7 @@ mod sales;
 mod schema;
 mod scopes;
 mod search;
+mod setup;
 mod slots;
 mod store;
 mod timeline;

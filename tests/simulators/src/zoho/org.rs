@@ -9,13 +9,14 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{
+    catalog::Catalog,
     credits,
     errors::Failure,
     notices::{Manners, Notices},
     oauth::{self, OAuth},
     sales,
-    schema::{MODULES, Module},
-    scopes,
+    schema::Module,
+    scopes, setup,
     slots::Slots,
     store::{Id, Store},
     users::{self, User},
@@ -121,6 +122,8 @@ pub struct Org {
     pub clock: Clock,
     /// Users; the first is the integration user, to whom all tokens belong.
     pub users: Vec<User>,
+    /// The modules.
+    pub catalog: Catalog,
     /// Records by module.
     pub stores: BTreeMap<&'static str, Store>,
     /// Tokens.
@@ -134,18 +137,23 @@ pub struct Org {
     /// Channels and webhooks.
     pub notices: Notices,
     next_id: Id,
+    /// How many records were counted, by module.
+    counted: BTreeMap<&'static str, u64>,
 }
 
 impl Org {
     /// The state at the start.
     pub fn new(url: String) -> Self {
+        let catalog = Catalog::default();
         let mut org = Self {
             clock: Clock::new(UTC_OFFSET_MINUTES),
             users: users::all(),
-            stores: MODULES
-                .iter()
+            stores: catalog
+                .all()
                 .map(|module| (module.name, Store::new(module)))
                 .collect(),
+            catalog,
+            counted: BTreeMap::new(),
             oauth: OAuth::default(),
             credits: Budget::new(credits::LIMIT),
             settings: Settings::new(&url),
@@ -154,6 +162,7 @@ impl Org {
             next_id: FIRST_RECORD,
             url,
         };
+        setup::fill(&mut org);
         sales::fill(&mut org);
         org
     }
@@ -181,6 +190,25 @@ impl Org {
         let id = self.next_id;
         self.next_id += 1;
         id
+    }
+
+    /// How many records of a module were counted before this one.
+    pub fn next_count(&mut self, module: &Module) -> u64 {
+        let count = self.counted.entry(module.name).or_insert(0);
+        *count += 1;
+        *count - 1
+    }
+
+    /// Enters a module, or the new definition of one that is there: its records stay.
+    pub fn define(&mut self, module: Module) -> &'static Module {
+        let module = self.catalog.define(module);
+        match self.stores.get_mut(module.name) {
+            Some(store) => store.redefine(module),
+            None => {
+                self.stores.insert(module.name, Store::new(module));
+            }
+        }
+        module
     }
 
     /// The user to whom the tokens belong.

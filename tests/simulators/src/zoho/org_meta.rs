@@ -12,6 +12,25 @@ pub fn organisation(org: &mut Org) -> Result<Value, Failure> {
     Ok(json!({"org": [organisation]}))
 }
 
+/// The profiles, with their ids.
+pub const PROFILES: &[(&str, &str)] = &[
+    ("Administrator", "5725767000000015972"),
+    ("Standard", "5725767000000015975"),
+];
+
+/// `GET /crm/v8/settings/profiles`.
+pub fn profiles(org: &mut Org) -> Result<Value, Failure> {
+    org.charge(1)?;
+    let profiles: Vec<Value> = PROFILES
+        .iter()
+        .map(|(name, id)| {
+            json!({"id": id, "name": name, "display_label": name, "type": "normal_profile", "custom": false,
+                   "description": null, "created_by": null, "created_time": null, "modified_by": null, "modified_time": null})
+        })
+        .collect();
+    Ok(json!({"profiles": profiles}))
+}
+
 /// How much of a currency one dollar is.
 const RATES: &[&str] = &["1.000000000", "1.370000000", "0.920000000"];
 

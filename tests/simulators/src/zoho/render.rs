@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     org::Org,
-    schema::{Field, Kind, Module, module, subform},
+    schema::{Field, Kind, Module, subform},
     store::{Id, Record},
 };
 
@@ -57,7 +57,7 @@ fn absent(field: &Field) -> Value {
 }
 
 fn looked_up(org: &Org, target: &str, id: &Value, lookups: Lookups) -> Value {
-    let found = module(target).and_then(|module| {
+    let found = org.catalog.module(target).and_then(|module| {
         let id: Id = id.as_str()?.parse().ok()?;
         Some((module, org.stores.get(module.name)?.get(id)?))
     });

@@ -22,8 +22,8 @@ use super::{
     org::{Org, System},
     org_meta,
     requests::Params,
-    schema::{Module, module},
-    search, timeline, token_endpoint, users,
+    schema::Module,
+    search, setup, timeline, token_endpoint, users,
     writes::{self, Write},
 };
 use crate::control::{Gate, gate, json_reply};
@@ -62,7 +62,8 @@ pub fn router(system: Arc<System>) -> Router {
                 read(state, query, |org, params| {
                     meta::fields(org, params).map(Some)
                 })
-            }),
+            })
+            .post(new_fields),
         )
         .route("/crm/v8/settings/fields/{id}", get(field))
         .route(
@@ -76,7 +77,12 @@ pub fn router(system: Arc<System>) -> Router {
         .route("/crm/v8/settings/layouts/{id}", get(layout))
         .route(
             "/crm/v8/settings/modules",
-            get(|state, query| read(state, query, |org, _| modules_meta::modules(org).map(Some))),
+            get(|state, query| read(state, query, |org, _| modules_meta::modules(org).map(Some)))
+                .post(|state, body| watch(state, body, setup::modules)),
+        )
+        .route(
+            "/crm/v8/settings/profiles",
+            get(|state, query| read(state, query, |org, _| org_meta::profiles(org).map(Some))),
         )
         .route("/crm/v8/settings/modules/{name}", get(one_module))
         .route(
@@ -162,8 +168,10 @@ async fn unwatch(State(system): Shared, RawQuery(raw): RawQuery) -> Response {
     notices::disable(&mut system.org(), &params).unwrap_or_else(Failure::into_response)
 }
 
-fn named(name: &str) -> Result<&'static Module, Failure> {
-    module(name).ok_or_else(|| Failure::invalid_module(0))
+/// The module that a path names. The organisation is locked for no longer than that.
+fn named(system: &System, name: &str) -> Result<&'static Module, Failure> {
+    let found = system.org().catalog.module(name);
+    found.ok_or_else(|| Failure::invalid_module(0))
 }
 
 async fn query(State(system): Shared, body: Bytes) -> Response {
@@ -191,6 +199,11 @@ async fn layout(
     answered(layouts::layout(&mut system.org(), &id, &params))
 }
 
+async fn new_fields(State(system): Shared, RawQuery(raw): RawQuery, body: Bytes) -> Response {
+    let params = Params::parse(raw.as_deref());
+    setup::fields(&mut system.org(), &params, &body).unwrap_or_else(Failure::into_response)
+}
+
 async fn one_module(State(system): Shared, Path(name): Path<String>) -> Response {
     answered(modules_meta::one(&mut system.org(), &name).map(Some))
 }
@@ -202,7 +215,7 @@ async fn list(
     headers: HeaderMap,
 ) -> Response {
     let params = Params::parse(raw.as_deref());
-    match named(&module)
+    match named(&system, &module)
         .and_then(|module| lists::list(&mut system.org(), module, &params, &headers))
     {
         Ok(Listed::Page(body)) => json_reply(200, &body),
@@ -219,7 +232,7 @@ fn write(
     headers: &HeaderMap,
     body: &Bytes,
 ) -> Response {
-    named(module)
+    named(system, module)
         .and_then(|module| writes::write(&mut system.org(), module, kind, headers, body))
         .unwrap_or_else(Failure::into_response)
 }
@@ -265,8 +278,8 @@ async fn update_one(
 
 /// The id of the record that a path names; an unknown one stays what it is, for the row's verdict.
 fn id_of(system: &System, module: &str, record: &str, headers: &HeaderMap) -> Result<u64, Failure> {
-    let org = system.org();
-    let found = external::find(&org, named(module)?, record, headers)?.map(|record| record.id);
+    let module = named(system, module)?;
+    let found = external::find(&system.org(), module, record, headers)?.map(|record| record.id);
     Ok(found.or_else(|| record.parse().ok()).unwrap_or(0))
 }
 
@@ -276,7 +289,7 @@ async fn delete_many(
     RawQuery(raw): RawQuery,
 ) -> Response {
     let params = Params::parse(raw.as_deref());
-    named(&module)
+    named(&system, &module)
         .and_then(|module| deletes::many(&mut system.org(), module, &params))
         .unwrap_or_else(Failure::into_response)
 }
@@ -290,7 +303,8 @@ async fn delete_one(
     let params = Params::parse(raw.as_deref());
     id_of(&system, &module, &record, &headers)
         .and_then(|id| {
-            deletes::single(&mut system.org(), named(&module)?, &id.to_string(), &params)
+            let module = named(&system, &module)?;
+            deletes::single(&mut system.org(), module, &id.to_string(), &params)
         })
         .unwrap_or_else(Failure::into_response)
 }
@@ -303,7 +317,7 @@ async fn deleted(
 ) -> Response {
     let params = Params::parse(raw.as_deref());
     answered(
-        named(&module)
+        named(&system, &module)
             .and_then(|module| deletes::list(&mut system.org(), module, &params, &headers)),
     )
 }
@@ -314,12 +328,15 @@ async fn find(
     RawQuery(raw): RawQuery,
 ) -> Response {
     let params = Params::parse(raw.as_deref());
-    answered(named(&module).and_then(|module| search::search(&mut system.org(), module, &params)))
+    answered(
+        named(&system, &module)
+            .and_then(|module| search::search(&mut system.org(), module, &params)),
+    )
 }
 
 async fn count(State(system): Shared, Path(module): Path<String>) -> Response {
-    let mut org = system.org();
-    answered(named(&module).and_then(|module| {
+    answered(named(&system, &module).and_then(|module| {
+        let mut org = system.org();
         org.charge(1)?;
         Ok(Some(json!({"count": org.store(module)?.len()})))
     }))
@@ -332,7 +349,7 @@ async fn past(
 ) -> Response {
     let params = Params::parse(raw.as_deref());
     answered(
-        named(&module)
+        named(&system, &module)
             .and_then(|module| timeline::get(&mut system.org(), module, &record, &params)),
     )
 }
@@ -345,7 +362,7 @@ async fn get_one(
 ) -> Response {
     let params = Params::parse(raw.as_deref());
     answered(
-        named(&module).and_then(|module| {
+        named(&system, &module).and_then(|module| {
             external::get(&mut system.org(), module, &record, &params, &headers)
         }),
     )

@@ -114,6 +114,21 @@ pub struct Field {
     pub mandatory: bool,
     /// What is not filled in by anybody is silently ignored in rows.
     pub filled: Filled,
+    /// What people see, where the name does not tell.
+    pub label: Option<&'static str>,
+    /// How records are counted, if this names them by a number.
+    pub auto_number: Option<AutoNumber>,
+}
+
+/// How records are counted.
+#[derive(Debug, Clone, Copy)]
+pub struct AutoNumber {
+    /// What stands before the number.
+    pub prefix: &'static str,
+    /// What stands behind it.
+    pub suffix: &'static str,
+    /// The first number.
+    pub start: u64,
 }
 
 impl Field {
@@ -127,6 +142,8 @@ impl Field {
             unique: false,
             mandatory: false,
             filled: Filled::Anybody,
+            label: None,
+            auto_number: None,
         }
     }
 
@@ -198,6 +215,10 @@ pub struct Module {
     pub name: &'static str,
     /// Singular label.
     pub singular: &'static str,
+    /// Plural label, where the name does not tell.
+    pub plural: Option<&'static str>,
+    /// Added by this organisation.
+    pub custom: bool,
     /// The module's id.
     pub id: u64,
     /// The system-defined duplicate-check field.
@@ -227,8 +248,8 @@ impl Module {
     }
 }
 
-/// The modules of the simulated organisation.
-pub const MODULES: &[&Module] = &[
+/// The standard modules; `catalog` knows those that this organisation has besides.
+pub const STANDARD: &[&Module] = &[
     &super::accounts::MODULE,
     &super::contacts::MODULE,
     &super::vendors::MODULE,
@@ -244,9 +265,4 @@ pub const SUBFORMS: &[&Module] = &[&super::sales::ORDERED_ITEMS, &super::sales::
 /// The subform of an API name.
 pub fn subform(name: &str) -> Option<&'static Module> {
     SUBFORMS.iter().copied().find(|module| module.name == name)
-}
-
-/// The module of an API name.
-pub fn module(name: &str) -> Option<&'static Module> {
-    MODULES.iter().copied().find(|module| module.name == name)
 }

@@ -2,6 +2,8 @@
 
 use axum::http::Method;
 
+use super::catalog::Catalog;
+
 /// What the grants of the start allow: what an integration is told to ask for, and no more. The control door can change it,
 /// as if the organisation had been authorised anew.
 pub const GRANTED: &[&str] = &[
@@ -16,8 +18,12 @@ pub const GRANTED: &[&str] = &[
     "ZohoCRM.notifications.ALL",
 ];
 
-/// Modules have names of their own in scopes: those of the API, in small letters and without what joins them.
-fn word(module: &str) -> String {
+/// Modules have names of their own in scopes: those of the API, in small letters and without what joins them. All custom ones
+/// have one together.
+fn word(catalog: &Catalog, module: &str) -> String {
+    if catalog.module(module).is_some_and(|module| module.custom) {
+        return "custom".to_owned();
+    }
     module.replace('_', "").to_ascii_lowercase()
 }
 
@@ -39,7 +45,7 @@ fn opens(granted: &str, area: &str, operation: &str) -> bool {
 }
 
 /// Areas and operations, all of which must be open.
-fn needed(method: &Method, path: &str) -> Vec<(String, &'static str)> {
+fn needed(catalog: &Catalog, method: &Method, path: &str) -> Vec<(String, &'static str)> {
     let operation = match *method {
         Method::POST => "CREATE",
         Method::PUT | Method::PATCH => "UPDATE",
@@ -53,32 +59,37 @@ fn needed(method: &Method, path: &str) -> Vec<(String, &'static str)> {
         ["users", ..] => vec![(area("users"), "READ")],
         ["org"] => vec![(area("org"), "READ")],
         ["org", "currencies"] => vec![(area("settings.currencies"), "READ")],
-        ["settings", what, ..] => vec![(area(&format!("settings.{what}")), "READ")],
+        ["settings", what, ..] => vec![(area(&format!("settings.{what}")), operation)],
         ["actions", "watch"] => vec![(area("notifications"), operation)],
         [module, "search"] => vec![
-            (area(&format!("modules.{}", word(module))), "READ"),
+            (area(&format!("modules.{}", word(catalog, module))), "READ"),
             ("ZohoSearch.securesearch".to_owned(), "READ"),
         ],
-        [module, ..] => vec![(area(&format!("modules.{}", word(module))), operation)],
+        [module, ..] => vec![(
+            area(&format!("modules.{}", word(catalog, module))),
+            operation,
+        )],
         [] => Vec::new(),
     }
 }
 
 /// Whether a grant opens a call.
-pub fn allow(granted: &[String], method: &Method, path: &str) -> bool {
+pub fn allow(catalog: &Catalog, granted: &[String], method: &Method, path: &str) -> bool {
     // An upsert creates and updates.
     let operations: &[&str] = if path.ends_with("/upsert") {
         &["CREATE", "UPDATE"]
     } else {
         &[]
     };
-    needed(method, path).into_iter().all(|(area, operation)| {
-        let open = |operation: &str| granted.iter().any(|scope| opens(scope, &area, operation));
-        match operations {
-            [] => open(operation),
-            both => both.iter().all(|operation| open(operation)),
-        }
-    })
+    needed(catalog, method, path)
+        .into_iter()
+        .all(|(area, operation)| {
+            let open = |operation: &str| granted.iter().any(|scope| opens(scope, &area, operation));
+            match operations {
+                [] => open(operation),
+                both => both.iter().all(|operation| open(operation)),
+            }
+        })
 }
 
 #[cfg(test)]
@@ -148,7 +159,7 @@ mod tests {
             ),
         ] {
             assert_eq!(
-                allow(&[granted.to_owned()], &method, path),
+                allow(&Catalog::default(), &[granted.to_owned()], &method, path),
                 open,
                 "{granted} {method} {path}"
             );

@@ -67,19 +67,32 @@ pub struct Store {
     pub deleted: Vec<Deleted>,
 }
 
+fn indexed(module: &Module) -> Index<Id> {
+    let names = module
+        .uniques()
+        .map(|field| field.name)
+        .chain([module.check]);
+    Index::of(names)
+}
+
 impl Store {
     /// An empty store.
     pub fn new(module: &'static Module) -> Self {
-        let names = module
-            .uniques()
-            .map(|field| field.name)
-            .chain([module.check]);
         Self {
             module,
             records: BTreeMap::new(),
-            index: Index::of(names),
+            index: indexed(module),
             edits: BTreeMap::new(),
             deleted: Vec::new(),
+        }
+    }
+
+    /// The module has more fields now.
+    pub fn redefine(&mut self, module: &'static Module) {
+        self.module = module;
+        self.index = indexed(module);
+        for (id, record) in &self.records {
+            self.index.enter(id, &record.values);
         }
     }
 

@@ -9,7 +9,7 @@ use super::{
     errors::RowError,
     formats::{is_phone, is_website},
     org::Org,
-    schema::{Field, Kind, module},
+    schema::{Field, Kind},
     store::Id,
 };
 use crate::shared::is_email;
@@ -159,7 +159,9 @@ fn lookup(
     path: &str,
 ) -> Result<Value, RowError> {
     let id = id_of(field, value, path)?;
-    let there = module(target)
+    let there = org
+        .catalog
+        .module(target)
         .and_then(|module| org.stores.get(module.name))
         .is_some_and(|store| store.get(id).is_some());
     if there {

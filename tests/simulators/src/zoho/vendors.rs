@@ -6,6 +6,8 @@ use super::schema::{Field, Kind, Module};
 pub static MODULE: Module = Module {
     name: "Vendors",
     singular: "Vendor",
+    plural: None,
+    custom: false,
     id: 5_725_767_000_000_002_195,
     check: "Vendor_Name",
     display: "Vendor_Name",

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::world::World;
 
@@ -177,4 +177,28 @@ async fn every_contact_has_a_customer_and_every_customer_a_salesperson() {
         );
         assert!(reps.contains(&rep), "{rep}");
     }
+}
+
+#[tokio::test]
+async fn what_belongs_to_a_customer_moves_and_goes_with_him_and_the_agent_offers_what_its_contract_has()
+ {
+    let world = World::new(0, 1).await;
+    let keys = |records: Vec<Value>| {
+        records
+            .iter()
+            .map(|record| record["key"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let edit = json!({"action": "renumber", "key": "01-ABF", "to": "02-FUTURES"});
+    world.door("agent", "edit", edit).await;
+    assert_eq!(
+        keys(all(&world, "ship_to").await),
+        ["01-BRESLIX/MAIN", "02-FUTURES/2"]
+    );
+    let edit = json!({"action": "delete", "key": "02-FUTURES"});
+    world.door("agent", "edit", edit).await;
+    assert_eq!(keys(all(&world, "ship_to").await), ["01-BRESLIX/MAIN"]);
+    assert_eq!(keys(all(&world, "contacts").await), ["01-BRESLIX/PAT B"]);
+    let refused = world.agent("ABC/ship_to/keys").await;
+    assert_eq!(refused.body["code"], "E_UNKNOWN_ENTITY");
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use counterpart_domain::{Access, Entity, Value};
+use counterpart_domain::{Access, AddressPart, Entity, TableSpec, Value};
 
 use super::columns::plain;
 use crate::{FieldMap, Helper, SageFieldMap, SageSource, SageWith, Source};
@@ -56,8 +56,8 @@ pub(super) fn of(map: &FieldMap, all: &[FieldMap], entity: Entity) -> Option<Vec
             required: is_needed(first, entity),
             ..plain(first, field)
         }],
-        Helper::State { .. } => with_country(first, field, SageWith::StateCode, all),
-        Helper::PostalCode { .. } => with_country(first, field, SageWith::PostalCode, all),
+        Helper::State { .. } => with_country(first, field, SageWith::StateCode, all, table),
+        Helper::PostalCode { .. } => with_country(first, field, SageWith::PostalCode, all, table),
         Helper::Country { .. } => one(SageWith::CountryCode3),
         Helper::Email => one(SageWith::Email),
         // The second column only helps out where the first one is blank.
@@ -68,11 +68,13 @@ pub(super) fn of(map: &FieldMap, all: &[FieldMap], entity: Entity) -> Option<Vec
         | Helper::Number
         | Helper::Flag
         | Helper::Date
-        | Helper::Website => match first.as_str() {
-            "State" => with_country(first, field, SageWith::StateCode, all),
-            "ZipCode" => with_country(first, field, SageWith::PostalCode, all),
-            "CountryCode" => one(SageWith::CountryCode3),
-            _ => one(SageWith::AsIs),
+        | Helper::Website => match table.part(first) {
+            Some(AddressPart::State) => with_country(first, field, SageWith::StateCode, all, table),
+            Some(AddressPart::PostalCode) => {
+                with_country(first, field, SageWith::PostalCode, all, table)
+            }
+            Some(AddressPart::Country) => one(SageWith::CountryCode3),
+            None => one(SageWith::AsIs),
         },
     })
 }
@@ -100,8 +102,14 @@ fn name(column: &str, all: &[FieldMap], entity: Entity) -> SageFieldMap {
 }
 
 /// A part of an address, with the field of its country where one is mapped.
-fn with_country(column: &str, field: &str, with: SageWith, all: &[FieldMap]) -> Vec<SageFieldMap> {
-    let of_country = |map: &&FieldMap| matches!(&map.from, Source::Columns(from) if from.first().is_some_and(|one| one == "CountryCode"));
+fn with_country(
+    column: &str,
+    field: &str,
+    with: SageWith,
+    all: &[FieldMap],
+    table: &TableSpec,
+) -> Vec<SageFieldMap> {
+    let of_country = |map: &&FieldMap| matches!(&map.from, Source::Columns(from) if from.first().is_some_and(|one| table.part(one) == Some(AddressPart::Country)));
     let country = all.iter().find(of_country).map(|map| map.field.clone());
     let fields = std::iter::once(field.to_owned()).chain(country);
     vec![SageFieldMap {

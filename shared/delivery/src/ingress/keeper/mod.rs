@@ -143,7 +143,7 @@ where
         }
         let terms = Terms::of(name, target, &self.secrets.hook(name).await?)?;
         for module in watch {
-            if self.is_late(deadline) {
+            if self.is_late(deadline, MARGIN) {
                 report.behind.push(module.clone());
                 continue;
             }
@@ -168,11 +168,6 @@ where
                 "a channel cannot be looked after");
         }
         report.faults.push(fault);
-    }
-
-    fn is_late(&self, deadline: Timestamp) -> bool {
-        let soonest = self.clock.now().checked_add(MARGIN);
-        soonest.map_or(true, |soonest| soonest >= deadline)
     }
 }
 

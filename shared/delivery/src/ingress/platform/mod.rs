@@ -21,21 +21,16 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::sweep;
-use crate::CrmEvent;
-use crate::backoff::{self, Wait};
-use crate::hand_back;
+use crate::not_done::NotDone;
 use crate::ports::prelude::*;
-use crate::ports::{Outgoing, QueueName, Resync, Route};
+use crate::ports::{Outgoing, QueueName, Resync};
 use crate::send::{TRIES, event_message, send};
 use crate::transform::CONFIG_SPREADS;
-pub use crate::transform::ReceivedEvent;
-use crate::writer::park;
+use crate::{CrmEvent, Message};
 use envelope::Envelope;
 
 /// A message is begun only with this much time left: what was read has to be sent yet.
 const MARGIN: SignedDuration = SignedDuration::from_secs(10);
-/// The pause before another worker takes what this one has no time for.
-const SOON: SignedDuration = SignedDuration::from_secs(1);
 
 /// What a batch came to.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
@@ -106,15 +101,16 @@ struct Scene<'a> {
 impl<P: Ports> PlatformEvents<'_, P> {
     /// Takes a batch. `deadline` is when the function will be stopped: what cannot be begun before is left in the queue.
     /// Never fails as a whole.
-    pub async fn handle(&self, batch: &[ReceivedEvent], deadline: Timestamp) -> PlatformReport {
+    pub async fn handle(&self, batch: &[Message], deadline: Timestamp) -> PlatformReport {
         let mut report = PlatformReport::default();
         // All events of the batch go out together; each message is done only if all of its own did.
         let (mut outgoing, mut owners) = (Vec::new(), Vec::new());
         let mut heard = HeardOf::new();
         for message in batch {
-            if self.is_late(deadline) {
-                let soon = self.clock.now().saturating_add(SOON).ok();
-                self.hand_back(message, Wait::Turn, soon, &mut report).await;
+            if self.is_late(deadline, MARGIN) {
+                if !self.leave(message, None).await {
+                    report.failed.push(message.id.clone());
+                }
                 continue;
             }
             let judged = AssertUnwindSafe(self.take(message, &mut heard, &mut report))
@@ -149,7 +145,7 @@ impl<P: Ports> PlatformEvents<'_, P> {
 
     async fn take(
         &self,
-        message: &ReceivedEvent,
+        message: &Message,
         heard: &mut HeardOf,
         report: &mut PlatformReport,
     ) -> Result<Vec<Outgoing>, Wrong> {
@@ -183,7 +179,7 @@ impl<P: Ports> PlatformEvents<'_, P> {
     }
 
     /// An organisation that is not listed may be in a configuration that this worker has not read yet, or cannot read.
-    fn unknown(&self, message: &ReceivedEvent, fault: Fault) -> Wrong {
+    fn unknown(&self, message: &Message, fault: Fault) -> Wrong {
         let age = self.clock.now().duration_since(message.sent.first);
         if self.is_behind || age < CONFIG_SPREADS {
             Wrong::Later(fault)
@@ -192,35 +188,13 @@ impl<P: Ports> PlatformEvents<'_, P> {
         }
     }
 
-    async fn hand_back(
-        &self,
-        message: &ReceivedEvent,
-        wait: Wait,
-        until: Option<Timestamp>,
-        report: &mut PlatformReport,
-    ) {
-        let (now, chance) = (self.clock.now(), self.clock.random_below(u64::MAX));
-        let receives = message.receive_count;
-        let pause = backoff::pause(wait, message.sent, receives, until, now, chance);
-        if !hand_back::event(
-            self.queue,
-            self.clock,
-            &QueueName::SalesforceEvents,
-            message,
-            pause,
-        )
-        .await
-        {
-            report.failed.push(message.message_id.clone());
+    async fn back(&self, message: &Message, back: &NotDone, report: &mut PlatformReport) {
+        if !self.hand_back(message, None, back).await {
+            report.failed.push(message.id.clone());
         }
     }
 
-    async fn send(
-        &self,
-        outgoing: &[Outgoing],
-        owners: &[&ReceivedEvent],
-        report: &mut PlatformReport,
-    ) {
+    async fn send(&self, outgoing: &[Outgoing], owners: &[&Message], report: &mut PlatformReport) {
         if outgoing.is_empty() {
             return;
         }
@@ -237,20 +211,20 @@ impl<P: Ports> PlatformEvents<'_, P> {
             Err(fault) => outgoing.iter().map(|_| Err(fault.clone())).collect(),
         };
         let mut refused = None;
-        let mut back: Vec<&ReceivedEvent> = Vec::new();
+        let mut back: Vec<(&Message, Fault)> = Vec::new();
         for (owner, answer) in owners.iter().zip(answers) {
             match answer {
                 Ok(()) => report.queued += 1,
                 Err(fault) => {
-                    if back.last().is_none_or(|last| last != owner) {
-                        back.push(owner);
+                    if back.last().is_none_or(|(last, _)| last != owner) {
+                        back.push((owner, fault.clone()));
                     }
                     refused = Some(fault);
                 }
             }
         }
-        for message in back {
-            self.hand_back(message, Wait::Trouble(None), None, report)
+        for (message, fault) in back {
+            self.back(message, &NotDone::trouble(fault, None), report)
                 .await;
         }
         if let Some(fault) = refused {
@@ -259,43 +233,21 @@ impl<P: Ports> PlatformEvents<'_, P> {
         }
     }
 
-    async fn not_done(&self, message: &ReceivedEvent, wrong: Wrong, report: &mut PlatformReport) {
-        let fault = match wrong {
-            Wrong::Later(fault) => {
-                tracing::warn!(message.id = %message.message_id, fault.code = %fault.code, fault = %fault,
-                    "an event could not be taken; it comes again");
-                return self
-                    .hand_back(message, Wait::Trouble(None), None, report)
-                    .await;
-            }
-            Wrong::Body(fault) => fault,
+    async fn not_done(&self, message: &Message, wrong: Wrong, report: &mut PlatformReport) {
+        let back = match wrong {
+            Wrong::Later(fault) => fault,
+            Wrong::Body(fault) => match self.park_body(message, message.target(), &fault).await {
+                Ok(()) => {
+                    report.parked += 1;
+                    return;
+                }
+                Err(store) => store,
+            },
         };
-        let parked = park::unread(
-            "-",
-            Route::PlatformEvents,
-            "body",
-            &message.body,
-            &fault,
-            self.clock.now(),
-        );
-        match self.store.park(&parked).await {
-            Ok(()) => {
-                report.parked += 1;
-                tracing::error!(message.id = %message.message_id, parked.id = %parked.id, fault.code = %fault.code,
-                    fault = %fault, "an event is parked");
-            }
-            Err(store) => {
-                tracing::error!(message.id = %message.message_id, fault.code = %store.code, fault = %store,
-                    "an event could not be parked; it comes again");
-                self.hand_back(message, Wait::Trouble(None), None, report)
-                    .await;
-            }
-        }
-    }
-
-    fn is_late(&self, deadline: Timestamp) -> bool {
-        let soonest = self.clock.now().checked_add(MARGIN);
-        soonest.map_or(true, |soonest| soonest >= deadline)
+        tracing::warn!(message.id, fault.code = %back.code, fault = %back,
+            "an event could be neither taken nor parked; it comes again");
+        self.back(message, &NotDone::trouble(back, None), report)
+            .await;
     }
 }
 

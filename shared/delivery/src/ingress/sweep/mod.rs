@@ -181,11 +181,6 @@ impl<P: Ports> Sweeper<'_, P> {
         }
         Ok(sweeps)
     }
-
-    fn is_late(&self, deadline: Timestamp) -> bool {
-        let soonest = self.clock.now().checked_add(MARGIN);
-        soonest.map_or(true, |soonest| soonest >= deadline)
-    }
 }
 
 /// The sweep of a module that was never read. It begins when sales begin to count, a day ago at most: what was changed

@@ -3,7 +3,7 @@
 use counterpart_domain::{Fault, digest_of};
 use jiff::{SignedDuration, Timestamp};
 
-use super::{OVERLAP, Scene, Sweeper, TargetSweep};
+use super::{MARGIN, OVERLAP, Scene, Sweeper, TargetSweep};
 use crate::CrmEvent;
 use crate::ports::prelude::*;
 use crate::ports::{ChangedId, ChangesAfter, OpenSweep, QueueName, Sweep};
@@ -35,7 +35,7 @@ impl<P: Ports> Sweeper<'_, P> {
             after: None,
         });
         for page in 0..MOST_PAGES {
-            if self.is_late(deadline) {
+            if self.is_late(deadline, MARGIN) {
                 break;
             }
             let limit = if page == 0 { FIRST_PAGE } else { PAGE };

@@ -4,6 +4,8 @@ use counterpart_domain::{Fault, SageKey, TargetName};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::ports::QueueName;
+
 /// The queue that something was taken from: a redrive sends it there again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -17,6 +19,19 @@ pub enum Route {
     SageWrites,
     /// `salesforce-events`: an event of Salesforce as EventBridge handed it over; the payload is the raw body.
     PlatformEvents,
+}
+
+impl Route {
+    /// By the queue that something was taken from.
+    #[must_use]
+    pub const fn of_queue(queue: &QueueName) -> Self {
+        match queue {
+            QueueName::CrmWrites(_) => Self::CrmWrites,
+            QueueName::CrmEvents => Self::CrmEvents,
+            QueueName::SageWrites => Self::SageWrites,
+            QueueName::SalesforceEvents => Self::PlatformEvents,
+        }
+    }
 }
 
 /// Something set aside. There is one item per (target, id); parking the same record again replaces its payload and fault,

@@ -33,7 +33,8 @@ pub struct Name {
 }
 
 impl Name {
-    /// A name in a namespace.
+    /// A name in a namespace; an empty one is no namespace.
+    #[must_use]
     pub fn new(ns: impl Into<String>, local: impl Into<String>) -> Self {
         Self {
             ns: ns.into(),

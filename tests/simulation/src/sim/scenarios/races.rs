@@ -1,9 +1,8 @@
 //! Workers that overtake each other.
 
-use counterpart_delivery::Received;
 use counterpart_delivery::invariants::Broken;
-use counterpart_delivery::ports::Outgoing;
-use counterpart_delivery::{BatchReport, ConfiguredMapper, ReceivedEvent, TransformReport};
+use counterpart_delivery::ports::{Outgoing, QueueName};
+use counterpart_delivery::{BatchReport, ConfiguredMapper, Message, TransformReport};
 use counterpart_domain::{Company, Entity, SageKey, TargetName};
 
 use crate::sim::org::ORGS;
@@ -14,7 +13,7 @@ use crate::world::{Steps, World};
 /// A transform that has read what its events name, and is slow from then on.
 pub(super) struct Slow<'t> {
     steps: Steps<'t, TransformReport>,
-    batch: Vec<ReceivedEvent>,
+    batch: Vec<Message>,
 }
 
 impl Slow<'_> {
@@ -24,7 +23,7 @@ impl Slow<'_> {
                 continue;
             };
             for message in &self.batch {
-                if !report.failed.contains(&message.message_id) {
+                if !report.failed.contains(&message.id) {
                     town.world.events().delete(&message.receipt);
                 }
             }
@@ -79,21 +78,22 @@ fn take(world: &World, target: &TargetName) {
     }
 }
 
-fn message(world: &World, body: &str, receive_count: u32) -> Received {
+fn message(world: &World, body: &str, receive_count: u32) -> Message {
     let id = world.id();
-    Received {
-        message_id: id.clone(),
+    Message {
+        id: id.clone(),
         receipt: id,
         receive_count,
         sent: counterpart_delivery::Sent::once(counterpart_delivery::ports::Clock::now(
             &world.clock,
         )),
-        target: target("zoho"),
+        queue: QueueName::CrmWrites(target("zoho")),
+        group: None,
         body: body.to_owned(),
     }
 }
 
-fn writer<'w>(world: &'w World, message: Received) -> Steps<'w, BatchReport> {
+fn writer<'w>(world: &'w World, message: Message) -> Steps<'w, BatchReport> {
     let deadline = world.deadline();
     Steps::new(async move {
         let writer = world.writer_with(ConfiguredMapper);

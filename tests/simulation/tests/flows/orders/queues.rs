@@ -1,13 +1,15 @@
 //! Bodies that cannot be read, panics of time, configurations that are not known yet, workers that die.
 
 use super::*;
-use counterpart_delivery::ReceivedJob;
+use counterpart_delivery::Message;
+use counterpart_delivery::ports::QueueName;
 
-fn received(world: &World, body: String, group: &str, receive_count: u32) -> ReceivedJob {
-    ReceivedJob {
-        message_id: world.id(),
+fn received(world: &World, body: String, group: &str, receive_count: u32) -> Message {
+    Message {
+        id: world.id(),
         receipt: world.id(),
-        group: group.to_owned(),
+        group: Some(group.to_owned()),
+        queue: QueueName::SageWrites,
         receive_count,
         sent: counterpart_delivery::Sent::once(world.clock.now()),
         body,

@@ -1,7 +1,6 @@
 //! What AWS gives is out of reach: a table, the configuration, a permission.
 
-use counterpart_delivery::ports::QueueName;
-use counterpart_delivery::{hand_back_events, hand_back_jobs, hand_back_packs};
+use counterpart_delivery::hand_back_all;
 
 use super::*;
 
@@ -9,17 +8,16 @@ use super::*;
 fn without_configuration(world: &World) {
     world.clock.block_on(async {
         let events = world.receive_events();
-        let left =
-            hand_back_events(&world.queue, &world.clock, &QueueName::CrmEvents, &events).await;
-        for message in events.iter().filter(|one| !left.contains(&one.message_id)) {
+        let left = hand_back_all(&world.queue, &world.clock, &events).await;
+        for message in events.iter().filter(|one| !left.contains(&one.id)) {
             world.events().delete(&message.receipt);
         }
         let jobs = world.receive_jobs();
-        let left = hand_back_jobs(&world.queue, &world.clock, &jobs).await;
+        let left = hand_back_all(&world.queue, &world.clock, &jobs).await;
         assert_eq!(left.len(), jobs.len(), "a job keeps its place");
         let packs = world.receive(&zoho());
-        let left = hand_back_packs(&world.queue, &world.clock, &packs).await;
-        for message in packs.iter().filter(|one| !left.contains(&one.message_id)) {
+        let left = hand_back_all(&world.queue, &world.clock, &packs).await;
+        for message in packs.iter().filter(|one| !left.contains(&one.id)) {
             world.writes(&zoho()).delete(&message.receipt);
         }
     });

@@ -18,7 +18,6 @@ pub const OPPORTUNITY_HISTORY: Object = Object {
     prefix: "008",
     writable: false,
     record_types: &[],
-    children: &[],
     multi_currency: false,
     fields: &[
         Field::reference(

@@ -45,19 +45,6 @@ pub const CURRENCY: Field = Field::new(
 /// The currency of the organisation.
 pub const CORPORATE_CURRENCY: &str = "USD";
 
-/// The fields in which the integration tells how a sale stands in Sage.
-pub const SAGE_ORDER_NO: Field = Field::new("Sage_Order_No__c", "Sage Order No", Kind::Text, 20);
-/// The order's status in Sage.
-pub const SAGE_STATUS: Field = Field::new("Sage_Status__c", "Sage Status", Kind::Text, 40);
-/// A sentence for sales people.
-pub const SAGE_STATUS_TEXT: Field =
-    Field::new("Sage_Status_Text__c", "Sage Status Text", Kind::Text, 255);
-/// The order's total in Sage.
-pub const SAGE_TOTAL: Field = Field::new("Sage_Total__c", "Sage Total", Kind::Currency(18, 2), 0);
-/// The invoice that the order became.
-pub const SAGE_INVOICE_NO: Field =
-    Field::new("Sage_Invoice_No__c", "Sage Invoice No", Kind::Text, 20);
-
 /// The rules of selling for a record that is about to be saved; computed fields are filled in.
 ///
 /// # Errors
@@ -80,9 +67,14 @@ pub fn check(
 }
 
 /// Records above this one whose rows a write locks, too.
-pub fn parents(record: &Record) -> impl Iterator<Item = Id> {
+pub fn parents(object: &Object, record: &Record) -> impl Iterator<Item = Id> {
+    let masters = object
+        .fields
+        .iter()
+        .filter(|field| field.cascade && field.is_custom());
     ["AccountId", "OpportunityId", "OrderId"]
         .into_iter()
+        .chain(masters.map(|field| field.name))
         .filter_map(|field| record.reference(field))
 }
 

@@ -1,10 +1,10 @@
 //! Opportunity and OpportunityLineItem.
 
 use super::{
-    CURRENCY, SAGE_INVOICE_NO, SAGE_ORDER_NO, SAGE_STATUS, SAGE_STATUS_TEXT, SAGE_TOTAL,
+    CURRENCY,
     tables::{FORECAST_NAMES, FORECASTS, STAGE_NAMES},
 };
-use crate::salesforce::schema::{Children, Field, Kind, Object};
+use crate::salesforce::schema::{Field, Kind, Object};
 
 /// Opportunity.
 pub const OPPORTUNITY: Object = Object {
@@ -14,21 +14,11 @@ pub const OPPORTUNITY: Object = Object {
     prefix: "006",
     writable: true,
     record_types: &[],
-    children: &[
-        Children {
-            name: "OpportunityLineItems",
-            object: "OpportunityLineItem",
-            field: "OpportunityId",
-        },
-        Children {
-            name: "Orders",
-            object: "Order",
-            field: "OpportunityId",
-        },
-    ],
     multi_currency: false,
     fields: &[
-        Field::reference("AccountId", "Account ID", "Account", "Account"),
+        Field::reference("AccountId", "Account ID", "Account", "Account")
+            .children("Opportunities")
+            .cascade(),
         Field::new("Name", "Name", Kind::Text, 120).required(),
         Field::new("Description", "Description", Kind::LongText, 32_000),
         Field::new("StageName", "Stage", Kind::Picklist(STAGE_NAMES), 255).required(),
@@ -88,11 +78,6 @@ pub const OPPORTUNITY: Object = Object {
             .not_followed(),
         Field::reference("OwnerId", "Owner ID", "User", "Owner").defaulted(),
         CURRENCY,
-        SAGE_ORDER_NO,
-        SAGE_STATUS,
-        SAGE_STATUS_TEXT,
-        SAGE_TOTAL,
-        SAGE_INVOICE_NO,
     ],
 };
 
@@ -104,7 +89,6 @@ pub const OPPORTUNITY_LINE: Object = Object {
     prefix: "00k",
     writable: true,
     record_types: &[],
-    children: &[],
     multi_currency: false,
     fields: &[
         Field::reference(
@@ -114,7 +98,9 @@ pub const OPPORTUNITY_LINE: Object = Object {
             "Opportunity",
         )
         .required()
-        .not_updateable(),
+        .not_updateable()
+        .children("OpportunityLineItems")
+        .cascade(),
         Field::new("SortOrder", "Sort Order", Kind::Int(9), 0),
         Field::reference(
             "PricebookEntryId",
@@ -122,7 +108,8 @@ pub const OPPORTUNITY_LINE: Object = Object {
             "PricebookEntry",
             "PricebookEntry",
         )
-        .not_updateable(),
+        .not_updateable()
+        .children("OpportunityLineItems"),
         Field::reference("Product2Id", "Product ID", "Product2", "Product2").read_only(),
         Field::system("ProductCode", "Product Code", Kind::Text, 255),
         Field::system("Name", "Opportunity Product Name", Kind::Text, 376),

@@ -1,10 +1,10 @@
 //! Order and OrderItem.
 
 use super::{
-    CURRENCY, SAGE_INVOICE_NO, SAGE_ORDER_NO, SAGE_STATUS, SAGE_STATUS_TEXT, SAGE_TOTAL,
+    CURRENCY,
     tables::{STATUS_CODES, STATUS_NAMES},
 };
-use crate::salesforce::schema::{Children, Field, Kind, Object};
+use crate::salesforce::schema::{Field, Kind, Object};
 
 /// Order.
 pub const ORDER: Object = Object {
@@ -14,20 +14,19 @@ pub const ORDER: Object = Object {
     prefix: "801",
     writable: true,
     record_types: &[],
-    children: &[Children {
-        name: "OrderItems",
-        object: "OrderItem",
-        field: "OrderId",
-    }],
     multi_currency: false,
     fields: &[
-        Field::reference("AccountId", "Account ID", "Account", "Account").required(),
+        Field::reference("AccountId", "Account ID", "Account", "Account")
+            .required()
+            .children("Orders")
+            .cascade(),
         Field::reference(
             "OpportunityId",
             "Opportunity ID",
             "Opportunity",
             "Opportunity",
-        ),
+        )
+        .children("Orders"),
         Field::reference("Pricebook2Id", "Price Book ID", "Pricebook2", "Pricebook2"),
         Field::new("EffectiveDate", "Order Start Date", Kind::Date, 0).required(),
         Field::new("EndDate", "Order End Date", Kind::Date, 0),
@@ -105,11 +104,6 @@ pub const ORDER: Object = Object {
         Field::system("IsReductionOrder", "Reduction Order", Kind::Boolean, 0),
         Field::reference("OwnerId", "Owner ID", "User", "Owner").defaulted(),
         CURRENCY,
-        SAGE_ORDER_NO,
-        SAGE_STATUS,
-        SAGE_STATUS_TEXT,
-        SAGE_TOTAL,
-        SAGE_INVOICE_NO,
     ],
 };
 
@@ -121,12 +115,13 @@ pub const ORDER_ITEM: Object = Object {
     prefix: "802",
     writable: true,
     record_types: &[],
-    children: &[],
     multi_currency: false,
     fields: &[
         Field::reference("OrderId", "Order ID", "Order", "Order")
             .required()
-            .not_updateable(),
+            .not_updateable()
+            .children("OrderItems")
+            .cascade(),
         Field::reference(
             "PricebookEntryId",
             "Price Book Entry ID",
@@ -134,7 +129,8 @@ pub const ORDER_ITEM: Object = Object {
             "PricebookEntry",
         )
         .required()
-        .not_updateable(),
+        .not_updateable()
+        .children("OrderItems"),
         Field::reference("Product2Id", "Product ID", "Product2", "Product2").read_only(),
         CURRENCY.read_only(),
         Field::system("OrderItemNumber", "Order Product Number", Kind::Text, 30),

@@ -1,7 +1,7 @@
 //! Product2, Pricebook2 and PricebookEntry.
 
 use super::CURRENCY;
-use crate::salesforce::schema::{Children, Field, Kind, Object};
+use crate::salesforce::schema::{Field, Kind, Object};
 
 /// Product2.
 pub const PRODUCT: Object = Object {
@@ -11,11 +11,6 @@ pub const PRODUCT: Object = Object {
     prefix: "01t",
     writable: true,
     record_types: &[],
-    children: &[Children {
-        name: "PricebookEntries",
-        object: "PricebookEntry",
-        field: "Product2Id",
-    }],
     multi_currency: false,
     fields: &[
         Field::new("Name", "Product Name", Kind::Text, 255).required(),
@@ -38,16 +33,6 @@ pub const PRODUCT: Object = Object {
         Field::new("StockKeepingUnit", "Product SKU", Kind::Text, 180),
         Field::new("DisplayUrl", "Display URL", Kind::Url, 1_000),
         Field::system("IsArchived", "Archived", Kind::Boolean, 0),
-        Field::new("Sage_Key__c", "Sage Key", Kind::Text, 255)
-            .external_id()
-            .unique(),
-        Field::new("Sage_On_Hand__c", "Sage On Hand", Kind::Number(18, 4), 0),
-        Field::new(
-            "Sage_Available__c",
-            "Sage Available",
-            Kind::Number(18, 4),
-            0,
-        ),
         CURRENCY,
     ],
 };
@@ -60,11 +45,6 @@ pub const PRICEBOOK: Object = Object {
     prefix: "01s",
     writable: true,
     record_types: &[],
-    children: &[Children {
-        name: "PricebookEntries",
-        object: "PricebookEntry",
-        field: "Pricebook2Id",
-    }],
     multi_currency: false,
     fields: &[
         Field::new("Name", "Price Book Name", Kind::Text, 255).required(),
@@ -83,27 +63,18 @@ pub const PRICEBOOK_ENTRY: Object = Object {
     prefix: "01u",
     writable: true,
     record_types: &[],
-    children: &[
-        Children {
-            name: "OpportunityLineItems",
-            object: "OpportunityLineItem",
-            field: "PricebookEntryId",
-        },
-        Children {
-            name: "OrderItems",
-            object: "OrderItem",
-            field: "PricebookEntryId",
-        },
-    ],
     multi_currency: false,
     fields: &[
         Field::system("Name", "Product Name", Kind::Text, 255),
         Field::reference("Pricebook2Id", "Price Book ID", "Pricebook2", "Pricebook2")
             .required()
-            .not_updateable(),
+            .not_updateable()
+            .children("PricebookEntries"),
         Field::reference("Product2Id", "Product ID", "Product2", "Product2")
             .required()
-            .not_updateable(),
+            .not_updateable()
+            .children("PricebookEntries")
+            .cascade(),
         CURRENCY.not_updateable(),
         Field::new("UnitPrice", "List Price", Kind::Currency(18, 2), 0).required(),
         Field::new("IsActive", "Active", Kind::Boolean, 0).defaulted(),

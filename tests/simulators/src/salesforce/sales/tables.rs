@@ -124,7 +124,6 @@ pub const OPPORTUNITY_STAGE: Object = Object {
     prefix: "01J",
     writable: false,
     record_types: &[],
-    children: &[],
     multi_currency: false,
     fields: &[
         Field::system("MasterLabel", "Master Label", Kind::Text, 255),
@@ -162,7 +161,6 @@ pub const ORDER_STATUS: Object = Object {
     prefix: "8OS",
     writable: false,
     record_types: &[],
-    children: &[],
     multi_currency: false,
     fields: &[
         Field::system("MasterLabel", "Master Label", Kind::Text, 255),
@@ -186,7 +184,6 @@ pub const CURRENCY_TYPE: Object = Object {
     prefix: "01L",
     writable: false,
     record_types: &[],
-    children: &[],
     multi_currency: true,
     fields: &[
         Field::system(
@@ -210,7 +207,6 @@ pub const DATED_RATE: Object = Object {
     prefix: "04w",
     writable: false,
     record_types: &[],
-    children: &[],
     multi_currency: true,
     fields: &[
         Field::system(

@@ -15,11 +15,7 @@ mod syntax;
 
 use serde_json::Value;
 
-use super::{
-    errors::Fail,
-    org::Org,
-    schema::{Object, object},
-};
+use super::{errors::Fail, org::Org, schema::Object};
 use path::{Path, resolve};
 use syntax::{Condition, Literal, LiteralValue, Name, Operator, Query, Select};
 
@@ -75,7 +71,8 @@ pub fn run(org: &Org, text: &str, deleted: bool, base: &str) -> Result<Found, Fa
 }
 
 fn named(org: &Org, name: &Name, text: &str) -> Result<&'static Object, Fail> {
-    object(&name.text)
+    org.catalog
+        .object(&name.text)
         .filter(|object| object.is_there(&org.settings))
         .ok_or_else(|| fault::no_such_object(text, name.at, &name.text))
 }

@@ -38,14 +38,14 @@ pub fn resolve(org: &Org, object: &'static Object, name: &Name, query: &str) -> 
         && parts
             .first()
             .is_some_and(|first| first.eq_ignore_ascii_case(object.name))
-        && object.relation(object.name).is_none()
+        && org.catalog.relation(object, object.name).is_none()
     {
         parts.remove(0);
     }
     let last = parts.pop().unwrap_or("");
     let (mut hops, mut here) = (Vec::new(), object);
     for part in parts {
-        let Some((field, target)) = here.relation(part) else {
+        let Some((field, target)) = org.catalog.relation(here, part) else {
             return Err(invalid_field(
                 query,
                 name.at,
@@ -79,9 +79,7 @@ impl Path {
     /// The record at the way's end.
     pub fn end<'a>(&self, org: &'a Org, record: &'a Record) -> Option<&'a Record> {
         self.hops.iter().try_fold(record, |here, (field, target)| {
-            let object = super::super::schema::OBJECTS
-                .iter()
-                .find(|object| object.prefix == here.id.prefix())?;
+            let object = org.catalog.of_prefix(here.id.prefix())?;
             let id = render::value(org, object, here, field);
             let id = super::super::ids::Id::parse(id.as_str()?)?;
             org.stores.get(target.name)?.any(&id)

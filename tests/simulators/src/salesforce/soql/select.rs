@@ -213,13 +213,13 @@ fn columns(
                 }
             }
             Select::Children(inner) => {
-                let known = object
-                    .children
-                    .iter()
-                    .find(|known| known.name.eq_ignore_ascii_case(&inner.from.text));
-                let target =
-                    known.and_then(|known| crate::salesforce::schema::object(known.object));
-                let (Some(known), Some(target)) = (known, target) else {
+                let mut references = org.catalog.references(object.name);
+                let known = references.find_map(|(target, field)| {
+                    let name = field.children?;
+                    let fits = name.eq_ignore_ascii_case(&inner.from.text);
+                    fits.then_some((name, target, field.name))
+                });
+                let Some((name, target, field)) = known else {
                     let message = format!(
                         "Didn't understand relationship '{}' in FROM part of query call. If you are attempting to use a custom relationship, be sure to append the '__r' after the custom relationship name. Please reference your WSDL or the describe call for the appropriate names.",
                         inner.from.text
@@ -228,12 +228,7 @@ fn columns(
                     "INVALID_TYPE".clone_into(&mut fail.code);
                     return Err(fail);
                 };
-                shown.push(Shown::Children(
-                    known.name,
-                    (**inner).clone(),
-                    target,
-                    known.field,
-                ));
+                shown.push(Shown::Children(name, (**inner).clone(), target, field));
             }
             Select::Count | Select::Aggregate(..) => {}
         }

@@ -166,9 +166,17 @@ pub fn set(org: &mut Org, index: usize, status: Status, error: Option<(&str, &st
     true
 }
 
+/// The name of an object's change event: `AccountChangeEvent`, and `X__ChangeEvent` for `X__c`.
+fn event_name(object: &str) -> String {
+    match object.strip_suffix("__c") {
+        Some(own) => format!("{own}__ChangeEvent"),
+        None => format!("{object}ChangeEvent"),
+    }
+}
+
 /// Offers a change to all relays.
 pub fn offer(org: &mut Org, change: &Change) {
-    let kind = format!("{}ChangeEvent", change.object.name);
+    let kind = event_name(change.object.name);
     enter(org, change.object.name, |relay| {
         let enriched = relay
             .enriched

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     control::{door_body, door_error, door_list, json_reply},
-    salesforce::{org::System, schema::object},
+    salesforce::org::System,
 };
 
 /// The routes.
@@ -76,7 +76,8 @@ async fn raise(State(system): State<Arc<System>>, body: Bytes) -> Response {
         Ok(told) => told,
         Err(refusal) => return *refusal,
     };
-    let Some(object) = object(&told.object) else {
+    let mut org = system.org();
+    let Some(object) = org.catalog.object(&told.object) else {
         return door_error(format!("there is no object {:?}", told.object));
     };
     let (kind, ids) = match told.change.as_str() {
@@ -91,7 +92,6 @@ async fn raise(State(system): State<Arc<System>>, body: Bytes) -> Response {
     if ids.is_empty() {
         return door_error("a gap names `ids`");
     }
-    let mut org = system.org();
     change::raise(&mut org, object, kind, ids);
     json_reply(200, &json!({"raised": kind}))
 }

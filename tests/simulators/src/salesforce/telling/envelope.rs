@@ -65,7 +65,6 @@ pub fn message(head: &Head<'_>, notifications: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::salesforce::schema::object;
 
     #[test]
     fn the_message_is_that_of_the_reference() {
@@ -74,7 +73,11 @@ mod tests {
             ("Name", Some("Smith & <Sons>".to_owned())),
             ("BillingCity", None),
         ];
-        let shown = notification(&Id::new("04l", 1), object("Account").unwrap(), &fields);
+        let shown = notification(
+            &Id::new("04l", 1),
+            &crate::salesforce::account::OBJECT,
+            &fields,
+        );
         let head = Head {
             organisation: "00DRM000000Fxts2AC",
             action: Id::new("04k", 1),

@@ -8,7 +8,7 @@ use crate::salesforce::{
     org::Org,
     render,
     rows::{self, Change, Purpose},
-    schema::{Object, object},
+    schema::Object,
 };
 
 /// A record-triggered flow.
@@ -46,8 +46,10 @@ pub struct Publish {
 /// # Errors
 /// A sentence.
 pub fn check(org: &Org, flow: &Flow) -> Result<(), String> {
-    let object =
-        object(&flow.object).ok_or_else(|| format!("there is no object {:?}", flow.object))?;
+    let object = org
+        .catalog
+        .object(&flow.object)
+        .ok_or_else(|| format!("there is no object {:?}", flow.object))?;
     let fields = flow.when.keys().chain(&flow.changed);
     for name in fields {
         object

@@ -200,7 +200,7 @@ fn next(org: &mut Org) -> Option<Message> {
     outbound.gave_up += (before - outbound.waiting.len()) as u64;
     let first = outbound.waiting.values().find(|one| one.due_ms <= now)?;
     let (index, rule) = (first.rule, outbound.rules.get(first.rule)?.clone());
-    let object = schema::object(&rule.object)?;
+    let object = org.catalog.object(&rule.object)?;
     let due = outbound
         .waiting
         .values()

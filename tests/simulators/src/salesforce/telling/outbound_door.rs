@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{loopback, outbound::Rule};
 use crate::{
     control::{door_error, door_list, json_reply},
-    salesforce::{org::System, schema::object},
+    salesforce::org::{Org, System},
 };
 
 /// The routes.
@@ -34,10 +34,11 @@ async fn register(State(system): State<Arc<System>>, body: Bytes) -> Response {
         Ok(rules) => rules,
         Err(refusal) => return *refusal,
     };
-    if let Err(message) = rules.iter().try_for_each(checked) {
+    let mut org = system.org();
+    if let Err(message) = rules.iter().try_for_each(|rule| checked(&org, rule)) {
         return door_error(message);
     }
-    let outbound = &mut system.org().telling.outbound;
+    let outbound = &mut org.telling.outbound;
     let ids: Vec<Value> = rules
         .into_iter()
         .map(|rule| json!(outbound.register(rule).as_str()))
@@ -45,10 +46,12 @@ async fn register(State(system): State<Arc<System>>, body: Bytes) -> Response {
     json_reply(200, &json!({"registered": ids}))
 }
 
-fn checked(rule: &Rule) -> Result<(), String> {
+fn checked(org: &Org, rule: &Rule) -> Result<(), String> {
     loopback(&rule.url)?;
-    let object =
-        object(&rule.object).ok_or_else(|| format!("there is no object {:?}", rule.object))?;
+    let object = org
+        .catalog
+        .object(&rule.object)
+        .ok_or_else(|| format!("there is no object {:?}", rule.object))?;
     match rule
         .fields
         .iter()

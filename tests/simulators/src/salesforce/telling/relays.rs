@@ -19,7 +19,6 @@ pub const CONFIG: Object = Object {
     prefix: "7k2",
     writable: false,
     record_types: &[],
-    children: &[],
     multi_currency: false,
     fields: &[
         Field::system(
@@ -55,7 +54,6 @@ pub const FEEDBACK: Object = Object {
     prefix: "7k3",
     writable: false,
     record_types: &[],
-    children: &[],
     multi_currency: false,
     fields: &[
         Field::system("ErrorCode", "Error Code", Kind::Text, 128),

@@ -3,12 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{change, outbound};
-use crate::salesforce::{
-    ids::Id,
-    org::Org,
-    schema::{self, Object},
-    store::Record,
-};
+use crate::salesforce::{ids::Id, org::Org, schema::Object, store::Record};
 
 /// Who writes, and through what.
 #[derive(Debug, Clone, Default)]
@@ -84,7 +79,7 @@ pub fn settle(org: &mut Org) {
         if known.contains_key(&one.id) {
             continue;
         }
-        let Some(object) = schema::object(one.object) else {
+        let Some(object) = org.catalog.object(one.object) else {
             continue;
         };
         let after = org

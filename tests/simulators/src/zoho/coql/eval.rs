@@ -47,7 +47,7 @@ fn row(org: &Org, module: &Module, columns: &[String], record: &Record) -> Value
     let mut row = Map::new();
     row.insert("id".to_owned(), json!(record.id.to_string()));
     for column in columns {
-        if let Ok(target) = resolve(module, column) {
+        if let Ok(target) = resolve(&org.catalog, module, column) {
             let name = if matches!(target, Target::Id) {
                 "id".to_owned()
             } else {
@@ -105,7 +105,7 @@ fn fits(org: &Org, module: &'static Module, record: &Record, condition: &Conditi
             negated,
             values,
         } => {
-            let Ok(target) = resolve(module, column) else {
+            let Ok(target) = resolve(&org.catalog, module, column) else {
                 return false;
             };
             let found = comparable(&target, &shown(org, record, target));
@@ -171,7 +171,7 @@ fn sort(org: &Org, module: &'static Module, query: &Query, records: &mut Vec<&Re
         .order
         .iter()
         .filter_map(|(column, ascending)| {
-            resolve(module, column)
+            resolve(&org.catalog, module, column)
                 .ok()
                 .map(|target| (target, *ascending))
         })

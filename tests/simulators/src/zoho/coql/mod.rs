@@ -10,11 +10,7 @@ mod value;
 use axum::body::Bytes;
 use serde_json::{Map, Value, json};
 
-use super::{
-    errors::Failure,
-    org::Org,
-    schema::{self, Module},
-};
+use super::{catalog::Catalog, errors::Failure, org::Org, schema::Module};
 use syntax::{Condition, Query, Select};
 
 /// Most rows of one call.
@@ -50,13 +46,13 @@ pub fn run(org: &mut Org, body: &Bytes) -> Result<Option<Value>, Failure> {
         return Err(limit_exceeded(&json!({"limit": MAX_QUERY})));
     }
     let query = parser::parse(text)?;
-    let module = schema::module(&query.module).ok_or_else(|| {
+    let module = org.catalog.module(&query.module).ok_or_else(|| {
         invalid(
             &json!({"module": query.module}),
             "module given seems to be invalid",
         )
     })?;
-    check(module, &query)?;
+    check(&org.catalog, module, &query)?;
     if !org.settings.multi_currency
         && let Select::Columns(columns) = &query.select
         && let Some(column) = columns
@@ -93,7 +89,7 @@ fn limit_exceeded(details: &Value) -> Failure {
 }
 
 /// Columns exist, lists are short enough, literals suit their fields.
-fn check(module: &Module, query: &Query) -> Result<(), Failure> {
+fn check(catalog: &Catalog, module: &Module, query: &Query) -> Result<(), Failure> {
     if let Select::Columns(columns) = &query.select {
         if columns.len() > MAX_COLUMNS {
             return Err(limit_exceeded(
@@ -101,7 +97,7 @@ fn check(module: &Module, query: &Query) -> Result<(), Failure> {
             ));
         }
         for (index, column) in columns.iter().enumerate() {
-            value::resolve(module, column)?;
+            value::resolve(catalog, module, column)?;
             if columns.iter().take(index).any(|earlier| earlier == column) {
                 return Err(Failure::new(
                     400,
@@ -113,7 +109,7 @@ fn check(module: &Module, query: &Query) -> Result<(), Failure> {
         }
     }
     for (column, _) in &query.order {
-        value::resolve(module, column)?;
+        value::resolve(catalog, module, column)?;
     }
     if query.offset > MAX_OFFSET {
         return Err(invalid(
@@ -121,14 +117,18 @@ fn check(module: &Module, query: &Query) -> Result<(), Failure> {
             "the offset given seems to be invalid",
         ));
     }
-    check_condition(module, &query.condition)
+    check_condition(catalog, module, &query.condition)
 }
 
-fn check_condition(module: &Module, condition: &Condition) -> Result<(), Failure> {
+fn check_condition(
+    catalog: &Catalog,
+    module: &Module,
+    condition: &Condition,
+) -> Result<(), Failure> {
     match condition {
         Condition::All(parts) | Condition::Any(parts) => parts
             .iter()
-            .try_for_each(|part| check_condition(module, part)),
+            .try_for_each(|part| check_condition(catalog, module, part)),
         Condition::Test {
             column,
             values,
@@ -140,7 +140,7 @@ fn check_condition(module: &Module, condition: &Condition) -> Result<(), Failure
                     &json!({"limit": MAX_IN, "operator": operator.text()}),
                 ));
             }
-            let field = value::resolve(module, column)?;
+            let field = value::resolve(catalog, module, column)?;
             values
                 .iter()
                 .try_for_each(|literal| value::suits(&field, column, literal, *operator))

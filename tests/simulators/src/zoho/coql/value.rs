@@ -11,10 +11,11 @@ use super::{
     syntax::{Literal, Operator},
 };
 use crate::zoho::{
+    catalog::Catalog,
     errors::Failure,
     org::Org,
     render::{self, Lookups},
-    schema::{self, Field, Kind, Module},
+    schema::{Field, Kind, Module},
     store::Record,
 };
 
@@ -37,7 +38,7 @@ fn queried(module: &Module, name: &str) -> Option<&'static Field> {
 }
 
 /// The target of a column such as `Phone` or `Account_Name.Sage_Key`.
-pub fn resolve(module: &Module, column: &str) -> Result<Target, Failure> {
+pub fn resolve(catalog: &Catalog, module: &Module, column: &str) -> Result<Target, Failure> {
     let unknown = || {
         invalid(
             &json!({"column_name": column}),
@@ -55,7 +56,7 @@ pub fn resolve(module: &Module, column: &str) -> Result<Target, Failure> {
     let lookup = module.field(lookup).ok_or_else(unknown)?;
     match lookup.kind {
         Kind::Lookup(target) => {
-            let target = schema::module(target).ok_or_else(unknown)?;
+            let target = catalog.module(target).ok_or_else(unknown)?;
             match inner {
                 "id" => Ok(Target::Through(lookup, target, None)),
                 inner => Ok(Target::Through(

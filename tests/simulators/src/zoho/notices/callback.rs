@@ -41,7 +41,7 @@ pub fn collect(org: &mut Org, touched: &[Touch]) {
                 enter(org, channel, what, changed, now);
             }
             if channel.related {
-                for (module, id) in touch.related() {
+                for (module, id) in touch.related(&org.catalog).collect::<Vec<_>>() {
                     let there = org
                         .stores
                         .get(module.name)

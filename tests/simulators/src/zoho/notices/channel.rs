@@ -6,11 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::touch::{Operation, Touch};
-use crate::zoho::{
-    errors::RowError,
-    org::Org,
-    schema::{Module, module},
-};
+use crate::zoho::{catalog::Catalog, errors::RowError, org::Org, schema::Module};
 
 /// How long a channel lives that does not say, or says more than a week.
 const DEFAULT: i64 = 3_600;
@@ -81,7 +77,7 @@ impl Channel {
         path: &str,
     ) -> Result<(), RowError> {
         if let Some(told) = row.get("events") {
-            self.events = events(told, path)?;
+            self.events = events(org, told, path)?;
         }
         if let Some(told) = row.get("channel_expiry").filter(|told| !told.is_null()) {
             self.expiry = expiry(org, told).ok_or_else(|| wrong("channel_expiry", path))?;
@@ -126,7 +122,7 @@ impl Channel {
             }
         }
         if let Some(told) = row.get("notification_condition") {
-            self.condition = condition(told, path)?;
+            self.condition = condition(org, told, path)?;
         }
         Ok(())
     }
@@ -166,9 +162,9 @@ impl Channel {
     }
 
     /// The channel's modules.
-    pub fn modules(&self) -> impl Iterator<Item = &'static Module> {
+    pub fn modules(&self, catalog: &Catalog) -> impl Iterator<Item = &'static Module> {
         let names: BTreeSet<&'static str> = self.events.iter().map(|(name, _)| *name).collect();
-        names.into_iter().filter_map(module)
+        names.into_iter().filter_map(|name| catalog.module(name))
     }
 
     /// What tells of the channel, for one of its modules.
@@ -216,6 +212,7 @@ pub fn id(row: &Map<String, Value>, path: &str) -> Result<String, RowError> {
 /// # Errors
 /// Modules or kinds that are not there.
 pub fn events(
+    org: &Org,
     told: &Value,
     path: &str,
 ) -> Result<BTreeSet<(&'static str, &'static str)>, RowError> {
@@ -230,7 +227,7 @@ pub fn events(
         let found = event.as_str().and_then(|text| {
             let (name, kind) = text.split_once('.')?;
             let kind = KINDS.iter().find(|known| **known == kind)?;
-            Some((module(name)?.name, *kind))
+            Some((org.catalog.module(name)?.name, *kind))
         });
         found.ok_or_else(|| RowError::invalid("events", &format!("{at}[{index}]")))
     });
@@ -253,7 +250,7 @@ fn expiry(org: &Org, told: &Value) -> Option<i64> {
 }
 
 /// At most two modules, and ten fields.
-fn condition(told: &Value, path: &str) -> Result<Value, RowError> {
+fn condition(org: &Org, told: &Value, path: &str) -> Result<Value, RowError> {
     let refused = || wrong("notification_condition", path);
     let Some(list) = told.as_array() else {
         return if told.is_null() {
@@ -274,7 +271,7 @@ fn condition(told: &Value, path: &str) -> Result<Value, RowError> {
         one["type"] == "field_selection"
             && one["module"]["api_name"]
                 .as_str()
-                .is_some_and(|name| module(name).is_some())
+                .is_some_and(|name| org.catalog.module(name).is_some())
     });
     if list.len() <= 2 && fields <= 10 && known {
         Ok(told.clone())

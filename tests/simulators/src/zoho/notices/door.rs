@@ -69,10 +69,11 @@ async fn register(State(system): State<Arc<System>>, body: Bytes) -> Response {
         Ok(webhooks) => webhooks,
         Err(refusal) => return *refusal,
     };
-    if let Err(message) = webhooks.iter().try_for_each(Webhook::check) {
+    let mut org = system.org();
+    if let Err(message) = webhooks.iter().try_for_each(|webhook| webhook.check(&org)) {
         return door_error(message);
     }
     let count = webhooks.len();
-    system.org().notices.webhooks.extend(webhooks);
+    org.notices.webhooks.extend(webhooks);
     json_reply(200, &json!({"registered": count}))
 }

@@ -4,9 +4,10 @@ use serde_json::Value;
 
 use super::{callback, webhook};
 use crate::zoho::{
+    catalog::Catalog,
     org::Org,
     render::{self, Lookups},
-    schema::{Kind, Module, module},
+    schema::{Kind, Module},
     store::{Id, Record},
 };
 
@@ -56,13 +57,13 @@ pub struct Touch {
 
 impl Touch {
     /// The records of other modules that this one belongs to.
-    pub fn related(&self) -> impl Iterator<Item = (&'static Module, Id)> {
+    pub fn related(&self, catalog: &Catalog) -> impl Iterator<Item = (&'static Module, Id)> {
         self.module.fields.iter().filter_map(|field| {
             let Kind::Lookup(target) = field.kind else {
                 return None;
             };
             let id = self.record.values.get(field.name)?.as_str()?.parse().ok()?;
-            Some((module(target)?, id))
+            Some((catalog.module(target)?, id))
         })
     }
 }

@@ -10,7 +10,6 @@ use crate::{
         errors::{Failure, RowError, shape},
         org::Org,
         requests::Params,
-        schema::module,
     },
 };
 
@@ -93,7 +92,7 @@ fn done(details: &Value, message: &str) -> Value {
 /// What became of a channel's events, one entry for each module.
 fn subscribed(org: &Org, channel: &Channel, message: &str) -> Value {
     let events: Vec<Value> = channel
-        .modules()
+        .modules(&org.catalog)
         .map(|module| channel.shown(org, module))
         .collect();
     done(&json!({"events": events}), message)
@@ -148,7 +147,7 @@ pub fn update(org: &mut Org, body: &Bytes) -> Result<Response, Failure> {
         if row.get("_delete_events") == Some(&json!(true)) {
             let mut removed = channel.clone();
             if let Some(told) = row.get("events") {
-                removed.events = channel::events(told, path).map_err(refused)?;
+                removed.events = channel::events(org, told, path).map_err(refused)?;
             }
             channel
                 .events
@@ -182,14 +181,18 @@ pub fn details(org: &mut Org, params: &Params) -> Result<Option<Value>, Failure>
     );
     let wanted = match params.get("module") {
         None => None,
-        Some(name) => Some(module(name).ok_or_else(|| Failure::invalid_param("module"))?),
+        Some(name) => Some(
+            org.catalog
+                .module(name)
+                .ok_or_else(|| Failure::invalid_param("module"))?,
+        ),
     };
     let mut all = Vec::new();
     for channel in org.notices.channels.values() {
         if params.get("channel_id").is_some_and(|id| id != channel.id) {
             continue;
         }
-        for module in channel.modules() {
+        for module in channel.modules(&org.catalog) {
             if wanted.is_some_and(|wanted| wanted.name != module.name) {
                 continue;
             }
@@ -241,7 +244,7 @@ pub fn disable(org: &mut Org, params: &Params) -> Result<Response, Failure> {
             results.push(Err(not_subscribed()));
             continue;
         };
-        results.extend(channel.modules().map(|module| {
+        results.extend(channel.modules(&org.catalog).map(|module| {
             let details = json!({
                 "resource_uri": org.resource(module), "resource_id": module.id.to_string(), "channel_id": id,
             });

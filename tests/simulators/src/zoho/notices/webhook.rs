@@ -11,7 +11,7 @@ use super::{deliver::Post, touch::Touch};
 use crate::zoho::{
     org::Org,
     render::{self, Lookups},
-    schema::{Module, module},
+    schema::Module,
     store::Record,
 };
 
@@ -59,9 +59,11 @@ impl Webhook {
     ///
     /// # Errors
     /// A sentence.
-    pub fn check(&self) -> Result<(), String> {
-        let module =
-            module(&self.module).ok_or_else(|| format!("there is no module {:?}", self.module))?;
+    pub fn check(&self, org: &Org) -> Result<(), String> {
+        let module = org
+            .catalog
+            .module(&self.module)
+            .ok_or_else(|| format!("there is no module {:?}", self.module))?;
         let url: reqwest::Url = self
             .url
             .parse()

@@ -1,8 +1,6 @@
 //! Deals, with a subform of this organisation's own for what is sold.
 
-use super::{
-    RECORD_STATUS, SAGE_INVOICE_NO, SAGE_ORDER_NO, SAGE_STATUS, SAGE_STATUS_TEXT, SAGE_TOTAL,
-};
+use super::RECORD_STATUS;
 use crate::zoho::{
     accounts::CURRENCIES,
     schema::{Field, Kind, Module},
@@ -12,6 +10,8 @@ use crate::zoho::{
 pub static DEALS: Module = Module {
     name: "Deals",
     singular: "Deal",
+    plural: None,
+    custom: false,
     id: 5_725_767_000_000_002_181,
     check: "Deal_Name",
     display: "Deal_Name",
@@ -47,11 +47,6 @@ pub static DEALS: Module = Module {
         Field::new("Currency", Kind::Picklist(CURRENCIES), 120),
         Field::new("Exchange_Rate", Kind::Double, 20),
         Field::new("Sale_Items", Kind::Subform("Sale_Items"), 0).custom(),
-        SAGE_ORDER_NO,
-        SAGE_STATUS,
-        SAGE_STATUS_TEXT,
-        SAGE_TOTAL,
-        SAGE_INVOICE_NO,
         Field::new("Created_By", Kind::Owner, 120).read_only(),
         Field::new("Modified_By", Kind::Owner, 120).read_only(),
         Field::new("Created_Time", Kind::DateTime, 120).read_only(),
@@ -66,6 +61,8 @@ pub static DEALS: Module = Module {
 pub static SALE_ITEMS: Module = Module {
     name: "Sale_Items",
     singular: "Sale Items",
+    plural: None,
+    custom: false,
     id: 5_725_767_000_000_477_001,
     check: "id",
     display: "Product_Name",

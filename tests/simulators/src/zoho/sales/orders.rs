@@ -1,8 +1,6 @@
 //! Sales orders and their lines.
 
-use super::{
-    RECORD_STATUS, SAGE_INVOICE_NO, SAGE_ORDER_NO, SAGE_STATUS, SAGE_STATUS_TEXT, SAGE_TOTAL,
-};
+use super::RECORD_STATUS;
 use crate::zoho::{
     accounts::CURRENCIES,
     schema::{Field, Kind, Module},
@@ -12,6 +10,8 @@ use crate::zoho::{
 pub static SALES_ORDERS: Module = Module {
     name: "Sales_Orders",
     singular: "Sales Order",
+    plural: None,
+    custom: false,
     id: 5_725_767_000_000_002_221,
     check: "Subject",
     display: "Subject",
@@ -59,11 +59,6 @@ pub static SALES_ORDERS: Module = Module {
         Field::new("Ordered_Items", Kind::Subform("Ordered_Items"), 0).mandatory(),
         Field::new("Terms_and_Conditions", Kind::TextArea, 32_000),
         Field::new("Description", Kind::TextArea, 32_000),
-        SAGE_ORDER_NO,
-        SAGE_STATUS,
-        SAGE_STATUS_TEXT,
-        SAGE_TOTAL,
-        SAGE_INVOICE_NO,
         Field::new("Created_By", Kind::Owner, 120).read_only(),
         Field::new("Modified_By", Kind::Owner, 120).read_only(),
         Field::new("Created_Time", Kind::DateTime, 120).read_only(),
@@ -78,6 +73,8 @@ pub static SALES_ORDERS: Module = Module {
 pub static ORDERED_ITEMS: Module = Module {
     name: "Ordered_Items",
     singular: "Ordered Items",
+    plural: None,
+    custom: false,
     id: 5_725_767_000_000_002_223,
     check: "id",
     display: "Product_Name",

@@ -19,6 +19,8 @@ use crate::{
 pub static PRODUCTS: Module = Module {
     name: "Products",
     singular: "Product",
+    plural: None,
+    custom: false,
     id: 5_725_767_000_000_002_197,
     check: "Product_Name",
     display: "Product_Name",
@@ -64,6 +66,8 @@ pub static PRODUCTS: Module = Module {
 pub static PRICE_BOOKS: Module = Module {
     name: "Price_Books",
     singular: "Price Book",
+    plural: None,
+    custom: false,
     id: 5_725_767_000_000_002_217,
     check: "Price_Book_Name",
     display: "Price_Book_Name",

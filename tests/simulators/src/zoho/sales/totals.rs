@@ -10,6 +10,7 @@ use crate::zoho::{
     org_meta::rate,
     rows::Row,
     schema::{Kind, Module},
+    setup,
     store::Record,
 };
 
@@ -24,6 +25,9 @@ pub fn complete(
     old: Option<&Record>,
     record: &mut Record,
 ) -> Result<(), RowError> {
+    if old.is_none() {
+        setup::count(org, module, record);
+    }
     for field in module.fields {
         let (Kind::Subform(_), Some(lines)) = (field.kind, row.lines.get(field.name)) else {
             continue;

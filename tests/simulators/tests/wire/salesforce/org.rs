@@ -133,6 +133,16 @@ impl Org {
         .await
     }
 
+    /// The session.
+    pub fn session(&self) -> &str {
+        &self.token
+    }
+
+    /// A client for calls that the helpers here do not cover.
+    pub fn http(&self) -> &reqwest::Client {
+        self.world.client()
+    }
+
     /// A query.
     pub async fn query(&self, soql: &str) -> Answer {
         let encoded: String = soql.bytes().map(|byte| format!("%{byte:02X}")).collect();

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use counterpart_delivery::ingress::{PlatformEvents, ReceivedEvent};
-use counterpart_delivery::ports::{Clock as _, Marks as _, Relay, RelayRecovery};
+use counterpart_delivery::Message;
+use counterpart_delivery::ingress::PlatformEvents;
+use counterpart_delivery::ports::{Clock as _, Marks as _, QueueName, Relay, RelayRecovery};
 use counterpart_domain::{CrmId, Value};
 use counterpart_simulation::world::World;
 
@@ -57,9 +58,11 @@ fn bus_tells_by(world: &World, source: &str, change: &str, ids: &[&str]) {
     let events = PlatformEvents {
         context: world.context(),
     };
-    let message = ReceivedEvent {
-        message_id: world.id(),
+    let message = Message {
+        id: world.id(),
         receipt: String::new(),
+        queue: QueueName::SalesforceEvents,
+        group: None,
         receive_count: 1,
         sent: counterpart_delivery::Sent::once(now),
         body: body.to_string(),

@@ -1,12 +1,14 @@
-//! XML as the service reads and writes it: namespaces resolved, no DTD, no entities but the five of XML.
+//! XML as SOAP services read and write it: namespaces resolved, no DTD, no entities but the five of XML.
 
 use quick_xml::{
     NsReader,
     escape::resolve_predefined_entity,
     events::{BytesStart, Event},
-    name::ResolveResult,
+    name::{Namespace, ResolveResult},
 };
 
+/// The namespace of `xsi:type`.
+const INSTANCE: Namespace<'_> = Namespace("http://www.w3.org/2001/XMLSchema-instance");
 /// How deep elements may stand in each other (WCF's reader quota).
 const DEPTH: usize = 32;
 /// How many elements a message may have.
@@ -21,6 +23,8 @@ pub struct Element {
     pub name: String,
     /// `xsi:nil` is true.
     pub nil: bool,
+    /// The name in `xsi:type`, without prefix; empty for none.
+    pub kind: String,
     /// `mustUnderstand` is 1 or true.
     pub must_understand: bool,
     /// Its own text, outer white space and all.
@@ -115,17 +119,23 @@ fn element(reader: &NsReader<&[u8]>, start: &BytesStart<'_>) -> Result<Element, 
             return Err(format!("the prefix {prefix:?} is not bound"));
         }
     };
-    let mut must_understand = false;
+    let (mut must_understand, mut kind) = (false, String::new());
     for attribute in start.attributes() {
         let attribute = attribute.map_err(|error| error.to_string())?;
         let is_it = attribute.key.local_name().as_ref() == "mustUnderstand";
         must_understand |= is_it && attribute.as_bool().unwrap_or(false);
+        let (namespace, name) = resolver.resolve_attribute(attribute.key);
+        if namespace == ResolveResult::Bound(INSTANCE) && name.as_ref() == "type" {
+            let value = attribute.value.rsplit(':').next().unwrap_or_default();
+            kind = value.to_owned();
+        }
     }
     Ok(Element {
         namespace,
         name: local.as_ref().to_owned(),
         nil: start.attributes().has_nil(resolver),
         must_understand,
+        kind,
         ..Element::default()
     })
 }

@@ -1,0 +1,146 @@
+//! What every worker does with a batch of messages, whatever they are: read each, leave what there is no time for, take the
+//! rest by itself, and hand back what is not done.
+//!
+//! One bad body or panic never takes its neighbours along. A handler says how its messages are read and taken, and how one is
+//! set aside that cannot be read.
+
+mod shared;
+
+use std::collections::BTreeSet;
+use std::panic::AssertUnwindSafe;
+
+use counterpart_domain::{Fault, TargetName};
+use futures_util::FutureExt as _;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::hand_back::panicked;
+use crate::not_done::NotDone;
+use crate::{Context, Message, Ports};
+
+/// What is particular to the messages of one queue.
+pub(crate) trait Handler {
+    /// A message that was read.
+    type Work;
+    /// What a batch came to.
+    type Report;
+    /// One is begun only with this much time left.
+    const MARGIN: SignedDuration;
+
+    /// Reads a message.
+    ///
+    /// # Errors
+    /// When it is none of this handler's. It is then set aside ([`Handler::park_unreadable`]).
+    fn decode(&self, message: &Message) -> Result<Self::Work, Fault>;
+
+    /// What log lines call it: `pack 01k…`.
+    fn name(work: &Self::Work) -> String;
+
+    /// Whose circuit says how long a message stays away that goes back; `work`: none where it cannot be read.
+    fn called(&self, message: &Message, work: Option<&Self::Work>) -> Option<TargetName>;
+
+    /// Takes a message. When this ends well, what became of it is durable.
+    ///
+    /// # Errors
+    /// When it is to be handed back.
+    async fn work(
+        &self,
+        message: &Message,
+        work: Self::Work,
+        deadline: Timestamp,
+        report: &mut Self::Report,
+    ) -> Result<(), NotDone>;
+
+    /// Sets a message aside that cannot be read.
+    ///
+    /// # Errors
+    /// When the store cannot be written: the message is then handed back.
+    async fn park_unreadable(
+        &self,
+        message: &Message,
+        fault: &Fault,
+        report: &mut Self::Report,
+    ) -> Result<(), Fault>;
+}
+
+impl<P: Ports> Context<'_, P> {
+    /// Takes a batch of messages. `deadline` is when the function will be stopped: what cannot be begun before is handed back
+    /// at once. What follows a failed message in its group stays in the queue with it, so that the group keeps its order. Never
+    /// fails as a whole: the answer is which messages are not done.
+    pub(crate) async fn run<H: Handler>(
+        &self,
+        handler: &H,
+        batch: &[Message],
+        deadline: Timestamp,
+        report: &mut H::Report,
+    ) -> Vec<String> {
+        let mut failed = Vec::new();
+        let mut stuck: BTreeSet<&str> = BTreeSet::new();
+        for message in batch {
+            let group = message.queue.is_fifo();
+            let group = group.then(|| message.group.as_deref().unwrap_or_default());
+            let done = if group.is_some_and(|group| stuck.contains(group)) {
+                // The group waits for the one that failed, however soon this one is visible.
+                let work = handler.decode(message).ok();
+                let called = handler.called(message, work.as_ref());
+                self.leave(message, called.as_ref()).await
+            } else {
+                self.take(handler, message, deadline, report).await
+            };
+            if !done {
+                stuck.extend(group);
+                failed.push(message.id.clone());
+            }
+        }
+        failed
+    }
+
+    /// Takes one message. `true`: it may be acknowledged.
+    async fn take<H: Handler>(
+        &self,
+        handler: &H,
+        message: &Message,
+        deadline: Timestamp,
+        report: &mut H::Report,
+    ) -> bool {
+        let work = match handler.decode(message) {
+            Ok(work) => work,
+            Err(fault) => return self.refuse(handler, message, &fault, report).await,
+        };
+        let called = handler.called(message, Some(&work));
+        if self.is_late(deadline, H::MARGIN) {
+            return self.leave(message, called.as_ref()).await;
+        }
+        let name = H::name(&work);
+        let taken = AssertUnwindSafe(handler.work(message, work, deadline, report));
+        let back = match taken.catch_unwind().await {
+            Ok(Ok(())) => return true,
+            Ok(Err(back)) => {
+                tracing::warn!(message.id, fault.code = %back.fault.code, fault = %back.fault, "{name} is handed back");
+                back
+            }
+            Err(_) => {
+                tracing::error!(message.id, "the worker panicked on {name}");
+                panicked().into()
+            }
+        };
+        self.hand_back(message, called.as_ref(), &back).await
+    }
+
+    async fn refuse<H: Handler>(
+        &self,
+        handler: &H,
+        message: &Message,
+        fault: &Fault,
+        report: &mut H::Report,
+    ) -> bool {
+        match handler.park_unreadable(message, fault, report).await {
+            Ok(()) => true,
+            Err(store) => {
+                tracing::warn!(message.id, fault = %store, "a message could not be parked and stays in the queue");
+                let called = handler.called(message, None);
+                self.hand_back(message, called.as_ref(), &store.into())
+                    .await
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! What handlers do with the time, the circuits and the messages that they share.
+
+use counterpart_domain::{Fault, TargetName};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::Message;
+use crate::circuit::Breaker;
+use crate::hand_back::{self, out_of_time};
+use crate::kills::Kills;
+use crate::not_done::NotDone;
+use crate::parking;
+use crate::ports::Route;
+use crate::ports::prelude::*;
+
+/// The pause before another worker takes what this one has no time for.
+const SOON: SignedDuration = SignedDuration::from_secs(1);
+
+impl<P: Ports> Context<'_, P> {
+    pub(crate) const fn breaker(&self) -> Breaker<'_, P::Store, P::Clock> {
+        Breaker {
+            store: self.store,
+            clock: self.clock,
+        }
+    }
+
+    pub(crate) const fn kills(&self) -> Kills<'_, P::Store, P::Clock> {
+        Kills {
+            store: self.store,
+            clock: self.clock,
+        }
+    }
+
+    /// Whether no more than `needed` is left before the function is stopped.
+    pub(crate) fn is_late(&self, deadline: Timestamp, needed: SignedDuration) -> bool {
+        let soonest = self.clock.now().checked_add(needed);
+        soonest.map_or(true, |soonest| soonest >= deadline)
+    }
+
+    /// Leaves a message to another worker: there is no time for it.
+    pub(crate) async fn leave(&self, message: &Message, called: Option<&TargetName>) -> bool {
+        let soon = self.clock.now().checked_add(SOON).ok();
+        let back = NotDone::turn(out_of_time(), soon);
+        self.hand_back(message, called, &back).await
+    }
+
+    /// Hands a message back, by how long what it calls has been in trouble. `true`: it was sent anew, and may be acknowledged.
+    pub(crate) async fn hand_back(
+        &self,
+        message: &Message,
+        called: Option<&TargetName>,
+        back: &NotDone,
+    ) -> bool {
+        let breaker = self.breaker();
+        let pause = breaker
+            .back_off(called, back, message.sent, message.receive_count)
+            .await;
+        hand_back::hand_back(self.queue, self.clock, message, pause).await
+    }
+
+    /// Sets a message aside as it came. `target`: whose it is, or `-`.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub(crate) async fn park_body(
+        &self,
+        message: &Message,
+        target: &str,
+        fault: &Fault,
+    ) -> Result<(), Fault> {
+        self.park_instead(message, target, None, fault).await
+    }
+
+    /// The same, with something else as what a redrive begins with.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub(crate) async fn park_instead(
+        &self,
+        message: &Message,
+        target: &str,
+        payload: Option<String>,
+        fault: &Fault,
+    ) -> Result<(), Fault> {
+        let route = Route::of_queue(&message.queue);
+        let now = self.clock.now();
+        let mut parked = parking::unread(target, route, "body", &message.body, fault, now);
+        if let Some(payload) = payload {
+            parked.payload = payload;
+        }
+        self.store.park(&parked).await?;
+        tracing::error!(message.id, target.name = target, parked.id = %parked.id, fault.code = %fault.code, fault = %fault, "a message is parked");
+        Ok(())
+    }
+}

@@ -1,0 +1,43 @@
+//! `/_sim/setup`: modules and fields that an administrator makes on Zoho's screens.
+
+use std::sync::Arc;
+
+use axum::{Router, body::Bytes, extract::State, response::Response, routing::post};
+use serde_json::{Value, json};
+
+use super::Setup;
+use crate::{
+    control::{door_body, door_error, json_reply},
+    zoho::org::System,
+};
+
+/// The route.
+pub fn router(system: Arc<System>) -> Router {
+    Router::new()
+        .route("/_sim/setup", post(make).get(shown))
+        .with_state(system)
+}
+
+async fn make(State(system): State<Arc<System>>, body: Bytes) -> Response {
+    let setup: Setup = match door_body(&body) {
+        Ok(setup) => setup,
+        Err(refusal) => return *refusal,
+    };
+    match super::apply(&mut system.org(), &setup) {
+        Ok(made) => json_reply(200, &json!({"modules": made})),
+        Err(message) => door_error(message),
+    }
+}
+
+/// The custom modules, and the custom fields of all.
+async fn shown(State(system): State<Arc<System>>) -> Response {
+    let org = system.org();
+    let modules = org.catalog.all().filter_map(|module| {
+        let fields = module.fields.iter().filter(|field| field.custom);
+        let names: Vec<&str> = fields.map(|field| field.name).collect();
+        (module.custom || !names.is_empty()).then(|| {
+            json!({"api_name": module.name, "id": module.id.to_string(), "custom": module.custom, "fields": names})
+        })
+    });
+    json_reply(200, &json!({"modules": modules.collect::<Vec<Value>>()}))
+}

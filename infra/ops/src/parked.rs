@@ -202,14 +202,14 @@ mod tests {
         let clock = VirtualClock::new("2026-11-22T19:30:00Z".parse().unwrap(), 1);
         let store = MemoryStore::new();
         let company = Company::new("ABC").unwrap();
-        let key = SageKey::new(&company, Entity::Customer, "01-ABF").unwrap();
+        let key = SageKey::new(&company, Entity::CUSTOMER, "01-ABF").unwrap();
         clock.block_on(async {
             store
                 .park(&item("zoho", &key.storage(), Some(key.clone())))
                 .await
                 .unwrap();
             for n in 0..250 {
-                let key = SageKey::new(&company, Entity::Customer, &format!("02-{n:04}")).unwrap();
+                let key = SageKey::new(&company, Entity::CUSTOMER, &format!("02-{n:04}")).unwrap();
                 store
                     .park(&item("zoho", &key.storage(), Some(key.clone())))
                     .await

@@ -50,11 +50,6 @@ impl Target {
         self.entry("customer", |entry| entry.module)
     }
 
-    /// What it calls a contact.
-    pub fn contact(&self) -> &'static str {
-        self.entry("contact", |entry| entry.module)
-    }
-
     /// The field that holds the Sage key.
     pub fn key(&self) -> &'static str {
         self.entry("customer", |entry| entry.key_field)
@@ -70,11 +65,6 @@ impl Target {
     /// An account's city.
     pub fn city(&self) -> &'static str {
         self.entry("customer", |entry| entry.city_field.unwrap_or_default())
-    }
-
-    /// A contact's account.
-    pub fn parent(&self) -> &'static str {
-        self.entry("contact", |entry| entry.parent_field.unwrap_or_default())
     }
 
     /// A part of an entity's entry; blank where it has none, which no record is called.

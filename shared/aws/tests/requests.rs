@@ -80,11 +80,11 @@ fn salesforce() -> TargetName {
 }
 
 fn customer(n: usize) -> SageKey {
-    SageKey::new(&abc(), Entity::Customer, &format!("01-C{n:04}")).unwrap()
+    SageKey::new(&abc(), Entity::CUSTOMER, &format!("01-C{n:04}")).unwrap()
 }
 
 fn contact(n: usize) -> SageKey {
-    SageKey::new(&abc(), Entity::Contact, &format!("01-C{n:04}/MAIN")).unwrap()
+    SageKey::new(&abc(), Entity::CONTACT, &format!("01-C{n:04}/MAIN")).unwrap()
 }
 
 /// What one batch cost.
@@ -227,7 +227,7 @@ fn run(test: impl Future<Output = ()>) {
 fn a_full_pack_asks_for_no_more_than_a_handful_of_requests() {
     run(async {
         let scene = Scene::new(PLAIN).await;
-        let packs = scene.packs(Entity::Customer);
+        let packs = scene.packs(Entity::CUSTOMER);
         assert_eq!(packs.len(), 1);
         let (report, created) = scene.write(&packs).await;
         assert_eq!((report.records, created.calls), (200, 1));
@@ -254,7 +254,7 @@ fn a_full_pack_asks_for_no_more_than_a_handful_of_requests() {
             .world
             .clock
             .advance(std::time::Duration::from_secs(900));
-        let packs = scene.packs(Entity::Customer);
+        let packs = scene.packs(Entity::CUSTOMER);
         let (report, changed) = scene.write(&packs).await;
         assert_eq!((report.records, changed.calls), (200, 1));
         assert_eq!(changed.requests, 6, "{changed:?}");
@@ -270,7 +270,7 @@ fn a_pack_of_refused_or_parked_records_asks_for_no_more() {
     run(async {
         let scene = Scene::new(PLAIN).await;
         scene.world.crms[&salesforce()].refuse("American Business Futures");
-        let packs = scene.packs(Entity::Customer);
+        let packs = scene.packs(Entity::CUSTOMER);
         let (report, refused) = scene.write(&packs).await;
         assert_eq!((report.parked, refused.calls), (200, 1));
         assert_eq!(refused.requests, 8, "{refused:?}");
@@ -285,7 +285,7 @@ fn a_pack_of_refused_or_parked_records_asks_for_no_more() {
             let unmapped = [("SalespersonNo", "0990")];
             scene.world.sage.edit(&customer(n), &unmapped);
         }
-        let packs = scene.packs(Entity::Customer);
+        let packs = scene.packs(Entity::CUSTOMER);
         let (report, parked) = scene.write(&packs).await;
         assert_eq!((report.parked, parked.calls), (200, 0));
         assert_eq!(parked.requests, 9, "{parked:?}");
@@ -298,7 +298,7 @@ fn customers_with_contacts_ask_for_no_request_of_their_own() {
     run(async {
         let config = format!("{PLAIN}{FAMILY}");
         let scene = Scene::new(&config).await;
-        let customers = scene.packs(Entity::Customer);
+        let customers = scene.packs(Entity::CUSTOMER);
         let (_, created) = scene.write(&customers).await;
         // Two reads tell that nobody waits; one brings the rep mapping.
         assert_eq!(created.requests, 8 + 2 + 1, "{created:?}");
@@ -307,7 +307,7 @@ fn customers_with_contacts_ask_for_no_request_of_their_own() {
         for n in 0..PACK {
             put_contact(&scene.world, n);
         }
-        let contacts = scene.packs(Entity::Contact);
+        let contacts = scene.packs(Entity::CONTACT);
         let (_, created) = scene.write(&contacts).await;
         assert_eq!(created.requests, 8 + 2, "{created:?}");
     });
@@ -322,7 +322,7 @@ fn contacts_that_wait_ask_for_no_request_of_their_own() {
         for n in 0..PACK {
             put_contact(&scene.world, n);
         }
-        let contacts = scene.packs(Entity::Contact);
+        let contacts = scene.packs(Entity::CONTACT);
         let (report, waiting) = scene.write(&contacts).await;
         assert_eq!(report.calls, 0);
         // Links and parents, the circuit, marks and children, the parents once more, the outcomes.
@@ -330,7 +330,7 @@ fn contacts_that_wait_ask_for_no_request_of_their_own() {
         let looks_again = scene.world.receive(&salesforce());
         assert_eq!(looks_again, []);
 
-        let customers = scene.packs(Entity::Customer);
+        let customers = scene.packs(Entity::CUSTOMER);
         let (_, created) = scene.write(&customers).await;
         let children = PACK as u64;
         assert_eq!(created.requests, 8 + 2 + 1 + children, "{created:?}");

@@ -65,12 +65,12 @@ pub enum Verdict {
 
 impl Filter {
     pub(crate) fn verdict(&self, key: &SageKey, record: &Record) -> Result<Verdict, Fault> {
-        let status = record.get("CustomerStatus");
-        if self.inactive == Inactive::Exclude && status == Some(Value::text("I")) {
+        if self.inactive == Inactive::Exclude && record.is_inactive() {
             return Ok(Verdict::Exclude {
                 code: "EXCLUDED_INACTIVE",
                 reason: format!(
-                    "{key} is inactive in Sage 100, and inactive customers are excluded."
+                    "{key} is inactive in Sage 100, and inactive {} are excluded.",
+                    record.entity().plural()
                 ),
             });
         }

@@ -28,6 +28,4 @@ pub use mapping::{FieldMap, Helper, Makes, Mapped, Otherwise, PlaceForm, Source,
 pub use sale::*;
 pub use sync::SyncConfig;
 pub use target::TargetConfig;
-pub use to_sage::{
-    Lengths, OnBlank, OrderInput, SageAccess, SageColumnSpec, SageTable, WantedRate,
-};
+pub use to_sage::{Lengths, OrderInput, WantedRate};

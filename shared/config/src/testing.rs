@@ -37,11 +37,9 @@ pub(crate) fn record(entity: Entity, columns: &[(&str, &str)]) -> (SageKey, Reco
         .iter()
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
         .collect();
+    let shape = &entity.spec().key;
     let part = |name: &str| columns.get(name).cloned().unwrap_or_default();
-    let mut local = format!("{}-{}", part("ARDivisionNo"), part("CustomerNo"));
-    if entity == Entity::Contact {
-        local = format!("{local}/{}", part("ContactCode"));
-    }
+    let local = shape.join(shape.columns().map(part));
     let key = SageKey::new(&Company::new("ABC").unwrap(), entity, &local).unwrap();
     let record = Record::from_columns(&key, &columns).unwrap();
     (key, record)
@@ -56,5 +54,5 @@ pub(crate) fn abf(more: &[(&str, &str)]) -> (SageKey, Record) {
         ("CustomerStatus", "A"),
     ];
     columns.extend_from_slice(more);
-    record(Entity::Customer, &columns)
+    record(Entity::CUSTOMER, &columns)
 }

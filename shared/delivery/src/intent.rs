@@ -1,7 +1,9 @@
-//! The intent: one sale and its one Sage order, or one account and its one Sage customer.
+//! The intent: one sale and its one Sage order, or one record of the CRM and its one record in Sage.
 
 use counterpart_domain::sale::{Reference, SaleOrder};
-use counterpart_domain::{Company, CrmId, Digest, Fields, SageKey, TargetName, Value, digest_of};
+use counterpart_domain::{
+    Company, CrmId, Digest, Entity, Fields, KeyError, SageKey, TargetName, Value, digest_of,
+};
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -10,14 +12,12 @@ use crate::written::Written;
 
 /// What is to be there once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(try_from = "String", into = "&'static str")]
 pub enum IntentKind {
     /// A sales order.
     Order,
-    /// A customer.
-    Customer,
-    /// A contact.
-    Contact,
+    /// A record of an entity.
+    Record(Entity),
 }
 
 impl IntentKind {
@@ -26,9 +26,24 @@ impl IntentKind {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Order => "order",
-            Self::Customer => "customer",
-            Self::Contact => "contact",
+            Self::Record(entity) => entity.name(),
         }
+    }
+}
+
+impl From<IntentKind> for &'static str {
+    fn from(kind: IntentKind) -> Self {
+        kind.name()
+    }
+}
+
+impl TryFrom<String> for IntentKind {
+    type Error = KeyError;
+    fn try_from(name: String) -> Result<Self, KeyError> {
+        if name == Self::Order.name() {
+            return Ok(Self::Order);
+        }
+        name.parse().map(Self::Record)
     }
 }
 
@@ -68,6 +83,44 @@ pub enum IntentStage {
     Ambiguous,
     /// It was done, and is cancelled in Sage.
     Cancelled,
+}
+
+/// A CRM record that waits for its parent to be in Sage. Stored as its id where it is a contact, as it was before there were
+/// other children; else as `ENTITY#ID`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub struct Waiting {
+    /// What it is to be in Sage.
+    pub entity: Entity,
+    /// The record.
+    pub id: CrmId,
+}
+
+impl From<String> for Waiting {
+    fn from(text: String) -> Self {
+        let named = text
+            .split_once('#')
+            .and_then(|(name, id)| Some((name.parse().ok()?, id)));
+        match named {
+            Some((entity, id)) => Self {
+                entity,
+                id: CrmId(id.to_owned()),
+            },
+            None => Self {
+                entity: Entity::CONTACT,
+                id: CrmId(text),
+            },
+        }
+    }
+}
+
+impl From<Waiting> for String {
+    fn from(waiting: Waiting) -> Self {
+        if waiting.entity == Entity::CONTACT {
+            return waiting.id.0;
+        }
+        format!("{}#{}", waiting.entity, waiting.id)
+    }
 }
 
 /// A CRM record that shows the intent's state.
@@ -243,9 +296,9 @@ pub struct Intent {
     pub refusals: u32,
     /// The CRM records that show the state.
     pub shown: Vec<Shown>,
-    /// Customers: contacts of the account that wait for it to be one; bounded.
+    /// Customers: records of the account that wait for it to be one; bounded.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub waiting: Vec<CrmId>,
+    pub waiting: Vec<Waiting>,
     /// Customers: those in Sage that may be this one, as a person was told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub alike: Option<Alike>,
@@ -350,5 +403,57 @@ impl Intent {
         };
         let of_before = self.written == Written::default();
         last == content || (of_before && *last == content_of_before(order))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::job::{CreateChild, Work};
+
+    #[test]
+    fn kinds_are_stored_by_the_names_that_they_always_had() {
+        for (kind, name) in [
+            (IntentKind::Order, "order"),
+            (IntentKind::Record(Entity::CUSTOMER), "customer"),
+            (IntentKind::Record(Entity::CONTACT), "contact"),
+        ] {
+            let text = serde_json::to_string(&kind).unwrap();
+            assert_eq!(text, format!("{name:?}"));
+            assert_eq!(serde_json::from_str::<IntentKind>(&text).unwrap(), kind);
+            let root = CrmId("006A".to_owned());
+            assert_eq!(IntentId { kind, root }.storage(), format!("{name}#006A"));
+        }
+        assert!(serde_json::from_str::<IntentKind>("\"lead\"").is_err());
+    }
+
+    #[test]
+    fn a_contact_that_waits_is_stored_as_its_id_as_before_and_others_with_their_entity() {
+        for (entity, text) in [
+            (Entity::CONTACT, "\"003A\""),
+            (Entity::CUSTOMER, "\"customer#003A\""),
+        ] {
+            let waiting = Waiting {
+                entity,
+                id: CrmId("003A".to_owned()),
+            };
+            assert_eq!(serde_json::to_string(&waiting).unwrap(), text);
+            assert_eq!(serde_json::from_str::<Waiting>(text).unwrap(), waiting);
+        }
+    }
+
+    #[test]
+    fn a_job_of_before_is_of_the_entity_of_its_intent() {
+        let text = r#"{"create_contact":{"intent":{"kind":"contact","root":"003A"},"customer":{"company":"ABC","entity":"customer","local":"01-ABF"},"code":null,"columns":{},"crm":{},"shown":[]}}"#;
+        let work: Work = serde_json::from_str(text).unwrap();
+        assert_eq!(serde_json::to_string(&work).unwrap(), text);
+        let Work::CreateChild(create) = work else {
+            panic!("{text}")
+        };
+        let CreateChild {
+            intent, customer, ..
+        } = *create;
+        assert_eq!(intent.kind, IntentKind::Record(Entity::CONTACT));
+        assert_eq!(customer.parts(), ["01", "ABF"]);
     }
 }

@@ -50,8 +50,9 @@ pub enum Work {
     CancelOrder(CancelOrder),
     /// A customer is to be there once.
     CreateCustomer(Box<CreateCustomer>),
-    /// A contact is to be there once.
-    CreateContact(Box<CreateContact>),
+    /// A record that belongs to a customer, such as a contact, is to be there once.
+    #[serde(rename = "create_contact")]
+    CreateChild(Box<CreateChild>),
     /// Fields that the CRM may change were changed there.
     ChangeRecord(Box<ChangeRecord>),
     /// A person says which customer of Sage an account is.
@@ -124,21 +125,22 @@ pub struct LinkCustomer {
     pub shown: Vec<Shown>,
 }
 
-/// A contact.
+/// A record that belongs to a customer: its entity is that of its intent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CreateContact {
-    /// The contact.
+pub struct CreateChild {
+    /// The CRM's record.
     pub intent: IntentId,
     /// Its customer.
     pub customer: SageKey,
-    /// `ContactCode`, where the CRM gives it; otherwise it is made from the name, and made unique within the customer.
+    /// The last part of its key (`ContactCode`), where the CRM gives it; otherwise it is made from the name, and made unique
+    /// within the customer.
     pub code: Option<String>,
     /// The columns, under Sage's names.
     pub columns: Fields,
     /// As with [`NewCustomer::crm`].
     #[serde(default)]
     pub crm: Fields,
-    /// The contact record, which shows the state.
+    /// The CRM's record, which shows the state.
     pub shown: Vec<Shown>,
 }
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use counterpart_config::{OwnerConfig, UnmappedRep};
 use counterpart_domain::{
-    Class, Company, CrmId, Digest, Fault, Fields, Record, RepKey, SageKey, TargetName, Value,
-    digest_of,
+    Class, Company, CrmId, Digest, Entity, Fault, Fields, Record, RepKey, SageKey, TargetName,
+    Value, digest_of,
 };
 use jiff::Timestamp;
 
@@ -140,14 +140,15 @@ pub(crate) async fn rep_of_user<S: Reps>(
 }
 
 /// The columns of Sage that name a salesperson.
-pub(crate) fn rep_columns(owner: &OwnerConfig, rep: &RepKey) -> Fields {
-    if owner.column != "SalespersonNo" {
+pub(crate) fn rep_columns(entity: Entity, owner: &OwnerConfig, rep: &RepKey) -> Fields {
+    let named = entity.spec().rep.as_ref();
+    let Some(named) = named.filter(|named| named.number == owner.column) else {
         return Fields::from([(owner.column.clone(), Value::text(&rep.rep))]);
-    }
+    };
     let (division, number) = rep.rep.split_once('-').unwrap_or(("00", &rep.rep));
     Fields::from([
-        ("SalespersonDivisionNo".to_owned(), Value::text(division)),
-        ("SalespersonNo".to_owned(), Value::text(number)),
+        (named.division.to_owned(), Value::text(division)),
+        (named.number.to_owned(), Value::text(number)),
     ])
 }
 

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod as_of;
+pub mod entity;
 mod fault;
 mod hash;
 mod key;
@@ -9,15 +10,18 @@ pub mod reconcile;
 mod record;
 pub mod sale;
 mod stamp;
+mod table;
 mod target;
 mod value;
 
 pub use as_of::AsOf;
+pub use entity::Entity;
 pub use fault::{Class, Fault, bounded};
 pub use hash::{Digest, digest_of};
-pub use key::{Company, Entity, KeyError, RepKey, SageKey};
+pub use key::{Company, KeyError, RepKey, SageKey};
 pub use note::Note;
-pub use record::{ColumnKind, ColumnSpec, Contact, Customer, Record, Salesperson};
+pub use record::Record;
 pub use stamp::{ServerTime, Stamp, StampError};
+pub use table::{Access, AddressPart, ColumnKind, ColumnSpec, OnBlank, TableSpec};
 pub use target::{CrmId, TargetName};
 pub use value::{Fields, Value};

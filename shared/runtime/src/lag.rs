@@ -38,7 +38,7 @@ mod tests {
     #[test]
     fn the_lag_is_the_same_whatever_sages_clock_shows() {
         let now: Timestamp = "2026-11-22T19:45:00Z".parse().unwrap();
-        let mut cursor = Cursor::new(Company::new("ABC").unwrap(), Entity::Customer);
+        let mut cursor = Cursor::new(Company::new("ABC").unwrap(), Entity::CUSTOMER);
         assert_eq!(lag_seconds(&cursor, now), None);
         for (wall, offset) in [("13.50000", -360), ("3.25", 900)] {
             let wall = Stamp::parse("20261122", wall).unwrap();
@@ -60,7 +60,7 @@ mod tests {
         let at = |polled: &str| {
             let wall = Stamp::parse("20261122", "13.50000").unwrap();
             let polled: Timestamp = polled.parse().unwrap();
-            let mut cursor = Cursor::new(Company::new("ABC").unwrap(), Entity::Customer);
+            let mut cursor = Cursor::new(Company::new("ABC").unwrap(), Entity::CUSTOMER);
             cursor.watermark = Some(wall);
             cursor.last_polled_at = Some(polled);
             cursor.last_server = Some(ServerTime {

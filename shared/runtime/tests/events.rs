@@ -15,7 +15,7 @@ fn the_schedule_polls_a_company_and_entity() {
     let PollerEvent::Poll { company, entity } = PollerEvent::read(&event).unwrap() else {
         panic!("another event");
     };
-    assert_eq!((company.as_str(), entity), ("ABC", Entity::Customer));
+    assert_eq!((company.as_str(), entity), ("ABC", Entity::CUSTOMER));
 }
 
 #[test]

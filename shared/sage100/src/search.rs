@@ -86,7 +86,7 @@ fn found(company: &Company, wire: WireFound) -> Result<FoundCustomers, Fault> {
     let mut customers = Vec::with_capacity(wire.customers.len());
     let mut more = wire.more;
     for one in wire.customers {
-        let Ok(key) = decode::read_key(company, Entity::Customer, &one.key)? else {
+        let Ok(key) = decode::read_key(company, Entity::CUSTOMER, &one.key)? else {
             // There is somebody who cannot be named.
             more = true;
             continue;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use counterpart_domain::sale::SaleLine;
-use counterpart_domain::{Class, Entity, Fault, Fields, SageKey, Value};
+use counterpart_domain::{Class, Fault, Fields, SageKey, Value};
 
 /// The most lines of an order.
 pub(crate) const MOST_LINES: usize = 1000;
@@ -26,12 +26,9 @@ pub(crate) fn columns(fields: &Fields) -> Columns {
 
 /// What is named to be written, checked: key columns follow from the key.
 pub(crate) fn check_record(key: &SageKey, fields: &Fields) -> Result<(), Fault> {
-    let forbidden: &[&str] = match key.entity {
-        Entity::Customer => &["ARDivisionNo", "CustomerNo"],
-        Entity::Contact => &["ARDivisionNo", "CustomerNo", "ContactCode"],
-        Entity::Salesperson => return Err(bug("salespersons are not written")),
-    };
-    check_free(fields, forbidden)
+    let parts = key_columns(key)?;
+    let forbidden: Vec<&str> = parts.into_iter().map(|(column, _)| column).collect();
+    check_free(fields, &forbidden)
 }
 
 /// The header columns of an order: those that are named, and neither key nor mark.
@@ -75,22 +72,17 @@ pub(crate) fn check_lines(count: usize) -> Result<(), Fault> {
     Ok(())
 }
 
-/// `01`, `ABF` and, of a contact, its code.
-pub(crate) fn key_parts(key: &SageKey) -> Result<(&str, &str, Option<&str>), Fault> {
-    let (division, rest) = key
-        .local
-        .split_once('-')
-        .ok_or_else(|| bug("a key without a division"))?;
-    match key.entity {
-        Entity::Customer => Ok((division, rest, None)),
-        Entity::Contact => {
-            let (number, code) = rest
-                .rsplit_once('/')
-                .ok_or_else(|| bug("a contact's key without its code"))?;
-            Ok((division, number, Some(code)))
-        }
-        Entity::Salesperson => Err(bug("salespersons are not written")),
+/// The parts of a key of a table that is written, each with its column: `01`, `ABF` and, of a contact, its code.
+pub(crate) fn key_columns(key: &SageKey) -> Result<Vec<(&'static str, &str)>, Fault> {
+    let spec = key.entity.spec();
+    if spec.key_source.is_none() {
+        return Err(bug(format_args!("{} are not written", spec.table.name)));
     }
+    let parts = key.parts();
+    if parts.is_empty() {
+        return Err(bug("a key without its parts"));
+    }
+    Ok(spec.key.columns().zip(parts).collect())
 }
 
 fn check_free(fields: &Fields, forbidden: &[&str]) -> Result<(), Fault> {
@@ -112,6 +104,8 @@ pub(crate) fn bug(why: impl std::fmt::Display) -> Fault {
 
 #[cfg(test)]
 mod tests {
+    use counterpart_domain::Entity;
+
     use super::*;
 
     #[test]
@@ -137,12 +131,21 @@ mod tests {
     #[test]
     fn a_contact_code_may_hold_anything_but_the_customer_number_ends_at_the_last_slash() {
         let company = counterpart_domain::Company::new("ABC").unwrap();
-        let contact = SageKey::new(&company, Entity::Contact, "01-A/B/ARTIE JOHN").unwrap();
+        let contact = SageKey::new(&company, Entity::CONTACT, "01-A/B/ARTIE JOHN").unwrap();
         assert_eq!(
-            key_parts(&contact).unwrap(),
-            ("01", "A/B", Some("ARTIE JOHN"))
+            key_columns(&contact).unwrap(),
+            [
+                ("ARDivisionNo", "01"),
+                ("CustomerNo", "A/B"),
+                ("ContactCode", "ARTIE JOHN")
+            ]
         );
-        let customer = SageKey::new(&company, Entity::Customer, "01-A-B").unwrap();
-        assert_eq!(key_parts(&customer).unwrap(), ("01", "A-B", None));
+        let customer = SageKey::new(&company, Entity::CUSTOMER, "01-A-B").unwrap();
+        assert_eq!(
+            key_columns(&customer).unwrap(),
+            [("ARDivisionNo", "01"), ("CustomerNo", "A-B")]
+        );
+        let rep = SageKey::new(&company, Entity::SALESPERSON, "01-0100").unwrap();
+        assert_eq!(key_columns(&rep).unwrap_err().code, "E_SAGE_BAD_REQUEST");
     }
 }

@@ -23,7 +23,7 @@ mod tests {
         let rows: Vec<UpsertRow> = ["01-A/x", "01-B/x", "01-A/X", "01-C/x", "01-a/x"]
             .iter()
             .map(|local| UpsertRow {
-                key: SageKey::new(&company, Entity::Contact, local).unwrap(),
+                key: SageKey::new(&company, Entity::CONTACT, local).unwrap(),
                 fields: Fields::new(),
             })
             .collect();

@@ -1,4 +1,4 @@
-//! What became of records that were merged. Page: "Account", "Contact": `MasterRecordId`.
+//! What became of records that were merged. Pages of the standard objects: `MasterRecordId`.
 
 use counterpart_config::salesforce_id;
 use counterpart_delivery::ports::{Clock, Ids, Tokens};
@@ -8,8 +8,9 @@ use crate::client::{SalesforceClient, checked_name};
 use crate::query::{Row, no_id, plain};
 use crate::soql::quoted;
 
-/// The objects that can be merged, and know it.
-const MERGEABLE: [&str; 4] = ["Account", "Contact", "Lead", "Case"];
+/// What the names of custom objects end with: they are never merged. Of the standard ones those that are have the field, and
+/// the others refuse the question by it.
+const CUSTOM: &str = "__c";
 /// As many as a merge of merges has; each takes at most two at once.
 const MOST: u32 = 50;
 
@@ -44,7 +45,7 @@ impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
             return Ok(Vec::new());
         };
         match self.sale_query("queryAll", &soql).await {
-            // An integration user who may not see the field.
+            // An object that is never merged, or an integration user who may not see the field.
             Err(fault) if fault.code == "E_CRM_FIELD_INVALID" => Ok(Vec::new()),
             answer => answer,
         }
@@ -53,8 +54,7 @@ impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
 
 /// None: the object cannot be merged, or what is no id is the id of nothing.
 fn select(column: &str, object: &str, by: &str, id: &CrmId) -> Option<String> {
-    let known = |name: &str| name.eq_ignore_ascii_case(object);
-    if !MERGEABLE.into_iter().any(known) {
+    if object.to_ascii_lowercase().ends_with(CUSTOM) {
         return None;
     }
     let id = quoted(&salesforce_id(&id.0)?);
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_objects_that_know_of_merges_are_asked() {
+    fn custom_objects_are_not_asked_for_merges() {
         let id = CrmId("001000000000001AAA".to_owned());
         let asked = select("MasterRecordId", "Account", "Id", &id);
         insta::assert_snapshot!(asked.unwrap(), @"SELECT MasterRecordId FROM Account WHERE Id = '001000000000001AAA' AND IsDeleted = true LIMIT 50");

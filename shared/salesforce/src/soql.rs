@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     fn key(local: &str) -> SageKey {
-        SageKey::new(&Company::new("ABC").unwrap(), Entity::Contact, local).unwrap()
+        SageKey::new(&Company::new("ABC").unwrap(), Entity::CONTACT, local).unwrap()
     }
 
     #[test]

@@ -222,7 +222,7 @@ mod tests {
         let abc = Company::new("ABC").unwrap();
         let keys: Vec<SageKey> = ["01-ABF/ARTIE JOHN", "01-ABF/O'BRIEN"]
             .iter()
-            .map(|local| SageKey::new(&abc, Entity::Contact, local).unwrap())
+            .map(|local| SageKey::new(&abc, Entity::CONTACT, local).unwrap())
             .collect();
         insta::assert_snapshot!(select(
             "Contacts",

@@ -53,7 +53,7 @@ fn run(name: &'static str, customers: &[Columns], nth: u64, observed: u64) -> Ou
             id: format!("bench{nth:01}p{at:020}"),
             target: target.clone(),
             company: company.clone(),
-            entity: Entity::Customer,
+            entity: Entity::CUSTOMER,
             reason: Reason::Change,
             config_version: 0,
             entries,
@@ -65,7 +65,7 @@ fn run(name: &'static str, customers: &[Columns], nth: u64, observed: u64) -> Ou
 fn entry(company: &Company, columns: &Columns, nth: u64, sequence: u64) -> Outcome<Entry> {
     let column = |name: &str| columns.get(name).map_or("", |text| text.trim_end());
     let local = format!("{}-{}", column("ARDivisionNo"), column("CustomerNo"));
-    let key = SageKey::new(company, Entity::Customer, &local)?;
+    let key = SageKey::new(company, Entity::CUSTOMER, &local)?;
     let columns: BTreeMap<String, String> = columns.clone();
     let record = Record::from_columns(&key, &columns).map_err(|fault| fault.to_string())?;
     Ok(Entry {

@@ -122,21 +122,15 @@ impl ModuleCheck<'_> {
 
     /// The longest key, in the form that the CRM holds: `ABC:01-ABF/ARTIE JOHN`.
     fn longest_key(&self) -> u32 {
-        let of = |entity: Entity, name: &str, usual: u32| {
+        let told = |column: &str| {
             let told = self.target.companies.iter().filter_map(|company| {
-                let agent = self.world.entity(company, entity.plural())?;
-                agent.fields.iter().find(|field| field.name == name)?.length
+                let agent = self.world.entity(company, self.entity.plural())?;
+                let field = agent.fields.iter().find(|field| field.name == column)?;
+                field.length
             });
-            told.max().unwrap_or(usual)
+            told.max()
         };
-        let customer = |entity| of(entity, "ARDivisionNo", 2) + 1 + of(entity, "CustomerNo", 20);
-        let local = match self.entity {
-            Entity::Customer => customer(Entity::Customer),
-            Entity::Contact => {
-                customer(Entity::Contact) + 1 + of(Entity::Contact, "ContactCode", 10)
-            }
-            Entity::Salesperson => 2 + 1 + of(Entity::Salesperson, "SalespersonNo", 4),
-        };
+        let local = self.entity.spec().key.longest(told);
         let ruled = self.config.key_rule.as_ref().and_then(|rule| rule.length);
         // The company and its colon.
         4 + ruled.map_or(local, |ruled| local.min(ruled))

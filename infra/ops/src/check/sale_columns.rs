@@ -1,9 +1,10 @@
 //! The columns that the way to Sage writes, against what the companies' agents say of their tables.
 
 use counterpart_config::{
-    EntityConfig, OrdersConfig, SageFieldMap, SageTable, SageWay, SyncConfig, TargetConfig,
+    EntityConfig, OrdersConfig, SageFieldMap, SageWay, SyncConfig, TargetConfig,
 };
-use counterpart_domain::Company;
+use counterpart_domain::sale::{ORDER_HEADER, ORDER_LINE};
+use counterpart_domain::{Company, TableSpec};
 use counterpart_sage100::{AgentCompany, AgentField, AgentOrders};
 
 use super::nearest;
@@ -16,7 +17,7 @@ const MARK_LENGTH: u32 = 15;
 /// A table of one company, as its agent serves it.
 struct Served<'a> {
     company: &'a Company,
-    table: SageTable,
+    table: &'static TableSpec,
     fields: &'a [AgentField],
 }
 
@@ -38,15 +39,16 @@ pub(super) fn check(config: &SyncConfig, world: &World, report: &mut Report<'_>)
                 rights(target, served, company, report);
             }
             for (entity, config) in &target.entities {
-                let Some(table) = SageTable::of(*entity) else {
+                let spec = entity.spec();
+                if spec.key_source.is_none() {
                     continue;
-                };
+                }
                 let Some(agent) = served.entities.get(entity.plural()) else {
                     continue;
                 };
                 let served = Served {
                     company,
-                    table,
+                    table: &spec.table,
                     fields: &agent.fields,
                 };
                 of_entity(config, &served, &format!("{base}.{entity}"), report);
@@ -107,12 +109,12 @@ fn of_orders(
 ) {
     let header = Served {
         company,
-        table: SageTable::OrderHeader,
+        table: &ORDER_HEADER,
         fields: &tables.header.fields,
     };
     let lines = Served {
         company,
-        table: SageTable::OrderLine,
+        table: &ORDER_LINE,
         fields: &tables.lines.fields,
     };
     let path = format!("{base}.reference_column");
@@ -157,15 +159,15 @@ impl Served<'_> {
             let names = self.fields.iter().map(|field| field.name.as_str());
             let message = format!(
                 "{} of company {company} has no column {name} that the agent names.",
-                self.table.in_sage()
+                self.table.in_sage
             );
             let remedy = nearest::remedy(
                 name,
                 names,
                 "Add the UDF in Sage 100, or grant it at the agent.",
             );
-            // Of customers and contacts, agents name what they read.
-            let read = matches!(self.table, SageTable::Customer | SageTable::Contact);
+            // Of what records are made of, agents name what they read.
+            let read = !self.table.columns.is_empty();
             if read && !name.starts_with("UDF_") {
                 report.warning("E_CHECK_COLUMN_UNSEEN", path, message, remedy);
             } else {

@@ -98,7 +98,7 @@ impl<C: Clock> Patient<'_, C> {
                 let window = window(None, None, FEW);
                 let answer = self
                     .agent
-                    .changes(&unknown, Entity::Customer, &window)
+                    .changes(&unknown, Entity::CUSTOMER, &window)
                     .await;
                 Ok(expected(
                     answer.map(|_| ()),

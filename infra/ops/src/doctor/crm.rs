@@ -171,6 +171,19 @@ async fn rights<C: CrmMetadata>(
     })
 }
 
+/// A key that nobody has: `00-COUNTERPART-DOCTOR`, `00-COUNTERPART-DOCTOR/NOBODY`.
+fn nobody(entity: Entity) -> String {
+    let shape = &entity.spec().key;
+    let mut names = ["COUNTERPART-DOCTOR", "NOBODY"].into_iter();
+    let parts = shape.parts.iter().map(|part| {
+        if part.fixed {
+            return "0".repeat(part.longest as usize);
+        }
+        names.next().unwrap_or("NOBODY").to_owned()
+    });
+    shape.join(parts)
+}
+
 /// A query by a key that nobody has: it proves the right to read.
 async fn query<C: Crm>(
     crm: &C,
@@ -178,12 +191,8 @@ async fn query<C: Crm>(
     entity: Entity,
     config: &EntityConfig,
 ) -> Result<Found, Fault> {
-    let local = match entity {
-        Entity::Customer | Entity::Salesperson => "00-COUNTERPART-DOCTOR",
-        Entity::Contact => "00-COUNTERPART-DOCTOR/NOBODY",
-    };
     let company = target.companies.first();
-    let key = company.and_then(|company| SageKey::new(company, entity, local).ok());
+    let key = company.and_then(|company| SageKey::new(company, entity, &nobody(entity)).ok());
     let Some(key) = key else {
         return Ok(Found::Doubtful(
             "no company goes there".into(),

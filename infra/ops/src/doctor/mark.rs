@@ -23,7 +23,7 @@ pub struct Trial {
 impl Trial {
     /// The customer.
     pub(super) fn key(&self, company: &Company) -> Result<SageKey, Fault> {
-        SageKey::new(company, Entity::Customer, &self.customer).map_err(|error| wrong_input(&error))
+        SageKey::new(company, Entity::CUSTOMER, &self.customer).map_err(|error| wrong_input(&error))
     }
 }
 

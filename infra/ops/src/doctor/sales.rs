@@ -95,7 +95,7 @@ impl<C: Clock> Patient<'_, C> {
         }
         let keys = self
             .agent
-            .keys(company, Entity::Customer, 1, None)
+            .keys(company, Entity::CUSTOMER, 1, None)
             .await?
             .keys;
         let Some(first) = keys.first() else {
@@ -188,7 +188,7 @@ impl<C: Clock> Patient<'_, C> {
 }
 
 fn nobody(company: &Company) -> Result<SageKey, Fault> {
-    SageKey::new(company, Entity::Customer, NO_CUSTOMER).map_err(|error| {
+    SageKey::new(company, Entity::CUSTOMER, NO_CUSTOMER).map_err(|error| {
         Fault::new(
             counterpart_domain::Class::Bug,
             "E_BUG",

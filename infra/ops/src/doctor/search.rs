@@ -54,7 +54,7 @@ impl<C: Clock> Patient<'_, C> {
         }
         let keys = self
             .agent
-            .keys(company, Entity::Customer, 1, None)
+            .keys(company, Entity::CUSTOMER, 1, None)
             .await?
             .keys;
         let there = match keys.first() {

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use counterpart_config::{SageFieldMap, SageTable, SoapConfig, SyncConfig};
+use counterpart_config::{SageFieldMap, SoapConfig, SyncConfig};
 use counterpart_delivery::ports::Bindings;
-use counterpart_domain::{Company, Fault};
+use counterpart_domain::sale::{ORDER_HEADER, ORDER_LINE};
+use counterpart_domain::{Company, Fault, TableSpec};
 use counterpart_runtime::Deployment;
 use counterpart_sage100::soap::{Binding, SoapClient, SoapSettings, learn};
 
@@ -36,16 +37,18 @@ pub(super) async fn probes(
 }
 
 /// The columns that sync.toml has written, by table.
-type Columns<'a> = BTreeMap<SageTable, BTreeSet<&'a str>>;
+type Columns<'a> = BTreeMap<&'static TableSpec, BTreeSet<&'a str>>;
 
 fn written_columns<'a>(config: &'a SyncConfig, company: &Company) -> Columns<'a> {
     let mut columns = Columns::new();
     let targets = config.targets.values();
     for target in targets.filter(|target| target.companies.contains(company)) {
         for (entity, config) in &target.entities {
-            let Some(table) = SageTable::of(*entity) else {
+            let spec = entity.spec();
+            if spec.key_source.is_none() {
                 continue;
-            };
+            }
+            let table = &spec.table;
             add(&mut columns, table, &config.to_sage.columns);
             if let Some(create) = &config.to_sage.create {
                 add(&mut columns, table, &create.columns);
@@ -56,16 +59,16 @@ fn written_columns<'a>(config: &'a SyncConfig, company: &Company) -> Columns<'a>
     let orders = orders.filter_map(|target| target.orders.as_ref());
     for orders in orders.filter(|orders| orders.company == *company) {
         for source in &orders.sources {
-            add(&mut columns, SageTable::OrderHeader, &source.columns);
-            add(&mut columns, SageTable::OrderLine, &source.lines.columns);
+            add(&mut columns, &ORDER_HEADER, &source.columns);
+            add(&mut columns, &ORDER_LINE, &source.lines.columns);
         }
-        let header = columns.entry(SageTable::OrderHeader).or_default();
+        let header = columns.entry(&ORDER_HEADER).or_default();
         header.insert(&orders.reference_column);
     }
     columns
 }
 
-fn add<'a>(columns: &mut Columns<'a>, table: SageTable, maps: &'a [SageFieldMap]) {
+fn add<'a>(columns: &mut Columns<'a>, table: &'static TableSpec, maps: &'a [SageFieldMap]) {
     let names = maps.iter().map(|map| map.column.name.as_str());
     columns.entry(table).or_default().extend(names);
 }
@@ -74,7 +77,7 @@ fn add<'a>(columns: &mut Columns<'a>, table: SageTable, maps: &'a [SageFieldMap]
 fn facts(binding: &Binding, columns: &Columns<'_>) -> String {
     let mut facts = binding.facts();
     for (table, columns) in columns {
-        let table = table.in_sage();
+        let table = table.in_sage;
         let (lacking, has_place) = binding.without_element(table, columns.iter().copied());
         if lacking.is_empty() {
             continue;
@@ -168,6 +171,8 @@ async fn compared(
 mod tests {
     use counterpart_sage100::soap::{BINDING_VERSION, Kind, Name, Operation, Origin, Slot};
 
+    use counterpart_domain::Entity;
+
     use super::*;
 
     fn slot(name: &str, kind: Kind) -> Slot {
@@ -203,10 +208,10 @@ mod tests {
     fn columns_without_an_element_are_named_with_where_they_go() {
         let columns = Columns::from([
             (
-                SageTable::Customer,
+                &Entity::CUSTOMER.spec().table,
                 BTreeSet::from(["CustomerName", "UDF_CRM"]),
             ),
-            (SageTable::OrderHeader, BTreeSet::from(["Comment"])),
+            (&ORDER_HEADER, BTreeSet::from(["Comment"])),
         ]);
         let said = |fields| {
             let facts = facts(&service(fields), &columns);

@@ -112,7 +112,7 @@ fn share(part: usize, all: usize) -> Option<String> {
 
 fn owners(config: &SyncConfig, company: &Company) -> BTreeMap<TargetName, EntityConfig> {
     config
-        .targets_of(company, Entity::Customer)
+        .targets_of(company, Entity::CUSTOMER)
         .filter(|(_, _, entity)| entity.owner.is_some())
         .map(|(name, _, entity)| (name.clone(), entity.clone()))
         .collect()

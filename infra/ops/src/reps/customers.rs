@@ -115,7 +115,7 @@ pub async fn of_agent(
         limit: rules.page_size,
     };
     for _ in 0..MOST_PAGES {
-        let page = sage.changes(company, Entity::Customer, &window).await?;
+        let page = sage.changes(company, Entity::CUSTOMER, &window).await?;
         for customers in counts.values_mut() {
             customers.unreadable += page.unreadable.len();
         }

@@ -81,7 +81,7 @@ fn ask(query: &Query, prepare: impl AsyncFnOnce(&MemoryStore), dead: u64) -> Ans
             &store,
             "run1",
             "2026-11-22T17:00:00Z",
-            Entity::Customer,
+            Entity::CUSTOMER,
             &[("01-A", Created), ("01-B", Parked)],
         )
         .await;
@@ -89,7 +89,7 @@ fn ask(query: &Query, prepare: impl AsyncFnOnce(&MemoryStore), dead: u64) -> Ans
             &store,
             "run2",
             "2026-11-22T19:15:00Z",
-            Entity::Customer,
+            Entity::CUSTOMER,
             &[("01-A", Updated), ("01-B", Unchanged)],
         )
         .await;
@@ -97,7 +97,7 @@ fn ask(query: &Query, prepare: impl AsyncFnOnce(&MemoryStore), dead: u64) -> Ans
             &store,
             "run3",
             "2026-11-22T19:15:01Z",
-            Entity::Contact,
+            Entity::CONTACT,
             &[("01-A/X", Created)],
         )
         .await;

@@ -42,7 +42,7 @@ async fn salespersons(desk: &Desk) {
 }
 
 async fn link(desk: &Desk, number: &str, of: &str, stage: Stage) {
-    let key = SageKey::new(&Company::new("ABC").unwrap(), Entity::Customer, number).unwrap();
+    let key = SageKey::new(&Company::new("ABC").unwrap(), Entity::CUSTOMER, number).unwrap();
     let as_of = AsOf {
         epoch: 1,
         sequence: 1,

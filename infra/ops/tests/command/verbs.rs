@@ -90,7 +90,7 @@ async fn reps_are_exported_filled_in_and_imported() {
 #[tokio::test]
 async fn what_is_parked_is_listed_and_shown() {
     let desk = Desk::configured().await;
-    let key = SageKey::new(&Company::new("ABC").unwrap(), Entity::Customer, "01-AVNET").unwrap();
+    let key = SageKey::new(&Company::new("ABC").unwrap(), Entity::CUSTOMER, "01-AVNET").unwrap();
     let at = "2026-11-22T19:30:00Z".parse().unwrap();
     let fault = Fault::new(
         Class::Data,

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::demo::figures::Tally;
+use crate::demo::import::Said;
 use crate::demo::reps::Mapping;
 use crate::demo::sides::{self, Customer, parent_of};
 use crate::error::{Failure, Result, ensure};
 use crate::stack::Stack;
-use crate::stack::crm::Crm;
+use crate::stack::crm::{Child, Crm};
 use crate::target::Target;
 
 /// Sage and one CRM at one moment.
@@ -18,12 +19,20 @@ pub struct Sides {
     pub target: &'static Target,
     /// Sage's customers.
     pub customers: BTreeMap<String, Customer>,
-    /// Sage's contacts.
-    pub contacts: BTreeSet<String>,
     /// The CRM's accounts by Sage key.
     pub accounts: BTreeMap<String, Value>,
-    /// The CRM's contacts by Sage key.
-    pub crm_contacts: BTreeMap<String, Value>,
+    /// What belongs to customers, an entity each.
+    pub children: Vec<Children>,
+}
+
+/// The records of an entity that belong to customers.
+pub struct Children {
+    /// Which.
+    pub child: Child,
+    /// Sage's keys.
+    pub in_sage: BTreeSet<String>,
+    /// The CRM's records by Sage key.
+    pub in_crm: BTreeMap<String, Value>,
 }
 
 impl Sides {
@@ -32,16 +41,22 @@ impl Sides {
     /// # Errors
     /// When a key stands twice in the CRM, or a record there has none.
     pub fn read(stack: &Stack, crm: &Crm) -> Result<Self> {
+        let children = crm.children.iter().map(|child| {
+            Ok(Children {
+                in_sage: sides::children(&stack.sage, &child.plural())?,
+                in_crm: sides::crm_records(crm, &child.module)?,
+                child: child.clone(),
+            })
+        });
         Ok(Self {
             target: crm.target,
             customers: sides::customers(&stack.sage)?,
-            contacts: sides::contacts(&stack.sage)?,
             accounts: sides::crm_records(crm, crm.target.account())?,
-            crm_contacts: sides::crm_records(crm, crm.target.contact())?,
+            children: children.collect::<Result<_>>()?,
         })
     }
 
-    /// Every active customer is one account, but for those set aside; every contact of an account is there.
+    /// Every active customer is one account, but for those set aside; every record of an account is there.
     ///
     /// # Errors
     /// Names the first keys that are missing or too many.
@@ -55,13 +70,20 @@ impl Sides {
             .collect();
         let title = self.target.title;
         same(title, "accounts", &wanted, self.accounts.keys())?;
-        let wanted: BTreeSet<&str> = self
-            .contacts
-            .iter()
-            .map(String::as_str)
-            .filter(|key| self.accounts.contains_key(parent_of(key)))
-            .collect();
-        same(title, "contacts", &wanted, self.crm_contacts.keys())
+        self.children.iter().try_for_each(|children| {
+            let wanted: BTreeSet<&str> = children
+                .in_sage
+                .iter()
+                .map(String::as_str)
+                .filter(|key| self.accounts.contains_key(parent_of(key)))
+                .collect();
+            same(
+                title,
+                &children.child.plural(),
+                &wanted,
+                children.in_crm.keys(),
+            )
+        })
     }
 
     /// Every account belongs to the user that its salesperson is mapped to.
@@ -88,7 +110,7 @@ impl Sides {
         Ok(())
     }
 
-    /// Every record carries its own customer's name, and every contact hangs on its own account: companies that use the
+    /// Every record carries its own customer's name, and every record of an account hangs on its own: companies that use the
     /// same numbers have not been mixed.
     ///
     /// # Errors
@@ -108,15 +130,17 @@ impl Sides {
                 format!("{key} is called {found:?} in {title} and {wanted:?} in Sage")
             })?;
         }
-        for (key, contact) in &self.crm_contacts {
-            let found = sides::reference(contact, self.target.parent());
+        let all = self.children.iter();
+        let all = all.flat_map(|one| one.in_crm.iter().map(|record| (&one.child, record)));
+        for (child, (key, record)) in all {
+            let found = sides::reference(record, &child.parent_field);
             let wanted = self
                 .accounts
                 .get(parent_of(key))
                 .and_then(|account| account.get(self.target.id_field)?.as_str());
             ensure(found.is_some() && found == wanted, || {
-                let title = self.target.title;
-                format!("in {title} the contact {key} hangs on {found:?} instead of {wanted:?}")
+                let (title, entity) = (self.target.title, &child.entity);
+                format!("in {title} the {entity} {key} hangs on {found:?} instead of {wanted:?}")
             })?;
         }
         Ok(())
@@ -126,7 +150,8 @@ impl Sides {
     ///
     /// # Errors
     /// Says which figure does not.
-    pub fn agree_with(&self, customer: Tally, contact: Tally) -> Result<()> {
+    pub fn agree_with(&self, said: &Said) -> Result<()> {
+        let customer = said.customer;
         let inactive = self
             .customers
             .values()
@@ -138,22 +163,36 @@ impl Sides {
                 format!("{title}: the status says {said} {what}, there are {found}")
             })
         };
-        let with_them = self.contacts.iter().filter(|key| {
-            self.customers
-                .get(parent_of(key))
-                .is_some_and(|customer| !customer.active)
-        });
-        agrees("contacts excluded", contact.excluded, with_them.count())?;
-        agrees("customers seen", customer.seen, self.customers.len())?;
-        agrees("contacts seen", contact.seen, self.contacts.len())?;
-        agrees("customers excluded", customer.excluded, inactive)?;
-        agrees("customers created", customer.created, self.accounts.len())?;
-        agrees("contacts created", contact.created, self.crm_contacts.len())?;
-        for (what, tally) in [("customers", customer), ("contacts", contact)] {
+        let accounted = |what: &str, tally: Tally| {
             ensure(tally.accounted() + tally.open == tally.seen, || {
                 let title = self.target.title;
                 format!("{title}: the status does not account for all {what}: {tally:?}")
-            })?;
+            })
+        };
+        agrees("customers seen", customer.seen, self.customers.len())?;
+        agrees("customers excluded", customer.excluded, inactive)?;
+        agrees("customers created", customer.created, self.accounts.len())?;
+        accounted("customers", customer)?;
+        for children in &self.children {
+            let what = children.child.plural();
+            let tally = said.of(&children.child.entity)?;
+            let with_them = children.in_sage.iter().filter(|key| {
+                self.customers
+                    .get(parent_of(key))
+                    .is_some_and(|customer| !customer.active)
+            });
+            agrees(
+                &format!("{what} excluded"),
+                tally.excluded,
+                with_them.count(),
+            )?;
+            agrees(&format!("{what} seen"), tally.seen, children.in_sage.len())?;
+            agrees(
+                &format!("{what} created"),
+                tally.created,
+                children.in_crm.len(),
+            )?;
+            accounted(&what, tally)?;
         }
         ensure(customer.open == 0, || {
             format!("{} customers are neither written nor parked", customer.open)

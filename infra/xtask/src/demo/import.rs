@@ -1,6 +1,6 @@
 //! The first import, and what it cost.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use serde_json::Value;
@@ -16,15 +16,31 @@ use crate::stack::Stack;
 use crate::stack::crm::Crm;
 
 /// Entities in the order in which a first import is best polled: parents before children.
-pub const ENTITIES: [&str; 3] = ["salesperson", "customer", "contact"];
+pub fn entities(stack: &Stack) -> Vec<String> {
+    let children = stack.crms.iter().flat_map(|crm| &crm.children);
+    let children: BTreeSet<String> = children.map(|child| child.entity.clone()).collect();
+    let parents = ["salesperson", "customer"].map(str::to_owned);
+    parents.into_iter().chain(children).collect()
+}
 
 /// What the product says about its import into one target.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Said {
     /// Of customers.
     pub customer: Tally,
-    /// Of contacts.
-    pub contact: Tally,
+    /// Of what belongs to them, by entity.
+    pub children: BTreeMap<String, Tally>,
+}
+
+impl Said {
+    /// What it says of an entity of children.
+    ///
+    /// # Errors
+    /// When it says nothing.
+    pub fn of(&self, entity: &str) -> Result<Tally> {
+        let none = || Failure::new(format!("nothing is said of the entity {entity}"));
+        self.children.get(entity).copied().ok_or_else(none)
+    }
 }
 
 /// Polls everything once and waits until all of it has a verdict.
@@ -43,14 +59,14 @@ pub fn run(
         .iter()
         .map(Calls::so_far)
         .collect::<Result<_>>()?;
-    for (entity, title) in ENTITIES.into_iter().zip([
-        "read the salespersons",
-        "import the customers",
-        "import the contacts",
-    ]) {
-        say.step(title, || {
-            polls::poll_all(stack, entity)?;
-            polls::drain(stack, say, title)
+    for entity in entities(stack) {
+        let title = match entity.as_str() {
+            "salesperson" => "read the salespersons".to_owned(),
+            entity => format!("import the {entity}s"),
+        };
+        say.step(&title, || {
+            polls::poll_all(stack, &entity)?;
+            polls::drain(stack, say, &title)
         })?;
     }
     figures.import_seconds = rounded(started.elapsed().as_secs_f64());
@@ -61,10 +77,14 @@ pub fn run(
         let spent = Calls::so_far(crm)? - before;
         let said = Said {
             customer: tally(&status, crm, "customer")?,
-            contact: tally(&status, crm, "contact")?,
+            children: crm
+                .children
+                .iter()
+                .map(|child| Ok((child.entity.clone(), tally(&status, crm, &child.entity)?)))
+                .collect::<Result<_>>()?,
         };
         let import = sum_up(
-            said,
+            &said,
             spent,
             mean_pack(&usage, crm),
             floor(&Sides::read(stack, crm)?),
@@ -120,18 +140,19 @@ fn mean_pack(usage: &Usage, crm: &Crm) -> f64 {
     rounded(usage.of(&writer, "pack_records") / packs)
 }
 
-fn sum_up(said: Said, calls: Calls, mean_pack: f64, floor: u64) -> Import {
-    let entities = [("customer", said.customer), ("contact", said.contact)];
+fn sum_up(said: &Said, calls: Calls, mean_pack: f64, floor: u64) -> Import {
+    let mut entities = said.children.clone();
+    let total = entities
+        .values()
+        .fold(said.customer, |sum, one| sum.plus(*one));
+    entities.insert("customer".to_owned(), said.customer);
     Import {
-        total: said.customer.plus(said.contact),
+        total,
         crm_calls: calls.writes,
         floor_calls: floor,
         all_calls: calls.all,
         mean_pack,
-        entities: entities
-            .into_iter()
-            .map(|(name, tally)| (name.to_owned(), tally))
-            .collect(),
+        entities,
     }
 }
 
@@ -148,10 +169,9 @@ fn cost(usage: &Usage, records: u64, per: &mut PerThousand) {
 fn floor(sides: &Sides) -> u64 {
     let mut rows = BTreeMap::<(&str, &str), u64>::new();
     let target = sides.target;
-    for (module, records) in [
-        (target.account(), &sides.accounts),
-        (target.contact(), &sides.crm_contacts),
-    ] {
+    let children = sides.children.iter();
+    let children = children.map(|one| (one.child.module.as_str(), &one.in_crm));
+    for (module, records) in children.chain([(target.account(), &sides.accounts)]) {
         for key in records.keys() {
             let company = key.split_once(':').map_or("", |(company, _)| company);
             *rows.entry((module, company)).or_default() += 1;

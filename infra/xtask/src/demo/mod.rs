@@ -72,8 +72,11 @@ fn play(stack: &Stack, say: &Say, options: &DemoOptions) -> Result<Figures> {
         || rights::hold(stack),
     )?;
     let customers = sides::customers(&stack.sage)?;
-    let contacts = sides::contacts(&stack.sage)?;
-    let cast = Cast::choose(&customers, &contacts, &mappings, &without_user)?;
+    let of_crms = stack.crms.iter().flat_map(|crm| &crm.children);
+    let children = of_crms.map(|child| sides::children(&stack.sage, &child.plural()));
+    let children: Vec<BTreeSet<String>> = children.collect::<Result<_>>()?;
+    let children: BTreeSet<String> = children.into_iter().flatten().collect();
+    let cast = Cast::choose(&customers, &children, &mappings, &without_user)?;
     cast.set_up(stack)?;
     let said = import::run(stack, say, &mut figures)?;
     let aside = BTreeSet::from([cast.refused.key.as_str(), cast.unmapped.key.as_str()]);
@@ -83,8 +86,7 @@ fn play(stack: &Stack, say: &Say, options: &DemoOptions) -> Result<Figures> {
             each(stack, |sides| {
                 sides.are_equal(&aside)?;
                 sides.nobody_is_mixed_up()?;
-                let said = known(&said, sides.target.name)?;
-                sides.agree_with(said.customer, said.contact)
+                sides.agree_with(known(&said, sides.target.name)?)
             })
         },
     )?;
@@ -112,8 +114,8 @@ fn play(stack: &Stack, say: &Say, options: &DemoOptions) -> Result<Figures> {
     say.step("a second poll of unchanged data writes nothing", || {
         let crms = stack.crms.iter();
         let before: Vec<Calls> = crms.map(Calls::so_far).collect::<Result<_>>()?;
-        for entity in import::ENTITIES {
-            polls::poll_all(stack, entity)?;
+        for entity in import::entities(stack) {
+            polls::poll_all(stack, &entity)?;
         }
         polls::drain(stack, say, "second poll")?;
         for (crm, before) in stack.crms.iter().zip(before) {

@@ -37,11 +37,11 @@ impl Cast {
     /// When the data are too few.
     pub fn choose(
         customers: &BTreeMap<String, Customer>,
-        contacts: &BTreeSet<String>,
+        children: &BTreeSet<String>,
         mappings: &Mappings,
         without_user: &str,
     ) -> Result<Self> {
-        let with_contacts: BTreeSet<&str> = contacts.iter().map(|key| parent_of(key)).collect();
+        let with_children: BTreeSet<&str> = children.iter().map(|key| parent_of(key)).collect();
         let mut names = BTreeMap::<&str, u32>::new();
         for customer in customers.values() {
             *names.entry(&customer.name).or_default() += 1;
@@ -53,14 +53,14 @@ impl Cast {
                 && mappings
                     .values()
                     .all(|mapping| mapping.contains_key(&customer.rep))
-                && !with_contacts.contains(customer.key.as_str())
+                && !with_children.contains(customer.key.as_str())
                 && names.get(customer.name.as_str()) == Some(&1)
         });
         let mut next = || {
             quiet
                 .next()
                 .cloned()
-                .ok_or_else(|| Failure::new("the data hold too few customers without contacts"))
+                .ok_or_else(|| Failure::new("the data hold too few customers without children"))
         };
         let unmapped = customers
             .values()

@@ -82,19 +82,19 @@ pub fn customers(sage: &Door) -> Result<BTreeMap<String, Customer>> {
     Ok(found)
 }
 
-/// The keys of all contacts of all companies.
+/// The keys of all records of a table whose records belong to customers, of all companies.
 ///
 /// # Errors
 /// When the simulator does not answer as documented.
-pub fn contacts(sage: &Door) -> Result<BTreeSet<String>> {
-    rows(sage, "contacts")?.iter().map(key_of).collect()
+pub fn children(sage: &Door, plural: &str) -> Result<BTreeSet<String>> {
+    rows(sage, plural)?.iter().map(key_of).collect()
 }
 
-/// The customer that a contact belongs to.
-pub fn parent_of(contact: &str) -> &str {
-    contact
+/// The customer that a record belongs to.
+pub fn parent_of(child: &str) -> &str {
+    child
         .split_once('/')
-        .map_or(contact, |(customer, _)| customer)
+        .map_or(child, |(customer, _)| customer)
 }
 
 /// All salespersons of all companies.

@@ -6,6 +6,9 @@ use crate::error::{Failure, Result};
 use crate::stack::simulators::{Door, Simulators, text};
 use crate::target::Target;
 
+/// The configuration of the local stack.
+const LOCAL: &str = include_str!("../../../local/sync.toml");
+
 /// A target with its simulator and its queue.
 #[derive(Clone, Debug)]
 pub struct Crm {
@@ -15,6 +18,47 @@ pub struct Crm {
     pub door: Door,
     /// URL of its queue of packs.
     pub packs: String,
+    /// What belongs to an account there, as the local configuration has it.
+    pub children: Vec<Child>,
+}
+
+/// An entity whose records belong to customers, in one target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Child {
+    /// The entity: `contact`.
+    pub entity: String,
+    /// Its module or object.
+    pub module: String,
+    /// The field that points to the account.
+    pub parent_field: String,
+}
+
+impl Child {
+    /// The name of many, as the agent and the simulated Sage have it.
+    pub fn plural(&self) -> String {
+        format!("{}s", self.entity)
+    }
+}
+
+/// Every entity of a target that has a parent.
+///
+/// # Errors
+/// When the configuration is no TOML.
+fn children(target: &str, configuration: &str) -> Result<Vec<Child>> {
+    let configuration: toml::Table = configuration
+        .parse()
+        .map_err(|error| Failure::new(format!("infra/local/sync.toml: {error}")))?;
+    let table = configuration.get("targets").and_then(|all| all.get(target));
+    let entities = table.and_then(toml::Value::as_table).into_iter().flatten();
+    let child = |(entity, table): (&String, &toml::Value)| {
+        let text = |name: &str| Some(table.get(name)?.as_str()?.to_owned());
+        Some(Child {
+            entity: entity.clone(),
+            module: text("module")?,
+            parent_field: text("parent_field")?,
+        })
+    };
+    Ok(entities.filter_map(child).collect())
 }
 
 impl Crm {
@@ -36,6 +80,7 @@ impl Crm {
             target,
             door: simulators.door(target.name)?,
             packs,
+            children: children(target.name, LOCAL)?,
         })
     }
 }
@@ -83,6 +128,25 @@ pub fn fill(template: &str, said: &Value) -> Result<String> {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn what_has_a_parent_in_the_configuration_is_a_child() {
+        for (target, module, field) in [
+            ("zoho", "Contacts", "Account_Name"),
+            ("salesforce", "Contact", "AccountId"),
+        ] {
+            let contact = Child {
+                entity: "contact".to_owned(),
+                module: module.to_owned(),
+                parent_field: field.to_owned(),
+            };
+            assert!(
+                children(target, LOCAL).unwrap().contains(&contact),
+                "{target}"
+            );
+        }
+        assert_eq!(children("nobody", LOCAL).unwrap(), []);
+    }
 
     #[test]
     fn places_are_filled_with_what_the_simulators_said() {

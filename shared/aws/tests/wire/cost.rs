@@ -44,7 +44,7 @@ fn full_customer() -> Link {
     ];
     let columns = columns.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let record = Record::from_columns(&key("01-ABF"), &columns.into()).unwrap();
-    let mapped = Record::columns(Entity::Customer).iter().skip(2).take(20);
+    let mapped = Entity::CUSTOMER.columns().iter().skip(2).take(20);
     let shadow = mapped.filter_map(|column| {
         let value = record.get(column.name).filter(|value| !value.is_blank())?;
         let base = BaseField {

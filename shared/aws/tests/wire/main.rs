@@ -45,7 +45,7 @@ fn zoho() -> TargetName {
 
 fn key(local: &str) -> SageKey {
     let company = Company::new("ABC").unwrap();
-    SageKey::new(&company, Entity::Customer, local).unwrap()
+    SageKey::new(&company, Entity::CUSTOMER, local).unwrap()
 }
 
 fn link(local: &str) -> Link {

@@ -187,17 +187,15 @@ impl FieldMap {
     }
 }
 
-/// A contact without a name goes by its code, any other record by its number: the CRMs want a last name.
+/// A record without a name goes by the last part of its key, a contact by its code: the CRMs want a last name.
 fn last_name(text: &str, record: &Record) -> String {
     let last = PersonName::parse(text).last;
     if !last.is_empty() {
         return last;
     }
-    match record {
-        Record::Customer(customer) => customer.customer_no.clone(),
-        Record::Contact(contact) => contact.contact_code.clone(),
-        Record::Salesperson(salesperson) => salesperson.salesperson_no.clone(),
-    }
+    let part = record.entity().spec().key.last();
+    part.map(|part| record.text(part.column).to_owned())
+        .unwrap_or_default()
 }
 
 pub(crate) fn number(text: &str) -> Option<Value> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use counterpart_domain::{ColumnKind, Entity, Record, Value};
+use counterpart_domain::{ColumnKind, Entity, Value};
 
 use super::name::TITLES;
 use super::standard::texts_of;
@@ -34,7 +34,7 @@ const fn text_length(kind: ColumnKind) -> Option<usize> {
 
 /// What a column holds; UDFs and columns that are not known are text.
 pub(crate) fn column_kind(entity: Entity, column: &str) -> ColumnKind {
-    let specs = Record::columns(entity);
+    let specs = entity.columns();
     let spec = specs.iter().find(|spec| spec.name == column);
     spec.map_or(ColumnKind::Text, |spec| spec.kind)
 }
@@ -198,10 +198,10 @@ mod tests {
     use crate::testing::{entity, fields};
 
     fn makes(line: &str) -> Makes {
-        let config = entity(&fields(line), Entity::Customer);
+        let config = entity(&fields(line), Entity::CUSTOMER);
         let name = line.split_once(" =").unwrap().0;
         let map = config.fields.iter().find(|map| map.field == name).unwrap();
-        map.makes(Entity::Customer, |column| match column {
+        map.makes(Entity::CUSTOMER, |column| match column {
             "CustomerName" | "AddressLine1" | "AddressLine2" | "AddressLine3" => Some(30),
             "CustomerStatus" => Some(1),
             "TelephoneNo" => Some(17),

@@ -14,7 +14,7 @@ fn show(fields: &Fields) -> String {
 
 /// Maps 01-ABF with one field's line and the given columns.
 fn map(line: &str, columns: &[(&str, &str)]) -> Result<Value, Fault> {
-    let config = entity(&fields(line), Entity::Customer);
+    let config = entity(&fields(line), Entity::CUSTOMER);
     let (key, record) = abf(columns);
     let field = line.split_once(" =").unwrap().0;
     config
@@ -24,7 +24,7 @@ fn map(line: &str, columns: &[(&str, &str)]) -> Result<Value, Fault> {
 
 #[test]
 fn the_default_maps_a_customer() {
-    let config = entity(SyncConfig::DEFAULT, Entity::Customer);
+    let config = entity(SyncConfig::DEFAULT, Entity::CUSTOMER);
     let (key, record) = abf(&[
         ("AddressLine1", "2131 N. 14th Street"),
         ("AddressLine2", "Suite 100"),
@@ -42,9 +42,9 @@ fn the_default_maps_a_customer() {
 
 #[test]
 fn the_default_maps_a_contact() {
-    let config = entity(SyncConfig::DEFAULT, Entity::Contact);
+    let config = entity(SyncConfig::DEFAULT, Entity::CONTACT);
     let (key, record) = record(
-        Entity::Contact,
+        Entity::CONTACT,
         &[
             ("ARDivisionNo", "01"),
             ("CustomerNo", "ABF"),
@@ -62,13 +62,13 @@ fn the_default_maps_a_contact() {
 
 #[test]
 fn a_contact_without_a_name_goes_by_its_code() {
-    let config = entity(SyncConfig::DEFAULT, Entity::Contact);
+    let config = entity(SyncConfig::DEFAULT, Entity::CONTACT);
     let columns = [
         ("ARDivisionNo", "01"),
         ("CustomerNo", "ABF"),
         ("ContactCode", "A/P"),
     ];
-    let (key, record) = record(Entity::Contact, &columns);
+    let (key, record) = record(Entity::CONTACT, &columns);
     let mapped = config.map(&key, &record).unwrap().fields;
     assert_eq!(mapped["Last_Name"], Value::text("A/P"));
     assert_eq!(mapped["First_Name"], Value::Blank);
@@ -169,7 +169,7 @@ fn a_text_that_is_too_long_parks_the_record_unless_it_may_be_cut() {
 fn every_field_that_cannot_be_mapped_is_named() {
     let config = entity(
         &fields("A = { from = \"City\", length = 2 }\nB = { from = \"UDF_N\", with = \"number\" }"),
-        Entity::Customer,
+        Entity::CUSTOMER,
     );
     let (key, record) = abf(&[("City", "Milwaukee"), ("UDF_N", "many")]);
     insta::assert_snapshot!(config.map(&key, &record).unwrap_err(), @r#"E_MAPPING_TOO_LONG: A of ABC:01-ABF cannot be made from City: "Milwaukee" makes 9 characters, 2 are allowed. (E_MAPPING_NUMBER: B of ABC:01-ABF cannot be made from UDF_N: "many" is no number.)"#);
@@ -177,13 +177,13 @@ fn every_field_that_cannot_be_mapped_is_named() {
 
 #[test]
 fn a_mapping_for_customers_refuses_a_contact() {
-    let config = entity(SyncConfig::DEFAULT, Entity::Customer);
+    let config = entity(SyncConfig::DEFAULT, Entity::CUSTOMER);
     let columns = [
         ("ARDivisionNo", "01"),
         ("CustomerNo", "ABF"),
         ("ContactCode", "X"),
     ];
-    let (key, record) = record(Entity::Contact, &columns);
+    let (key, record) = record(Entity::CONTACT, &columns);
     let fault = config.map(&key, &record).unwrap_err();
     assert_eq!(
         (fault.class, fault.code.as_ref()),
@@ -203,8 +203,8 @@ proptest! {
     fn whatever_a_contact_holds_its_last_name_is_there_and_nothing_is_too_long(
         name in "\\PC{0,50}", phone in "\\PC{0,20}", extension in "\\PC{0,6}", email in "\\PC{0,50}",
     ) {
-        let config = entity(SyncConfig::DEFAULT, Entity::Contact);
-        let (key, record) = record(Entity::Contact, &[
+        let config = entity(SyncConfig::DEFAULT, Entity::CONTACT);
+        let (key, record) = record(Entity::CONTACT, &[
             ("ARDivisionNo", "01"), ("CustomerNo", "ABF"), ("ContactCode", "CODE"),
             ("ContactName", &name), ("TelephoneNo1", &phone), ("TelephoneExt1", &extension),
             ("EmailAddress", &email),

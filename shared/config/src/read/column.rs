@@ -1,10 +1,9 @@
 //! Sage columns by name.
 
-use counterpart_domain::{ColumnKind, Entity, Record};
+use counterpart_domain::{Access, ColumnKind, Entity, TableSpec};
 
 use super::item::Item;
 use super::suggest;
-use crate::{SageAccess, SageTable};
 
 /// Columns that are never read, whatever a mapping says: tax ids, cards, encrypted values.
 const NEVER: [&str; 4] = [
@@ -37,7 +36,7 @@ pub(crate) fn known_column(name: &str, entity: Entity) -> Result<ColumnKind, (St
     if is_udf(name) {
         return Ok(ColumnKind::Text);
     }
-    let specs = Record::columns(entity);
+    let specs = entity.columns();
     if let Some(spec) = specs.iter().find(|spec| spec.name == name) {
         return Ok(spec.kind);
     }
@@ -55,7 +54,7 @@ fn is_udf(name: &str) -> bool {
 }
 
 /// Whether a mapping may set a column of a table of Sage; else what is wrong with that, and what to do.
-pub(super) fn known_name(name: &str, table: SageTable) -> Result<(), (String, String)> {
+pub(super) fn known_name(name: &str, table: &'static TableSpec) -> Result<(), (String, String)> {
     const TAX_IDS: [&str; 2] = ["TaxExemptNo", "AlternateTaxIdentifier"];
     if NEVER.iter().any(|never| name.contains(never)) || TAX_IDS.contains(&name) {
         return Err((
@@ -69,29 +68,25 @@ pub(super) fn known_name(name: &str, table: SageTable) -> Result<(), (String, St
         return Ok(());
     }
     match table.column(name).map(|spec| spec.access) {
-        Some(SageAccess::Write) => Ok(()),
-        Some(SageAccess::ReadOnly) => Err((
+        Some(Access::Write) => Ok(()),
+        Some(Access::ReadOnly) => Err((
             format!("Sage fills {name} by itself."),
             "Take it out.".to_owned(),
         )),
-        Some(SageAccess::Ours) => Err((
+        Some(Access::Ours) => Err((
             format!("{name} is written by Counterpart itself."),
             "Take it out here.".to_owned(),
         )),
         None => {
-            let columns = table.columns();
-            let names = columns
-                .iter()
-                .filter(|spec| spec.access == SageAccess::Write)
+            let names = table
+                .all_columns()
+                .filter(|spec| spec.access == Access::Write)
                 .map(|spec| spec.name);
             let remedy = suggest::nearest(name, names).map_or_else(
                 || "Use a column of the table, or a UDF (UDF_…).".to_owned(),
                 |near| format!("Did you mean `{near}`?"),
             );
-            Err((
-                format!("{} has no column {name:?}.", table.in_sage()),
-                remedy,
-            ))
+            Err((format!("{} has no column {name:?}.", table.in_sage), remedy))
         }
     }
 }

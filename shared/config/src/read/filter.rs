@@ -13,12 +13,12 @@ use crate::{Condition, Expression, Filter, Inactive, Test};
 
 pub(super) fn read(section: &mut Section<'_>, entity: Entity) -> Filter {
     let inactive = section.get("inactive").and_then(|item| {
-        if entity == Entity::Customer {
+        if entity.spec().inactive.is_some() {
             return item.word(&[("exclude", Inactive::Exclude), ("sync", Inactive::Sync)]);
         }
         item.report(
             format!("Sage 100 knows no inactive {entity}s."),
-            "Take it out here; it belongs to customers.",
+            format!("Take it out here; it belongs to {}.", with_inactive()),
         );
         None
     });
@@ -27,15 +27,22 @@ pub(super) fn read(section: &mut Section<'_>, entity: Entity) -> Filter {
         .and_then(|item| item.list())
         .unwrap_or_default();
     Filter {
-        inactive: inactive.unwrap_or(match entity {
-            Entity::Customer => Inactive::Exclude,
-            Entity::Contact | Entity::Salesperson => Inactive::Sync,
+        inactive: inactive.unwrap_or(match entity.spec().inactive {
+            Some(_) => Inactive::Exclude,
+            None => Inactive::Sync,
         }),
         include: conditions
             .iter()
             .filter_map(|item| condition(item, entity))
             .collect(),
     }
+}
+
+/// The entities that can be inactive.
+fn with_inactive() -> String {
+    let any = Entity::ALL.into_iter();
+    let any = any.filter(|entity| entity.spec().inactive.is_some());
+    any.map(Entity::plural).collect::<Vec<_>>().join(" and ")
 }
 
 const TESTS: &str = "Use one of: equals, not, in, starts_with; or { when = \"EXPRESSION\" } alone.";

@@ -50,13 +50,13 @@ fn a_setting_that_had_no_effect_is_gone_with_a_word_and_a_stored_file_may_keep_i
 fn the_default_is_clean_and_says_its_own_defaults() {
     let config = SyncConfig::parse(SyncConfig::DEFAULT).unwrap();
     let abc = Company::new("ABC").unwrap();
-    let (name, target, customer) = config.targets_of(&abc, Entity::Customer).next().unwrap();
+    let (name, target, customer) = config.targets_of(&abc, Entity::CUSTOMER).next().unwrap();
     assert_eq!(name.as_str(), "zoho");
     assert_eq!(customer.module, "Accounts");
     assert_eq!(customer.filter.inactive, Inactive::Exclude);
-    assert_eq!(config.targets_of(&abc, Entity::Salesperson).count(), 0);
+    assert_eq!(config.targets_of(&abc, Entity::SALESPERSON).count(), 0);
     let other = Company::new("XYZ").unwrap();
-    assert_eq!(config.targets_of(&other, Entity::Customer).count(), 0);
+    assert_eq!(config.targets_of(&other, Entity::CUSTOMER).count(), 0);
 
     // What is left out is what the default says it is.
     let short = SyncConfig::parse(&fields("")).unwrap();
@@ -68,7 +68,7 @@ fn the_default_is_clean_and_says_its_own_defaults() {
     let mut abc_short = short.companies[&abc].clone();
     abc_short.agent_url = agent_url;
     assert_eq!(abc_short, config.companies[&abc]);
-    let usual = &usual.entities[&Entity::Customer];
+    let usual = &usual.entities[&Entity::CUSTOMER];
     assert_eq!(usual.filter, customer.filter);
     assert_eq!(usual.policy.create, customer.policy.create);
     assert_eq!(usual.policy.update, customer.policy.update);
@@ -79,7 +79,7 @@ fn the_default_is_clean_and_says_its_own_defaults() {
 fn the_settings_that_the_default_has_switched_off_are_right_too() {
     let config = SyncConfig::parse(&all_on()).unwrap();
     let zoho = &config.targets[&TargetName::new("zoho").unwrap()];
-    let customer = &zoho.entities[&Entity::Customer];
+    let customer = &zoho.entities[&Entity::CUSTOMER];
     assert_eq!(customer.filter.include.len(), 3);
     assert_eq!(customer.key_rule.as_ref().unwrap().length, Some(15));
     let has = |config: &EntityConfig, name: &str| config.fields.iter().any(|map| map.field == name);
@@ -89,18 +89,18 @@ fn the_settings_that_the_default_has_switched_off_are_right_too() {
     assert_eq!(salesforce.crm.profile(), &SALESFORCE);
     assert_eq!(salesforce.crm.api_version(), SALESFORCE.api_version);
     assert_eq!(salesforce.secret, "salesforce");
-    let customer = &salesforce.entities[&Entity::Customer];
+    let customer = &salesforce.entities[&Entity::CUSTOMER];
     assert!(has(customer, "Sage_Region__c") && has(customer, "Sage_Type__c"));
     assert_eq!(
-        salesforce.entities[&Entity::Contact]
+        salesforce.entities[&Entity::CONTACT]
             .parent_field
             .as_deref(),
         Some("AccountId")
     );
     // Both CRMs get the same of a record, each under its own names.
     assert_eq!(
-        zoho.entities[&Entity::Contact].columns(),
-        salesforce.entities[&Entity::Contact].columns()
+        zoho.entities[&Entity::CONTACT].columns(),
+        salesforce.entities[&Entity::CONTACT].columns()
     );
 }
 
@@ -147,7 +147,7 @@ fn adding_a_field_is_one_line_for_both_crms() {
             assert_eq!(text.lines().count(), before.lines().count() + 1);
             let config = SyncConfig::parse(&text).unwrap();
             let target = TargetName::new(header.split('.').nth(1).unwrap()).unwrap();
-            let customer = &config.targets[&target].entities[&Entity::Customer];
+            let customer = &config.targets[&target].entities[&Entity::CUSTOMER];
             assert!(customer.crm_fields().contains(&name));
             assert!(customer.columns().contains(column));
             let columns = [(column, "12"), ("CustomerName", "Someone")];
@@ -207,7 +207,7 @@ fn rules_of_a_field_reach_the_policy() {
          Website = { from = \"URLAddress\", owner = \"crm\" }\n\
          Description = { from = \"Comment\", owner = \"both\", on_conflict = \"latest\" }",
     );
-    let config = entity(&text, Entity::Customer);
+    let config = entity(&text, Entity::CUSTOMER);
     let rule = |field: &str| config.policy.rule(field);
     assert_eq!(rule("Phone").foreign_edit, ForeignEdit::Revert);
     assert_eq!(rule("Phone").crm_length, Some(30));
@@ -241,7 +241,7 @@ fn rules_of_a_field_reach_the_policy() {
 fn inactive_customers_and_those_that_fail_a_condition_are_excluded() {
     let config = |lines: &str| {
         let fields = "[targets.zoho.customer.fields]\nAccount_Name = \"CustomerName\"";
-        entity(&file(&format!("{lines}\n{fields}")), Entity::Customer)
+        entity(&file(&format!("{lines}\n{fields}")), Entity::CUSTOMER)
     };
     let verdict = |lines: &str, columns: &[(&str, &str)]| {
         let (key, record) = abf(columns);
@@ -292,10 +292,10 @@ fn inactive_customers_and_those_that_fail_a_condition_are_excluded() {
 fn a_key_that_the_rule_does_not_allow_is_refused() {
     let line = "key_rule = { allowed = \"A-Z0-9_-\", length = 8 }\n\
                 [targets.zoho.customer.fields]\nAccount_Name = \"CustomerName\"";
-    let config = entity(&file(line), Entity::Customer);
+    let config = entity(&file(line), Entity::CUSTOMER);
     let check = |number: &str| {
         let columns = [("ARDivisionNo", "01"), ("CustomerNo", number)];
-        let (key, _) = crate::testing::record(Entity::Customer, &columns);
+        let (key, _) = crate::testing::record(Entity::CUSTOMER, &columns);
         config.check_key(&key)
     };
     assert_eq!(check("ABF-1"), Ok(()));
@@ -307,7 +307,7 @@ fn a_key_that_the_rule_does_not_allow_is_refused() {
 fn a_constant_is_taken_as_it_stands() {
     let config = entity(
         &fields("Account_Type = { const = \"Customer\" }"),
-        Entity::Customer,
+        Entity::CUSTOMER,
     );
     let (key, record) = abf(&[]);
     let mapped = config.map(&key, &record).unwrap().fields;

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use counterpart_domain::{Fields, Value};
+use counterpart_domain::{Fields, TableSpec, Value};
 
 use super::fault::{Faults, Subject, Wrong};
-use super::{Lengths, SageTable, currency};
+use super::{Lengths, currency};
 use crate::mapping::Helper;
 use crate::{SageFieldMap, SageSource, SageWith};
 
 /// What the making of columns needs beside maps and fields.
 pub(super) struct Making<'a> {
-    pub(super) table: SageTable,
+    pub(super) table: &'static TableSpec,
     pub(super) subject: Subject,
     /// As it is called in sentences: `the sale`, `line 2 (HON-H252)`.
     pub(super) whose: &'a str,

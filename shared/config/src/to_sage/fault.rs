@@ -1,13 +1,16 @@
 //! What is wrong with a record, in words that a sales person can act on.
 
-use counterpart_domain::{Class, Fault, bounded};
+use std::borrow::Cow;
 
-/// Whose fault it is: a sale's, an account's, a contact's.
+use counterpart_domain::{Class, Entity, Fault, bounded};
+
+/// Whose fault it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Subject {
+    /// A sale's.
     Sale,
-    Customer,
-    Contact,
+    /// An account's, a contact's: a record's that is written to this entity.
+    Record(Entity),
 }
 
 /// What can be wrong with one column's value.
@@ -24,29 +27,26 @@ pub(super) enum Wrong {
 }
 
 impl Subject {
-    pub(super) const fn code(self, wrong: Wrong) -> &'static str {
-        match (self, wrong) {
-            (Self::Sale, Wrong::Missing) => "E_ORDER_FIELD_MISSING",
-            (Self::Sale, Wrong::TooLong) => "E_ORDER_TOO_LONG",
-            (Self::Sale, Wrong::Unknown) => "E_ORDER_VALUE_UNKNOWN",
-            (Self::Sale, Wrong::Invalid) => "E_ORDER_VALUE_INVALID",
-            (Self::Customer, Wrong::Missing) => "E_CUSTOMER_FIELD_MISSING",
-            (Self::Customer, Wrong::TooLong) => "E_CUSTOMER_TOO_LONG",
-            (Self::Customer, Wrong::Unknown) => "E_CUSTOMER_VALUE_UNKNOWN",
-            (Self::Customer, Wrong::Invalid) => "E_CUSTOMER_VALUE_INVALID",
-            (Self::Contact, Wrong::Missing) => "E_CONTACT_FIELD_MISSING",
-            (Self::Contact, Wrong::TooLong) => "E_CONTACT_TOO_LONG",
-            (Self::Contact, Wrong::Unknown) => "E_CONTACT_VALUE_UNKNOWN",
-            (Self::Contact, Wrong::Invalid) => "E_CONTACT_VALUE_INVALID",
+    pub(super) fn code(self, wrong: Wrong) -> Cow<'static, str> {
+        let (of_sale, of_record) = match wrong {
+            Wrong::Missing => ("E_ORDER_FIELD_MISSING", "FIELD_MISSING"),
+            Wrong::TooLong => ("E_ORDER_TOO_LONG", "TOO_LONG"),
+            Wrong::Unknown => ("E_ORDER_VALUE_UNKNOWN", "VALUE_UNKNOWN"),
+            Wrong::Invalid => ("E_ORDER_VALUE_INVALID", "VALUE_INVALID"),
+        };
+        match self {
+            Self::Sale => of_sale.into(),
+            Self::Record(entity) => {
+                format!("E_{}_{of_record}", entity.name().to_ascii_uppercase()).into()
+            }
         }
     }
 
     /// As it is called in a sentence.
-    pub(super) const fn name(self) -> &'static str {
+    pub(super) fn name(self) -> Cow<'static, str> {
         match self {
-            Self::Sale => "the sale",
-            Self::Customer => "the account",
-            Self::Contact => "the contact",
+            Self::Sale => "the sale".into(),
+            Self::Record(entity) => format!("the {}", entity.spec().in_crm).into(),
         }
     }
 }
@@ -56,7 +56,7 @@ impl Subject {
 pub(super) struct Faults(Vec<Fault>);
 
 impl Faults {
-    pub(super) fn add(&mut self, code: &'static str, message: String) {
+    pub(super) fn add(&mut self, code: impl Into<Cow<'static, str>>, message: String) {
         let fault = Fault::new(Class::Data, code, message);
         if !self.0.contains(&fault) {
             self.0.push(fault);

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::SageTable;
+use counterpart_domain::TableSpec;
 
 /// The greatest lengths of Sage's text columns, in characters, by table: they differ by Sage's version and by site, and the
 /// agent names them. Empty: only what the configuration names is checked.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Lengths(BTreeMap<(SageTable, String), u32>);
+pub struct Lengths(BTreeMap<(&'static TableSpec, String), u32>);
 
 impl Lengths {
     /// None known.
@@ -17,19 +17,19 @@ impl Lengths {
     }
 
     /// Notes the length of a column.
-    pub fn insert(&mut self, table: SageTable, column: &str, length: u32) {
+    pub fn insert(&mut self, table: &'static TableSpec, column: &str, length: u32) {
         self.0.insert((table, column.to_owned()), length);
     }
 
     /// The length of a column, where it is known.
     #[must_use]
-    pub fn get(&self, table: SageTable, column: &str) -> Option<u32> {
+    pub fn get(&self, table: &'static TableSpec, column: &str) -> Option<u32> {
         self.0.get(&(table, column.to_owned())).copied()
     }
 }
 
-impl FromIterator<(SageTable, String, u32)> for Lengths {
-    fn from_iter<T: IntoIterator<Item = (SageTable, String, u32)>>(known: T) -> Self {
+impl FromIterator<(&'static TableSpec, String, u32)> for Lengths {
+    fn from_iter<T: IntoIterator<Item = (&'static TableSpec, String, u32)>>(known: T) -> Self {
         let pairs = known.into_iter();
         Self(
             pairs

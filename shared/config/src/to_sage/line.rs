@@ -1,13 +1,13 @@
 //! One line of an order.
 
-use counterpart_domain::sale::SaleLine;
+use counterpart_domain::sale::{ORDER_LINE, SaleLine};
 use counterpart_domain::{CrmId, Fields, Value};
 use rust_decimal::Decimal;
 
+use super::Lengths;
 use super::columns::{Making, keep_own_blanks};
 use super::currency::{converted, iso_of, rounded};
 use super::fault::{Faults, Subject, Wrong, quoted};
-use super::{Lengths, SageTable};
 use crate::mapping::{Helper, as_number};
 use crate::{LineMap, OrdersConfig, Prices};
 
@@ -76,7 +76,7 @@ pub(super) fn line(
             .map(|(price, percent)| (Some(price), Some(percent.unwrap_or_default()))),
     };
     let making = Making {
-        table: SageTable::OrderLine,
+        table: &ORDER_LINE,
         subject: Subject::Sale,
         whose: &line.within,
         lengths: header.lengths,
@@ -246,7 +246,7 @@ impl Line<'_> {
         faults: &mut Faults,
     ) -> bool {
         let count = text.chars().count();
-        let most = lengths.get(SageTable::OrderLine, column);
+        let most = lengths.get(&ORDER_LINE, column);
         let Some(most) = most.filter(|most| count > *most as usize) else {
             return true;
         };

@@ -1,14 +1,16 @@
 //! A sale of the CRM as an order of Sage.
 
-use counterpart_domain::sale::{CurrencyNote, Reference, SaleCustomer, SaleOrder, is_address};
+use counterpart_domain::sale::{
+    CurrencyNote, ORDER_HEADER, Reference, SaleCustomer, SaleOrder, is_address,
+};
 use counterpart_domain::{Company, Fault, Fields, Value};
 use rust_decimal::Decimal;
 
+use super::Lengths;
 use super::columns::{Making, keep_own_blanks};
 use super::currency::iso_of;
 use super::fault::{Faults, Subject};
 use super::line::{Header, line, text_of};
-use super::{Lengths, SageTable};
 use crate::mapping::as_number;
 use crate::{OrderSource, OrdersConfig, SageColumn, SageFieldMap, SageSource, SageWith};
 
@@ -96,7 +98,7 @@ fn header(
     faults: &mut Faults,
 ) -> Fields {
     let making = Making {
-        table: SageTable::OrderHeader,
+        table: &ORDER_HEADER,
         subject: Subject::Sale,
         whose: "the sale",
         lengths,

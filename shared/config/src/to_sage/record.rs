@@ -1,16 +1,19 @@
-//! Customers and contacts that come from the CRM, and edits of theirs.
+//! Records that come from the CRM into Sage, and edits of theirs.
 
 use std::collections::BTreeSet;
 
 use counterpart_domain::sale::NewCustomer;
 use counterpart_domain::{Company, Entity, Fault, Fields, RepKey, Value};
 
+use super::Lengths;
 use super::columns::{Making, fields_of};
 use super::condition::once_each;
 use super::fault::{Faults, Subject, Wrong, quoted};
 use super::line::text_of;
-use super::{Lengths, SageTable};
 use crate::{CreateInSage, ToSage};
+
+/// Whose the sale is.
+const CUSTOMER: Entity = Entity::CUSTOMER;
 
 impl CreateInSage {
     /// Every field of the record that is read, each once.
@@ -44,22 +47,17 @@ impl CreateInSage {
         lengths: &Lengths,
     ) -> Result<NewCustomer, Fault> {
         let mut faults = Faults::default();
-        let mut columns = self.made(
-            SageTable::Customer,
-            Subject::Customer,
-            fields,
-            lengths,
-            &mut faults,
-        );
+        let mut columns = self.made(CUSTOMER, fields, lengths, &mut faults);
         self.salesperson(&mut columns, rep, &mut faults);
         let company = self.company(fields, &mut faults);
         let number = text_of(fields, self.number_field.as_ref());
-        let most = lengths.get(SageTable::Customer, "CustomerNo");
+        let of_number = CUSTOMER.spec().key.last();
+        let most = of_number.and_then(|part| lengths.get(&CUSTOMER.spec().table, part.column));
         if let Some(field) = &self.number_field
             && most.is_some_and(|most| number.chars().count() > most as usize)
         {
             faults.add(
-                Subject::Customer.code(Wrong::TooLong),
+                Subject::Record(CUSTOMER).code(Wrong::TooLong),
                 format!(
                     "{field} of the account is {}, which is longer than a customer number of Sage 100. Shorten it.",
                     quoted(&number)
@@ -76,23 +74,18 @@ impl CreateInSage {
         })
     }
 
-    /// The contact that a CRM contact asks for: its `ContactCode`, where the CRM gives it, and its columns.
+    /// A record that belongs to another one (a contact): the last part of its key, where the CRM gives it, and its columns.
     ///
     /// # Errors
-    /// `E_CONTACT_…` (class data), as with [`crate::OrdersConfig::order`].
-    pub fn contact(
+    /// `E_CONTACT_…` and so on, by the entity's name (class data), as with [`crate::OrdersConfig::order`].
+    pub fn child(
         &self,
+        entity: Entity,
         fields: &Fields,
         lengths: &Lengths,
     ) -> Result<(Option<String>, Fields), Fault> {
         let mut faults = Faults::default();
-        let columns = self.made(
-            SageTable::Contact,
-            Subject::Contact,
-            fields,
-            lengths,
-            &mut faults,
-        );
+        let columns = self.made(entity, fields, lengths, &mut faults);
         let code = text_of(fields, self.number_field.as_ref());
         faults.into_result()?;
         Ok(((!code.is_empty()).then_some(code), columns))
@@ -101,16 +94,16 @@ impl CreateInSage {
     /// The columns that are not blank.
     fn made(
         &self,
-        table: SageTable,
-        subject: Subject,
+        entity: Entity,
         fields: &Fields,
         lengths: &Lengths,
         faults: &mut Faults,
     ) -> Fields {
+        let subject = Subject::Record(entity);
         let making = Making {
-            table,
+            table: &entity.spec().table,
             subject,
-            whose: subject.name(),
+            whose: &subject.name(),
             lengths,
             rate: None,
         };
@@ -131,7 +124,7 @@ impl CreateInSage {
         found.cloned().unwrap_or_else(|| {
             let known: Vec<&str> = self.companies.iter().map(Company::as_str).collect();
             faults.add(
-                Subject::Customer.code(Wrong::Unknown),
+                Subject::Record(CUSTOMER).code(Wrong::Unknown),
                 format!(
                     "{} of the account is {}, which is no company that accounts go to. Choose one of: {}.",
                     self.company_field.as_deref().unwrap_or_default(),
@@ -145,11 +138,14 @@ impl CreateInSage {
 
     /// The rep's columns. Sage creates no customer without a salesperson.
     fn salesperson(&self, columns: &mut Fields, rep: Option<&RepKey>, faults: &mut Faults) {
+        let Some(named) = &CUSTOMER.spec().rep else {
+            return;
+        };
         match (rep, self.rep_column.as_deref()) {
-            (Some(rep), Some("SalespersonNo")) => {
+            (Some(rep), Some(column)) if column == named.number => {
                 if let Some((division, number)) = rep.rep.split_once('-') {
-                    columns.insert("SalespersonDivisionNo".into(), Value::text(division));
-                    columns.insert("SalespersonNo".into(), Value::text(number));
+                    columns.insert(named.division.to_owned(), Value::text(division));
+                    columns.insert(named.number.to_owned(), Value::text(number));
                 }
             }
             (Some(rep), Some(column)) => {
@@ -157,7 +153,7 @@ impl CreateInSage {
             }
             _ => {}
         }
-        if !columns.contains_key("SalespersonNo") {
+        if !columns.contains_key(named.number) {
             faults.add(
                 "E_CUSTOMER_SALESPERSON_MISSING",
                 "Sage 100 takes no customer without a salesperson, and the account's owner is mapped to none. Give the \
@@ -188,14 +184,11 @@ impl ToSage {
         lengths: &Lengths,
     ) -> Result<Fields, Fault> {
         let mut faults = Faults::default();
-        let (table, subject) = match entity {
-            Entity::Contact => (SageTable::Contact, Subject::Contact),
-            Entity::Customer | Entity::Salesperson => (SageTable::Customer, Subject::Customer),
-        };
+        let subject = Subject::Record(entity);
         let making = Making {
-            table,
+            table: &entity.spec().table,
             subject,
-            whose: subject.name(),
+            whose: &subject.name(),
             lengths,
             rate: None,
         };

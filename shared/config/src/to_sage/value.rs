@@ -1,9 +1,9 @@
 //! One column's value out of the CRM's fields.
 
-use counterpart_domain::{ColumnKind, Fields, Value};
+use counterpart_domain::{ColumnKind, Fields, TableSpec, Value};
 
 use super::fault::{Wrong, quoted};
-use super::{Lengths, SageTable, phone};
+use super::{Lengths, phone};
 use crate::mapping::{Helper, as_date, as_flag, as_number, email, place};
 use crate::{SageFieldMap, SageSource, SageWith, StreetLines};
 
@@ -22,15 +22,12 @@ impl Refusal {
     }
 }
 
-/// Columns whose texts may have several lines.
-const SEVERAL_LINES: [&str; 3] = ["CommentText", "ContactNotes", "ExtDescriptionText"];
-
 impl SageFieldMap {
     /// The value of this column. `lines`: how many address lines the street is spread over.
     pub(super) fn value(
         &self,
         fields: &Fields,
-        table: SageTable,
+        table: &'static TableSpec,
         lengths: &Lengths,
         lines: u8,
     ) -> Result<Value, Refusal> {
@@ -38,7 +35,7 @@ impl SageFieldMap {
         let most = self.most(table, lengths);
         let names = match &self.from {
             SageSource::Const(value) => {
-                return typed(value.clone(), kind).map(|value| self.tidy(value));
+                return typed(value.clone(), kind).map(|value| self.tidy(value, table));
             }
             SageSource::Fields(names) => names,
         };
@@ -53,7 +50,7 @@ impl SageFieldMap {
         let first = held(0).unwrap_or(Value::Blank);
         if !self.values.is_empty() {
             let made = self.of_table(&text(0))?;
-            return self.fit(typed(made, kind)?, most);
+            return self.fit(typed(made, kind)?, table, most);
         }
         let made = match self.with {
             SageWith::AsIs => typed(first, kind)?,
@@ -73,11 +70,11 @@ impl SageFieldMap {
             SageWith::Email => email(&text(0)).map_or(Value::Blank, Value::text),
             SageWith::Date => typed(first, ColumnKind::Date).and_then(|date| typed(date, kind))?,
         };
-        self.fit(made, most)
+        self.fit(made, table, most)
     }
 
     /// The greatest length, where one is known: the shorter one of configuration and agent.
-    fn most(&self, table: SageTable, lengths: &Lengths) -> Option<u32> {
+    fn most(&self, table: &'static TableSpec, lengths: &Lengths) -> Option<u32> {
         let known = lengths.get(table, &self.column.name);
         [self.column.length, known].into_iter().flatten().min()
     }
@@ -103,11 +100,14 @@ impl SageFieldMap {
     }
 
     /// A text of one line, unless the column takes several.
-    fn tidy(&self, value: Value) -> Value {
+    fn tidy(&self, value: Value, table: &TableSpec) -> Value {
         let Value::Text(text) = value else {
             return value;
         };
-        if SEVERAL_LINES.contains(&self.column.name.as_str()) {
+        if table
+            .column(&self.column.name)
+            .is_some_and(|spec| spec.several_lines)
+        {
             return Value::text(text.trim());
         }
         if !text.contains(char::is_control) {
@@ -119,8 +119,8 @@ impl SageFieldMap {
     }
 
     /// Holds a text to its greatest length.
-    fn fit(&self, value: Value, most: Option<u32>) -> Result<Value, Refusal> {
-        let value = self.tidy(value);
+    fn fit(&self, value: Value, table: &TableSpec, most: Option<u32>) -> Result<Value, Refusal> {
+        let value = self.tidy(value, table);
         let (Value::Text(text), Some(most)) = (&value, most) else {
             return Ok(value);
         };
@@ -147,7 +147,7 @@ impl SageFieldMap {
         street: &str,
         line: u8,
         lines: u8,
-        table: SageTable,
+        table: &'static TableSpec,
         lengths: &Lengths,
     ) -> Result<Value, Refusal> {
         let stem = self
@@ -174,7 +174,7 @@ impl SageFieldMap {
             });
         }
         let made = split.lines.get(usize::from(line.saturating_sub(1)));
-        Ok(self.tidy(Value::text(made.cloned().unwrap_or_default())))
+        Ok(self.tidy(Value::text(made.cloned().unwrap_or_default()), table))
     }
 }
 

@@ -4,7 +4,7 @@ use crate::SyncConfig;
 use crate::testing::entity;
 
 fn version(text: &str) -> String {
-    entity(text, Entity::Customer).version.to_string()
+    entity(text, Entity::CUSTOMER).version.to_string()
 }
 
 /// The default with one text replaced, which has to be there.

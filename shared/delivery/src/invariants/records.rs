@@ -89,7 +89,7 @@ mod tests {
 
     fn facts() -> RecordFacts {
         let company = Company::new("ABC").unwrap();
-        let key = SageKey::new(&company, Entity::Customer, "01-ABF").unwrap();
+        let key = SageKey::new(&company, Entity::CUSTOMER, "01-ABF").unwrap();
         let id = CrmId("1".to_owned());
         RecordFacts {
             key: key.clone(),

@@ -102,7 +102,7 @@ where
                 ..fault
             })?;
         Ok(key.filter(|key| {
-            key.entity == Entity::Customer && target.companies.contains(&key.company)
+            key.entity == Entity::CUSTOMER && target.companies.contains(&key.company)
         }))
     }
 }

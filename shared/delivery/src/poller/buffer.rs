@@ -69,7 +69,7 @@ mod tests {
             local_key: key.to_owned(),
             as_of: AsOf::default(),
             hash: digest_of([key]),
-            record: Record::Salesperson(Default::default()),
+            record: serde_json::from_str::<Record>(r#"{"salesperson":{}}"#).unwrap(),
             run: "r".to_owned(),
             first_sent: Timestamp::UNIX_EPOCH,
             attempts: 0,

@@ -74,7 +74,7 @@ impl<P: Ports> Poller<'_, P> {
             self.end_early(run, &failed.fault).await;
             return Err(failed.fault.clone());
         }
-        if entity == counterpart_domain::Entity::Salesperson {
+        if !entity.goes_to_crm() {
             self.keep_salespersons(&page, &mut report).await?;
         }
         self.store

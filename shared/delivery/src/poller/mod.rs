@@ -185,7 +185,7 @@ impl<P: Ports> Poller<'_, P> {
     ) -> Result<PollReport, Fault> {
         let (company, entity) = (cursor.company.clone(), cursor.entity);
         let mut report = PollReport::default();
-        if entity == Entity::Customer
+        if entity == Entity::CUSTOMER
             && let Err(fault) = self.remap(&company, deadline, &mut report).await
         {
             // What is left is tried again by the next poll; the feed is not held up by it.

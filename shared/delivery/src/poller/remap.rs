@@ -73,7 +73,7 @@ impl<P: Ports> Poller<'_, P> {
         let head = Run {
             id: self.clock.new_id(),
             company: remap.rep.company.clone(),
-            entity: Entity::Customer,
+            entity: Entity::CUSTOMER,
             kind: Kind::Remap,
             started_at: began,
             finished_at: None,

@@ -1,6 +1,6 @@
 //! Salespersons: no CRM record, but the directory that the rep mapping is made from.
 
-use counterpart_domain::{Fault, Record, RepKey};
+use counterpart_domain::{Fault, RepKey};
 
 use super::{PollReport, Poller};
 use crate::ports::prelude::*;
@@ -16,19 +16,19 @@ impl<P: Ports> Poller<'_, P> {
         for changed in &page.records {
             report.seen += 1;
             match &changed.record {
-                Ok(Record::Salesperson(salesperson)) => {
+                Ok(salesperson) => {
+                    let identity = &salesperson.entity().spec().identity;
                     let row = SalespersonRow {
                         rep: RepKey {
                             company: changed.key.company.clone(),
                             rep: changed.key.local.clone(),
                         },
-                        name: salesperson.name.clone(),
-                        email: salesperson.email_address.clone(),
+                        name: salesperson.text(identity.name).to_owned(),
+                        email: salesperson.text(identity.email).to_owned(),
                     };
                     self.store.put_salesperson(&row).await?;
                     report.sent += 1;
                 }
-                Ok(_) => report.parked += 1,
                 Err(fault) => {
                     tracing::error!(salesperson = %changed.key, fault.code = %fault.code, "a salesperson cannot be read");
                     report.parked += 1;

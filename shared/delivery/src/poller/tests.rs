@@ -31,7 +31,7 @@ fn server(wall_clock: &str, utc_offset_minutes: i32, instant: &str) -> ServerTim
 
 /// A cursor after one complete window at this moment.
 fn polled(server: ServerTime) -> Cursor {
-    let mut cursor = Cursor::new(Company::new("ABC").unwrap(), Entity::Customer);
+    let mut cursor = Cursor::new(Company::new("ABC").unwrap(), Entity::CUSTOMER);
     let open = OpenWindow {
         from: Stamp::BEGINNING,
         to: server.wall,
@@ -51,7 +51,7 @@ fn polled(server: ServerTime) -> Cursor {
 
 #[test]
 fn the_first_window_starts_at_the_beginning() {
-    let cursor = Cursor::new(Company::new("ABC").unwrap(), Entity::Customer);
+    let cursor = Cursor::new(Company::new("ABC").unwrap(), Entity::CUSTOMER);
     let (from, wide) = window::lower_bound(&cursor, &rules(), false, at("2026-11-22T19:30:00Z"));
     assert_eq!((from, wide), (Stamp::BEGINNING, true));
 }

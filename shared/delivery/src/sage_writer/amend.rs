@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use counterpart_config::{OnBlank, SageTable};
 use counterpart_domain::sale::{
-    Item, LineChange, OrderChange, SaleLine, SaleOrder, SalesOrder, SalesOrderLine, is_address,
+    Item, LineChange, ORDER_HEADER, ORDER_LINE, OrderChange, SaleLine, SaleOrder, SalesOrder,
+    SalesOrderLine, is_address,
 };
-use counterpart_domain::{ColumnKind, Fields, Value};
+use counterpart_domain::{ColumnKind, Fields, OnBlank, TableSpec, Value};
 use rust_decimal::Decimal;
 
 use super::lines::{column, matched, ours, strangers, wanted};
@@ -98,7 +98,7 @@ fn header(order: &SaleOrder, known: Option<&Meant>) -> Fields {
             is_address(name, kind) && parts.any(|(_, value)| !value.is_blank())
         });
         let stood = of_address || stood.is_some_and(|stood| !stood.is_empty());
-        if let Some(value) = on_update(SageTable::OrderHeader, name, value, stood) {
+        if let Some(value) = on_update(&ORDER_HEADER, name, value, stood) {
             named.insert(name.clone(), value);
         }
     }
@@ -106,7 +106,7 @@ fn header(order: &SaleOrder, known: Option<&Meant>) -> Fields {
 }
 
 /// A column's value in an update; none: it is not named. `stood`: something of the CRM stood there before.
-fn on_update(table: SageTable, name: &str, value: &Value, stood: bool) -> Option<Value> {
+fn on_update(table: &'static TableSpec, name: &str, value: &Value, stood: bool) -> Option<Value> {
     if !value.is_blank() {
         return Some(value.clone());
     }
@@ -160,7 +160,7 @@ fn line_columns(
                 Value::text(item.warehouse.trim())
             }
             ("UnitOfMeasure" | "WarehouseCode", _) if value.is_blank() => continue,
-            _ => match on_update(SageTable::OrderLine, &name, &value, stood_filled) {
+            _ => match on_update(&ORDER_LINE, &name, &value, stood_filled) {
                 Some(value) => value,
                 None => continue,
             },

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use counterpart_config::{OnBlank, SageTable};
-use counterpart_domain::sale::SalesOrder;
+use counterpart_domain::sale::{ORDER_HEADER, ORDER_LINE, SalesOrder};
+use counterpart_domain::{OnBlank, TableSpec};
 
 use super::lines::{has_place, matched, strangers};
 use crate::written::{Columns, Meant, State, StateLine, is_same, kept};
@@ -26,7 +26,7 @@ pub(super) fn is_whole(
         .map(|(name, text)| (name.clone(), kept(text)))
         .collect();
     let header = Side {
-        table: SageTable::OrderHeader,
+        table: &ORDER_HEADER,
         known: &known.header,
         base: &base.header,
         now: &now,
@@ -49,7 +49,7 @@ pub(super) fn is_whole(
             continue;
         };
         let side = Side {
-            table: SageTable::OrderLine,
+            table: &ORDER_LINE,
             known: &known.columns,
             base: &before.columns,
             now: &now.columns,
@@ -70,7 +70,7 @@ pub(super) fn is_whole(
 
 /// Columns of a header or a line: as they were meant before, as Sage held them then, and as it holds them now.
 struct Side<'a> {
-    table: SageTable,
+    table: &'static TableSpec,
     known: &'a Columns,
     base: &'a Columns,
     now: &'a Columns,

@@ -153,7 +153,7 @@ impl<P: Ports> SageWriter<'_, P> {
             match found {
                 // Sage has it already: the users differ only in name.
                 Ok(found) if Some(&found) == current.as_ref() => {}
-                Ok(found) => rep = rep_columns(owner, &found),
+                Ok(found) => rep = rep_columns(key.entity, owner, &found),
                 Err(fault) if fault.class == Class::Data => {
                     decision.to_sage.remove(&owner.field);
                     aside = aside.or(Some(fault));

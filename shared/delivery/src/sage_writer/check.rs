@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use counterpart_config::{CreditPolicy, CreditZero, OrdersConfig};
 use counterpart_domain::sale::{Item, SaleLine, SaleOrder};
-use counterpart_domain::{Class, Fault, Record, SageKey};
+use counterpart_domain::{Class, Fault, SageKey, Value};
 use rust_decimal::Decimal;
 
 use super::SageWriter;
@@ -108,19 +108,20 @@ impl<P: Ports> SageWriter<'_, P> {
             );
             return Ok(false);
         };
-        if let Record::Customer(row) = record.record.map_err(Stop::from)? {
-            if row.status.eq_ignore_ascii_case("I") {
-                problems.add(
-                    "E_CUSTOMER_INACTIVE",
-                    format!("Customer {customer} is inactive in Sage 100. Ask accounting to make it active."),
-                );
-            }
-            if row.credit_hold {
-                problems.add(
-                    "E_CUSTOMER_ON_HOLD",
-                    format!("Customer {customer} is on credit hold in Sage 100. Ask accounting to release it."),
-                );
-            }
+        let row = record.record.map_err(Stop::from)?;
+        if row.is_inactive() {
+            problems.add(
+                "E_CUSTOMER_INACTIVE",
+                format!(
+                    "Customer {customer} is inactive in Sage 100. Ask accounting to make it active."
+                ),
+            );
+        }
+        if row.get("CreditHold") == Some(Value::Flag(true)) {
+            problems.add(
+                "E_CUSTOMER_ON_HOLD",
+                format!("Customer {customer} is on credit hold in Sage 100. Ask accounting to release it."),
+            );
         }
         Ok(true)
     }

@@ -63,7 +63,7 @@ pub(super) fn company_of(job: &SageJob) -> &Company {
         Work::PlaceOrder(place) => &place.order.company,
         Work::CancelOrder(cancel) => &cancel.company,
         Work::CreateCustomer(create) => &create.customer.company,
-        Work::CreateContact(create) => &create.customer.company,
+        Work::CreateChild(create) => &create.customer.company,
         Work::ChangeRecord(change) => &change.key.company,
         Work::LinkCustomer(link) => &link.key.company,
     }

@@ -1,18 +1,18 @@
-//! Customers and contacts that only the CRM has: which key they get, and who asks for them.
+//! Records that only the CRM has: which key they get, and who asks for them.
 
 use counterpart_domain::sale::NewCustomer;
-use counterpart_domain::{CrmId, Fault, SageKey};
+use counterpart_domain::{CrmId, Entity, Fault, SageKey};
 
 use super::context::JobContext;
 use super::create_once::alike::decides;
 use super::leased_intent::LeasedIntent;
-use super::record_kind::{CONTACT, CUSTOMER, KeySource, NewRecord};
+use super::new_record::{KeyFrom, NewRecord};
 use super::stop::{Stop, refuse};
 use super::{JobsReport, SageWriter};
 use crate::CrmEvent;
 use crate::event::{Change, EventSource};
-use crate::intent::{IntentId, Shown};
-use crate::job::{CreateContact, CreateCustomer, PlaceOrder};
+use crate::intent::{IntentId, IntentKind, Shown};
+use crate::job::{CreateChild, CreateCustomer, PlaceOrder};
 use crate::not_done::NotDone;
 use crate::ports::prelude::*;
 use crate::ports::{Outgoing, QueueName};
@@ -30,18 +30,25 @@ impl<P: Ports> SageWriter<'_, P> {
             .await
     }
 
-    pub(super) async fn create_contact(
+    pub(super) async fn create_child(
         &self,
         context: &JobContext<'_, P>,
-        create: &CreateContact,
+        create: &CreateChild,
         report: &mut JobsReport,
     ) -> Result<(), NotDone> {
+        let IntentKind::Record(entity) = create.intent.kind else {
+            let stop = refuse(
+                "E_KEY_INVALID",
+                "An order belongs to no other record of Sage 100.",
+            );
+            return self.give_up(context, stop, report).await;
+        };
         let new = |decided| NewRecord {
-            kind: &CONTACT,
+            entity,
             id: &create.intent.root,
             columns: &create.columns,
             crm: &create.crm,
-            key_source: KeySource::CodeOfName {
+            key_from: KeyFrom::Below {
                 parent: &create.customer,
                 given: create.code.as_deref(),
             },
@@ -94,12 +101,14 @@ impl<P: Ports> SageWriter<'_, P> {
             return Ok(key);
         }
         let id = IntentId {
-            kind: CUSTOMER.intent,
+            kind: IntentKind::Record(Entity::CUSTOMER),
             root: sale.account.clone(),
         };
         let mut leased = self.lease_intent(context, &id).await?;
         let Some(customer) = &sale.create else {
-            let linked = self.linked(context, &CUSTOMER, &sale.account).await?;
+            let linked = self
+                .linked(context, Entity::CUSTOMER, &sale.account)
+                .await?;
             return linked.ok_or_else(|| {
                 refuse(
                     "E_ORDER_NO_CUSTOMER",
@@ -137,32 +146,30 @@ impl<P: Ports> SageWriter<'_, P> {
         }
     }
 
-    /// The contacts that waited for their account are looked at again.
-    pub(super) async fn call_contacts(
+    /// The records that waited for their account are looked at again.
+    pub(super) async fn call_children(
         &self,
         context: &JobContext<'_, P>,
         leased: &mut LeasedIntent,
     ) -> Result<(), Fault> {
-        let Some(contacts) = context.target.entities.get(&CONTACT.entity) else {
-            return Ok(());
-        };
         let now = self.clock.now();
-        let event = |record: &CrmId| {
+        let event = |module: &str, record: &CrmId| {
             CrmEvent::new(
                 self.clock.new_id(),
                 context.job.event.target.clone(),
-                contacts.module.clone(),
+                module.to_owned(),
                 record.clone(),
                 Change::Unknown,
                 EventSource::Comparison,
                 now,
             )
         };
-        let events = leased
-            .intent
-            .waiting
-            .iter()
-            .map(|record| Ok(Outgoing::now(json(&event(record))?)));
+        let entities = &context.target.entities;
+        // Of what is not mapped any more, nothing is made.
+        let events = leased.intent.waiting.iter().filter_map(|waiting| {
+            let config = entities.get(&waiting.entity)?;
+            Some(json(&event(&config.module, &waiting.id)).map(Outgoing::now))
+        });
         let events = events.collect::<Result<Vec<_>, Fault>>()?;
         send_all(self.queue, self.clock, &QueueName::CrmEvents, events).await?;
         leased.intent.waiting.clear();
@@ -193,11 +200,11 @@ fn for_order(fault: &Fault) -> Fault {
 
 fn of_customer<'a>(account: &'a CrmId, customer: &'a NewCustomer, decided: bool) -> NewRecord<'a> {
     NewRecord {
-        kind: &CUSTOMER,
+        entity: Entity::CUSTOMER,
         id: account,
         columns: &customer.columns,
         crm: &customer.crm,
-        key_source: KeySource::NextNumber {
+        key_from: KeyFrom::Next {
             division: &customer.division,
             given: customer.number.as_deref(),
         },
@@ -207,7 +214,7 @@ fn of_customer<'a>(account: &'a CrmId, customer: &'a NewCustomer, decided: bool)
 
 /// The account's record, where accounts are mapped.
 fn account_of<P: Ports>(context: &JobContext<'_, P>, account: &CrmId) -> Vec<Shown> {
-    let entity = context.target.entities.get(&CUSTOMER.entity);
+    let entity = context.target.entities.get(&Entity::CUSTOMER);
     let shown = entity.map(|entity| Shown {
         module: entity.module.clone(),
         id: account.clone(),

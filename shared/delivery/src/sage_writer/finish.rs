@@ -6,10 +6,9 @@ use futures_util::future::try_join;
 
 use super::context::JobContext;
 use super::leased_intent::LeasedIntent;
-use super::record_kind::RecordKind;
 use super::stop::Stop;
 use super::{JobsReport, SageWriter};
-use crate::intent::IntentId;
+use crate::intent::{IntentId, IntentKind};
 use crate::job::Work;
 use crate::not_done::NotDone;
 use crate::ports::prelude::*;
@@ -237,10 +236,10 @@ pub(super) fn intent_of(job: &SageJob) -> IntentId {
         Work::PlaceOrder(place) => place.intent.clone(),
         Work::CancelOrder(cancel) => cancel.intent.clone(),
         Work::CreateCustomer(create) => create.intent.clone(),
-        Work::CreateContact(create) => create.intent.clone(),
+        Work::CreateChild(create) => create.intent.clone(),
         Work::LinkCustomer(link) => link.intent.clone(),
         Work::ChangeRecord(change) => IntentId {
-            kind: RecordKind::of(change.key.entity).intent,
+            kind: IntentKind::Record(change.key.entity),
             root: change.id.clone(),
         },
     }

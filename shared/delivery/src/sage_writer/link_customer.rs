@@ -61,7 +61,7 @@ impl<P: Ports> SageWriter<'_, P> {
         })
         .await?;
         // They wait on until the CRM writer has found the account.
-        self.call_contacts(context, leased).await?;
+        self.call_children(context, leased).await?;
         lose_number(&mut leased.intent);
         let intent = &mut leased.intent;
         intent.customer = None;

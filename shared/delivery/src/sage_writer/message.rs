@@ -148,7 +148,7 @@ impl<P: Ports> SageWriter<'_, P> {
             Work::PlaceOrder(place) => self.place_order(context, place, report).await,
             Work::CancelOrder(cancel) => self.cancel_order(context, cancel, report).await,
             Work::CreateCustomer(create) => self.create_customer(context, create, report).await,
-            Work::CreateContact(create) => self.create_contact(context, create, report).await,
+            Work::CreateChild(create) => self.create_child(context, create, report).await,
             Work::ChangeRecord(change) => self.change_record(context, change, report).await,
             Work::LinkCustomer(link) => self.link_customer(context, link, report).await,
         }

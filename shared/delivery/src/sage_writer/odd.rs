@@ -141,7 +141,7 @@ const fn kind_of(work: &Work) -> &'static str {
         Work::PlaceOrder(_) => "place_order",
         Work::CancelOrder(_) => "cancel_order",
         Work::CreateCustomer(_) => "create_customer",
-        Work::CreateContact(_) => "create_contact",
+        Work::CreateChild(_) => "create_contact",
         Work::ChangeRecord(_) => "change_record",
         Work::LinkCustomer(_) => "link_customer",
     }

@@ -8,7 +8,6 @@ use super::read::id_in;
 use super::work::{Halt, Sale, Work};
 use super::{OrderTransform, TransformReport};
 use crate::Stage;
-use crate::intent::IntentKind;
 use crate::owner::rep_of_user;
 use crate::ports::DocumentQuery;
 use crate::ports::prelude::*;
@@ -55,8 +54,8 @@ impl<P: Ports> OrderTransform<'_, P> {
                 ),
             ));
         }
-        if let Some(config) = work.target.entities.get(&Entity::Customer) {
-            self.inherit(work, Entity::Customer, config, account, report)
+        if let Some(config) = work.target.entities.get(&Entity::CUSTOMER) {
+            self.inherit(work, Entity::CUSTOMER, config, account, report)
                 .await?;
         }
         let create = self.created_by(work, account, report).await?;
@@ -108,7 +107,7 @@ impl<P: Ports> OrderTransform<'_, P> {
     ) -> Result<Option<(SageKey, Stage)>, Halt> {
         let target = &work.event.target;
         let key = self.store.key_of(target, account).await?;
-        let Some(key) = key.filter(|key| key.entity == Entity::Customer) else {
+        let Some(key) = key.filter(|key| key.entity == Entity::CUSTOMER) else {
             return Ok(None);
         };
         let link = self.store.link(target, &key).await?;
@@ -139,7 +138,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         account: &CrmId,
         report: &mut TransformReport,
     ) -> Result<Option<NewCustomer>, Halt> {
-        let Some(entity) = work.target.entities.get(&Entity::Customer) else {
+        let Some(entity) = work.target.entities.get(&Entity::CUSTOMER) else {
             return Ok(None);
         };
         let Some(create) = &entity.to_sage.create else {
@@ -153,7 +152,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         if keyed || !create.applies(&document.fields) {
             return Ok(None);
         }
-        self.check_record_age(work, create, IntentKind::Customer, &document, report)
+        self.check_record_age(work, create, Entity::CUSTOMER, &document, report)
             .await?;
         let new = self.new_customer(work, entity, create, &document.fields);
         Ok(Some(new.await?))

@@ -1,6 +1,7 @@
 //! A record that Sage does not know: created there where the policy says so.
 
 use counterpart_config::{CreateInSage, EntityConfig, Lengths};
+use counterpart_domain::entity::KeySource;
 use counterpart_domain::{Class, Company, CrmId, Entity, Fault, Fields};
 use jiff::SignedDuration;
 
@@ -12,7 +13,7 @@ use super::{OrderTransform, TransformReport};
 use crate::Stage;
 use crate::event::EventSource;
 use crate::intent::{IntentId, IntentKind, IntentStage, Shown};
-use crate::job::{CreateContact, CreateCustomer, Work as JobWork};
+use crate::job::{CreateChild, CreateCustomer, Work as JobWork};
 use crate::not_done::{NotDone, look_again};
 use crate::ports::Document;
 use crate::ports::prelude::*;
@@ -26,10 +27,8 @@ impl<P: Ports> OrderTransform<'_, P> {
         config: &EntityConfig,
         report: &mut TransformReport,
     ) -> Result<bool, Halt> {
-        let kind = match entity {
-            Entity::Customer => IntentKind::Customer,
-            Entity::Contact => IntentKind::Contact,
-            Entity::Salesperson => return Ok(false),
+        let Some(key_source) = entity.spec().key_source else {
+            return Ok(false);
         };
         let Some(create) = &config.to_sage.create else {
             return Ok(false);
@@ -41,13 +40,13 @@ impl<P: Ports> OrderTransform<'_, P> {
         };
         work.event.record = document.id.clone();
         let id = IntentId {
-            kind,
+            kind: IntentKind::Record(entity),
             root: document.id.clone(),
         };
         // One with a key is Sage's already, or a copy of one that is.
         let keyed = said_key(&document.fields, Some(&config.key_field)).is_some();
         if keyed || !create.applies(&document.fields) {
-            if kind == IntentKind::Customer
+            if key_source == KeySource::NextCustomerNumber
                 && self
                     .take_named(work, config, create, &document.fields, &id, report)
                     .await?
@@ -57,8 +56,9 @@ impl<P: Ports> OrderTransform<'_, P> {
             if self.unwanted(work, &id).await? {
                 return Ok(true);
             }
-            if !keyed && kind == IntentKind::Contact {
-                self.remember(work, config, &document.fields).await?;
+            if !keyed && entity.parent().is_some() {
+                self.remember(work, entity, config, &document.fields)
+                    .await?;
             }
             if work.event.source == EventSource::Redrive {
                 self.unpark(work, &id).await?;
@@ -89,12 +89,12 @@ impl<P: Ports> OrderTransform<'_, P> {
                 .await?;
             return Ok(true);
         }
-        let made = match kind {
-            IntentKind::Contact => {
-                self.new_contact(work, config, create, &document, &id, &shown, report)
+        let made = match key_source {
+            KeySource::OfName { .. } => {
+                self.new_child(work, entity, config, create, &document, &id, &shown, report)
                     .await
             }
-            IntentKind::Customer | IntentKind::Order => {
+            KeySource::NextCustomerNumber => {
                 self.new_account(work, config, create, &document, &shown, report)
                     .await
             }
@@ -106,7 +106,8 @@ impl<P: Ports> OrderTransform<'_, P> {
                 Ok(true)
             }
             Ok(None) => {
-                self.remember(work, config, &document.fields).await?;
+                self.remember(work, entity, config, &document.fields)
+                    .await?;
                 if work.event.source == EventSource::Redrive {
                     self.unpark(work, &id).await?;
                 }
@@ -132,12 +133,12 @@ impl<P: Ports> OrderTransform<'_, P> {
         shown: &Shown,
         report: &mut TransformReport,
     ) -> Result<Option<(CrmId, JobWork)>, Halt> {
-        self.check_record_age(work, create, IntentKind::Customer, document, report)
+        self.check_record_age(work, create, Entity::CUSTOMER, document, report)
             .await?;
         let customer = self.new_customer(work, config, create, &document.fields);
         let create = CreateCustomer {
             intent: IntentId {
-                kind: IntentKind::Customer,
+                kind: IntentKind::Record(Entity::CUSTOMER),
                 root: document.id.clone(),
             },
             customer: customer.await?,
@@ -147,11 +148,13 @@ impl<P: Ports> OrderTransform<'_, P> {
         Ok(Some((document.id.clone(), work)))
     }
 
-    /// A contact, once its account is a customer. None: its account is none, and is not about to be one.
-    #[expect(clippy::too_many_arguments, reason = "a contact has this many parts")]
-    async fn new_contact(
+    /// A record of an account, such as a contact, once the account is a customer. None: its account is none, and is not about
+    /// to be one.
+    #[expect(clippy::too_many_arguments, reason = "a record has this many parts")]
+    async fn new_child(
         &self,
         work: &mut Work<'_, P::Crm>,
+        entity: Entity,
         config: &EntityConfig,
         create: &CreateInSage,
         document: &Document,
@@ -168,12 +171,14 @@ impl<P: Ports> OrderTransform<'_, P> {
             return Ok(None);
         };
         let Some(customer) = self.customer_of(work, &account).await? else {
-            return self.await_account(work, &account, report).await;
+            return self.await_account(work, entity, &account, report).await;
         };
-        self.check_record_age(work, create, IntentKind::Contact, document, report)
+        self.check_record_age(work, create, entity, document, report)
             .await?;
-        let (code, columns) = create.contact(fields, &Lengths::new()).map_err(Halt::of)?;
-        let contact = CreateContact {
+        let (code, columns) = create
+            .child(entity, fields, &Lengths::new())
+            .map_err(Halt::of)?;
+        let child = CreateChild {
             intent: id.clone(),
             customer,
             code,
@@ -181,18 +186,19 @@ impl<P: Ports> OrderTransform<'_, P> {
             crm: held(config, fields),
             shown: vec![shown.clone()],
         };
-        Ok(Some((account, JobWork::CreateContact(Box::new(contact)))))
+        Ok(Some((account, JobWork::CreateChild(Box::new(child)))))
     }
 
     async fn await_account<T>(
         &self,
         work: &mut Work<'_, P::Crm>,
-        account: &counterpart_domain::CrmId,
+        entity: Entity,
+        account: &CrmId,
         report: &mut TransformReport,
     ) -> Result<Option<T>, Halt> {
         let is_coming = match self.created_by(work, account, report).await {
             Ok(coming) => coming.is_some(),
-            // A person has to decide about the account; the contact follows it then.
+            // A person has to decide about the account; what belongs to it follows it then.
             Err(Halt::Refused(fault)) if is_held(&fault) => false,
             // It is told on the account itself.
             Err(Halt::Refused(_)) => true,
@@ -201,11 +207,12 @@ impl<P: Ports> OrderTransform<'_, P> {
         if !is_coming {
             return Ok(None);
         }
-        Err(self.coming(work).await)
+        Err(self.coming(work, entity).await)
     }
 
-    /// A contact looks again whether its account is a customer by now, for as long as children wait for their parents.
-    async fn coming(&self, work: &Work<'_, P::Crm>) -> Halt {
+    /// A record looks again whether its account is a customer by now, for as long as children wait for their parents.
+    async fn coming(&self, work: &Work<'_, P::Crm>, entity: Entity) -> Halt {
+        let what = entity.spec().in_crm;
         let now = self.clock.now();
         let since = match self.waits_since(work).await {
             Ok(since) => since,
@@ -216,26 +223,31 @@ impl<P: Ports> OrderTransform<'_, P> {
         if since.is_some_and(|since| now.duration_since(since) > most) {
             return Halt::refused(
                 "E_PARENT_MISSING",
-                "The contact's account has not become a customer of Sage 100. Look at what the account says, then save the contact again.",
+                format!(
+                    "The {what}'s account has not become a customer of Sage 100. Look at what the account says, then save the {what} again."
+                ),
             );
         }
         let fault = Fault::new(
             Class::Transient,
             "E_ACCOUNT_COMING",
-            "The contact's account is about to become a customer of Sage 100; the contact follows it.",
+            format!(
+                "The {what}'s account is about to become a customer of Sage 100; the {what} follows it."
+            ),
         );
         let until = look_again(now, since.unwrap_or(work.event.received_at));
         NotDone::turn(fault, until).into()
     }
 
-    /// Notes a contact whose account is no customer on the account's intent: it is looked at again once the account is one.
+    /// Notes a record whose account is no customer on the account's intent: it is looked at again once the account is one.
     async fn remember(
         &self,
         work: &Work<'_, P::Crm>,
+        entity: Entity,
         config: &EntityConfig,
         fields: &Fields,
     ) -> Result<(), Halt> {
-        let customers = work.target.entities.get(&Entity::Customer);
+        let customers = work.target.entities.get(&Entity::CUSTOMER);
         let create = customers.and_then(|customers| customers.to_sage.create.as_ref());
         let account = config
             .parent_field
@@ -249,24 +261,24 @@ impl<P: Ports> OrderTransform<'_, P> {
             match self.store.link(target, &key).await? {
                 // Its condition may ask for the key, which is about to be there.
                 Some(link) if link.stage == Stage::Linked && link.key_unwritten => {
-                    return Err(self.coming(work).await);
+                    return Err(self.coming(work, entity).await);
                 }
                 Some(link) if link.stage == Stage::Creating => {}
                 _ => return Ok(()),
             }
         }
         let id = IntentId {
-            kind: IntentKind::Customer,
+            kind: IntentKind::Record(Entity::CUSTOMER),
             root: account,
         };
-        // A person says which customer of Sage the account is, or was asked: nobody calls the contact when the link is there.
+        // A person says which customer of Sage the account is, or was asked: nobody calls it when the link is there.
         let known = self.store.intent(target, &id).await?;
         let alike = known.and_then(|known| known.alike);
         if alike.is_some_and(|alike| !alike.dismissed) {
-            return Err(self.coming(work).await);
+            return Err(self.coming(work, entity).await);
         }
-        if !self.wait_for(work, &id, &create.company).await? {
-            return Err(self.coming(work).await);
+        if !self.wait_for(work, entity, &id, &create.company).await? {
+            return Err(self.coming(work, entity).await);
         }
         Ok(())
     }

@@ -1,13 +1,13 @@
 //! What the transform itself notes on an intent, and the write-backs that show it.
 
 use counterpart_domain::sale::Reference;
-use counterpart_domain::{Class, Company, Fault, TargetName};
+use counterpart_domain::{Class, Company, Entity, Fault, TargetName};
 use jiff::{SignedDuration, Timestamp};
 
 use super::OrderTransform;
 use super::work::{Halt, Work};
 use crate::WriteBack;
-use crate::intent::{Intent, IntentId, IntentKind, IntentStage, Shown};
+use crate::intent::{Intent, IntentId, IntentKind, IntentStage, Shown, Waiting};
 use crate::not_done::NotDone;
 use crate::ports::prelude::*;
 use crate::ports::{IntentLease, Outgoing, QueueName};
@@ -15,7 +15,7 @@ use crate::send::{json, send_all};
 
 /// How far clocks may be apart.
 const SKEW: SignedDuration = SignedDuration::from_mins(5);
-/// How many contacts wait for one account.
+/// How many records wait for one account.
 const MOST_WAITING: usize = 500;
 /// A worker that has the intent is done with it soon.
 const BUSY_PAUSE: SignedDuration = SignedDuration::from_secs(10);
@@ -58,17 +58,22 @@ impl<P: Ports> OrderTransform<'_, P> {
         Ok(saved?)
     }
 
-    /// Notes a contact on the intent of its account. `false`: the account is a customer by now. Refused: as many wait as are
+    /// Notes a record on the intent of its account. `false`: the account is a customer by now. Refused: as many wait as are
     /// noted, and this one is to be set aside.
     pub(super) async fn wait_for(
         &self,
         work: &Work<'_, P::Crm>,
+        entity: Entity,
         id: &IntentId,
         company: &Company,
     ) -> Result<bool, Halt> {
-        let (target, contact) = (&work.event.target, &work.event.record);
+        let target = &work.event.target;
+        let waiting = Waiting {
+            entity,
+            id: work.event.record.clone(),
+        };
         let known = self.store.intent(target, id).await?;
-        if known.is_some_and(|known| known.waiting.contains(contact)) {
+        if known.is_some_and(|known| known.waiting.contains(&waiting)) {
             return Ok(true);
         }
         let (owner, stored) = self.lease(work, id).await?;
@@ -78,7 +83,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         let mut noted = Ok(());
         let is_full = !is_there && intent.waiting.len() >= MOST_WAITING;
         if !is_there && !is_full {
-            intent.waiting.push(contact.clone());
+            intent.waiting.push(waiting);
             noted = self.save_unseen(target, &mut intent, before, &owner).await;
         }
         self.release(target, id, &owner).await;
@@ -87,8 +92,9 @@ impl<P: Ports> OrderTransform<'_, P> {
             return Err(Halt::refused(
                 "E_CONTACTS_WAITING",
                 format!(
-                    "{MOST_WAITING} contacts of account {} wait for it to become a customer of Sage 100, and no more are noted. Redrive this one when the account is a customer.",
-                    id.root
+                    "{MOST_WAITING} records of account {} wait for it to become a customer of Sage 100, and no more are noted. Redrive this {} when the account is a customer.",
+                    id.root,
+                    entity.spec().in_crm
                 ),
             ));
         }

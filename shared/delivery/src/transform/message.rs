@@ -1,6 +1,6 @@
 //! One message: read, checked, taken, acknowledged or handed back.
 
-use counterpart_domain::{Class, CrmId, Entity, Fault, TargetName};
+use counterpart_domain::{Class, CrmId, Fault, TargetName};
 use jiff::{SignedDuration, Timestamp};
 
 use super::work::{Halt, Work};
@@ -108,8 +108,7 @@ impl<P: Ports> OrderTransform<'_, P> {
             .find(|(entity, config)| entity.goes_to_crm() && config.module == event.module);
         let kind = match (source, entity) {
             (Some(_), _) => IntentKind::Order,
-            (None, Some((Entity::Customer, _))) => IntentKind::Customer,
-            (None, Some(_)) => IntentKind::Contact,
+            (None, Some((entity, _))) => IntentKind::Record(*entity),
             (None, None) => {
                 tracing::debug!(target.name = %name, module = event.module, "an event of a module that nothing is made of");
                 return Ok(false);

@@ -104,5 +104,5 @@ impl<P: Ports> OrderTransform<'_, P> {
 fn key_of(text: &str) -> Option<SageKey> {
     let (company, local) = text.trim().split_once(':')?;
     let company = Company::new(company).ok()?;
-    SageKey::new(&company, Entity::Customer, local).ok()
+    SageKey::new(&company, Entity::CUSTOMER, local).ok()
 }

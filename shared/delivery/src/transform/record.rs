@@ -1,4 +1,4 @@
-//! An edit of a customer or a contact: what Sage has to learn of it, and what the CRM has to be reminded of.
+//! An edit of a record: what Sage has to learn of it, and what the CRM has to be reminded of.
 
 use std::collections::BTreeSet;
 
@@ -27,7 +27,7 @@ use crate::{Entry, Link, Reason, Stage};
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 impl<P: Ports> OrderTransform<'_, P> {
-    /// Takes an event of a module whose records are customers or contacts. `false`: nothing had to be done.
+    /// Takes an event of a module whose records are an entity's. `false`: nothing had to be done.
     pub(super) async fn take_record(
         &self,
         work: &mut Work<'_, P::Crm>,
@@ -61,7 +61,7 @@ impl<P: Ports> OrderTransform<'_, P> {
     /// Whether the creation of a record waits for nothing but another event.
     async fn is_idle(&self, work: &Work<'_, P::Crm>, entity: Entity) -> Result<bool, Halt> {
         let id = IntentId {
-            kind: kind_of(entity),
+            kind: IntentKind::Record(entity),
             root: work.event.record.clone(),
         };
         let known = self.store.intent(&work.event.target, &id).await?;
@@ -132,7 +132,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         );
         let decision = decision.map_err(Halt::of)?;
         let intent = IntentId {
-            kind: kind_of(key.entity),
+            kind: IntentKind::Record(key.entity),
             root: id.clone(),
         };
         let done = self
@@ -158,10 +158,10 @@ impl<P: Ports> OrderTransform<'_, P> {
             return Ok(true);
         }
         // What an earlier edit was refused for, the Sage writer takes back once Sage has this one.
-        let account = match (key.entity, &config.parent_field) {
-            (Entity::Contact, Some(field)) => id_in(&document.fields, field),
-            _ => None,
-        };
+        let parent = config.parent_field.as_ref();
+        let account = parent
+            .filter(|_| key.entity.parent().is_some())
+            .and_then(|field| id_in(&document.fields, field));
         let change = ChangeRecord {
             key,
             module: config.module.clone(),
@@ -210,7 +210,7 @@ impl<P: Ports> OrderTransform<'_, P> {
             ),
         );
         let intent = IntentId {
-            kind: kind_of(key.entity),
+            kind: IntentKind::Record(key.entity),
             root: id,
         };
         self.refuse_edit(work, &intent, key, &fault, report).await?;
@@ -335,12 +335,5 @@ impl<P: Ports> OrderTransform<'_, P> {
         })
         .await?;
         Ok(true)
-    }
-}
-
-const fn kind_of(entity: Entity) -> IntentKind {
-    match entity {
-        Entity::Contact => IntentKind::Contact,
-        Entity::Customer | Entity::Salesperson => IntentKind::Customer,
     }
 }

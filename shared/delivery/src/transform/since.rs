@@ -2,12 +2,12 @@
 //! by itself. A person who was told so sends it by a redrive.
 
 use counterpart_config::{CreateInSage, CrmCondition, Since};
-use counterpart_domain::{Class, Fault, Value};
+use counterpart_domain::{Class, Entity, Fault, Value};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
 use super::age::{Age, Met, by_dates, by_history, first_met};
-use super::since_words::{ACCOUNT, CONTACT, SALE, Words};
+use super::since_words::{SALE, Words, of_record};
 use super::work::{Halt, Sale, Work};
 use super::{OrderTransform, TransformReport};
 use crate::intent::{Intent, IntentId, IntentKind, IntentStage};
@@ -104,14 +104,11 @@ impl<P: Ports> OrderTransform<'_, P> {
         &self,
         work: &mut Work<'_, P::Crm>,
         create: &CreateInSage,
-        kind: IntentKind,
+        entity: Entity,
         document: &Document,
         report: &mut TransformReport,
     ) -> Result<(), Halt> {
-        let words = match kind {
-            IntentKind::Contact => &CONTACT,
-            IntentKind::Customer | IntentKind::Order => &ACCOUNT,
-        };
+        let words = &of_record(entity);
         let new = create
             .since
             .is_some_and(|since| is_after(since, document.created));
@@ -120,7 +117,7 @@ impl<P: Ports> OrderTransform<'_, P> {
             return Ok(());
         }
         let id = IntentId {
-            kind,
+            kind: IntentKind::Record(entity),
             root: document.id.clone(),
         };
         let stored = self.store.intent(&work.event.target, &id).await?;

@@ -1,7 +1,9 @@
 //! What people are told of records that are older than the connection.
 
+use std::borrow::Cow;
+
 use counterpart_config::Since;
-use counterpart_domain::{Class, Fault};
+use counterpart_domain::{Class, Entity, Fault};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -19,7 +21,7 @@ pub(super) struct Words {
     pub(super) missing: &'static str,
     /// Where it would say so.
     place: &'static str,
-    subject: &'static str,
+    subject: Cow<'static, str>,
     did: &'static str,
     /// What a redrive does.
     does: &'static str,
@@ -30,24 +32,27 @@ pub(super) const SALE: Words = Words {
     untold: "E_SALE_AGE_UNKNOWN",
     missing: "E_SALE_SINCE_MISSING",
     place: "[targets.X.orders]",
-    subject: "The sale",
+    subject: Cow::Borrowed("The sale"),
     did: "was won",
     does: "sends it",
 };
 
-pub(super) const ACCOUNT: Words = Words {
+/// Of a record that is to be created.
+pub(super) fn of_record(entity: Entity) -> Words {
+    Words {
+        subject: format!("The {}", entity.spec().in_crm).into(),
+        ..RECORD
+    }
+}
+
+const RECORD: Words = Words {
     too_old: "E_RECORD_TOO_OLD",
     untold: "E_RECORD_AGE_UNKNOWN",
     missing: "E_RECORD_SINCE_MISSING",
     place: "create_in_sage",
-    subject: "The account",
+    subject: Cow::Borrowed("The record"),
     did: "became one for Sage 100",
     does: "creates it there",
-};
-
-pub(super) const CONTACT: Words = Words {
-    subject: "The contact",
-    ..ACCOUNT
 };
 
 impl Words {
@@ -125,7 +130,7 @@ impl Words {
 
 /// Whether a record was held back because of its age, or because nobody said since when it counts.
 pub(super) fn is_held(fault: &Fault) -> bool {
-    [SALE, ACCOUNT].iter().any(|words| {
+    [SALE, RECORD].iter().any(|words| {
         let codes = [words.too_old, words.untold, words.missing];
         codes.contains(&fault.code.as_ref())
     })

@@ -42,7 +42,7 @@ fn write_back<'a>(
             let source = sources.find(|source| source.module == module)?;
             Some(&source.write_back)
         }
-        IntentKind::Customer | IntentKind::Contact => {
+        IntentKind::Record(_) => {
             let mut entities = target.entities.values();
             let entity = entities.find(|entity| entity.module == module)?;
             Some(&entity.to_sage.create.as_ref()?.write_back)

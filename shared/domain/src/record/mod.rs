@@ -2,29 +2,28 @@
 //!
 //! Left out on purpose: tax ids, social security numbers, card fields, encrypted values. They are never read or stored.
 
-mod columns;
-mod tables;
+mod read;
+mod wire;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
-pub use columns::{ColumnKind, ColumnSpec};
-pub use tables::{Contact, Customer, Salesperson};
-
 use crate::{Company, Digest, Entity, Fault, RepKey, SageKey, Value, digest_of};
 
-/// One record as Sage holds it, whichever entity it is of. Its content is shared: a copy costs nothing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Record {
-    /// A row of `AR_Customer`.
-    Customer(Arc<Customer>),
-    /// A row of `AR_CustomerContact`.
-    Contact(Arc<Contact>),
-    /// A row of `AR_Salesperson`.
-    Salesperson(Arc<Salesperson>),
+/// One row of an entity's table. Its content is shared: a copy costs nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    entity: Entity,
+    content: Arc<Content>,
+}
+
+/// The values of a record.
+#[derive(Debug, PartialEq, Eq)]
+struct Content {
+    /// By the places of the columns in the entity's table. A flag that is not set is `false`, anything else [`Value::Blank`].
+    values: Box<[Value]>,
+    /// User-defined fields that are not blank, by column name (`UDF_…`).
+    udf: BTreeMap<String, String>,
 }
 
 impl Record {
@@ -34,18 +33,27 @@ impl Record {
     /// # Errors
     /// `E_SAGE_RECORD_INVALID` (class data), naming every column that cannot be read, or a key that is not the record's.
     pub fn from_columns(key: &SageKey, columns: &BTreeMap<String, String>) -> Result<Self, Fault> {
-        let record = match key.entity {
-            Entity::Customer => Self::Customer(Arc::new(Customer::from_columns(key, columns)?)),
-            Entity::Contact => Self::Contact(Arc::new(Contact::from_columns(key, columns)?)),
-            Entity::Salesperson => {
-                Self::Salesperson(Arc::new(Salesperson::from_columns(key, columns)?))
-            }
+        let mut reader = read::Reader {
+            columns,
+            problems: Vec::new(),
+        };
+        let specs = key.entity.columns().iter();
+        let content = Content {
+            values: specs.map(|spec| reader.column(spec)).collect(),
+            udf: reader.udfs(),
+        };
+        if !reader.problems.is_empty() {
+            return Err(read::invalid(key, &reader.problems));
+        }
+        let record = Self {
+            entity: key.entity,
+            content: Arc::new(content),
         };
         let own = record.local_key();
         if own == key.local {
             Ok(record)
         } else {
-            Err(columns::invalid(
+            Err(read::invalid(
                 key,
                 &[format!("the key columns say {own:?}")],
             ))
@@ -55,64 +63,67 @@ impl Record {
     /// What it is.
     #[must_use]
     pub const fn entity(&self) -> Entity {
-        match self {
-            Self::Customer(_) => Entity::Customer,
-            Self::Contact(_) => Entity::Contact,
-            Self::Salesperson(_) => Entity::Salesperson,
-        }
+        self.entity
     }
 
     /// The key within its company, made from the key columns.
     #[must_use]
     pub fn local_key(&self) -> String {
-        match self {
-            Self::Customer(c) => format!("{}-{}", c.division_no, c.customer_no),
-            Self::Contact(c) => format!("{}-{}/{}", c.division_no, c.customer_no, c.contact_code),
-            Self::Salesperson(s) => format!("{}-{}", s.division_no, s.salesperson_no),
-        }
+        let shape = &self.entity.spec().key;
+        shape.join(shape.columns().map(|column| self.text(column)))
     }
 
-    /// The customer that a contact belongs to.
+    /// The record that it belongs to: a contact's customer.
     #[must_use]
     pub fn parent(&self, company: &Company) -> Option<SageKey> {
-        match self {
-            Self::Contact(contact) => Some(SageKey {
-                company: company.clone(),
-                entity: Entity::Contact.parent()?,
-                local: format!("{}-{}", contact.division_no, contact.customer_no),
-            }),
-            Self::Customer(_) | Self::Salesperson(_) => None,
-        }
+        let parent = self.entity.spec().parent.as_ref()?;
+        let parts = parent.columns.iter().map(|column| self.text(column));
+        Some(SageKey {
+            company: company.clone(),
+            entity: parent.entity,
+            local: parent.entity.spec().key.join(parts),
+        })
     }
 
     /// The value of a column or UDF, by Sage's name. `None`: this entity has no such column and the record no such UDF.
     #[must_use]
     pub fn get(&self, column: &str) -> Option<Value> {
-        match self {
-            Self::Customer(record) => record.get(column),
-            Self::Contact(record) => record.get(column),
-            Self::Salesperson(record) => record.get(column),
+        match self.value(column) {
+            Some(value) => Some(value.clone()),
+            None => self.content.udf.get(column).map(Value::text),
         }
     }
 
-    /// The columns of an entity, in the table's order.
+    /// The text of a column; empty where it is blank, or holds something else than text.
     #[must_use]
-    pub const fn columns(entity: Entity) -> &'static [ColumnSpec] {
-        match entity {
-            Entity::Customer => Customer::COLUMNS,
-            Entity::Contact => Contact::COLUMNS,
-            Entity::Salesperson => Salesperson::COLUMNS,
+    pub fn text(&self, column: &str) -> &str {
+        match self.value(column) {
+            Some(Value::Text(text)) => text,
+            _ => "",
         }
     }
 
-    /// The rep that a customer is assigned to, from `column` (`SalespersonNo`, combined with its division, or a UDF).
-    /// `None`: blank, or the entity has none.
+    fn value(&self, column: &str) -> Option<&Value> {
+        let place = self.entity.columns().iter();
+        let place = place.take_while(|spec| spec.name != column).count();
+        self.content.values.get(place)
+    }
+
+    /// Whether Sage has put it aside, in its entity's way. Where that has none, nothing is inactive.
+    #[must_use]
+    pub fn is_inactive(&self) -> bool {
+        let rule = self.entity.spec().inactive.as_ref();
+        rule.is_some_and(|rule| self.text(rule.column).eq_ignore_ascii_case(rule.value))
+    }
+
+    /// The rep that a record is assigned to, from `column` (the one that its entity names, combined with the division, or a
+    /// UDF). `None`: blank, or the entity has none.
     #[must_use]
     pub fn rep(&self, company: &Company, column: &str) -> Option<RepKey> {
-        let rep = match (self, column) {
-            (Self::Customer(c), "SalespersonNo") if c.salesperson_no.is_empty() => return None,
-            (Self::Customer(c), "SalespersonNo") => {
-                format!("{}-{}", c.salesperson_division_no, c.salesperson_no)
+        let rep = match &self.entity.spec().rep {
+            Some(rep) if rep.number == column => {
+                let number = Some(self.text(column)).filter(|number| !number.is_empty())?;
+                format!("{}-{number}", self.text(rep.division))
             }
             _ => match self.get(column)? {
                 Value::Blank => return None,
@@ -128,23 +139,18 @@ impl Record {
     /// The hash of the content: every column and UDF that is not blank, by name. The audit columns are no part of it.
     #[must_use]
     pub fn content_hash(&self) -> Digest {
-        let mut parts = vec![self.entity().name().to_owned()];
-        let udf = match self {
-            Self::Customer(record) => &record.udf,
-            Self::Contact(record) => &record.udf,
-            Self::Salesperson(record) => &record.udf,
-        };
-        let columns = Self::columns(self.entity()).iter().map(|spec| spec.name);
-        for name in columns.chain(udf.keys().map(String::as_str)) {
-            match self.get(name) {
-                None | Some(Value::Blank) => {}
-                Some(Value::Number(number)) => {
-                    parts.extend([name.to_owned(), number.normalize().to_string()]);
-                }
-                Some(value) => parts.extend([name.to_owned(), value.to_string()]),
-            }
+        let mut parts = vec![self.entity.name().to_owned()];
+        for (spec, value) in self.entity.columns().iter().zip(&self.content.values) {
+            let text = match value {
+                Value::Blank => continue,
+                Value::Number(number) => number.normalize().to_string(),
+                value => value.to_string(),
+            };
+            parts.extend([spec.name.to_owned(), text]);
         }
-        digest_of(parts.iter().map(String::as_str))
+        let udf = self.content.udf.iter();
+        let udf = udf.flat_map(|(name, text)| [name.as_str(), text]);
+        digest_of(parts.iter().map(String::as_str).chain(udf))
     }
 }
 
@@ -160,7 +166,7 @@ mod tests {
     }
 
     fn abf() -> SageKey {
-        SageKey::new(&Company::new("ABC").unwrap(), Entity::Customer, "01-ABF").unwrap()
+        SageKey::new(&Company::new("ABC").unwrap(), Entity::CUSTOMER, "01-ABF").unwrap()
     }
 
     const ABF: [(&str, &str); 6] = [

@@ -4,6 +4,7 @@ mod catalog;
 mod change;
 mod order;
 mod reference;
+mod tables;
 mod total;
 
 pub use catalog::{CustomerCredit, Item, ItemPrice, ItemStock, ItemType};
@@ -13,4 +14,5 @@ pub use order::{
     SalesOrder, SalesOrderLine,
 };
 pub use reference::{Reference, ReferenceError};
+pub use tables::{ORDER_HEADER, ORDER_LINE};
 pub use total::cents;

@@ -59,7 +59,7 @@ mod tests {
             event,
             PollerEvent::Poll {
                 company,
-                entity: Entity::Contact
+                entity: Entity::CONTACT
             }
         );
     }

@@ -88,7 +88,7 @@ pub(super) fn order(
         whose: format!("order {}", bounded(wire.number.clone(), 20)),
         fields: &wire.fields,
     };
-    let customer = SageKey::new(company, Entity::Customer, &wire.customer)
+    let customer = SageKey::new(company, Entity::CUSTOMER, &wire.customer)
         .map_err(|error| header.invalid(error))?;
     let mut lines = Vec::with_capacity(wire.lines.len());
     for line in wire.lines {

@@ -183,10 +183,10 @@ impl<C: Clock> AgentClient<C> {
 }
 
 fn customer_local(customer: &SageKey) -> Result<String, Fault> {
-    match customer.entity {
-        Entity::Customer => Ok(encode(&customer.local)),
-        other => Err(bug(format!("a {other} is no customer"))),
+    if customer.entity == Entity::CUSTOMER {
+        return Ok(encode(&customer.local));
     }
+    Err(bug(format!("a {} is no customer", customer.entity)))
 }
 
 /// Sage compares keys in upper case, and answers with its own spelling.

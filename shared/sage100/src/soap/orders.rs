@@ -9,7 +9,7 @@ use super::client::SoapClient;
 use super::fault::{Purpose, unknown};
 use super::object::Object;
 use super::xml::Node;
-use crate::text::{bug, check_header, check_line, check_lines, key_parts, line_columns};
+use crate::text::{bug, check_header, check_line, check_lines, key_columns, line_columns};
 
 impl SoapClient {
     pub(super) async fn create_sales_order(
@@ -197,11 +197,13 @@ fn check_seen(number: &str, there: &[Object<'_>], change: &OrderChange) -> Resul
 }
 
 fn checked<'a>(customer: &'a SageKey, company: &Company) -> Result<(&'a str, &'a str), Fault> {
-    if customer.entity != Entity::Customer || customer.company != *company {
+    if customer.entity != Entity::CUSTOMER || customer.company != *company {
         return Err(bug("the customer is none of the order's company"));
     }
-    let (division, number, _) = key_parts(customer)?;
-    Ok((division, number))
+    match key_columns(customer)?.as_slice() {
+        [(_, division), (_, number)] => Ok((division, number)),
+        _ => Err(bug("a customer's key has two parts")),
+    }
 }
 
 fn lines_slot<'a>(object: &Object<'a>) -> Result<&'a Slot, Fault> {

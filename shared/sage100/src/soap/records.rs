@@ -1,5 +1,6 @@
-//! Customers and contacts: created column by column, changed as a whole.
+//! Customers, contacts, and what else the service has beside orders: created column by column, changed as a whole.
 
+use counterpart_domain::entity::SoapNames;
 use counterpart_domain::{Company, Entity, Fault, Fields, SageKey, Value};
 
 use super::binding::{Slot, lacks};
@@ -7,51 +8,31 @@ use super::call::Parameter;
 use super::client::SoapClient;
 use super::fault::{Purpose, unknown};
 use super::object::Object;
-use crate::text::{bug, check_record, key_parts};
+use crate::text::{bug, check_record, key_columns};
 
 /// The operations of an entity, and the parameter that carries the object.
-struct Names {
-    get: &'static str,
-    create: &'static str,
-    update: &'static str,
-    object: &'static str,
-}
-
-const fn names(entity: Entity) -> Option<Names> {
-    match entity {
-        Entity::Customer => Some(Names {
-            get: "GetCustomer",
-            create: "CreateCustomer",
-            update: "UpdateCustomer",
-            object: "customer",
-        }),
-        Entity::Contact => Some(Names {
-            get: "GetCustomerContact",
-            create: "CreateCustomerContact",
-            update: "UpdateCustomerContact",
-            object: "customerContact",
-        }),
-        Entity::Salesperson => None,
-    }
+fn names(entity: Entity) -> Result<&'static SoapNames, Fault> {
+    let none = || bug(format_args!("the service has no {}", entity.plural()));
+    entity.spec().soap.as_ref().ok_or_else(none)
 }
 
 impl SoapClient {
     pub(super) async fn create(&self, key: &SageKey, columns: &Fields) -> Result<(), Fault> {
         check_record(key, columns)?;
-        let names = names(key.entity).ok_or_else(|| bug("salespersons are not written"))?;
-        let (division, number, code) = key_parts(key)?;
-        let object = Object::new(&self.binding, self.object_slot(names.create, names.object)?);
+        let names = names(key.entity)?;
+        let object = Object::new(
+            &self.binding,
+            self.object_slot(names.create, names.parameter)?,
+        );
         let null_date = self.null_date_for(&object, columns).await?;
         let mut object = object;
-        object.put("ARDivisionNo", &Value::text(division), None)?;
-        object.put("CustomerNo", &Value::text(number), None)?;
-        if let Some(code) = code {
-            object.put("ContactCode", &Value::text(code), None)?;
+        for (column, text) in key_columns(key)? {
+            object.put(column, &Value::text(text), None)?;
         }
         object.put_all(columns, null_date.as_deref())?;
         self.send(
             names.create,
-            names.object,
+            names.parameter,
             Purpose::Create,
             &key.company,
             object,
@@ -65,16 +46,11 @@ impl SoapClient {
         if changes.is_empty() {
             return Err(bug("a change of nothing"));
         }
-        let names = names(key.entity).ok_or_else(|| bug("salespersons are not written"))?;
-        let (division, number, code) = key_parts(key)?;
-        let mut parameters = vec![
-            ("companyCode", key.company.as_str().into()),
-            ("arDivisionNo", division.into()),
-            ("customerNo", number.into()),
-        ];
-        if let Some(code) = code {
-            parameters.push(("contactCode", code.into()));
-        }
+        let names = names(key.entity)?;
+        let own = key_columns(key)?;
+        let mut parameters = vec![("companyCode", key.company.as_str().into())];
+        let named = names.key.iter().zip(&own);
+        parameters.extend(named.map(|(parameter, (_, text))| (*parameter, (*text).into())));
         let given = self
             .call(names.get, Purpose::Read, parameters)
             .await?
@@ -82,18 +58,11 @@ impl SoapClient {
             .ok_or_else(|| unknown(Purpose::Read, "a record without content"))?;
         let mut object = Object::of(
             &self.binding,
-            self.object_slot(names.update, names.object)?,
+            self.object_slot(names.update, names.parameter)?,
             &given,
         );
-        let own = [
-            ("ARDivisionNo", Some(division)),
-            ("CustomerNo", Some(number)),
-            ("ContactCode", code),
-        ];
-        let another = own.iter().any(|(column, wanted)| {
-            wanted.is_some_and(|wanted| object.text(column).trim_end() != wanted)
-        });
-        if another {
+        let is_it = |(column, wanted): &(&str, &str)| object.text(column).trim_end() == *wanted;
+        if !own.iter().all(is_it) {
             return Err(unknown(
                 Purpose::Read,
                 format!("another record than {key} came"),
@@ -103,7 +72,7 @@ impl SoapClient {
         object.put_all(changes, null_date.as_deref())?;
         self.send(
             names.update,
-            names.object,
+            names.parameter,
             Purpose::Change,
             &key.company,
             object,

@@ -6,7 +6,7 @@ mod wire;
 
 use counterpart_delivery::ports::{Clock, SageWrite, WriteContext};
 use counterpart_domain::sale::{OrderChange, SaleOrder};
-use counterpart_domain::{Class, Company, Entity, Fault, Fields, SageKey};
+use counterpart_domain::{Class, Company, Fault, Fields, SageKey};
 use counterpart_http::Silence;
 use reqwest::Method;
 use reqwest::header::CONTENT_TYPE;
@@ -16,7 +16,7 @@ use self::wire::{ChangedFields, NewRecord, WrittenKey, WrittenNumber};
 use crate::client::{AgentClient, entity_path};
 use crate::http::{Answer, encode};
 use crate::peer::AGENT;
-use crate::text::{bug, check_record, columns, key_parts};
+use crate::text::{bug, check_record, columns};
 
 /// The longest body that is sent, in bytes: what the contract allows.
 const LONGEST_REQUEST: usize = 1024 * 1024;
@@ -93,7 +93,6 @@ impl<C: Clock> SageWrite for AgentClient<C> {
         fields: &Fields,
         context: WriteContext<'_>,
     ) -> Result<(), Fault> {
-        key_parts(key)?;
         check_record(key, fields)?;
         let call = Call {
             method: Method::POST,
@@ -114,7 +113,6 @@ impl<C: Clock> SageWrite for AgentClient<C> {
         changes: &Fields,
         context: WriteContext<'_>,
     ) -> Result<(), Fault> {
-        key_parts(key)?;
         check_record(key, changes)?;
         if changes.is_empty() {
             return Err(bug("a change of nothing"));
@@ -176,12 +174,7 @@ impl<C: Clock> AgentClient<C> {
     }
 
     async fn write_record(&self, key: &SageKey, call: Call<'_>) -> Result<(), Fault> {
-        let what = match key.entity {
-            Entity::Customer => "customers",
-            Entity::Contact => "contacts",
-            Entity::Salesperson => return Err(bug("salespersons are not written")),
-        };
-        let written: WrittenKey = self.write(&key.company, what, call).await?;
+        let written: WrittenKey = self.write(&key.company, key.entity.plural(), call).await?;
         same(&written.key, &key.local)
     }
 

@@ -134,7 +134,7 @@ fn two_of_one(item: &str) -> Fault {
 }
 
 fn check_customer(customer: &SageKey, company: &counterpart_domain::Company) -> Result<(), Fault> {
-    if customer.entity != Entity::Customer || customer.company != *company {
+    if customer.entity != Entity::CUSTOMER || customer.company != *company {
         return Err(bug("the customer is none of the order's company"));
     }
     Ok(())

@@ -16,7 +16,7 @@ async fn a_page_is_asked_for_by_window_and_position_and_read_whole() {
     asked.to = Some(Stamp::parse("20261122", "13.4916").unwrap());
     asked.after = Some("a/b+c=&d".into());
     let page = client
-        .changes(&abc(), Entity::Customer, &asked)
+        .changes(&abc(), Entity::CUSTOMER, &asked)
         .await
         .unwrap();
 
@@ -48,7 +48,7 @@ async fn a_bad_record_and_a_bad_key_never_harm_their_neighbours() {
     );
     let (_server, client) = agent(json_answer(&body)).await;
     let page = client
-        .changes(&abc(), Entity::Customer, &window())
+        .changes(&abc(), Entity::CUSTOMER, &window())
         .await
         .unwrap();
     let read: Vec<_> = page
@@ -96,7 +96,7 @@ async fn a_page_that_breaks_the_contract_is_refused_whole() {
         asked.after = Some("p1".into());
         asked.limit = 2;
         let fault = client
-            .changes(&abc(), Entity::Customer, &asked)
+            .changes(&abc(), Entity::CUSTOMER, &asked)
             .await
             .unwrap_err();
         assert_eq!(fault.code, "E_SAGE_CONTRACT");
@@ -113,7 +113,7 @@ async fn records_of_one_second_may_stand_in_any_order() {
     );
     let (_server, client) = agent(json_answer(&body)).await;
     let page = client
-        .changes(&abc(), Entity::Customer, &window())
+        .changes(&abc(), Entity::CUSTOMER, &window())
         .await
         .unwrap();
     assert_eq!(page.records.len(), 3);
@@ -125,7 +125,7 @@ async fn no_page_larger_than_the_contract_allows_is_asked_for() {
     let mut asked = window();
     asked.limit = 50_000;
     client
-        .changes(&abc(), Entity::Contact, &asked)
+        .changes(&abc(), Entity::CONTACT, &asked)
         .await
         .unwrap();
     let url = server.received_requests().await.unwrap()[0].url.clone();

@@ -12,7 +12,7 @@ use wiremock::ResponseTemplate;
 async fn fault_of(response: ResponseTemplate) -> Fault {
     let (_server, client) = agent(response).await;
     client
-        .changes(&abc(), Entity::Customer, &window())
+        .changes(&abc(), Entity::CUSTOMER, &window())
         .await
         .unwrap_err()
 }
@@ -93,7 +93,7 @@ async fn a_slow_agent_and_one_that_is_not_there_are_outages() {
     drop(listener);
     let client = client_of(&format!("http://{address}"));
     let fault = client
-        .changes(&abc(), Entity::Customer, &window())
+        .changes(&abc(), Entity::CUSTOMER, &window())
         .await
         .unwrap_err();
     assert_eq!(
@@ -128,7 +128,7 @@ async fn an_endless_answer_is_cut_off_while_it_is_read() {
     settings.allow_loopback = true;
     let client = counterpart_sage100::AgentClient::new(&settings, crate::support::Still).unwrap();
     let fault = client
-        .changes(&abc(), Entity::Customer, &window())
+        .changes(&abc(), Entity::CUSTOMER, &window())
         .await
         .unwrap_err();
     assert_eq!(fault.code, "E_SAGE_TOO_LARGE");
@@ -148,7 +148,7 @@ async fn an_answer_that_breaks_off_is_an_outage() {
     });
     let client = client_of(&format!("http://{address}"));
     let fault = client
-        .changes(&abc(), Entity::Customer, &window())
+        .changes(&abc(), Entity::CUSTOMER, &window())
         .await
         .unwrap_err();
     assert_eq!(
@@ -166,7 +166,7 @@ async fn the_token_is_in_no_error_and_no_debug_text() {
     );
     let client = client_of("http://127.0.0.1:1");
     let down = client
-        .changes(&abc(), Entity::Customer, &window())
+        .changes(&abc(), Entity::CUSTOMER, &window())
         .await
         .unwrap_err();
     for text in [

@@ -27,7 +27,7 @@ async fn named_records_are_read_and_the_missing_named() {
 
 #[tokio::test]
 async fn odd_characters_of_a_key_arrive_as_they_are() {
-    let odd = SageKey::new(&abc(), Entity::Contact, "01-A&B+C#/ÑU 50%").unwrap();
+    let odd = SageKey::new(&abc(), Entity::CONTACT, "01-A&B+C#/ÑU 50%").unwrap();
     let (server, client) = agent(json_answer(&answer(
         1,
         &[],
@@ -75,7 +75,7 @@ async fn many_keys_go_in_several_calls_and_the_oldest_as_of_holds() {
         .map(|n| {
             SageKey::new(
                 &abc(),
-                Entity::Contact,
+                Entity::CONTACT,
                 &format!("01-CUSTOMER{n:010}/ÑANDÚ {n}"),
             )
             .unwrap()
@@ -136,7 +136,7 @@ async fn an_answer_about_other_records_is_refused() {
 #[tokio::test]
 async fn questions_that_make_no_sense_are_not_asked() {
     let (server, client) = agent(ResponseTemplate::new(500)).await;
-    let contact = SageKey::new(&abc(), Entity::Contact, "01-ABF/X").unwrap();
+    let contact = SageKey::new(&abc(), Entity::CONTACT, "01-ABF/X").unwrap();
     let many: Vec<_> = (0..101).map(|n| customer(&format!("01-{n}"))).collect();
     for keys in [&[][..], &[customer("01-ABF"), contact][..], &many[..]] {
         assert_eq!(
@@ -174,7 +174,7 @@ async fn keys_come_in_pages() {
         json!({"as_of": {"epoch": 1, "sequence": 2}, "keys": ["01-ABF", "ODD"], "next": "k2"});
     let (server, client) = agent(json_answer(&body)).await;
     let page = client
-        .keys(&abc(), Entity::Customer, 1000, Some("k 1"))
+        .keys(&abc(), Entity::CUSTOMER, 1000, Some("k 1"))
         .await
         .unwrap();
     assert_eq!(page.keys, [customer("01-ABF")]);
@@ -182,7 +182,7 @@ async fn keys_come_in_pages() {
     assert_eq!(page.next.as_deref(), Some("k2"));
     assert!(
         client
-            .keys(&abc(), Entity::Customer, 1000, Some("k2"))
+            .keys(&abc(), Entity::CUSTOMER, 1000, Some("k2"))
             .await
             .is_err()
     );
@@ -198,7 +198,7 @@ async fn digests_are_read_and_checked() {
     };
     let (_server, client) = agent(json_answer(&range(&"AB".repeat(32)))).await;
     let page = client
-        .digests(&abc(), Entity::Customer, 500, None)
+        .digests(&abc(), Entity::CUSTOMER, 500, None)
         .await
         .unwrap();
     assert_eq!(page.ranges[0].hash, "ab".repeat(32));
@@ -206,7 +206,7 @@ async fn digests_are_read_and_checked() {
     let (_server, client) = agent(json_answer(&range("short"))).await;
     assert!(
         client
-            .digests(&abc(), Entity::Customer, 500, None)
+            .digests(&abc(), Entity::CUSTOMER, 500, None)
             .await
             .is_err()
     );

@@ -112,7 +112,7 @@ async fn the_agent_says_what_it_is_and_refuses_strangers() {
     );
     let nobody = Company::new("ZZZ").unwrap();
     let fault = client
-        .keys(&nobody, Entity::Customer, 10, None)
+        .keys(&nobody, Entity::CUSTOMER, 10, None)
         .await
         .unwrap_err();
     assert_eq!(fault.code, "E_SAGE_UNKNOWN_COMPANY");

@@ -49,7 +49,7 @@ pub fn abc() -> Company {
 }
 
 pub fn customer(local: &str) -> SageKey {
-    SageKey::new(&abc(), Entity::Customer, local).unwrap()
+    SageKey::new(&abc(), Entity::CUSTOMER, local).unwrap()
 }
 
 pub fn window() -> Window {

@@ -211,7 +211,7 @@ async fn writes_are_the_contracts() {
             .starts_with("POST /v1/companies/ABC/customer-numbers\nIdempotency-Key: -")
     );
 
-    let contact = SageKey::new(&abc(), Entity::Contact, "01-ABF/ARTIE JOHN").unwrap();
+    let contact = SageKey::new(&abc(), Entity::CONTACT, "01-ABF/ARTIE JOHN").unwrap();
     let key = ResponseTemplate::new(200).set_body_json(json!({"key": contact.local}));
     let (server, client) = answering(key).await;
     let columns = fields(&[

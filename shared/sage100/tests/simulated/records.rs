@@ -19,7 +19,7 @@ async fn a_customer_and_a_contact_are_created_and_changed_by_every_way() {
     for name in WAYS {
         let world = World::start(name).await;
         let number = world.next_customer().await.unwrap();
-        let new = key(Entity::Customer, &format!("01-{number}"));
+        let new = key(Entity::CUSTOMER, &format!("01-{number}"));
         let columns = fields([
             ("CustomerName", Value::text("Northwind & Sons")),
             ("SalespersonDivisionNo", Value::text("01")),
@@ -56,7 +56,7 @@ async fn a_customer_and_a_contact_are_created_and_changed_by_every_way() {
             Value::Number("1500.50".parse().unwrap()),
         );
 
-        let person = key(Entity::Contact, &format!("01-{number}/ANN"));
+        let person = key(Entity::CONTACT, &format!("01-{number}/ANN"));
         world
             .create_record(
                 &person,
@@ -83,9 +83,7 @@ async fn a_customer_and_a_contact_are_created_and_changed_by_every_way() {
 async fn nothing_else_of_a_customer_changes_when_one_column_does() {
     for name in WAYS {
         let world = World::start(name).await;
-        let Record::Customer(before) = read(&world, &customer()).await else {
-            panic!()
-        };
+        let before = serde_json::to_value(read(&world, &customer()).await).unwrap();
         world
             .update_record(
                 &customer(),
@@ -94,13 +92,10 @@ async fn nothing_else_of_a_customer_changes_when_one_column_does() {
             )
             .await
             .unwrap();
-        let Record::Customer(after) = read(&world, &customer()).await else {
-            panic!()
-        };
-        assert_eq!(after.city, "Racine");
-        let mut after = std::sync::Arc::unwrap_or_clone(after);
-        after.city.clone_from(&before.city);
-        assert_eq!(after, *before, "{name}");
+        let mut after = serde_json::to_value(read(&world, &customer()).await).unwrap();
+        assert_eq!(after["customer"]["City"], "Racine");
+        after["customer"]["City"] = before["customer"]["City"].clone();
+        assert_eq!(after, before, "{name}");
     }
 }
 
@@ -118,7 +113,7 @@ async fn items_stock_credit_and_prices_are_told_by_the_agent() {
     assert!(
         world
             .agent
-            .credit(&key(Entity::Customer, "01-NOBODY"))
+            .credit(&key(Entity::CUSTOMER, "01-NOBODY"))
             .await
             .unwrap()
             .is_none()

@@ -86,7 +86,7 @@ async fn an_answer_is_bounded_and_says_that_there_are_others() {
     }
     let all = found(&world, query("Cash Sale", "", "")).await;
     assert_eq!((all.customers.len(), all.more), (10, true));
-    assert_eq!(all.customers[0].key, key(Entity::Customer, "01-CASH00"));
+    assert_eq!(all.customers[0].key, key(Entity::CUSTOMER, "01-CASH00"));
 }
 
 #[tokio::test]

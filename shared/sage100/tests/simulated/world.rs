@@ -204,7 +204,7 @@ pub fn key(entity: Entity, local: &str) -> SageKey {
 }
 
 pub fn customer() -> SageKey {
-    key(Entity::Customer, "01-ABF")
+    key(Entity::CUSTOMER, "01-ABF")
 }
 
 pub fn context(idempotency_key: &str) -> WriteContext<'_> {

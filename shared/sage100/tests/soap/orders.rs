@@ -305,7 +305,7 @@ async fn an_order_of_somebody_else_is_not_touched() {
         .await
         .unwrap();
     let before = held(&running);
-    let stranger = key(Entity::Customer, "01-AVNET");
+    let stranger = key(Entity::CUSTOMER, "01-AVNET");
     let mut other = order.clone();
     other.reference = "CP-0123456789AC".to_owned().try_into().unwrap();
     let mut own = change(&order, &before);

@@ -80,7 +80,7 @@ async fn a_customer_goes_round_and_nothing_of_it_is_lost() {
 async fn a_contact_is_created_and_changed() {
     for variant in Variant::all() {
         let running = Running::start(variant).await;
-        let contact = key(Entity::Contact, "01-ABF/ARTIE JOHN");
+        let contact = key(Entity::CONTACT, "01-ABF/ARTIE JOHN");
         let columns = fields([("ContactName", Value::text("Artie Johnson"))]);
         running
             .client

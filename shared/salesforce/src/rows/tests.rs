@@ -14,7 +14,7 @@ fn row() -> UpsertRow {
     UpsertRow {
         key: SageKey::new(
             &Company::new("ABC").unwrap(),
-            Entity::Contact,
+            Entity::CONTACT,
             "01-ABF/ARTIE",
         )
         .unwrap(),

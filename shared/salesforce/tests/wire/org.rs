@@ -136,5 +136,5 @@ pub fn name(text: &str) -> (&'static str, Value) {
 }
 
 pub fn contact(code: &str) -> SageKey {
-    SageKey::new(&Company::new("ABC").unwrap(), Entity::Contact, code).unwrap()
+    SageKey::new(&Company::new("ABC").unwrap(), Entity::CONTACT, code).unwrap()
 }

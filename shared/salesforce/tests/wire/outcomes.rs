@@ -343,7 +343,7 @@ async fn each_answer_has_its_class_its_sentence_and_its_outcome() {
         ),
     ];
     let mut table = String::new();
-    let keys = ["01-BAD", "01-GOOD"].map(|local| key_of(Entity::Customer, local));
+    let keys = ["01-BAD", "01-GOOD"].map(|local| key_of(Entity::CUSTOMER, local));
     for (what, said) in cases {
         let fault = fault(&said).await;
         let scene = Scene::new().await;
@@ -366,7 +366,7 @@ async fn a_connection_that_breaks_leaves_the_pack_in_the_queue_and_parks_nobody(
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let scene = Scene::at(Some(url)).await;
-    let keys = ["01-BAD", "01-GOOD"].map(|local| key_of(Entity::Customer, local));
+    let keys = ["01-BAD", "01-GOOD"].map(|local| key_of(Entity::CUSTOMER, local));
     let hang_up = async {
         let (mut socket, _) = listener.accept().await.unwrap();
         let _ = socket.read(&mut [0; 64]).await.unwrap();
@@ -401,10 +401,10 @@ async fn a_parent_that_salesforce_has_lost_is_written_again_and_the_child_waits(
     ] {
         let scene = Scene::new().await;
         says(&scene.server, &said).await;
-        let parent = key_of(Entity::Customer, "01-ABF");
+        let parent = key_of(Entity::CUSTOMER, "01-ABF");
         assert!(scene.take(std::slice::from_ref(&parent)).await);
         assert_eq!(scene.fate(&parent).await, "written");
-        let children = ["01-ABF/BAD", "01-ABF/GOOD"].map(|local| key_of(Entity::Contact, local));
+        let children = ["01-ABF/BAD", "01-ABF/GOOD"].map(|local| key_of(Entity::CONTACT, local));
         assert!(scene.take(&children).await);
         assert_eq!(scene.fate(&children[0]).await, "tried again");
         assert_eq!(scene.fate(&children[1]).await, "written");
@@ -417,7 +417,7 @@ async fn a_parent_that_salesforce_has_lost_is_written_again_and_the_child_waits(
             .map(|pack| (pack.entity, pack.reason))
             .collect();
         assert!(
-            sent.contains(&(Entity::Customer, Reason::Repair)),
+            sent.contains(&(Entity::CUSTOMER, Reason::Repair)),
             "{sent:?}"
         );
         assert_eq!(scene.store.all_parked(), []);
@@ -440,7 +440,7 @@ async fn a_child_without_a_name_of_its_parent_is_told_by_field_and_id() {
         module: "Contact".into(),
         key_field: "Sage_Key__c".into(),
         rows: vec![UpsertRow {
-            key: key_of(Entity::Contact, "01-ABF/BAD"),
+            key: key_of(Entity::CONTACT, "01-ABF/BAD"),
             fields: Fields::from([
                 (
                     "AccountId".into(),

@@ -109,7 +109,7 @@ pub fn record(key: &SageKey) -> Record {
     let (division, rest) = key.local.split_once('-').unwrap();
     let (number, code) = rest.split_once('/').unwrap_or((rest, ""));
     let mut columns = BTreeMap::from([("ARDivisionNo", division), ("CustomerNo", number)]);
-    if key.entity == Entity::Contact {
+    if key.entity == Entity::CONTACT {
         columns.extend([("ContactCode", code), ("ContactName", "Artie Johnson")]);
     } else {
         columns.extend([("CustomerName", "A customer"), ("State", "WI")]);

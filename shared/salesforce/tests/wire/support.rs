@@ -109,7 +109,7 @@ pub async fn answers(server: &MockServer, at: &str, replies: Vec<ResponseTemplat
 }
 
 pub fn key(local: &str) -> SageKey {
-    SageKey::new(&Company::new("ABC").unwrap(), Entity::Customer, local).unwrap()
+    SageKey::new(&Company::new("ABC").unwrap(), Entity::CUSTOMER, local).unwrap()
 }
 
 /// A call for accounts with one row per local key.

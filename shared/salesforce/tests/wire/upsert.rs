@@ -106,7 +106,7 @@ async fn a_key_twice_in_a_pack_goes_into_two_calls() {
     let company = Company::new("ABC").unwrap();
     call.rows = ["01-A/JOHN", "01-A/JANE", "01-A/John"]
         .map(|local| UpsertRow {
-            key: SageKey::new(&company, Entity::Contact, local).unwrap(),
+            key: SageKey::new(&company, Entity::CONTACT, local).unwrap(),
             fields: Fields::new(),
         })
         .into();

@@ -14,7 +14,7 @@ fn moment() -> Moment {
 fn row() -> UpsertRow {
     let company = Company::new("ABC").unwrap();
     UpsertRow {
-        key: SageKey::new(&company, Entity::Contact, "01-ABF/ARTIE").unwrap(),
+        key: SageKey::new(&company, Entity::CONTACT, "01-ABF/ARTIE").unwrap(),
         fields: [
             ("Last_Name", Value::Text("Johnson".into())),
             ("Account_Name", Value::Reference("111".into())),

@@ -227,7 +227,7 @@ async fn accounts_contacts_and_owners_arrive_and_are_read_back() {
     );
 
     let company = Company::new("ABC").unwrap();
-    let contact = |code: &str| SageKey::new(&company, Entity::Contact, code).unwrap();
+    let contact = |code: &str| SageKey::new(&company, Entity::CONTACT, code).unwrap();
     let parents = rows([
         (
             contact("01-ABF/O'BRIEN"),

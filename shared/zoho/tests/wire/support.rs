@@ -230,7 +230,7 @@ pub async fn ready() -> (MockServer, Client) {
 }
 
 pub fn key(local: &str) -> SageKey {
-    SageKey::new(&Company::new("ABC").unwrap(), Entity::Customer, local).unwrap()
+    SageKey::new(&Company::new("ABC").unwrap(), Entity::CUSTOMER, local).unwrap()
 }
 
 /// A call for Accounts with one row per local key.

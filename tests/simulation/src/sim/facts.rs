@@ -58,7 +58,7 @@ impl Town {
             .collect();
         let made = sage.records_ever_made().into_iter();
         let customers: Vec<Made> = made
-            .filter(|key| key.entity == Entity::Customer)
+            .filter(|key| key.entity == Entity::CUSTOMER)
             .map(|key| Made {
                 record: sage.column(&key, "CustomerName"),
                 number: key.to_string(),
@@ -350,7 +350,7 @@ impl Town {
                 let name = target(org.target);
                 let reps = world.store.inner.reps(&name, &company);
                 let reps = clock.block_on(reps).unwrap_or_default();
-                for (key, _) in world.sage.rows(&company, Entity::Customer) {
+                for (key, _) in world.sage.rows(&company, Entity::CUSTOMER) {
                     let rep = self.rep_of(&key);
                     let user = reps.iter().find(|mapping| mapping.rep.rep == rep);
                     let held = self.crm(org).with_key(org.accounts, &key.text());

@@ -153,7 +153,7 @@ impl<'t> Day<'t> {
     /// The schedules of both companies are due at once.
     fn poll_all(&mut self) {
         for code in ["ABC", "XYZ"] {
-            for entity in [Entity::Customer, Entity::Contact] {
+            for entity in [Entity::CUSTOMER, Entity::CONTACT] {
                 self.workers.begin(Kind::Poller(company(code), entity));
             }
         }
@@ -396,8 +396,8 @@ impl<'t> Day<'t> {
                 Act::Poll(at) => {
                     let company = company(["ABC", "XYZ"][at]);
                     let entity = match town.dice.one_in(3) {
-                        true => Entity::Contact,
-                        false => Entity::Customer,
+                        true => Entity::CONTACT,
+                        false => Entity::CUSTOMER,
                     };
                     self.workers.begin(Kind::Poller(company, entity));
                     if !town.mishaps.is_over() {
@@ -406,7 +406,7 @@ impl<'t> Day<'t> {
                             false => SignedDuration::from_mins(15),
                         };
                         self.due.push((now + next, 0, act));
-                    } else if entity != Entity::Customer {
+                    } else if entity != Entity::CUSTOMER {
                         self.due.push((now + SignedDuration::from_mins(1), 0, act));
                     }
                     true

@@ -14,7 +14,7 @@ impl Town {
     /// A person edits a customer in Sage.
     pub(super) fn edit_customer(&self) {
         let of = company(if self.dice.one_in(2) { "ABC" } else { "XYZ" });
-        let rows = self.world.sage.rows(&of, Entity::Customer);
+        let rows = self.world.sage.rows(&of, Entity::CUSTOMER);
         let Some((key, _)) = self.dice.pick(&rows) else {
             return;
         };
@@ -120,7 +120,7 @@ impl Town {
             (Mishap::MarkDropped, _) => sage.drop_marker(1),
             (Mishap::NumberTaken, _) => {
                 let of = company(if self.dice.one_in(2) { "ABC" } else { "XYZ" });
-                let rows = sage.rows(&of, Entity::Customer);
+                let rows = sage.rows(&of, Entity::CUSTOMER);
                 let Some((key, _)) = rows.first() else {
                     return false;
                 };

@@ -216,7 +216,7 @@ impl Town {
             }
             world.sage.put_item(&company, DELIVERY, Decimal::from(9));
             for number in ["01-ONE", "01-TWO"] {
-                let key = parsed(SageKey::new(&company, Entity::Customer, number).ok());
+                let key = parsed(SageKey::new(&company, Entity::CUSTOMER, number).ok());
                 let (division, local) = number.split_once('-').unwrap_or_default();
                 let columns = [
                     ("ARDivisionNo", division),

@@ -73,7 +73,7 @@ pub async fn a_packs_records_are_stored_with_all_that_belongs_to_them<S: Store +
     let run = Run {
         id: "r1".to_owned(),
         company: abc(),
-        entity: Entity::Customer,
+        entity: Entity::CUSTOMER,
         kind: Kind::Poll,
         started_at: at(0),
         finished_at: None,

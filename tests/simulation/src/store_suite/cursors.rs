@@ -5,7 +5,7 @@ use counterpart_domain::{Class, Entity, ServerTime, Stamp};
 
 use super::samples::{abc, at, hash, xyz, zoho, zoho_eu};
 
-const CUSTOMER: Entity = Entity::Customer;
+const CUSTOMER: Entity = Entity::CUSTOMER;
 
 async fn lease<S: Store>(store: &S, owner: &str, now: i64, until: i64) -> Leased {
     let answer = store
@@ -64,7 +64,7 @@ pub async fn a_lease_is_one_pollers_until_it_runs_out<S: Store + Tokens>(store: 
     assert_eq!(lease(store, "two", 60, 120).await, Leased::Busy(at(90)));
     assert_eq!(lease(store, "two", 90, 150).await, ours(fresh()));
     assert_eq!(lease(store, "one", 91, 150).await, Leased::Busy(at(150)));
-    for (company, entity) in [(xyz(), CUSTOMER), (abc(), Entity::Contact)] {
+    for (company, entity) in [(xyz(), CUSTOMER), (abc(), Entity::CONTACT)] {
         let other = store.lease_cursor(&company, entity, "one", at(91), at(150));
         assert_eq!(other.await.unwrap(), ours(Cursor::new(company, entity)));
     }

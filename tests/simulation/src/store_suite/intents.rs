@@ -6,8 +6,8 @@ use counterpart_delivery::written::{
     Columns, Meant, MeantLine, State, StateLine, UnderWay, Written,
 };
 use counterpart_delivery::{Intent, IntentId, IntentKind, IntentStage};
-use counterpart_domain::TargetName;
 use counterpart_domain::sale::Reference;
+use counterpart_domain::{Entity, TargetName};
 use futures_util::future::join_all;
 use jiff::Timestamp;
 
@@ -75,7 +75,9 @@ fn intent(root: &str) -> Intent {
         sent_at: Some(at(7)),
         sends: 2,
         refusals: 1,
-        waiting: vec![id("contact-1"), id("contact-2")],
+        waiting: ["contact-1", "contact-2"]
+            .map(|contact| contact.to_owned().into())
+            .into(),
         alike: Some(counterpart_delivery::intent::Alike {
             keys: vec!["01-ABF".to_owned()],
             more: true,
@@ -289,7 +291,7 @@ pub async fn targets_and_kinds_are_apart<S: SaleStore>(store: &S) {
     assert_eq!(lease(store, "a", 0, 60).await, None);
     assert_eq!(store.save_intent(&intent("1"), "a").await.unwrap(), 1);
     let customer = IntentId {
-        kind: IntentKind::Customer,
+        kind: IntentKind::Record(Entity::CUSTOMER),
         root: id("1"),
     };
     assert_eq!(read(store, &zoho(), &customer).await, None);

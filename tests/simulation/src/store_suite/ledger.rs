@@ -165,7 +165,7 @@ pub async fn runs_come_newest_first_and_end_as_written_last<S: Store + Tokens>(s
     let run = |id: &str| Run {
         id: id.to_owned(),
         company: abc(),
-        entity: Entity::Customer,
+        entity: Entity::CUSTOMER,
         kind: Kind::Poll,
         started_at: at(0),
         finished_at: None,

@@ -171,8 +171,8 @@ pub async fn any_number_of_keys_is_read_in_order<S: Store + Tokens>(store: &S) {
 pub async fn targets_companies_and_entities_never_mix<S: Store + Tokens>(store: &S) {
     let key = customer("0100");
     stored(store, relink(link(&key), None, Some("77"))).await;
-    let elsewhere = SageKey::new(&xyz(), Entity::Customer, "01-0100").unwrap();
-    let salesperson = SageKey::new(&abc(), Entity::Salesperson, "01-0100").unwrap();
+    let elsewhere = SageKey::new(&xyz(), Entity::CUSTOMER, "01-0100").unwrap();
+    let salesperson = SageKey::new(&abc(), Entity::SALESPERSON, "01-0100").unwrap();
     for other in [elsewhere, salesperson] {
         assert_eq!(read(store, &other).await, None);
     }

@@ -26,11 +26,11 @@ pub(super) fn xyz() -> Company {
 }
 
 pub(super) fn customer(number: &str) -> SageKey {
-    SageKey::new(&abc(), Entity::Customer, &format!("01-{number}")).unwrap()
+    SageKey::new(&abc(), Entity::CUSTOMER, &format!("01-{number}")).unwrap()
 }
 
 pub(super) fn contact(number: &str, code: &str) -> SageKey {
-    SageKey::new(&abc(), Entity::Contact, &format!("01-{number}/{code}")).unwrap()
+    SageKey::new(&abc(), Entity::CONTACT, &format!("01-{number}/{code}")).unwrap()
 }
 
 pub(super) fn rep(number: &str) -> RepKey {
@@ -61,7 +61,7 @@ pub(super) fn record(key: &SageKey) -> Record {
     let (division, rest) = key.local.split_once('-').unwrap();
     let (number, code) = rest.split_once('/').unwrap_or((rest, ""));
     let mut columns = BTreeMap::from([("ARDivisionNo", division), ("CustomerNo", number)]);
-    if key.entity == Entity::Contact {
+    if key.entity == Entity::CONTACT {
         columns.extend([("ContactCode", code), ("ContactName", "Artie Johnson")]);
     } else {
         columns.extend([

@@ -98,10 +98,10 @@ impl Shape {
             _ => ("", 19),
         };
         let module = |entity| target.entities.get(&entity).map(|of| of.module.clone());
-        let (customers, contacts) = (module(Entity::Customer), module(Entity::Contact));
+        let (customers, contacts) = (module(Entity::CUSTOMER), module(Entity::CONTACT));
         let field = target
             .entities
-            .get(&Entity::Contact)
+            .get(&Entity::CONTACT)
             .and_then(|of| of.parent_field.clone());
         let mandatory = target
             .entities

@@ -67,11 +67,11 @@ impl World {
             return all;
         };
         // Whoever is left out takes its children along.
-        let customers = target.entities.get(&Entity::Customer);
+        let customers = target.entities.get(&Entity::CUSTOMER);
         let out: BTreeSet<SageKey> = customers
             .filter(|_| config.parent_field.is_some())
             .map(|of| {
-                let rows = self.sage.rows(company, Entity::Customer).into_iter();
+                let rows = self.sage.rows(company, Entity::CUSTOMER).into_iter();
                 rows.filter(|(key, record)| of.include(key, record) != Ok(Verdict::Include))
                     .map(|(key, _)| key)
                     .collect()

@@ -298,21 +298,21 @@ impl SageWrite for MemorySage {
                 return Err(refused("E_SAGE_ALREADY_EXISTS", message));
             }
             let (customer, code) = match key.local.rsplit_once('/') {
-                Some((customer, code)) if key.entity == Entity::Contact => (customer, code),
+                Some((customer, code)) if key.entity == Entity::CONTACT => (customer, code),
                 _ => (key.local.as_str(), ""),
             };
             let parent = SageKey {
-                entity: Entity::Customer,
+                entity: Entity::CUSTOMER,
                 local: customer.to_owned(),
                 ..key.clone()
             };
-            if key.entity == Entity::Contact && !sage.has(&parent) {
+            if key.entity == Entity::CONTACT && !sage.has(&parent) {
                 let message = format!("Customer {parent} is not on file.");
                 return Err(refused("E_SAGE_REFUSED", message));
             }
             let (division, number) = customer.split_once('-').unwrap_or_default();
             sage.edit(&key, &[("ARDivisionNo", division), ("CustomerNo", number)]);
-            if key.entity == Entity::Contact {
+            if key.entity == Entity::CONTACT {
                 sage.edit(&key, &[("ContactCode", code)]);
             } else {
                 sage.edit(&key, &[("CustomerStatus", "A")]);

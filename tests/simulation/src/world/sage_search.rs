@@ -102,7 +102,7 @@ impl SageSearch for MemorySage {
                     "The agent does not answer customer_search.",
                 ));
             }
-            let rows = self.rows(company, Entity::Customer).into_iter();
+            let rows = self.rows(company, Entity::CUSTOMER).into_iter();
             let mut found = rows.filter_map(|(key, _)| self.found(key, query));
             let customers = found.by_ref().take(MOST_FOUND).collect();
             let more = found.next().is_some();

@@ -43,7 +43,7 @@ fn send(world: &World, body: &str) {
 fn a_bad_body_a_wrong_version_an_unknown_company_and_a_panicking_record_are_parked_and_the_rest_is_written()
  {
     let world = populated();
-    world.poll(&abc(), Entity::Customer).unwrap();
+    world.poll(&abc(), Entity::CUSTOMER).unwrap();
     let good = world.writes(&zoho()).bodies()[0].clone();
     send(&world, "not json");
     send(&world, &good.replace("\"version\":1", "\"version\":2"));
@@ -80,7 +80,7 @@ fn a_bad_body_a_wrong_version_an_unknown_company_and_a_panicking_record_are_park
     assert!(crm(&world).with_key("Accounts", "ABC:01-C02").is_empty());
     // Once the fault is mended, the record follows with its next edit.
     world.sage.edit(&customer("01-C02"), &[("City", "Racine")]);
-    world.poll(&abc(), Entity::Customer).unwrap();
+    world.poll(&abc(), Entity::CUSTOMER).unwrap();
     world.drain();
     assert_eq!(crm(&world).with_key("Accounts", "ABC:01-C02").len(), 1);
     assert!(!parked_codes(&world).contains(&"E_PANIC".to_owned()));
@@ -120,7 +120,7 @@ fn a_locked_record_is_retried_until_the_lock_is_gone() {
     world.clock.advance(Duration::from_secs(900));
     world.sage.edit(&customer("01-C00"), &[("City", "Racine")]);
     world.sage.edit(&customer("02-C01"), &[("City", "Racine")]);
-    world.poll(&abc(), Entity::Customer).unwrap();
+    world.poll(&abc(), Entity::CUSTOMER).unwrap();
     assert!(
         !world.drain_within(jiff::SignedDuration::from_hours(2)),
         "still locked"
@@ -137,7 +137,7 @@ fn a_locked_record_is_retried_until_the_lock_is_gone() {
 #[test]
 fn a_record_that_kills_the_worker_is_found_and_parked_and_its_neighbours_arrive() {
     let world = populated();
-    world.poll(&abc(), Entity::Customer).unwrap();
+    world.poll(&abc(), Entity::CUSTOMER).unwrap();
     let mut receives = 0;
     while !world.queue.inner.is_written() {
         let Some(next) = world.queue.inner.next_write() else {
@@ -187,7 +187,7 @@ fn a_refused_entry_of_a_send_holds_the_cursor_until_it_is_in_the_queue() {
     }
     // The second message is refused as often as the poller tries.
     world.writes(&zoho()).refuse([1, 2, 3, 4, 5]);
-    let stopped = world.poll(&abc(), Entity::Customer).unwrap_err();
+    let stopped = world.poll(&abc(), Entity::CUSTOMER).unwrap_err();
     assert_eq!(stopped.code, "E_QUEUE_ENTRY");
     settle(&world);
     assert_at_rest(&world, "sent again");

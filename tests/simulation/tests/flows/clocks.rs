@@ -54,7 +54,7 @@ fn an_edit_in_the_same_second_right_after_the_poll_is_found_by_the_next() {
     settle(&world);
     world.clock.advance(QUARTER);
     world.sage.edit(&customer("01-C00"), &[("City", "before")]);
-    world.poll(&abc(), Entity::Customer).unwrap();
+    world.poll(&abc(), Entity::CUSTOMER).unwrap();
     world.sage.edit(&customer("01-C00"), &[("City", "after")]);
     world.sage.edit(&customer("02-C01"), &[("City", "after")]);
     world.drain();
@@ -92,13 +92,13 @@ fn a_revert_while_the_older_edit_is_still_under_way_is_not_taken_for_unchanged()
     settle(&world);
     world.clock.advance(QUARTER);
     world.sage.edit(&customer("01-C00"), &[("City", "Racine")]);
-    world.poll(&abc(), Entity::Customer).unwrap();
+    world.poll(&abc(), Entity::CUSTOMER).unwrap();
     // Before the writer comes to it, somebody takes the edit back.
     world.clock.advance(QUARTER);
     world
         .sage
         .edit(&customer("01-C00"), &[("City", "Milwaukee")]);
-    world.poll(&abc(), Entity::Customer).unwrap();
+    world.poll(&abc(), Entity::CUSTOMER).unwrap();
     world.drain();
     assert_at_rest(&world, "taken back");
 }

@@ -15,8 +15,8 @@ fn with_work(edit: bool) -> World {
         .sage
         .edit(&customer("02-ODD"), &[("CustomerStatus", "I")]);
     // Contacts first: they have to wait for their accounts.
-    world.poll(&abc(), Entity::Contact).unwrap();
-    world.poll(&abc(), Entity::Customer).unwrap();
+    world.poll(&abc(), Entity::CONTACT).unwrap();
+    world.poll(&abc(), Entity::CUSTOMER).unwrap();
     if edit {
         world.drain();
         world.clock.advance(Duration::from_secs(900));
@@ -72,7 +72,7 @@ fn the_writer_killed_at_any_await_point_of_an_update_loses_and_doubles_nothing()
 #[test]
 fn the_poller_killed_at_any_await_point_loses_nothing() {
     let mut points = 0;
-    for entity in [Entity::Customer, Entity::Contact] {
+    for entity in [Entity::CUSTOMER, Entity::CONTACT] {
         for polls in 1.. {
             let world = populated();
             world.faults.reset();
@@ -102,7 +102,7 @@ fn spoil_everywhere(spoil: impl Fn(&World, u64)) -> u64 {
         let world = with_work(true);
         world.sage.edit(&customer("02-C03"), &[("City", "Kenosha")]);
         spoil(&world, n);
-        let _the_next_poll_goes_on = world.poll(&abc(), Entity::Customer);
+        let _the_next_poll_goes_on = world.poll(&abc(), Entity::CUSTOMER);
         world.drain();
         let calls = world.faults.calls();
         let trace = world.faults.trace();
@@ -152,9 +152,9 @@ fn killed_again_and_again_at_random_places_everything_arrives_in_the_end() {
                 .sage
                 .edit(&customer(&at), &[("City", &format!("City {round}"))]);
             let entity = if round % 2 == 0 {
-                Entity::Contact
+                Entity::CONTACT
             } else {
-                Entity::Customer
+                Entity::CUSTOMER
             };
             let polls = 1 + world.clock.random_below(60);
             let (poller, company) = (world.poller(), abc());

@@ -50,7 +50,7 @@ fn an_agent_that_is_down_loses_no_edit() {
                 .edit(&customer("01-C00"), &[("City", &format!("City {quarter}"))]);
             put_customer(&world, &customer(&format!("01-N{quarter:02}")), "New");
         }
-        assert!(world.poll(&abc(), Entity::Customer).is_err());
+        assert!(world.poll(&abc(), Entity::CUSTOMER).is_err());
         world.clock.advance(Duration::from_secs(900));
     }
     settle(&world);

@@ -152,12 +152,12 @@ fn a_poller_that_ends_anywhere_in_a_changed_mapping_leaves_nothing_in_flight() {
         world
     };
     let whole = mapped();
-    whole.poll(&abc(), Entity::Customer).unwrap();
+    whole.poll(&abc(), Entity::CUSTOMER).unwrap();
     for call in 1..=whole.faults.calls() {
         let world = mapped();
         // Dead from here on: nothing that it would still say gets through.
         world.faults.fail_from(call);
-        let _ = world.poll(&abc(), Entity::Customer);
+        let _ = world.poll(&abc(), Entity::CUSTOMER);
         world.faults.reset();
         for _ in 0..3 {
             world.clock.advance(Duration::from_secs(900));

@@ -125,7 +125,7 @@ fn two_companies_with_one_number_and_two_customers_of_one_name_never_mix() {
     let world = world();
     put_customer(&world, &customer("01-ABF"), "American Business Futures");
     put_customer(&world, &customer("02-ABF"), "American Business Futures");
-    let other = SageKey::new(&xyz(), Entity::Customer, "01-ABF").unwrap();
+    let other = SageKey::new(&xyz(), Entity::CUSTOMER, "01-ABF").unwrap();
     put_customer(&world, &other, "Another Company");
     world.sage.edit(&other, &[("SalespersonNo", "")]);
     world.poll_all(&abc());

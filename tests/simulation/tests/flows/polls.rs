@@ -28,7 +28,7 @@ fn two_pollers_after_a_lease_ran_out_lose_nothing() {
         let (_, was) = interrupted(
             &world,
             polls,
-            poller.poll(&company, Entity::Customer, world.deadline()),
+            poller.poll(&company, Entity::CUSTOMER, world.deadline()),
             || {
                 world.clock.advance(Duration::from_secs(1_200));
                 for n in 0..12 {
@@ -37,7 +37,7 @@ fn two_pollers_after_a_lease_ran_out_lose_nothing() {
                         &[("City", "Kenosha")],
                     );
                 }
-                world.poll(&abc(), Entity::Customer).unwrap();
+                world.poll(&abc(), Entity::CUSTOMER).unwrap();
                 while world.write_once(&zoho(), ConfiguredMapper) {}
                 world
                     .sage
@@ -73,7 +73,7 @@ fn a_poll_that_is_stopped_again_and_again_ends_and_loses_nothing() {
             let (poller, company) = (world.poller(), abc());
             let deadline = world.clock.now()
                 + jiff::SignedDuration::from_secs(i64::try_from(seconds).unwrap());
-            let mut future = pin!(poller.poll(&company, Entity::Customer, deadline));
+            let mut future = pin!(poller.poll(&company, Entity::CUSTOMER, deadline));
             let mut polls = 0u32;
             let report = loop {
                 if let Poll::Ready(report) = future
@@ -124,7 +124,7 @@ fn a_mapping_pushed_while_a_first_import_is_under_way_closes_its_run() {
             killed_after(
                 &world.clock,
                 n,
-                poller.poll(&company, Entity::Customer, world.deadline())
+                poller.poll(&company, Entity::CUSTOMER, world.deadline())
             )
             .is_none()
         );
@@ -158,7 +158,7 @@ fn a_reinstalled_agent_whose_counter_starts_anew_is_noticed() {
     }
     world.sage.restart_counter();
     world.sage.edit(&customer("01-ABF"), &[("City", "Racine")]);
-    let polled = world.poll(&abc(), Entity::Customer);
+    let polled = world.poll(&abc(), Entity::CUSTOMER);
     world.drain();
     let there = crm(&world).with_key("Accounts", "ABC:01-ABF")[0].fields["Billing_City"]
         == Value::text("Racine");
@@ -175,8 +175,8 @@ fn a_spoilt_call_of_the_writer_is_made_good_without_another_poll() {
     for (edit, lose) in [(false, false), (false, true), (true, false), (true, true)] {
         for n in 0.. {
             let world = populated();
-            world.poll(&abc(), Entity::Contact).unwrap();
-            world.poll(&abc(), Entity::Customer).unwrap();
+            world.poll(&abc(), Entity::CONTACT).unwrap();
+            world.poll(&abc(), Entity::CUSTOMER).unwrap();
             if edit {
                 world.drain();
                 world.clock.advance(QUARTER);
@@ -186,7 +186,7 @@ fn a_spoilt_call_of_the_writer_is_made_good_without_another_poll() {
                         &[("City", "Racine"), ("CreditLimit", "")],
                     );
                 }
-                world.poll(&abc(), Entity::Customer).unwrap();
+                world.poll(&abc(), Entity::CUSTOMER).unwrap();
             }
             if lose {
                 world.faults.lose_answer(n);
@@ -224,7 +224,7 @@ fn the_poller_killed_at_any_await_point_of_a_first_import_of_old_records_loses_n
         if killed_after(
             &world.clock,
             polls,
-            poller.poll(&company, Entity::Customer, world.deadline()),
+            poller.poll(&company, Entity::CUSTOMER, world.deadline()),
         )
         .is_some()
         {

@@ -73,14 +73,14 @@ fn a_writer_overtaken_by_the_pollers_exclusion_at_any_await_point() {
             let world = world();
             let key = customer("01-ABF");
             put_customer(&world, &key, "One");
-            world.poll(&abc(), Entity::Customer).unwrap();
+            world.poll(&abc(), Entity::CUSTOMER).unwrap();
             let body = take_all(&world).pop().unwrap();
             world.clock.advance(QUARTER);
             world.sage.edit(&key, &[("CustomerStatus", "I")]);
             (world, body)
         },
         |world| {
-            world.poll(&abc(), Entity::Customer).unwrap();
+            world.poll(&abc(), Entity::CUSTOMER).unwrap();
         },
         &[],
     );
@@ -277,7 +277,7 @@ fn contact_overtaken_by_its_account(status: &str) {
         // Before anybody knows that its account is left out.
         world.hint(std::slice::from_ref(&child)).unwrap();
         let body = take_all(&world).pop().unwrap();
-        world.poll(&abc(), Entity::Customer).unwrap();
+        world.poll(&abc(), Entity::CUSTOMER).unwrap();
         world.drain();
         put_customer(&world, &key, "Good");
         world.hint(std::slice::from_ref(&key)).unwrap();
@@ -329,7 +329,7 @@ fn a_writer_killed_between_link_and_release_still_releases_parked_and_excluded_c
             settle(&world);
             world.clock.advance(QUARTER);
             put_customer(&world, &key, "Good");
-            world.poll(&abc(), Entity::Customer).unwrap();
+            world.poll(&abc(), Entity::CUSTOMER).unwrap();
             let batch = world.receive(&zoho());
             let writer = world.writer_with(ConfiguredMapper);
             if killed_after(&world.clock, polls, writer.handle(&batch, world.deadline())).is_some()
@@ -362,7 +362,7 @@ fn one_failed_link_write_does_not_keep_the_others_children_waiting() {
         for name in ["01-A", "01-B"] {
             put_customer(&world, &customer(name), "Good");
         }
-        world.poll(&abc(), Entity::Customer).unwrap();
+        world.poll(&abc(), Entity::CUSTOMER).unwrap();
         world.faults.fail_before(n);
         world.write_once(&zoho(), ConfiguredMapper);
         let done = world.faults.trace().get(n as usize).copied();
@@ -391,7 +391,7 @@ fn two_workers_with_two_states_of_the_rep_mapping() {
         settle(&world);
         world.clock.advance(QUARTER);
         world.map_rep(&zoho(), &rep("01-0100"), "user-2");
-        world.poll(&abc(), Entity::Customer).unwrap();
+        world.poll(&abc(), Entity::CUSTOMER).unwrap();
         let a = take_all(&world).pop().unwrap();
         let writer = world.writer_with(ConfiguredMapper);
         let batch = [received(&world, &a, 1)];
@@ -401,7 +401,7 @@ fn two_workers_with_two_states_of_the_rep_mapping() {
             writer.handle(&batch, world.deadline()),
             || {
                 world.map_rep(&zoho(), &rep("01-0100"), "user-3");
-                world.poll(&abc(), Entity::Customer).unwrap();
+                world.poll(&abc(), Entity::CUSTOMER).unwrap();
                 world.write_once(&zoho(), ConfiguredMapper);
             },
         );

@@ -16,11 +16,11 @@ pub fn zoho() -> TargetName {
 }
 
 pub fn customer(number: &str) -> SageKey {
-    SageKey::new(&abc(), Entity::Customer, number).unwrap()
+    SageKey::new(&abc(), Entity::CUSTOMER, number).unwrap()
 }
 
 pub fn contact(local: &str) -> SageKey {
-    SageKey::new(&abc(), Entity::Contact, local).unwrap()
+    SageKey::new(&abc(), Entity::CONTACT, local).unwrap()
 }
 
 pub fn rep(rep: &str) -> RepKey {

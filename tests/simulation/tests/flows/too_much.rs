@@ -79,7 +79,7 @@ fn a_row_that_a_whole_call_fails_for_waits_alone_and_is_parked_in_the_end() {
     crowd(&world);
     let poisoned = customer("01-S037");
     crm(&world).poison(&poisoned.text());
-    world.poll(&abc(), Entity::Customer).unwrap();
+    world.poll(&abc(), Entity::CUSTOMER).unwrap();
     assert!(!world.drain_within(SignedDuration::from_mins(2)));
     let there = |key: &counterpart_domain::SageKey| {
         !crm(&world).with_key("Accounts", &key.text()).is_empty()
@@ -93,7 +93,7 @@ fn a_row_that_a_whole_call_fails_for_waits_alone_and_is_parked_in_the_end() {
     assert!(!there(&poisoned));
     // It does not keep others waiting either, but for the circuit's pause where it stood alone.
     put_customer(&world, &customer("01-T001"), "Later");
-    world.poll(&abc(), Entity::Customer).unwrap();
+    world.poll(&abc(), Entity::CUSTOMER).unwrap();
     assert!(!world.drain_within(SignedDuration::from_mins(5)));
     assert!(there(&customer("01-T001")));
     world.drain();
@@ -131,7 +131,7 @@ fn in_small_calls(fails_after: Option<SignedDuration>) -> World {
     for n in 0..30 {
         put_customer(&world, &customer(&format!("01-S{n:03}")), "Slow");
     }
-    world.poll(&abc(), Entity::Customer).unwrap();
+    world.poll(&abc(), Entity::CUSTOMER).unwrap();
     let small = Circuit {
         most_rows: Some(10),
         ..Circuit::default()

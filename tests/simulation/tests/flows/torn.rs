@@ -32,8 +32,8 @@ fn with_all_sorts() -> World {
     for parent in ["01-NEW0", "01-BAD", "01-OLD0"] {
         put_contact(&world, &contact(&format!("{parent}/MAIN")), "Artie");
     }
-    world.poll(&abc(), Entity::Contact).unwrap();
-    world.poll(&abc(), Entity::Customer).unwrap();
+    world.poll(&abc(), Entity::CONTACT).unwrap();
+    world.poll(&abc(), Entity::CUSTOMER).unwrap();
     world.faults.reset();
     world
 }
@@ -44,7 +44,7 @@ fn with_new_ones() -> World {
     for n in 0..7 {
         put_customer(&world, &customer(&format!("01-NEW{n}")), "New");
     }
-    world.poll(&abc(), Entity::Customer).unwrap();
+    world.poll(&abc(), Entity::CUSTOMER).unwrap();
     world.faults.reset();
     world
 }

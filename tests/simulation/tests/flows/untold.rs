@@ -45,7 +45,7 @@ fn a_torn_pack_whose_rest_another_pack_settles_leaves_no_outcome_out() {
             let key = customer(&format!("01-C{n:02}"));
             put_customer(&world, &key, &format!("Customer {n}"));
         }
-        world.poll(&abc(), Entity::Customer).unwrap();
+        world.poll(&abc(), Entity::CUSTOMER).unwrap();
         let whole = take_all(&world).pop().unwrap();
         let whole = part(&whole, "pack-released", "released", |_| true);
         let rest = part(&whole, "pack-waiting", "waiting", |n| n >= 2);
@@ -75,7 +75,7 @@ fn a_joined_link_whose_outcome_could_not_be_written_is_told_at_the_next_receive(
         let world = world();
         let key = customer("01-ABF");
         put_customer(&world, &key, "One");
-        world.poll(&abc(), Entity::Customer).unwrap();
+        world.poll(&abc(), Entity::CUSTOMER).unwrap();
         let body = take_all(&world).pop().unwrap();
         world.clock.advance(QUARTER);
         world.sage.edit(&key, &[("CustomerStatus", "I")]);
@@ -83,7 +83,7 @@ fn a_joined_link_whose_outcome_could_not_be_written_is_told_at_the_next_receive(
         let writer = world.writer_with(ConfiguredMapper);
         let handled = writer.handle(&batch, world.deadline());
         let (report, was) = interrupted(&world, polls, handled, || {
-            world.poll(&abc(), Entity::Customer).unwrap();
+            world.poll(&abc(), Entity::CUSTOMER).unwrap();
             world.faults.fail_calls_of("put_outcomes", 1);
         });
         world.faults.reset();
@@ -106,7 +106,7 @@ fn a_joined_link_whose_outcome_could_not_be_written_is_told_at_the_next_receive(
 fn a_record_that_cannot_be_read_is_not_set_aside_anew_at_each_receive_of_an_outage() {
     let world = world();
     put_customer(&world, &customer("01-ABF"), "One");
-    world.poll(&abc(), Entity::Customer).unwrap();
+    world.poll(&abc(), Entity::CUSTOMER).unwrap();
     let body = take_all(&world).pop().unwrap();
     let mut body: serde_json::Value = serde_json::from_str(&body).unwrap();
     let mut bad = body["entries"][0].clone();

@@ -97,7 +97,7 @@ fn an_older_active_state_does_not_bring_in_a_customer_that_is_inactive_again() {
     put_customer(&world, &key, "One");
     for status in ["I", "A", "I"] {
         world.sage.edit(&key, &[("CustomerStatus", status)]);
-        world.poll(&abc(), Entity::Customer).unwrap();
+        world.poll(&abc(), Entity::CUSTOMER).unwrap();
         world.clock.advance(QUARTER);
     }
     world.drain();
@@ -107,7 +107,7 @@ fn an_older_active_state_does_not_bring_in_a_customer_that_is_inactive_again() {
 #[test]
 fn packs_handed_back_for_lack_of_time_are_not_taken_for_killers() {
     let world = populated();
-    world.poll(&abc(), Entity::Customer).unwrap();
+    world.poll(&abc(), Entity::CUSTOMER).unwrap();
     for _ in 0..4 {
         world.clock.advance(Duration::from_secs(10));
         let batch = world.receive(&zoho());
@@ -130,7 +130,7 @@ fn a_lock_right_after_a_long_outage_is_waited_for() {
     let now = world.clock.now();
     crm(&world).outage(now, now + jiff::SignedDuration::from_hours(25));
     world.sage.edit(&customer("01-C00"), &[("City", "Racine")]);
-    world.poll(&abc(), Entity::Customer).unwrap();
+    world.poll(&abc(), Entity::CUSTOMER).unwrap();
     crm(&world).lock("ABC:01-C00");
     world.drain_within(jiff::SignedDuration::from_hours(26));
     assert!(parked(&world).is_empty(), "{:?}", parked(&world));
@@ -254,7 +254,7 @@ fn a_run_that_was_given_up_leaves_nothing_in_flight() {
         if killed_after(
             &world.clock,
             polls,
-            poller.poll(&company, Entity::Customer, world.deadline()),
+            poller.poll(&company, Entity::CUSTOMER, world.deadline()),
         )
         .is_some()
         {
@@ -283,7 +283,7 @@ fn a_pack_that_is_parked_whole_is_kept_whole() {
         put_customer(&world, &key, "One");
         world.sage.edit(&key, &[("UDF_NOTE", &long)]);
     }
-    world.poll(&abc(), Entity::Customer).unwrap();
+    world.poll(&abc(), Entity::CUSTOMER).unwrap();
     let bodies = take_all(&world);
     for body in &bodies {
         send(
@@ -318,7 +318,7 @@ fn odd_keys_and_a_refused_read_do_not_stop_a_target() {
     put_customer(&world, &customer("01-O'DD"), "Odd");
     put_customer(&world, &customer("01-ABF"), "One");
     crm(&world).refuse_read("ABC:01-O'DD");
-    world.poll(&abc(), Entity::Customer).unwrap();
+    world.poll(&abc(), Entity::CUSTOMER).unwrap();
     world.drain_within(jiff::SignedDuration::from_hours(30));
     assert_eq!(crm(&world).with_key("Accounts", "ABC:01-ABF").len(), 1);
 }
@@ -328,7 +328,7 @@ fn a_waiting_record_looks_again_once_however_often_it_is_read() {
     let world = world();
     put_contact(&world, &contact("01-LATE/MAIN"), "Lone Some");
     for _ in 0..9 {
-        world.poll(&abc(), Entity::Contact).unwrap();
+        world.poll(&abc(), Entity::CONTACT).unwrap();
         world.drain_within(jiff::SignedDuration::from_secs(1));
         world.clock.advance(QUARTER);
         world.drain_within(jiff::SignedDuration::from_secs(1));

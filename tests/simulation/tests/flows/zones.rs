@@ -34,7 +34,7 @@ fn edit(world: &World, minute: u32) {
 fn poll_briefly(world: &World) {
     let (poller, company) = (world.poller(), abc());
     let soon = world.clock.now() + SignedDuration::from_secs(61);
-    let mut steps = Steps::new(poller.poll(&company, Entity::Customer, soon));
+    let mut steps = Steps::new(poller.poll(&company, Entity::CUSTOMER, soon));
     while steps.steps(4).is_none() {
         world.clock.advance(Duration::from_millis(200));
     }
@@ -76,7 +76,7 @@ fn a_server_that_is_moved_while_it_cannot_be_reached_loses_no_edit() {
                     edit(&world, minute);
                 }
                 if minute % 15 == 14 {
-                    let _fails_while_it_is_down = world.poll(&abc(), Entity::Customer);
+                    let _fails_while_it_is_down = world.poll(&abc(), Entity::CUSTOMER);
                 }
             }
             settle(&world);

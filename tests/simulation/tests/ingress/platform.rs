@@ -75,7 +75,7 @@ fn linked(scene: &Scene, dirty: bool) {
         crm: Known::Written(value),
         reverted: None,
     };
-    let key = SageKey::new(&Company::new("ABC").unwrap(), Entity::Customer, "01-ABF").unwrap();
+    let key = SageKey::new(&Company::new("ABC").unwrap(), Entity::CUSTOMER, "01-ABF").unwrap();
     let (target, version, now) = (target("salesforce"), digest_of(["b"]), scene.clock.now());
     let link = Link {
         crm_id: Some(CrmId(ACCOUNT.into())),

@@ -9,7 +9,7 @@ use counterpart_config::SyncConfig;
 use counterpart_delivery::ports::{
     CrmField, CrmFieldKind, CrmModule, CrmOrg, CrmRecordType, CrmUser,
 };
-use counterpart_domain::{Class, Company, CrmId, Entity, Fault, Record, TargetName};
+use counterpart_domain::{Class, Company, CrmId, Entity, Fault, TargetName};
 use counterpart_sage100::{AgentCapabilities, AgentCompany, AgentEntity, AgentField, AgentOrders};
 
 use super::world::{TargetWorld, World};
@@ -147,7 +147,7 @@ fn agent(companies: &[&str], udfs: &[&str]) -> AgentCapabilities {
             scale: Some(2),
             read_only: false,
         };
-        let known = Record::columns(entity).iter().map(|spec| spec.name);
+        let known = entity.columns().iter().map(|spec| spec.name);
         let fields = known.chain(udfs.iter().copied()).map(column).collect();
         (entity.plural().to_owned(), AgentEntity { fields })
     };

@@ -105,6 +105,14 @@ pub fn relay(stack: &Stack, times: usize) -> Result<()> {
     let salesforce = stack.crm("salesforce")?;
     let org = text(&stack.said, "/salesforce/org_id")?;
     let door = "/_sim/change_events";
+    let children = salesforce
+        .children
+        .iter()
+        .map(|child| child.module.as_str());
+    let objects: Vec<&str> = [salesforce.target.account(), "Opportunity", "Order"]
+        .into_iter()
+        .chain(children)
+        .collect();
     salesforce.door.post(door, &json!({ "clear": true }))?;
     salesforce
         .door
@@ -113,7 +121,7 @@ pub fn relay(stack: &Stack, times: usize) -> Result<()> {
             &json!({
                 "endpoint": stack.aws.endpoint(),
                 "bus": SALESFORCE_BUS,
-                "objects": ["Account", "Contact", "Opportunity", "Order"],
+                "objects": objects,
                 "shape": "relay",
                 "source": format!("{SALESFORCE_SOURCE}/salesforce.com/{org}/0YL000000000001AAA"),
                 "times": times,

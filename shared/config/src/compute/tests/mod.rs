@@ -6,7 +6,7 @@ use super::{Expression, Problem};
 use crate::testing::abf;
 
 fn compile(source: &str) -> Result<Expression, Vec<Problem>> {
-    Expression::compile(source, Entity::Customer)
+    Expression::compile(source, Entity::CUSTOMER)
 }
 
 const COLUMNS: &[(&str, &str)] = &[

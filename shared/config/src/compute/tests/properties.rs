@@ -121,7 +121,7 @@ fn anything() -> impl Strategy<Value = String> {
 /// Evaluates what is accepted, and holds it to its bounds.
 fn run(source: &str) -> Option<Result<Value, String>> {
     let started = Instant::now();
-    let expression = Expression::compile(source, Entity::Customer).ok()?;
+    let expression = Expression::compile(source, Entity::CUSTOMER).ok()?;
     // Texts as long as a record can hold.
     let long = "ab ü".repeat(1_000);
     let mut columns = COLUMNS.to_vec();

@@ -66,7 +66,7 @@ fn a_condition_includes_excludes_or_has_no_answer() {
     let verdict = |when: &str| {
         let fields = "[targets.zoho.customer.fields]\nAccount_Name = \"CustomerName\"";
         let text = file(&format!("include = [{{ when = '{when}' }}]\n{fields}"));
-        let config = entity(&text, Entity::Customer);
+        let config = entity(&text, Entity::CUSTOMER);
         assert!(config.columns().contains("CreditLimit"));
         let (key, record) = abf(&[("CreditLimit", "5000"), ("UDF_RATE", "soon")]);
         config.include(&key, &record)
@@ -84,15 +84,15 @@ fn a_condition_includes_excludes_or_has_no_answer() {
 
 #[test]
 fn another_expression_is_another_version() {
-    let version = |line: &str| entity(&crate::testing::fields(line), Entity::Customer).version;
+    let version = |line: &str| entity(&crate::testing::fields(line), Entity::CUSTOMER).version;
     let one = version("A = { compute = \"City\" }");
     assert_eq!(one, version("A = { compute = 'City' }"));
     assert_ne!(one, version("A = { compute = \"State\" }"));
     assert_ne!(one, version("A = \"City\""));
-    let expression = |source| Expression::compile(source, Entity::Customer).unwrap();
+    let expression = |source| Expression::compile(source, Entity::CUSTOMER).unwrap();
     assert_eq!(expression("City"), expression("City"));
     assert_ne!(
         expression("City"),
-        Expression::compile("City", Entity::Contact).unwrap()
+        Expression::compile("City", Entity::CONTACT).unwrap()
     );
 }

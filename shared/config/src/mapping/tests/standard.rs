@@ -6,7 +6,7 @@ use crate::testing::{abf, entity, fields};
 use crate::{EntityConfig, Mapped};
 
 fn config(line: &str) -> EntityConfig {
-    entity(&fields(line), Entity::Customer)
+    entity(&fields(line), Entity::CUSTOMER)
 }
 
 fn mapped(line: &str, state: &str, zip: &str, country: &str) -> Result<Mapped, Fault> {
@@ -168,7 +168,7 @@ fn the_texts_of_a_pick_list_are_known_where_nothing_else_is_kept() {
     let makes = |line: &str| {
         let config = config(line);
         let map = config.fields.iter().find(|map| map.field == "A").unwrap();
-        map.makes(Entity::Customer, |_| Some(30))
+        map.makes(Entity::CUSTOMER, |_| Some(30))
     };
     let strict = makes(&format!(
         "A = {{ {BOTH}, with = \"state_code\", otherwise = \"blank\" }}"

@@ -1,6 +1,6 @@
 //! Tables of Sage's columns: one line per column, from a CRM field or the configuration itself.
 
-use counterpart_domain::{ColumnKind, Value};
+use counterpart_domain::{ColumnKind, TableSpec, Value};
 
 use super::super::column::known_name;
 use super::super::helper::scalar;
@@ -8,7 +8,7 @@ use super::super::item::Item;
 use super::super::section::Section;
 use super::super::words;
 use super::write_back::pairs;
-use crate::{SageColumn, SageFieldMap, SageSource, SageTable, SageWith};
+use crate::{SageColumn, SageFieldMap, SageSource, SageWith};
 
 /// How a value is made, with the number of fields that it takes at most.
 pub(in crate::read) const WITH: [(&str, SageWith, usize); 13] = [
@@ -30,7 +30,7 @@ pub(in crate::read) const WITH: [(&str, SageWith, usize); 13] = [
 /// Reads a table of columns; each line goes to `check` as well.
 pub(super) fn read(
     item: &Item<'_>,
-    table: SageTable,
+    table: &'static TableSpec,
     mut check: impl FnMut(&Item<'_>, &SageFieldMap),
 ) -> Vec<SageFieldMap> {
     let Some(section) = item.table() else {
@@ -71,7 +71,7 @@ pub(super) fn plain(column: &str, field: &str) -> SageFieldMap {
     }
 }
 
-fn column(item: &Item<'_>, table: SageTable) -> Option<SageFieldMap> {
+fn column(item: &Item<'_>, table: &'static TableSpec) -> Option<SageFieldMap> {
     let name = item.name();
     if !item.is_table() {
         return words::crm_path(item).map(|field| plain(name, &field));

@@ -2,32 +2,33 @@
 
 use std::collections::BTreeMap;
 
-use counterpart_domain::{Entity, Value};
+use counterpart_domain::{Access, AddressPart, Entity, TableSpec, Value};
 
 use super::columns::plain;
-use crate::{FieldMap, Helper, SageAccess, SageFieldMap, SageSource, SageTable, SageWith, Source};
+use crate::{FieldMap, Helper, SageFieldMap, SageSource, SageWith, Source};
 
 /// The columns that a field's value goes back to. `None`: the mapping cannot be turned round.
 pub(super) fn of(map: &FieldMap, all: &[FieldMap], entity: Entity) -> Option<Vec<SageFieldMap>> {
     let Source::Columns(columns) = &map.from else {
         return None;
     };
-    let table = SageTable::of(entity)?;
+    entity.spec().key_source?;
+    let table = &entity.spec().table;
     let writable = |column: &String| {
         let access = table.column(column).map(|spec| spec.access);
-        column.starts_with("UDF_") || access == Some(SageAccess::Write)
+        column.starts_with("UDF_") || access == Some(Access::Write)
     };
     let first = columns.first().filter(|column| writable(column))?;
     let field = &map.field;
     let one = |with| {
         vec![SageFieldMap {
             with,
-            required: is_needed(first),
+            required: is_needed(first, entity),
             ..plain(first, field)
         }]
     };
     Some(match &map.with {
-        Helper::FirstName | Helper::LastName => vec![name(first, all)],
+        Helper::FirstName | Helper::LastName => vec![name(first, all, entity)],
         Helper::Phone => match columns.get(1).filter(|column| writable(column)) {
             None if columns.len() == 1 => one(SageWith::AsIs),
             None => return None,
@@ -52,11 +53,11 @@ pub(super) fn of(map: &FieldMap, all: &[FieldMap], entity: Entity) -> Option<Vec
         }
         Helper::Values(values) => vec![SageFieldMap {
             values: turned(values)?,
-            required: is_needed(first),
+            required: is_needed(first, entity),
             ..plain(first, field)
         }],
-        Helper::State { .. } => with_country(first, field, SageWith::StateCode, all),
-        Helper::PostalCode { .. } => with_country(first, field, SageWith::PostalCode, all),
+        Helper::State { .. } => with_country(first, field, SageWith::StateCode, all, table),
+        Helper::PostalCode { .. } => with_country(first, field, SageWith::PostalCode, all, table),
         Helper::Country { .. } => one(SageWith::CountryCode3),
         Helper::Email => one(SageWith::Email),
         // The second column only helps out where the first one is blank.
@@ -67,22 +68,24 @@ pub(super) fn of(map: &FieldMap, all: &[FieldMap], entity: Entity) -> Option<Vec
         | Helper::Number
         | Helper::Flag
         | Helper::Date
-        | Helper::Website => match first.as_str() {
-            "State" => with_country(first, field, SageWith::StateCode, all),
-            "ZipCode" => with_country(first, field, SageWith::PostalCode, all),
-            "CountryCode" => one(SageWith::CountryCode3),
-            _ => one(SageWith::AsIs),
+        | Helper::Website => match table.part(first) {
+            Some(AddressPart::State) => with_country(first, field, SageWith::StateCode, all, table),
+            Some(AddressPart::PostalCode) => {
+                with_country(first, field, SageWith::PostalCode, all, table)
+            }
+            Some(AddressPart::Country) => one(SageWith::CountryCode3),
+            None => one(SageWith::AsIs),
         },
     })
 }
 
 /// What Sage takes no record without.
-pub(super) fn is_needed(column: &str) -> bool {
-    ["CustomerName", "ContactName"].contains(&column)
+pub(super) fn is_needed(column: &str, entity: Entity) -> bool {
+    column == entity.spec().identity.name
 }
 
 /// A name out of its parts, first and last.
-fn name(column: &str, all: &[FieldMap]) -> SageFieldMap {
+fn name(column: &str, all: &[FieldMap], entity: Entity) -> SageFieldMap {
     let part = |wanted: &Helper| {
         let of_it = |map: &&FieldMap| {
             map.with == *wanted && matches!(&map.from, Source::Columns(from) if from == &[column])
@@ -93,14 +96,20 @@ fn name(column: &str, all: &[FieldMap]) -> SageFieldMap {
     SageFieldMap {
         from: SageSource::Fields(parts.into_iter().flatten().collect()),
         with: SageWith::Join,
-        required: is_needed(column),
+        required: is_needed(column, entity),
         ..plain(column, "")
     }
 }
 
 /// A part of an address, with the field of its country where one is mapped.
-fn with_country(column: &str, field: &str, with: SageWith, all: &[FieldMap]) -> Vec<SageFieldMap> {
-    let of_country = |map: &&FieldMap| matches!(&map.from, Source::Columns(from) if from.first().is_some_and(|one| one == "CountryCode"));
+fn with_country(
+    column: &str,
+    field: &str,
+    with: SageWith,
+    all: &[FieldMap],
+    table: &TableSpec,
+) -> Vec<SageFieldMap> {
+    let of_country = |map: &&FieldMap| matches!(&map.from, Source::Columns(from) if from.first().is_some_and(|one| table.part(one) == Some(AddressPart::Country)));
     let country = all.iter().find(of_country).map(|map| map.field.clone());
     let fields = std::iter::once(field.to_owned()).chain(country);
     vec![SageFieldMap {

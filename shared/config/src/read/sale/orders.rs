@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use counterpart_domain::sale::ORDER_HEADER;
 use counterpart_domain::{Company, Entity};
 use rust_decimal::Decimal;
 
@@ -66,7 +67,7 @@ pub(in crate::read) fn read(
     let currency = currency::read(&mut section);
     let stock = section.get("stock").and_then(|item| stock(&item));
     let key_field = entities
-        .get(&Entity::Customer)
+        .get(&Entity::CUSTOMER)
         .map(|customer| customer.key_field.as_str())
         .filter(|key| !key.is_empty());
     let reference_column = reference_column.unwrap_or_default();
@@ -90,7 +91,7 @@ pub(in crate::read) fn read(
     }
     let prices = prices.unwrap_or(Prices::Sage);
     of_sources(&section, &read, prices, &currency);
-    if !entities.contains_key(&Entity::Customer) {
+    if !entities.contains_key(&Entity::CUSTOMER) {
         section.report(
             "Orders need customers: an account is found by its link.",
             "Add [targets.NAME.customer].",
@@ -192,9 +193,7 @@ pub(super) fn named(item: &Item<'_>, companies: &[Company]) -> Option<Company> {
 fn reference(item: &Item<'_>) -> Option<String> {
     let name = item.filled()?;
     let udf = name.starts_with("UDF_");
-    if let Err((message, remedy)) =
-        super::super::column::known_name(name, crate::SageTable::OrderHeader)
-    {
+    if let Err((message, remedy)) = super::super::column::known_name(name, &ORDER_HEADER) {
         item.report(message, remedy);
         return None;
     }

@@ -5,7 +5,8 @@ use super::super::section::Section;
 use super::super::words;
 use super::write_back::{Of, pairs};
 use super::{columns, condition, usual, write_back};
-use crate::{ContactSource, CrmProfile, LineMap, OrderSource, SageFieldMap, SageTable};
+use crate::{ContactSource, CrmProfile, LineMap, OrderSource, SageFieldMap};
+use counterpart_domain::sale::{ORDER_HEADER, ORDER_LINE};
 
 /// `key_field`: the accounts' field that holds the Sage key.
 pub(super) fn read(
@@ -48,7 +49,7 @@ pub(super) fn read(
     path(&mut section, "day", &mut source.day);
     lines(&mut section, &mut source.lines);
     if let Some(item) = section.get("columns") {
-        source.columns = columns::read(&item, SageTable::OrderHeader, |item, map| {
+        source.columns = columns::read(&item, &ORDER_HEADER, |item, map| {
             ours(item, map, reference_column);
         });
     }
@@ -166,7 +167,7 @@ fn lines(section: &mut Section<'_>, lines: &mut LineMap) {
     path(&mut section, "currency", &mut lines.currency);
     path(&mut section, "price_book", &mut lines.price_book);
     if let Some(item) = section.get("columns") {
-        lines.columns = columns::read(&item, SageTable::OrderLine, |_, _| {});
+        lines.columns = columns::read(&item, &ORDER_LINE, |_, _| {});
     }
     section.finish();
 }

@@ -101,7 +101,7 @@ fn the_local_stack_is_written_both_ways() {
         let orders = target.orders.as_ref().unwrap();
         assert_eq!(orders.sources.len(), 2);
         assert_eq!(orders.company, Company::new("ABC").unwrap());
-        for entity in [Entity::Customer, Entity::Contact] {
+        for entity in [Entity::CUSTOMER, Entity::CONTACT] {
             assert!(
                 target.entities[&entity].to_sage.create.is_some(),
                 "{entity}"
@@ -201,7 +201,7 @@ fn the_owner_that_both_may_change_has_two_owners() {
         let owner = format!(
             "[targets.crm.customer.owner]\nfield = \"Owner\"\ncolumn = \"SalespersonNo\"\nunmapped = \"park\"\n{direction}"
         );
-        target(&file("zoho", &owner)).entities[&Entity::Customer]
+        target(&file("zoho", &owner)).entities[&Entity::CUSTOMER]
             .policy
             .rule("Owner")
             .owner
@@ -233,7 +233,7 @@ fn what_is_put_in_force_says_since_when_and_what_is_in_force_may_lack_it() {
     let read = |text: &str| {
         let target = SyncConfig::stored(text).unwrap().targets;
         let target = target.into_values().next().unwrap();
-        let create = target.entities[&Entity::Customer].to_sage.create.clone();
+        let create = target.entities[&Entity::CUSTOMER].to_sage.create.clone();
         (target.orders.unwrap().since, create.unwrap().since)
     };
     assert_eq!(read(&with("")), (None, None));

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use counterpart_domain::entity::KeySource;
 use counterpart_domain::reconcile::{FieldOwner, FieldRule};
 use counterpart_domain::{Company, Entity};
 
@@ -12,8 +13,7 @@ use super::orders::named;
 use super::write_back::Of;
 use super::{columns, condition, inverse, since, write_back};
 use crate::{
-    CompanyConfig, CreateInSage, FieldMap, OwnerConfig, SageFieldMap, SageSource, SageTable,
-    SageWay, ToSage,
+    CompanyConfig, CreateInSage, FieldMap, OwnerConfig, SageFieldMap, SageSource, SageWay, ToSage,
 };
 
 /// What is known around an entity.
@@ -44,9 +44,10 @@ pub(in crate::read) fn read(
     read: &Read<'_>,
     around: &Around<'_>,
 ) -> ToSage {
-    let Some(table) = SageTable::of(read.entity) else {
+    let Some(key_source) = read.entity.spec().key_source else {
         return ToSage::default();
     };
+    let table = &read.entity.spec().table;
     let mut given = Vec::new();
     if let Some(item) = section.get("to_sage") {
         given = columns::read(&item, table, |item, map| of_mapped_fields(item, map, read));
@@ -68,7 +69,7 @@ pub(in crate::read) fn read(
     }
     let create = section
         .get("create_in_sage")
-        .and_then(|item| create(&item, table, read, around, &all));
+        .and_then(|item| create(&item, key_source, read, around, &all));
     ToSage {
         columns: all,
         create,
@@ -128,7 +129,7 @@ fn of_mapped_fields(item: &Item<'_>, map: &SageFieldMap, read: &Read<'_>) {
 
 fn create(
     item: &Item<'_>,
-    table: SageTable,
+    key_source: KeySource,
     read: &Read<'_>,
     around: &Around<'_>,
     to_sage: &[SageFieldMap],
@@ -151,30 +152,30 @@ fn create(
         &mut section,
         "Add the day that you go live: since = 2026-12-01. What was there before it is not created by itself.",
     );
-    let of_customers = read.entity == Entity::Customer;
-    let company = company(&mut section, of_customers, around);
+    let company = company(&mut section, key_source, read.entity, around);
     let company_field = path(&mut section, "company_field");
-    let number_name = if of_customers {
-        "number_field"
-    } else {
-        "code_field"
+    let number_name = match key_source {
+        KeySource::NextCustomerNumber => "number_field",
+        KeySource::OfName { .. } => "code_field",
     };
     let number_field = path(&mut section, number_name);
     let division = section.get("division");
-    if !of_customers {
-        let other = company_field.is_some() || division.is_some();
-        if other {
-            section.report(
-                "A contact goes to its customer's company and division.",
-                "Take `company_field` and `division` out here.",
-            );
-        }
+    if let Some(parent) = below(key_source, read.entity)
+        && (company_field.is_some() || division.is_some())
+    {
+        section.report(
+            format!(
+                "A {} goes to its {parent}'s company and division.",
+                read.entity
+            ),
+            "Take `company_field` and `division` out here.",
+        );
     }
     let division = division.and_then(|item| self::division(&item));
     let then = section.get("then_sage_owned").and_then(|item| item.flag());
     let mut columns = Vec::new();
     if let Some(item) = section.get("columns") {
-        columns = columns::read(&item, table, |_, _| {});
+        columns = columns::read(&item, &read.entity.spec().table, |_, _| {});
     }
     add(&mut columns, to_sage.to_vec());
     for map in read.maps {
@@ -185,7 +186,7 @@ fn create(
     }
     for map in &mut columns {
         let fixed = matches!(map.from, SageSource::Const(_)) || map.default.is_some();
-        map.required |= inverse::is_needed(&map.column.name) && !fixed;
+        map.required |= inverse::is_needed(&map.column.name, read.entity) && !fixed;
     }
     named_record(&section, read, &columns);
     let write_back = write_back::read(&mut section, Of::Record);
@@ -205,13 +206,11 @@ fn create(
     })
 }
 
-/// Sage takes neither a customer nor a contact without a name, and no customer without a salesperson.
+/// Sage takes no record without a name, and none that has a salesperson without one.
 fn named_record(section: &Section<'_>, read: &Read<'_>, columns: &[SageFieldMap]) {
     let has = |name: &str| columns.iter().any(|map| map.column.name == name);
-    let name = match read.entity {
-        Entity::Contact => "ContactName",
-        Entity::Customer | Entity::Salesperson => "CustomerName",
-    };
+    let spec = read.entity.spec();
+    let name = spec.identity.name;
     if !has(name) {
         section.report(
             format!(
@@ -221,23 +220,42 @@ fn named_record(section: &Section<'_>, read: &Read<'_>, columns: &[SageFieldMap]
             format!("Add columns = {{ {name} = \"FIELD\" }}."),
         );
     }
-    let of_owner = read
-        .owner
-        .is_some_and(|owner| owner.column == "SalespersonNo");
-    if read.entity == Entity::Customer && !of_owner && !has("SalespersonNo") {
+    let Some(rep) = spec.rep.as_ref().map(|rep| rep.number) else {
+        return;
+    };
+    let of_owner = read.owner.is_some_and(|owner| owner.column == rep);
+    if !of_owner && !has(rep) {
         section.report(
-            "Nothing goes to SalespersonNo, and Sage takes no customer without a salesperson.",
-            "Add `owner` with column = \"SalespersonNo\", or columns = { SalespersonNo = { const = \"0100\" } }.",
+            format!(
+                "Nothing goes to {rep}, and Sage takes no {} without a salesperson.",
+                read.entity
+            ),
+            format!(
+                "Add `owner` with column = \"{rep}\", or columns = {{ {rep} = {{ const = \"0100\" }} }}."
+            ),
         );
     }
 }
 
-fn company(section: &mut Section<'_>, of_customers: bool, around: &Around<'_>) -> Option<Company> {
+/// The entity whose company and division a new record goes to; none: the configuration says them.
+fn below(key_source: KeySource, entity: Entity) -> Option<Entity> {
+    match key_source {
+        KeySource::NextCustomerNumber => None,
+        KeySource::OfName { .. } => entity.parent(),
+    }
+}
+
+fn company(
+    section: &mut Section<'_>,
+    key_source: KeySource,
+    entity: Entity,
+    around: &Around<'_>,
+) -> Option<Company> {
     let item = section.get("company");
-    if !of_customers {
+    if let Some(parent) = below(key_source, entity) {
         if let Some(item) = item {
             item.report(
-                "A contact goes to its customer's company.",
+                format!("A {entity} goes to its {parent}'s company."),
                 "Take it out here.",
             );
         }

@@ -1,7 +1,8 @@
 use counterpart_domain::Value;
 
 use super::{Sale, fields, line, orders, text};
-use crate::{OnBlank, SageTable};
+use counterpart_domain::OnBlank;
+use counterpart_domain::sale::{ORDER_HEADER, ORDER_LINE};
 
 const COLUMNS: &str = "lines = { unit = \"Unit__c\", warehouse = \"Warehouse__c\", columns = { CommentText = \"Description\" } }\n\
     [targets.crm.orders.sources.Opportunity.columns]\n\
@@ -82,16 +83,16 @@ fn of_a_join_all_fields_have_to_be_blank() {
 #[test]
 fn sage_takes_no_blank_where_it_cannot_do_without() {
     for (table, column, expected) in [
-        (SageTable::OrderHeader, "TermsCode", OnBlank::Stays),
-        (SageTable::OrderHeader, "PrintSalesOrders", OnBlank::Stays),
-        (SageTable::OrderHeader, "ShipVia", OnBlank::IfWritten),
-        (SageTable::OrderHeader, "ShipToName", OnBlank::IfWritten),
-        (SageTable::OrderHeader, "FreightAmt", OnBlank::IfWritten),
-        (SageTable::OrderHeader, "CustomerPONo", OnBlank::Blanked),
-        (SageTable::OrderHeader, "UDF_CHANNEL", OnBlank::Blanked),
-        (SageTable::OrderLine, "UnitOfMeasure", OnBlank::IfWritten),
-        (SageTable::OrderLine, "CommentText", OnBlank::Blanked),
-        (SageTable::OrderLine, "TaxClass", OnBlank::Stays),
+        (&ORDER_HEADER, "TermsCode", OnBlank::Stays),
+        (&ORDER_HEADER, "PrintSalesOrders", OnBlank::Stays),
+        (&ORDER_HEADER, "ShipVia", OnBlank::IfWritten),
+        (&ORDER_HEADER, "ShipToName", OnBlank::IfWritten),
+        (&ORDER_HEADER, "FreightAmt", OnBlank::IfWritten),
+        (&ORDER_HEADER, "CustomerPONo", OnBlank::Blanked),
+        (&ORDER_HEADER, "UDF_CHANNEL", OnBlank::Blanked),
+        (&ORDER_LINE, "UnitOfMeasure", OnBlank::IfWritten),
+        (&ORDER_LINE, "CommentText", OnBlank::Blanked),
+        (&ORDER_LINE, "TaxClass", OnBlank::Stays),
     ] {
         assert_eq!(table.on_blank(column), expected, "{column}");
     }

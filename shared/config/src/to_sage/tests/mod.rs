@@ -9,9 +9,9 @@ mod records;
 mod totals;
 
 use counterpart_domain::sale::{CurrencyNote, Reference, SaleCustomer, SaleOrder};
-use counterpart_domain::{Company, CrmId, Fault, Fields, TargetName, Value};
+use counterpart_domain::{Company, CrmId, Fault, Fields, TableSpec, TargetName, Value};
 
-use super::{Lengths, OrderInput, SageTable};
+use super::{Lengths, OrderInput};
 use crate::{OrdersConfig, SyncConfig, TargetConfig};
 
 /// A Salesforce target with further tables.
@@ -92,7 +92,7 @@ impl<'a> Sale<'a> {
         self
     }
 
-    pub(super) fn long(mut self, table: SageTable, column: &str, length: u32) -> Self {
+    pub(super) fn long(mut self, table: &'static TableSpec, column: &str, length: u32) -> Self {
         self.lengths.insert(table, column, length);
         self
     }

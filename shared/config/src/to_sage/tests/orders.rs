@@ -1,7 +1,7 @@
 use counterpart_domain::{Class, Value};
 
 use super::{Sale, fields, line, number, orders, text};
-use crate::SageTable;
+use counterpart_domain::sale::{ORDER_HEADER, ORDER_LINE};
 
 const COLUMNS: &str = "contact = { field = \"BillToContactId\", name_field = \"BillToContact.Name\" }\n\
     [targets.crm.orders.sources.Opportunity.columns]\n\
@@ -117,8 +117,8 @@ fn everything_that_is_wrong_with_a_sale_is_said_at_once() {
             fourth,
         ],
     )
-    .long(SageTable::OrderLine, "ItemCode", 30)
-    .long(SageTable::OrderHeader, "ShipToName", 30)
+    .long(&ORDER_LINE, "ItemCode", 30)
+    .long(&ORDER_HEADER, "ShipToName", 30)
     .with(&[
         ("PO__c", text("PO 1234567890123")),
         ("ClosedAt__c", text("soon")),
@@ -223,7 +223,7 @@ fn what_is_wrong_with_a_line_names_it_by_number_and_product() {
     ]));
     let mut two = line("8983", "1", "1");
     two.insert("UnitPrice".into(), text("a lot"));
-    let sale = Sale::new(&config, vec![one, two]).long(SageTable::OrderLine, "WarehouseCode", 3);
+    let sale = Sale::new(&config, vec![one, two]).long(&ORDER_LINE, "WarehouseCode", 3);
     insta::assert_snapshot!(
         sale.refused()
             .to_string()

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use counterpart_domain::{Company, Entity, Fields, RepKey, Value};
 
 use super::{fields, target, text};
-use crate::{EntityConfig, Lengths, SageTable};
+use crate::{EntityConfig, Lengths};
 
 const OWNER: &str = "[targets.crm.customer.owner]\nfield = \"OwnerId\"\ncolumn = \"SalespersonNo\"\nunmapped = \"park\"\n";
 
@@ -25,7 +25,7 @@ fn customer(create: &str, rule: &str) -> EntityConfig {
          Hold__c = {{ from = \"CreditHold\"{rule} }}\n\
          Region__c = {{ from = \"UDF_REGION\", with = \"number\"{rule} }}\n{create}"
     );
-    target(&text).entities[&Entity::Customer].clone()
+    target(&text).entities[&Entity::CUSTOMER].clone()
 }
 
 const CREATE: &str = "[targets.crm.customer.create_in_sage]\nwhen = [{ field = \"Type\", equals = \"Client\" }]\n\
@@ -117,7 +117,7 @@ fn number_and_company_come_from_the_account_where_it_has_them() {
 fn an_account_that_sage_would_not_take_is_refused_with_all_that_is_wrong() {
     let create = customer(CREATE, "").to_sage.create.unwrap();
     let mut lengths = Lengths::new();
-    lengths.insert(SageTable::Customer, "City", 20);
+    lengths.insert(&Entity::CUSTOMER.spec().table, "City", 20);
     let mut account = account();
     account.extend(fields(&[
         ("Name", Value::Blank),
@@ -143,7 +143,7 @@ fn an_edit_changes_its_columns_and_blanks_what_was_taken_out() {
         let changed: BTreeSet<String> = changed.iter().map(|field| (*field).to_owned()).collect();
         config
             .to_sage
-            .changes(Entity::Customer, &crm, &changed, &Lengths::new())
+            .changes(Entity::CUSTOMER, &crm, &changed, &Lengths::new())
     };
     assert_eq!(
         show(&change(&["Phone"], &[]).unwrap()),
@@ -180,7 +180,7 @@ fn a_contacts_name_is_put_together_again() {
         Salutation = { from = [\"Salutation\", \"ContactName\"], with = \"salutation\" }\n\
         Email = { from = \"EmailAddress\", with = \"email\" }\n\
         [targets.crm.contact.create_in_sage]\nwhen = [{ field = \"Account.Sage_Key__c\", not = \"\" }]\nsince = 2020-01-01\ncode_field = \"Code__c\"\n";
-    let config = target(text).entities[&Entity::Contact].clone();
+    let config = target(text).entities[&Entity::CONTACT].clone();
     let contact = fields(&[
         ("Account.Sage_Key__c", super::text("ABC:01-ABF")),
         ("FirstName", super::text("Mary Ann")),
@@ -191,7 +191,9 @@ fn a_contacts_name_is_put_together_again() {
     ]);
     let create = config.to_sage.create.as_ref().unwrap();
     assert!(create.applies(&contact));
-    let (code, columns) = create.contact(&contact, &Lengths::new()).unwrap();
+    let (code, columns) = create
+        .child(Entity::CONTACT, &contact, &Lengths::new())
+        .unwrap();
     assert_eq!(code.as_deref(), Some("MARY"));
     assert_eq!(
         show(&columns),
@@ -200,7 +202,7 @@ fn a_contacts_name_is_put_together_again() {
     let changed = BTreeSet::from(["FirstName".to_owned()]);
     let columns = config
         .to_sage
-        .changes(Entity::Contact, &contact, &changed, &Lengths::new())
+        .changes(Entity::CONTACT, &contact, &changed, &Lengths::new())
         .unwrap();
     assert_eq!(
         show(&columns),
@@ -208,7 +210,7 @@ fn a_contacts_name_is_put_together_again() {
     );
     assert_eq!(
         create
-            .contact(&Fields::new(), &Lengths::new())
+            .child(Entity::CONTACT, &Fields::new(), &Lengths::new())
             .unwrap_err()
             .code,
         "E_CONTACT_FIELD_MISSING"

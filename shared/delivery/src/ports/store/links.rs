@@ -147,7 +147,7 @@ mod tests {
         };
         let target = TargetName::new("zoho").unwrap();
         let company = Company::new("ABC").unwrap();
-        let key = SageKey::new(&company, Entity::Customer, "01-ABF").unwrap();
+        let key = SageKey::new(&company, Entity::CUSTOMER, "01-ABF").unwrap();
         let change = |link| Ok::<_, Fault>(change(link));
         let done = store.update_link(&target, &key, change).now_or_never();
         (done.unwrap().unwrap(), store.reads.get())

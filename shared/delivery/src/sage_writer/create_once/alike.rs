@@ -1,6 +1,7 @@
 //! Before an account becomes a customer, Sage is asked who may be that customer already. Whether it is one of those is for a
 //! person to say: a customer who is there twice has two balances, two credit limits and two histories.
 
+use counterpart_domain::entity::KeySource;
 use counterpart_domain::{Fault, SageKey};
 
 use crate::CrmEvent;
@@ -10,7 +11,7 @@ use crate::ports::{CustomerQuery, FoundBy, FoundCustomer};
 use crate::sage_writer::SageWriter;
 use crate::sage_writer::context::JobContext;
 use crate::sage_writer::leased_intent::LeasedIntent;
-use crate::sage_writer::record_kind::NewRecord;
+use crate::sage_writer::new_record::NewRecord;
 use crate::sage_writer::stop::{NOT_OFFERED, Stop};
 use counterpart_domain::Class;
 
@@ -43,7 +44,7 @@ impl<P: Ports> SageWriter<'_, P> {
         leased: &mut LeasedIntent,
         new: &NewRecord<'_>,
     ) -> Result<(), Stop> {
-        if !new.kind.is_searched {
+        if new.entity.spec().key_source != Some(KeySource::NextCustomerNumber) {
             return Ok(());
         }
         // Sage refuses a customer without a name by itself.
@@ -130,7 +131,7 @@ fn may_exist<P: Ports>(
     candidates: &[Candidate],
     more: bool,
 ) -> Result<String, Stop> {
-    let field = &context.entity(new.kind.entity)?.key_field;
+    let field = &context.entity(new.entity)?.key_field;
     let mut named: Vec<String> = candidates.iter().take(NAMED).map(described).collect();
     match candidates.len().saturating_sub(NAMED) {
         _ if more && named.is_empty() => named.push("one whose key cannot be read".to_owned()),
@@ -172,7 +173,7 @@ fn not_searched<P: Ports>(
     context: &JobContext<'_, P>,
     new: &NewRecord<'_>,
 ) -> Result<String, Stop> {
-    let field = &context.entity(new.kind.entity)?.key_field;
+    let field = &context.entity(new.entity)?.key_field;
     Ok(format!(
         "The agent of company {company} cannot look for customers, so nobody knows whether Sage 100 holds this one already. Look for it there. If it is there, enter its key (such as {company}:01-ABF) into the account's field {field}; if it is not, redrive: the customer is created.",
         company = context.company

@@ -1,7 +1,7 @@
 //! The link of a record that is about to be in Sage: there before Sage has anything, and taken back when the key turns out to
 //! be another's.
 
-use counterpart_domain::{AsOf, CrmId, Fault, SageKey};
+use counterpart_domain::{AsOf, CrmId, Entity, Fault, SageKey};
 use jiff::Timestamp;
 
 use crate::link::TRIES;
@@ -10,7 +10,7 @@ use crate::ports::{ChangedRecord, Commit, ParkedItem};
 use crate::sage_writer::SageWriter;
 use crate::sage_writer::base::{as_held, as_taken};
 use crate::sage_writer::context::JobContext;
-use crate::sage_writer::record_kind::{NewRecord, RecordKind};
+use crate::sage_writer::new_record::NewRecord;
 use crate::sage_writer::stop::{Stop, refuse};
 use crate::{Link, LinkWrite, PutLink, Stage};
 
@@ -37,12 +37,12 @@ impl<P: Ports> SageWriter<'_, P> {
     pub(in crate::sage_writer) async fn linked(
         &self,
         context: &JobContext<'_, P>,
-        kind: &RecordKind,
+        entity: Entity,
         id: &CrmId,
     ) -> Result<Option<SageKey>, Stop> {
         let target = &context.job.target;
         let key = self.store.key_of(target, id).await?;
-        let key = key.filter(|key| key.company == *context.company && key.entity == kind.entity);
+        let key = key.filter(|key| key.company == *context.company && key.entity == entity);
         let Some(key) = key else {
             return Ok(None);
         };
@@ -87,7 +87,7 @@ impl<P: Ports> SageWriter<'_, P> {
             return Ok(());
         };
         let stage = self.link(context, &key).await?.map(|link| link.stage);
-        let here = key.company == *context.company && key.entity == new.kind.entity;
+        let here = key.company == *context.company && key.entity == new.entity;
         if here && matches!(stage, None | Some(Stage::Linked | Stage::Creating)) {
             return Ok(());
         }
@@ -282,11 +282,11 @@ mod tests {
     use counterpart_domain::{Company, Fields, TargetName, Value};
 
     use super::*;
-    use crate::sage_writer::record_kind::{CUSTOMER, KeySource};
+    use crate::sage_writer::new_record::KeyFrom;
 
     fn link(owner: Option<&str>, stage: Stage) -> Link {
         let company = Company::new("ABC").unwrap();
-        let key = SageKey::new(&company, CUSTOMER.entity, "01-ABF").unwrap();
+        let key = SageKey::new(&company, Entity::CUSTOMER, "01-ABF").unwrap();
         let target = TargetName::new("zoho").unwrap();
         let now = Timestamp::UNIX_EPOCH;
         let version = counterpart_domain::digest_of(["1"]);
@@ -300,11 +300,11 @@ mod tests {
         let (id, columns) = (CrmId("1".into()), Fields::new());
         let crm = Fields::from([("Account_Name".to_owned(), Value::text("ABF"))]);
         let new = NewRecord {
-            kind: &CUSTOMER,
+            entity: Entity::CUSTOMER,
             id: &id,
             columns: &columns,
             crm: &crm,
-            key_source: KeySource::NextNumber {
+            key_from: KeyFrom::Next {
                 division: "01",
                 given: None,
             },

@@ -7,7 +7,7 @@
 
 pub(super) mod alike;
 pub(super) mod claim;
-mod contact_code;
+mod name_code;
 mod order;
 pub(super) mod prepare;
 mod record;

@@ -5,7 +5,7 @@ use counterpart_domain::{Class, Fault, SageKey, Value};
 use jiff::Timestamp;
 
 use super::claim::KeyClaim;
-use super::contact_code::codes;
+use super::name_code::codes;
 use super::prepare::{Again, MOST_LOST, Whose, lose_number};
 use super::strategy::{Claim, Seen, Strategy};
 use crate::ports::prelude::*;
@@ -14,7 +14,7 @@ use crate::sage_writer::SageWriter;
 use crate::sage_writer::content::content_of_columns;
 use crate::sage_writer::context::{JobContext, idempotency_key};
 use crate::sage_writer::leased_intent::LeasedIntent;
-use crate::sage_writer::record_kind::{KeySource, NewRecord};
+use crate::sage_writer::new_record::{KeyFrom, NewRecord};
 use crate::sage_writer::stop::{Stop, refuse};
 use crate::{Intent, IntentStage};
 
@@ -38,7 +38,7 @@ struct RecordOnce<'a, P: Ports> {
 
 impl<P: Ports> RecordOnce<'_, P> {
     fn key_of(&self, local: &str) -> Result<SageKey, Stop> {
-        SageKey::new(self.context.company, self.new.kind.entity, local).map_err(|error| {
+        SageKey::new(self.context.company, self.new.entity, local).map_err(|error| {
             refuse(
                 "E_KEY_INVALID",
                 format!("Sage 100 cannot have this key: {error}."),
@@ -48,8 +48,9 @@ impl<P: Ports> RecordOnce<'_, P> {
 
     async fn next_key(&self, leased: &LeasedIntent) -> Result<String, Stop> {
         let (writer, context, new) = (self.writer, self.context, self.new);
-        match &new.key_source {
-            KeySource::NextNumber { division, given } => {
+        let shape = &new.entity.spec().key;
+        match &new.key_from {
+            KeyFrom::Next { division, given } => {
                 let number = match given {
                     Some(number) => (*number).to_owned(),
                     None => {
@@ -58,14 +59,14 @@ impl<P: Ports> RecordOnce<'_, P> {
                         writer.call(context, number).await?
                     }
                 };
-                Ok(format!("{division}-{}", number.trim()))
+                Ok(shape.join([*division, number.trim()]))
             }
-            KeySource::CodeOfName { parent, given } => {
+            KeyFrom::Below { parent, given } => {
                 let code = match given {
                     Some(code) => (*code).to_owned(),
                     None => self.free_code(leased, parent).await?,
                 };
-                Ok(format!("{}/{code}", parent.local))
+                Ok(shape.join(parent.parts().into_iter().chain([code.as_str()])))
             }
         }
     }
@@ -73,11 +74,12 @@ impl<P: Ports> RecordOnce<'_, P> {
     /// The first code of the name that neither Sage nor a link has.
     async fn free_code(&self, leased: &LeasedIntent, parent: &SageKey) -> Result<String, Stop> {
         let (writer, context, new) = (self.writer, self.context, self.new);
-        let name = new.columns.get(new.kind.name);
-        let keys: Vec<SageKey> = codes(name)
+        let entity = new.entity;
+        let shape = &entity.spec().key;
+        let keys: Vec<SageKey> = codes(entity, new.columns)
             .filter_map(|code| {
-                let local = format!("{}/{code}", parent.local);
-                SageKey::new(context.company, new.kind.entity, &local).ok()
+                let local = shape.join(parent.parts().into_iter().chain([code.as_str()]));
+                SageKey::new(context.company, entity, &local).ok()
             })
             .filter(|key| !leased.intent.lost_numbers.contains(&key.local))
             .collect();
@@ -87,12 +89,17 @@ impl<P: Ports> RecordOnce<'_, P> {
             .iter()
             .zip(links)
             .find(|(key, link)| link.is_none() && answer.missing.contains(key));
-        let code = free.and_then(|(key, _)| key.local.rsplit_once('/'));
-        code.map(|(_, code)| code.to_owned()).ok_or_else(|| {
-            refuse(
-                "E_CONTACT_CODES_TAKEN",
-                format!("Customer {parent} has too many contacts of this name. Give the contact a code of its own."),
-            )
+        let code = free.and_then(|(key, _)| key.parts().pop().map(str::to_owned));
+        code.ok_or_else(|| {
+            Stop::Refused(Fault::new(
+                Class::Data,
+                format!("E_{}_CODES_TAKEN", entity.name().to_uppercase()),
+                format!(
+                    "There are too many {} of this name below {} {parent}. Give the {entity} a code of its own.",
+                    entity.plural(),
+                    parent.entity
+                ),
+            ))
         })
     }
 
@@ -156,7 +163,7 @@ impl<P: Ports> RecordOnce<'_, P> {
 
     /// Nobody knows whose it is: another number now could make a second record of the same account.
     fn in_doubt(&self, key: &SageKey) -> Stop {
-        let what = self.new.kind.entity;
+        let what = self.new.entity;
         Stop::Ambiguous(Fault::new(
             Class::Data,
             AMBIGUOUS,
@@ -176,12 +183,12 @@ impl<P: Ports> Strategy for RecordOnce<'_, P> {
 
     async fn recognise(&mut self, leased: &mut LeasedIntent) -> Result<Option<SageKey>, Stop> {
         let (writer, context) = (self.writer, self.context);
-        let key = writer.linked(context, self.new.kind, self.new.id).await?;
+        let key = writer.linked(context, self.new.entity, self.new.id).await?;
         if let Some(key) = &key
             && leased.stored.is_some()
         {
             settle(&mut leased.intent, key);
-            writer.call_contacts(context, leased).await?;
+            writer.call_children(context, leased).await?;
         }
         Ok(key)
     }
@@ -295,7 +302,7 @@ impl<P: Ports> Strategy for RecordOnce<'_, P> {
         let (writer, context, new) = (self.writer, self.context, self.new);
         writer.give_up_key(context, key, new.id).await?;
         lose_number(&mut leased.intent);
-        if new.key_source.is_given() || lost >= MOST_LOST {
+        if new.key_from.is_given() || lost >= MOST_LOST {
             leased.intent.customer = None;
             return Err(refuse(
                 "E_KEY_TAKEN",
@@ -326,7 +333,7 @@ impl<P: Ports> Strategy for RecordOnce<'_, P> {
         // Before the link is one: who is sent again begins with the link, and would take this for done.
         writer.fan_out(context, &answer, &there, |_| true).await?;
         writer.join(context, new, &key, &there).await?;
-        writer.call_contacts(context, leased).await?;
+        writer.call_children(context, leased).await?;
         Ok(key)
     }
 }
@@ -377,13 +384,15 @@ fn is_same(new: &NewRecord<'_>, there: &ChangedRecord) -> bool {
     let Ok(record) = &there.record else {
         return false;
     };
-    let kind = new.kind;
-    let text = |value: Option<Value>| folded(&value.map_or_else(String::new, |it| it.to_string()));
-    let sent = |column: &str| text(new.columns.get(column).cloned());
-    let (ours, theirs) = (sent(kind.name), text(record.get(kind.name)));
+    let identity = &new.entity.spec().identity;
+    let sent = |column: &str| {
+        let value = new.columns.get(column).map(Value::to_string);
+        folded(&value.unwrap_or_default())
+    };
+    let (ours, theirs) = (sent(identity.name), folded(record.text(identity.name)));
     // A name that fills the column was cut.
     let alike = ours == theirs || (theirs.chars().count() >= 30 && ours.starts_with(&theirs));
-    let (our_mail, mail) = (sent(kind.email), text(record.get(kind.email)));
+    let (our_mail, mail) = (sent(identity.email), folded(record.text(identity.email)));
     alike && (our_mail.is_empty() || mail.is_empty() || our_mail == mail)
 }
 

@@ -1,54 +1,66 @@
 //! Whether a binding holds what we write, and what is to be said about it.
 
-use counterpart_domain::Fault;
+use counterpart_domain::entity::SoapNames;
+use counterpart_domain::{Entity, Fault};
 
 use super::{Binding, Kind, Slot, find, lacks};
 
-/// The operations that we use, and the object that each sends or returns.
-pub(crate) const USED: &[(&str, &[&str], Option<Object>)] = &[
-    ("GetSalesOrder", &["salesOrderNo"], Some(Object::Order)),
-    ("GetNextSalesOrderNo", &[], None),
-    ("CreateSalesOrder", &["salesOrder"], Some(Object::Order)),
-    ("UpdateSalesOrder", &["salesOrder"], Some(Object::Order)),
-    ("DeleteSalesOrder", &["salesOrderNo"], None),
-    (
-        "GetCustomer",
-        &["arDivisionNo", "customerNo"],
-        Some(Object::Customer),
-    ),
-    ("GetNextCustomerNo", &[], None),
-    ("CreateCustomer", &["customer"], Some(Object::Customer)),
-    ("UpdateCustomer", &["customer"], Some(Object::Customer)),
-    (
-        "GetCustomerContact",
-        &["arDivisionNo", "customerNo", "contactCode"],
-        Some(Object::Contact),
-    ),
-    (
-        "CreateCustomerContact",
-        &["customerContact"],
-        Some(Object::Contact),
-    ),
-    (
-        "UpdateCustomerContact",
-        &["customerContact"],
-        Some(Object::Contact),
-    ),
+/// An operation that we use.
+pub(crate) struct Used {
+    pub(crate) name: &'static str,
+    /// Its parameters, beside logon and company.
+    pub(crate) parameters: &'static [&'static str],
+    /// The object that it sends or returns.
+    pub(crate) object: Option<Object>,
+}
+
+const fn used(
+    name: &'static str,
+    parameters: &'static [&'static str],
+    object: Option<Object>,
+) -> Used {
+    Used {
+        name,
+        parameters,
+        object,
+    }
+}
+
+/// Those of orders, and the next number of a customer.
+const OF_ORDERS: [Used; 6] = [
+    used("GetSalesOrder", &["salesOrderNo"], Some(Object::Order)),
+    used("GetNextSalesOrderNo", &[], None),
+    used("CreateSalesOrder", &["salesOrder"], Some(Object::Order)),
+    used("UpdateSalesOrder", &["salesOrder"], Some(Object::Order)),
+    used("DeleteSalesOrder", &["salesOrderNo"], None),
+    used("GetNextCustomerNo", &[], None),
 ];
 
-/// The operations that create, and the parameter that holds the object.
-const WRITTEN: [(&str, &str); 3] = [
-    ("CreateSalesOrder", "salesOrder"),
-    ("CreateCustomer", "customer"),
-    ("CreateCustomerContact", "customerContact"),
-];
+/// The entities that the service has.
+pub(super) fn records() -> impl Iterator<Item = &'static SoapNames> {
+    let all = Entity::ALL.into_iter();
+    all.filter_map(|entity| entity.spec().soap.as_ref())
+}
+
+/// The operations that we use.
+pub(crate) fn all_used() -> impl Iterator<Item = Used> {
+    let of_records = records().flat_map(|names| {
+        let parameter = std::slice::from_ref(&names.parameter);
+        let object = Some(Object::Record(names));
+        [
+            used(names.get, names.key, object),
+            used(names.create, parameter, object),
+            used(names.update, parameter, object),
+        ]
+    });
+    OF_ORDERS.into_iter().chain(of_records)
+}
 
 /// What an operation carries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) enum Object {
     Order,
-    Customer,
-    Contact,
+    Record(&'static SoapNames),
 }
 
 impl Object {
@@ -56,20 +68,19 @@ impl Object {
     const fn wanted(self) -> &'static [&'static str] {
         match self {
             Self::Order => &["SalesOrderNo", "ARDivisionNo", "CustomerNo", "Lines"],
-            Self::Customer => &[
-                "ARDivisionNo",
-                "CustomerNo",
-                "CustomerName",
-                "SalespersonNo",
-            ],
-            Self::Contact => &["ARDivisionNo", "CustomerNo", "ContactCode", "ContactName"],
+            Self::Record(names) => names.wanted,
         }
     }
 }
 
 /// Passes if all that we use is there.
 pub(crate) fn check(binding: &Binding) -> Result<(), Fault> {
-    for (name, parameters, object) in USED {
+    for Used {
+        name,
+        parameters,
+        object,
+    } in all_used()
+    {
         let operation = binding.operation(name)?;
         let parameter = |wanted: &str| {
             operation
@@ -79,7 +90,7 @@ pub(crate) fn check(binding: &Binding) -> Result<(), Fault> {
         let logon = parameter("logon")?;
         all(binding, logon, &["Username", "Password"], "Logon")?;
         parameter("companyCode")?;
-        for wanted in *parameters {
+        for wanted in parameters {
             parameter(wanted)?;
         }
         if name.starts_with("Get") && operation.result.is_none() {
@@ -90,7 +101,7 @@ pub(crate) fn check(binding: &Binding) -> Result<(), Fault> {
                 Some(result) if name.starts_with("Get") => result,
                 _ => parameter(parameters.first().copied().unwrap_or_default())?,
             };
-            check_object(binding, slot, *object, name)?;
+            check_object(binding, slot, object, name)?;
         }
     }
     Ok(())
@@ -150,7 +161,9 @@ impl Binding {
             }
         }
         facts.push(format!("{} operations", self.operations.len()));
-        for (operation, parameter) in WRITTEN {
+        let order = ("CreateSalesOrder", "salesOrder");
+        let records = records().map(|names| (names.create, names.parameter));
+        for (operation, parameter) in std::iter::once(order).chain(records) {
             if let Some(slot) = self.written(operation, parameter) {
                 facts.push(self.fact_of(slot));
             }
@@ -170,9 +183,11 @@ impl Binding {
             "SO_SalesOrderHeader" | "SO_SalesOrderDetail" => {
                 self.written("CreateSalesOrder", "salesOrder")
             }
-            "AR_Customer" => self.written("CreateCustomer", "customer"),
-            "AR_CustomerContact" => self.written("CreateCustomerContact", "customerContact"),
-            _ => None,
+            table => Entity::ALL
+                .into_iter()
+                .find(|entity| entity.spec().table.in_sage == table)
+                .and_then(|entity| entity.spec().soap.as_ref())
+                .and_then(|names| self.written(names.create, names.parameter)),
         };
         let slot = match table {
             "SO_SalesOrderDetail" => object

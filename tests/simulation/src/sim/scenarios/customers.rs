@@ -23,7 +23,7 @@ pub(super) fn a_client_is_edited_while_it_is_created() -> Vec<Broken> {
     town.flow();
     town.poll();
     let mut broken = town.at_rest();
-    let rows = town.world.sage.rows(&company("ABC"), Entity::Customer);
+    let rows = town.world.sage.rows(&company("ABC"), Entity::CUSTOMER);
     let phones: Vec<String> = rows
         .iter()
         .filter(|(key, _)| town.world.sage.column(key, "CustomerName") == "New Ltd")
@@ -69,7 +69,7 @@ pub(super) fn an_edit_goes_to_sage() -> Vec<Broken> {
     town.flow();
     town.poll();
     let mut broken = town.at_rest();
-    let rows = town.world.sage.rows(&company("ABC"), Entity::Customer);
+    let rows = town.world.sage.rows(&company("ABC"), Entity::CUSTOMER);
     let mut phones = rows
         .iter()
         .filter(|(key, _)| key.local == "01-ONE")
@@ -98,7 +98,7 @@ pub(super) fn a_linked_account_is_merged_into_a_new_one() -> Vec<Broken> {
     town.poll();
     let mut broken = town.at_rest();
     let made = town.world.sage.records_ever_made();
-    if made.iter().any(|key| key.entity == Entity::Customer) {
+    if made.iter().any(|key| key.entity == Entity::CUSTOMER) {
         let what = "the account that a customer's account was merged into is another customer";
         broken.push(Broken::new(&invariants::ONE_CUSTOMER, what));
     }
@@ -113,7 +113,7 @@ pub(super) fn a_key_is_emptied() -> Vec<Broken> {
         zoho.empty_key("Accounts", &account.id);
     }
     town.flow();
-    let rows = town.world.sage.rows(&company("ABC"), Entity::Customer);
+    let rows = town.world.sage.rows(&company("ABC"), Entity::CUSTOMER);
     if let Some((key, _)) = rows.iter().find(|(key, _)| key.local == "01-ONE") {
         town.pass_seconds(60);
         // Whatever the CRM wants of a new record goes along.

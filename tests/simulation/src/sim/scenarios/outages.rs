@@ -33,7 +33,7 @@ impl Town {
             self.enter_client(org);
         }
         for code in ["ABC", "XYZ"] {
-            for (key, _) in self.world.sage.rows(&company(code), Entity::Customer) {
+            for (key, _) in self.world.sage.rows(&company(code), Entity::CUSTOMER) {
                 let city = format!("City {}", self.fresh());
                 self.world.sage.edit(&key, &[("City", &city)]);
             }
@@ -60,7 +60,7 @@ impl Town {
     pub(super) fn pass_until(&self, end: Timestamp, polled: SignedDuration) {
         while self.now() < end {
             for code in ["ABC", "XYZ"] {
-                for entity in [Entity::Customer, Entity::Contact] {
+                for entity in [Entity::CUSTOMER, Entity::CONTACT] {
                     // A poll that fails is begun again by the schedule.
                     let _polled = self.world.poll(&company(code), entity);
                 }

@@ -126,7 +126,7 @@ pub(super) fn three_writers_of_one_link() -> Vec<Broken> {
 fn observed_twice() -> Option<(World, String, String)> {
     let world = World::new(1);
     let abc: Company = company("ABC");
-    let key = SageKey::new(&abc, Entity::Customer, "01-ABF").ok()?;
+    let key = SageKey::new(&abc, Entity::CUSTOMER, "01-ABF").ok()?;
     let rep = counterpart_domain::RepKey {
         company: abc.clone(),
         rep: "01-0100".to_owned(),

@@ -17,7 +17,7 @@ impl Town {
     }
 
     fn customers(&self, code: &str) -> Vec<SageKey> {
-        let rows = self.world.sage.rows(&company(code), Entity::Customer);
+        let rows = self.world.sage.rows(&company(code), Entity::CUSTOMER);
         rows.into_iter().map(|(key, _)| key).collect()
     }
 }

@@ -175,7 +175,7 @@ impl Sales {
 fn any(company: &Company) -> SageKey {
     SageKey {
         company: company.clone(),
-        entity: counterpart_domain::Entity::Customer,
+        entity: counterpart_domain::Entity::CUSTOMER,
         local: String::new(),
     }
 }

@@ -28,7 +28,7 @@ fn rephone(world: &World, account: &CrmId, phone: &str) {
 
 /// The customer that was created.
 fn customer_of(world: &World) -> SageKey {
-    let rows = world.sage.rows(&abc(), Entity::Customer).into_iter();
+    let rows = world.sage.rows(&abc(), Entity::CUSTOMER).into_iter();
     let mut keys = rows.map(|(key, _)| key);
     keys.find(|key| *key != customer("01-ABF")).unwrap()
 }

@@ -257,7 +257,7 @@ fn a_client_of_one_org_is_one_customer_and_one_account_in_each() {
         say_org(world, "Account", &account);
     });
     assert_eq!(world.sage.created().len(), 1, "{:?}", world.sage.created());
-    let rows = world.sage.rows(&abc(), Entity::Customer);
+    let rows = world.sage.rows(&abc(), Entity::CUSTOMER);
     let is_new = |key: &&counterpart_domain::SageKey| **key != customer("01-ABF");
     let key = rows.iter().map(|(key, _)| key).find(is_new).unwrap();
     assert_eq!(world.sage.column(key, "SalespersonNo"), "0200");

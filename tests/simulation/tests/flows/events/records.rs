@@ -386,7 +386,7 @@ fn a_contact_follows_its_account_to_sage() {
     world.clock.advance(Duration::from_secs(60));
     work(&world);
     let jobs = jobs(&world);
-    let Work::CreateContact(create) = &jobs[1].work else {
+    let Work::CreateChild(create) = &jobs[1].work else {
         panic!("another job");
     };
     assert_eq!(create.customer, key);

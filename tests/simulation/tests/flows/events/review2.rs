@@ -1,6 +1,6 @@
 //! Contacts of an account that turns out to be a customer of old.
 
-use counterpart_domain::{CrmId, Value};
+use counterpart_domain::{CrmId, Entity, Value};
 use counterpart_simulation::world::World;
 
 use super::records::two_way;
@@ -93,13 +93,13 @@ fn of_more_contacts_than_can_wait_for_their_account_none_is_forgotten() {
     let mut intent = counterpart_delivery::Intent::new(
         zoho(),
         counterpart_delivery::IntentId {
-            kind: counterpart_delivery::IntentKind::Customer,
+            kind: counterpart_delivery::IntentKind::Record(Entity::CUSTOMER),
             root: account.clone(),
         },
         abc(),
         counterpart_delivery::ports::Clock::now(&world.clock),
     );
-    intent.waiting = (0..500).map(|n| CrmId(format!("contact-{n}"))).collect();
+    intent.waiting = (0..500).map(|n| format!("contact-{n}").into()).collect();
     save(&world, &intent);
     let contact = contact_of(&world, &account);
     event_flow(&world, "Contacts", &contact);

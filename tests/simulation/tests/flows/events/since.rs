@@ -381,6 +381,6 @@ fn a_contact_of_a_client_of_before_waits_for_what_a_person_says_of_the_account()
     assert!(
         !jobs(&world)
             .iter()
-            .any(|job| matches!(job.work, Work::CreateContact(_)))
+            .any(|job| matches!(job.work, Work::CreateChild(_)))
     );
 }

@@ -201,7 +201,7 @@ fn a_client_becomes_a_customer_once_and_turns_sage_owned() {
     flow(&world);
     let created: Vec<_> = world.sage.created();
     assert_eq!(created.len(), 1, "{created:?}");
-    let rows = world.sage.rows(&abc(), Entity::Customer);
+    let rows = world.sage.rows(&abc(), Entity::CUSTOMER);
     let (key, _) = rows
         .iter()
         .find(|(key, _)| *key != customer("01-ABF"))
@@ -420,7 +420,7 @@ fn contacts_follow_their_account_once_it_is_a_customer() {
     assert_eq!(crm(&world).updates(), 0);
     set("Client");
     assert_eq!(world.sage.created().len(), 3, "{:?}", world.sage.created());
-    assert_eq!(world.sage.rows(&abc(), Entity::Contact).len(), 2);
+    assert_eq!(world.sage.rows(&abc(), Entity::CONTACT).len(), 2);
     for held in crm(&world).records("Contacts") {
         assert!(held.key.is_some(), "{held:?}");
     }

@@ -9,7 +9,7 @@ fn status(world: &World, account: &str) -> Intent {
     let (target, id) = (
         zoho(),
         IntentId {
-            kind: IntentKind::Customer,
+            kind: IntentKind::Record(Entity::CUSTOMER),
             root: id(account),
         },
     );

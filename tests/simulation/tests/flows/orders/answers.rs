@@ -81,7 +81,7 @@ fn a_number_is_given_up_by_who_was_asked_whose_it_is_only() {
     world.faults.fail_calls_after("sage.records", 1, 1);
     world.send_job(&job);
     let _ = world.write_sage_once();
-    let key = SageKey::new(&abc(), counterpart_domain::Entity::Customer, "01-0000101").unwrap();
+    let key = SageKey::new(&abc(), counterpart_domain::Entity::CUSTOMER, "01-0000101").unwrap();
     assert_eq!(created(&world), 1);
     world.sage.edit(&key, &[("CustomerName", "Breslin & Sons")]);
     world.drain_jobs();

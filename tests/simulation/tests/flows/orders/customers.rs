@@ -2,7 +2,7 @@
 
 use super::killed::everywhere;
 use super::*;
-use counterpart_delivery::job::CreateContact;
+use counterpart_delivery::job::CreateChild;
 use counterpart_delivery::ports::Links as _;
 use counterpart_delivery::{Link, Pack, Stage};
 use counterpart_domain::{AsOf, Entity, digest_of};
@@ -11,7 +11,7 @@ fn customer_intent(world: &World, account: &str) -> Intent {
     let (target, id) = (
         zoho(),
         IntentId {
-            kind: IntentKind::Customer,
+            kind: IntentKind::Record(Entity::CUSTOMER),
             root: id(account),
         },
     );
@@ -42,7 +42,7 @@ fn one_customer(world: &World, context: &str) {
     assert!(world.sage.has(&link.key), "{context}");
     let sent = packs(world);
     assert!(
-        sent.iter().any(|pack| pack.entity == Entity::Customer),
+        sent.iter().any(|pack| pack.entity == Entity::CUSTOMER),
         "{context}: no pack"
     );
     let intent = customer_intent(world, "account-9");
@@ -249,9 +249,9 @@ fn a_customer_that_sage_refuses_is_said_on_account_and_order_and_goes_through_on
 }
 
 fn contact_job(world: &World, contact: &str, name: &str) -> SageJob {
-    let work = Work::CreateContact(Box::new(CreateContact {
+    let work = Work::CreateChild(Box::new(CreateChild {
         intent: IntentId {
-            kind: IntentKind::Contact,
+            kind: IntentKind::Record(Entity::CONTACT),
             root: id(contact),
         },
         customer: abf(),

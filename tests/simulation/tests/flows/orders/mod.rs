@@ -36,7 +36,7 @@ use counterpart_delivery::{
 use counterpart_domain::sale::{
     NewCustomer, Reference, SaleCustomer, SaleLine, SaleOrder, SalesOrder,
 };
-use counterpart_domain::{CrmId, Fields, SageKey, Value};
+use counterpart_domain::{CrmId, Entity, Fields, SageKey, Value};
 use counterpart_simulation::world::{SALES, World};
 use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
@@ -189,7 +189,7 @@ pub fn new_customer(name: &str) -> NewCustomer {
 pub fn client(world: &World, account: &str, name: &str) -> SageJob {
     let work = Work::CreateCustomer(Box::new(CreateCustomer {
         intent: IntentId {
-            kind: IntentKind::Customer,
+            kind: IntentKind::Record(Entity::CUSTOMER),
             root: id(account),
         },
         customer: new_customer(name),

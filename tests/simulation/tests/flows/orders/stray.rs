@@ -9,7 +9,7 @@ fn elsewhere(world: &World, root: &str) -> SageJob {
     let place = place_of(&mut job);
     place.order.company = xyz.clone();
     place.order.reference = Reference::of(&zoho(), &xyz, &id(root));
-    place.order.customer.key = Some(SageKey::new(&xyz, Entity::Customer, "01-ABF").unwrap());
+    place.order.customer.key = Some(SageKey::new(&xyz, Entity::CUSTOMER, "01-ABF").unwrap());
     job
 }
 
@@ -20,7 +20,7 @@ fn two_companies() -> World {
     let world = World::with_config(1, &format!("{second}\n{both}"));
     put_customer(&world, &abf(), "American Business Futures");
     let xyz = Company::new("XYZ").unwrap();
-    let there = SageKey::new(&xyz, Entity::Customer, "01-ABF").unwrap();
+    let there = SageKey::new(&xyz, Entity::CUSTOMER, "01-ABF").unwrap();
     put_customer(&world, &there, "American Business Futures");
     for company in [abc(), xyz] {
         world
@@ -54,7 +54,7 @@ fn an_order_of_another_company_is_not_changed_under_the_same_number() {
     world.send_job(&sale(&world, "deal-1"));
     world.drain_jobs();
     let xyz = Company::new("XYZ").unwrap();
-    let theirs = SageKey::new(&xyz, Entity::Customer, "01-ABF").unwrap();
+    let theirs = SageKey::new(&xyz, Entity::CUSTOMER, "01-ABF").unwrap();
     let number = intent(&world, "deal-1").number.unwrap();
     let by_hand = counterpart_simulation::world::MemorySage::blank_order(&number, &theirs);
     world.sage.put_order(&xyz, by_hand);

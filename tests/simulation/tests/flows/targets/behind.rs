@@ -42,7 +42,7 @@ fn a_day(world: &World, breaks: impl Fn(&World), mends: impl Fn(&World)) -> (u64
         if quarter % 5 == 0 {
             put_customer(world, &customer(&format!("01-N{quarter:02}")), "New");
         }
-        for entity in [Entity::Customer, Entity::Contact] {
+        for entity in [Entity::CUSTOMER, Entity::CONTACT] {
             let polled = world.poll(&abc(), entity);
             polled.unwrap_or_else(|fault| unreachable!("one target is served: {fault}"));
         }
@@ -114,7 +114,7 @@ fn a_queue_that_was_never_there_holds_up_no_first_import() {
     let world = both();
     fill(&world);
     world.writes(&salesforce()).break_down(no_queue());
-    for entity in [Entity::Customer, Entity::Contact] {
+    for entity in [Entity::CUSTOMER, Entity::CONTACT] {
         let report = world.poll(&abc(), entity).unwrap();
         assert!(!report.complete);
         assert_eq!(report.failed[0].target, salesforce());
@@ -136,7 +136,7 @@ fn the_run_of_a_target_that_is_behind_is_open_until_it_has_caught_up() {
     let world = both();
     fill(&world);
     world.writes(&salesforce()).break_down(unreachable());
-    let run = world.poll(&abc(), Entity::Customer).unwrap().run.unwrap();
+    let run = world.poll(&abc(), Entity::CUSTOMER).unwrap().run.unwrap();
     world.drain();
     let store = &world.store.inner;
     let totals = |target| world.clock.block_on(store.totals(&run, &target)).unwrap();
@@ -183,7 +183,7 @@ fn a_target_that_is_taken_out_in_the_middle_of_its_window_leaves_no_run_open() {
     world.writes(&zoho()).break_down(unreachable());
     world.clock.advance(QUARTER);
     world.sage.edit(&customer("01-C00"), &[("City", "Racine")]);
-    world.poll(&abc(), Entity::Customer).unwrap_err();
+    world.poll(&abc(), Entity::CUSTOMER).unwrap_err();
     world.drain();
     let (head, _) = BOTH.split_once("[targets.zoho]").unwrap();
     let (_, org) = BOTH.split_once("[targets.salesforce]").unwrap();
@@ -231,7 +231,7 @@ fn two_behind() -> World {
 fn a_page_that_sage_does_not_have_for_one_that_is_behind_holds_up_no_other() {
     // The first of the two in order; each of its readings fails in turn.
     let undisturbed = two_behind();
-    undisturbed.poll(&abc(), Entity::Customer).unwrap();
+    undisturbed.poll(&abc(), Entity::CUSTOMER).unwrap();
     let trace = undisturbed.faults.trace();
     let reads = (0_u64..)
         .zip(trace)
@@ -240,10 +240,10 @@ fn a_page_that_sage_does_not_have_for_one_that_is_behind_holds_up_no_other() {
     for (n, _) in reads {
         let world = two_behind();
         world.faults.fail_before(n);
-        assert!(world.poll(&abc(), Entity::Customer).is_err(), "call {n}");
+        assert!(world.poll(&abc(), Entity::CUSTOMER).is_err(), "call {n}");
         let cursor = world
             .clock
-            .block_on(world.store.inner.cursor(&abc(), Entity::Customer));
+            .block_on(world.store.inner.cursor(&abc(), Entity::CUSTOMER));
         let behind = cursor.unwrap().unwrap().apart;
         let behind: Vec<_> = behind.keys().map(TargetName::as_str).collect();
         of_the_first += u32::from(behind == ["emea"]);
@@ -280,7 +280,7 @@ fn once_caught_up_sage_is_read_once_for_both_again() {
     let reads = |world: &World| {
         world.faults.reset();
         world.clock.advance(QUARTER);
-        world.poll(&abc(), Entity::Customer).unwrap();
+        world.poll(&abc(), Entity::CUSTOMER).unwrap();
         let trace = world.faults.trace();
         trace.iter().filter(|call| **call == "sage.changes").count()
     };
@@ -304,12 +304,12 @@ fn both_queues_down_is_a_fault_of_the_poll_and_loses_nothing() {
         world.writes(&target).break_down(unreachable());
     }
     for _ in 0..3 {
-        let fault = world.poll(&abc(), Entity::Customer).unwrap_err();
+        let fault = world.poll(&abc(), Entity::CUSTOMER).unwrap_err();
         assert_eq!(fault.code, "E_QUEUE_UNAVAILABLE");
         world.clock.advance(QUARTER);
     }
     world.writes(&zoho()).mend();
-    world.poll(&abc(), Entity::Customer).unwrap();
+    world.poll(&abc(), Entity::CUSTOMER).unwrap();
     world.writes(&salesforce()).mend();
     world.clock.advance(QUARTER);
     settle(&world);
@@ -375,7 +375,7 @@ fn two_that_are_behind_find_together_when_nobody_else_is_left() {
     settle(&world);
     assert_at_rest(&world, "both orgs");
     let store = &world.store.inner;
-    let cursor = world.clock.block_on(store.cursor(&abc(), Entity::Customer));
+    let cursor = world.clock.block_on(store.cursor(&abc(), Entity::CUSTOMER));
     let cursor = cursor.unwrap().unwrap();
     assert!(cursor.apart.is_empty(), "{cursor:?}");
     let together: Vec<_> = cursor.mappings.keys().cloned().collect();

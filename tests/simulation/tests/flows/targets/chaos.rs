@@ -107,7 +107,7 @@ fn chaos(seed: u64) -> World {
             let pick = below(&world, versions.len() as u64);
             world.push(&versions[usize::try_from(pick).unwrap()]);
         }
-        for entity in [Entity::Customer, Entity::Contact] {
+        for entity in [Entity::CUSTOMER, Entity::CONTACT] {
             let (poller, company) = (world.poller(), abc());
             let deadline = match below(&world, 3) {
                 0 => world.clock.now() + SignedDuration::from_secs(63),
@@ -133,7 +133,7 @@ fn chaos(seed: u64) -> World {
                     let _ =
                         killed_after(&world.clock, polls, poller.poll(&company, entity, deadline));
                 }
-                2 if entity == Entity::Customer => {
+                2 if entity == Entity::CUSTOMER => {
                     let _ = world.hint(std::slice::from_ref(&key));
                 }
                 _ => {
@@ -185,7 +185,7 @@ fn targets_that_come_go_and_change_are_whole_in_the_end() {
         settle(&world);
         let context = format!("seed {seed}");
         assert_at_rest(&world, &context);
-        for entity in [Entity::Customer, Entity::Contact] {
+        for entity in [Entity::CUSTOMER, Entity::CONTACT] {
             let cursor = world
                 .clock
                 .block_on(world.store.inner.cursor(&abc(), entity));

@@ -18,8 +18,8 @@ fn with_work() -> World {
     let world = both();
     fill(&world);
     world.writes(&salesforce()).break_down(down());
-    world.poll(&abc(), Entity::Contact).unwrap();
-    world.poll(&abc(), Entity::Customer).unwrap();
+    world.poll(&abc(), Entity::CONTACT).unwrap();
+    world.poll(&abc(), Entity::CUSTOMER).unwrap();
     world.writes(&salesforce()).mend();
     world.clock.advance(QUARTER);
     world.sage.edit(&customer("01-C00"), &[("City", "Racine")]);
@@ -45,7 +45,7 @@ fn the_poller_killed_at_any_await_point_while_one_target_is_behind() {
         let polled = killed_after(
             &world.clock,
             polls,
-            poller.poll(&company, Entity::Customer, world.deadline()),
+            poller.poll(&company, Entity::CUSTOMER, world.deadline()),
         );
         if polled.is_some() {
             break;
@@ -67,7 +67,7 @@ fn the_poller_killed_at_any_await_point_while_one_target_falls_behind() {
         let polled = killed_after(
             &world.clock,
             polls,
-            poller.poll(&company, Entity::Customer, world.deadline()),
+            poller.poll(&company, Entity::CUSTOMER, world.deadline()),
         );
         if polled.is_some() {
             break;
@@ -109,7 +109,7 @@ fn every_call_failed_once_or_its_answer_lost_while_one_target_is_behind() {
             } else {
                 world.faults.fail_before(n);
             }
-            let _the_next_poll_goes_on = world.poll(&abc(), Entity::Customer);
+            let _the_next_poll_goes_on = world.poll(&abc(), Entity::CUSTOMER);
             world.drain();
             let calls = world.faults.calls();
             world.faults.reset();
@@ -147,7 +147,7 @@ fn random(seed: u64) -> World {
             world.push(&text);
         }
         let entity =
-            [Entity::Customer, Entity::Contact][usize::try_from(below(&world, 2)).unwrap()];
+            [Entity::CUSTOMER, Entity::CONTACT][usize::try_from(below(&world, 2)).unwrap()];
         let polls = 1 + below(&world, 200);
         let (poller, company) = (world.poller(), abc());
         let _ = killed_after(

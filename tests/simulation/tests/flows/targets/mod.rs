@@ -94,7 +94,7 @@ pub fn assert_both_at_rest(world: &World, context: &str) {
             .sum();
         assert_eq!(open, 0, "{context}: in flight in {target}");
     }
-    for entity in [Entity::Customer, Entity::Contact] {
+    for entity in [Entity::CUSTOMER, Entity::CONTACT] {
         let cursor = world
             .clock
             .block_on(world.store.inner.cursor(&abc(), entity))

@@ -68,7 +68,7 @@ fn a_new_target_whose_fill_takes_many_polls_does_not_slow_the_other() {
         // Time for the common window and a few pages.
         let (poller, company) = (world.poller(), abc());
         let deadline = world.clock.now() + SignedDuration::from_secs(62);
-        let mut future = std::pin::pin!(poller.poll(&company, Entity::Customer, deadline));
+        let mut future = std::pin::pin!(poller.poll(&company, Entity::CUSTOMER, deadline));
         let mut steps = 0u32;
         loop {
             let waker = std::task::Waker::noop();
@@ -153,7 +153,7 @@ fn a_mapping_that_is_pushed_and_taken_back_while_a_window_is_under_way_leaves_no
     world.push(&text);
     let polled = {
         let (poller, company) = (world.poller(), abc());
-        let polling = poller.poll(&company, Entity::Customer, world.deadline());
+        let polling = poller.poll(&company, Entity::CUSTOMER, world.deadline());
         counterpart_simulation::world::killed_after(&world.clock, 60, polling)
     };
     assert!(polled.is_none(), "it was to be killed on the way");

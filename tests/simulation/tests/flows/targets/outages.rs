@@ -157,5 +157,5 @@ fn an_inactive_owner_in_one_is_parked_there_and_written_here() {
     world.map_rep(&salesforce(), &rep("01-0200"), "005user2");
     settle(&world);
     assert_both_at_rest(&world, "mapped to somebody else");
-    let _ = Entity::Customer;
+    let _ = Entity::CUSTOMER;
 }

@@ -85,7 +85,7 @@ fn a_row_whose_fault_passes_is_tried_again_in_a_pack_of_its_own() {
         "E_CRM_RECORD_GONE",
     ] {
         let world = refused(fault(Class::Transient, code));
-        world.poll(&abc(), Entity::Customer).unwrap();
+        world.poll(&abc(), Entity::CUSTOMER).unwrap();
         let calls = org(&world).calls();
         let began = world.clock.now();
         assert!(!world.drain_within(SignedDuration::from_mins(30)), "{code}");
@@ -125,7 +125,7 @@ fn a_field_that_the_org_does_not_have_parks_nobody_and_is_waited_for() {
             .sage
             .edit(&customer(&numbered(n)), &[("City", "Racine")]);
     }
-    world.poll(&abc(), Entity::Customer).unwrap();
+    world.poll(&abc(), Entity::CUSTOMER).unwrap();
     let calls = org(&world).calls();
     world.drain_within(SignedDuration::from_hours(1));
     let tried = org(&world).calls() - calls;
@@ -183,7 +183,7 @@ fn children_of_one_parent_share_a_pack() {
             world.clock.advance(std::time::Duration::from_secs(1));
         }
     }
-    world.poll(&abc(), Entity::Contact).unwrap();
+    world.poll(&abc(), Entity::CONTACT).unwrap();
     let body = &world.writes(&salesforce()).bodies()[0];
     let keys: Vec<&str> = body
         .match_indices("\"k\":\"")

@@ -63,7 +63,7 @@ fn a_target_whose_queue_is_down_does_not_keep_the_others_reps() {
     world.writes(&salesforce()).break_down(fault);
     world.map_rep(&salesforce(), &rep("01-0100"), "005user2");
     world.map_rep(&zoho(), &rep("01-0100"), "user-2");
-    world.poll(&abc(), Entity::Customer).unwrap();
+    world.poll(&abc(), Entity::CUSTOMER).unwrap();
     world.drain();
     let held = &crm(&world).with_key("Accounts", "ABC:01-C00")[0];
     assert_eq!(held.fields["Owner"].to_string(), "user-2");

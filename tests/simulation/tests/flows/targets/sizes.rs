@@ -38,9 +38,9 @@ fn floor(world: &World, target: &TargetName, modules: [&str; 2], size: usize) ->
 #[test]
 fn the_fewest_possible_calls_fill_both_with_some_customers_left_out() {
     let world = many();
-    world.poll(&abc(), Entity::Customer).unwrap();
+    world.poll(&abc(), Entity::CUSTOMER).unwrap();
     world.drain();
-    world.poll(&abc(), Entity::Contact).unwrap();
+    world.poll(&abc(), Entity::CONTACT).unwrap();
     world.drain();
     assert_both_at_rest(&world, "two thousand");
     assert_eq!(org(&world).records("Account").len(), 1_900);
@@ -89,7 +89,7 @@ fn a_customer_that_comes_in_while_its_contact_is_left_out_brings_it_along() {
         settle(&world);
         put_contact(&world, &child, "Artie Johnson");
         let (poller, company) = (world.poller(), abc());
-        let polling = poller.poll(&company, Entity::Contact, world.deadline());
+        let polling = poller.poll(&company, Entity::CONTACT, world.deadline());
         let (_, was) = crate::hands::interrupted(&world, polls, polling, || {
             world.sage.edit(&key, &[("CustomerStatus", "A")]);
             world.hint(std::slice::from_ref(&key)).unwrap();

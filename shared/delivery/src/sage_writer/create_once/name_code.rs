@@ -1,15 +1,20 @@
-//! `ContactCode`: ten characters that tell a customer's contacts apart.
+//! The code that tells a record from the others of its parent: `ContactCode`, ten characters.
 
-use counterpart_domain::Value;
+use counterpart_domain::entity::KeySource;
+use counterpart_domain::{Entity, Fields, Value};
 
-/// The length of the column.
-const LENGTH: usize = 10;
 /// How many codes are tried for one name.
 pub(super) const TRIES: usize = 100;
 
-/// The codes that a contact's name gives, the plainest first: the name itself in upper case, cut, then with a number.
-pub(super) fn codes(name: Option<&Value>) -> impl Iterator<Item = String> + use<> {
-    let name = name.map(Value::to_string);
+/// The codes that a record's name gives, the plainest first: the name itself in upper case, cut, then with a number.
+pub(super) fn codes(entity: Entity, columns: &Fields) -> impl Iterator<Item = String> {
+    let spec = entity.spec();
+    let longest = spec.key.last().map_or(0, |part| part.longest as usize);
+    let otherwise = match spec.key_source {
+        Some(KeySource::OfName { otherwise }) => otherwise,
+        Some(KeySource::NextCustomerNumber) | None => "",
+    };
+    let name = columns.get(spec.identity.name).map(Value::to_string);
     let kept = |c: &char| c.is_ascii_alphanumeric() || *c == ' ';
     let name: String = name
         .unwrap_or_default()
@@ -19,7 +24,7 @@ pub(super) fn codes(name: Option<&Value>) -> impl Iterator<Item = String> + use<
         .collect();
     let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
     let name = if name.is_empty() {
-        "CONTACT".to_owned()
+        otherwise.to_owned()
     } else {
         name
     };
@@ -29,7 +34,10 @@ pub(super) fn codes(name: Option<&Value>) -> impl Iterator<Item = String> + use<
         } else {
             number.to_string()
         };
-        let head: String = name.chars().take(LENGTH - suffix.len()).collect();
+        let head: String = name
+            .chars()
+            .take(longest.saturating_sub(suffix.len()))
+            .collect();
         format!("{}{suffix}", head.trim_end())
     })
 }
@@ -39,7 +47,8 @@ mod tests {
     use super::*;
 
     fn first(name: &str) -> Vec<String> {
-        codes(Some(&Value::text(name))).take(3).collect()
+        let columns = Fields::from([("ContactName".to_owned(), Value::text(name))]);
+        codes(Entity::CONTACT, &columns).take(3).collect()
     }
 
     #[test]
@@ -51,8 +60,8 @@ mod tests {
         assert_eq!(first("Ann Lee"), ["ANN LEE", "ANN LEE2", "ANN LEE3"]);
         assert_eq!(first("O'Hara, Zoë"), ["OHARA ZO", "OHARA ZO2", "OHARA ZO3"]);
         assert_eq!(first("李"), ["CONTACT", "CONTACT2", "CONTACT3"]);
-        let all: Vec<_> = codes(None).collect();
+        let all: Vec<_> = codes(Entity::CONTACT, &Fields::new()).collect();
         assert_eq!(all.len(), TRIES);
-        assert!(all.iter().all(|code| code.len() <= LENGTH));
+        assert!(all.iter().all(|code| code.len() <= 10));
     }
 }

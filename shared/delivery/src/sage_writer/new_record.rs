@@ -1,0 +1,38 @@
+//! A record that is to be in Sage.
+
+use counterpart_domain::{CrmId, Entity, Fields, SageKey};
+
+/// A record that is to be in Sage once.
+pub(super) struct NewRecord<'a> {
+    pub(super) entity: Entity,
+    /// The CRM's record.
+    pub(super) id: &'a CrmId,
+    pub(super) columns: &'a Fields,
+    /// What the CRM's record held when this was made of it.
+    pub(super) crm: &'a Fields,
+    pub(super) key_from: KeyFrom<'a>,
+    /// A person sends it again who was told of records that look alike.
+    pub(super) decided: bool,
+}
+
+/// What its key is made of.
+pub(super) enum KeyFrom<'a> {
+    /// Sage's next customer number in a division, unless the CRM gives one.
+    Next {
+        division: &'a str,
+        given: Option<&'a str>,
+    },
+    /// The parent's key and a code made of the name, unless the CRM gives one.
+    Below {
+        parent: &'a SageKey,
+        given: Option<&'a str>,
+    },
+}
+
+impl KeyFrom<'_> {
+    pub(super) const fn is_given(&self) -> bool {
+        match self {
+            Self::Next { given, .. } | Self::Below { given, .. } => given.is_some(),
+        }
+    }
+}

@@ -8,6 +8,7 @@
 mod backoff;
 mod circuit;
 mod context;
+mod disposition;
 pub mod event;
 mod hand_back;
 pub mod hint;

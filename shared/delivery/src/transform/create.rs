@@ -7,9 +7,10 @@ use jiff::SignedDuration;
 use super::buyer::{creation_query, held, said_key};
 use super::read::id_in;
 use super::since_words::is_held;
-use super::work::{Halt, Work};
+use super::work::Work;
 use super::{OrderTransform, TransformReport};
 use crate::Stage;
+use crate::disposition::Disposition;
 use crate::event::EventSource;
 use crate::intent::{IntentId, IntentKind, IntentStage, Shown};
 use crate::job::{CreateContact, CreateCustomer, Work as JobWork};
@@ -25,7 +26,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         entity: Entity,
         config: &EntityConfig,
         report: &mut TransformReport,
-    ) -> Result<bool, Halt> {
+    ) -> Result<bool, Disposition> {
         let kind = match entity {
             Entity::Customer => IntentKind::Customer,
             Entity::Contact => IntentKind::Contact,
@@ -81,7 +82,7 @@ impl<P: Ports> OrderTransform<'_, P> {
             .inherit(work, entity, config, &document.id, report)
             .await
         {
-            let Halt::Refused(fault) = halt else {
+            let Disposition::Park(fault) = halt else {
                 return Err(halt);
             };
             let company: &Company = &create.company;
@@ -112,7 +113,7 @@ impl<P: Ports> OrderTransform<'_, P> {
                 }
                 Ok(false)
             }
-            Err(Halt::Refused(fault)) => {
+            Err(Disposition::Park(fault)) => {
                 let company: &Company = &create.company;
                 self.refuse(work, &id, company, (&shown, None, None), &fault, report)
                     .await?;
@@ -131,7 +132,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         document: &Document,
         shown: &Shown,
         report: &mut TransformReport,
-    ) -> Result<Option<(CrmId, JobWork)>, Halt> {
+    ) -> Result<Option<(CrmId, JobWork)>, Disposition> {
         self.check_record_age(work, create, IntentKind::Customer, document, report)
             .await?;
         let customer = self.new_customer(work, config, create, &document.fields);
@@ -158,7 +159,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         id: &IntentId,
         shown: &Shown,
         report: &mut TransformReport,
-    ) -> Result<Option<(CrmId, JobWork)>, Halt> {
+    ) -> Result<Option<(CrmId, JobWork)>, Disposition> {
         let fields = &document.fields;
         let account = config
             .parent_field
@@ -172,7 +173,9 @@ impl<P: Ports> OrderTransform<'_, P> {
         };
         self.check_record_age(work, create, IntentKind::Contact, document, report)
             .await?;
-        let (code, columns) = create.contact(fields, &Lengths::new()).map_err(Halt::of)?;
+        let (code, columns) = create
+            .contact(fields, &Lengths::new())
+            .map_err(Disposition::of)?;
         let contact = CreateContact {
             intent: id.clone(),
             customer,
@@ -189,13 +192,13 @@ impl<P: Ports> OrderTransform<'_, P> {
         work: &mut Work<'_, P::Crm>,
         account: &counterpart_domain::CrmId,
         report: &mut TransformReport,
-    ) -> Result<Option<T>, Halt> {
+    ) -> Result<Option<T>, Disposition> {
         let is_coming = match self.created_by(work, account, report).await {
             Ok(coming) => coming.is_some(),
             // A person has to decide about the account; the contact follows it then.
-            Err(Halt::Refused(fault)) if is_held(&fault) => false,
+            Err(Disposition::Park(fault)) if is_held(&fault) => false,
             // It is told on the account itself.
-            Err(Halt::Refused(_)) => true,
+            Err(Disposition::Park(_)) => true,
             Err(later) => return Err(later),
         };
         if !is_coming {
@@ -205,7 +208,7 @@ impl<P: Ports> OrderTransform<'_, P> {
     }
 
     /// A contact looks again whether its account is a customer by now, for as long as children wait for their parents.
-    async fn coming(&self, work: &Work<'_, P::Crm>) -> Halt {
+    async fn coming(&self, work: &Work<'_, P::Crm>) -> Disposition {
         let now = self.clock.now();
         let since = match self.waits_since(work).await {
             Ok(since) => since,
@@ -214,7 +217,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         let most = SignedDuration::try_from(work.target.parent_deadline)
             .unwrap_or(SignedDuration::from_hours(24));
         if since.is_some_and(|since| now.duration_since(since) > most) {
-            return Halt::refused(
+            return Disposition::park(
                 "E_PARENT_MISSING",
                 "The contact's account has not become a customer of Sage 100. Look at what the account says, then save the contact again.",
             );
@@ -234,7 +237,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         work: &Work<'_, P::Crm>,
         config: &EntityConfig,
         fields: &Fields,
-    ) -> Result<(), Halt> {
+    ) -> Result<(), Disposition> {
         let customers = work.target.entities.get(&Entity::Customer);
         let create = customers.and_then(|customers| customers.to_sage.create.as_ref());
         let account = config
@@ -272,7 +275,7 @@ impl<P: Ports> OrderTransform<'_, P> {
     }
 
     /// Takes back a refusal of something that is not asked for any more. `false`: there is none.
-    async fn unwanted(&self, work: &Work<'_, P::Crm>, id: &IntentId) -> Result<bool, Halt> {
+    async fn unwanted(&self, work: &Work<'_, P::Crm>, id: &IntentId) -> Result<bool, Disposition> {
         let known = self.store.intent(&work.event.target, id).await?;
         if known.is_none_or(|intent| intent.stage != IntentStage::Refused) {
             return Ok(false);

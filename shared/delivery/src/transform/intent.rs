@@ -5,8 +5,9 @@ use counterpart_domain::{Class, Company, Fault, TargetName};
 use jiff::{SignedDuration, Timestamp};
 
 use super::OrderTransform;
-use super::work::{Halt, Work};
+use super::work::Work;
 use crate::WriteBack;
+use crate::disposition::Disposition;
 use crate::intent::{Intent, IntentId, IntentKind, IntentStage, Shown};
 use crate::not_done::NotDone;
 use crate::ports::prelude::*;
@@ -29,7 +30,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         id: &IntentId,
         fresh: Option<Intent>,
         change: impl FnOnce(&mut Intent),
-    ) -> Result<(), Halt> {
+    ) -> Result<(), Disposition> {
         let (owner, stored) = self.lease(work, id).await?;
         let saved = self.save(stored, fresh, &owner, change).await;
         self.release(&work.event.target, id, &owner).await;
@@ -45,7 +46,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         work: &Work<'_, P::Crm>,
         id: &IntentId,
         change: impl FnOnce(&mut Intent),
-    ) -> Result<(), Halt> {
+    ) -> Result<(), Disposition> {
         let target = &work.event.target;
         let (owner, stored) = self.lease(work, id).await?;
         let mut saved = Ok(());
@@ -65,7 +66,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         work: &Work<'_, P::Crm>,
         id: &IntentId,
         company: &Company,
-    ) -> Result<bool, Halt> {
+    ) -> Result<bool, Disposition> {
         let (target, contact) = (&work.event.target, &work.event.record);
         let known = self.store.intent(target, id).await?;
         if known.is_some_and(|known| known.waiting.contains(contact)) {
@@ -84,7 +85,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         self.release(target, id, &owner).await;
         noted?;
         if is_full {
-            return Err(Halt::refused(
+            return Err(Disposition::park(
                 "E_CONTACTS_WAITING",
                 format!(
                     "{MOST_WAITING} contacts of account {} wait for it to become a customer of Sage 100, and no more are noted. Redrive this one when the account is a customer.",
@@ -118,7 +119,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         &self,
         work: &Work<'_, P::Crm>,
         id: &IntentId,
-    ) -> Result<(String, Option<Intent>), Halt> {
+    ) -> Result<(String, Option<Intent>), Disposition> {
         let target = &work.event.target;
         let (now, owner) = (self.clock.now(), self.clock.new_id());
         let until = work.deadline.saturating_add(SKEW).unwrap_or(Timestamp::MAX);
@@ -189,7 +190,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         work: &Work<'_, P::Crm>,
         id: &IntentId,
         rev: u64,
-    ) -> Result<(), Halt> {
+    ) -> Result<(), Disposition> {
         let target = &work.event.target;
         if self.store.written_back(target, id).await? >= rev {
             return Ok(());

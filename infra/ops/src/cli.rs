@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use counterpart_config::CRM_PROFILES;
 use counterpart_domain::{Company, TargetName};
 
 const ABOUT: &str = "Keeps an eye on Counterpart: configuration, connections, state, what was set aside, and who owns what.";
@@ -46,9 +47,9 @@ pub enum Command {
     #[command(subcommand)]
     Config(ConfigCommand),
     /// Try each connection with its credentials: AWS, Sage agents, CRMs
-    #[command(after_help = "\
+    #[command(after_help = with_limits("\
 Each line is one thing that was tried, with what was found and what helps. All are tried at once, none for longer than 15
-seconds, and one that fails hides no other. Without --write and --learn it reads only; each CRM gives it one access token (Zoho: ten in ten minutes).
+seconds, and one that fails hides no other. Without --write and --learn it reads only; each CRM gives it one access token (@LIMITS@).
 
   aws    tables, queues, secrets
   sage   the agent of each company: address, certificate, token, Sage version, columns, the clocks, and the basics of its
@@ -62,7 +63,7 @@ Examples:
   counterpart doctor --file sync.toml       a configuration that is not in force yet
   counterpart doctor --json | jq '.checks[] | select(.state == \"fail\")'
 
-Ends with 1 when something failed.")]
+Ends with 1 when something failed."))]
     Doctor(DoctorArgs),
     /// Try an agent of Sage 100 by itself, without a deployment
     #[command(subcommand)]
@@ -135,7 +136,7 @@ pub enum ConfigCommand {
     /// Print the commented default
     Init,
     /// Say everything that is wrong in a sync.toml, by its own rules and by what the CRMs and agents say
-    #[command(after_help = "\
+    #[command(after_help = with_limits("\
 With a deployment in the environment, the file is compared with the living systems that it names: modules and fields of the
 CRMs (unknown, read-only, of another type, too short, other picklist values, required but not filled), key, parent and owner
 fields, record types, the admin user, and the columns and companies that the Sage agents serve. Everything that is wrong is
@@ -146,14 +147,14 @@ said at once, each with line, cause and remedy:
   warning     some records may be refused or changed: it stops nothing
 
 Without a deployment, or with --offline, only the file's own rules are checked, and the answer says so. The check reads
-only. It asks each CRM for one access token; Zoho gives ten in ten minutes.
+only. It asks each CRM for one access token (@LIMITS@).
 
 Examples:
   counterpart config check sync.toml
   counterpart config check sync.toml --offline
   counterpart config check sync.toml --json | jq -r '.findings[] | select(.severity == \"mistake\") | .message'
 
-Ends with 1 when there is a mistake, or something could not be checked.")]
+Ends with 1 when there is a mistake, or something could not be checked."))]
     Check {
         /// The sync.toml
         file: PathBuf,
@@ -350,7 +351,7 @@ Examples:
         unchecked: bool,
     },
     /// Propose CRM users for the salespersons that are not mapped, by e-mail address, then by name
-    #[command(after_help = "\
+    #[command(after_help = with_limits("\
 Each proposal has a score and a reason:
 
   100  the same e-mail address             88  the same name in another order
@@ -361,14 +362,14 @@ Each proposal has a score and a reason:
 Nothing is saved without --accept, which takes those from --min-score on. Undecided ones (several users fit equally well, or
 one user fits several salespersons) are shown and never taken by themselves; inactive users are not offered; who is mapped
 already is left alone, and what speaks against it is said. Before anything is saved it is said how many customers get another
-owner, and how many parked ones are tried again. It asks each CRM for one access token (Zoho: ten in ten minutes).
+owner, and how many parked ones are tried again. It asks each CRM for one access token (@LIMITS@).
 
 Examples:
   counterpart reps match                                look
   counterpart reps match --csv > proposals.csv          look, correct, and then:
   counterpart reps import proposals.csv
   counterpart reps match --accept                       take those with 90 and more
-  counterpart reps match --accept --min-score 100       only equal e-mail addresses")]
+  counterpart reps match --accept --min-score 100       only equal e-mail addresses"))]
     Match {
         /// Only this target
         #[arg(long, value_parser = target)]
@@ -418,6 +419,15 @@ fn company(code: &str) -> Result<Company, String> {
 
 fn target(name: &str) -> Result<TargetName, String> {
     TargetName::new(name).ok_or_else(|| "a target's name is of a-z, 0-9 and -".to_owned())
+}
+
+/// A text with how few tokens the CRMs give: `@LIMITS@`.
+fn with_limits(text: &str) -> String {
+    let limits = CRM_PROFILES.into_iter().filter_map(|crm| {
+        let limit = crm.token_limit?;
+        Some(format!("{}: {limit}", crm.short))
+    });
+    text.replace("@LIMITS@", &limits.collect::<Vec<_>>().join(", "))
 }
 
 #[cfg(test)]

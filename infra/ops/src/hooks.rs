@@ -1,6 +1,6 @@
 //! What a CRM has to be told so that it can call: addresses, path, tokens, key.
 
-use counterpart_config::{CrmKind, TargetConfig};
+use counterpart_config::TargetConfig;
 use counterpart_delivery::SecretText;
 use counterpart_delivery::ingress::HookSecret;
 use counterpart_domain::TargetName;
@@ -67,30 +67,16 @@ fn entries(
     };
     let path = shown(&secret.path);
     let entry = |name, place, value| Entry { name, place, value };
-    let mut entries = match target.crm.kind() {
-        CrmKind::Zoho => vec![
-            entry(
-                "notifications_url",
-                "notifications: made by the channel keeper, nothing to enter; they come to",
-                format!("{api}/zoho/{name}/notifications/{path}"),
-            ),
-            entry(
-                "webhook_url",
-                "workflow webhook, URL to notify",
-                format!("{api}/zoho/{name}/webhook/{path}"),
-            ),
-            entry(
-                "webhook_token",
-                "workflow webhook, header X-Counterpart-Token",
-                shown(&secret.webhook_token),
-            ),
-        ],
-        CrmKind::Salesforce => vec![entry(
-            "outbound_url",
-            "Outbound Message, Endpoint URL",
-            format!("{api}/salesforce/{name}/outbound/{path}"),
-        )],
-    };
+    let crm = target.crm.profile();
+    let mut entries = Vec::new();
+    for hook in crm.ways_in.webhooks {
+        let url = format!("{api}/{}/{name}/{}/{path}", crm.name, hook.path);
+        entries.push(entry(hook.name, hook.place, url));
+        if let Some(token) = &hook.token {
+            let value = shown(&secret.webhook_token);
+            entries.push(entry(token.name, token.place, value));
+        }
+    }
     entries.extend([
         entry(
             "callout_url",
@@ -114,7 +100,7 @@ fn entries(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use counterpart_config::SyncConfig;
+    use counterpart_config::{CRM_PROFILES, SyncConfig};
 
     fn said(show: bool) -> (String, String) {
         let config = SyncConfig::parse(SyncConfig::DEFAULT).unwrap();
@@ -127,6 +113,17 @@ mod tests {
             Style::Plain,
         );
         (answer.text, answer.json.to_string())
+    }
+
+    #[test]
+    fn every_webhook_of_a_profile_has_a_route_in_the_template() {
+        let template = include_str!("../../template.yaml");
+        for crm in CRM_PROFILES {
+            for hook in crm.ways_in.webhooks {
+                let route = format!("POST /{}/{{target}}/{}/{{path}}\n", crm.name, hook.path);
+                assert!(template.contains(&route), "{route}");
+            }
+        }
     }
 
     #[test]

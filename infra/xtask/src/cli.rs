@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::bench::CRM;
+use crate::target::titles;
+
 /// Tries, tests and deploys Counterpart from its repository.
 ///
 /// Rust and Python 3 are all that is needed: the tools written in Python are installed under the target directory the
@@ -12,9 +15,9 @@ use clap::{Args, Parser, Subcommand};
 #[command(
     name = "cargo xtask",
     bin_name = "cargo xtask",
-    after_help = "\
+    after_help = with_crms("\
 START HERE
-  cargo xtask demo                    see it work: 2,000 customers from Sage 100 to Zoho CRM and Salesforce, in minutes
+  cargo xtask demo                    see it work: 2,000 customers from Sage 100 to @CRMS@, in minutes
   cargo xtask up                      keep such a system running, to play with
   cargo xtask down                    and end it
   cargo xtask test                    every test there is
@@ -24,7 +27,7 @@ WHERE THINGS ARE
   infra/template.yaml                 the deployment: the local stack deploys this very file
   infra/local/sync.toml               the configuration of the local stack
   target/stack/                       logs of the local servers, one folder for each stack
-  target/venv/                        Python tools, pinned by infra/local/requirements-*.txt"
+  target/venv/                        Python tools, pinned by infra/local/requirements-*.txt")
 )]
 pub struct Cli {
     /// What to do.
@@ -61,8 +64,8 @@ pub enum Task {
 
 /// Options of `demo`.
 #[derive(Clone, Debug, Args)]
-#[command(after_help = "\
-The demo starts simulators of Sage 100, Zoho CRM and Salesforce and a local AWS, deploys infra/template.yaml, imports into
+#[command(after_help = with_crms("\
+The demo starts simulators of Sage 100, of @CRMS@, and a local AWS, deploys infra/template.yaml, imports into
 both CRMs, and then shows: all sides equal, owners right, nothing written twice, an edit and a rep change in one poll, a
 hint within seconds, two records parked on purpose, each CRM down once without the other noticing, a deal of each CRM
 as one order in Sage 100 with its number back, and what it all costs in calls and units. It leaves nothing running and ends with
@@ -79,7 +82,7 @@ In the end every sale is held against Sage: orders, lines, totals. With --json, 
 
 EXAMPLES
   cargo xtask demo --customers 300
-  cargo xtask demo --sales --json | jq .sales")]
+  cargo xtask demo --sales --json | jq .sales"))]
 pub struct DemoOptions {
     /// Customers to generate, beside those of the demo companies. With --sales, 50 are enough.
     #[arg(long, value_name = "N", default_value_t = 2000, default_value_if("sales", "true", "50"), value_parser = clap::value_parser!(u32).range(20..=100_000))]
@@ -231,12 +234,12 @@ pub struct MeasureOptions {
 
 /// Options of `bench`.
 #[derive(Clone, Debug, Args)]
-#[command(after_help = "\
+#[command(after_help = with_crms("\
 The CRM writer as it is deployed, and two Python writers (tests/bench), take the same packs of customers, one event after the
-other: created, changed, redelivered, unchanged. Each has its own tables and its own simulated Salesforce. Measured are the
+other: created, changed, redelivered, unchanged. Each has its own tables and its own simulated @CRM@. Measured are the
 CPU time and memory of the writer's process alone, its requests to DynamoDB, its write units by DynamoDB's published rules,
 and its calls of the CRM. It ends with a code other than 0 when a side does not do what it has to, or the batched writer
-asks too much to be a measure. docs/performance.md explains it. Linux is needed, for /proc.")]
+asks too much to be a measure. docs/performance.md explains it. Linux is needed, for /proc."))]
 pub struct BenchOptions {
     /// Customers of each phase, rounded up to full packs of 200. The idiomatic writer is given 1,000 of them at most.
     #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(200..=50_000))]
@@ -308,6 +311,12 @@ pub struct DeployOptions {
     /// Arguments for `sam deploy`.
     #[arg(last = true, value_name = "SAM ARGUMENTS")]
     pub sam: Vec<String>,
+}
+
+/// A text with the names of the CRMs: `@CRMS@`, and of the one that is measured: `@CRM@`.
+fn with_crms(text: &str) -> String {
+    text.replace("@CRMS@", &titles())
+        .replace("@CRM@", CRM.short)
 }
 
 #[cfg(test)]

@@ -1,33 +1,16 @@
-//! The CRMs of the local stack, a row each. A new one is a row here, a table in `infra/local/sync.toml`, and a simulator
-//! that has its name as a flag and in its start line.
+//! The CRMs of the local stack: a row for each profile. A new one is a row here, a table in `infra/local/sync.toml`, and a
+//! simulator that has its name as a flag and in its start line.
 
-/// A CRM target: what the stack needs to start it, and what the demo needs to look at it.
+use std::ops::Deref;
+
+use counterpart_config::{CrmProfile, EntityProfile, SALESFORCE, ZOHO};
+
+/// A CRM target: its product's profile, and what the demo needs to know of its simulator. Its name is that of the product,
+/// in `sync.toml`, in the template's parameter `Targets`, and in the simulators' start line.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Target {
-    /// Its name in `sync.toml`, in the template's parameter `Targets`, and in the simulators' start line.
-    pub name: &'static str,
-    /// What people call it.
-    pub title: &'static str,
-    /// Members of the start line that make its secret.
-    pub secret: &'static [&'static str],
-    /// Records that one of its calls takes.
-    pub bulk: u64,
-    /// What it calls a customer.
-    pub account: &'static str,
-    /// What it calls a contact.
-    pub contact: &'static str,
-    /// A record's own id.
-    pub id: &'static str,
-    /// The field that holds the Sage key.
-    pub key: &'static str,
-    /// An account's name.
-    pub name_field: &'static str,
-    /// An account's city.
-    pub city: &'static str,
-    /// An account's owner.
-    pub owner: &'static str,
-    /// A contact's account.
-    pub parent: &'static str,
+    /// The product.
+    pub profile: &'static CrmProfile,
     /// What it bills, as a member of the demo's `per_1000`.
     pub unit: &'static str,
     /// What its simulator's control door calls a module.
@@ -37,39 +20,68 @@ pub struct Target {
 /// All of them, in the order in which people read of them.
 pub const TARGETS: &[Target] = &[
     Target {
-        name: "zoho",
-        title: "Zoho CRM",
-        secret: &["client_id", "client_secret", "refresh_token"],
-        bulk: 100,
-        account: "Accounts",
-        contact: "Contacts",
-        id: "id",
-        key: "Sage_Key",
-        name_field: "Account_Name",
-        city: "Billing_City",
-        owner: "Owner",
-        parent: "Account_Name",
+        profile: &ZOHO,
         unit: "zoho_credits",
         door_module: "module",
     },
     Target {
-        name: "salesforce",
-        title: "Salesforce",
-        // The JWT bearer's three would do as well: client_id, username, private_key.
-        secret: &["client_id", "client_secret"],
-        bulk: 200,
-        account: "Account",
-        contact: "Contact",
-        id: "Id",
-        key: "Sage_Key__c",
-        name_field: "Name",
-        city: "BillingCity",
-        owner: "OwnerId",
-        parent: "AccountId",
+        profile: &SALESFORCE,
         unit: "salesforce_calls",
         door_module: "object",
     },
 ];
+
+impl Deref for Target {
+    type Target = CrmProfile;
+
+    fn deref(&self) -> &CrmProfile {
+        self.profile
+    }
+}
+
+impl Target {
+    /// Members of the start line that make its secret: the first of the ways to log on.
+    pub fn secret(&self) -> &'static [&'static str] {
+        self.profile.secrets.first().copied().unwrap_or_default()
+    }
+
+    /// What it calls a customer.
+    pub fn account(&self) -> &'static str {
+        self.entry("customer", |entry| entry.module)
+    }
+
+    /// What it calls a contact.
+    pub fn contact(&self) -> &'static str {
+        self.entry("contact", |entry| entry.module)
+    }
+
+    /// The field that holds the Sage key.
+    pub fn key(&self) -> &'static str {
+        self.entry("customer", |entry| entry.key_field)
+    }
+
+    /// An account's name.
+    pub fn name_field(&self) -> &'static str {
+        self.entry("customer", |entry| {
+            entry.mandatory.first().copied().unwrap_or_default()
+        })
+    }
+
+    /// An account's city.
+    pub fn city(&self) -> &'static str {
+        self.entry("customer", |entry| entry.city_field.unwrap_or_default())
+    }
+
+    /// A contact's account.
+    pub fn parent(&self) -> &'static str {
+        self.entry("contact", |entry| entry.parent_field.unwrap_or_default())
+    }
+
+    /// A part of an entity's entry; blank where it has none, which no record is called.
+    fn entry(&self, entity: &str, of: fn(&EntityProfile) -> &'static str) -> &'static str {
+        self.profile.entity(entity).map_or("", of)
+    }
+}
 
 /// Their names, for the template's parameter.
 pub fn names() -> String {

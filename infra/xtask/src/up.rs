@@ -96,7 +96,7 @@ fn addresses(said: &Value) -> Result<String> {
 /// How to look at each CRM's accounts.
 fn looks(said: &Value) -> Result<String> {
     lines(said, |target, url| {
-        format!("  curl {url}/_sim/records/{}", target.account)
+        format!("  curl {url}/_sim/records/{}", target.account())
     })
 }
 

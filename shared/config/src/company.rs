@@ -1,19 +1,8 @@
 //! One Sage 100 company: where its agent is and how it is polled.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
-
-use counterpart_domain::Entity;
 use jiff::SignedDuration;
 
 use crate::SageWay;
-
-/// How one entity of a company is polled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cadence {
-    /// The time from one poll to the next.
-    pub every: Duration,
-}
 
 /// One Sage 100 company.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +29,4 @@ pub struct CompanyConfig {
     pub writers: u32,
     /// How many orders, customers and contacts are created in it within an hour, at most; the rest waits.
     pub creations_per_hour: u32,
-    /// What is polled, and how often.
-    pub entities: BTreeMap<Entity, Cadence>,
 }

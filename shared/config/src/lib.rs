@@ -2,6 +2,7 @@
 
 mod company;
 mod compute;
+mod crm;
 mod entity;
 mod filter;
 mod finding;
@@ -16,8 +17,9 @@ mod testing;
 mod to_sage;
 mod version;
 
-pub use company::{Cadence, CompanyConfig};
+pub use company::CompanyConfig;
 pub use compute::Expression;
+pub use crm::*;
 pub use entity::{EntityConfig, OwnerConfig, UnmappedRep};
 pub use filter::{Condition, Filter, Inactive, Test, Verdict};
 pub use finding::Finding;
@@ -25,7 +27,7 @@ pub use key_rule::KeyRule;
 pub use mapping::{FieldMap, Helper, Makes, Mapped, Otherwise, PlaceForm, Source, StreetLines};
 pub use sale::*;
 pub use sync::SyncConfig;
-pub use target::{CrmKind, CrmSettings, SalesforceSettings, TargetConfig, ZohoSettings};
+pub use target::TargetConfig;
 pub use to_sage::{
     Lengths, OnBlank, OrderInput, SageAccess, SageColumnSpec, SageTable, WantedRate,
 };

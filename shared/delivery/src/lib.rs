@@ -61,7 +61,6 @@ pub use redrive::{Redrive, Would};
 pub use restored::{Restored, RestoredReport, rewind};
 pub use sage_writer::{JobsReport, SageWriter};
 pub use secret::SecretText;
-pub use send::bulk_size;
 pub use transform::{OrderTransform, TransformReport};
 pub use write_back::{Show, StockRow, WRITE_BACK_VERSION, WriteBack};
 pub use writer::{BatchReport, ConfiguredMapper, CrmWriter, Mapper};

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use counterpart_config::CrmKind;
 use counterpart_domain::{Class, Company, Entity, Fault, TargetName};
 
 use crate::ports::{Clock, Ids, Outgoing, Queue, QueueName};
@@ -12,15 +11,6 @@ use crate::{CrmEvent, Entry, Pack, Reason, WIRE_VERSION, event};
 const ENVELOPE: usize = 512;
 /// How often messages are sent that a batch send refuses, before the caller is told.
 pub(crate) const TRIES: u64 = 3;
-
-/// The most records of one bulk call of a CRM: the size of a full pack.
-#[must_use]
-pub const fn bulk_size(crm: CrmKind) -> usize {
-    match crm {
-        CrmKind::Zoho => 100,
-        CrmKind::Salesforce => 200,
-    }
-}
 
 /// The head that the packs of one cut share.
 #[derive(Debug, Clone, Copy)]

@@ -1,24 +1,26 @@
-//! The CRM of a target, whichever product it is.
+//! The CRM of a target, whichever product it is: the one place that knows which client belongs to which profile.
 
-mod records;
-
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use counterpart_aws::SystemClock;
-use counterpart_config::{CrmSettings, SalesforceSettings, TargetConfig, ZohoSettings};
+use counterpart_config::{CrmSettings, SALESFORCE, TargetConfig, ZOHO};
 use counterpart_delivery::SecretText;
 use counterpart_delivery::ports::{
-    Crm, CrmMetadata, CrmModule, CrmOrg, CrmRecord, CrmUser, RowOutcome, Tokens, UpdateRow,
-    UpsertCall,
+    ChangedId, ChangesAfter, ChannelRequest, Crm, CrmChannels, CrmMetadata, CrmModule, CrmOrg,
+    CrmRecord, CrmRecords, CrmRelays, CrmUser, CurrencyRate, Document, DocumentQuery, Past, Relay,
+    RowOutcome, Tokens, UpdateRow, UpsertCall,
 };
-use counterpart_domain::{Class, Fault, SageKey, TargetName};
+use counterpart_domain::{Class, CrmId, Fault, Fields, SageKey, TargetName};
 use counterpart_salesforce::{self as salesforce, SalesforceClient};
 use counterpart_zoho::{self as zoho, DataCenter, ZohoClient};
+use jiff::Timestamp;
+use jiff::civil::Date;
 
 use crate::SharedTokens;
 
-/// A client of one target; clones share connections, token and counters. A new CRM is a variant here, and nowhere else in
-/// the wiring. `T` holds the access token: the deployment's table, or the memory of a command.
+/// A client of one target; clones share connections, token and counters. A new CRM is a variant and an arm of `call!` here,
+/// and nowhere else in the wiring. `T` holds the access token: the deployment's table, or the memory of a command.
 #[derive(Clone)]
 pub enum TargetClient<T = SharedTokens> {
     /// Zoho CRM.
@@ -66,6 +68,17 @@ impl CrmUse {
     }
 }
 
+/// Calls the client of a target, whichever it is.
+macro_rules! call {
+    ($target:expr, $client:ident => $answer:expr) => {
+        match $target {
+            Self::Zoho($client) => $answer,
+            Self::Salesforce($client) => $answer,
+            Self::Unusable(fault) => Err(fault.clone()),
+        }
+    };
+}
+
 impl<T: Tokens> TargetClient<T> {
     /// A client for a target of `sync.toml`. Nothing is called yet.
     #[must_use]
@@ -76,12 +89,18 @@ impl<T: Tokens> TargetClient<T> {
         tokens: T,
         allow_loopback: bool,
     ) -> Self {
-        let client = secret.and_then(|secret| match &target.crm {
-            CrmSettings::Zoho(settings) => {
+        let (settings, product) = (&target.crm, target.crm.profile());
+        let client = secret.and_then(|secret| {
+            if product == &ZOHO {
                 zoho_client(name, settings, &secret, tokens, allow_loopback)
-            }
-            CrmSettings::Salesforce(settings) => {
+            } else if product == &SALESFORCE {
                 salesforce_client(name, settings, &secret, tokens, allow_loopback)
+            } else {
+                Err(Fault::new(
+                    Class::Bug,
+                    "E_CRM_NO_CLIENT",
+                    format!("This program has no client for {}.", product.title),
+                ))
             }
         });
         client.unwrap_or_else(Self::Unusable)
@@ -90,47 +109,43 @@ impl<T: Tokens> TargetClient<T> {
     /// What its calls came to.
     #[must_use]
     pub fn used(&self) -> CrmUse {
-        match self {
-            Self::Zoho(client) => {
-                let usage = client.usage();
-                CrmUse {
-                    calls: usage.calls(),
-                    write_calls: usage.write_calls,
-                    rows: usage.rows_written,
-                    credits: usage.credits,
-                }
-            }
-            Self::Salesforce(client) => {
-                let usage = client.usage();
-                CrmUse {
-                    calls: usage.calls(),
-                    write_calls: usage.write_calls,
-                    rows: usage.rows_written,
-                    credits: usage.credits,
-                }
-            }
-            Self::Unusable(_) => CrmUse::default(),
-        }
+        let used: Result<CrmUse, Fault> = call!(self, client => {
+            let usage = client.usage();
+            Ok(CrmUse {
+                calls: usage.calls(),
+                write_calls: usage.write_calls,
+                rows: usage.rows_written,
+                credits: usage.credits,
+            })
+        });
+        used.unwrap_or_default()
     }
+}
+
+/// The scopes that a client's token has to be granted, by product, for those that have such.
+#[must_use]
+pub fn scopes() -> Vec<(&'static str, String)> {
+    vec![(ZOHO.short, zoho::scope_names().replace(',', ", "))]
 }
 
 fn zoho_client<T: Tokens>(
     name: &TargetName,
-    settings: &ZohoSettings,
+    settings: &CrmSettings,
     secret: &SecretText,
     tokens: T,
     allow_loopback: bool,
 ) -> Result<TargetClient<T>, Fault> {
-    let data_center: DataCenter = settings.data_center.parse().map_err(|_unknown| {
+    let data_center = settings.get("data_center").unwrap_or_default();
+    let data_center: DataCenter = data_center.parse().map_err(|_unknown| {
         Fault::new(
             Class::Configuration,
             "E_CRM_DATA_CENTER",
-            format!("{} is no data centre of Zoho.", settings.data_center),
+            format!("{data_center} is no data centre of Zoho."),
         )
     })?;
     let mut connection = zoho::Connection::to(data_center);
-    connection.accounts_url.clone_from(&settings.accounts_url);
-    connection.api_url.clone_from(&settings.api_url);
+    connection.accounts_url = settings.get("accounts_url").map(str::to_owned);
+    connection.api_url = settings.get("api_url").map(str::to_owned);
     connection.allow_loopback = allow_loopback;
     let credentials = zoho::Credentials::from_json(secret.reveal())?;
     let client = ZohoClient::new(name.clone(), &connection, credentials, tokens, SystemClock)?;
@@ -139,15 +154,17 @@ fn zoho_client<T: Tokens>(
 
 fn salesforce_client<T: Tokens>(
     name: &TargetName,
-    settings: &SalesforceSettings,
+    settings: &CrmSettings,
     secret: &SecretText,
     tokens: T,
     allow_loopback: bool,
 ) -> Result<TargetClient<T>, Fault> {
-    let mut connection = salesforce::Connection::to(&settings.my_domain);
-    connection.login_url.clone_from(&settings.login_url);
-    connection.instance_url.clone_from(&settings.instance_url);
-    connection.api_version.clone_from(&settings.api_version);
+    let mut connection = salesforce::Connection::to(settings.get("my_domain").unwrap_or_default());
+    connection.login_url = settings.get("login_url").map(str::to_owned);
+    connection.instance_url = settings.get("instance_url").map(str::to_owned);
+    settings
+        .api_version()
+        .clone_into(&mut connection.api_version);
     connection.allow_loopback = allow_loopback;
     let credentials = salesforce::Credentials::from_json(secret.reveal())?;
     let client =
@@ -166,11 +183,7 @@ impl<T: Tokens> Crm for TargetClient<T> {
     }
 
     async fn upsert(&self, call: &UpsertCall) -> Result<Vec<RowOutcome>, Fault> {
-        match self {
-            Self::Zoho(client) => client.upsert(call).await,
-            Self::Salesforce(client) => client.upsert(call).await,
-            Self::Unusable(fault) => Err(fault.clone()),
-        }
+        call!(self, client => client.upsert(call).await)
     }
 
     async fn update_linked(
@@ -178,11 +191,7 @@ impl<T: Tokens> Crm for TargetClient<T> {
         module: &str,
         rows: &[UpdateRow],
     ) -> Result<Vec<RowOutcome>, Fault> {
-        match self {
-            Self::Zoho(client) => client.update_linked(module, rows).await,
-            Self::Salesforce(client) => client.update_linked(module, rows).await,
-            Self::Unusable(fault) => Err(fault.clone()),
-        }
+        call!(self, client => client.update_linked(module, rows).await)
     }
 
     async fn read(
@@ -192,38 +201,106 @@ impl<T: Tokens> Crm for TargetClient<T> {
         keys: &[SageKey],
         fields: &[String],
     ) -> Result<Vec<CrmRecord>, Fault> {
-        match self {
-            Self::Zoho(client) => client.read(module, key_field, keys, fields).await,
-            Self::Salesforce(client) => client.read(module, key_field, keys, fields).await,
-            Self::Unusable(fault) => Err(fault.clone()),
-        }
+        call!(self, client => client.read(module, key_field, keys, fields).await)
     }
 
     async fn users(&self) -> Result<Vec<CrmUser>, Fault> {
-        match self {
-            Self::Zoho(client) => client.users().await,
-            Self::Salesforce(client) => client.users().await,
-            Self::Unusable(fault) => Err(fault.clone()),
-        }
+        call!(self, client => client.users().await)
     }
 }
 
 impl<T: Tokens> CrmMetadata for TargetClient<T> {
     async fn describe(&self, module: &str) -> Result<Option<CrmModule>, Fault> {
+        call!(self, client => client.describe(module).await)
+    }
+
+    async fn org(&self) -> Result<CrmOrg, Fault> {
+        call!(self, client => client.org().await)
+    }
+}
+
+impl<T: Tokens> CrmRecords for TargetClient<T> {
+    async fn document(&self, query: &DocumentQuery, id: &CrmId) -> Result<Option<Document>, Fault> {
+        call!(self, client => client.document(query, id).await)
+    }
+
+    async fn past(&self, module: &str, id: &CrmId, now: &Fields) -> Result<Past, Fault> {
+        call!(self, client => client.past(module, id, now).await)
+    }
+
+    async fn update(&self, module: &str, rows: &[UpdateRow]) -> Result<Vec<RowOutcome>, Fault> {
+        call!(self, client => client.update(module, rows).await)
+    }
+
+    async fn survivor(&self, module: &str, id: &CrmId) -> Result<Option<CrmId>, Fault> {
+        call!(self, client => client.survivor(module, id).await)
+    }
+
+    async fn merged_into(&self, module: &str, id: &CrmId) -> Result<Vec<CrmId>, Fault> {
+        call!(self, client => client.merged_into(module, id).await)
+    }
+
+    async fn changed_since(
+        &self,
+        module: &str,
+        since: Timestamp,
+        after: Option<&ChangesAfter>,
+        limit: u32,
+    ) -> Result<Vec<ChangedId>, Fault> {
+        call!(self, client => client.changed_since(module, since, after, limit).await)
+    }
+
+    async fn deleted_since(&self, module: &str, since: Timestamp) -> Result<Vec<CrmId>, Fault> {
+        call!(self, client => client.deleted_since(module, since).await)
+    }
+
+    async fn currencies(&self, day: Date) -> Result<BTreeMap<String, CurrencyRate>, Fault> {
+        call!(self, client => client.currencies(day).await)
+    }
+}
+
+impl<T: Tokens> CrmChannels for TargetClient<T> {
+    async fn subscribe(&self, request: &ChannelRequest) -> Result<Timestamp, Fault> {
         match self {
-            Self::Zoho(client) => client.describe(module).await,
-            Self::Salesforce(client) => client.describe(module).await,
+            Self::Zoho(client) => client.subscribe(request).await,
+            Self::Salesforce(_) => Err(no_channels()),
             Self::Unusable(fault) => Err(fault.clone()),
         }
     }
 
-    async fn org(&self) -> Result<CrmOrg, Fault> {
+    async fn renew(&self, request: &ChannelRequest) -> Result<Timestamp, Fault> {
         match self {
-            Self::Zoho(client) => client.org().await,
-            Self::Salesforce(client) => client.org().await,
+            Self::Zoho(client) => client.renew(request).await,
+            Self::Salesforce(_) => Err(no_channels()),
             Self::Unusable(fault) => Err(fault.clone()),
         }
     }
+
+    async fn unsubscribe(&self, channel_ids: &[String]) -> Result<(), Fault> {
+        match self {
+            Self::Zoho(client) => client.unsubscribe(channel_ids).await,
+            Self::Salesforce(_) => Err(no_channels()),
+            Self::Unusable(fault) => Err(fault.clone()),
+        }
+    }
+}
+
+impl<T: Tokens> CrmRelays for TargetClient<T> {
+    async fn relays(&self) -> Result<Vec<Relay>, Fault> {
+        match self {
+            Self::Zoho(_) => Ok(Vec::new()),
+            Self::Salesforce(client) => client.relays().await,
+            Self::Unusable(fault) => Err(fault.clone()),
+        }
+    }
+}
+
+fn no_channels() -> Fault {
+    Fault::new(
+        Class::Configuration,
+        "E_CRM_NO_CHANNELS",
+        "This CRM has no watch channels: its events come as platform events, change events or outbound messages.",
+    )
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ mod usage;
 pub use active::{Active, ActiveConfig};
 pub use agent::AgentSecret;
 pub use counterpart_aws::{DynamoStore, SqsQueues, SystemClock, UsageCounts};
-pub use crm::{CrmUse, TargetClient};
+pub use crm::{CrmUse, TargetClient, scopes};
 pub use deployment::Deployment;
 pub use depths::QueueDepths;
 pub use environment::{Environment, EnvironmentError};

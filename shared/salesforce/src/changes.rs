@@ -1,7 +1,8 @@
 //! What was changed, and what was deleted. Page: "QueryAll".
 
+use counterpart_config::salesforce_id;
 use counterpart_delivery::ports::{ChangedId, ChangesAfter, Clock, Ids, Tokens};
-use counterpart_domain::{CrmId, Fault, Value, salesforce_id};
+use counterpart_domain::{CrmId, Fault, Value};
 use counterpart_http::Purpose;
 use jiff::Timestamp;
 

@@ -1,5 +1,6 @@
 //! The client: who is called, and how.
 
+use counterpart_config::SALESFORCE;
 use counterpart_delivery::ports::{Clock, Ids, Tokens};
 use counterpart_domain::{Class, Fault, TargetName, bounded};
 use counterpart_http::{Api, ApiCall, Http, Moment, Product as _, Reply, Timeouts, Usage};
@@ -30,8 +31,6 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// The API version that is used where none is named: Summer '26.
-    pub const API_VERSION: &'static str = "67.0";
     /// The share of the day's API calls that is kept where nothing else is said.
     pub const RESERVE_PERCENT: u8 = 2;
 
@@ -42,7 +41,7 @@ impl Connection {
             my_domain: my_domain.to_owned(),
             login_url: None,
             instance_url: None,
-            api_version: Self::API_VERSION.to_owned(),
+            api_version: SALESFORCE.api_version.to_owned(),
             allow_loopback: false,
             reserve_percent: Self::RESERVE_PERCENT,
             timeouts: Timeouts::default(),

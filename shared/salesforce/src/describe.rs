@@ -1,9 +1,10 @@
 //! What an object is like. Page: "sObject Describe".
 
+use counterpart_config::salesforce_id;
 use counterpart_delivery::ports::{
     Clock, CrmField, CrmFieldKind, CrmModule, CrmRecordType, Ids, Tokens,
 };
-use counterpart_domain::{CrmId, Fault, bounded, salesforce_id};
+use counterpart_domain::{CrmId, Fault, bounded};
 use counterpart_http::{ApiCall, Priority, Purpose, text};
 use reqwest::Method;
 use serde_json::Value as Json;

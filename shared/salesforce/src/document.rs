@@ -1,8 +1,9 @@
 //! One record as a whole: its fields, what its lookups point to, and its lines, in one query. Page: "Relationship
 //! Queries".
 
+use counterpart_config::salesforce_id;
 use counterpart_delivery::ports::{Clock, Document, DocumentQuery, Ids, LinesQuery, Tokens};
-use counterpart_domain::{Class, CrmId, Fault, Fields, Value, salesforce_id};
+use counterpart_domain::{Class, CrmId, Fault, Fields, Value};
 use counterpart_http::{Priority, Purpose};
 
 use crate::client::{SalesforceClient, checked_name};

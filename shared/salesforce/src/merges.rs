@@ -1,7 +1,8 @@
 //! What became of records that were merged. Page: "Account", "Contact": `MasterRecordId`.
 
+use counterpart_config::salesforce_id;
 use counterpart_delivery::ports::{Clock, Ids, Tokens};
-use counterpart_domain::{CrmId, Fault, salesforce_id};
+use counterpart_domain::{CrmId, Fault};
 
 use crate::client::{SalesforceClient, checked_name};
 use crate::query::{Row, no_id, plain};

@@ -1,7 +1,8 @@
 //! Who we are in an org. Pages: "Resources by Version", "Identity URLs".
 
+use counterpart_config::salesforce_id;
 use counterpart_delivery::ports::{Clock, CrmOrg, Ids, Tokens};
-use counterpart_domain::{Class, CrmId, Fault, bounded, salesforce_id};
+use counterpart_domain::{Class, CrmId, Fault, bounded};
 use counterpart_http::{Purpose, text};
 use serde_json::Value as Json;
 

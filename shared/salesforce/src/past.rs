@@ -4,8 +4,9 @@
 //! history only where it is tracked, for 18 months; whether it was tracked from the start, a row of the record's creation
 //! and values that follow from one another tell.
 
+use counterpart_config::salesforce_id;
 use counterpart_delivery::ports::{Clock, Ids, Past, Tokens, Was};
-use counterpart_domain::{CrmId, Fault, Fields, Value, salesforce_id};
+use counterpart_domain::{CrmId, Fault, Fields, Value};
 use counterpart_http::Purpose;
 use jiff::Timestamp;
 

@@ -1,5 +1,6 @@
 //! What is Salesforce's own about a call: hosts, headers, token endpoint, the day's calls.
 
+use counterpart_config::SALESFORCE;
 use counterpart_delivery::SecretText;
 use counterpart_delivery::ports::StoredToken;
 use counterpart_domain::Fault;
@@ -74,7 +75,7 @@ impl Product for Salesforce {
     };
 
     /// Page: "Upsert Multiple Records with Fewer Round-Trips".
-    const MOST_ROWS: usize = 200;
+    const MOST_ROWS: usize = SALESFORCE.bulk_size;
     const TAKES_UNMARKED: bool = false;
     type Left = LimitInfo;
 

@@ -3,8 +3,9 @@
 
 use std::fmt;
 
+use counterpart_config::salesforce_id;
 use counterpart_delivery::ports::{RowOutcome, UpdateRow, UpsertRow, Written};
-use counterpart_domain::{Class, CrmId, Fault, Fields, Value, bounded, salesforce_id};
+use counterpart_domain::{Class, CrmId, Fault, Fields, Value, bounded};
 use counterpart_http::{Judged, Moment, opening, text};
 use serde_json::Value as Json;
 

@@ -1,7 +1,8 @@
 //! Writing by id. Page: "Update Multiple Records with Fewer Round-Trips".
 
+use counterpart_config::salesforce_id;
 use counterpart_delivery::ports::{Clock, Ids, RowOutcome, Tokens, UpdateRow};
-use counterpart_domain::{Fault, salesforce_id};
+use counterpart_domain::Fault;
 use counterpart_http::{Judged, Priority, update_by_id};
 use reqwest::Method;
 

@@ -1,5 +1,6 @@
 //! What is Zoho's own about a call: hosts, header, token endpoint, credits.
 
+use counterpart_config::ZOHO;
 use counterpart_delivery::SecretText;
 use counterpart_delivery::ports::StoredToken;
 use counterpart_domain::{Fault, digest_of};
@@ -51,7 +52,7 @@ impl Product for Zoho {
     };
 
     /// Page: "Upsert Records".
-    const MOST_ROWS: usize = 100;
+    const MOST_ROWS: usize = ZOHO.bulk_size;
     /// A token without a mark was stored by an earlier version, and lives for an hour at most.
     const TAKES_UNMARKED: bool = true;
     /// Credits.

@@ -1,6 +1,6 @@
 //! One mapped field against the CRM's own field.
 
-use counterpart_config::{CrmKind, FieldMap, Helper, Source};
+use counterpart_config::{CrmProfile, FieldMap, Helper, Source};
 use counterpart_delivery::ports::{CrmField, CrmFieldKind, CrmModule};
 use counterpart_domain::{ColumnKind, bounded};
 
@@ -8,13 +8,10 @@ use super::made::{Made, name_of};
 use super::nearest;
 use super::problem::Report;
 
-/// Salesforce's field for the kind of a record.
-const RECORD_TYPE: &str = "RecordTypeId";
-
 /// What is checked, and in which light.
 pub(super) struct FieldCheck<'a> {
     /// The product.
-    pub(super) crm: CrmKind,
+    pub(super) crm: &'a CrmProfile,
     /// The module.
     pub(super) module: &'a CrmModule,
     /// The map.
@@ -96,8 +93,8 @@ impl FieldCheck<'_> {
         let Some((_, first)) = self.made.first() else {
             return;
         };
-        if self.crm == CrmKind::Salesforce && field.name == RECORD_TYPE {
-            self.record_type(first, report);
+        if self.crm.fields.record_type == Some(field.name.as_str()) {
+            self.record_type(field, first, report);
             return;
         }
         // Types and fixed values are the same for all companies; lengths and digits are not.
@@ -171,19 +168,16 @@ impl FieldCheck<'_> {
             CrmFieldKind::Date => kind == ColumnKind::Date,
             // Counterpart makes no moments.
             CrmFieldKind::DateTime => false,
-            // Salesforce takes a text with `;`, Zoho a list only.
             CrmFieldKind::MultiPicklist => {
-                kind == ColumnKind::Text && self.crm == CrmKind::Salesforce
+                kind == ColumnKind::Text && self.crm.fields.multi_picklist_takes_text
             }
             CrmFieldKind::Reference | CrmFieldKind::Id => {
                 // A record's id that stands in the configuration itself.
-                self.crm == CrmKind::Salesforce
-                    && kind == ColumnKind::Text
-                    && made
-                        .makes
-                        .texts
-                        .as_ref()
-                        .is_some_and(|texts| texts.iter().all(|text| is_salesforce_id(text)))
+                kind == ColumnKind::Text
+                    && self.crm.ids.fixed.is_some_and(|may_be| {
+                        let texts = made.makes.texts.as_ref();
+                        texts.is_some_and(|texts| texts.iter().all(|text| may_be(text)))
+                    })
             }
             CrmFieldKind::Other => true,
         }
@@ -370,10 +364,10 @@ impl FieldCheck<'_> {
     fn format(&self, field: &CrmField, made: &Made, report: &mut Report<'_>) {
         let (wanted, fits) = match field.kind {
             CrmFieldKind::Email => ("email", self.map.with == Helper::Email),
-            CrmFieldKind::Phone if self.crm == CrmKind::Zoho => {
+            CrmFieldKind::Phone if self.crm.fields.checks_forms => {
                 ("phone", self.map.with == Helper::Phone)
             }
-            CrmFieldKind::Url if self.crm == CrmKind::Zoho => {
+            CrmFieldKind::Url if self.crm.fields.checks_forms => {
                 ("website", self.map.with == Helper::Website)
             }
             _ => return,
@@ -391,12 +385,15 @@ impl FieldCheck<'_> {
         }
     }
 
-    fn record_type(&self, made: &Made, report: &mut Report<'_>) {
+    fn record_type(&self, field: &CrmField, made: &Made, report: &mut Report<'_>) {
         let Some(texts) = &made.makes.texts else {
             report.mistake(
                 "E_CHECK_RECORD_TYPE",
                 self.path,
-                format!("{RECORD_TYPE} wants ids of record types, not what Sage 100 holds."),
+                format!(
+                    "{} wants ids of record types, not what Sage 100 holds.",
+                    field.name
+                ),
                 "Use `const` with an id, or a table of `values`.",
             );
             return;
@@ -440,10 +437,6 @@ impl FieldCheck<'_> {
 /// Types of which a number with decimals is refused, not rounded.
 fn is_whole(native_type: &str) -> bool {
     matches!(native_type, "integer" | "bigint" | "int" | "long")
-}
-
-fn is_salesforce_id(text: &str) -> bool {
-    matches!(text.len(), 15 | 18) && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 /// An id of 15 characters is the beginning of that of 18.

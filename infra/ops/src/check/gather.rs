@@ -71,7 +71,7 @@ fn named(target: &TargetConfig) -> BTreeSet<String> {
         named.extend(orders.stock.iter().map(|stock| stock.module.clone()));
         for source in &orders.sources {
             named.insert(source.module.clone());
-            let lines = lookup::line_module(target.crm.kind(), &source.lines.relation);
+            let lines = target.crm.profile().line_module(&source.lines.relation);
             named.insert(lines.to_owned());
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use counterpart_config::{CrmKind, TargetConfig};
+use counterpart_config::{CrmProfile, TargetConfig};
 use counterpart_delivery::ports::{CrmField, CrmFieldKind, CrmModule};
 use counterpart_domain::Fault;
 
@@ -38,7 +38,7 @@ pub(super) fn next(target: &TargetConfig, known: &Modules) -> BTreeSet<String> {
 
 /// Every field that is read for the way to Sage, with the module where its path begins.
 fn paths(target: &TargetConfig) -> Vec<(String, String)> {
-    let crm = target.crm.kind();
+    let crm = target.crm.profile();
     let mut paths = Vec::new();
     let mut add = |module: &str, fields: Vec<String>| {
         paths.extend(fields.into_iter().map(|field| (module.to_owned(), field)));
@@ -50,19 +50,10 @@ fn paths(target: &TargetConfig) -> Vec<(String, String)> {
     }
     for source in target.orders.iter().flat_map(|orders| &orders.sources) {
         add(&source.module, source.query_fields());
-        let lines = line_module(crm, &source.lines.relation);
+        let lines = crm.line_module(&source.lines.relation);
         add(lines, source.query_line_fields());
     }
     paths
-}
-
-/// The module of a sale's lines, where it is known by another name than the relation.
-pub(super) fn line_module(crm: CrmKind, relation: &str) -> &str {
-    match (crm, relation) {
-        (CrmKind::Salesforce, "OpportunityLineItems") => "OpportunityLineItem",
-        (CrmKind::Salesforce, "OrderItems") => "OrderItem",
-        _ => relation,
-    }
 }
 
 /// The module that the first part of a path leads to, where it leads to one only.
@@ -73,27 +64,26 @@ fn next_module<'m>(module: &'m CrmModule, part: &str) -> Option<&'m String> {
     }
 }
 
-/// The lookup that a path calls by this name. In Salesforce that is seldom the field's own: the describe tells it.
+/// The lookup that a path calls by this name. That need not be the field's own: the describe tells it.
 fn lookup<'m>(module: &'m CrmModule, part: &str) -> Option<&'m CrmField> {
     let called = |field: &&CrmField| field.relation.as_deref() == Some(part);
     module.fields.iter().find(called)
 }
 
 /// The reference that somebody means who calls it so, although the CRM lets nobody follow it by any name.
-fn closed<'m>(module: &'m CrmModule, part: &str) -> Option<&'m CrmField> {
-    let stem = part.strip_suffix("__r").unwrap_or(part);
+fn closed<'m>(crm: &CrmProfile, module: &'m CrmModule, part: &str) -> Option<&'m CrmField> {
     module.fields.iter().find(|field| {
         let name = field.name.as_str();
-        let own = name.strip_suffix("__c").or(name.strip_suffix("Id"));
         field.kind == CrmFieldKind::Reference
             && field.relation.is_none()
-            && (name == part || own == Some(stem))
+            && (name == part || crm.relation_of(name).as_deref() == Some(part))
     })
 }
 
 /// The field at the end of a path, with its module. An unknown name on the way is a mistake; what lies in a module that was
 /// not read is left alone.
 pub(super) fn follow<'m>(
+    crm: &CrmProfile,
     here: &'m TargetWorld,
     module: &'m CrmModule,
     field_path: &str,
@@ -104,19 +94,25 @@ pub(super) fn follow<'m>(
         return self::field(module, field_path, path, report).map(|field| (module, field));
     };
     if lookup(module, first).is_none() {
-        not_a_lookup(module, first, path, report);
+        not_a_lookup(crm, module, first, path, report);
         return None;
     }
     let next = next_module(module, first)?;
     match here.modules.get(next) {
-        Some(Ok(Some(module))) => follow(here, module, rest, path, report),
+        Some(Ok(Some(module))) => follow(crm, here, module, rest, path, report),
         _ => None,
     }
 }
 
-fn not_a_lookup(module: &CrmModule, first: &str, path: &str, report: &mut Report<'_>) {
+fn not_a_lookup(
+    crm: &CrmProfile,
+    module: &CrmModule,
+    first: &str,
+    path: &str,
+    report: &mut Report<'_>,
+) {
     let of = &module.name;
-    if let Some(field) = closed(module, first) {
+    if let Some(field) = closed(crm, module, first) {
         let name = &field.name;
         report.mistake(
             "E_CHECK_LOOKUP_CLOSED",

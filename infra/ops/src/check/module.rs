@@ -1,6 +1,6 @@
 //! One entity of one target: its module, and the fields that Counterpart fills by itself.
 
-use counterpart_config::{CrmKind, EntityConfig, TargetConfig, UnmappedRep};
+use counterpart_config::{CrmProfile, EntityConfig, TargetConfig, UnmappedRep};
 use counterpart_delivery::ports::{CrmField, CrmFieldKind, CrmModule};
 use counterpart_domain::reconcile::{CreateInCrm, FieldOwner, UpdateInCrm};
 use counterpart_domain::{Entity, TargetName};
@@ -26,8 +26,8 @@ impl ModuleCheck<'_> {
         format!("targets.{}.{}.{rest}", self.name, self.entity)
     }
 
-    fn crm(&self) -> CrmKind {
-        self.target.crm.kind()
+    fn crm(&self) -> &'static CrmProfile {
+        self.target.crm.profile()
     }
 
     /// Everything that is wrong.
@@ -74,7 +74,7 @@ impl ModuleCheck<'_> {
         let path = self.path("module");
         match self.here.modules.get(&self.config.module) {
             Some(Ok(Some(module))) => {
-                // Salesforce finds an object in any case, but everything else that is compared has its own.
+                // A CRM may find a module in any case, but everything else that is compared has its own.
                 if module.name != self.config.module {
                     report.mistake(
                         "E_CHECK_MODULE_UNKNOWN",
@@ -89,10 +89,7 @@ impl ModuleCheck<'_> {
                 Some(module)
             }
             Some(Ok(None)) => {
-                let known = match self.crm() {
-                    CrmKind::Zoho => ["Accounts", "Contacts", "Vendors", "Products"],
-                    CrmKind::Salesforce => ["Account", "Contact", "Product2", "Opportunity"],
-                };
+                let known = self.crm().modules.iter().copied();
                 report.mistake(
                     "E_CHECK_MODULE_UNKNOWN",
                     &path,
@@ -167,22 +164,29 @@ impl ModuleCheck<'_> {
             return;
         }
         if !field.unique {
-            let how = match self.crm() {
-                CrmKind::Zoho => "Mark it \"Do not allow duplicate values\" in Zoho.",
-                CrmKind::Salesforce => "Mark it \"Unique\" and \"External ID\" in Salesforce.",
-            };
             report.mistake(
                 "E_CHECK_KEY_NOT_UNIQUE",
                 &path,
                 format!("{place} is not unique, so one customer could become two records."),
-                how,
+                format!("Mark it {} in {}.", self.crm().key.unique, self.crm().short),
             );
         } else if !field.upsert_key {
+            let (product, mark) = (self.crm().short, self.crm().key.matched);
+            let (is, how) = match mark {
+                Some(mark) => (
+                    format!("is no {mark}"),
+                    format!("Mark it \"{mark}\" in {product}."),
+                ),
+                None => (
+                    format!("is no key to {product}"),
+                    "Name another unique text field.".to_owned(),
+                ),
+            };
             report.mistake(
                 "E_CHECK_KEY_NOT_EXTERNAL",
                 &path,
-                format!("{place} is no External ID, so nothing can be matched by it."),
-                "Mark it \"External ID\" in Salesforce.",
+                format!("{place} {is}, so nothing can be matched by it."),
+                how,
             );
         }
         let longest = self.longest_key();
@@ -261,10 +265,7 @@ impl ModuleCheck<'_> {
         let users =
             |name: &String| name.eq_ignore_ascii_case("user") || name.eq_ignore_ascii_case("users");
         if field.kind != CrmFieldKind::Reference || !field.references.iter().any(users) {
-            let usual = match self.crm() {
-                CrmKind::Zoho => "Owner",
-                CrmKind::Salesforce => "OwnerId",
-            };
+            let usual = self.crm().owner_field;
             report.mistake(
                 "E_CHECK_OWNER",
                 &path,

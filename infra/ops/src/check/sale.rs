@@ -1,14 +1,14 @@
 //! The way to Sage: sales, new records, and what is shown of them in the CRM.
 
 use counterpart_config::{
-    CreateInSage, CrmCondition, CrmKind, OrderSource, OrdersConfig, SageFieldMap, SageSource,
+    CreateInSage, CrmCondition, CrmProfile, OrderSource, OrdersConfig, SageFieldMap, SageSource,
     StockFields, TargetConfig, Test, WriteBackFields,
 };
 use counterpart_delivery::ports::{CrmFieldKind, CrmModule};
 use counterpart_domain::{TargetName, Value, bounded};
 
 use super::field::{find, writable};
-use super::lookup::{follow, line_module};
+use super::lookup::follow;
 use super::problem::Report;
 use super::system;
 use super::world::TargetWorld;
@@ -25,8 +25,8 @@ pub(super) struct SaleCheck<'a> {
 }
 
 impl SaleCheck<'_> {
-    fn crm(&self) -> CrmKind {
-        self.target.crm.kind()
+    fn crm(&self) -> &'static CrmProfile {
+        self.target.crm.profile()
     }
 
     /// Everything that is wrong.
@@ -151,7 +151,8 @@ impl SaleCheck<'_> {
 
     /// A field that points to a record.
     fn lookup(&self, module: &CrmModule, name: &str, path: &str, report: &mut Report<'_>) {
-        let Some((module, field)) = follow(self.here, module, name, path, report) else {
+        let Some((module, field)) = follow(self.crm(), self.here, module, name, path, report)
+        else {
             return;
         };
         if field.kind != CrmFieldKind::Reference {
@@ -169,7 +170,7 @@ impl SaleCheck<'_> {
 
     /// A field that is only read.
     fn read(&self, module: &CrmModule, name: &str, path: &str, report: &mut Report<'_>) {
-        follow(self.here, module, name, path, report);
+        follow(self.crm(), self.here, module, name, path, report);
     }
 
     fn columns(
@@ -199,7 +200,14 @@ impl SaleCheck<'_> {
     ) {
         for (index, condition) in conditions.iter().enumerate() {
             let path = format!("{base}[{index}]");
-            let found = follow(self.here, module, &condition.field, &path, report);
+            let found = follow(
+                self.crm(),
+                self.here,
+                module,
+                &condition.field,
+                &path,
+                report,
+            );
             let Some((module, field)) = found else {
                 continue;
             };
@@ -229,11 +237,12 @@ impl SaleCheck<'_> {
     fn lines(&self, module: &CrmModule, source: &OrderSource, base: &str, report: &mut Report<'_>) {
         let lines = &source.lines;
         let path = format!("{base}.relation");
-        // Zoho's subforms are fields of their module. What Salesforce calls a relation is not among an object's fields.
-        if self.crm() == CrmKind::Zoho && find(module, &lines.relation, &path, report).is_none() {
+        if self.crm().fields.lines_are_a_field
+            && find(module, &lines.relation, &path, report).is_none()
+        {
             return;
         }
-        let Some(module) = self.described(line_module(self.crm(), &lines.relation)) else {
+        let Some(module) = self.described(self.crm().line_module(&lines.relation)) else {
             return;
         };
         let fields = [

@@ -1,7 +1,5 @@
 //! Systems that did not answer, and what Sage 100's side serves.
 
-use std::collections::BTreeSet;
-
 use counterpart_config::{Condition, EntityConfig, Source, SyncConfig};
 use counterpart_domain::{Company, Entity, Fault};
 use counterpart_sage100::AgentCapabilities;
@@ -94,19 +92,9 @@ fn company(
         );
         return;
     };
-    let polled = config
-        .companies
-        .get(company)
+    let wanted = Entity::ALL
         .into_iter()
-        .flat_map(|rules| rules.entities.keys());
-    let wanted: BTreeSet<Entity> = polled
-        .copied()
-        .chain(
-            Entity::ALL
-                .into_iter()
-                .filter(|entity| config.targets_of(company, *entity).next().is_some()),
-        )
-        .collect();
+        .filter(|entity| config.targets_of(company, *entity).next().is_some());
     for entity in wanted {
         if !here.entities.contains_key(entity.plural()) {
             report.mistake(

@@ -164,7 +164,7 @@ async fn secrets(deployment: &Deployment, config: &SyncConfig) -> Vec<Probe> {
             deployment.secrets.secret(&target.secret).await?;
             Ok(Found::Well(format!(
                 "readable: its form is tried with {}",
-                target.crm.kind().name()
+                target.crm.profile().name
             )))
         };
         probes.push(subject(&target.secret).probe("secret", crm).await);

@@ -1,6 +1,6 @@
 //! One CRM org, tried with its credentials. It reads only.
 
-use counterpart_config::{CrmKind, CrmSettings, EntityConfig, TargetConfig};
+use counterpart_config::{EntityConfig, TargetConfig};
 use counterpart_delivery::ports::{Clock, Crm, CrmMetadata, CrmOrg, CrmRelays};
 use counterpart_domain::reconcile::{CreateInCrm, UpdateInCrm};
 use counterpart_domain::{Entity, Fault, SageKey, TargetName};
@@ -83,20 +83,14 @@ pub(super) async fn probes<C: Crm + CrmMetadata + CrmRelays>(
 }
 
 fn connected(target: &TargetConfig, org: &CrmOrg) -> Found {
-    let version = match &target.crm {
-        CrmSettings::Zoho(settings) => {
-            format!("Zoho {} API {}", settings.data_center, settings.api_version)
-        }
-        CrmSettings::Salesforce(settings) => format!("Salesforce API {}", settings.api_version),
-    };
+    let version = target.crm.described();
     if org.id.is_empty() {
         return Found::Doubtful(
             format!(
                 "{version}, as {} ({}); the org itself is not shown",
                 org.user_name, org.user_id
             ),
-            "Authorise with ZohoCRM.org.READ too: without it nobody sees here which org it is."
-                .into(),
+            target.crm.profile().org_right.into(),
         );
     }
     Found::Well(format!(
@@ -152,10 +146,7 @@ async fn rights<C: CrmMetadata>(
         .fields
         .iter()
         .find(|field| field.name == config.key_field);
-    let external = match target.crm.kind() {
-        CrmKind::Zoho => "\"Do not allow duplicate values\"",
-        CrmKind::Salesforce => "\"Unique\" and \"External ID\"",
-    };
+    let marks = target.crm.profile().key.unique;
     Ok(match key {
         Some(key) if key.unique && key.upsert_key && key.createable => Found::Well(format!(
             "{name}: {}; {} is the key, unique",
@@ -170,12 +161,12 @@ async fn rights<C: CrmMetadata>(
         Some(key) => Found::Wrong(
             "E_CRM_KEY_FIELD",
             format!("{name}.{} cannot serve as the key", key.name),
-            format!("Mark it {external}, and let the integration user write it."),
+            format!("Mark it {marks}, and let the integration user write it."),
         ),
         None => Found::Wrong(
             "E_CRM_KEY_FIELD",
             format!("{name} has no field {} that we can see", config.key_field),
-            format!("Create it as a text field marked {external}."),
+            format!("Create it as a text field marked {marks}."),
         ),
     })
 }

@@ -159,8 +159,9 @@ impl Subject {
 /// The sentences of faults say what to do; beside them stands what they leave out.
 fn remedy(fault: &Fault) -> String {
     if fault.code == "E_CRM_SCOPE" {
-        let names = counterpart_zoho::scope_names().replace(',', ", ");
-        return format!("In Zoho the scopes are {names}.");
+        let scopes = counterpart_runtime::scopes().into_iter();
+        let scopes = scopes.map(|(product, names)| format!("In {product} the scopes are {names}."));
+        return scopes.collect::<Vec<_>>().join(" ");
     }
     if fault.is_retryable() {
         return "It may pass by itself: try again in a minute.".into();

@@ -1,6 +1,6 @@
-//! Salesforce's event relays: whether they run, and whether an outage of theirs would leave anything out.
+//! Event relays: whether they run, and whether an outage of theirs would leave anything out.
 
-use counterpart_config::{CrmKind, TargetConfig};
+use counterpart_config::TargetConfig;
 use counterpart_delivery::ports::{CrmRelays, Relay, RelayRecovery};
 use counterpart_domain::{Class, bounded};
 
@@ -17,8 +17,7 @@ pub(super) async fn probes<C: CrmRelays>(
     target: &TargetConfig,
     crm: &C,
 ) -> Vec<Probe> {
-    let kind = target.crm.kind();
-    if kind != CrmKind::Salesforce || target.events.organizations.is_empty() {
+    if !target.crm.profile().ways_in.bus || target.events.organizations.is_empty() {
         return Vec::new();
     }
     let mut relays = Vec::new();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use counterpart_config::{CrmKind, SyncConfig};
+use counterpart_config::SyncConfig;
 use counterpart_delivery::ports::RepMapping;
 use counterpart_domain::{Company, CrmId, RepKey, TargetName, bounded};
 use serde::Deserialize;
@@ -239,19 +239,11 @@ fn check(line: u64, raw: &Raw, config: &SyncConfig) -> Result<Row, Vec<String>> 
     if let Some((_, target)) = target
         && !raw.user_id.is_empty()
     {
-        let kind = target.crm.kind();
-        // As the CRM writes it: a Salesforce id of 15 characters is completed.
-        user_id = kind
-            .is_user_id(&raw.user_id)
-            .then(|| kind.full_id(&raw.user_id))
-            .flatten();
+        let ids = &target.crm.profile().ids;
+        // As the CRM writes it: an id that may be written shorter is completed.
+        user_id = (ids.user)(&raw.user_id);
         if user_id.is_none() {
-            let wanted = match kind {
-                CrmKind::Zoho => "up to 19 digits are wanted, not a name",
-                CrmKind::Salesforce => {
-                    "18 (or 15) letters and digits that start with 005 are wanted, exactly as Salesforce shows them"
-                }
-            };
+            let wanted = ids.user_wanted;
             wrong.push(format!(
                 "{:?} is no id of a CRM user: {wanted}.",
                 shown(&raw.user_id)

@@ -114,13 +114,9 @@ pub async fn collect(
     })
 }
 
-/// Whether the configuration has it polled, or a target wants it.
+/// Whether it is polled for a target.
 fn is_polled(config: &SyncConfig, company: &Company, entity: Entity) -> bool {
-    let cadence = config
-        .companies
-        .get(company)
-        .is_some_and(|rules| rules.entities.contains_key(&entity));
-    cadence || config.targets_of(company, entity).next().is_some()
+    config.targets_of(company, entity).next().is_some()
 }
 
 async fn newest(store: &impl Store, company: &Company, query: &Query) -> Result<Vec<Run>, Fault> {

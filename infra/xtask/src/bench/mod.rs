@@ -34,6 +34,7 @@ use crate::workspace::Workspace;
 use figures::{Cost, Costs, Report};
 use packs::{PACK, PHASES, Packs};
 use phases::Running;
+pub use side::CRM;
 use side::{Ground, IDIOMATIC, SIDES, Side};
 use start::Start;
 use worker::Worker;
@@ -83,12 +84,13 @@ pub fn run(workspace: &Workspace, options: &BenchOptions) -> Result<()> {
         aws: &ministack.aws,
         tables: &tables::Definitions::read(workspace, &stack, &dir)?,
     };
-    let sides: Vec<Side> = say.step("tables and a Salesforce for each side", || {
-        SIDES
-            .iter()
-            .map(|name| Side::set_up(&ground, name))
-            .collect()
-    })?;
+    let sides: Vec<Side> =
+        say.step(&format!("tables and a {} for each side", CRM.short), || {
+            SIDES
+                .iter()
+                .map(|name| Side::set_up(&ground, name))
+                .collect()
+        })?;
     let start = say.step(&format!("start each {} times", start::STARTS), || {
         let recipes: Vec<_> = sides.iter().map(|side| &side.recipe).collect();
         start::all(&recipes)

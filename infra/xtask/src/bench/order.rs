@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::amount::rounded;
+use super::side::CRM;
 use crate::demo::{orders, polls, reps};
 use crate::error::Result;
 use crate::say::Say;
@@ -52,13 +53,14 @@ pub fn run(workspace: &Workspace, say: &Say, dir: &Path, seed: u64) -> Result<Or
             orders::subscribe(&stack, 1)
         },
     )?;
-    let crm = stack.crm("salesforce")?;
+    let crm_name = CRM.short;
+    let crm = stack.crm(CRM.name)?;
     // The first one starts the functions, and they learn what they learn once: it is not counted.
-    say.step("a deal closed in Salesforce, to warm up", || {
+    say.step(&format!("a deal closed in {crm_name}, to warm up"), || {
         orders::one(&stack, crm, 1)
     })?;
     let title = format!(
-        "{ORDERS} deals closed in Salesforce are as many orders in Sage 100, their numbers are back"
+        "{ORDERS} deals closed in {crm_name} are as many orders in Sage 100, their numbers are back"
     );
     let orders = say.step(&title, || {
         let deals = (0..ORDERS).map(|_| orders::one(&stack, crm, 1));

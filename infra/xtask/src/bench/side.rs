@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use counterpart_config::{CrmProfile, SALESFORCE};
 use serde_json::{Value, json};
 
 use super::proxy::Proxy;
@@ -28,6 +29,9 @@ pub const BATCHED: &str = "batched";
 pub const IDIOMATIC: &str = "idiomatic";
 /// All of them, in the order in which people read of them.
 pub const SIDES: [&str; 3] = [OURS, BATCHED, IDIOMATIC];
+
+/// The CRM that all sides write.
+pub const CRM: &CrmProfile = &SALESFORCE;
 
 /// What all sides are made from.
 pub struct Ground<'a> {
@@ -101,7 +105,7 @@ fn salesforce() -> &'static Target {
     // The last row: `TARGETS` has both for good.
     TARGETS
         .iter()
-        .find(|target| target.name == "salesforce")
+        .find(|target| target.profile == CRM)
         .unwrap_or(&TARGETS[0])
 }
 
@@ -118,7 +122,7 @@ fn ours(ground: &Ground<'_>) -> Variables {
         })
         .collect();
     let others = [
-        ("COUNTERPART_TARGETS", "salesforce"),
+        ("COUNTERPART_TARGETS", CRM.name),
         (
             "COUNTERPART_CRM_WRITES",
             "https://sqs.us-east-1.amazonaws.com/000000000000/bench-crm-writes-{target}",

@@ -5,7 +5,7 @@ use std::fmt::{Result, Write as _};
 use super::figures::{Cost, Report};
 use super::order::Order;
 use super::packs::{PACK, PHASES, Phase};
-use super::side::{BATCHED, IDIOMATIC, OURS, SIDES};
+use super::side::{BATCHED, CRM, IDIOMATIC, OURS, SIDES};
 use super::start::Start;
 
 /// All of it.
@@ -116,7 +116,8 @@ fn starts(report: &Report, text: &mut String) -> Result {
 fn order(order: &Order, text: &mut String) -> Result {
     writeln!(
         text,
-        "\nOne order, from the closing of a deal in Salesforce (median; CPU: average)"
+        "\nOne order, from the closing of a deal in {} (median; CPU: average)",
+        CRM.short
     )?;
     for (title, after) in [
         ("event taken", order.taken_ms),

@@ -155,7 +155,7 @@ pub fn lies_in(crm: &Crm, key: &str, city: &str) -> Result<bool> {
     let account = sides::account(crm, key)?;
     Ok(account
         .as_ref()
-        .and_then(|account| account.get(crm.target.city)?.as_str())
+        .and_then(|account| account.get(crm.target.city())?.as_str())
         .is_some_and(|found| found == city))
 }
 
@@ -163,7 +163,7 @@ fn owned_by(crm: &Crm, key: &str, user: &str) -> Result<bool> {
     let account = sides::account(crm, key)?;
     let owner = account
         .as_ref()
-        .and_then(|account| sides::reference(account, crm.target.owner));
+        .and_then(|account| sides::reference(account, crm.target.owner_field));
     Ok(owner == Some(user))
 }
 

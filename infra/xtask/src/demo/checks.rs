@@ -36,8 +36,8 @@ impl Sides {
             target: crm.target,
             customers: sides::customers(&stack.sage)?,
             contacts: sides::contacts(&stack.sage)?,
-            accounts: sides::crm_records(crm, crm.target.account)?,
-            crm_contacts: sides::crm_records(crm, crm.target.contact)?,
+            accounts: sides::crm_records(crm, crm.target.account())?,
+            crm_contacts: sides::crm_records(crm, crm.target.contact())?,
         })
     }
 
@@ -77,7 +77,7 @@ impl Sides {
             let wanted = rep
                 .and_then(|rep| mapping.get(rep))
                 .map(|user| user.id.as_str());
-            let found = sides::reference(account, self.target.owner);
+            let found = sides::reference(account, self.target.owner_field);
             ensure(found.is_some() && found == wanted, || {
                 format!(
                     "in {} {key} belongs to {found:?} instead of {wanted:?}, the user of {rep:?}",
@@ -100,7 +100,7 @@ impl Sides {
                 .get(key)
                 .map(|customer| spaced(&customer.name));
             let found = account
-                .get(self.target.name_field)
+                .get(self.target.name_field())
                 .and_then(Value::as_str)
                 .map(spaced);
             ensure(found == wanted, || {
@@ -109,11 +109,11 @@ impl Sides {
             })?;
         }
         for (key, contact) in &self.crm_contacts {
-            let found = sides::reference(contact, self.target.parent);
+            let found = sides::reference(contact, self.target.parent());
             let wanted = self
                 .accounts
                 .get(parent_of(key))
-                .and_then(|account| account.get(self.target.id)?.as_str());
+                .and_then(|account| account.get(self.target.id_field)?.as_str());
             ensure(found.is_some() && found == wanted, || {
                 let title = self.target.title;
                 format!("in {title} the contact {key} hangs on {found:?} instead of {wanted:?}")

@@ -149,15 +149,17 @@ fn floor(sides: &Sides) -> u64 {
     let mut rows = BTreeMap::<(&str, &str), u64>::new();
     let target = sides.target;
     for (module, records) in [
-        (target.account, &sides.accounts),
-        (target.contact, &sides.crm_contacts),
+        (target.account(), &sides.accounts),
+        (target.contact(), &sides.crm_contacts),
     ] {
         for key in records.keys() {
             let company = key.split_once(':').map_or("", |(company, _)| company);
             *rows.entry((module, company)).or_default() += 1;
         }
     }
-    rows.values().map(|rows| rows.div_ceil(target.bulk)).sum()
+    rows.values()
+        .map(|rows| rows.div_ceil(target.bulk_size as u64))
+        .sum()
 }
 
 /// At most a twentieth more calls than the fewest possible. A small import may need one more: what the writer leaves

@@ -100,8 +100,8 @@ impl Cast {
     /// The rule of the control door that makes a CRM refuse it.
     pub fn refusal(&self, crm: &Crm) -> Value {
         json!({ "refuse": [{
-            (crm.target.door_module): crm.target.account,
-            "field": crm.target.name_field,
+            (crm.target.door_module): crm.target.account(),
+            "field": crm.target.name_field(),
             "value": self.refused.name,
         }]})
     }

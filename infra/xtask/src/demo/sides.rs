@@ -163,7 +163,7 @@ pub fn successor(users: &[User]) -> Result<&User> {
 pub fn crm_records(crm: &Crm, module: &str) -> Result<BTreeMap<String, Value>> {
     let mut found = BTreeMap::new();
     for row in rows(&crm.door, module)? {
-        let key = text(&row, crm.target.key)?;
+        let key = text(&row, crm.target.key())?;
         ensure(found.insert(key.clone(), row).is_none(), || {
             format!("{module} holds {key} twice")
         })?;
@@ -176,7 +176,7 @@ pub fn crm_records(crm: &Crm, module: &str) -> Result<BTreeMap<String, Value>> {
 /// # Errors
 /// When the simulator does not answer as documented.
 pub fn account(crm: &Crm, key: &str) -> Result<Option<Value>> {
-    let said = crm.door.records_of(crm.target.account, key)?;
+    let said = crm.door.records_of(crm.target.account(), key)?;
     Ok(said.pointer("/records/0").cloned())
 }
 

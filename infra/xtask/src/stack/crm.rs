@@ -46,7 +46,7 @@ impl Crm {
 /// When a member is missing.
 pub fn secret(target: &Target, said: &Value) -> Result<Value> {
     let mut secret = Map::new();
-    for member in target.secret {
+    for member in target.secret() {
         let value = text(said, &format!("/{}/{member}", target.name))?;
         secret.insert((*member).to_owned(), Value::String(value));
     }

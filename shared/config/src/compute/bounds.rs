@@ -4,7 +4,8 @@
 use counterpart_domain::{ColumnKind, Value};
 
 use super::function::Function;
-use super::node::{Kind, Macro, Node, Type};
+use super::node::{Kind, Macro, Node};
+use super::types::Type;
 use super::{LONGEST_TEXT, MOST_STEPS, Problem, STEPS_OF_A_PART};
 
 /// The longest text of a column that a record can hold, whatever Sage says: longer ones are refused when it is read.

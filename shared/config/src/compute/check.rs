@@ -6,7 +6,8 @@ use counterpart_domain::Entity;
 use regex_lite::RegexBuilder;
 
 use super::function::{SIGNATURES, SPECIAL, Signature, Style, instead_of};
-use super::node::{Kind, Macro, Node, Order, Sum, Type};
+use super::node::{Kind, Macro, Node, Order, Sum};
+use super::types::Type;
 use super::{Problem, eval, literal, loops};
 use crate::read::{known_column, suggest};
 

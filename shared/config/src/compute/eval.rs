@@ -7,7 +7,8 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::function::Function;
-use super::node::{Kind, Macro, Node, Order, Type};
+use super::node::{Kind, Macro, Node, Order};
+use super::types::Type;
 use super::{LONGEST_TEXT, MOST_STEPS, STEPS_OF_A_PART, number};
 use crate::mapping::{as_date, as_flag, as_number};
 

@@ -2,7 +2,7 @@
 
 use counterpart_domain::ColumnKind::{self, Date, Flag, Number, Text};
 
-use super::node::Type;
+use super::types::Type;
 
 /// A function. Names and meanings are CEL's (its standard definitions and its strings extension), but for `number`,
 /// `flag`, `date`, which read UDFs as the helpers of the same names do.

@@ -5,7 +5,8 @@ use counterpart_domain::{ColumnKind, Value};
 use rust_decimal::Decimal;
 
 use super::Problem;
-use super::node::{Kind, Node, Type};
+use super::node::{Kind, Node};
+use super::types::Type;
 
 /// The digits that a number keeps on its way through the parser, which reads numbers with a point as floats.
 const SURE_DIGITS: usize = 15;

@@ -15,6 +15,7 @@ mod node;
 mod number;
 #[cfg(test)]
 mod tests;
+mod types;
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -23,7 +24,8 @@ use std::sync::Arc;
 use cel::parser::PrattParser;
 use counterpart_domain::{ColumnKind, Entity, Record, SageKey, Value, bounded};
 
-use node::{Node, Type};
+use node::Node;
+use types::Type;
 
 /// The longest expression, in bytes. The parser never sees a longer one.
 pub const LONGEST_SOURCE: usize = 2_000;

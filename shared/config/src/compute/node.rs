@@ -6,17 +6,7 @@ use counterpart_domain::{ColumnKind, Value};
 use regex_lite::Regex;
 
 use super::function::Function;
-
-/// The type of a value. The kinds are those of Sage's columns; a blank is a value of each of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Type {
-    /// A text, number, flag or date.
-    One(ColumnKind),
-    /// A list of such.
-    List(ColumnKind),
-    /// `null` alone.
-    Null,
-}
+use super::types::Type;
 
 /// How two values of one kind are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

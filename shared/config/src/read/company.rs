@@ -1,17 +1,10 @@
 //! `[companies.ABC]`.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
-
-use counterpart_domain::Entity;
 use jiff::SignedDuration;
 
-use super::item::Item;
 use super::section::Section;
 use super::{sale, words};
-use crate::{Cadence, CompanyConfig};
-
-const MINUTE: u64 = 60;
+use crate::CompanyConfig;
 
 pub(super) fn read(mut section: Section<'_>) -> CompanyConfig {
     let agent_url = section
@@ -68,8 +61,11 @@ pub(super) fn read(mut section: Section<'_>) -> CompanyConfig {
         write: sale::way(&mut section),
         writers: sale::writers(&mut section),
         creations_per_hour: sale::creations(&mut section),
-        entities: section.get("every").map_or_else(usual, |item| every(&item)),
     };
+    section.gone(
+        "every",
+        "Take it out: how often is polled is said by the schedules of the deployment.",
+    );
     section.finish();
     config
 }
@@ -90,30 +86,4 @@ fn span(
 pub(super) fn secret(section: &mut Section<'_>, name: &'static str, usual: &str) -> String {
     let given = section.get(name).and_then(|item| words::secret_name(&item));
     given.unwrap_or_else(|| usual.to_owned())
-}
-
-fn usual() -> BTreeMap<Entity, Cadence> {
-    let every = Duration::from_secs(15 * MINUTE);
-    Entity::ALL
-        .into_iter()
-        .filter(|entity| entity.goes_to_crm())
-        .map(|entity| (entity, Cadence { every }))
-        .collect()
-}
-
-/// `every = { customer = "15m", contact = "15m" }`: what is polled, and how often.
-fn every(item: &Item<'_>) -> BTreeMap<Entity, Cadence> {
-    let mut cadences = BTreeMap::new();
-    let Some(mut section) = item.table() else {
-        return cadences;
-    };
-    for entity in Entity::ALL {
-        let given = section.get(entity.name());
-        let every = given.and_then(|item| item.duration("1m", "168h"));
-        if let Some(every) = every.and_then(|every| Duration::try_from(every).ok()) {
-            cadences.insert(entity, Cadence { every });
-        }
-    }
-    section.finish();
-    cadences
 }

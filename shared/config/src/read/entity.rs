@@ -11,47 +11,25 @@ use super::column::text_column;
 use super::item::Item;
 use super::rule::FOREIGN_EDIT;
 use super::section::Section;
-use super::{fields, filter, sale, salesforce, suggest, words};
+use super::{crm_fields, fields, filter, sale, suggest, words};
 use crate::{
-    CrmKind, EntityConfig, FieldMap, KeyRule, OwnerConfig, RepDirection, UnmappedRep, version,
+    CrmProfile, EntityConfig, FieldMap, KeyRule, OwnerConfig, RepDirection, UnmappedRep, version,
 };
-
-/// What the parts are called that every org of a product has.
-struct Usual {
-    module: &'static str,
-    key: &'static str,
-    parent: &'static str,
-    owner: &'static str,
-}
-
-fn usual(crm: CrmKind, entity: Entity) -> Usual {
-    let of = |module, key, parent, owner| Usual {
-        module,
-        key,
-        parent,
-        owner,
-    };
-    match (crm, entity) {
-        (CrmKind::Zoho, Entity::Contact) => of("Contacts", "Sage_Key", "Account_Name", "Owner"),
-        (CrmKind::Zoho, _) => of("Accounts", "Sage_Key", "Account_Name", "Owner"),
-        (CrmKind::Salesforce, Entity::Contact) => {
-            of("Contact", "Sage_Key__c", "AccountId", "OwnerId")
-        }
-        (CrmKind::Salesforce, _) => of("Account", "Sage_Key__c", "AccountId", "OwnerId"),
-    }
-}
 
 pub(super) fn read(
     mut section: Section<'_>,
     entity: Entity,
-    crm: CrmKind,
+    crm: &CrmProfile,
     around: &sale::Around<'_>,
 ) -> EntityConfig {
-    let usual = usual(crm, entity);
+    let usual = crm.entity(entity.name());
     let module = section
         .need(
             "module",
-            &format!("Add the CRM's module: module = \"{}\".", usual.module),
+            &format!(
+                "Add the CRM's module: module = \"{}\".",
+                usual.map_or("NAME", |usual| usual.module)
+            ),
         )
         .and_then(|item| words::api_name(&item));
     let key_field = section
@@ -59,14 +37,12 @@ pub(super) fn read(
             "key_field",
             &format!(
                 "Add the CRM's unique field for the Sage key: key_field = \"{}\".",
-                usual.key
+                usual.map_or("NAME", |usual| usual.key_field)
             ),
         )
         .and_then(|item| {
             let name = words::api_name(&item)?;
-            if crm == CrmKind::Salesforce {
-                salesforce::key_field(&item, &name);
-            }
+            crm_fields::key(&item, crm, &name);
             Some(name)
         });
     let foreign = section
@@ -113,11 +89,9 @@ pub(super) fn read(
         .and_then(|item| update(&item, &rules))
         .unwrap_or_default();
     let module = module.unwrap_or_default();
-    if crm == CrmKind::Salesforce
-        && let Some(fields) = section.get("fields").and_then(|item| item.table())
-    {
+    if let Some(fields) = section.get("fields").and_then(|item| item.table()) {
         for item in fields.entries() {
-            salesforce::field(&item, item.name(), entity, &module);
+            crm_fields::field(&item, crm, entity, &module);
         }
     }
     if create == CreateInCrm::Always && section.has("fields") {
@@ -172,9 +146,12 @@ fn taken(
     taken
 }
 
-fn parent(section: &mut Section<'_>, entity: Entity, crm: CrmKind) -> Option<String> {
-    let usual = usual(crm, entity).parent;
+fn parent(section: &mut Section<'_>, entity: Entity, crm: &CrmProfile) -> Option<String> {
     if entity.parent().is_some() {
+        let usual = crm
+            .entity(entity.name())
+            .and_then(|usual| usual.parent_field);
+        let usual = usual.unwrap_or("NAME");
         return section
             .need(
                 "parent_field",
@@ -191,23 +168,21 @@ fn parent(section: &mut Section<'_>, entity: Entity, crm: CrmKind) -> Option<Str
 }
 
 /// The name of a field that points to another record.
-fn reference(item: &Item<'_>, crm: CrmKind, usual: &str) -> Option<String> {
+fn reference(item: &Item<'_>, crm: &CrmProfile, usual: &str) -> Option<String> {
     let name = words::api_name(item)?;
-    if crm == CrmKind::Salesforce {
-        salesforce::reference(item, &name, usual);
-    }
+    crm_fields::reference(item, crm, &name, usual);
     Some(name)
 }
 
 fn owner(
     item: &Item<'_>,
     entity: Entity,
-    crm: CrmKind,
+    crm: &CrmProfile,
     usual_rule: FieldRule,
     rules: &mut BTreeMap<String, FieldRule>,
 ) -> Option<OwnerConfig> {
     let mut section = item.table()?;
-    let usual = usual(crm, entity).owner;
+    let usual = crm.owner_field;
     let field = section
         .need(
             "field",
@@ -264,7 +239,7 @@ fn owner(
     })
 }
 
-fn unmapped(item: &Item<'_>, crm: CrmKind) -> Option<UnmappedRep> {
+fn unmapped(item: &Item<'_>, crm: &CrmProfile) -> Option<UnmappedRep> {
     if !item.is_table() {
         const REMEDY: &str = "Write \"park\", \"leave\" or { admin = \"USER ID\" }.";
         match item.text()? {
@@ -280,18 +255,14 @@ fn unmapped(item: &Item<'_>, crm: CrmKind) -> Option<UnmappedRep> {
     section.finish();
     let admin = admin?;
     let id = admin.filled()?;
-    let full = crm.full_id(id).filter(|id| crm.is_user_id(id));
+    let full = (crm.ids.user)(id);
     if full.is_none() {
-        let (product, form) = match crm {
-            CrmKind::Zoho => ("Zoho", "up to 19 digits"),
-            CrmKind::Salesforce => (
-                "Salesforce",
-                "18 (or 15) letters and digits that start with 005",
-            ),
-        };
         admin.report(
-            format!("{id:?} is not a {product} user id."),
-            format!("Use the user's id, {form}, in quotes; `counterpart reps match` shows them."),
+            format!("{id:?} is not a {} user id.", crm.short),
+            format!(
+                "Use the user's id, {}, in quotes; `counterpart reps match` shows them.",
+                crm.ids.user_words
+            ),
         );
     }
     full.map(|id| UnmappedRep::Admin(CrmId(id)))
@@ -339,18 +310,13 @@ fn update(item: &Item<'_>, rules: &BTreeMap<String, FieldRule>) -> Option<Update
 }
 
 /// What the CRM wants at creation.
-fn mandatory(section: &Section<'_>, crm: CrmKind, module: &str, maps: &[FieldMap]) {
-    let wanted = match (crm, module) {
-        (CrmKind::Zoho, "Accounts") => "Account_Name",
-        (CrmKind::Zoho, "Contacts") => "Last_Name",
-        (CrmKind::Salesforce, "Account") => "Name",
-        (CrmKind::Salesforce, "Contact") => "LastName",
-        _ => return,
-    };
-    if !maps.iter().any(|map| map.field == wanted) {
-        section.report(
-            format!("{wanted} is not mapped, and {module} takes no record without it."),
-            format!("Map {wanted} in `fields`, or set create = \"never\"."),
-        );
+fn mandatory(section: &Section<'_>, crm: &CrmProfile, module: &str, maps: &[FieldMap]) {
+    for wanted in crm.mandatory(module) {
+        if !maps.iter().any(|map| map.field == *wanted) {
+            section.report(
+                format!("{wanted} is not mapped, and {module} takes no record without it."),
+                format!("Map {wanted} in `fields`, or set create = \"never\"."),
+            );
+        }
     }
 }

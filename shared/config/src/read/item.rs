@@ -6,15 +6,14 @@ use std::str::FromStr as _;
 use jiff::SignedDuration;
 use toml::de::DeValue;
 
-use super::section::Section;
 use super::{Findings, suggest};
 
 /// One value of the file.
 pub(super) struct Item<'a> {
-    findings: &'a Findings<'a>,
-    path: String,
+    pub(super) findings: &'a Findings<'a>,
+    pub(super) path: String,
     name: &'a str,
-    at: usize,
+    pub(super) at: usize,
     /// Where the value itself stands.
     span: Range<usize>,
     value: &'a DeValue<'a>,
@@ -85,7 +84,7 @@ impl<'a> Item<'a> {
         self.span.start + found.unwrap_or(0)
     }
 
-    fn wrong_type(&self, wanted: &str) {
+    pub(super) fn wrong_type(&self, wanted: &str) {
         let message = format!(
             "This is {}, where {wanted} is wanted.",
             type_name(self.value)
@@ -173,16 +172,6 @@ impl<'a> Item<'a> {
             self.report(format!("{text:?} is not known here."), remedy);
         }
         found.map(|(_, value)| value.clone())
-    }
-
-    /// A table, inline or under a header.
-    pub(super) fn table(&self) -> Option<Section<'a>> {
-        let table = self.value.as_table();
-        if table.is_none() {
-            self.wrong_type("a table");
-        }
-        let section = |table| Section::new(self.findings, self.path.clone(), self.at, table);
-        table.map(section)
     }
 
     /// A list; its elements.

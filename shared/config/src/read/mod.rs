@@ -4,6 +4,7 @@
 mod column;
 mod company;
 mod compute;
+mod crm_fields;
 mod entity;
 mod fields;
 mod filter;
@@ -14,7 +15,6 @@ mod orgs;
 mod partly;
 mod rule;
 mod sale;
-mod salesforce;
 mod section;
 pub(crate) mod suggest;
 mod target;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use counterpart_domain::TargetName;
 
 use super::section::Section;
-use crate::{CrmSettings, TargetConfig};
+use crate::TargetConfig;
 
 /// Compares every two targets; `section` is the table of all.
 pub(super) fn check(section: &Section<'_>, targets: &BTreeMap<TargetName, TargetConfig>) {
@@ -15,7 +15,7 @@ pub(super) fn check(section: &Section<'_>, targets: &BTreeMap<TargetName, Target
                 continue;
             };
             let same_secret = target.secret == other.secret;
-            match (same_secret, same_org(target, other)) {
+            match (same_secret, target.crm.is_same_org(&other.crm, same_secret)) {
                 (true, false) => item.report(
                     format!(
                         "{name} and {other_name} are different orgs, but share the secret {:?}.",
@@ -45,19 +45,5 @@ pub(super) fn check(section: &Section<'_>, targets: &BTreeMap<TargetName, Target
                 (false, false) => {}
             }
         }
-    }
-}
-
-/// Whether two targets are one org, as far as the file tells.
-fn same_org(one: &TargetConfig, other: &TargetConfig) -> bool {
-    match (&one.crm, &other.crm) {
-        (CrmSettings::Salesforce(one), CrmSettings::Salesforce(other)) => {
-            one.my_domain == other.my_domain
-        }
-        // A refresh token belongs to one org.
-        (CrmSettings::Zoho(mine), CrmSettings::Zoho(theirs)) => {
-            one.secret == other.secret && mine == theirs
-        }
-        _ => false,
     }
 }

@@ -2,6 +2,7 @@
 
 use counterpart_domain::Entity;
 
+use super::section::GONE;
 use crate::{Finding, SyncConfig};
 
 /// Settings of a target that say nothing of whom we speak to there.
@@ -16,7 +17,7 @@ const HARMLESS: [&str; 5] = [
 /// Leaves out every company and target of which the connection is in doubt: nobody is called, and no secret is shown, at
 /// an address that was only guessed.
 pub(super) fn reliable(mut config: SyncConfig, findings: &[Finding]) -> SyncConfig {
-    for finding in findings {
+    for finding in findings.iter().filter(|finding| finding.message != GONE) {
         let mut parts = finding.path.split(['.', '[']);
         match (parts.next(), parts.next(), parts.next()) {
             (Some("companies"), Some(code), _) => {
@@ -73,6 +74,8 @@ mod tests {
             ("\"TelephoneNo\"", "\"TelefoneNo\"", (2, 1, 1)),
             ("\"https://b.example.com\"", "\"b\"", (1, 1, 1)),
             ("\"us\"", "\"mars\"", (2, 0, 1)),
+            ("\"us\"", "\"us\"\napi_version = \"v8\"", (2, 1, 1)),
+            ("[companies.XYZ]", "every = {}\n[companies.XYZ]", (2, 1, 1)),
             ("crm = \"zoho\"", "crm = \"zoho\"\nsecrt = \"x\"", (2, 0, 1)),
             (
                 "crm = \"zoho\"",

@@ -5,6 +5,9 @@ use toml::de::DeTable;
 use super::item::Item;
 use super::{Findings, suggest};
 
+/// What is said of a key that is gone.
+pub(super) const GONE: &str = "This key has no effect any more.";
+
 /// A table of the file. Keys that nobody asks for are findings.
 pub(super) struct Section<'a> {
     findings: &'a Findings<'a>,
@@ -12,6 +15,18 @@ pub(super) struct Section<'a> {
     at: usize,
     table: &'a DeTable<'a>,
     asked: Vec<&'static str>,
+}
+
+impl<'a> Item<'a> {
+    /// A table, inline or under a header.
+    pub(super) fn table(&self) -> Option<Section<'a>> {
+        let table = self.value().as_table();
+        if table.is_none() {
+            self.wrong_type("a table");
+        }
+        let section = |table| Section::new(self.findings, self.path.clone(), self.at, table);
+        table.map(section)
+    }
 }
 
 impl<'a> Section<'a> {
@@ -52,6 +67,16 @@ impl<'a> Section<'a> {
             return self.get(name);
         }
         self.need(name, remedy)
+    }
+
+    /// A key that had no effect and is gone. A file that is in force already may have it: nobody has to change it for a new
+    /// version of the program.
+    pub(super) fn gone(&mut self, name: &'static str, remedy: &str) {
+        if let Some(item) = self.get(name)
+            && !self.findings.stored
+        {
+            item.report(GONE, remedy);
+        }
     }
 
     /// Whether a key is there, without asking for it.

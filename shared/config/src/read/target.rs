@@ -8,8 +8,8 @@ use counterpart_domain::{Company, Entity};
 use super::section::Section;
 use super::{company, entity, sale, suggest, words};
 use crate::{
-    CompanyConfig, CrmKind, CrmSettings, EntityConfig, SalesforceSettings, TargetConfig,
-    ZohoSettings,
+    CRM_PROFILES, CompanyConfig, CrmProfile, CrmSettings, EntityConfig, Setting, SettingForm,
+    TargetConfig,
 };
 
 type Companies = BTreeMap<Company, CompanyConfig>;
@@ -17,11 +17,11 @@ type Companies = BTreeMap<Company, CompanyConfig>;
 const DAY: u64 = 24 * 60 * 60;
 
 pub(super) fn read(mut section: Section<'_>, name: &str, known: &Companies) -> TargetConfig {
-    let kinds = [CrmKind::Zoho, CrmKind::Salesforce].map(|kind| (kind.name(), kind));
-    let kind = section
-        .need("crm", "Add crm = \"salesforce\" or crm = \"zoho\".")
-        .and_then(|item| item.word(&kinds))
-        .unwrap_or(CrmKind::Zoho);
+    let [usual, ..] = CRM_PROFILES;
+    let profile = section
+        .need("crm", &format!("Add {}.", products()))
+        .and_then(|item| item.word(&CRM_PROFILES.map(|profile| (profile.name, profile))))
+        .unwrap_or(usual);
     let deadline = section
         .get("parent_deadline")
         .and_then(|item| item.duration("1m", "744h"));
@@ -30,16 +30,13 @@ pub(super) fn read(mut section: Section<'_>, name: &str, known: &Companies) -> T
         .and_then(|item| item.whole(1, 3650));
     // A target's writer may read the secret of its own name, and no other.
     let secret = company::secret(&mut section, "secret", name);
-    let crm = match kind {
-        CrmKind::Zoho => CrmSettings::Zoho(zoho(&mut section)),
-        CrmKind::Salesforce => CrmSettings::Salesforce(salesforce(&mut section)),
-    };
+    let crm = settings(&mut section, profile);
     let companies = companies(&mut section, known);
-    let entities = entities(&mut section, kind, &companies, known);
+    let entities = entities(&mut section, profile, &companies, known);
     let orders = section
         .get("orders")
         .and_then(|item| item.table())
-        .and_then(|table| sale::orders(table, kind, &companies, known, &entities));
+        .and_then(|table| sale::orders(table, profile, &companies, known, &entities));
     let events = section.get("events").and_then(|item| item.table());
     let modules: Vec<&str> = entities
         .values()
@@ -51,7 +48,7 @@ pub(super) fn read(mut section: Section<'_>, name: &str, known: &Companies) -> T
                 .map(|one| one.module.as_str()),
         )
         .collect();
-    let events = sale::events(events, kind, name, &modules);
+    let events = sale::events(events, profile, name, &modules);
     let config = TargetConfig {
         crm,
         secret,
@@ -68,55 +65,44 @@ pub(super) fn read(mut section: Section<'_>, name: &str, known: &Companies) -> T
     config
 }
 
-fn zoho(section: &mut Section<'_>) -> ZohoSettings {
-    let centers = ZohoSettings::DATA_CENTERS.map(|name| (name, name));
-    let data_center = section
-        .need(
-            "data_center",
-            "Add the data centre, such as data_center = \"us\".",
-        )
-        .and_then(|item| item.word(&centers))
-        .unwrap_or_default();
-    let mut address = |name| {
-        section
-            .get(name)
-            .and_then(|item| words::loopback_url(&item))
-    };
-    let accounts_url = address("accounts_url");
-    let api_url = address("api_url");
-    let version = section
-        .get("api_version")
-        .and_then(|item| item.word(&[("v8", "v8")]));
-    ZohoSettings {
-        data_center: data_center.to_owned(),
-        accounts_url,
-        api_url,
-        api_version: version.unwrap_or("v8").to_owned(),
-    }
+/// The line that names a product, for each of them.
+fn products() -> String {
+    let lines = CRM_PROFILES.map(|profile| format!("crm = \"{}\"", profile.name));
+    lines.join(" or ")
 }
 
-fn salesforce(section: &mut Section<'_>) -> SalesforceSettings {
-    let my_domain = section
-        .need(
-            "my_domain",
-            "Add the org's My Domain: my_domain = \"acme.my.salesforce.com\".",
-        )
-        .and_then(|item| words::my_domain(&item));
-    let mut address = |name| {
-        section
-            .get(name)
-            .and_then(|item| words::loopback_url(&item))
-    };
-    let login_url = address("login_url");
-    let instance_url = address("instance_url");
-    let version = section
-        .get("api_version")
-        .and_then(|item| words::api_version(&item));
-    SalesforceSettings {
-        my_domain: my_domain.unwrap_or_default(),
-        login_url,
-        instance_url,
-        api_version: version.unwrap_or_else(|| SalesforceSettings::API_VERSION.to_owned()),
+/// What only a target of this product has.
+fn settings(section: &mut Section<'_>, profile: &'static CrmProfile) -> CrmSettings {
+    let mut values = BTreeMap::new();
+    for setting in profile.settings {
+        values.extend(self::setting(section, setting).map(|value| (setting.key, value)));
+    }
+    CrmSettings::new(profile, values)
+}
+
+fn setting(section: &mut Section<'_>, setting: &Setting) -> Option<String> {
+    if let SettingForm::Gone(remedy) = setting.form {
+        section.gone(setting.key, remedy);
+        return None;
+    }
+    let item = match setting.needed {
+        Some(remedy) => section.need(setting.key, remedy),
+        None => section.get(setting.key),
+    }?;
+    match setting.form {
+        SettingForm::Word(words) => {
+            let words: Vec<_> = words.iter().map(|word| (*word, *word)).collect();
+            item.word(&words).map(str::to_owned)
+        }
+        SettingForm::Loopback => words::loopback_url(&item),
+        SettingForm::Text(check) => match check(item.filled()?) {
+            Ok(text) => Some(text),
+            Err(unfit) => {
+                item.report(unfit.message, unfit.remedy);
+                None
+            }
+        },
+        SettingForm::Gone(_) => None,
     }
 }
 
@@ -156,7 +142,7 @@ fn companies(section: &mut Section<'_>, known: &Companies) -> Vec<Company> {
 
 fn entities(
     section: &mut Section<'_>,
-    crm: CrmKind,
+    crm: &CrmProfile,
     companies: &[Company],
     known: &Companies,
 ) -> BTreeMap<Entity, EntityConfig> {

@@ -6,13 +6,44 @@ use proptest::prelude::*;
 
 use super::helper::HELPERS;
 use crate::testing::{abf, entity, fields, file, findings};
-use crate::{
-    CrmSettings, EntityConfig, Inactive, SalesforceSettings, SyncConfig, UnmappedRep, Verdict,
-};
+use crate::{EntityConfig, Inactive, SALESFORCE, SyncConfig, UnmappedRep, Verdict};
 
 fn show(text: &str) -> String {
     let found = findings(text);
     found.iter().map(|finding| format!("{finding}\n")).collect()
+}
+
+#[test]
+fn a_setting_that_had_no_effect_is_gone_with_a_word_and_a_stored_file_may_keep_it() {
+    let text = SyncConfig::DEFAULT.replacen(
+        "page_size = 500",
+        "every = { customer = \"15m\", contact = \"15m\" }",
+        1,
+    );
+    let text = text.replacen(
+        "data_center = \"us\"",
+        "data_center = \"us\"\napi_version = \"v8\"",
+        1,
+    );
+    let line = |key: &str| {
+        let before = text.find(&format!("\n{key} = ")).unwrap() + 1;
+        1 + text[..before].matches('\n').count()
+    };
+    let found = findings(&text);
+    let places: Vec<_> = found.iter().map(|one| (one.line, &*one.path)).collect();
+    let (every, version) = (line("every"), line("api_version"));
+    let wanted = [
+        (every, "companies.ABC.every"),
+        (version, "targets.zoho.api_version"),
+    ];
+    assert_eq!(places, wanted);
+    assert!(
+        found
+            .iter()
+            .all(|one| one.remedy.starts_with("Take it out"))
+    );
+    let usual = SyncConfig::parse(SyncConfig::DEFAULT).unwrap();
+    assert_eq!(SyncConfig::stored(&text), Ok(usual));
 }
 
 #[test]
@@ -55,10 +86,8 @@ fn the_settings_that_the_default_has_switched_off_are_right_too() {
     assert!(has(customer, "Sage_Region") && has(customer, "Credit_Left"));
 
     let salesforce = &config.targets[&TargetName::new("salesforce").unwrap()];
-    let CrmSettings::Salesforce(settings) = &salesforce.crm else {
-        panic!("{:?}", salesforce.crm);
-    };
-    assert_eq!(settings.api_version, SalesforceSettings::API_VERSION);
+    assert_eq!(salesforce.crm.profile(), &SALESFORCE);
+    assert_eq!(salesforce.crm.api_version(), SALESFORCE.api_version);
     assert_eq!(salesforce.secret, "salesforce");
     let customer = &salesforce.entities[&Entity::Customer];
     assert!(has(customer, "Sage_Region__c") && has(customer, "Sage_Type__c"));

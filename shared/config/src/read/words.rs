@@ -111,44 +111,6 @@ pub(super) fn notify_url(item: &Item<'_>) -> Option<String> {
     Some(url.as_str().trim_end_matches('/').to_owned())
 }
 
-/// A Salesforce My Domain: the host alone.
-pub(super) fn my_domain(item: &Item<'_>) -> Option<String> {
-    let text = item.filled()?;
-    let host = text.to_ascii_lowercase();
-    let labels = host.strip_suffix(".my.salesforce.com");
-    let sound = labels.is_some_and(|labels| {
-        host.len() <= 253
-            && labels.split('.').all(|label| {
-                !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
-            })
-    });
-    if !sound {
-        item.report(
-            format!("{text:?} is no My Domain of Salesforce."),
-            "Write the host alone, as Setup shows it under My Domain: \"acme.my.salesforce.com\".",
-        );
-        return None;
-    }
-    Some(host)
-}
-
-/// A version of Salesforce's API: `67.0`.
-pub(super) fn api_version(item: &Item<'_>) -> Option<String> {
-    let text = item.filled()?;
-    let number = text
-        .strip_suffix(".0")
-        .and_then(|number| number.parse::<u16>().ok());
-    // 46.0 is the first that answers an upsert of an existing record with its id.
-    if number.is_none_or(|number| !(46..1000).contains(&number)) {
-        item.report(
-            format!("{text:?} is no API version that can be used."),
-            "Write it as Salesforce does, \"46.0\" or later, or leave it out.",
-        );
-        return None;
-    }
-    Some(text.to_owned())
-}
-
 /// The logical name of a secret.
 pub(super) fn secret_name(item: &Item<'_>) -> Option<String> {
     let text = item.filled()?;

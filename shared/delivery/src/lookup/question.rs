@@ -74,7 +74,7 @@ impl Question {
         let account = |body: &Body| {
             let raw = body.account.as_deref().ok_or("no account")?;
             let text = raw.get().trim_matches('"').trim();
-            let id = target.crm.kind().full_id(text);
+            let id = (target.crm.profile().ids.record)(text);
             id.map(CrmId).ok_or("an account that is no id")
         };
         match body.kind {

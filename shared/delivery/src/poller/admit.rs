@@ -11,7 +11,7 @@ use super::{PollReport, Poller, TargetRun, part};
 use crate::parking;
 use crate::ports::prelude::*;
 use crate::ports::{ChangedRecord, OpenWindow, Page, QueueName};
-use crate::send::{Head, bulk_size, cut, send_all};
+use crate::send::{Head, cut, send_all};
 use crate::{Entry, Link, ManifestEntry, ManifestVerdict, PutLink, Reason, Stage};
 
 impl<P: Ports> Poller<'_, P> {
@@ -173,7 +173,7 @@ impl<P: Ports> Poller<'_, P> {
         all: bool,
         report: &mut PollReport,
     ) -> Result<(), Fault> {
-        let most = bulk_size(run.target.crm.kind());
+        let most = run.target.crm.profile().bulk_size;
         let entries = run.buffer.take_full(most, all);
         report.packs += self
             .send_entries(run, company, entity, Reason::Change, entries)
@@ -202,7 +202,7 @@ impl<P: Ports> Poller<'_, P> {
         let (ready, too_large) = cut(
             head,
             entries,
-            bulk_size(run.target.crm.kind()),
+            run.target.crm.profile().bulk_size,
             self.queue.longest_body(),
             Duration::ZERO,
             self.clock,

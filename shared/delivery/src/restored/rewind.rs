@@ -24,9 +24,12 @@ pub async fn rewind<S: Cursors, C: Clock + Ids>(
     restored_to: Timestamp,
 ) -> Result<u64, Fault> {
     let mut count = 0;
-    for (company, rules) in &config.companies {
-        for entity in rules.entities.keys() {
-            if rewind_one(store, clock, company, *entity, restored_to).await? {
+    for company in config.companies.keys() {
+        for entity in Entity::ALL
+            .into_iter()
+            .filter(|entity| entity.goes_to_crm())
+        {
+            if rewind_one(store, clock, company, entity, restored_to).await? {
                 count += 1;
             }
         }

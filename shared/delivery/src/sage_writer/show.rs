@@ -13,7 +13,7 @@ use super::desk::Desk;
 use crate::intent::IntentId;
 use crate::ports::prelude::*;
 use crate::ports::{ChangedRecord, Outgoing, QueueName, RecordsAnswer};
-use crate::send::{Head, bulk_size, cut, json, send_all};
+use crate::send::{Head, cut, json, send_all};
 use crate::{Entry, Reason, Show, StockRow, WRITE_BACK_VERSION, WriteBack};
 
 /// The most codes of one question.
@@ -75,7 +75,7 @@ impl<P: Ports> SageWriter<'_, P> {
                 first_sent: self.clock.now(),
                 attempts: 0,
             };
-            let most = bulk_size(target.crm.kind());
+            let most = target.crm.profile().bulk_size;
             let longest = self.queue.longest_body();
             let (ready, too_large) =
                 cut(head, vec![entry], most, longest, Duration::ZERO, self.clock)?;

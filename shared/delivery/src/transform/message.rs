@@ -96,7 +96,7 @@ impl<P: Ports> OrderTransform<'_, P> {
             );
             return Err(Disposition::Park(Box::new(fault)));
         };
-        if let Some(full) = target.crm.kind().full_id(&event.record.0) {
+        if let Some(full) = (target.crm.profile().ids.record)(&event.record.0) {
             event.record = CrmId(full);
         }
         let source = target

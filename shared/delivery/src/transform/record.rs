@@ -18,7 +18,7 @@ use crate::not_done::{NotDone, look_again};
 use crate::owner::{RepTable, rep_of_user};
 use crate::ports::prelude::*;
 use crate::ports::{DocumentQuery, QueueName};
-use crate::send::{Head, bulk_size, cut, send_all};
+use crate::send::{Head, cut, send_all};
 use crate::two_way::{compare, conflict, edits_of, goes_to_sage};
 use crate::writer::look::compared_fields;
 use crate::{Entry, Link, Reason, Stage};
@@ -305,7 +305,7 @@ impl<P: Ports> OrderTransform<'_, P> {
             reason,
             config_version: self.config_version,
         };
-        let most = bulk_size(work.target.crm.kind());
+        let most = work.target.crm.profile().bulk_size;
         let (longest, now) = (self.queue.longest_body(), std::time::Duration::ZERO);
         let (ready, _too_large) = cut(head, vec![entry], most, longest, now, self.clock)?;
         send_all(

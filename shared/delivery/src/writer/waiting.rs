@@ -17,7 +17,7 @@ use crate::backoff;
 use crate::circuit;
 use crate::ports::prelude::*;
 use crate::ports::{Over, QueueName, WaitingEntry};
-use crate::send::{Head, bulk_size, cut, send_all};
+use crate::send::{Head, cut, send_all};
 use crate::{Entry, Outcome, Pack, Reason, Stage};
 
 /// A waiting record looks again by itself this often, should its release ever be lost. The queue's longest delay.
@@ -328,7 +328,7 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
         let (ready, too_large) = cut(
             head,
             entries,
-            bulk_size(target.crm.kind()),
+            target.crm.profile().bulk_size,
             self.queue.longest_body(),
             delay,
             self.clock,

@@ -1,4 +1,4 @@
-use counterpart_config::SyncConfig;
+use counterpart_config::{CRM_PROFILES, SyncConfig};
 use counterpart_delivery::ports::{CrmChannels as _, CrmRecords as _};
 use counterpart_simulation::memory::MemoryStore;
 use wiremock::matchers::{method, path};
@@ -94,4 +94,16 @@ async fn salesforce_has_no_channels_and_says_so() {
     let broken = TargetClient::<MemoryStore>::Unusable(fault.clone());
     let day = jiff::civil::date(2026, 11, 22);
     assert_eq!(broken.currencies(day).await.unwrap_err(), fault);
+}
+
+#[tokio::test]
+async fn every_product_has_a_client() {
+    let (name, mut target) = salesforce("");
+    for profile in CRM_PROFILES {
+        target.crm = CrmSettings::new(profile, BTreeMap::new());
+        let secret = Ok(SecretText::new("{}"));
+        let client = TargetClient::new(&name, &target, secret, MemoryStore::new(), false);
+        let fault = client.users().await.unwrap_err();
+        assert_ne!(fault.code, "E_CRM_NO_CLIENT", "{fault}");
+    }
 }

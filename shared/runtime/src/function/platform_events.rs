@@ -54,7 +54,7 @@ impl BatchFunction for PlatformEventsFunction {
             parked = report.parked,
             resyncs = report.resyncs,
             failed = report.failed.len(),
-            "{} of Salesforce's events taken",
+            "{} events of the bus taken",
             batch.len()
         );
         Ok(report.failed)

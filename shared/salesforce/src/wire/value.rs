@@ -9,7 +9,8 @@
 //! in `Id`, as all standard reference fields do, any 15 or 18 letters and digits. An object (an address, a related
 //! record) is no value of a field. A text field whose whole content happens to be a date is therefore read as a date.
 
-use counterpart_domain::{Value, salesforce_id};
+use counterpart_config::salesforce_id;
+use counterpart_domain::Value;
 use counterpart_http::{Digits, calendar_date, decimal};
 use serde::ser::{Serialize, Serializer};
 use serde_json::Value as Json;

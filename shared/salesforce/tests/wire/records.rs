@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::support::*;
+use counterpart_config::salesforce_id;
 use counterpart_delivery::ports::{
     ChangesAfter, Crm as _, CrmRecords as _, DocumentQuery, LinesQuery, UpdateRow,
 };
-use counterpart_domain::{Class, CrmId, Fields, Value, salesforce_id};
+use counterpart_domain::{Class, CrmId, Fields, Value};
 use serde_json::{Value as Json, json};
 use wiremock::ResponseTemplate;
 

@@ -227,7 +227,7 @@ async fn an_opportunity_and_an_order_come_with_their_lines_in_order() {
         ]
         .into(),
     };
-    let nobody = counterpart_domain::salesforce_id("006000000009999").unwrap();
+    let nobody = counterpart_config::salesforce_id("006000000009999").unwrap();
     let long = "x".repeat(41);
     let rows = [
         status(&opportunity, "open"),

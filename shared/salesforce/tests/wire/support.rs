@@ -128,7 +128,7 @@ pub fn call(keys: &[&str]) -> UpsertCall {
 }
 
 pub fn id(n: usize) -> String {
-    counterpart_domain::salesforce_id(&format!("001D0000{n:07}")).unwrap()
+    counterpart_config::salesforce_id(&format!("001D0000{n:07}")).unwrap()
 }
 
 pub fn created(n: usize) -> Json {

@@ -6,8 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::time::Duration;
 
-use counterpart_config::{CrmKind, TargetConfig};
-use counterpart_delivery::bulk_size;
+use counterpart_config::TargetConfig;
 use counterpart_delivery::ports::{
     Clock as _, CurrencyRate, Relay, RowOutcome, UpsertCall, Written,
 };
@@ -93,9 +92,10 @@ pub(super) struct Shape {
 
 impl Shape {
     fn of(target: &TargetConfig) -> Self {
-        let (names, id) = match target.crm.kind() {
-            CrmKind::Zoho => (["Account_Name", "Last_Name"], ("", 19)),
-            CrmKind::Salesforce => (["Name", "LastName"], ("001", 15)),
+        let crm = target.crm.profile();
+        let id = match crm.name {
+            "salesforce" => ("001", 15),
+            _ => ("", 19),
         };
         let module = |entity| target.entities.get(&entity).map(|of| of.module.clone());
         let (customers, contacts) = (module(Entity::Customer), module(Entity::Contact));
@@ -103,10 +103,13 @@ impl Shape {
             .entities
             .get(&Entity::Contact)
             .and_then(|of| of.parent_field.clone());
-        let mandatory = [customers.clone(), contacts.clone()]
-            .into_iter()
-            .zip(names)
-            .filter_map(|(module, name)| Some((module?, name)))
+        let mandatory = target
+            .entities
+            .iter()
+            .filter_map(|(entity, of)| {
+                let entry = crm.entity(entity.name())?;
+                Some((of.module.clone(), *entry.mandatory.first()?))
+            })
             .collect();
         let parent = contacts
             .zip(field)
@@ -145,7 +148,7 @@ impl MemoryCrm {
             state: Rc::default(),
             calls: Rc::default(),
             shape: Rc::new(Shape::of(target)),
-            bulk: bulk_size(target.crm.kind()),
+            bulk: target.crm.profile().bulk_size,
         }
     }
 

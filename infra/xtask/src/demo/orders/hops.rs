@@ -55,7 +55,7 @@ impl Hops {
     /// # Errors
     /// When the logs cannot be read.
     pub fn read(&mut self, stack: &Stack, crm: &Crm) -> Result<()> {
-        let way_in = if crm.target.name == "zoho" {
+        let way_in = if crm.target.ways_in.channels {
             "webhooks"
         } else {
             "platform-events"

@@ -1,5 +1,7 @@
 //! What the CRMs call what sells.
 
+use counterpart_config::{CrmProfile, SALESFORCE, ZOHO};
+
 use crate::stack::crm::Crm;
 
 /// What a module that sells is called, and its fields.
@@ -19,97 +21,114 @@ pub struct Kind {
     pub(super) lines: Lines,
     /// What the CRM itself says that it comes to.
     pub(super) total: Option<&'static str>,
+    /// A discount of the whole of it, which no line shows.
+    pub whole_discount: Option<&'static str>,
 }
 
 /// Where the lines are.
 #[derive(Debug)]
 pub enum Lines {
-    /// In a field of the record (Zoho).
+    /// In a field of the record.
     Subform(&'static str),
-    /// Records of their own, with the field that refers to theirs (Salesforce).
+    /// Records of their own, with the field that refers to theirs.
     Object(&'static str, &'static str),
 }
 
-/// Zoho's deal.
-const DEAL: Kind = Kind {
-    module: "Deals",
-    title: "deal",
-    name: "Deal_Name",
-    day: Some("Closing_Date"),
-    stage: ("Stage", "Negotiation/Review", "Closed Won"),
-    lines: Lines::Subform("Sale_Items"),
-    // Whoever sells types it in.
-    total: None,
-};
-/// Zoho's order.
-const SALES_ORDER: Kind = Kind {
-    module: "Sales_Orders",
-    title: "Sales Order",
-    name: "Subject",
-    day: None,
-    stage: ("Status", "Created", "Approved"),
-    lines: Lines::Subform("Ordered_Items"),
-    total: Some("Grand_Total"),
-};
-/// Salesforce's deal.
-const OPPORTUNITY: Kind = Kind {
-    module: "Opportunity",
-    title: "deal",
-    name: "Name",
-    day: Some("CloseDate"),
-    stage: ("StageName", "Negotiation/Review", "Closed Won"),
-    lines: Lines::Object("OpportunityLineItem", "OpportunityId"),
-    total: Some("Amount"),
-};
-/// Salesforce's order.
-const ORDER: Kind = Kind {
-    module: "Order",
-    title: "Order",
-    name: "Name",
-    day: Some("EffectiveDate"),
-    stage: ("Status", "Draft", "Activated"),
-    lines: Lines::Object("OrderItem", "OrderId"),
-    total: Some("TotalAmount"),
-};
+/// What sells in a CRM.
+struct Kinds {
+    product: &'static CrmProfile,
+    deal: Kind,
+    order: Kind,
+    /// The field for what sales people read.
+    text: &'static str,
+    /// The field for Sage's number.
+    number: &'static str,
+}
+
+static KINDS: [Kinds; 2] = [
+    Kinds {
+        product: &ZOHO,
+        deal: Kind {
+            module: "Deals",
+            title: "deal",
+            name: "Deal_Name",
+            day: Some("Closing_Date"),
+            stage: ("Stage", "Negotiation/Review", "Closed Won"),
+            lines: Lines::Subform("Sale_Items"),
+            // Whoever sells types it in.
+            total: None,
+            whole_discount: None,
+        },
+        order: Kind {
+            module: "Sales_Orders",
+            title: "Sales Order",
+            name: "Subject",
+            day: None,
+            stage: ("Status", "Created", "Approved"),
+            lines: Lines::Subform("Ordered_Items"),
+            total: Some("Grand_Total"),
+            whole_discount: Some("Discount"),
+        },
+        text: "Sage_Status_Text",
+        number: "Sage_Order_No",
+    },
+    Kinds {
+        product: &SALESFORCE,
+        deal: Kind {
+            module: "Opportunity",
+            title: "deal",
+            name: "Name",
+            day: Some("CloseDate"),
+            stage: ("StageName", "Negotiation/Review", "Closed Won"),
+            lines: Lines::Object("OpportunityLineItem", "OpportunityId"),
+            total: Some("Amount"),
+            whole_discount: None,
+        },
+        order: Kind {
+            module: "Order",
+            title: "Order",
+            name: "Name",
+            day: Some("EffectiveDate"),
+            stage: ("Status", "Draft", "Activated"),
+            lines: Lines::Object("OrderItem", "OrderId"),
+            total: Some("TotalAmount"),
+            whole_discount: None,
+        },
+        text: "Sage_Status_Text__c",
+        number: "Sage_Order_No__c",
+    },
+];
+
+fn of(crm: &Crm) -> &'static Kinds {
+    let [first, ..] = &KINDS;
+    let mut kinds = KINDS.iter();
+    kinds
+        .find(|kinds| kinds.product == crm.target.profile)
+        .unwrap_or(first)
+}
 
 /// What a CRM calls a deal.
 pub fn deal_of(crm: &Crm) -> &'static Kind {
-    if is_zoho(crm) { &DEAL } else { &OPPORTUNITY }
+    &of(crm).deal
 }
 
 /// What a CRM calls an order.
 pub fn order_of(crm: &Crm) -> &'static Kind {
-    if is_zoho(crm) { &SALES_ORDER } else { &ORDER }
+    &of(crm).order
 }
 
 /// The field of an order that names the deal it came of.
 pub fn deal_field(crm: &Crm) -> &'static str {
-    if is_zoho(crm) {
-        "Deal_Name"
-    } else {
-        "OpportunityId"
-    }
+    let source = crm.target.source(order_of(crm).module);
+    source.and_then(|source| source.root).unwrap_or_default()
 }
 
 /// The field for what sales people read.
 pub fn text_field(crm: &Crm) -> &'static str {
-    if is_zoho(crm) {
-        "Sage_Status_Text"
-    } else {
-        "Sage_Status_Text__c"
-    }
+    of(crm).text
 }
 
 /// The field for Sage's number.
 pub fn number_field(crm: &Crm) -> &'static str {
-    if is_zoho(crm) {
-        "Sage_Order_No"
-    } else {
-        "Sage_Order_No__c"
-    }
-}
-
-/// Whether it is Zoho; the other one is Salesforce.
-pub fn is_zoho(crm: &Crm) -> bool {
-    crm.target.name == "zoho"
+    of(crm).number
 }

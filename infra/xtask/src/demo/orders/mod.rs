@@ -23,7 +23,6 @@ use crate::stack::crm::Crm;
 use crate::stack::deploy::{SALESFORCE_BUS, SALESFORCE_SOURCE, STACK};
 use crate::stack::simulators::text;
 use hops::Hops;
-use kinds::is_zoho;
 use record::Record;
 use wait::{PATIENCE, settle};
 
@@ -135,7 +134,7 @@ pub fn one(stack: &Stack, crm: &Crm, duplicates: usize) -> Result<OrderFigures> 
     let mut hops = Hops::begin(stack)?;
     let closed = Instant::now();
     deal.win(crm)?;
-    if is_zoho(crm) {
+    if crm.target.ways_in.channels {
         repeat_callbacks(stack, crm, duplicates)?;
     }
     let number = number(crm, &deal)?;
@@ -162,7 +161,7 @@ pub fn one(stack: &Stack, crm: &Crm, duplicates: usize) -> Result<OrderFigures> 
 pub fn account(crm: &Crm, company: &str) -> Result<String> {
     let account = sides::account(crm, &format!("{company}:{CUSTOMER}"))?
         .ok_or_else(|| Failure::new(format!("{} has no {CUSTOMER}", crm.target.title)))?;
-    sides::text(&account, crm.target.id)
+    sides::text(&account, crm.target.id_field)
 }
 
 /// Waits until a record shows Sage's number.
@@ -207,7 +206,7 @@ fn repeat_callbacks(stack: &Stack, crm: &Crm, duplicates: usize) -> Result<()> {
             return Ok(());
         }
         ensure(Instant::now() < patience, || {
-            "Zoho told nobody of the deal".to_owned()
+            format!("{} told nobody of the deal", crm.target.title)
         })?;
         sleep(Duration::from_millis(20));
     }

@@ -5,21 +5,25 @@ use serde_json::json;
 use super::sale::{self, Sale};
 use super::{BY_SOAP, company, ours};
 use crate::demo::orders::deal::LINES;
-use crate::demo::orders::kinds::{deal_field, deal_of, is_zoho, order_of};
+use crate::demo::orders::kinds::{deal_field, deal_of, order_of};
 use crate::demo::orders::record::Record;
 use crate::demo::orders::wait::{PATIENCE, a_moment, settle};
 use crate::demo::orders::{self, in_sage};
 use crate::error::{Result, ensure};
 use crate::say::Say;
 use crate::stack::Stack;
+use crate::target::titles;
 
 /// A Sales_Order of Zoho and an Order of Salesforce are in Sage; then they are given a deal, and that is won.
 ///
 /// # Errors
 /// When there is a second order, or the deal does not show the first.
 pub fn stays_one_order<'a>(stack: &'a Stack, say: &Say) -> Result<Vec<Sale<'a>>> {
-    let title = "a Sales Order (Zoho CRM) and an Order (Salesforce) that get their deal later, won as well, stay one order each";
-    say.step(title, || {
+    let title = format!(
+        "orders of {} that get their deal later, won as well, stay one order each",
+        titles()
+    );
+    say.step(&title, || {
         let before = ours(stack)?;
         let mut sales = sale::won(stack, |crm| {
             let name = "Ordered without a deal";
@@ -29,7 +33,7 @@ pub fn stays_one_order<'a>(stack: &'a Stack, say: &Say) -> Result<Vec<Sale<'a>>>
             let crm = sale.crm;
             let account = orders::account(crm, sale.company)?;
             let deal = Record::open(crm, deal_of(crm), &account, "The deal of it", &LINES)?;
-            let pointer = if is_zoho(crm) {
+            let pointer = if crm.target.fields.lookups.is_empty() {
                 json!({ "id": deal.id })
             } else {
                 json!(deal.id)

@@ -11,13 +11,14 @@ mod sale;
 mod total;
 
 use crate::demo::figures::Figures;
-use crate::demo::orders::kinds::{deal_of, is_zoho};
+use crate::demo::orders::kinds::deal_of;
 use crate::demo::orders::record::Record;
 use crate::demo::orders::{self, in_sage};
 use crate::error::Result;
 use crate::say::Say;
 use crate::stack::Stack;
 use crate::stack::crm::Crm;
+use crate::target::TARGETS;
 use sale::Sale;
 
 /// Companies of the simulated Sage, and how `infra/local/sync.toml` has them written.
@@ -70,9 +71,10 @@ fn plain<'a>(stack: &'a Stack, figures: &Figures) -> Result<Vec<Sale<'a>>> {
     deals.collect()
 }
 
-/// The company that sells: Zoho's sales go to this one, Salesforce's to the other, so that both are written.
-fn company(crm: &Crm, of_zoho: &'static str) -> &'static str {
-    match (is_zoho(crm), of_zoho) {
+/// The company that sells: the first CRM's sales go to this one, the others' to the other, so that both are written.
+fn company(crm: &Crm, of_first: &'static str) -> &'static str {
+    let is_first = TARGETS.first().is_some_and(|first| first == crm.target);
+    match (is_first, of_first) {
         (true, company) => company,
         (false, BY_SOAP) => BY_AGENT,
         (false, _) => BY_SOAP,

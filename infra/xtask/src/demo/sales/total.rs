@@ -6,7 +6,7 @@ use super::discount::LINES;
 use super::sale::Sale;
 use super::{BY_AGENT, company, ours};
 use crate::demo::orders::deal;
-use crate::demo::orders::kinds::{is_zoho, order_of};
+use crate::demo::orders::kinds::order_of;
 use crate::demo::orders::wait::{PATIENCE, a_moment, settle};
 use crate::error::{Result, ensure};
 use crate::say::Say;
@@ -19,7 +19,10 @@ use crate::stack::Stack;
 /// When an order is made of the wrong money, or nobody is told.
 pub fn is_told<'a>(stack: &'a Stack, say: &Say) -> Result<Vec<Sale<'a>>> {
     let mut sales = Vec::new();
-    for crm in stack.crms.iter().filter(|crm| is_zoho(crm)) {
+    for crm in &stack.crms {
+        let Some(discount) = order_of(crm).whole_discount else {
+            continue;
+        };
         let title = crm.target.title;
         let name = "Something off the whole order";
         let open = || {
@@ -37,7 +40,7 @@ pub fn is_told<'a>(stack: &'a Stack, say: &Say) -> Result<Vec<Sale<'a>>> {
         let sale = say.step(&step, || {
             let before = ours(stack)?;
             let sale = open()?;
-            sale.record.set(crm, &json!({ "Discount": off()? }))?;
+            sale.record.set(crm, &json!({ (discount): off()? }))?;
             a_moment();
             sale.win()?;
             let text = sale.until_it_says("309.98")?;
@@ -55,7 +58,7 @@ pub fn is_told<'a>(stack: &'a Stack, say: &Say) -> Result<Vec<Sale<'a>>> {
             sale.record
                 .set_line(crm, LINES[1].item, &json!({ "Discount": off()? }))?;
             a_moment();
-            sale.record.set(crm, &json!({ "Discount": null }))?;
+            sale.record.set(crm, &json!({ (discount): null }))?;
             sale.until_it_agrees(stack)?;
             settle(stack, PATIENCE)?;
             let parked = sale.parked(stack)?;

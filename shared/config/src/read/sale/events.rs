@@ -8,12 +8,12 @@ use super::super::company::secret;
 use super::super::item::Item;
 use super::super::section::Section;
 use super::super::words;
-use crate::{CrmKind, EventsConfig, PlatformEvent, TargetConfig};
+use crate::{CrmProfile, EventsConfig, PlatformEvent, TargetConfig};
 
 /// `modules`: those whose changes matter, watched unless the file says otherwise.
 pub(in crate::read) fn read(
     section: Option<Section<'_>>,
-    crm: CrmKind,
+    crm: &CrmProfile,
     name: &str,
     modules: &[&str],
 ) -> EventsConfig {
@@ -33,46 +33,49 @@ pub(in crate::read) fn read(
         integration_user,
         ..EventsConfig::default()
     };
-    match crm {
-        CrmKind::Salesforce => {
-            config.organizations = section
-                .get("organizations")
-                .map(|item| organizations(&item))
-                .unwrap_or_default();
-            config.platform_events = section
-                .get("platform_events")
-                .map(|item| platform_events(&item))
-                .unwrap_or_default();
-        }
-        CrmKind::Zoho => {
-            config.notify_url = section
-                .get("notify_url")
-                .and_then(|item| words::notify_url(&item));
-            let watch = section.get("watch");
-            if let (Some(item), None) = (&watch, &config.notify_url)
-                && !section.has("notify_url")
-            {
-                item.report(
-                    "Nothing is watched without `notify_url`.",
-                    "Add the address of the HTTP API: notify_url = \"https://HOST\".",
-                );
-            }
-            config.watch = match watch {
-                Some(item) => watched(&item),
-                None if config.notify_url.is_some() => {
-                    modules.iter().map(|module| (*module).to_owned()).collect()
-                }
-                None => Vec::new(),
-            };
-        }
+    if crm.ways_in.bus {
+        config.organizations = section
+            .get("organizations")
+            .map(|item| organizations(&item, crm))
+            .unwrap_or_default();
+        config.platform_events = section
+            .get("platform_events")
+            .map(|item| platform_events(&item))
+            .unwrap_or_default();
+    }
+    if crm.ways_in.channels {
+        channels(&mut section, modules, &mut config);
     }
     section.finish();
     config
 }
 
-fn user(item: &Item<'_>, crm: CrmKind) -> Option<CrmId> {
+/// What watch channels are kept for, and where their callbacks go.
+fn channels(section: &mut Section<'_>, modules: &[&str], config: &mut EventsConfig) {
+    config.notify_url = section
+        .get("notify_url")
+        .and_then(|item| words::notify_url(&item));
+    let watch = section.get("watch");
+    if let (Some(item), None) = (&watch, &config.notify_url)
+        && !section.has("notify_url")
+    {
+        item.report(
+            "Nothing is watched without `notify_url`.",
+            "Add the address of the HTTP API: notify_url = \"https://HOST\".",
+        );
+    }
+    config.watch = match watch {
+        Some(item) => watched(&item),
+        None if config.notify_url.is_some() => {
+            modules.iter().map(|module| (*module).to_owned()).collect()
+        }
+        None => Vec::new(),
+    };
+}
+
+fn user(item: &Item<'_>, crm: &CrmProfile) -> Option<CrmId> {
     let id = item.filled()?;
-    let full = crm.full_id(id).filter(|id| crm.is_user_id(id));
+    let full = (crm.ids.user)(id);
     if full.is_none() {
         item.report(
             format!("{id:?} is not the id of a user."),
@@ -82,11 +85,11 @@ fn user(item: &Item<'_>, crm: CrmKind) -> Option<CrmId> {
     full.map(CrmId)
 }
 
-fn organizations(item: &Item<'_>) -> Vec<String> {
+fn organizations(item: &Item<'_>, crm: &CrmProfile) -> Vec<String> {
     let mut organizations = Vec::new();
     for element in item.list().unwrap_or_default() {
         let Some(id) = element.filled() else { continue };
-        match CrmKind::Salesforce.full_id(id).filter(|id| id.starts_with("00D")) {
+        match (crm.ids.organization)(id) {
             Some(full) if organizations.contains(&full) => {
                 element.report(format!("{id} is named twice."), "Name it once.");
             }

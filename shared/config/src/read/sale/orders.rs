@@ -11,7 +11,7 @@ use super::super::section::Section;
 use super::super::{suggest, words};
 use super::{currency, since, source, write_back};
 use crate::{
-    CompanyConfig, CreditPolicy, CreditZero, CrmKind, CurrencyConfig, EntityConfig, ItemCodes,
+    CompanyConfig, CreditPolicy, CreditZero, CrmProfile, CurrencyConfig, EntityConfig, ItemCodes,
     OrderSource, OrdersConfig, Prices, RateSource, SageWay, StockFields, TotalsPolicy,
 };
 
@@ -19,7 +19,7 @@ const DAY: u64 = 24 * 60 * 60;
 
 pub(in crate::read) fn read(
     mut section: Section<'_>,
-    crm: CrmKind,
+    crm: &CrmProfile,
     companies: &[Company],
     known: &BTreeMap<Company, CompanyConfig>,
     entities: &BTreeMap<Entity, EntityConfig>,

@@ -5,12 +5,12 @@ use super::super::section::Section;
 use super::super::words;
 use super::write_back::{Of, pairs};
 use super::{columns, condition, usual, write_back};
-use crate::{ContactSource, CrmKind, LineMap, OrderSource, SageFieldMap, SageTable};
+use crate::{ContactSource, CrmProfile, LineMap, OrderSource, SageFieldMap, SageTable};
 
 /// `key_field`: the accounts' field that holds the Sage key.
 pub(super) fn read(
     item: &Item<'_>,
-    crm: CrmKind,
+    crm: &CrmProfile,
     key_field: Option<&str>,
     reference_column: &str,
 ) -> Option<OrderSource> {
@@ -69,15 +69,9 @@ fn conditions(item: &Item<'_>) -> Vec<crate::CrmCondition> {
 }
 
 /// The account's key field, by way of its lookup: `Account.Sage_Key__c` for `AccountId`.
-fn key_of(crm: CrmKind, account: &str, key: &str) -> Option<String> {
-    let relation = match crm {
-        CrmKind::Zoho => account.to_owned(),
-        CrmKind::Salesforce => match account.strip_suffix("Id") {
-            Some(standard) => standard.to_owned(),
-            None => format!("{}__r", account.strip_suffix("__c")?),
-        },
-    };
-    (!relation.is_empty()).then(|| format!("{relation}.{key}"))
+fn key_of(crm: &CrmProfile, account: &str, key: &str) -> Option<String> {
+    let relation = crm.relation_of(account)?;
+    Some(format!("{relation}.{key}"))
 }
 
 /// Replaces what a field is called, where the file says so; a blank text switches it off.

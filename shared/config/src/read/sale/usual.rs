@@ -1,100 +1,51 @@
 //! What the fields of sales are called in every org of a product.
 
-use crate::{CrmKind, LineMap, OrderSource, WriteBackFields};
+use crate::{CrmProfile, LineMap, OrderSource, SourceProfile, WriteBackFields};
 
-fn text(name: &str) -> Option<String> {
-    Some(name.to_owned())
+fn text(name: Option<&str>) -> Option<String> {
+    name.map(str::to_owned)
 }
 
 /// A module's source, as far as it is known; what is not is blank.
-pub(super) fn source(crm: CrmKind, module: &str) -> OrderSource {
-    let mut source = OrderSource {
+pub(super) fn source(crm: &CrmProfile, module: &str) -> OrderSource {
+    let known = crm.source(module);
+    let field = |of: fn(&SourceProfile) -> Option<&'static str>| text(known.and_then(of));
+    OrderSource {
         module: module.to_owned(),
         when: Vec::new(),
         cancel_when: Vec::new(),
-        root: None,
-        account: String::new(),
+        root: field(|source| source.root),
+        account: known.map_or_else(String::new, |source| source.account.to_owned()),
         account_key: None,
         contact: None,
         currency: None,
-        price_book: None,
-        total: None,
-        tax: None,
-        day: None,
-        lines: lines(crm),
+        price_book: field(|source| source.price_book),
+        total: field(|source| source.total),
+        tax: field(|source| source.tax),
+        day: field(|source| source.day),
+        lines: lines(crm, known),
         columns: Vec::new(),
         write_back: WriteBackFields::default(),
-    };
-    let (account, total, day, root, relation) = match (crm, module) {
-        (CrmKind::Salesforce, "Opportunity") => (
-            "AccountId",
-            "Amount",
-            "CloseDate",
-            None,
-            "OpportunityLineItems",
-        ),
-        (CrmKind::Salesforce, "Order") => (
-            "AccountId",
-            "TotalAmount",
-            "EffectiveDate",
-            text("OpportunityId"),
-            "OrderItems",
-        ),
-        (CrmKind::Zoho, "Deals") => ("Account_Name", "Amount", "Closing_Date", None, ""),
-        (CrmKind::Zoho, "Sales_Orders") => (
-            "Account_Name",
-            "Grand_Total",
-            "",
-            text("Deal_Name"),
-            "Ordered_Items",
-        ),
-        _ => return source,
-    };
-    account.clone_into(&mut source.account);
-    source.total = text(total);
-    source.day = text(day).filter(|day| !day.is_empty());
-    source.root = root;
-    relation.clone_into(&mut source.lines.relation);
-    if crm == CrmKind::Salesforce {
-        source.price_book = text("Pricebook2Id");
-        source.lines.price_book = text("PricebookEntry.Pricebook2Id");
     }
-    if module == "Sales_Orders" {
-        source.tax = text("Tax");
-        source.lines.tax = text("Tax");
-    }
-    if module == "Opportunity" {
-        // Order products have no discount of their own.
-        source.lines.discount_percent = text("Discount");
-    }
-    source
 }
 
-/// The fields of a line. Zoho's discount is an amount of the whole line.
-fn lines(crm: CrmKind) -> LineMap {
-    let (code, product, price, discount) = match crm {
-        CrmKind::Salesforce => ("Product2.ProductCode", "Product2Id", "UnitPrice", None),
-        CrmKind::Zoho => (
-            "Product_Name.Product_Code",
-            "Product_Name",
-            "List_Price",
-            text("Discount"),
-        ),
-    };
+/// The fields of a line.
+fn lines(crm: &CrmProfile, known: Option<&SourceProfile>) -> LineMap {
+    let usual = &crm.lines;
     LineMap {
-        relation: String::new(),
-        code: code.to_owned(),
-        product: text(product),
-        quantity: "Quantity".to_owned(),
-        unit_price: text(price),
-        discount_percent: None,
-        discount_amount: discount,
-        tax: None,
+        relation: text(known.and_then(|source| source.relation)).unwrap_or_default(),
+        code: usual.code.to_owned(),
+        product: text(Some(usual.product)),
+        quantity: usual.quantity.to_owned(),
+        unit_price: text(Some(usual.unit_price)),
+        discount_percent: text(known.and_then(|source| source.line_discount_percent)),
+        discount_amount: text(usual.discount_amount),
+        tax: text(known.and_then(|source| source.line_tax)),
         unit: None,
         unit_values: Vec::new(),
         warehouse: None,
         columns: Vec::new(),
         currency: None,
-        price_book: None,
+        price_book: text(known.and_then(|source| source.line_price_book)),
     }
 }

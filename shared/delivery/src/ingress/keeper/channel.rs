@@ -30,25 +30,29 @@ impl Terms {
         target: &TargetConfig,
         secret: &HookSecret,
     ) -> Result<Self, Fault> {
-        let refused = |message: &str| {
+        let crm = target.crm.profile();
+        let refused = |message: String| {
             let message = format!("{message} (secret {}).", target.events.secret);
             Fault::new(Class::Configuration, "E_CHANNEL_SECRET", message)
         };
         let (Some(path), Some(token)) = (&secret.path, &secret.channel_token) else {
-            return Err(refused(
-                "Zoho's channels need `path` and `channel_token` in the hook's secret",
-            ));
+            return Err(refused(format!(
+                "{}'s channels need `path` and `channel_token` in the hook's secret",
+                crm.short
+            )));
         };
         if token.reveal().chars().count() > LONGEST_CHANNEL_TOKEN {
-            return Err(refused(
-                "Zoho takes a `channel_token` of at most 50 characters",
-            ));
+            return Err(refused(format!(
+                "{} takes a `channel_token` of at most {LONGEST_CHANNEL_TOKEN} characters",
+                crm.short
+            )));
         }
         let url = target.events.notify_url.as_deref().unwrap_or_default();
         Ok(Self {
             notify_url: SecretText::new(format!(
-                "{}/zoho/{name}/notifications/{}",
+                "{}/{}/{name}/notifications/{}",
                 url.trim_end_matches('/'),
+                crm.name,
                 path.reveal()
             )),
             token: token.clone(),

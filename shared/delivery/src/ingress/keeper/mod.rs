@@ -8,7 +8,7 @@ mod channel;
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 
-use counterpart_config::{CrmKind, TargetConfig};
+use counterpart_config::TargetConfig;
 use counterpart_domain::{Class, Fault, TargetName};
 use futures_util::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
@@ -91,7 +91,7 @@ where
     pub async fn handle(&self, deadline: Timestamp) -> KeeperReport {
         let mut report = KeeperReport::default();
         for (name, target) in &self.config.targets {
-            if target.crm.kind() != CrmKind::Zoho {
+            if !target.crm.profile().ways_in.channels {
                 continue;
             }
             let mut kept = TargetChannels::of(name);

@@ -4,7 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use counterpart_domain::{CrmId, Fault, bounded, digest_of, salesforce_id};
+use counterpart_config::salesforce_id;
+use counterpart_domain::{CrmId, Fault, bounded, digest_of};
 
 use super::envelope::{Envelope, Header, digits, unreadable};
 use super::{Judged, PlatformEvents, Scene, date, own, unusable};

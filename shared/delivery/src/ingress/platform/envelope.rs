@@ -64,7 +64,7 @@ pub(super) fn unreadable(what: &str, error: Option<&serde_json::Error>) -> Fault
     let fault = Fault::new(
         Class::Data,
         "E_EVENT_MALFORMED",
-        format!("An event from Salesforce cannot be read: {what}."),
+        format!("An event of the bus cannot be read: {what}."),
     );
     match error {
         Some(error) => fault.with_detail(format_args!(

@@ -149,7 +149,7 @@ impl<P: Ports> PlatformEvents<'_, P> {
             self.store.note_resync(resync).await?;
             report.resyncs += 1;
             tracing::error!(target.name = %resync.target, crm.module = %resync.module, reason = %resync.reason,
-                fault.code = "E_EVENTS_LOST", "Salesforce lost events of an object; all of its records have to be read anew");
+                fault.code = "E_EVENTS_LOST", "the CRM lost events of an object; all of its records have to be read anew");
         }
         if let Some(module) = judged.module {
             let of = heard.entry(name.clone()).or_default();

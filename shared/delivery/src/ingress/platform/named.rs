@@ -1,6 +1,7 @@
 //! Platform events of one's own: the configuration says which field names the record.
 
-use counterpart_domain::{CrmId, Fault, bounded, salesforce_id};
+use counterpart_config::salesforce_id;
+use counterpart_domain::{CrmId, Fault, bounded};
 
 use super::envelope::{Envelope, unreadable};
 use super::{Judged, Scene, date};

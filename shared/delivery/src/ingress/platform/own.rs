@@ -4,7 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use counterpart_domain::{Value, salesforce_id};
+use counterpart_config::salesforce_id;
+use counterpart_domain::Value;
 use rust_decimal::Decimal;
 use serde_json::value::RawValue;
 

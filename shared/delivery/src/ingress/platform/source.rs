@@ -1,10 +1,10 @@
 //! From an event's source to the target that it comes from.
 
-use counterpart_config::{CrmKind, SyncConfig, TargetConfig};
-use counterpart_domain::{Class, Fault, TargetName, salesforce_id};
+use counterpart_config::{SyncConfig, TargetConfig, salesforce_id};
+use counterpart_domain::{Class, Fault, TargetName};
 
 /// The target whose list of organisations has the event's. AppFlow's events name no organisation: they are taken where the
-/// configuration has one Salesforce org only.
+/// configuration has one org only whose events come by a bus.
 ///
 /// # Errors
 /// `E_EVENT_SOURCE` (class configuration).
@@ -17,7 +17,7 @@ pub(super) fn target_of<'a>(
     let mut targets = config
         .targets
         .iter()
-        .filter(|(_, target)| target.crm.kind() == CrmKind::Salesforce);
+        .filter(|(_, target)| target.crm.profile().ways_in.bus);
     let mut parts = source.split('/');
     match (parts.next(), parts.next(), parts.next()) {
         // The rule of the bus says which partners' sources are taken.
@@ -30,7 +30,7 @@ pub(super) fn target_of<'a>(
             match targets.find(|(_, target)| listed(target)) {
                 Some(found) => Ok(found),
                 None => refused(
-                    "An event came from a Salesforce organisation that no target lists; add it to `events.organizations`, or end the relay.",
+                    "An event came from an organisation that no target lists; add it to `events.organizations`, or end the relay.",
                 ),
             }
         }
@@ -38,12 +38,12 @@ pub(super) fn target_of<'a>(
             match (targets.next(), targets.next()) {
                 (Some(only), None) => Ok(only),
                 _ => refused(
-                    "An event came by AppFlow, which does not say from which organisation; with several Salesforce targets, or none, use Event Relay.",
+                    "An event came by AppFlow, which does not say from which organisation; with several targets of that CRM, or none, use Event Relay.",
                 ),
             }
         }
         _ => refused(
-            "An event came from a source that is not Salesforce; look at the rule of the event bus.",
+            "An event came from a source that is not salesforce.com; look at the rule of the event bus.",
         ),
     }
 }

@@ -1,6 +1,5 @@
 //! What the CRM tells by itself is noted by module: changes of which nothing was heard are a sign that it has stopped.
 
-use counterpart_config::CrmKind;
 use counterpart_domain::TargetName;
 use jiff::{SignedDuration, Timestamp};
 
@@ -40,7 +39,7 @@ impl<K> Scene<'_, K> {
         let heard = self.heard.iter().find(|heard| heard.of == module);
         let Some(heard) = heard else { return 0 };
         let ours = self.target.events.integration_user.as_ref();
-        if ours.is_none() && self.target.crm.kind() == CrmKind::Salesforce {
+        if ours.is_none() && !self.target.crm.profile().ways_in.tells_of_our_writes {
             // Not every way tells of our own writes, and which they are is not known.
             return 0;
         }

@@ -1,6 +1,6 @@
 //! What the readers of bodies share.
 
-use counterpart_config::CrmKind;
+use counterpart_config::CrmProfile;
 use counterpart_domain::{CrmId, bounded};
 use serde_json::Value;
 
@@ -59,8 +59,8 @@ pub(super) fn text_of(value: &Value) -> Option<String> {
 }
 
 /// A record's id as the CRM's API writes it.
-pub(super) fn record_id(kind: CrmKind, text: &str) -> Option<CrmId> {
-    kind.full_id(text.trim()).map(CrmId)
+pub(super) fn record_id(crm: &CrmProfile, text: &str) -> Option<CrmId> {
+    (crm.ids.record)(text.trim()).map(CrmId)
 }
 
 /// A module's or object's name: letters, digits and underscores, at most 80 characters.

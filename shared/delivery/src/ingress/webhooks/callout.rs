@@ -5,7 +5,7 @@
 //! was told to come again, and sends the same request once more, need not hurry with it. Everything else is taken only while
 //! its signature is fresh.
 
-use counterpart_config::CrmKind;
+use counterpart_config::CrmProfile;
 use counterpart_domain::TargetName;
 use jiff::SignedDuration;
 use serde::Deserialize;
@@ -62,7 +62,7 @@ impl<P: Ports, H: HookSecrets> Webhooks<'_, P, H> {
                 return Err(Refusal::Stale);
             }
         }
-        let told = told(target.crm.kind(), &signed, &request.body)?;
+        let told = told(target.crm.profile(), &signed, &request.body)?;
         let events = self.events(name, target, EventSource::Callout, told);
         let now = self.clock.now();
         let begun = self.store.begin_nonce(&nonce, now, until).await;
@@ -84,7 +84,7 @@ fn nonce(name: &TargetName, signed: &Signed) -> Result<(String, jiff::Timestamp)
     Ok((format!("callout#{name}#{}", signed.mac), until))
 }
 
-fn told(kind: CrmKind, signed: &Signed, raw: &[u8]) -> Result<Vec<Told>, Refusal> {
+fn told(crm: &CrmProfile, signed: &Signed, raw: &[u8]) -> Result<Vec<Told>, Refusal> {
     let body = serde_json::from_slice(raw)
         .map_err(|_| Refusal::Body("neither {\"module\", \"id\"} nor {\"events\": […]}"))?;
     let events = match body {
@@ -99,7 +99,7 @@ fn told(kind: CrmKind, signed: &Signed, raw: &[u8]) -> Result<Vec<Told>, Refusal
             id: format!("co-{}-{position}", signed.mac.get(..32).unwrap_or_default()),
             module: body::module(&one.module).ok_or(Refusal::Body("a module is none"))?,
             record: body::text_of(&one.id)
-                .and_then(|id| body::record_id(kind, &id))
+                .and_then(|id| body::record_id(crm, &id))
                 .ok_or(Refusal::Body("an id is none"))?,
             change: body::change(one.operation.as_deref()),
             occurred_at: Some(signed.at),

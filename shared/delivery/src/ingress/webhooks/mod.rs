@@ -117,7 +117,7 @@ impl<P: Ports, H: HookSecrets> Webhooks<'_, P, H> {
     async fn door(&self, route: &Route<'_>) -> Result<Door<'_>, Refusal> {
         let target = TargetName::new(route.target)
             .and_then(|name| self.config.targets.get_key_value(&name))
-            .filter(|(_, target)| route.way.crm().is_none_or(|kind| kind == target.crm.kind()));
+            .filter(|(_, target)| route.crm.is_none_or(|crm| crm == target.crm.profile()));
         let secret = match target {
             Some((name, _)) => self.secrets.hook(name).await.map_err(Refusal::Later)?,
             None if self.is_behind => return Err(Refusal::Later(behind())),
@@ -195,7 +195,7 @@ impl<P: Ports, H: HookSecrets> Webhooks<'_, P, H> {
             .and_then(|route| TargetName::new(route.target))
             .filter(|name| self.config.targets.contains_key(name));
         let target = known.as_ref().map_or("-", TargetName::as_str);
-        let way = route.map_or("-", |route| route.way.name());
+        let way = route.map_or_else(|| "-".to_owned(), Route::name);
         let (code, status, why) = (refusal.code(), refusal.status(), refusal.why());
         let (ip, bytes) = (body::address(&request.source_ip), request.body.len());
         if let Refusal::Later(fault) = refusal {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use counterpart_config::CrmKind;
+use counterpart_config::CrmProfile;
 use counterpart_domain::{Fault, TargetName, digest_of};
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -63,7 +63,7 @@ impl<P: Ports, H: HookSecrets> Webhooks<'_, P, H> {
             name,
             target,
             EventSource::ZohoNotification,
-            told(&callback, &channel_id, text)?,
+            told(target.crm.profile(), &callback, &channel_id, text)?,
         );
         // Zoho does not come again with what is refused: the sweep reads it.
         self.accept(name, &events).await
@@ -80,7 +80,12 @@ impl<P: Ports, H: HookSecrets> Webhooks<'_, P, H> {
     }
 }
 
-fn told(callback: &Callback, channel_id: &str, text: &str) -> Result<Vec<Told>, Refusal> {
+fn told(
+    crm: &CrmProfile,
+    callback: &Callback,
+    channel_id: &str,
+    text: &str,
+) -> Result<Vec<Told>, Refusal> {
     let module = callback.module.as_str().and_then(body::module);
     let module = module.ok_or(Refusal::Body("no module"))?;
     let ids = callback.ids.as_array().ok_or(Refusal::Body("no ids"))?;
@@ -94,7 +99,7 @@ fn told(callback: &Callback, channel_id: &str, text: &str) -> Result<Vec<Told>, 
     let occurred_at = server_time
         .and_then(|time| time.parse().ok())
         .and_then(|milliseconds| Timestamp::from_millisecond(milliseconds).ok());
-    let read_id = |id: &Value| body::record_id(CrmKind::Zoho, &body::text_of(id)?);
+    let read_id = |id: &Value| body::record_id(crm, &body::text_of(id)?);
     let records: BTreeSet<_> = ids.iter().filter_map(read_id).collect();
     if records.is_empty() && !ids.is_empty() {
         return Err(Refusal::Body("no id among ids"));

@@ -1,17 +1,17 @@
 //! The routes of the HTTP API that this function serves.
 
-use counterpart_config::CrmKind;
+use counterpart_config::CrmProfile;
 
 use super::WebhookRequest;
 
 /// What comes by a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Way {
-    /// `POST /zoho/{target}/notifications/{path}`
+    /// `POST /{product}/{target}/notifications/{path}`
     Notifications,
-    /// `POST /zoho/{target}/webhook/{path}`
+    /// `POST /{product}/{target}/webhook/{path}`
     Workflow,
-    /// `POST /salesforce/{target}/outbound/{path}`
+    /// `POST /{product}/{target}/outbound/{path}`
     Outbound,
     /// `POST /callouts/{target}`
     Callout,
@@ -20,28 +20,31 @@ pub(super) enum Way {
 /// A route with its parameters.
 pub(super) struct Route<'a> {
     pub(super) way: Way,
+    /// The product that the route belongs to; none: any.
+    pub(super) crm: Option<&'static CrmProfile>,
     pub(super) target: &'a str,
     /// The secret segment; empty where the route has none.
     pub(super) path: &'a str,
 }
 
 impl Way {
-    /// The name in logs.
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::Notifications => "zoho_notifications",
-            Self::Workflow => "zoho_webhook",
-            Self::Outbound => "salesforce_outbound",
-            Self::Callout => "callout",
+    /// The way of a product's webhook, by its path.
+    fn of(path: &str) -> Option<Self> {
+        match path {
+            "notifications" => Some(Self::Notifications),
+            "webhook" => Some(Self::Workflow),
+            "outbound" => Some(Self::Outbound),
+            _ => None,
         }
     }
 
-    /// The product that the route belongs to; none: either.
-    pub(super) const fn crm(self) -> Option<CrmKind> {
+    /// As it stands in a route.
+    const fn name(self) -> &'static str {
         match self {
-            Self::Notifications | Self::Workflow => Some(CrmKind::Zoho),
-            Self::Outbound => Some(CrmKind::Salesforce),
-            Self::Callout => None,
+            Self::Notifications => "notifications",
+            Self::Workflow => "webhook",
+            Self::Outbound => "outbound",
+            Self::Callout => "callout",
         }
     }
 
@@ -70,11 +73,10 @@ impl<'a> Route<'a> {
         let mut parts = request.path.rsplit('/');
         let mut part = || parts.next().unwrap_or_default();
         let (last, third, second, first) = (part(), part(), part(), part());
-        let (way, target, path) = match (first, third, second) {
-            ("zoho", "notifications", target) => (Way::Notifications, target, last),
-            ("zoho", "webhook", target) => (Way::Workflow, target, last),
-            ("salesforce", "outbound", target) => (Way::Outbound, target, last),
-            (_, "callouts", _) => (Way::Callout, last, ""),
+        let crm = CrmProfile::named(first).filter(|crm| crm.has_webhook(third));
+        let (way, target, path) = match (crm, third) {
+            (Some(_), path) => (Way::of(path)?, second, last),
+            (None, "callouts") => (Way::Callout, last, ""),
             _ => return None,
         };
         let parameter = |name: &str, otherwise: &'a str| {
@@ -83,6 +85,7 @@ impl<'a> Route<'a> {
         };
         let route = Self {
             way,
+            crm,
             target: parameter("target", target),
             path: match way {
                 Way::Callout => "",
@@ -91,6 +94,14 @@ impl<'a> Route<'a> {
         };
         let complete = !route.target.is_empty() && (way == Way::Callout || !route.path.is_empty());
         complete.then_some(route)
+    }
+
+    /// The name in logs.
+    pub(super) fn name(&self) -> String {
+        match self.crm {
+            Some(crm) => format!("{}_{}", crm.name, self.way.name()),
+            None => self.way.name().to_owned(),
+        }
     }
 }
 

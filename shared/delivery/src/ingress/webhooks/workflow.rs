@@ -1,6 +1,6 @@
 //! Webhooks of Zoho's workflow rules: a secret path and a static header. Page: "Webhooks", Zoho CRM help.
 
-use counterpart_config::CrmKind;
+use counterpart_config::CrmProfile;
 use counterpart_domain::digest_of;
 use serde_json::Value;
 
@@ -33,7 +33,7 @@ impl<P: Ports, H: HookSecrets> Webhooks<'_, P, H> {
             Media::Form => form(text),
             _ => json(text).ok_or(Refusal::Body("not a JSON object"))?,
         };
-        let told = told(words, text)?;
+        let told = told(target.crm.profile(), words, text)?;
         let events = self.events(name, target, EventSource::ZohoWebhook, told);
         self.accept(name, &events).await
     }
@@ -64,7 +64,7 @@ fn json(text: &str) -> Option<Words> {
     Some(words.collect())
 }
 
-fn told(words: Words, text: &str) -> Result<Vec<Told>, Refusal> {
+fn told(crm: &CrmProfile, words: Words, text: &str) -> Result<Vec<Told>, Refusal> {
     let word = |wanted: &str| {
         words
             .iter()
@@ -81,8 +81,7 @@ fn told(words: Words, text: &str) -> Result<Vec<Told>, Refusal> {
         .filter(|(name, _)| matches!(name.as_str(), "id" | "ids"))
     {
         for id in value.split(',').filter(|id| !id.trim().is_empty()) {
-            let record =
-                body::record_id(CrmKind::Zoho, id).ok_or(Refusal::Body("an id is none"))?;
+            let record = body::record_id(crm, id).ok_or(Refusal::Body("an id is none"))?;
             if !records.contains(&record) {
                 records.push(record);
             }

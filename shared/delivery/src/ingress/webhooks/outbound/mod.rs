@@ -5,7 +5,7 @@ mod read;
 #[cfg(test)]
 mod tests;
 
-use counterpart_domain::salesforce_id;
+use counterpart_config::salesforce_id;
 
 use super::{Door, HookSecrets, Refusal, Route, Told};
 use super::{WebhookResponse, Webhooks, matches};
@@ -46,7 +46,7 @@ impl<P: Ports, H: HookSecrets> Webhooks<'_, P, H> {
             }
             Err(fault) => {
                 tracing::warn!(target.name = %name, fault.code = %fault.code, fault = %fault, events = events.len(),
-                    "not every notification is in the queue; Salesforce is asked to send them again");
+                    "not every notification is in the queue; the CRM is asked to send them again");
                 Ok(WebhookResponse::ack(false))
             }
         }

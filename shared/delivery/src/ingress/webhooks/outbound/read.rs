@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use counterpart_domain::{CrmId, salesforce_id};
+use counterpart_config::salesforce_id;
+use counterpart_domain::CrmId;
 use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesDecl, BytesRef, BytesStart, Event};
 use quick_xml::name::ResolveResult;

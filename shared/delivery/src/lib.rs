@@ -5,9 +5,11 @@
     reason = "ports are used by generic handlers on one thread"
 )]
 
+mod answers;
 mod backoff;
 mod circuit;
 mod context;
+mod disposition;
 pub mod event;
 mod hand_back;
 pub mod hint;
@@ -40,6 +42,7 @@ mod write_back;
 pub(crate) mod writer;
 pub mod written;
 
+pub use answers::is_answer;
 pub use backoff::Sent;
 pub use context::{Context, Ports};
 pub use event::CrmEvent;
@@ -54,7 +57,7 @@ pub use message::Message;
 pub use owner::{RepTable, remap_token};
 pub use pack::{DecodedPack, Entry, Pack, PackError, Reason, WIRE_VERSION};
 pub use poller::{PollReport, Poller, TargetFault};
-pub use redrive::{Redrive, Would, is_answer};
+pub use redrive::{Redrive, Would};
 pub use restored::{Restored, RestoredReport, rewind};
 pub use sage_writer::{JobsReport, SageWriter};
 pub use secret::SecretText;

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::context::{JobContext, company_of};
 use super::stop::Stop;
 use super::{JobsReport, MARGIN, PAUSE, SageWriter};
+use crate::disposition::Disposition;
 use crate::job::{JOB_VERSION, Work};
 use crate::kills::{Guarded, MOST_KILLS};
 use crate::not_done::NotDone;
@@ -53,7 +54,7 @@ impl<P: Ports> Handler for SageWriter<'_, P> {
         job: SageJob,
         deadline: Timestamp,
         report: &mut JobsReport,
-    ) -> Result<(), NotDone> {
+    ) -> Result<(), Disposition> {
         report.jobs += 1;
         let Err(mut back) = self.take_job(message, &job, deadline, report).await else {
             return Ok(());
@@ -67,10 +68,10 @@ impl<P: Ports> Handler for SageWriter<'_, P> {
         if back.is_turn && back.until.is_none() {
             back.until = self.clock.now().saturating_add(self.jittered(PAUSE)).ok();
         }
-        Err(back)
+        Err(back.into())
     }
 
-    async fn park_unreadable(
+    async fn park_message(
         &self,
         message: &Message,
         fault: &Fault,
@@ -96,14 +97,7 @@ impl<P: Ports> SageWriter<'_, P> {
         deadline: Timestamp,
         report: &mut JobsReport,
     ) -> Result<(), NotDone> {
-        if job.config_version > self.config_version {
-            let fault = Fault::new(
-                Class::Transient,
-                "E_CONFIG_OLDER",
-                "The job was made with a newer configuration than this worker has read yet.",
-            );
-            return Err(fault.into());
-        }
+        self.knows_config(job.config_version, "job")?;
         let context = match self.job_context(job, message.receive_count, deadline).await {
             Ok(context) => context,
             Err(Stop::Back(not_done)) => return Err(*not_done),

@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use super::OrderTransform;
 use super::intent::show_on;
 use super::whose::AGAIN;
-use super::work::{Halt, Sale, Work};
+use super::work::{Sale, Work};
+use crate::disposition::Disposition;
 use crate::intent::{Ask, Intent, IntentStage};
 use crate::ports::prelude::*;
 
@@ -73,7 +74,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         known: Option<&Intent>,
         company: &Company,
         content: &Digest,
-    ) -> Result<Option<Intent>, Halt> {
+    ) -> Result<Option<Intent>, Disposition> {
         let noted = |intent: &Intent| {
             intent.asked.as_ref() == Some(content)
                 && sale.age(&intent.ask, Some(content)) == Age::Same
@@ -131,7 +132,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         &self,
         work: &Work<'_, P::Crm>,
         sale: &Sale<'_>,
-    ) -> Result<Option<u64>, Halt> {
+    ) -> Result<Option<u64>, Disposition> {
         let (id, target) = (&sale.id, &work.event.target);
         let (owner, stored) = self.lease(work, id).await?;
         let Some(mut intent) = stored else {
@@ -162,7 +163,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         &self,
         work: &Work<'_, P::Crm>,
         sale: &Sale<'_>,
-    ) -> Result<bool, Halt> {
+    ) -> Result<bool, Disposition> {
         let (id, target) = (&sale.id, &work.event.target);
         let (owner, stored) = self.lease(work, id).await?;
         let is_unsent = stored.as_ref().is_none_or(Intent::is_unsent);

@@ -5,9 +5,10 @@ use counterpart_domain::sale::{NewCustomer, SaleCustomer};
 use counterpart_domain::{Company, CrmId, Entity, Fields, SageKey, Value};
 
 use super::read::id_in;
-use super::work::{Halt, Sale, Work};
+use super::work::{Sale, Work};
 use super::{OrderTransform, TransformReport};
 use crate::Stage;
+use crate::disposition::Disposition;
 use crate::owner::rep_of_user;
 use crate::ports::DocumentQuery;
 use crate::ports::prelude::*;
@@ -22,11 +23,11 @@ impl<P: Ports> OrderTransform<'_, P> {
         fields: &Fields,
         account: &CrmId,
         report: &mut TransformReport,
-    ) -> Result<(Company, SaleCustomer), Halt> {
+    ) -> Result<(Company, SaleCustomer), Disposition> {
         let said = said_key(fields, sale.source.account_key.as_deref());
         if let Some((key, stage)) = self.linked_customer(work, account).await? {
             if said.as_ref().is_some_and(|said| *said != key.text()) {
-                return Err(Halt::refused(
+                return Err(Disposition::park(
                     "E_ACCOUNT_KEY_CONFLICT",
                     format!(
                         "The account says that it is customer {} of Sage 100, and it is linked to {key}. Have the right one entered before an order goes to a wrong customer.",
@@ -47,7 +48,7 @@ impl<P: Ports> OrderTransform<'_, P> {
             return Ok((company, customer));
         }
         if let Some(said) = said {
-            return Err(Halt::refused(
+            return Err(Disposition::park(
                 "E_CUSTOMER_UNKNOWN",
                 format!(
                     "The account says that it is customer {said} of Sage 100, which is linked to no account here. Have the customer brought over from Sage 100, or clear the field if it was copied from another account."
@@ -60,7 +61,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         }
         let create = self.created_by(work, account, report).await?;
         let create = create.ok_or_else(|| {
-            Halt::refused(
+            Disposition::park(
                 "E_CUSTOMER_UNKNOWN",
                 "The account is no customer of Sage 100 yet, and it is not one that is created there by itself. Make it a customer first.",
             )
@@ -82,10 +83,10 @@ impl<P: Ports> OrderTransform<'_, P> {
         account: &CrmId,
         key: &SageKey,
         report: &mut TransformReport,
-    ) -> Result<Option<NewCustomer>, Halt> {
+    ) -> Result<Option<NewCustomer>, Disposition> {
         match self.created_by(work, account, report).await {
             Ok(create) => Ok(create.filter(|create| create.company == key.company)),
-            Err(Halt::Refused(_)) => Ok(None),
+            Err(Disposition::Park(_)) => Ok(None),
             Err(later) => Err(later),
         }
     }
@@ -95,7 +96,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         &self,
         work: &Work<'_, P::Crm>,
         account: &CrmId,
-    ) -> Result<Option<SageKey>, Halt> {
+    ) -> Result<Option<SageKey>, Disposition> {
         let linked = self.linked_customer(work, account).await?;
         Ok(linked.map(|(key, _)| key))
     }
@@ -104,7 +105,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         &self,
         work: &Work<'_, P::Crm>,
         account: &CrmId,
-    ) -> Result<Option<(SageKey, Stage)>, Halt> {
+    ) -> Result<Option<(SageKey, Stage)>, Disposition> {
         let target = &work.event.target;
         let key = self.store.key_of(target, account).await?;
         let Some(key) = key.filter(|key| key.entity == Entity::CUSTOMER) else {
@@ -112,13 +113,13 @@ impl<P: Ports> OrderTransform<'_, P> {
         };
         let link = self.store.link(target, &key).await?;
         match link.map(|link| link.stage) {
-            Some(Stage::Conflict) => Err(Halt::refused(
+            Some(Stage::Conflict) => Err(Disposition::park(
                 "E_CUSTOMER_IN_CONFLICT",
                 format!(
                     "It is in doubt which account customer {key} of Sage 100 belongs to. Have that settled first."
                 ),
             )),
-            Some(Stage::Tombstoned) => Err(Halt::refused(
+            Some(Stage::Tombstoned) => Err(Disposition::park(
                 "E_CUSTOMER_DELETED",
                 format!(
                     "Customer {key} was deleted in Sage 100. Choose another account, or have the customer created anew."
@@ -137,7 +138,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         work: &mut Work<'_, P::Crm>,
         account: &CrmId,
         report: &mut TransformReport,
-    ) -> Result<Option<NewCustomer>, Halt> {
+    ) -> Result<Option<NewCustomer>, Disposition> {
         let Some(entity) = work.target.entities.get(&Entity::CUSTOMER) else {
             return Ok(None);
         };
@@ -165,7 +166,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         entity: &EntityConfig,
         create: &CreateInSage,
         fields: &Fields,
-    ) -> Result<NewCustomer, Halt> {
+    ) -> Result<NewCustomer, Disposition> {
         let owner = entity.owner.as_ref();
         let user = owner.and_then(|owner| id_in(fields, &owner.field));
         let mut rep = None;
@@ -176,12 +177,12 @@ impl<P: Ports> OrderTransform<'_, P> {
             let company = named.unwrap_or_else(|| create.company.clone());
             let target = &work.event.target;
             let found = rep_of_user(self.store, target, &company, &user, None).await;
-            rep = Some(found.map_err(Halt::of)?);
+            rep = Some(found.map_err(Disposition::of)?);
         }
         let new = create.customer(fields, rep.as_ref(), &Lengths::new());
         Ok(NewCustomer {
             crm: held(entity, fields),
-            ..new.map_err(Halt::of)?
+            ..new.map_err(Disposition::of)?
         })
     }
 }

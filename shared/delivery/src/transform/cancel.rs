@@ -3,9 +3,10 @@
 use super::intent::show_on;
 use super::read::id_in;
 use super::whose::{Known, is_order};
-use super::work::{Halt, Sale, Work};
+use super::work::{Sale, Work};
 use super::{OrderTransform, TransformReport};
 use crate::CrmEvent;
+use crate::disposition::Disposition;
 use crate::intent::{Ask, Intent, IntentId, IntentStage, Shown};
 use crate::job::{CancelOrder, Work as JobWork};
 use crate::ports::Document;
@@ -25,7 +26,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         document: &Document,
         stored: Option<Intent>,
         report: &mut TransformReport,
-    ) -> Result<bool, Halt> {
+    ) -> Result<bool, Disposition> {
         let Some(intent) = stored else {
             if Sale::redriven(work) {
                 self.unpark(work, &sale.id).await?;
@@ -115,7 +116,7 @@ impl<P: Ports> OrderTransform<'_, P> {
     }
 
     /// Whether what is parked for the sale came from this record.
-    async fn is_of(&self, work: &Work<'_, P::Crm>, id: &IntentId) -> Result<bool, Halt> {
+    async fn is_of(&self, work: &Work<'_, P::Crm>, id: &IntentId) -> Result<bool, Disposition> {
         let target = work.event.target.as_str();
         let parked = self.store.parked(target, &id.storage()).await?;
         let event = parked.and_then(|parked| CrmEvent::decode(&parked.payload).ok());
@@ -127,7 +128,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         &self,
         work: &Work<'_, P::Crm>,
         orders: &OrdersConfig,
-    ) -> Result<bool, Halt> {
+    ) -> Result<bool, Disposition> {
         let gone = &work.event.record;
         let Known { id, intent } = self.sale_of(work, gone).await?;
         let Some(intent) = intent else {

@@ -8,9 +8,10 @@ use jiff::SignedDuration;
 use super::buyer::{creation_query, held, said_key};
 use super::read::id_in;
 use super::since_words::is_held;
-use super::work::{Halt, Work};
+use super::work::Work;
 use super::{OrderTransform, TransformReport};
 use crate::Stage;
+use crate::disposition::Disposition;
 use crate::event::EventSource;
 use crate::intent::{IntentId, IntentKind, IntentStage, Shown};
 use crate::job::{CreateChild, CreateCustomer, Work as JobWork};
@@ -26,7 +27,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         entity: Entity,
         config: &EntityConfig,
         report: &mut TransformReport,
-    ) -> Result<bool, Halt> {
+    ) -> Result<bool, Disposition> {
         let Some(key_source) = entity.spec().key_source else {
             return Ok(false);
         };
@@ -81,7 +82,7 @@ impl<P: Ports> OrderTransform<'_, P> {
             .inherit(work, entity, config, &document.id, report)
             .await
         {
-            let Halt::Refused(fault) = halt else {
+            let Disposition::Park(fault) = halt else {
                 return Err(halt);
             };
             let company: &Company = &create.company;
@@ -113,7 +114,7 @@ impl<P: Ports> OrderTransform<'_, P> {
                 }
                 Ok(false)
             }
-            Err(Halt::Refused(fault)) => {
+            Err(Disposition::Park(fault)) => {
                 let company: &Company = &create.company;
                 self.refuse(work, &id, company, (&shown, None, None), &fault, report)
                     .await?;
@@ -132,7 +133,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         document: &Document,
         shown: &Shown,
         report: &mut TransformReport,
-    ) -> Result<Option<(CrmId, JobWork)>, Halt> {
+    ) -> Result<Option<(CrmId, JobWork)>, Disposition> {
         self.check_record_age(work, create, Entity::CUSTOMER, document, report)
             .await?;
         let customer = self.new_customer(work, config, create, &document.fields);
@@ -161,7 +162,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         id: &IntentId,
         shown: &Shown,
         report: &mut TransformReport,
-    ) -> Result<Option<(CrmId, JobWork)>, Halt> {
+    ) -> Result<Option<(CrmId, JobWork)>, Disposition> {
         let fields = &document.fields;
         let account = config
             .parent_field
@@ -177,7 +178,7 @@ impl<P: Ports> OrderTransform<'_, P> {
             .await?;
         let (code, columns) = create
             .child(entity, fields, &Lengths::new())
-            .map_err(Halt::of)?;
+            .map_err(Disposition::of)?;
         let child = CreateChild {
             intent: id.clone(),
             customer,
@@ -195,13 +196,13 @@ impl<P: Ports> OrderTransform<'_, P> {
         entity: Entity,
         account: &CrmId,
         report: &mut TransformReport,
-    ) -> Result<Option<T>, Halt> {
+    ) -> Result<Option<T>, Disposition> {
         let is_coming = match self.created_by(work, account, report).await {
             Ok(coming) => coming.is_some(),
             // A person has to decide about the account; what belongs to it follows it then.
-            Err(Halt::Refused(fault)) if is_held(&fault) => false,
+            Err(Disposition::Park(fault)) if is_held(&fault) => false,
             // It is told on the account itself.
-            Err(Halt::Refused(_)) => true,
+            Err(Disposition::Park(_)) => true,
             Err(later) => return Err(later),
         };
         if !is_coming {
@@ -211,7 +212,7 @@ impl<P: Ports> OrderTransform<'_, P> {
     }
 
     /// A record looks again whether its account is a customer by now, for as long as children wait for their parents.
-    async fn coming(&self, work: &Work<'_, P::Crm>, entity: Entity) -> Halt {
+    async fn coming(&self, work: &Work<'_, P::Crm>, entity: Entity) -> Disposition {
         let what = entity.spec().in_crm;
         let now = self.clock.now();
         let since = match self.waits_since(work).await {
@@ -221,7 +222,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         let most = SignedDuration::try_from(work.target.parent_deadline)
             .unwrap_or(SignedDuration::from_hours(24));
         if since.is_some_and(|since| now.duration_since(since) > most) {
-            return Halt::refused(
+            return Disposition::park(
                 "E_PARENT_MISSING",
                 format!(
                     "The {what}'s account has not become a customer of Sage 100. Look at what the account says, then save the {what} again."
@@ -246,7 +247,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         entity: Entity,
         config: &EntityConfig,
         fields: &Fields,
-    ) -> Result<(), Halt> {
+    ) -> Result<(), Disposition> {
         let customers = work.target.entities.get(&Entity::CUSTOMER);
         let create = customers.and_then(|customers| customers.to_sage.create.as_ref());
         let account = config
@@ -284,7 +285,7 @@ impl<P: Ports> OrderTransform<'_, P> {
     }
 
     /// Takes back a refusal of something that is not asked for any more. `false`: there is none.
-    async fn unwanted(&self, work: &Work<'_, P::Crm>, id: &IntentId) -> Result<bool, Halt> {
+    async fn unwanted(&self, work: &Work<'_, P::Crm>, id: &IntentId) -> Result<bool, Disposition> {
         let known = self.store.intent(&work.event.target, id).await?;
         if known.is_none_or(|intent| intent.stage != IntentStage::Refused) {
             return Ok(false);

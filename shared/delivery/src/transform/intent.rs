@@ -5,8 +5,9 @@ use counterpart_domain::{Class, Company, Entity, Fault, TargetName};
 use jiff::{SignedDuration, Timestamp};
 
 use super::OrderTransform;
-use super::work::{Halt, Work};
+use super::work::Work;
 use crate::WriteBack;
+use crate::disposition::Disposition;
 use crate::intent::{Intent, IntentId, IntentKind, IntentStage, Shown, Waiting};
 use crate::not_done::NotDone;
 use crate::ports::prelude::*;
@@ -29,7 +30,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         id: &IntentId,
         fresh: Option<Intent>,
         change: impl FnOnce(&mut Intent),
-    ) -> Result<(), Halt> {
+    ) -> Result<(), Disposition> {
         let (owner, stored) = self.lease(work, id).await?;
         let saved = self.save(stored, fresh, &owner, change).await;
         self.release(&work.event.target, id, &owner).await;
@@ -45,7 +46,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         work: &Work<'_, P::Crm>,
         id: &IntentId,
         change: impl FnOnce(&mut Intent),
-    ) -> Result<(), Halt> {
+    ) -> Result<(), Disposition> {
         let target = &work.event.target;
         let (owner, stored) = self.lease(work, id).await?;
         let mut saved = Ok(());
@@ -66,7 +67,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         entity: Entity,
         id: &IntentId,
         company: &Company,
-    ) -> Result<bool, Halt> {
+    ) -> Result<bool, Disposition> {
         let target = &work.event.target;
         let waiting = Waiting {
             entity,
@@ -89,7 +90,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         self.release(target, id, &owner).await;
         noted?;
         if is_full {
-            return Err(Halt::refused(
+            return Err(Disposition::park(
                 "E_CONTACTS_WAITING",
                 format!(
                     "{MOST_WAITING} records of account {} wait for it to become a customer of Sage 100, and no more are noted. Redrive this {} when the account is a customer.",
@@ -124,7 +125,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         &self,
         work: &Work<'_, P::Crm>,
         id: &IntentId,
-    ) -> Result<(String, Option<Intent>), Halt> {
+    ) -> Result<(String, Option<Intent>), Disposition> {
         let target = &work.event.target;
         let (now, owner) = (self.clock.now(), self.clock.new_id());
         let until = work.deadline.saturating_add(SKEW).unwrap_or(Timestamp::MAX);
@@ -195,7 +196,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         work: &Work<'_, P::Crm>,
         id: &IntentId,
         rev: u64,
-    ) -> Result<(), Halt> {
+    ) -> Result<(), Disposition> {
         let target = &work.event.target;
         if self.store.written_back(target, id).await? >= rev {
             return Ok(());

@@ -4,7 +4,8 @@ use counterpart_domain::Company;
 use counterpart_domain::sale::Reference;
 
 use super::OrderTransform;
-use super::work::{Halt, Sale, Work};
+use super::work::{Sale, Work};
+use crate::disposition::Disposition;
 use crate::intent::SaleTrace;
 use crate::ports::prelude::*;
 
@@ -22,7 +23,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         sale: &Sale<'_>,
         company: &Company,
         mark: Reference,
-    ) -> Result<Reference, Halt> {
+    ) -> Result<Reference, Disposition> {
         let target = &work.event.target;
         let trace = SaleTrace::Mark(mark.clone());
         let of = self.store.claim_for_sale(target, &trace, &sale.id).await?;
@@ -33,7 +34,7 @@ impl<P: Ports> OrderTransform<'_, P> {
             let other = self.store.intent(target, &of).await?;
             let number = other.and_then(|other| other.number);
             let number = number.map_or_else(String::new, |number| format!(", order {number}"));
-            return Err(Halt::refused(
+            return Err(Disposition::park(
                 TAKEN,
                 format!(
                     "The mark {mark}, which this sale's order would carry in Sage 100, is noted for the sale of record {}{number}. Nothing was sent. If both are one sale, take this one back in the CRM; if it is a sale of its own, redrive: its order gets another mark.",

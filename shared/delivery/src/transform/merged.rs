@@ -3,8 +3,9 @@
 use counterpart_config::EntityConfig;
 use counterpart_domain::{Class, CrmId, Entity, Fault, SageKey};
 
-use super::work::{Halt, Work};
+use super::work::Work;
 use super::{OrderTransform, TransformReport};
+use crate::disposition::Disposition;
 use crate::not_done::{NotDone, look_again};
 use crate::ports::prelude::*;
 use crate::writer::gone::follows;
@@ -20,7 +21,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         config: &EntityConfig,
         id: &CrmId,
         report: &mut TransformReport,
-    ) -> Result<(), Halt> {
+    ) -> Result<(), Disposition> {
         let target = work.event.target.clone();
         let merged = self.merged_into(work, &config.module, id, report).await?;
         for gone in merged {
@@ -43,9 +44,9 @@ impl<P: Ports> OrderTransform<'_, P> {
         key: SageKey,
         link: Link,
         id: &CrmId,
-    ) -> Result<Halt, Halt> {
+    ) -> Result<Disposition, Disposition> {
         if link.stage != Stage::Linked {
-            return Ok(Halt::refused(
+            return Ok(Disposition::park(
                 "E_CRM_MERGED",
                 format!(
                     "A record that belongs to {key} was merged into this one, and that one is in doubt, being created or deleted in Sage 100. Settle {key} first, then redrive."

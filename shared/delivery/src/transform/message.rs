@@ -3,9 +3,10 @@
 use counterpart_domain::{Class, CrmId, Fault, TargetName};
 use jiff::{SignedDuration, Timestamp};
 
-use super::work::{Halt, Work};
+use super::work::Work;
 use super::{CONFIG_SPREADS, MARGIN, OrderTransform, TransformReport};
 use crate::circuit::Gate;
+use crate::disposition::Disposition;
 use crate::event::EventSource;
 use crate::intent::{IntentId, IntentKind};
 use crate::kills::Guarded;
@@ -40,7 +41,7 @@ impl<P: Ports> Handler for OrderTransform<'_, P> {
         event: CrmEvent,
         deadline: Timestamp,
         report: &mut TransformReport,
-    ) -> Result<(), NotDone> {
+    ) -> Result<(), Disposition> {
         report.events += 1;
         if !self.take_event(message, event, deadline, report).await? {
             report.quiet += 1;
@@ -48,13 +49,15 @@ impl<P: Ports> Handler for OrderTransform<'_, P> {
         Ok(())
     }
 
-    async fn park_unreadable(
+    async fn park_message(
         &self,
         message: &Message,
         fault: &Fault,
         report: &mut TransformReport,
     ) -> Result<(), Fault> {
-        self.park_body(message, message.target(), fault).await?;
+        let event = CrmEvent::decode(&message.body).ok();
+        let target = event.as_ref().map_or("-", |event| event.target.as_str());
+        self.park_body(message, target, fault).await?;
         report.parked += 1;
         Ok(())
     }
@@ -68,7 +71,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         mut event: CrmEvent,
         deadline: Timestamp,
         report: &mut TransformReport,
-    ) -> Result<bool, NotDone> {
+    ) -> Result<bool, Disposition> {
         let name = event.target.clone();
         let known = self.config.targets.get(&name).zip(self.crms.get(&name));
         let Some((target, crm)) = known else {
@@ -91,9 +94,7 @@ impl<P: Ports> OrderTransform<'_, P> {
                     "Target {name} of an event is not in sync.toml. Add it and push the configuration, then redrive this message."
                 ),
             );
-            self.park_body(message, name.as_str(), &fault).await?;
-            report.parked += 1;
-            return Ok(true);
+            return Err(Disposition::Park(Box::new(fault)));
         };
         if let Some(full) = (target.crm.profile().ids.record)(&event.record.0) {
             event.record = CrmId(full);
@@ -116,7 +117,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         };
         let circuit = match self.breaker().gate(&name).await? {
             Gate::Open(circuit) => circuit,
-            Gate::Shut(until) => return Err(NotDone::shut(until)),
+            Gate::Shut(until) => return Err(NotDone::shut(until).into()),
         };
         let receive_count = message.receive_count;
         let mut work = Work {
@@ -166,19 +167,19 @@ impl<P: Ports> OrderTransform<'_, P> {
                 return Ok(true);
             }
         };
-        if work.event.source == EventSource::Redrive && !matches!(done, Err(Halt::Later(_))) {
+        if work.event.source == EventSource::Redrive && !matches!(done, Err(Disposition::Retry(_)))
+        {
             let id = id(&work.event.record);
             self.store.unpark(&name, &killer(&id)).await?;
         }
         match done {
-            Ok(done) => Ok(done),
-            Err(Halt::Later(not_done)) => Err(*not_done),
-            Err(Halt::Refused(fault)) => {
+            Err(Disposition::Park(fault)) => {
                 let id = id(&work.event.record);
                 self.park_event(&work.event, &id.storage(), &fault, report)
                     .await?;
                 Ok(true)
             }
+            done => done,
         }
     }
 }

@@ -4,8 +4,9 @@ use counterpart_config::{CreateInSage, EntityConfig};
 use counterpart_domain::{Company, Entity, Fields, SageKey};
 
 use super::buyer::{creation_query, said_key};
-use super::work::{Halt, Work};
+use super::work::Work;
 use super::{OrderTransform, TransformReport};
+use crate::disposition::Disposition;
 use crate::intent::{IntentId, IntentStage, Shown};
 use crate::job::{LinkCustomer, Work as JobWork, of_another};
 use crate::ports::prelude::*;
@@ -21,7 +22,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         fields: &Fields,
         id: &IntentId,
         report: &mut TransformReport,
-    ) -> Result<bool, Halt> {
+    ) -> Result<bool, Disposition> {
         let Some(said) = said_key(fields, Some(&config.key_field)) else {
             return Ok(false);
         };
@@ -44,7 +45,7 @@ impl<P: Ports> OrderTransform<'_, P> {
                 instead_of,
                 shown: vec![shown],
             },
-            Err(Halt::Refused(fault)) => {
+            Err(Disposition::Park(fault)) => {
                 self.refuse(
                     work,
                     id,
@@ -73,10 +74,10 @@ impl<P: Ports> OrderTransform<'_, P> {
         said: &str,
         id: &IntentId,
         report: &mut TransformReport,
-    ) -> Result<(SageKey, Option<counterpart_domain::CrmId>), Halt> {
+    ) -> Result<(SageKey, Option<counterpart_domain::CrmId>), Disposition> {
         let key = key_of(said).filter(|key| work.target.companies.contains(&key.company));
         let Some(key) = key else {
-            return Err(Halt::refused(
+            return Err(Disposition::park(
                 "E_KEY_INVALID",
                 format!(
                     "{said} is no key of a customer. A key has the company, the division and the number, such as {}:01-ABF.",
@@ -94,7 +95,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         // After a merge its id may lead to this very record.
         if there.is_some_and(|there| there.id != id.root) {
             let sentence = of_another(&key, &owner);
-            return Err(Halt::refused("E_CUSTOMER_OF_ANOTHER", sentence));
+            return Err(Disposition::park("E_CUSTOMER_OF_ANOTHER", sentence));
         }
         Ok((key, Some(owner)))
     }

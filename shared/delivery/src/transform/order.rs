@@ -13,9 +13,10 @@ use super::cancel::DELETED;
 use super::intent::show_on;
 use super::read::id_in;
 use super::whose::is_order;
-use super::work::{Halt, Sale, Work};
+use super::work::{Sale, Work};
 use super::{OrderTransform, TransformReport};
 use crate::SageJob;
+use crate::disposition::Disposition;
 use crate::event::EventSource;
 use crate::intent::{Intent, IntentStage, Shown, content_of};
 use crate::job::{JOB_VERSION, PlaceOrder, Work as JobWork};
@@ -34,7 +35,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         orders: &OrdersConfig,
         source: &OrderSource,
         report: &mut TransformReport,
-    ) -> Result<bool, Halt> {
+    ) -> Result<bool, Disposition> {
         let query = query_of(source);
         let record = work.event.record.clone();
         let Some(document) = self.read(work, &query, &record, report).await? else {
@@ -83,7 +84,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         }
         self.claim_for(work, &sale.id, &whose.claims).await?;
         match self.place(work, &sale, &document, stored, report).await {
-            Err(Halt::Refused(fault)) => {
+            Err(Disposition::Park(fault)) => {
                 let company = work.company.clone();
                 let company = company.unwrap_or_else(|| orders.company.clone());
                 self.refuse(work, &sale.id, &company, sale.shown(), &fault, report)
@@ -101,7 +102,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         document: &Document,
         stored: Option<Intent>,
         report: &mut TransformReport,
-    ) -> Result<bool, Halt> {
+    ) -> Result<bool, Disposition> {
         if let Some(intent) = stored.as_ref().filter(|intent| sale.yields_to(intent)) {
             return self.only_shown(work, sale, intent, None).await;
         }
@@ -191,7 +192,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         sale: &Sale<'_>,
         document: &Document,
         report: &mut TransformReport,
-    ) -> Result<(), Halt> {
+    ) -> Result<(), Disposition> {
         let query = query_of(sale.source);
         let now = self.read(work, &query, &sale.record.id, report).await?;
         // A formula may come to something else each time; that the sale is won is enough then.
@@ -211,7 +212,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         sale: &Sale<'_>,
         intent: &Intent,
         text: Option<String>,
-    ) -> Result<bool, Halt> {
+    ) -> Result<bool, Disposition> {
         let mut wanted = intent.clone();
         let amended = |intent: &mut Intent| {
             show_on(intent, &sale.record);
@@ -254,10 +255,10 @@ impl<P: Ports> OrderTransform<'_, P> {
         document: &Document,
         stored: Option<&Intent>,
         report: &mut TransformReport,
-    ) -> Result<(CrmId, SaleOrder), Halt> {
+    ) -> Result<(CrmId, SaleOrder), Disposition> {
         let fields = &document.fields;
         let Some(account) = id_in(fields, &sale.source.account) else {
-            return Err(Halt::refused(
+            return Err(Disposition::park(
                 "E_ORDER_ACCOUNT_MISSING",
                 "The sale has no account. Choose the account that buys.",
             ));
@@ -279,18 +280,21 @@ impl<P: Ports> OrderTransform<'_, P> {
             rate,
             lengths: &Lengths::new(),
         };
-        let order = sale.orders.order(sale.source, input).map_err(Halt::of)?;
+        let order = sale
+            .orders
+            .order(sale.source, input)
+            .map_err(Disposition::of)?;
         Ok((account, order))
     }
 
-    fn check_company(&self, work: &Work<'_, P::Crm>, company: &Company) -> Result<(), Halt> {
+    fn check_company(&self, work: &Work<'_, P::Crm>, company: &Company) -> Result<(), Disposition> {
         let written = self.config.companies.get(company);
         let written =
             written.is_some_and(|company| company.write != counterpart_config::SageWay::None);
         if written && work.target.companies.contains(company) {
             return Ok(());
         }
-        Err(Halt::refused(
+        Err(Disposition::park(
             "E_COMPANY_NOT_WRITTEN",
             format!(
                 "Nothing is written to Sage 100 company {company} from here. Ask for the company to be set up for orders, or choose an account of another company."
@@ -305,7 +309,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         sale: &Sale<'_>,
         fields: &Fields,
         report: &mut TransformReport,
-    ) -> Result<Option<CurrencyNote>, Halt> {
+    ) -> Result<Option<CurrencyNote>, Disposition> {
         let Some(wanted) = sale.orders.wanted_rate(sale.source, fields) else {
             return Ok(None);
         };
@@ -326,7 +330,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         account: CrmId,
         what: JobWork,
         report: &mut TransformReport,
-    ) -> Result<(), Halt> {
+    ) -> Result<(), Disposition> {
         let job = SageJob {
             version: JOB_VERSION,
             id: self.clock.new_id(),
@@ -339,7 +343,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         };
         let body = json(&job)?;
         if body.len() > self.queue.longest_body() {
-            return Err(Halt::refused(
+            return Err(Disposition::park(
                 "E_ORDER_TOO_LARGE",
                 "The sale has more lines or longer texts than one message to Sage 100 can hold. Make it several sales.",
             ));

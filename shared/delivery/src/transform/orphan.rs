@@ -7,8 +7,9 @@ use counterpart_domain::CrmId;
 use counterpart_domain::sale::SaleOrder;
 use jiff::SignedDuration;
 
-use super::work::{Halt, Sale, Work};
+use super::work::{Sale, Work};
 use super::{OrderTransform, TransformReport};
+use crate::disposition::Disposition;
 use crate::intent::{Intent, IntentStage, SaleTrace};
 use crate::job::OF_DELETED;
 use crate::ports::Document;
@@ -30,7 +31,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         document: &Document,
         order: &SaleOrder,
         report: &mut TransformReport,
-    ) -> Result<Vec<CrmId>, Halt> {
+    ) -> Result<Vec<CrmId>, Disposition> {
         let was_told = work.told.as_deref() == Some(OF_DELETED);
         let released = was_told && work.event.is_answer_to(OF_DELETED);
         let (Some(created), false, true) = (document.created, released, sale.is_order()) else {
@@ -82,9 +83,9 @@ fn stands(intent: &Intent, order: &SaleOrder, gone: &BTreeSet<CrmId>) -> bool {
         && intent.stage != IntentStage::Cancelled
 }
 
-fn refusal(intent: &Intent, module: &str) -> Halt {
+fn refusal(intent: &Intent, module: &str) -> Disposition {
     let number = intent.number.as_deref().unwrap_or("(being sent)");
-    Halt::refused(
+    Disposition::park(
         OF_DELETED,
         format!(
             "Order {number} stands in Sage 100 for this customer; its record in {module} was deleted after this one was made. If this record came of it, cancel order {number} in Sage 100. Then, or if it is a sale of its own, have it redriven: it is sent as a new order."

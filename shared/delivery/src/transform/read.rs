@@ -3,10 +3,11 @@
 use counterpart_domain::{Class, CrmId, Fault, Fields, Value};
 use jiff::SignedDuration;
 
-use super::work::{Halt, Work};
+use super::work::Work;
 use super::{OrderTransform, TransformReport};
 use crate::TargetFault;
 use crate::circuit::Gate;
+use crate::disposition::Disposition;
 use crate::not_done::NotDone;
 use crate::ports::prelude::*;
 use crate::ports::{CurrencyRate, Document, DocumentQuery, Past};
@@ -22,7 +23,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         query: &DocumentQuery,
         id: &CrmId,
         report: &mut TransformReport,
-    ) -> Result<Option<Document>, Halt> {
+    ) -> Result<Option<Document>, Disposition> {
         self.claim(work).await?;
         let answer = work.crm.document(query, id).await;
         self.answered(work, answer, report).await
@@ -36,7 +37,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         id: &CrmId,
         now: &Fields,
         report: &mut TransformReport,
-    ) -> Result<Past, Halt> {
+    ) -> Result<Past, Disposition> {
         self.claim(work).await?;
         let answer = work.crm.past(module, id, now).await;
         self.answered(work, answer, report).await
@@ -49,7 +50,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         module: &str,
         id: &CrmId,
         report: &mut TransformReport,
-    ) -> Result<Vec<CrmId>, Halt> {
+    ) -> Result<Vec<CrmId>, Disposition> {
         self.claim(work).await?;
         let answer = work.crm.merged_into(module, id).await;
         self.answered(work, answer, report).await
@@ -62,7 +63,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         module: &str,
         since: jiff::Timestamp,
         report: &mut TransformReport,
-    ) -> Result<Vec<CrmId>, Halt> {
+    ) -> Result<Vec<CrmId>, Disposition> {
         self.claim(work).await?;
         let answer = work.crm.deleted_since(module, since).await;
         self.answered(work, answer, report).await
@@ -74,13 +75,13 @@ impl<P: Ports> OrderTransform<'_, P> {
         work: &mut Work<'_, P::Crm>,
         day: jiff::civil::Date,
         report: &mut TransformReport,
-    ) -> Result<std::collections::BTreeMap<String, CurrencyRate>, Halt> {
+    ) -> Result<std::collections::BTreeMap<String, CurrencyRate>, Disposition> {
         self.claim(work).await?;
         let answer = work.crm.currencies(day).await;
         self.answered(work, answer, report).await
     }
 
-    async fn claim(&self, work: &mut Work<'_, P::Crm>) -> Result<(), Halt> {
+    async fn claim(&self, work: &mut Work<'_, P::Crm>) -> Result<(), Disposition> {
         if work.claimed {
             return Ok(());
         }
@@ -98,7 +99,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         work: &mut Work<'_, P::Crm>,
         answer: Result<T, Fault>,
         report: &mut TransformReport,
-    ) -> Result<T, Halt> {
+    ) -> Result<T, Disposition> {
         let target = &work.event.target;
         let fault = match answer {
             Ok(answer) => {
@@ -117,7 +118,7 @@ impl<P: Ports> OrderTransform<'_, P> {
             fault: fault.clone(),
         });
         match fault.class {
-            Class::Data | Class::Bug => Err(Halt::Refused(Box::new(fault))),
+            Class::Data | Class::Bug => Err(Disposition::Park(Box::new(fault))),
             // One module's configuration is no outage: packs and other modules go on.
             Class::Configuration if fault.code == "E_CRM_FIELD_UNKNOWN" => {
                 let until = self.clock.now().saturating_add(CONFIGURATION_PAUSE).ok();

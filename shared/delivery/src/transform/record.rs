@@ -8,8 +8,9 @@ use counterpart_domain::{Class, Entity, Fault, Fields, SageKey};
 use jiff::SignedDuration;
 
 use super::read::id_in;
-use super::work::{Halt, Work};
+use super::work::Work;
 use super::{OrderTransform, TransformReport};
+use crate::disposition::Disposition;
 use crate::event::EventSource;
 use crate::intent::{IntentId, IntentKind, IntentStage};
 use crate::job::{ChangeRecord, Work as JobWork};
@@ -34,7 +35,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         entity: Entity,
         config: &EntityConfig,
         report: &mut TransformReport,
-    ) -> Result<bool, Halt> {
+    ) -> Result<bool, Disposition> {
         let target = work.event.target.clone();
         let key = self.store.key_of(&target, &work.event.record).await?;
         let Some(key) = key.filter(|key| key.entity == entity) else {
@@ -59,7 +60,7 @@ impl<P: Ports> OrderTransform<'_, P> {
     }
 
     /// Whether the creation of a record waits for nothing but another event.
-    async fn is_idle(&self, work: &Work<'_, P::Crm>, entity: Entity) -> Result<bool, Halt> {
+    async fn is_idle(&self, work: &Work<'_, P::Crm>, entity: Entity) -> Result<bool, Disposition> {
         let id = IntentId {
             kind: IntentKind::Record(entity),
             root: work.event.record.clone(),
@@ -80,7 +81,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         key: SageKey,
         link: Link,
         report: &mut TransformReport,
-    ) -> Result<bool, Halt> {
+    ) -> Result<bool, Disposition> {
         match link.stage {
             Stage::Linked | Stage::Creating => {}
             // Which record belongs to which is in doubt, or Sage has none: nothing is compared.
@@ -130,7 +131,7 @@ impl<P: Ports> OrderTransform<'_, P> {
             &document.fields,
             document.modified,
         );
-        let decision = decision.map_err(Halt::of)?;
+        let decision = decision.map_err(Disposition::of)?;
         let intent = IntentId {
             kind: IntentKind::Record(key.entity),
             root: id.clone(),
@@ -150,7 +151,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         }
         let checked = self.check(work, config, &key, &link, &decision, &document.fields);
         if let Err(halt) = checked.await {
-            let Halt::Refused(fault) = halt else {
+            let Disposition::Park(fault) = halt else {
                 return Err(halt);
             };
             self.refuse_edit(work, &intent, &key, &fault, report)
@@ -186,7 +187,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         key: &SageKey,
         link: &Link,
         report: &mut TransformReport,
-    ) -> Result<bool, Halt> {
+    ) -> Result<bool, Disposition> {
         let id = work.event.record.clone();
         let query = DocumentQuery {
             module: config.module.clone(),
@@ -226,12 +227,12 @@ impl<P: Ports> OrderTransform<'_, P> {
         link: &Link,
         decision: &Decision,
         crm: &Fields,
-    ) -> Result<(), Halt> {
+    ) -> Result<(), Disposition> {
         let changed: BTreeSet<String> = decision.to_sage.keys().cloned().collect();
         let columns = config
             .to_sage
             .changes(key.entity, crm, &changed, &Lengths::new());
-        columns.map_err(Halt::of)?;
+        columns.map_err(Disposition::of)?;
         let owner = config
             .owner
             .as_ref()
@@ -239,7 +240,7 @@ impl<P: Ports> OrderTransform<'_, P> {
             .filter(|owner| changed.contains(&owner.field));
         if let Some(owner) = owner {
             let Some(user) = id_in(crm, &owner.field) else {
-                return Err(Halt::refused(
+                return Err(Disposition::park(
                     "E_REP_UNMAPPED",
                     "The record has no owner, and Sage 100 wants a salesperson. Choose an owner.",
                 ));
@@ -248,7 +249,7 @@ impl<P: Ports> OrderTransform<'_, P> {
             let current = link.rep.as_ref();
             rep_of_user(self.store, target, company, &user, current)
                 .await
-                .map_err(Halt::of)?;
+                .map_err(Disposition::of)?;
         }
         Ok(())
     }
@@ -261,7 +262,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         link: &Link,
         decision: &Decision,
         report: &mut TransformReport,
-    ) -> Result<bool, Halt> {
+    ) -> Result<bool, Disposition> {
         let foreign = |kind| {
             matches!(
                 kind,
@@ -283,7 +284,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         work: &Work<'_, P::Crm>,
         link: &Link,
         reason: Reason,
-    ) -> Result<bool, Halt> {
+    ) -> Result<bool, Disposition> {
         let Some(record) = link.record.clone() else {
             return Ok(false);
         };
@@ -318,7 +319,7 @@ impl<P: Ports> OrderTransform<'_, P> {
     }
 
     /// Takes back what an earlier edit was refused for.
-    async fn clear(&self, work: &Work<'_, P::Crm>, id: &IntentId) -> Result<bool, Halt> {
+    async fn clear(&self, work: &Work<'_, P::Crm>, id: &IntentId) -> Result<bool, Disposition> {
         let Some(intent) = self.store.intent(&work.event.target, id).await? else {
             return Ok(false);
         };

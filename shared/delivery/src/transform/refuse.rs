@@ -5,9 +5,10 @@ use counterpart_domain::{Company, CrmId, Fault, SageKey};
 use jiff::Timestamp;
 
 use super::intent::show_on;
-use super::work::{Halt, Work};
+use super::work::Work;
 use super::{OrderTransform, TransformReport};
 use crate::CrmEvent;
+use crate::disposition::Disposition;
 use crate::event::EventSource;
 use crate::intent::{IntentId, IntentStage, Shown};
 use crate::ports::prelude::*;
@@ -25,7 +26,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         (record, modified, made_from): (&Shown, Option<Timestamp>, Option<&Option<CrmId>>),
         fault: &Fault,
         report: &mut TransformReport,
-    ) -> Result<(), Halt> {
+    ) -> Result<(), Disposition> {
         let fresh = self.fresh(work, id, company);
         self.amend(work, id, Some(fresh), |intent| {
             if matches!(intent.stage, IntentStage::Open | IntentStage::Refused) {
@@ -55,7 +56,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         key: &SageKey,
         fault: &Fault,
         report: &mut TransformReport,
-    ) -> Result<(), Halt> {
+    ) -> Result<(), Disposition> {
         let record = Shown {
             module: work.event.module.clone(),
             id: work.event.record.clone(),

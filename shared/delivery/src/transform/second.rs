@@ -3,8 +3,9 @@
 use counterpart_config::OrdersConfig;
 use counterpart_domain::{Class, Fault};
 
-use super::work::{Halt, Sale, Work};
+use super::work::{Sale, Work};
 use super::{OrderTransform, TransformReport};
+use crate::disposition::Disposition;
 use crate::intent::{Intent, IntentId, IntentKind, IntentStage, Shown};
 use crate::ports::prelude::*;
 
@@ -17,7 +18,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         orders: &OrdersConfig,
         first: &Shown,
         report: &mut TransformReport,
-    ) -> Result<bool, Halt> {
+    ) -> Result<bool, Disposition> {
         let fault = Fault::new(
             Class::Data,
             "E_ORDER_SECOND",
@@ -44,7 +45,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         sale: &Sale<'_>,
         twin: &Intent,
         report: &mut TransformReport,
-    ) -> Result<bool, Halt> {
+    ) -> Result<bool, Disposition> {
         let own = self.store.intent(&work.event.target, &sale.id).await?;
         let number = |intent: Option<&Intent>| {
             let number = intent.and_then(|intent| intent.number.clone());
@@ -73,7 +74,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         sale: &Sale<'_>,
         intent: &Intent,
         report: &mut TransformReport,
-    ) -> Result<bool, Halt> {
+    ) -> Result<bool, Disposition> {
         let order = sale.commitment(intent);
         let order = order.map_or_else(String::new, |order| {
             format!("{} {}", order.module, order.id)
@@ -111,7 +112,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         &self,
         work: &Work<'_, P::Crm>,
         sale: &Sale<'_>,
-    ) -> Result<(), Halt> {
+    ) -> Result<(), Disposition> {
         let own = own_id(sale);
         if own == sale.id {
             return Ok(());
@@ -151,7 +152,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         &self,
         work: &Work<'_, P::Crm>,
         sale: &Sale<'_>,
-    ) -> Result<bool, Halt> {
+    ) -> Result<bool, Disposition> {
         let (target, own) = (&work.event.target, own_id(sale));
         self.store.unpark(target, &left(&own)).await?;
         if Sale::redriven(work) {

@@ -8,8 +8,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::age::{Age, Met, by_dates, by_history, first_met};
 use super::since_words::{SALE, Words, of_record};
-use super::work::{Halt, Sale, Work};
+use super::work::{Sale, Work};
 use super::{OrderTransform, TransformReport};
+use crate::disposition::Disposition;
 use crate::intent::{Intent, IntentId, IntentKind, IntentStage};
 use crate::not_done::NotDone;
 use crate::ports::prelude::*;
@@ -38,7 +39,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         document: &Document,
         stored: Option<&Intent>,
         report: &mut TransformReport,
-    ) -> Result<(), Halt> {
+    ) -> Result<(), Disposition> {
         if stored.is_some_and(is_begun) {
             return Ok(());
         }
@@ -66,7 +67,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         work: &mut Work<'_, P::Crm>,
         sale: &Sale<'_>,
         report: &mut TransformReport,
-    ) -> Result<(), Halt> {
+    ) -> Result<(), Disposition> {
         let Some(made_from) = &sale.pointed else {
             return Ok(());
         };
@@ -93,7 +94,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         let past = self.past(work, &document, &root.when, report).await?;
         match first_met(&root.when, &document, &past) {
             Met::At(met) if met < since.at() => {
-                Err(Halt::of(SALE.of_root(since, &root.module, met)))
+                Err(Disposition::of(SALE.of_root(since, &root.module, met)))
             }
             Met::At(_) | Met::NotYet | Met::Unknown => Ok(()),
         }
@@ -107,7 +108,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         entity: Entity,
         document: &Document,
         report: &mut TransformReport,
-    ) -> Result<(), Halt> {
+    ) -> Result<(), Disposition> {
         let words = &of_record(entity);
         let new = create
             .since
@@ -145,9 +146,9 @@ impl<P: Ports> OrderTransform<'_, P> {
         work: &mut Work<'_, P::Crm>,
         of: &Candidate<'_>,
         report: &mut TransformReport,
-    ) -> Result<(), Halt> {
+    ) -> Result<(), Disposition> {
         let Some(since) = of.since else {
-            return Err(Halt::of(of.words.without_since()));
+            return Err(Disposition::of(of.words.without_since()));
         };
         let document = of.document;
         let by_dates = by_dates(since, document.created, document.modified, of.closed);
@@ -181,7 +182,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         document: &Document,
         when: &[CrmCondition],
         report: &mut TransformReport,
-    ) -> Result<Past, Halt> {
+    ) -> Result<Past, Disposition> {
         let fields = fields_of(when);
         if fields.iter().any(|field| field.contains('.')) {
             return Ok(Past::new());
@@ -204,10 +205,10 @@ impl<K> Work<'_, K> {
 }
 
 impl Candidate<'_> {
-    fn verdict(&self, since: Since, age: Age) -> Result<(), Halt> {
+    fn verdict(&self, since: Since, age: Age) -> Result<(), Disposition> {
         match age {
             Age::New => Ok(()),
-            age => Err(Halt::of(self.words.refusal(since, age))),
+            age => Err(Disposition::of(self.words.refusal(since, age))),
         }
     }
 }

@@ -7,9 +7,10 @@ use jiff::SignedDuration;
 use std::time::Duration;
 
 use super::OrderTransform;
-use super::work::{Halt, Work};
+use super::work::Work;
 use crate::CrmEvent;
 use crate::circuit;
+use crate::disposition::Disposition;
 use crate::event::{Change, EventSource};
 use crate::intent::{Intent, IntentId, IntentKind, IntentStage, SaleTrace, Shown};
 use crate::not_done::NotDone;
@@ -100,7 +101,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         source: &OrderSource,
         record: &Shown,
         pointed: Option<CrmId>,
-    ) -> Result<Whose, Halt> {
+    ) -> Result<Whose, Disposition> {
         let target = &work.event.target;
         // A lookup to itself is none.
         let pointed = pointed.filter(|pointed| source.root.is_some() && *pointed != record.id);
@@ -179,7 +180,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         &self,
         work: &Work<'_, P::Crm>,
         record: &CrmId,
-    ) -> Result<Known, Halt> {
+    ) -> Result<Known, Disposition> {
         let trace = SaleTrace::Record(record.clone());
         let target = &work.event.target;
         let mut found = self.store.sales_of(target, &[trace]).await?;
@@ -188,7 +189,7 @@ impl<P: Ports> OrderTransform<'_, P> {
     }
 
     /// A sale, or the one that it became a part of.
-    async fn resolved(&self, work: &Work<'_, P::Crm>, id: IntentId) -> Result<Known, Halt> {
+    async fn resolved(&self, work: &Work<'_, P::Crm>, id: IntentId) -> Result<Known, Disposition> {
         let mut id = id;
         for _ in 0..MOST_PARTS {
             let intent = self.store.intent(&work.event.target, &id).await?;
@@ -198,7 +199,11 @@ impl<P: Ports> OrderTransform<'_, P> {
             }
         }
         let why = format!("Sale {} is a part of itself.", id.root);
-        Err(Halt::of(Fault::new(Class::Bug, "E_SALE_CIRCLE", why)))
+        Err(Disposition::of(Fault::new(
+            Class::Bug,
+            "E_SALE_CIRCLE",
+            why,
+        )))
     }
 
     /// Notes that a sale of which nothing was sent is a part of another one: jobs of it that are on their way do nothing, and
@@ -209,7 +214,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         part: &IntentId,
         whole: &IntentId,
         record: &Shown,
-    ) -> Result<(), Halt> {
+    ) -> Result<(), Disposition> {
         let target = &work.event.target;
         let (owner, stored) = self.lease(work, part).await?;
         let company = work.target.orders.as_ref().map(|orders| &orders.company);
@@ -229,7 +234,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         whole: &IntentId,
         record: &Shown,
         owner: &str,
-    ) -> Result<(), Halt> {
+    ) -> Result<(), Disposition> {
         // Told before it is so, and later than it is so: a crash in between only says it twice.
         let others = intent.shown.iter().filter(|shown| *shown != record);
         let others: Vec<Shown> = others.cloned().collect();
@@ -251,7 +256,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         work: &Work<'_, P::Crm>,
         id: &IntentId,
         claims: &[SaleTrace],
-    ) -> Result<(), Halt> {
+    ) -> Result<(), Disposition> {
         for trace in claims {
             let target = &work.event.target;
             let of = self.store.claim_for_sale(target, trace, id).await?;
@@ -269,7 +274,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         work: &Work<'_, P::Crm>,
         whose: &Whose,
         record: &Shown,
-    ) -> Result<(), Halt> {
+    ) -> Result<(), Disposition> {
         let moved =
             |intent: &&Intent| intent.made_from != whose.pointed && intent.shown.contains(record);
         let Some(stored) = whose.sale.intent.as_ref().filter(moved) else {
@@ -292,7 +297,7 @@ impl<P: Ports> OrderTransform<'_, P> {
             if noted.is_ok() {
                 intent.made_from.clone_from(&whose.pointed);
                 let saved = self.save_unseen(target, &mut intent, before, &owner).await;
-                noted = saved.map_err(Halt::from);
+                noted = saved.map_err(Disposition::from);
             }
         }
         self.release(target, id, &owner).await;
@@ -300,7 +305,11 @@ impl<P: Ports> OrderTransform<'_, P> {
     }
 
     /// Sends events of records that have to be looked at again.
-    pub(super) async fn say(&self, work: &Work<'_, P::Crm>, records: &[Shown]) -> Result<(), Halt> {
+    pub(super) async fn say(
+        &self,
+        work: &Work<'_, P::Crm>,
+        records: &[Shown],
+    ) -> Result<(), Disposition> {
         let mut events = Vec::with_capacity(records.len());
         for record in records {
             let event = CrmEvent::new(
@@ -336,7 +345,7 @@ impl<P: Ports> OrderTransform<'_, P> {
     }
 
     /// Back to the queue for a moment: what is read then is decided on.
-    pub(super) fn look_again(&self, why: &'static str) -> Halt {
+    pub(super) fn look_again(&self, why: &'static str) -> Disposition {
         let fault = Fault::new(Class::Transient, "E_INTENT_BUSY", why);
         let until = self.clock.now().saturating_add(AGAIN).ok();
         NotDone::turn(fault, until).into()

@@ -1,12 +1,11 @@
-//! What is known while one event is being taken, and how it may end early.
+//! What is known while one event is being taken.
 
 use counterpart_config::{OrderSource, OrdersConfig, TargetConfig};
-use counterpart_domain::{Class, Company, CrmId, Fault};
+use counterpart_domain::{Company, CrmId};
 use jiff::Timestamp;
 
 use crate::CrmEvent;
 use crate::intent::{IntentId, Shown};
-use crate::not_done::NotDone;
 use crate::ports::Circuit;
 
 /// One event and its surroundings.
@@ -37,41 +36,4 @@ pub(super) struct Sale<'a> {
     /// The Opportunity or Deal that it names at present.
     pub(super) pointed: Option<CrmId>,
     pub(super) modified: Option<Timestamp>,
-}
-
-/// Why an event does not become what it asks for.
-pub(super) enum Halt {
-    /// Not now.
-    Later(Box<NotDone>),
-    /// Not as it is: the sentence is for the people who can mend it.
-    Refused(Box<Fault>),
-}
-
-impl Halt {
-    /// By its class: what the record's content is to blame for is refused, everything else comes again.
-    pub(super) fn of(fault: Fault) -> Self {
-        match fault.class {
-            Class::Data | Class::Bug => Self::Refused(Box::new(fault)),
-            Class::Transient | Class::Throttled | Class::Ambiguous | Class::Configuration => {
-                NotDone::from(fault).into()
-            }
-        }
-    }
-
-    pub(super) fn refused(code: &'static str, message: impl Into<String>) -> Self {
-        Self::Refused(Box::new(Fault::new(Class::Data, code, message)))
-    }
-}
-
-impl From<NotDone> for Halt {
-    fn from(not_done: NotDone) -> Self {
-        Self::Later(Box::new(not_done))
-    }
-}
-
-/// Of storage and queues: they are nobody's content.
-impl From<Fault> for Halt {
-    fn from(fault: Fault) -> Self {
-        NotDone::from(fault).into()
-    }
 }

@@ -13,6 +13,7 @@ use counterpart_domain::{Fault, TargetName};
 use futures_util::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::disposition::Disposition;
 use crate::hand_back::panicked;
 use crate::not_done::NotDone;
 use crate::{Context, Message, Ports};
@@ -29,7 +30,7 @@ pub(crate) trait Handler {
     /// Reads a message.
     ///
     /// # Errors
-    /// When it is none of this handler's. It is then set aside ([`Handler::park_unreadable`]).
+    /// When it is none of this handler's. It is then set aside ([`Handler::park_message`]).
     fn decode(&self, message: &Message) -> Result<Self::Work, Fault>;
 
     /// What log lines call it: `pack 01k…`.
@@ -41,20 +42,20 @@ pub(crate) trait Handler {
     /// Takes a message. When this ends well, what became of it is durable.
     ///
     /// # Errors
-    /// When it is to be handed back.
+    /// When it is to be handed back, or set aside as it came ([`Handler::park_message`]).
     async fn work(
         &self,
         message: &Message,
         work: Self::Work,
         deadline: Timestamp,
         report: &mut Self::Report,
-    ) -> Result<(), NotDone>;
+    ) -> Result<(), Disposition>;
 
-    /// Sets a message aside that cannot be read.
+    /// Sets a message aside as it came.
     ///
     /// # Errors
     /// When the store cannot be written: the message is then handed back.
-    async fn park_unreadable(
+    async fn park_message(
         &self,
         message: &Message,
         fault: &Fault,
@@ -104,7 +105,11 @@ impl<P: Ports> Context<'_, P> {
     ) -> bool {
         let work = match handler.decode(message) {
             Ok(work) => work,
-            Err(fault) => return self.refuse(handler, message, &fault, report).await,
+            Err(fault) => {
+                let called = handler.called(message, None);
+                let called = called.as_ref();
+                return self.refuse(handler, message, called, &fault, report).await;
+            }
         };
         let called = handler.called(message, Some(&work));
         if self.is_late(deadline, H::MARGIN) {
@@ -114,13 +119,17 @@ impl<P: Ports> Context<'_, P> {
         let taken = AssertUnwindSafe(handler.work(message, work, deadline, report));
         let back = match taken.catch_unwind().await {
             Ok(Ok(())) => return true,
-            Ok(Err(back)) => {
+            Ok(Err(Disposition::Park(fault))) => {
+                let called = called.as_ref();
+                return self.refuse(handler, message, called, &fault, report).await;
+            }
+            Ok(Err(Disposition::Retry(back))) => {
                 tracing::warn!(message.id, fault.code = %back.fault.code, fault = %back.fault, "{name} is handed back");
-                back
+                *back
             }
             Err(_) => {
                 tracing::error!(message.id, "the worker panicked on {name}");
-                panicked().into()
+                NotDone::from(panicked())
             }
         };
         self.hand_back(message, called.as_ref(), &back).await
@@ -130,16 +139,15 @@ impl<P: Ports> Context<'_, P> {
         &self,
         handler: &H,
         message: &Message,
+        called: Option<&TargetName>,
         fault: &Fault,
         report: &mut H::Report,
     ) -> bool {
-        match handler.park_unreadable(message, fault, report).await {
+        match handler.park_message(message, fault, report).await {
             Ok(()) => true,
             Err(store) => {
                 tracing::warn!(message.id, fault = %store, "a message could not be parked and stays in the queue");
-                let called = handler.called(message, None);
-                self.hand_back(message, called.as_ref(), &store.into())
-                    .await
+                self.hand_back(message, called, &store.into()).await
             }
         }
     }

@@ -1,6 +1,6 @@
 //! What handlers do with the time, the circuits and the messages that they share.
 
-use counterpart_domain::{Fault, TargetName};
+use counterpart_domain::{Class, Fault, TargetName};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::Message;
@@ -34,6 +34,20 @@ impl<P: Ports> Context<'_, P> {
     pub(crate) fn is_late(&self, deadline: Timestamp, needed: SignedDuration) -> bool {
         let soonest = self.clock.now().checked_add(needed);
         soonest.map_or(true, |soonest| soonest >= deadline)
+    }
+
+    /// Whether this worker knows the configuration that a message was made with.
+    ///
+    /// # Errors
+    /// `E_CONFIG_OLDER` (transient). Parking it, or taking it by yesterday's mapping, would be wrong: this worker learns soon.
+    pub(crate) fn knows_config(&self, version: u64, what: &str) -> Result<(), Fault> {
+        if version <= self.config_version {
+            return Ok(());
+        }
+        let text = format!(
+            "The {what} was made with a newer configuration than this worker has read yet."
+        );
+        Err(Fault::new(Class::Transient, "E_CONFIG_OLDER", text))
     }
 
     /// Leaves a message to another worker: there is no time for it.

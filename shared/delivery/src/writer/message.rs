@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::{BatchReport, CrmWriter, MARGIN, Mapper};
 use crate::circuit::Gate;
+use crate::disposition::Disposition;
 pub(super) use crate::not_done::NotDone;
 use crate::parking;
 use crate::ports::Circuit;
@@ -64,14 +65,14 @@ impl<P: Ports, M: Mapper> Handler for CrmWriter<'_, P, M> {
         work: Body,
         deadline: Timestamp,
         report: &mut BatchReport,
-    ) -> Result<(), NotDone> {
+    ) -> Result<(), Disposition> {
         match work {
-            Body::Pack(decoded) => self.take_pack(message, decoded, deadline, report).await,
+            Body::Pack(decoded) => Ok(self.take_pack(message, decoded, deadline, report).await?),
             Body::WriteBack(of) => self.take_write_back(message, &of, report).await,
         }
     }
 
-    async fn park_unreadable(
+    async fn park_message(
         &self,
         message: &Message,
         fault: &Fault,
@@ -94,15 +95,7 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
         let DecodedPack { pack, unreadable } = decoded;
         report.packs += 1;
         report.records += pack.entries.len() as u64;
-        if pack.config_version > self.config_version {
-            // Parking it, or writing it with yesterday's mapping, would be wrong: this worker learns soon.
-            let fault = Fault::new(
-                Class::Transient,
-                "E_CONFIG_OLDER",
-                "The pack was made with a newer configuration than this worker has read yet.",
-            );
-            return Err(fault.into());
-        }
+        self.knows_config(pack.config_version, "pack")?;
         let (target, entity, crm) = match self.place(message, &pack) {
             Ok(place) => place,
             Err(fault) => {

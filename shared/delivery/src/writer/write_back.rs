@@ -16,12 +16,12 @@ use super::shown::{Row, rows_of};
 use super::{BatchReport, CrmWriter, Mapper};
 use crate::backoff;
 use crate::circuit::Gate;
+use crate::disposition::Disposition;
 use crate::intent::{Intent, IntentId};
 use crate::kills::Guarded;
 use crate::ports::prelude::*;
 use crate::ports::{Outgoing, Parked, QueueName, Route};
 use crate::send::{json, send_all};
-use crate::worker::Handler as _;
 use crate::{Message, Show, TargetFault, WriteBack};
 
 /// How long a write-back whose record is locked is tried again.
@@ -36,16 +36,9 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
         message: &Message,
         of: &WriteBack,
         report: &mut BatchReport,
-    ) -> Result<(), NotDone> {
+    ) -> Result<(), Disposition> {
         report.write_backs += 1;
-        if of.config_version > self.config_version {
-            let fault = Fault::new(
-                Class::Transient,
-                "E_CONFIG_OLDER",
-                "The write-back was made with a newer configuration than this worker has read yet.",
-            );
-            return Err(fault.into());
-        }
+        self.knows_config(of.config_version, "write-back")?;
         let known = self.config.targets.get(&of.target);
         let place = known
             .zip(self.crms.get(&of.target))
@@ -60,11 +53,11 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
                     message.target()
                 ),
             );
-            return Ok(self.park_unreadable(message, &fault, report).await?);
+            return Err(Disposition::Park(Box::new(fault)));
         };
         let circuit = match self.breaker().gate(&of.target).await? {
             Gate::Open(circuit) => circuit,
-            Gate::Shut(until) => return Err(NotDone::shut(until)),
+            Gate::Shut(until) => return Err(NotDone::shut(until).into()),
         };
         let showing = Showing {
             of,
@@ -76,7 +69,7 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
         let receives = message.receive_count;
         let work = self.show(showing, report);
         match self.kills().guard(&of.id, receives, work).await? {
-            Guarded::Done(shown) => shown,
+            Guarded::Done(shown) => Ok(shown?),
             Guarded::Killer(kills) => {
                 let fault = Fault::new(
                     Class::Bug,
@@ -85,7 +78,7 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
                         "The writer ended {kills} times without a word while it worked on a write-back. It is set aside; please report it with its content."
                     ),
                 );
-                Ok(self.park_unreadable(message, &fault, report).await?)
+                Err(Disposition::Park(Box::new(fault)))
             }
         }
     }

@@ -5,11 +5,12 @@
 use std::collections::BTreeMap;
 
 use counterpart_config::salesforce_id;
-use counterpart_domain::{CrmId, bounded, digest_of};
+use counterpart_domain::{CrmId, Fault, bounded, digest_of};
 
 use super::envelope::{Envelope, Header, digits, unreadable};
-use super::{Judged, PlatformEvents, Scene, Wrong, date, own};
+use super::{Judged, PlatformEvents, Scene, date, own, unusable};
 use crate::CrmEvent;
+use crate::disposition::Disposition;
 use crate::event::{Change, EventSource};
 use crate::ingress::knows;
 use crate::ports::Resync;
@@ -24,7 +25,7 @@ impl<P: Ports> PlatformEvents<'_, P> {
         scene: &Scene<'_>,
         envelope: &Envelope<'_>,
         header: &Header<'_>,
-    ) -> Result<Judged, Wrong> {
+    ) -> Result<Judged, Disposition> {
         let mut judged = Judged::default();
         let ids = header.record_ids.as_deref().unwrap_or_default();
         if !knows(scene.target, &header.entity_name) {
@@ -45,11 +46,11 @@ impl<P: Ports> PlatformEvents<'_, P> {
                 times: 0,
             });
         } else if ids.is_empty() {
-            return Err(unreadable("it names no record", None).into());
+            return Err(unusable(unreadable("it names no record", None)));
         }
         for id in ids.iter().filter(|id| !is_whole(id)) {
             let Some(id) = salesforce_id(id.trim()) else {
-                return Err(unreadable("one of its record ids is none", None).into());
+                return Err(unusable(unreadable("one of its record ids is none", None)));
             };
             let id = CrmId(id);
             if !is_gap && self.is_own(scene, envelope, header, &id).await? {
@@ -68,7 +69,7 @@ impl<P: Ports> PlatformEvents<'_, P> {
         envelope: &Envelope<'_>,
         header: &Header<'_>,
         id: &CrmId,
-    ) -> Result<bool, Wrong> {
+    ) -> Result<bool, Fault> {
         let ours = scene.target.events.integration_user.as_ref();
         let by = header.commit_user.as_deref().and_then(salesforce_id);
         if by.is_none() || ours.and_then(|user| salesforce_id(&user.0)) != by {
@@ -77,16 +78,10 @@ impl<P: Ports> PlatformEvents<'_, P> {
         let Some(changed) = own::changed(envelope, header) else {
             return Ok(false);
         };
-        let key = self
-            .store
-            .key_of(scene.name, id)
-            .await
-            .map_err(Wrong::Later)?;
-        let Some(key) = key else {
+        let Some(key) = self.store.key_of(scene.name, id).await? else {
             return Ok(false);
         };
-        let link = self.store.link(scene.name, &key).await;
-        let link = link.map_err(Wrong::Later)?;
+        let link = self.store.link(scene.name, &key).await?;
         let mut entities = scene.target.entities.values();
         let key_field = entities
             .find(|entity| entity.module == header.entity_name)

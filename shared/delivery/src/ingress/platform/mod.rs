@@ -21,6 +21,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::sweep;
+use crate::disposition::Disposition;
 use crate::not_done::NotDone;
 use crate::ports::prelude::*;
 use crate::ports::{Outgoing, QueueName, Resync};
@@ -71,24 +72,6 @@ struct Judged {
 /// What was heard of: by target, modules and sources.
 type HeardOf = BTreeMap<TargetName, BTreeSet<String>>;
 
-/// Why a message is not done.
-enum Wrong {
-    /// It never will be: it is parked.
-    Body(Fault),
-    /// It comes again.
-    Later(Fault),
-}
-
-impl From<Fault> for Wrong {
-    fn from(fault: Fault) -> Self {
-        if fault.is_retryable() {
-            Self::Later(fault)
-        } else {
-            Self::Body(fault)
-        }
-    }
-}
-
 /// Where an event comes from, and when it came.
 struct Scene<'a> {
     name: &'a TargetName,
@@ -116,7 +99,7 @@ impl<P: Ports> PlatformEvents<'_, P> {
             let judged = AssertUnwindSafe(self.take(message, &mut heard, &mut report))
                 .catch_unwind()
                 .await
-                .unwrap_or_else(|_| Err(Wrong::Body(panicked())));
+                .unwrap_or_else(|_| Err(Disposition::Park(Box::new(panicked()))));
             match judged {
                 Ok(messages) => {
                     owners.extend(messages.iter().map(|_| message));
@@ -148,8 +131,8 @@ impl<P: Ports> PlatformEvents<'_, P> {
         message: &Message,
         heard: &mut HeardOf,
         report: &mut PlatformReport,
-    ) -> Result<Vec<Outgoing>, Wrong> {
-        let envelope = Envelope::read(&message.body)?;
+    ) -> Result<Vec<Outgoing>, Disposition> {
+        let envelope = Envelope::read(&message.body).map_err(unusable)?;
         let (name, target) = source::target_of(self.config, &envelope.source)
             .map_err(|fault| self.unknown(message, fault))?;
         let scene = Scene {
@@ -158,12 +141,12 @@ impl<P: Ports> PlatformEvents<'_, P> {
             source: &envelope.source,
             now: self.clock.now(),
         };
-        let judged = match envelope.header()? {
+        let judged = match envelope.header().map_err(unusable)? {
             Some(header) => self.capture(&scene, &envelope, &header).await?,
-            None => named::judge(&scene, &envelope)?,
+            None => named::judge(&scene, &envelope).map_err(unusable)?,
         };
         for resync in &judged.resyncs {
-            self.store.note_resync(resync).await.map_err(Wrong::Later)?;
+            self.store.note_resync(resync).await?;
             report.resyncs += 1;
             tracing::error!(target.name = %resync.target, crm.module = %resync.module, reason = %resync.reason,
                 fault.code = "E_EVENTS_LOST", "the CRM lost events of an object; all of its records have to be read anew");
@@ -175,16 +158,16 @@ impl<P: Ports> PlatformEvents<'_, P> {
         report.own += judged.own;
         report.dropped += judged.dropped;
         let messages = judged.events.iter().map(event_message);
-        Ok(messages.collect::<Result<_, Fault>>()?)
+        messages.collect::<Result<_, Fault>>().map_err(unusable)
     }
 
     /// An organisation that is not listed may be in a configuration that this worker has not read yet, or cannot read.
-    fn unknown(&self, message: &Message, fault: Fault) -> Wrong {
+    fn unknown(&self, message: &Message, fault: Fault) -> Disposition {
         let age = self.clock.now().duration_since(message.sent.first);
         if self.is_behind || age < CONFIG_SPREADS {
-            Wrong::Later(fault)
+            fault.into()
         } else {
-            Wrong::Body(fault)
+            unusable(fault)
         }
     }
 
@@ -233,22 +216,28 @@ impl<P: Ports> PlatformEvents<'_, P> {
         }
     }
 
-    async fn not_done(&self, message: &Message, wrong: Wrong, report: &mut PlatformReport) {
+    async fn not_done(&self, message: &Message, wrong: Disposition, report: &mut PlatformReport) {
         let back = match wrong {
-            Wrong::Later(fault) => fault,
-            Wrong::Body(fault) => match self.park_body(message, message.target(), &fault).await {
-                Ok(()) => {
-                    report.parked += 1;
-                    return;
+            Disposition::Retry(back) => *back,
+            Disposition::Park(fault) => {
+                match self.park_body(message, message.target(), &fault).await {
+                    Ok(()) => {
+                        report.parked += 1;
+                        return;
+                    }
+                    Err(store) => store.into(),
                 }
-                Err(store) => store,
-            },
+            }
         };
-        tracing::warn!(message.id, fault.code = %back.code, fault = %back,
+        tracing::warn!(message.id, fault.code = %back.fault.code, fault = %back.fault,
             "an event could be neither taken nor parked; it comes again");
-        self.back(message, &NotDone::trouble(back, None), report)
-            .await;
+        self.back(message, &back, report).await;
     }
+}
+
+/// A message that will never be anything else.
+fn unusable(fault: Fault) -> Disposition {
+    Disposition::Park(Box::new(fault))
 }
 
 /// Whether a body can be read as an event of EventBridge: only then a redrive leads anywhere.

@@ -1,14 +1,14 @@
 //! Platform events of one's own: the configuration says which field names the record.
 
 use counterpart_config::salesforce_id;
-use counterpart_domain::{CrmId, bounded};
+use counterpart_domain::{CrmId, Fault, bounded};
 
 use super::envelope::{Envelope, unreadable};
-use super::{Judged, Scene, Wrong, date};
+use super::{Judged, Scene, date};
 use crate::CrmEvent;
 use crate::event::{Change, EventSource};
 
-pub(super) fn judge(scene: &Scene<'_>, envelope: &Envelope<'_>) -> Result<Judged, Wrong> {
+pub(super) fn judge(scene: &Scene<'_>, envelope: &Envelope<'_>) -> Result<Judged, Fault> {
     let Some(named) = scene
         .target
         .events

@@ -6,6 +6,7 @@
 )]
 
 mod backoff;
+mod bidirectional;
 mod circuit;
 mod context;
 pub mod event;
@@ -34,7 +35,6 @@ mod send;
 pub mod signature;
 mod totals;
 mod transform;
-mod two_way;
 mod worker;
 mod write_back;
 pub(crate) mod writer;

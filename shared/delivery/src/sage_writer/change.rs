@@ -13,6 +13,7 @@ use super::content::content_of_columns;
 use super::desk::{Desk, idempotency_key};
 use super::stop::{Stop, refuse};
 use super::{CLOCK_SKEW, JobsReport, LONGEST_REQUEST, SageWriter};
+use crate::bidirectional::{agree, compare, conflict};
 use crate::intent::Shown;
 use crate::job::ChangeRecord;
 use crate::link::TRIES;
@@ -21,7 +22,6 @@ use crate::owner::{RepTable, rep_columns, rep_of_user};
 use crate::ports::prelude::*;
 use crate::ports::{Outgoing, QueueName, WriteContext};
 use crate::send::json;
-use crate::two_way::{agree, compare, conflict};
 use crate::{CrmEvent, IntentStage, Link, LinkWrite, Outcome, PutLink, Stage};
 
 impl<P: Ports> SageWriter<'_, P> {

@@ -3,7 +3,8 @@
 use counterpart_domain::{Company, Entity, Fault, SageKey};
 use jiff::{SignedDuration, Timestamp};
 
-use super::{MARGIN, PollReport, Poller, TargetRun};
+use super::target_run::TargetRun;
+use super::{MARGIN, PollReport, Poller};
 use crate::owner::remapped_at;
 use crate::ports::Remap;
 use crate::ports::prelude::*;
@@ -16,8 +17,20 @@ const SETTLED: SignedDuration = SignedDuration::from_mins(10);
 const STEP: usize = 100;
 
 impl<P: Ports> Poller<'_, P> {
-    /// Queues the customers of every rep whose mapping changed.
+    /// Queues the customers of every rep whose mapping changed. What is left is tried again by the next poll; the feed is not
+    /// held up by it.
     pub(super) async fn remap(
+        &self,
+        company: &Company,
+        deadline: Timestamp,
+        report: &mut PollReport,
+    ) {
+        if let Err(fault) = self.remap_all(company, deadline, report).await {
+            tracing::error!(company = %company, fault = %fault, "a changed rep mapping could not be carried out");
+        }
+    }
+
+    async fn remap_all(
         &self,
         company: &Company,
         deadline: Timestamp,

@@ -3,8 +3,9 @@
 use counterpart_domain::{Company, Fault, SageKey};
 use jiff::Timestamp;
 
+use super::target_run::{TargetRun, report_failed};
 use super::window::ReadBefore;
-use super::{MARGIN, PollReport, Poller, TargetFault, TargetRun};
+use super::{MARGIN, PollReport, Poller, TargetFault};
 use crate::hint::Hint;
 use crate::ports::prelude::*;
 use crate::ports::{OpenWindow, Page};
@@ -61,7 +62,7 @@ impl<P: Ports> Poller<'_, P> {
         for target in &mut targets {
             let served = self.serve(target, company, &open, &page, &mut report).await;
             if let Err(fault) = served {
-                super::track::say(company, entity, target.name, &fault);
+                report_failed(company, entity, target.name, &fault);
                 report.failed.push(TargetFault {
                     target: target.name.clone(),
                     fault,

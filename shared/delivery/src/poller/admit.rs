@@ -1,6 +1,6 @@
 //! What of a page goes to a target.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use counterpart_config::Verdict;
 use counterpart_domain::{Company, Digest, Fault, Record, SageKey};
@@ -70,13 +70,7 @@ impl<P: Ports> Poller<'_, P> {
         self.park_keyless(run, company, open, page).await?;
         let left_out = self.left_out_with_parent(run, company, &admitted).await?;
         admitted.retain(|entry| !left_out.contains(&entry.local_key));
-        for line in &mut manifest {
-            if line.verdict == ManifestVerdict::Sent && left_out.contains(&line.local_key) {
-                line.verdict = ManifestVerdict::Excluded;
-                report.sent -= 1;
-                report.excluded += 1;
-            }
-        }
+        note_left_out(&mut manifest, &left_out, report);
         for entry in admitted {
             run.buffer.push(open.pages, entry);
         }
@@ -164,6 +158,21 @@ impl<P: Ports> Poller<'_, P> {
             .into_iter()
             .map(|needed| if needed { read.next().flatten() } else { None })
             .collect())
+    }
+}
+
+/// Notes the children that stay with their parents.
+fn note_left_out(
+    manifest: &mut [ManifestEntry],
+    left_out: &BTreeSet<String>,
+    report: &mut PollReport,
+) {
+    for line in manifest {
+        if line.verdict == ManifestVerdict::Sent && left_out.contains(&line.local_key) {
+            line.verdict = ManifestVerdict::Excluded;
+            report.sent -= 1;
+            report.excluded += 1;
+        }
     }
 }
 

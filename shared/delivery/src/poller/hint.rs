@@ -8,7 +8,7 @@ use super::window::ReadBefore;
 use super::{MARGIN, PollReport, Poller, TargetFault};
 use crate::hint::Hint;
 use crate::ports::prelude::*;
-use crate::ports::{OpenWindow, Page};
+use crate::ports::{OpenWindow, Page, RecordsAnswer};
 use crate::{Kind, Run};
 
 impl<P: Ports> Poller<'_, P> {
@@ -28,26 +28,7 @@ impl<P: Ports> Poller<'_, P> {
         let opened_at = self.clock.now();
         let answer = self.sage.records(&hint.keys).await?;
         report.missing = answer.missing.iter().map(SageKey::text).collect();
-        let page = Page {
-            as_of: answer.as_of,
-            server_time: answer.server_time,
-            records: answer.records,
-            unreadable: Vec::new(),
-            next: None,
-        };
-        let open = OpenWindow {
-            from: answer.server_time.wall,
-            to: answer.server_time.wall,
-            after: None,
-            opened: answer.server_time,
-            opened_at,
-            wide: false,
-            everything: false,
-            mappings: Default::default(),
-            run: self.clock.new_id(),
-            pages: 1,
-            listed: 1,
-        };
+        let (page, open) = as_window(answer, opened_at, self.clock.new_id());
         let run = Run {
             id: open.run.clone(),
             company: company.clone(),
@@ -114,4 +95,29 @@ impl<P: Ports> Poller<'_, P> {
     pub fn has_time(&self, deadline: Timestamp) -> bool {
         !self.is_late(deadline, MARGIN)
     }
+}
+
+/// The answer as a page of a window of its own.
+fn as_window(answer: RecordsAnswer, opened_at: Timestamp, run: String) -> (Page, OpenWindow) {
+    let page = Page {
+        as_of: answer.as_of,
+        server_time: answer.server_time,
+        records: answer.records,
+        unreadable: Vec::new(),
+        next: None,
+    };
+    let open = OpenWindow {
+        from: answer.server_time.wall,
+        to: answer.server_time.wall,
+        after: None,
+        opened: answer.server_time,
+        opened_at,
+        wide: false,
+        everything: false,
+        mappings: Default::default(),
+        run,
+        pages: 1,
+        listed: 1,
+    };
+    (page, open)
 }

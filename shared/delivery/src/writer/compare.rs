@@ -173,6 +173,25 @@ pub(super) enum Look<'a> {
     },
 }
 
+impl<'a> Look<'a> {
+    /// What the CRM holds. `linked`: as far as the link knows, it holds the record.
+    fn state(&self, linked: bool) -> CrmState<'a> {
+        match self {
+            Self::At {
+                found: Some(record),
+                values: true,
+            } => CrmState::Read(Side {
+                fields: &record.fields,
+                edited_at: record.modified,
+            }),
+            Self::At { found: None, .. } => CrmState::Absent,
+            Self::At { found: Some(_), .. } => CrmState::Unread,
+            Self::None if linked => CrmState::Unread,
+            Self::None => CrmState::Absent,
+        }
+    }
+}
+
 /// Compares one record with its base and, where it was read, with what the CRM holds.
 pub(super) fn decide(snapshot: &Snapshot<'_>, mut prepared: Prepared, look: &Look<'_>) -> Decided {
     let linked = prepared.is_linked();
@@ -210,25 +229,12 @@ pub(super) fn decide(snapshot: &Snapshot<'_>, mut prepared: Prepared, look: &Loo
         Some(link) if link.crm_id.is_some() => Base::Agreed(shadow),
         _ => Base::None,
     };
-    let crm = match look {
-        Look::At {
-            found: Some(record),
-            values: true,
-        } => CrmState::Read(Side {
-            fields: &record.fields,
-            edited_at: record.modified,
-        }),
-        Look::At { found: None, .. } => CrmState::Absent,
-        Look::At { found: Some(_), .. } => CrmState::Unread,
-        Look::None if linked => CrmState::Unread,
-        Look::None => CrmState::Absent,
-    };
     let sage = Side {
         fields: &prepared.fields,
         edited_at: None,
     };
     let policy = policy_of(snapshot.entity, prepared.link.as_ref());
-    let mut decision = reconcile(base, sage, crm, &policy);
+    let mut decision = reconcile(base, sage, look.state(linked), &policy);
     let for_sage = goes_to_sage(snapshot.entity, &decision.to_sage);
     keep_for_later(&mut decision, shadow);
     let found = found.map(|record| record.id.clone());

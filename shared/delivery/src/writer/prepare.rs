@@ -122,7 +122,7 @@ fn prepare_entry(
             owner: composed.owner,
             rep_version,
         }),
-        Err(aside) => Err(Box::new((entry, aside))),
+        Err(skip) => Err(Box::new((entry, skip))),
     }
 }
 

@@ -19,7 +19,7 @@ const LONGEST_SHOWN: usize = 100;
 
 /// A record with what is to be stored of it.
 pub(super) struct RowCommit {
-    /// What is stored, but for the outcome, which follows from the verdict.
+    /// What is stored, but for the outcome, which follows from the result.
     pub(super) write: LinkWrite,
     pub(super) parked: ParkedItem,
     pub(super) result: RowResult,
@@ -170,6 +170,7 @@ const fn goes_if(was_parked: bool) -> ParkedItem {
     }
 }
 
+/// A record whose observation is applied: written, or the same as what the CRM holds.
 fn linked<K>(
     work: &PackWork<'_, K>,
     mut row: Decided,
@@ -189,35 +190,19 @@ fn linked<K>(
         .or_else(|| row.found.clone());
     let in_part = is_in_part(&row, written);
     let shadow = std::mem::take(&mut row.decision.shadow);
-    let was = row.prepared.link.as_ref();
+    let changed = crm_id != known;
     let link = Link {
-        target: work.pack.target.clone(),
-        key: row.prepared.key.clone(),
         stage: if crm_id.is_some() {
             Stage::Linked
         } else {
             Stage::Excluded
         },
-        crm_id: crm_id.clone(),
-        as_of: row.prepared.entry.as_of,
-        source_hash: row.prepared.entry.hash.clone(),
-        mapping_version: work.entity.version.clone(),
-        rep_version: row.prepared.rep_version.clone(),
+        crm_id,
         shadow,
-        record: Some(row.prepared.entry.record.clone()),
-        rep: row.prepared.rep.clone(),
-        parked: None,
         dirty: in_part,
-        key_unwritten: false,
-        sage_owned: was.is_some_and(|link| link.sage_owned),
-        last: Some(LastOutcome {
-            run: row.prepared.entry.run.clone(),
-            outcome,
-        }),
-        rev: was.map_or(0, |link| link.rev),
-        updated_at: now,
+        ..applied(work, &row.prepared, outcome, now)
     };
-    let changed = crm_id != known;
+    let was = row.prepared.link.as_ref();
     let result = RowResult {
         changes: if outcome == Outcome::Updated {
             changes(&row)
@@ -245,6 +230,39 @@ fn linked<K>(
             (false, false) => FollowUp::Nothing,
         },
         origin: Origin::Row(Box::new(row)),
+    }
+}
+
+/// The link of a record whose observation was applied, but for what the CRM says of it.
+fn applied<K>(
+    work: &PackWork<'_, K>,
+    row: &Prepared,
+    outcome: Outcome,
+    now: jiff::Timestamp,
+) -> Link {
+    let was = row.link.as_ref();
+    Link {
+        target: work.pack.target.clone(),
+        key: row.key.clone(),
+        stage: Stage::Linked,
+        crm_id: None,
+        as_of: row.entry.as_of,
+        source_hash: row.entry.hash.clone(),
+        mapping_version: work.entity.version.clone(),
+        rep_version: row.rep_version.clone(),
+        shadow: Default::default(),
+        record: Some(row.entry.record.clone()),
+        rep: row.rep.clone(),
+        parked: None,
+        dirty: false,
+        key_unwritten: false,
+        sage_owned: was.is_some_and(|link| link.sage_owned),
+        last: Some(LastOutcome {
+            run: row.entry.run.clone(),
+            outcome,
+        }),
+        rev: was.map_or(0, |link| link.rev),
+        updated_at: now,
     }
 }
 

@@ -20,7 +20,7 @@ use crate::send::{Head, bulk_size, cut, json, send_all};
 use crate::{CrmEvent, Entry, Pack, Reason, backoff};
 
 impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
-    /// Sends an event for each row that has something for Sage. A comparison that the transform asked for has been told.
+    /// Sends an event for each row that has something for Sage. A comparison that the transform asked for needs none.
     pub(super) async fn emit_events<'r>(
         &self,
         work: &PackWork<'_, P::Crm>,

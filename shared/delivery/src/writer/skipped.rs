@@ -41,22 +41,21 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
                 Skip::MayHaveOverwritten => parks.push(self.overtaken(link(), key, entry, results)),
                 Skip::WaitForParent(parent) => waits.push((parent, key, entry)),
                 Skip::WaitForCreation => {
-                    match self.await_creation(snapshot, &key, &entry, results).await? {
-                        None => results.pending.push(
-                            RowResult::new(key, entry, Outcome::Waiting)
-                                .with_code("WAITS_FOR_CREATION"),
-                        ),
-                        Some(fault) => {
-                            let now = self.clock.now();
-                            parks.push(RowCommit::park(
-                                work,
-                                key.clone(),
-                                entry,
-                                link(),
-                                fault,
-                                now,
-                            )?);
-                        }
+                    if let Some(fault) =
+                        self.await_creation(snapshot, &key, &entry, results).await?
+                    {
+                        let now = self.clock.now();
+                        parks.push(RowCommit::park(
+                            work,
+                            key.clone(),
+                            entry,
+                            link(),
+                            fault,
+                            now,
+                        )?);
+                    } else {
+                        let result = RowResult::new(key, entry, Outcome::Waiting);
+                        results.pending.push(result.with_code("WAITS_FOR_CREATION"));
                     }
                 }
                 Skip::ExcludedWithParent(parent) => {

@@ -68,13 +68,7 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
             keep.push(waiting_entry(&parent, &key, &entry));
             let counts = read_at.is_some_and(|read_at| read_at >= entry.first_sent);
             if counts && u64::from(entry.attempts) >= most.max(1) {
-                let fault = Fault::new(
-                    Class::Data,
-                    "E_PARENT_MISSING",
-                    format!(
-                        "{key} belongs to {parent}, which has not come from Sage 100. It follows by itself once {parent} is in the CRM."
-                    ),
-                );
+                let fault = parent_missing(&key, &parent);
                 let link = snapshot.links.get(&key).cloned();
                 let now = self.clock.now();
                 parks.push(RowCommit::park(work, key, entry, link, fault, now)?);
@@ -284,4 +278,14 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
         });
         Ok(None)
     }
+}
+
+fn parent_missing(key: &SageKey, parent: &SageKey) -> Fault {
+    Fault::new(
+        Class::Data,
+        "E_PARENT_MISSING",
+        format!(
+            "{key} belongs to {parent}, which has not come from Sage 100. It follows by itself once {parent} is in the CRM."
+        ),
+    )
 }

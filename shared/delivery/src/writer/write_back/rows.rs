@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use counterpart_config::{TargetConfig, WriteBackFields};
-use counterpart_domain::{Fault, Fields, Value, bounded};
+use counterpart_domain::{Fault, Fields, TargetName, Value, bounded};
 
 use super::WriteBackWork;
 use crate::intent::{Intent, IntentKind, IntentStage};
@@ -31,6 +31,26 @@ pub(super) struct RowResults {
 }
 
 impl RowResults {
+    /// Notes what the CRM answered for the rows, or for the first ones.
+    fn note(&mut self, target: &TargetName, rows: &[Row], answers: Vec<RowOutcome>) {
+        let unanswered = rows.iter().skip(answers.len());
+        self.left.extend(unanswered.map(|row| row.number));
+        for (row, answer) in rows.iter().zip(answers) {
+            match answer {
+                Ok(_) => {}
+                Err(fault) if fault.code == "E_CRM_RECORD_GONE" => {
+                    tracing::info!(target.name = %target, record.id = %row.update.id, "what was to be shown is on a record that is gone");
+                }
+                Err(fault) if fault.is_retryable() => {
+                    self.later.insert(row.number);
+                }
+                Err(fault) => {
+                    self.refused.insert(row.number, fault);
+                }
+            }
+        }
+    }
+
     pub(super) fn is_done(&self, number: usize) -> bool {
         !self.later.contains(&number)
             && !self.refused.contains_key(&number)
@@ -88,24 +108,7 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
             };
             let wrote = self.write(&updates, limits, &rows, report).await;
             largest = largest.max(wrote.largest);
-            let reached = wrote.rows.len();
-            for (row, outcome) in rows.iter().zip(wrote.rows) {
-                match outcome {
-                    Ok(_) => {}
-                    Err(fault) if fault.code == "E_CRM_RECORD_GONE" => {
-                        tracing::info!(target.name = %target, record.id = %row.update.id, "what was to be shown is on a record that is gone");
-                    }
-                    Err(fault) if fault.is_retryable() => {
-                        results.later.insert(row.number);
-                    }
-                    Err(fault) => {
-                        results.refused.insert(row.number, fault);
-                    }
-                }
-            }
-            results
-                .left
-                .extend(rows.iter().skip(reached).map(|row| row.number));
+            results.note(target, &rows, wrote.rows);
             stopped = wrote.stopped;
         }
         let stopped = match stopped {

@@ -304,3 +304,6 @@ fn newest(pack: &Pack, entries: Vec<Entry>, results: &mut PackResults) -> Vec<En
     }
     kept
 }
+
+#[cfg(test)]
+mod tests;

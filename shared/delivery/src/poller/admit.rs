@@ -247,3 +247,6 @@ fn is_excluded(run: &TargetRun<'_>, changed: &ChangedRecord) -> bool {
 pub(super) fn manifest_part(page: u32) -> String {
     format!("p{page:06}")
 }
+
+#[cfg(test)]
+mod tests;

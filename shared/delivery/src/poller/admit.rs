@@ -99,19 +99,6 @@ impl<P: Ports> Poller<'_, P> {
         Ok(())
     }
 
-    /// Lists what a run saw of a page for one target.
-    pub(super) async fn list(
-        &self,
-        run: &TargetRun<'_>,
-        open: &OpenWindow,
-        manifest: &[ManifestEntry],
-    ) -> Result<(), Fault> {
-        let part = manifest_part(open.pages);
-        self.store
-            .put_manifest(&open.run, run.name, &part, manifest)
-            .await
-    }
-
     fn entry(
         &self,
         open: &OpenWindow,
@@ -241,11 +228,6 @@ fn is_excluded(run: &TargetRun<'_>, changed: &ChangedRecord) -> bool {
         run.entity.include(&changed.key, record),
         Ok(Verdict::Exclude { .. })
     )
-}
-
-/// The name of a page's part of a manifest.
-pub(super) fn manifest_part(page: u32) -> String {
-    format!("p{page:06}")
 }
 
 #[cfg(test)]

@@ -10,13 +10,12 @@ use counterpart_domain::{Company, Entity, Fault};
 use jiff::Timestamp;
 
 pub(super) use self::bounds::ReadBefore;
-use super::admit::manifest_part;
 use super::lagging::Track;
 use super::target_run::{TargetRun, nobody_left};
 use super::{MARGIN, PollReport, Poller};
 use crate::ports::prelude::*;
 use crate::ports::{OpenWindow, Page};
-use crate::{Kind, Run};
+use crate::{Kind, ManifestEntry, Run};
 
 impl<P: Ports> Poller<'_, P> {
     /// Reads one track up to now. `false`: the time was over; the next poll goes on.
@@ -148,6 +147,19 @@ impl<P: Ports> Poller<'_, P> {
         self.save(track).await
     }
 
+    /// Lists what a run saw of a page for one target.
+    pub(in crate::poller) async fn list(
+        &self,
+        run: &TargetRun<'_>,
+        open: &OpenWindow,
+        manifest: &[ManifestEntry],
+    ) -> Result<(), Fault> {
+        let part = manifest_part(open.pages);
+        self.store
+            .put_manifest(&open.run, run.name, &part, manifest)
+            .await
+    }
+
     /// Takes back what an earlier poll listed and did not come to send, and what was edited since is no longer in this
     /// window: the next one has it.
     async fn take_back_listed(
@@ -214,4 +226,9 @@ impl<P: Ports> Poller<'_, P> {
         self.store.put_run(&run).await?;
         Ok(run)
     }
+}
+
+/// The name of a page's part of a manifest.
+fn manifest_part(page: u32) -> String {
+    format!("p{page:06}")
 }

@@ -1,4 +1,4 @@
-//! The third step: everything that a pack leaves is stored together, then what somebody else was faster with is looked at one
+//! Step `commit`: everything that a pack leaves is stored together, then what somebody else was faster with is looked at one
 //! by one.
 
 use futures_util::{StreamExt as _, stream};

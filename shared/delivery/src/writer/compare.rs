@@ -1,4 +1,4 @@
-//! The CRM's side: its values, read where the policy needs them, and the decision for each record.
+//! Step `compare`: the CRM's values, read where the policy needs them, and the decision for each record.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! The first step, pure: from a pack's entries and what is stored of them to what is to be compared. Order of observations,
+//! Step `prepare`, pure: from a pack's entries and what is stored of them to what is to be compared. Order of observations,
 //! filters, mapping, owner, parent.
 
 use std::collections::HashMap;

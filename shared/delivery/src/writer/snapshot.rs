@@ -1,4 +1,5 @@
-//! What every record of a pack needs to know, read once per pack: first what can tell that there is nothing to do.
+//! Step `snapshot`: what every record of a pack needs to know, read once per pack: first what can tell that there is nothing
+//! to do.
 
 use std::collections::{BTreeSet, HashMap};
 

@@ -1,5 +1,6 @@
-//! The second step: from decided rows to bulk calls, at most two per pack, one for a write-back. A call that is refused as a whole because of its content is halved until the row that is
-//! to blame stands alone. One that was too much for the CRM is made smaller the next time.
+//! Step `write`: from decided rows to bulk calls, at most two per pack, one for a write-back. A call that is refused as a whole
+//! because of its content is halved until the row that is to blame stands alone. One that was too much for the CRM is made
+//! smaller the next time.
 
 use counterpart_domain::{Class, Fault, Value};
 use jiff::SignedDuration;

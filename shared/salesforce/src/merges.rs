@@ -1,6 +1,6 @@
 //! What became of records that were merged. Pages of the standard objects: `MasterRecordId`.
 
-use counterpart_config::salesforce_id;
+use counterpart_config::{SALESFORCE, salesforce_id};
 use counterpart_delivery::ports::{Clock, Ids, Tokens};
 use counterpart_domain::{CrmId, Fault};
 
@@ -8,9 +8,6 @@ use crate::client::{SalesforceClient, checked_name};
 use crate::query::{Row, no_id, plain};
 use crate::soql::quoted;
 
-/// What the names of custom objects end with: they are never merged. Of the standard ones those that are have the field, and
-/// the others refuse the question by it.
-const CUSTOM: &str = "__c";
 /// As many as a merge of merges has; each takes at most two at once.
 const MOST: u32 = 50;
 
@@ -45,7 +42,7 @@ impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
             return Ok(Vec::new());
         };
         match self.sale_query("queryAll", &soql).await {
-            // An object that is never merged, or an integration user who may not see the field.
+            // An integration user who may not see the field.
             Err(fault) if fault.code == "E_CRM_FIELD_INVALID" => Ok(Vec::new()),
             answer => answer,
         }
@@ -54,7 +51,8 @@ impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
 
 /// None: the object cannot be merged, or what is no id is the id of nothing.
 fn select(column: &str, object: &str, by: &str, id: &CrmId) -> Option<String> {
-    if object.to_ascii_lowercase().ends_with(CUSTOM) {
+    let known = |name: &&str| name.eq_ignore_ascii_case(object);
+    if !SALESFORCE.mergeable.iter().any(known) {
         return None;
     }
     let id = quoted(&salesforce_id(&id.0)?);
@@ -68,11 +66,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn custom_objects_are_not_asked_for_merges() {
+    fn only_what_can_be_merged_is_asked_for_merges() {
         let id = CrmId("001000000000001AAA".to_owned());
         let asked = select("MasterRecordId", "Account", "Id", &id);
         insta::assert_snapshot!(asked.unwrap(), @"SELECT MasterRecordId FROM Account WHERE Id = '001000000000001AAA' AND IsDeleted = true LIMIT 50");
-        assert_eq!(select("Id", "Sage_Item__c", "MasterRecordId", &id), None);
+        for other in ["Sage_Item__c", "Asset"] {
+            assert_eq!(select("Id", other, "MasterRecordId", &id), None);
+        }
         let none = CrmId("' OR Name != '".to_owned());
         assert_eq!(select("Id", "Account", "MasterRecordId", &none), None);
     }

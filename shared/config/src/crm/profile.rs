@@ -39,6 +39,8 @@ pub struct CrmProfile {
     pub key: KeyAdvice,
     /// What is peculiar to its fields.
     pub fields: FieldForms,
+    /// The modules whose records can be merged, and then say into which.
+    pub mergeable: &'static [&'static str],
     /// The modules whose records become orders.
     pub sources: &'static [SourceProfile],
     /// The fields of a sale's line.

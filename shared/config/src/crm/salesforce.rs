@@ -137,6 +137,7 @@ pub static SALESFORCE: CrmProfile = CrmProfile {
         // What it calls a relation is not among an object's fields.
         lines_are_a_field: false,
     },
+    mergeable: &["Account", "Contact", "Lead", "Case"],
     sources: &[
         SourceProfile {
             module: "Opportunity",

@@ -87,6 +87,8 @@ pub static ZOHO: CrmProfile = CrmProfile {
         checks_forms: true,
         lines_are_a_field: true,
     },
+    // It has no field that says so.
+    mergeable: &[],
     sources: &[
         SourceProfile {
             module: "Deals",

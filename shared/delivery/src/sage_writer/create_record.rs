@@ -165,14 +165,15 @@ impl<P: Ports> SageWriter<'_, P> {
             )
         };
         let entities = &context.target.entities;
-        // Of what is not mapped any more, nothing is made.
         let events = leased.intent.waiting.iter().filter_map(|waiting| {
             let config = entities.get(&waiting.entity)?;
             Some(json(&event(&config.module, &waiting.id)).map(Outgoing::now))
         });
         let events = events.collect::<Result<Vec<_>, Fault>>()?;
         send_all(self.queue, self.clock, &QueueName::CrmEvents, events).await?;
-        leased.intent.waiting.clear();
+        // What is not mapped for now waits on: it may be mapped again.
+        let waiting = &mut leased.intent.waiting;
+        waiting.retain(|waiting| !entities.contains_key(&waiting.entity));
         Ok(())
     }
 

@@ -85,7 +85,14 @@ impl<P: Ports> Context<'_, P> {
                 let called = handler.called(message, work.as_ref());
                 self.leave(message, called.as_ref()).await
             } else {
-                self.take(handler, message, deadline, report).await
+                let taken = AssertUnwindSafe(self.take(handler, message, deadline, report));
+                taken.catch_unwind().await.unwrap_or_else(|_| {
+                    tracing::error!(
+                        message.id,
+                        "the worker panicked on a message; it comes again"
+                    );
+                    false
+                })
             };
             if !done {
                 stuck.extend(group);
@@ -124,11 +131,15 @@ impl<P: Ports> Context<'_, P> {
                 return self.refuse(handler, message, called, &fault, report).await;
             }
             Ok(Err(Disposition::Retry(back))) => {
-                tracing::warn!(message.id, fault.code = %back.fault.code, fault = %back.fault, "{name} is handed back");
+                tracing::warn!(message.id, work.name = name, fault.code = %back.fault.code, fault = %back.fault, "{name} is handed back");
                 *back
             }
             Err(_) => {
-                tracing::error!(message.id, "the worker panicked on {name}");
+                tracing::error!(
+                    message.id,
+                    work.name = name,
+                    "the worker panicked on {name}"
+                );
                 NotDone::from(panicked())
             }
         };

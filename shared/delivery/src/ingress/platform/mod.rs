@@ -218,19 +218,25 @@ impl<P: Ports> PlatformEvents<'_, P> {
 
     async fn not_done(&self, message: &Message, wrong: Disposition, report: &mut PlatformReport) {
         let back = match wrong {
-            Disposition::Retry(back) => *back,
+            Disposition::Retry(back) => {
+                tracing::warn!(message.id, fault.code = %back.fault.code, fault = %back.fault,
+                    "an event could not be taken; it comes again");
+                *back
+            }
             Disposition::Park(fault) => {
                 match self.park_body(message, message.target(), &fault).await {
                     Ok(()) => {
                         report.parked += 1;
                         return;
                     }
-                    Err(store) => store.into(),
+                    Err(store) => {
+                        tracing::error!(message.id, fault.code = %fault.code, fault = %fault, store = %store,
+                            "an event could not be parked; it comes again");
+                        store.into()
+                    }
                 }
             }
         };
-        tracing::warn!(message.id, fault.code = %back.fault.code, fault = %back.fault,
-            "an event could be neither taken nor parked; it comes again");
         self.back(message, &back, report).await;
     }
 }

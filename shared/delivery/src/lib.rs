@@ -7,6 +7,7 @@
 
 mod answers;
 mod backoff;
+mod bidirectional;
 mod circuit;
 mod context;
 mod disposition;
@@ -36,7 +37,6 @@ mod send;
 pub mod signature;
 mod totals;
 mod transform;
-mod two_way;
 mod worker;
 mod write_back;
 pub(crate) mod writer;

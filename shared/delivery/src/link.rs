@@ -147,6 +147,24 @@ impl LinkWrite {
         }
     }
 
+    /// The link of a record that was merged: under the survivor's id, written there in full, key and all. What the survivor
+    /// held is no edit that Sage is to have.
+    #[must_use]
+    pub fn follow_merge(link: Link, survivor: CrmId, now: Timestamp) -> Self {
+        Self {
+            previous_crm_id: link.crm_id.clone(),
+            link: Link {
+                stage: Stage::Linked,
+                crm_id: Some(survivor),
+                key_unwritten: true,
+                dirty: true,
+                updated_at: now,
+                ..link
+            },
+            write_reverse: true,
+        }
+    }
+
     /// A link whose next write sends every field.
     #[must_use]
     pub fn dirty(link: Link, now: Timestamp) -> Self {

@@ -1,31 +1,11 @@
 //! Keys. Sage 100 has no immutable ids: the company code, the A/R division and the number together are the key, even
 //! where divisions are switched off (then the division is `00`).
 
-use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Entity;
-
-/// A text that is no key, with the reason.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{text:?} is not a {what}: {why}")]
-pub struct KeyError {
-    text: String,
-    what: &'static str,
-    why: Cow<'static, str>,
-}
-
-impl KeyError {
-    pub(crate) fn new(text: &str, what: &'static str, why: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            text: crate::bounded(text.to_owned(), 80),
-            what,
-            why: why.into(),
-        }
-    }
-}
+use crate::{Entity, KeyError};
 
 fn refuse(text: &str, what: &'static str, why: &'static str) -> KeyError {
     KeyError::new(text, what, why)

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::demo::figures::Tally;
-use crate::demo::import::Said;
 use crate::demo::reps::Mapping;
+use crate::demo::said::Said;
 use crate::demo::sides::{self, Customer, parent_of};
 use crate::error::{Failure, Result, ensure};
 use crate::stack::Stack;

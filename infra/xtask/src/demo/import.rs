@@ -9,6 +9,7 @@ use crate::demo::calls::Calls;
 use crate::demo::checks::Sides;
 use crate::demo::figures::{Figures, Import, PerThousand, Tally, per_thousand, rounded};
 use crate::demo::polls;
+use crate::demo::said::Said;
 use crate::demo::usage::{self, Usage};
 use crate::error::{Failure, Result, ensure};
 use crate::say::Say;
@@ -21,26 +22,6 @@ pub fn entities(stack: &Stack) -> Vec<String> {
     let children: BTreeSet<String> = children.map(|child| child.entity.clone()).collect();
     let parents = ["salesperson", "customer"].map(str::to_owned);
     parents.into_iter().chain(children).collect()
-}
-
-/// What the product says about its import into one target.
-#[derive(Clone, Debug)]
-pub struct Said {
-    /// Of customers.
-    pub customer: Tally,
-    /// Of what belongs to them, by entity.
-    pub children: BTreeMap<String, Tally>,
-}
-
-impl Said {
-    /// What it says of an entity of children.
-    ///
-    /// # Errors
-    /// When it says nothing.
-    pub fn of(&self, entity: &str) -> Result<Tally> {
-        let none = || Failure::new(format!("nothing is said of the entity {entity}"));
-        self.children.get(entity).copied().ok_or_else(none)
-    }
 }
 
 /// Polls everything once and waits until all of it has a verdict.

@@ -10,6 +10,7 @@ mod outage;
 pub mod polls;
 pub mod reps;
 mod rights;
+mod said;
 mod sales;
 mod scene;
 mod sides;

@@ -7,7 +7,18 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::name::{PersonName, title};
-use super::{FieldMap, PlaceForm, Refusal, address, phone, web};
+use super::{FieldMap, Refusal, address, phone, web};
+
+/// How a country or state is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlaceForm {
+    /// The two letters of ISO 3166-1 (`US`), or of the post (`WI`, `QC`).
+    Code,
+    /// The three letters of ISO 3166-1: `USA`. Countries only.
+    Code3,
+    /// The English name: `United States`, `Wisconsin`, `Quebec`.
+    Name,
+}
 
 /// How a field's value is made.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -15,11 +15,10 @@ use counterpart_domain::{Class, Fault, Fields, Note, Record, SageKey, Value, bou
 
 use crate::Expression;
 pub use address::StreetLines;
-pub use helper::{Helper, Otherwise};
+pub use helper::{Helper, Otherwise, PlaceForm};
 pub(crate) use helper::{date as as_date, flag as as_flag, number as as_number};
 pub use makes::Makes;
 pub(crate) use makes::column_kind;
-pub use standard::PlaceForm;
 pub(crate) use web::email;
 
 /// Where a field's value comes from.

@@ -4,18 +4,7 @@
 use counterpart_domain::{Note, Value};
 
 use super::place::{self, CANADA, COUNTRIES, US};
-use super::{FieldMap, Helper, Otherwise, Refusal};
-
-/// How a country or state is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PlaceForm {
-    /// The two letters of ISO 3166-1 (`US`), or of the post (`WI`, `QC`).
-    Code,
-    /// The three letters of ISO 3166-1: `USA`. Countries only.
-    Code3,
-    /// The English name: `United States`, `Wisconsin`, `Quebec`.
-    Name,
-}
+use super::{FieldMap, Helper, Otherwise, PlaceForm, Refusal};
 
 /// What is said of a value that is not known.
 struct Unknown {

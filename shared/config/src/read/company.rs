@@ -39,8 +39,8 @@ pub(super) fn read(mut section: Section<'_>) -> CompanyConfig {
     }
     let config = CompanyConfig {
         agent_url,
-        agent_secret: secret(&mut section, "agent_secret", "agent"),
-        hint_secret: secret(&mut section, "hint_secret", "hint"),
+        agent_secret: words::secret(&mut section, "agent_secret", "agent"),
+        hint_secret: words::secret(&mut section, "hint_secret", "hint"),
         page_size: page_size.unwrap_or(500),
         overlap,
         wide_overlap,
@@ -81,9 +81,4 @@ fn span(
         .get(name)
         .and_then(|item| item.duration(least, most));
     given.unwrap_or(usual)
-}
-
-pub(super) fn secret(section: &mut Section<'_>, name: &'static str, usual: &str) -> String {
-    let given = section.get(name).and_then(|item| words::secret_name(&item));
-    given.unwrap_or_else(|| usual.to_owned())
 }

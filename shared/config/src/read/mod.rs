@@ -30,13 +30,47 @@ use toml::de::DeTable;
 
 use crate::{Finding, SyncConfig};
 pub(crate) use column::known_column;
-pub(crate) use lines::line_of;
 use section::Section;
 
 /// The largest file, in bytes: it has to fit into one stored item with room to spare.
 const LARGEST: usize = 256 * 1024;
 /// The most syntax errors that are reported; one mistake may raise several.
 const MOST_SYNTAX: usize = 20;
+
+impl SyncConfig {
+    /// Reads and checks a `sync.toml`.
+    ///
+    /// # Errors
+    /// Everything that is wrong in it at once, by line. A file that is not TOML is reported as far as its syntax goes.
+    pub fn parse(text: &str) -> Result<Self, Vec<Finding>> {
+        config(text)
+    }
+
+    /// Reads a file that was put in force, perhaps by a version of before: it may lack `since`, which new files have to
+    /// have, and everything that does not need it goes on. Never for a file that is to be put in force.
+    ///
+    /// # Errors
+    /// As [`SyncConfig::parse`].
+    pub fn stored(text: &str) -> Result<Self, Vec<Finding>> {
+        stored(text)
+    }
+
+    /// What can be relied on of a file, and everything that is wrong in it: for checks that go on after a mistake. Companies
+    /// and targets of which the connection is in doubt are left out; of the others, what findings name is worth nothing.
+    /// Never to be put in force.
+    #[must_use]
+    pub fn parse_partly(text: &str) -> (Self, Vec<Finding>) {
+        partly(text)
+    }
+
+    /// The line, counted from 1, of a path as findings name it: `targets.zoho.customer.fields.Phone`,
+    /// `targets.zoho.customer.include[1].equals`. What is not in the file has the line of its nearest parent that is,
+    /// and 1 when there is none. For findings of checks that need more than the file.
+    #[must_use]
+    pub fn line_of(text: &str, path: &str) -> usize {
+        lines::line_of(text, path)
+    }
+}
 
 /// Collects what is wrong, and knows lines.
 struct Findings<'t> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use counterpart_domain::{Company, Entity};
 
 use super::section::Section;
-use super::{company, entity, sale, suggest, words};
+use super::{entity, sale, suggest, words};
 use crate::{
     CRM_PROFILES, CompanyConfig, CrmProfile, CrmSettings, EntityConfig, Setting, SettingForm,
     TargetConfig,
@@ -29,7 +29,7 @@ pub(super) fn read(mut section: Section<'_>, name: &str, known: &Companies) -> T
         .get("ledger_days")
         .and_then(|item| item.whole(1, 3650));
     // A target's writer may read the secret of its own name, and no other.
-    let secret = company::secret(&mut section, "secret", name);
+    let secret = words::secret(&mut section, "secret", name);
     let crm = settings(&mut section, profile);
     let companies = companies(&mut section, known);
     let entities = entities(&mut section, profile, &companies, known);

@@ -3,6 +3,7 @@
 use url::{Host, Url};
 
 use super::item::Item;
+use super::section::Section;
 
 /// Whether an address is on this machine.
 fn is_loopback(url: &Url) -> bool {
@@ -109,6 +110,12 @@ pub(super) fn notify_url(item: &Item<'_>) -> Option<String> {
         return None;
     }
     Some(url.as_str().trim_end_matches('/').to_owned())
+}
+
+/// The name of a secret of Secrets Manager, or the usual one.
+pub(super) fn secret(section: &mut Section<'_>, name: &'static str, usual: &str) -> String {
+    let given = section.get(name).and_then(|item| secret_name(&item));
+    given.unwrap_or_else(|| usual.to_owned())
 }
 
 /// The logical name of a secret.

@@ -1,18 +1,17 @@
 //! What of a page goes to a target.
 
-use std::time::Duration;
+use std::collections::{BTreeSet, HashMap};
 
 use counterpart_config::Verdict;
-use counterpart_domain::{Class, Company, Entity, Fault, Record};
+use counterpart_domain::{Company, Digest, Fault, Record, SageKey};
 
-use super::aside::contended;
+use super::target_run::TargetRun;
 use super::window::ReadBefore;
-use super::{PollReport, Poller, TargetRun, part};
+use super::{PollReport, Poller};
 use crate::parking;
 use crate::ports::prelude::*;
-use crate::ports::{ChangedRecord, OpenWindow, Page, QueueName};
-use crate::send::{Head, cut, send_all};
-use crate::{Entry, Link, ManifestEntry, ManifestVerdict, PutLink, Reason, Stage};
+use crate::ports::{ChangedRecord, OpenWindow, Page};
+use crate::{Entry, Link, ManifestEntry, ManifestVerdict, Stage};
 
 impl<P: Ports> Poller<'_, P> {
     /// Decides on every record of a page for one target, and puts what is to be sent into the target's buffer. `read_before`:
@@ -32,41 +31,32 @@ impl<P: Ports> Poller<'_, P> {
         let (mut admitted, mut commits) = (Vec::new(), Vec::new());
         for (changed, link) in page.records.iter().zip(links) {
             let again = read_before.has(changed.stamp);
-            let verdict = match &changed.record {
-                Err(fault) => {
+            let known = Known {
+                link: link.as_ref(),
+                parked: &parked,
+                again,
+                everything: open.everything,
+            };
+            let verdict = match admission(run, company, changed, &known) {
+                Admission::Unreadable(fault) => {
                     commits.push(self.unreadable(run, open, page, changed, link, fault));
                     report.parked += 1;
                     ManifestVerdict::Parked
                 }
-                Ok(record) if excluded(run, changed).is_some() => {
+                Admission::Excluded(record) => {
                     commits.extend(self.excluded(run, page, changed, record, link, again));
                     report.excluded += 1;
                     ManifestVerdict::Excluded
                 }
-                Ok(record) => {
-                    let rep_version = run.reps.version(run.entity.owner.as_ref(), company, record);
-                    let applied = |link: &Link| {
-                        link.source_hash == record.content_hash()
-                            && link.mapping_version == run.entity.version
-                            && link.rep_version == rep_version
-                            && link.stage == Stage::Linked
-                            && link.parked.is_none()
-                            && !link.dirty
-                    };
-                    let known = link.as_ref().filter(|_| again);
-                    if known.is_some_and(applied) {
-                        report.unchanged += 1;
-                        ManifestVerdict::Unchanged
-                    } else if let Some(link) = known.filter(|_| !open.everything)
-                        && link.parked.is_some()
-                        && parked.get(&link.key) == Some(&record.content_hash())
-                    {
-                        ManifestVerdict::Parked
-                    } else {
-                        report.sent += 1;
-                        admitted.push(self.entry(open, page, changed, record));
-                        ManifestVerdict::Sent
-                    }
+                Admission::Unchanged => {
+                    report.unchanged += 1;
+                    ManifestVerdict::Unchanged
+                }
+                Admission::StillParked => ManifestVerdict::Parked,
+                Admission::Send(record) => {
+                    report.sent += 1;
+                    admitted.push(self.entry(open, page, changed, record));
+                    ManifestVerdict::Sent
                 }
             };
             report.seen += 1;
@@ -76,7 +66,25 @@ impl<P: Ports> Poller<'_, P> {
                 verdict,
             });
         }
-        self.set_aside(run, page, commits).await?;
+        self.commit_left_out(run, page, commits).await?;
+        self.park_keyless(run, company, open, page).await?;
+        let left_out = self.left_out_with_parent(run, company, &admitted).await?;
+        admitted.retain(|entry| !left_out.contains(&entry.local_key));
+        note_left_out(&mut manifest, &left_out, report);
+        for entry in admitted {
+            run.buffer.push(open.pages, entry);
+        }
+        Ok(manifest)
+    }
+
+    /// Sets aside what Sage sent without a key that can be read.
+    async fn park_keyless(
+        &self,
+        run: &TargetRun<'_>,
+        company: &Company,
+        open: &OpenWindow,
+        page: &Page,
+    ) -> Result<(), Fault> {
         for fault in &page.unreadable {
             tracing::error!(company = %company, fault.code = %fault.code, "Sage 100 sent a record whose key cannot be read");
             self.store
@@ -88,32 +96,7 @@ impl<P: Ports> Poller<'_, P> {
                 ))
                 .await?;
         }
-        let at_home = self.left_out_with_parent(run, company, &admitted).await?;
-        admitted.retain(|entry| !at_home.contains(&entry.local_key));
-        for line in &mut manifest {
-            if line.verdict == ManifestVerdict::Sent && at_home.contains(&line.local_key) {
-                line.verdict = ManifestVerdict::Excluded;
-                report.sent -= 1;
-                report.excluded += 1;
-            }
-        }
-        for entry in admitted {
-            run.buffer.push(open.pages, entry);
-        }
-        Ok(manifest)
-    }
-
-    /// Lists what a run saw of a page for one target.
-    pub(super) async fn list(
-        &self,
-        run: &TargetRun<'_>,
-        open: &OpenWindow,
-        manifest: &[ManifestEntry],
-    ) -> Result<(), Fault> {
-        let part = part(open.pages);
-        self.store
-            .put_manifest(&open.run, run.name, &part, manifest)
-            .await
+        Ok(())
     }
 
     fn entry(
@@ -147,7 +130,7 @@ impl<P: Ports> Poller<'_, P> {
             .map(|changed| {
                 read_before.has(changed.stamp)
                     || changed.record.is_err()
-                    || excluded(run, changed).is_some()
+                    || is_excluded(run, changed)
             })
             .collect();
         let keys: Vec<_> = page
@@ -163,86 +146,89 @@ impl<P: Ports> Poller<'_, P> {
             .map(|needed| if needed { read.next().flatten() } else { None })
             .collect())
     }
+}
 
-    /// Sends the full packs of a target's buffer; with `all`, everything that is in it.
-    pub(super) async fn send_full(
-        &self,
-        run: &mut TargetRun<'_>,
-        company: &Company,
-        entity: Entity,
-        all: bool,
-        report: &mut PollReport,
-    ) -> Result<(), Fault> {
-        let most = run.target.crm.profile().bulk_size;
-        let entries = run.buffer.take_full(most, all);
-        report.packs += self
-            .send_entries(run, company, entity, Reason::Change, entries)
-            .await?;
-        Ok(())
-    }
-
-    pub(super) async fn send_entries(
-        &self,
-        run: &TargetRun<'_>,
-        company: &Company,
-        entity: Entity,
-        reason: Reason,
-        entries: Vec<Entry>,
-    ) -> Result<u64, Fault> {
-        if entries.is_empty() {
-            return Ok(0);
+/// Notes the children that stay with their parents.
+fn note_left_out(
+    manifest: &mut [ManifestEntry],
+    left_out: &BTreeSet<String>,
+    report: &mut PollReport,
+) {
+    for line in manifest {
+        if line.verdict == ManifestVerdict::Sent && left_out.contains(&line.local_key) {
+            line.verdict = ManifestVerdict::Excluded;
+            report.sent -= 1;
+            report.excluded += 1;
         }
-        let head = Head {
-            target: run.name,
-            company,
-            entity,
-            reason,
-            config_version: self.config_version,
-        };
-        let (ready, too_large) = cut(
-            head,
-            entries,
-            run.target.crm.profile().bulk_size,
-            self.queue.longest_body(),
-            Duration::ZERO,
-            self.clock,
-        )?;
-        for entry in too_large {
-            let fault = Fault::new(
-                Class::Data,
-                "E_RECORD_TOO_LARGE",
-                format!(
-                    "{company}:{} is too large for a queue message. Shorten its texts in Sage 100.",
-                    entry.local_key
-                ),
-            );
-            let key = counterpart_domain::SageKey {
-                company: company.clone(),
-                entity,
-                local: entry.local_key.clone(),
-            };
-            let now = self.clock.now();
-            let link = self.store.link(run.name, &key).await?;
-            let mut commit = parking::bare(run.name, run.entity, &key, &entry, link, &fault, now);
-            let version = &run.entity.version;
-            let outcome = parking::outcome(run.name, &key, &entry, &fault, version, now);
-            commit.outcome = Some(outcome);
-            let answers = self.store.commit(&[commit], &[]).await?;
-            if !matches!(answers.as_slice(), [PutLink::Stored(_)]) {
-                return Err(contended(run.name));
-            }
-        }
-        let packs = ready.len() as u64;
-        send_all(self.queue, self.clock, &QueueName::writes(run.name), ready).await?;
-        Ok(packs)
     }
 }
 
-fn excluded(run: &TargetRun<'_>, changed: &ChangedRecord) -> Option<&'static str> {
-    let record = changed.record.as_ref().ok()?;
-    match run.entity.include(&changed.key, record) {
-        Ok(Verdict::Exclude { code, .. }) => Some(code),
-        // Where the filter has no answer, the writer sets the record aside.
-        Ok(Verdict::Include) | Err(_) => None,
-    }
+/// What becomes of one record of a page.
+#[derive(Debug, PartialEq)]
+enum Admission<'a> {
+    Unreadable(&'a Fault),
+    Excluded(&'a Record),
+    Unchanged,
+    /// What is parked of it is what it still holds.
+    StillParked,
+    Send(&'a Record),
 }
+
+/// What is known of a record that Sage names.
+struct Known<'a> {
+    link: Option<&'a Link>,
+    /// The content that is parked, by key.
+    parked: &'a HashMap<SageKey, Digest>,
+    /// An earlier window has read its stamp.
+    again: bool,
+    /// Everything is read anew, whatever is parked.
+    everything: bool,
+}
+
+/// Decides on one record of a page for one target.
+fn admission<'a>(
+    run: &TargetRun<'_>,
+    company: &Company,
+    changed: &'a ChangedRecord,
+    known: &Known<'_>,
+) -> Admission<'a> {
+    let record = match &changed.record {
+        Ok(record) => record,
+        Err(fault) => return Admission::Unreadable(fault),
+    };
+    if is_excluded(run, changed) {
+        return Admission::Excluded(record);
+    }
+    let Some(link) = known.link.filter(|_| known.again) else {
+        return Admission::Send(record);
+    };
+    let applied = link.source_hash == record.content_hash()
+        && link.mapping_version == run.entity.version
+        && link.rep_version == run.reps.version(run.entity.owner.as_ref(), company, record)
+        && link.stage == Stage::Linked
+        && link.parked.is_none()
+        && !link.dirty;
+    if applied {
+        return Admission::Unchanged;
+    }
+    let is_parked =
+        link.parked.is_some() && known.parked.get(&link.key) == Some(&record.content_hash());
+    if is_parked && !known.everything {
+        return Admission::StillParked;
+    }
+    Admission::Send(record)
+}
+
+fn is_excluded(run: &TargetRun<'_>, changed: &ChangedRecord) -> bool {
+    let Ok(record) = &changed.record else {
+        return false;
+    };
+    // Where the filter has no answer, the writer sets the record aside.
+    matches!(
+        run.entity.include(&changed.key, record),
+        Ok(Verdict::Exclude { .. })
+    )
+}
+
+#[cfg(test)]
+mod tests;

@@ -4,29 +4,22 @@
 //! behind what was sent, never ahead of it.
 
 mod admit;
-mod aside;
-mod buffer;
-mod family;
-mod hinted;
-mod page;
-mod read;
+mod hint;
+mod lagging;
+mod left_out;
 mod remap;
 mod salespersons;
-#[cfg(test)]
-mod tests;
-mod track;
+mod send;
+mod target_run;
 mod window;
 
-use counterpart_config::{CompanyConfig, EntityConfig, TargetConfig};
+use counterpart_config::CompanyConfig;
 use counterpart_domain::{Class, Company, Entity, Fault, TargetName};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use crate::owner::RepTable;
+use crate::ports::Leased;
 use crate::ports::prelude::*;
-use crate::ports::{Cursor, Leased};
-use buffer::Buffer;
-use track::Track;
 
 /// The longest that one request may take.
 const LONGEST_REQUEST: SignedDuration = SignedDuration::from_secs(60);
@@ -85,20 +78,6 @@ pub struct TargetFault {
     pub fault: Fault,
 }
 
-/// One target's part in a poll.
-pub(crate) struct TargetRun<'a> {
-    name: &'a TargetName,
-    target: &'a TargetConfig,
-    kind: Entity,
-    entity: &'a EntityConfig,
-    reps: RepTable,
-    buffer: Buffer,
-    /// The last page that is in the queue as a whole, with the position after it.
-    durable: (u32, Option<String>),
-    /// Why this target can no longer be served by this poll.
-    failed: Option<Fault>,
-}
-
 impl<P: Ports> Poller<'_, P> {
     /// Reads what changed since the last poll and queues it. `deadline` is when the function will be stopped.
     ///
@@ -128,7 +107,9 @@ impl<P: Ports> Poller<'_, P> {
                 });
             }
         };
-        let result = self.poll_leased(rules, &mut cursor, &owner, deadline).await;
+        let result = self
+            .read_targets(rules, &mut cursor, &owner, deadline)
+            .await;
         if let Err(fault) = self.store.release_cursor(company, entity, &owner).await {
             // The lease runs out by itself; the poll's own result counts.
             tracing::warn!(company = %company, entity = %entity, fault = %fault, "the cursor's lease was not given back");
@@ -145,136 +126,4 @@ impl<P: Ports> Poller<'_, P> {
             )
         })
     }
-
-    /// The targets that want an entity of a company. One whose rep mapping cannot be read is marked, and holds up nobody.
-    pub(crate) async fn targets<'b>(
-        &'b self,
-        company: &'b Company,
-        entity: Entity,
-    ) -> Vec<TargetRun<'b>> {
-        let mut runs = Vec::new();
-        for (name, target, config) in self.config.targets_of(company, entity) {
-            let reps = match &config.owner {
-                Some(_) => RepTable::load(self.store, name, company).await,
-                None => Ok(RepTable::default()),
-            };
-            let (reps, failed) = match reps {
-                Ok(reps) => (reps, None),
-                Err(fault) => (RepTable::default(), Some(fault)),
-            };
-            runs.push(TargetRun {
-                name,
-                target,
-                kind: entity,
-                entity: config,
-                reps,
-                buffer: Buffer::default(),
-                durable: (0, None),
-                failed,
-            });
-        }
-        runs
-    }
-
-    async fn poll_leased(
-        &self,
-        rules: &CompanyConfig,
-        cursor: &mut Cursor,
-        owner: &str,
-        deadline: Timestamp,
-    ) -> Result<PollReport, Fault> {
-        let (company, entity) = (cursor.company.clone(), cursor.entity);
-        let mut report = PollReport::default();
-        if entity == Entity::CUSTOMER
-            && let Err(fault) = self.remap(&company, deadline, &mut report).await
-        {
-            // What is left is tried again by the next poll; the feed is not held up by it.
-            tracing::error!(company = %company, fault = %fault, "a changed rep mapping could not be carried out");
-        }
-        let targets = self.targets(&company, entity).await;
-        let all = targets.len();
-        let (mut together, apart) = self.part(cursor, targets).await?;
-        let mut others = !together.is_empty();
-        let mut complete = true;
-        if others || !entity.goes_to_crm() {
-            let mut track = Track::common(cursor, owner);
-            let read = self.read(rules, &mut track, &mut together, deadline, &mut report);
-            match read.await {
-                Ok(done) => complete = done,
-                Err(fault) => note_failed(&company, entity, &mut together, fault, &mut report)?,
-            }
-        }
-        let mut stopped = None;
-        // Last: whoever is behind takes nothing of the others' time.
-        for run in apart {
-            if self.is_late(deadline, MARGIN) {
-                complete = false;
-                break;
-            }
-            let name = run.name;
-            let track = Track::own(cursor, name, owner);
-            let mut run = vec![run];
-            let caught_up = self.catch_up(rules, track, &mut run, others, deadline, &mut report);
-            match caught_up.await {
-                Ok(done) => complete &= done,
-                Err(fault) => {
-                    match note_failed(&company, entity, &mut run, fault, &mut report) {
-                        // Sage may well have a page for the next one; without the lease nobody goes on.
-                        Err(fault) if fault.code != "E_LEASE_LOST" => {
-                            stopped.get_or_insert(fault);
-                        }
-                        noted => noted?,
-                    }
-                }
-            }
-            // Where nobody was left, the first to have caught up is whom the next ones join.
-            others |= !cursor.apart.contains_key(name);
-        }
-        if let Some(fault) = stopped {
-            return Err(fault);
-        }
-        report.complete = complete && report.failed.is_empty();
-        if all > 0
-            && report.failed.len() == all
-            && let Some(failed) = report.failed.first()
-        {
-            return Err(failed.fault.clone());
-        }
-        Ok(report)
-    }
-}
-
-/// The name of a page's part of a manifest.
-fn part(page: u32) -> String {
-    format!("p{page:06}")
-}
-
-/// The first target's fault, where no target can be served any more.
-fn nobody_left(targets: &[TargetRun<'_>]) -> Result<(), Fault> {
-    match targets.first().and_then(|run| run.failed.clone()) {
-        Some(fault) if targets.iter().all(|run| run.failed.is_some()) => Err(fault),
-        _ => Ok(()),
-    }
-}
-
-/// Notes what ended a track for its targets. A fault that is not theirs ends the poll.
-fn note_failed(
-    company: &Company,
-    entity: Entity,
-    targets: &mut Vec<TargetRun<'_>>,
-    fault: Fault,
-    report: &mut PollReport,
-) -> Result<(), Fault> {
-    if targets.is_empty() || targets.iter().any(|run| run.failed.is_none()) {
-        return Err(fault);
-    }
-    for run in targets.drain(..) {
-        let fault = run.failed.unwrap_or_else(|| fault.clone());
-        track::say(company, entity, run.name, &fault);
-        report.failed.push(TargetFault {
-            target: run.name.clone(),
-            fault,
-        });
-    }
-    Ok(())
 }

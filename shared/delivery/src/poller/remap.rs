@@ -3,7 +3,8 @@
 use counterpart_domain::{Company, Entity, Fault, SageKey};
 use jiff::{SignedDuration, Timestamp};
 
-use super::{MARGIN, PollReport, Poller, TargetRun};
+use super::target_run::TargetRun;
+use super::{MARGIN, PollReport, Poller};
 use crate::owner::remapped_at;
 use crate::ports::Remap;
 use crate::ports::prelude::*;
@@ -16,8 +17,20 @@ const SETTLED: SignedDuration = SignedDuration::from_mins(10);
 const STEP: usize = 100;
 
 impl<P: Ports> Poller<'_, P> {
-    /// Queues the customers of every rep whose mapping changed.
+    /// Queues the customers of every rep whose mapping changed. What is left is tried again by the next poll; the feed is not
+    /// held up by it.
     pub(super) async fn remap(
+        &self,
+        company: &Company,
+        deadline: Timestamp,
+        report: &mut PollReport,
+    ) {
+        if let Err(fault) = self.remap_all(company, deadline, report).await {
+            tracing::error!(company = %company, fault = %fault, "a changed rep mapping could not be carried out");
+        }
+    }
+
+    async fn remap_all(
         &self,
         company: &Company,
         deadline: Timestamp,
@@ -90,39 +103,7 @@ impl<P: Ports> Poller<'_, P> {
                 .keys_of_rep(&remap.target, &remap.rep, remap.after.as_deref(), STEP)
                 .await?;
             for run in runs {
-                let entity = run.kind;
-                let keys: Vec<SageKey> = keys
-                    .iter()
-                    .filter(|key| key.entity == entity)
-                    .cloned()
-                    .collect();
-                let entries = self.concerned(run, &keys, &head.id).await?;
-                if entries.is_empty() {
-                    continue;
-                }
-                if part == 0 {
-                    self.store.put_run(&head).await?;
-                }
-                part += 1;
-                let manifest: Vec<_> = entries.iter().map(listed).collect();
-                let count = entries.len() as u64;
-                let sent = self
-                    .send_entries(run, &remap.rep.company, entity, Reason::Remap, entries)
-                    .await;
-                match sent {
-                    Ok(packs) => report.packs += packs,
-                    Err(fault) => {
-                        // The next poll walks again, under a run of its own.
-                        self.end_early(head, &fault).await;
-                        return Err(fault);
-                    }
-                }
-                // Listed once it is sent: nobody goes on with this run should the poller end in between, and what was not sent
-                // is found by the next walk.
-                self.store
-                    .put_manifest(&head.id, run.name, &format!("m{part:06}"), &manifest)
-                    .await?;
-                report.remapped += count;
+                self.requeue(run, &head, &keys, &mut part, report).await?;
             }
             remap.after = next;
             if remap.after.is_none() {
@@ -145,6 +126,51 @@ impl<P: Ports> Poller<'_, P> {
             self.store.keep_remap(&remap).await?;
         }
         Ok(true)
+    }
+
+    /// Queues those of the keys that were applied with another mapping. `part`: how many parts of the manifest there are.
+    async fn requeue(
+        &self,
+        run: &TargetRun<'_>,
+        head: &Run,
+        keys: &[SageKey],
+        part: &mut u32,
+        report: &mut PollReport,
+    ) -> Result<(), Fault> {
+        let entity = run.kind;
+        let keys: Vec<SageKey> = keys
+            .iter()
+            .filter(|key| key.entity == entity)
+            .cloned()
+            .collect();
+        let entries = self.concerned(run, &keys, &head.id).await?;
+        if entries.is_empty() {
+            return Ok(());
+        }
+        if *part == 0 {
+            self.store.put_run(head).await?;
+        }
+        *part += 1;
+        let manifest: Vec<_> = entries.iter().map(listed).collect();
+        let count = entries.len() as u64;
+        let sent = self
+            .send_entries(run, &head.company, entity, Reason::Remap, entries)
+            .await;
+        match sent {
+            Ok(packs) => report.packs += packs,
+            Err(fault) => {
+                // The next poll walks again, under a run of its own.
+                self.end_early(head.clone(), &fault).await;
+                return Err(fault);
+            }
+        }
+        // Listed once it is sent: nobody goes on with this run should the poller end in between, and what was not sent
+        // is found by the next walk.
+        self.store
+            .put_manifest(&head.id, run.name, &format!("m{part:06}"), &manifest)
+            .await?;
+        report.remapped += count;
+        Ok(())
     }
 
     /// The records among these keys that were applied, or parked, with another mapping than today's.

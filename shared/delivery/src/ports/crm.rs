@@ -3,8 +3,6 @@
 use counterpart_domain::{CrmId, Fault, Fields, SageKey};
 use jiff::Timestamp;
 
-use super::UpdateRow;
-
 /// One bulk write: rows of one module, matched by the unique field that holds the Sage key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UpsertCall {
@@ -22,6 +20,15 @@ pub struct UpsertRow {
     /// The Sage key; the adapter writes its text into the key field.
     pub key: SageKey,
     /// The fields to write, by the CRM's names.
+    pub fields: Fields,
+}
+
+/// Fields of one record, known by its id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UpdateRow {
+    /// Its id.
+    pub id: CrmId,
+    /// What is written; absent fields stay untouched.
     pub fields: Fields,
 }
 

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use super::RowOutcome;
+use super::{RowOutcome, UpdateRow};
 
 /// What is wanted of a record. A field's name may lead over lookups: `Account.Sage_Key__c`, `Account_Name.Sage_Key`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -60,15 +60,6 @@ pub struct Was {
 
 /// The values that fields have had, by field: oldest first, beginning with the record's creation.
 pub type Past = BTreeMap<String, Vec<Was>>;
-
-/// Fields of one record, known by its id.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UpdateRow {
-    /// Its id.
-    pub id: CrmId,
-    /// What is written; absent fields stay untouched.
-    pub fields: Fields,
-}
 
 /// A record that was changed.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -17,13 +17,13 @@ mod sage_write;
 mod store;
 
 pub use clock::{Clock, Ids};
-pub use crm::{Crm, CrmRecord, CrmUser, RowOutcome, UpsertCall, UpsertRow, Written};
+pub use crm::{Crm, CrmRecord, CrmUser, RowOutcome, UpdateRow, UpsertCall, UpsertRow, Written};
 pub use crm_metadata::{
     CrmBudget, CrmField, CrmFieldKind, CrmMetadata, CrmModule, CrmOrg, CrmRecordType,
 };
 pub use crm_records::{
     ChangedId, ChangesAfter, ChannelRequest, CrmChannels, CrmRecords, CurrencyRate, Document,
-    DocumentQuery, LinesQuery, Past, UpdateRow, Was,
+    DocumentQuery, LinesQuery, Past, Was,
 };
 pub use crm_relays::{CrmRelays, Relay, RelayRecovery};
 pub use queue::{Fifo, Outgoing, Queue, QueueName, check_anew, check_kind};

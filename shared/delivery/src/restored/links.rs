@@ -5,9 +5,9 @@ use counterpart_domain::reconcile::FieldOwner;
 use counterpart_domain::{Class, CrmId, Fault, digest_of};
 
 use super::Restored;
+use crate::bidirectional::policy_of;
 use crate::ports::ChangedId;
 use crate::ports::prelude::*;
-use crate::two_way::policy_of;
 use crate::{Link, LinkWrite, PutLink, Stage};
 
 impl<P: Ports> Restored<'_, P> {

@@ -11,6 +11,7 @@ use super::context::{JobContext, idempotency_key};
 use super::create_once::claim::contended;
 use super::stop::{Stop, refuse};
 use super::{CLOCK_SKEW, JobsReport, LONGEST_REQUEST, SageWriter};
+use crate::bidirectional::{agree, compare, conflict};
 use crate::intent::Shown;
 use crate::intent::content_of_columns;
 use crate::job::ChangeRecord;
@@ -19,7 +20,6 @@ use crate::not_done::NotDone;
 use crate::owner::{RepTable, rep_columns, rep_of_user};
 use crate::ports::WriteContext;
 use crate::ports::prelude::*;
-use crate::two_way::{agree, compare, conflict};
 use crate::{IntentStage, Link, LinkWrite, Outcome, PutLink, Stage};
 
 impl<P: Ports> SageWriter<'_, P> {

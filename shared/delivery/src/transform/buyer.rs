@@ -8,11 +8,11 @@ use super::read::id_in;
 use super::work::{Sale, Work};
 use super::{OrderTransform, TransformReport};
 use crate::Stage;
+use crate::bidirectional::compared_fields;
 use crate::disposition::Disposition;
 use crate::owner::rep_of_user;
 use crate::ports::DocumentQuery;
 use crate::ports::prelude::*;
-use crate::writer::look::compared_fields;
 
 impl<P: Ports> OrderTransform<'_, P> {
     /// The customer of a sale, and the company that the order goes to.

@@ -8,8 +8,7 @@ use super::{OrderTransform, TransformReport};
 use crate::disposition::Disposition;
 use crate::not_done::{NotDone, look_again};
 use crate::ports::prelude::*;
-use crate::writer::gone::follows;
-use crate::{Link, PutLink, Reason, Stage};
+use crate::{Link, LinkWrite, PutLink, Reason, Stage};
 
 impl<P: Ports> OrderTransform<'_, P> {
     /// Looks, before a record is taken for one that Sage does not know, whether one that Sage does know was merged into it.
@@ -56,7 +55,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         let now = self.clock.now();
         // Sent before the link is stored: whoever takes it too early finds out about the merge by himself.
         self.send_stored(work, &link, Reason::Repair).await?;
-        let write = follows(link, id.clone(), now);
+        let write = LinkWrite::follow_merge(link, id.clone(), now);
         if matches!(self.store.put_link(&write).await?, PutLink::Stored(_)) {
             tracing::info!(target.name = %work.event.target, record.key = %key, record.id = %id, "a link follows a merge");
         }

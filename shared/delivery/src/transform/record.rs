@@ -10,6 +10,7 @@ use jiff::SignedDuration;
 use super::read::id_in;
 use super::work::Work;
 use super::{OrderTransform, TransformReport};
+use crate::bidirectional::{compare, compared_fields, conflict, edits_of, goes_to_sage};
 use crate::disposition::Disposition;
 use crate::event::EventSource;
 use crate::intent::{IntentId, IntentKind, IntentStage};
@@ -19,8 +20,6 @@ use crate::owner::{RepTable, rep_of_user};
 use crate::ports::prelude::*;
 use crate::ports::{DocumentQuery, QueueName};
 use crate::send::{Head, cut, send_all};
-use crate::two_way::{compare, conflict, edits_of, goes_to_sage};
-use crate::writer::look::compared_fields;
 use crate::{Entry, Link, Reason, Stage};
 
 /// How long an edit waits for its record to come to rest: a repair, the key's write. Outages are shorter, and the queue keeps

@@ -1,13 +1,15 @@
-//! The last step: everything that a pack leaves is stored together, then what somebody else was faster with is looked at one
+//! Step `commit`: everything that a pack leaves is stored together, then what somebody else was faster with is looked at one
 //! by one.
 
 use futures_util::{StreamExt as _, stream};
 
 use counterpart_domain::Fault;
 
-use super::ending::{Ending, Next, Origin};
-use super::verdict::{Decided, Verdict};
-use super::work::{End, Ends, Work};
+use super::prepare::Prepared;
+use super::results::{PackResults, Resolution, RowResult};
+use super::row_commit::{NextStep, Origin, RowCommit};
+use super::snapshot::PackWork;
+use super::write::Writes;
 use super::{BatchReport, CrmWriter, Mapper};
 use crate::ports::prelude::*;
 use crate::ports::{Commit, RowOutcome};
@@ -18,138 +20,185 @@ const AT_ONCE: usize = 16;
 
 impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
     /// Ends the rows of a pack: those that were written, with the CRM's answers, and those that needed no write.
-    pub(super) async fn settle_rows(
+    pub(super) async fn commit_rows(
         &self,
-        work: &Work<'_, P::Crm>,
-        writes: Vec<Decided>,
-        rows: Vec<RowOutcome>,
-        quiet: Vec<Decided>,
-        ends: &mut Ends,
+        work: &PackWork<'_, P::Crm>,
+        Writes { due, quiet }: Writes,
+        answers: Vec<RowOutcome>,
+        results: &mut PackResults,
         report: &mut BatchReport,
     ) -> Result<(), Fault> {
         let now = self.clock.now();
-        let (mut endings, mut doubtful) = (Vec::new(), Vec::new());
-        let written = writes.into_iter().zip(rows.into_iter().map(Some));
+        let (mut row_commits, mut doubtful) = (Vec::new(), Vec::new());
+        let written = due.into_iter().zip(answers.into_iter().map(Some));
         for (row, outcome) in written.chain(quiet.into_iter().map(|row| (row, None))) {
             let next = match outcome {
                 Some(Err(fault)) => Self::refused(work, row, fault, now)?,
-                outcome => Ending::row(work, row, outcome.as_ref(), now),
+                outcome => RowCommit::row(work, row, outcome.as_ref(), now),
             };
             match next {
-                Next::Store(ending) => endings.push(*ending),
-                Next::Say(verdict) => ends.verdicts.push(verdict),
-                Next::Retry(entry) => ends.retries.push(entry),
-                Next::LookInto(row, fault) => doubtful.push((*row, *fault)),
+                NextStep::Store(row_commit) => row_commits.push(*row_commit),
+                NextStep::Record(result) => results.pending.push(result),
+                NextStep::Retry(entry) => results.retries.push(entry),
+                NextStep::LookInto(row, fault) => doubtful.push((*row, *fault)),
             }
         }
-        self.store_endings(work, endings, ends, report).await?;
+        self.store_row_commits(work, row_commits, results, report)
+            .await?;
         let looks = doubtful.into_iter();
         let looks = looks.map(|(row, fault)| self.look_into(work, row, fault));
-        end_each(looks, ends, report).await
+        end_each(looks, results, report).await
+    }
+
+    /// Sets aside the rows whose reading the CRM refuses.
+    pub(super) async fn park_unreadable_rows(
+        &self,
+        work: &PackWork<'_, P::Crm>,
+        rows: Vec<(Prepared, Fault)>,
+        results: &mut PackResults,
+        report: &mut BatchReport,
+    ) -> Result<(), Fault> {
+        let now = self.clock.now();
+        let mut parks = Vec::new();
+        for (row, fault) in rows {
+            let Prepared {
+                key, entry, link, ..
+            } = row;
+            parks.push(RowCommit::park(work, key, entry, link, fault, now)?);
+        }
+        self.store_parks(work, parks, results, report).await
+    }
+
+    /// Stores what is set aside before the CRM is called: no outage holds it up.
+    pub(super) async fn store_parks(
+        &self,
+        work: &PackWork<'_, P::Crm>,
+        parks: Vec<NextStep>,
+        results: &mut PackResults,
+        report: &mut BatchReport,
+    ) -> Result<(), Fault> {
+        let mut row_commits = Vec::new();
+        for next in parks {
+            match next {
+                NextStep::Store(row_commit) => row_commits.push(*row_commit),
+                NextStep::Record(result) => results.pending.push(result),
+                NextStep::Retry(entry) => results.retries.push(entry),
+                NextStep::LookInto(row, _) => results.retries.push(row.prepared.entry),
+            }
+        }
+        if row_commits.is_empty() {
+            return Ok(());
+        }
+        self.store_row_commits(work, row_commits, results, report)
+            .await
     }
 
     /// Stores endings, and every outcome that is known by now.
-    pub(super) async fn store_endings(
+    pub(super) async fn store_row_commits(
         &self,
-        work: &Work<'_, P::Crm>,
-        endings: Vec<Ending>,
-        ends: &mut Ends,
+        work: &PackWork<'_, P::Crm>,
+        row_commits: Vec<RowCommit>,
+        results: &mut PackResults,
         report: &mut BatchReport,
     ) -> Result<(), Fault> {
-        let along = self.outcomes(work, &ends.verdicts, ends);
-        let mut commits = Vec::with_capacity(endings.len());
-        let mut rest = Vec::with_capacity(endings.len());
-        for ending in endings {
-            let outcome = self.outcome(work, &ending.verdict, ends);
-            let Ending {
+        let along = self.outcomes(work, &results.pending, results);
+        let mut commits = Vec::with_capacity(row_commits.len());
+        let mut rest = Vec::with_capacity(row_commits.len());
+        for row_commit in row_commits {
+            let outcome = self.outcome(work, &row_commit.result, results);
+            let RowCommit {
                 write,
                 parked,
-                verdict,
+                result,
                 follow_up,
                 origin,
-            } = ending;
+            } = row_commit;
             commits.push(Commit {
                 write,
                 parked,
                 outcome: Some(outcome),
             });
-            rest.push((verdict, follow_up, origin));
+            rest.push((result, follow_up, origin));
         }
         if commits.is_empty() {
             self.store.put_outcomes(&along).await?;
-            ends.told.append(&mut ends.verdicts);
+            results.recorded.append(&mut results.pending);
             return Ok(());
         }
         let answers = self.store.commit(&commits, &along).await?;
-        ends.told.append(&mut ends.verdicts);
+        results.recorded.append(&mut results.pending);
         let mut lost = Vec::new();
-        for ((Commit { write, parked, .. }, (verdict, follow_up, origin)), answer) in
+        for ((Commit { write, parked, .. }, (result, follow_up, origin)), answer) in
             commits.into_iter().zip(rest).zip(answers)
         {
-            let ending = Ending {
+            let row_commit = RowCommit {
                 write,
                 parked,
-                verdict,
+                result,
                 follow_up,
                 origin,
             };
             match answer {
                 PutLink::Stored(_) => {
-                    if let Origin::Parked(fault) = &ending.origin {
-                        tracing::error!(record.key = %ending.verdict.key, target.name = %work.pack.target, fault.code = %fault.code, "a record is parked");
+                    if let Origin::Parked(fault) = &row_commit.origin {
+                        tracing::error!(record.key = %row_commit.result.key, target.name = %work.pack.target, fault.code = %fault.code, "a record is parked");
                     }
-                    ending.stored(ends, report);
+                    row_commit.stored(results, report);
                 }
-                answer => lost.push((ending, answer)),
+                answer => lost.push((row_commit, answer)),
             }
         }
         let looks = lost.into_iter();
-        let looks = looks.map(|(ending, answer)| self.not_stored(work, ending, answer));
-        end_each(looks, ends, report).await
+        let looks = looks.map(|(row_commit, answer)| self.not_stored(work, row_commit, answer));
+        end_each(looks, results, report).await
     }
 
     /// Writes the outcomes that are not in the ledger yet.
-    pub(super) async fn say(&self, work: &Work<'_, P::Crm>, ends: &mut Ends) -> Result<(), Fault> {
-        if ends.verdicts.is_empty() {
+    pub(super) async fn write_outcomes(
+        &self,
+        work: &PackWork<'_, P::Crm>,
+        results: &mut PackResults,
+    ) -> Result<(), Fault> {
+        if results.pending.is_empty() {
             return Ok(());
         }
-        let outcomes = self.outcomes(work, &ends.verdicts, ends);
+        let outcomes = self.outcomes(work, &results.pending, results);
         self.store.put_outcomes(&outcomes).await?;
-        ends.told.append(&mut ends.verdicts);
+        results.recorded.append(&mut results.pending);
         Ok(())
     }
 
     fn outcomes(
         &self,
-        work: &Work<'_, P::Crm>,
-        verdicts: &[Verdict],
-        ends: &Ends,
+        work: &PackWork<'_, P::Crm>,
+        pending: &[RowResult],
+        results: &PackResults,
     ) -> Vec<OutcomeItem> {
-        let outcome = |verdict| self.outcome(work, verdict, ends);
-        verdicts.iter().map(outcome).collect()
+        let outcome = |result| self.outcome(work, result, results);
+        pending.iter().map(outcome).collect()
     }
 
     pub(super) fn outcome(
         &self,
-        work: &Work<'_, P::Crm>,
-        verdict: &Verdict,
-        ends: &Ends,
+        work: &PackWork<'_, P::Crm>,
+        result: &RowResult,
+        results: &PackResults,
     ) -> OutcomeItem {
-        let notes = ends.notes.get(&verdict.key).cloned().unwrap_or_default();
+        let notes = results.notes.get(&result.key).cloned().unwrap_or_default();
         for note in &notes {
             // Without its sentence, which holds the record's content.
-            tracing::info!(target.name = %work.pack.target, key = %verdict.key, field = %note.field, note.code = %note.code, "a value could not be standardised");
+            tracing::info!(target.name = %work.pack.target, key = %result.key, field = %note.field, note.code = %note.code, "a value could not be standardised");
         }
         OutcomeItem {
-            code: verdict.code.clone(),
-            changes: verdict.changes.clone(),
+            code: result.code.clone(),
+            changes: result.changes.clone(),
             notes,
-            attempts: verdict.entry.attempts + 1,
+            attempts: result.entry.attempts + 1,
             ..OutcomeItem::new(
-                verdict.entry.run.clone(),
+                result.entry.run.clone(),
                 work.pack.target.clone(),
-                verdict.key.clone(),
-                verdict.outcome,
+                result.key.clone(),
+                result.outcome,
                 work.entity.version.clone(),
                 self.clock.now(),
             )
@@ -160,15 +209,15 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
 /// Ends records that have to be looked into one by one, some at once. One that fails keeps no other from its end: the pack
 /// comes back for it.
 async fn end_each(
-    looks: impl Iterator<Item = impl Future<Output = Result<End, Fault>>>,
-    ends: &mut Ends,
+    looks: impl Iterator<Item = impl Future<Output = Result<Resolution, Fault>>>,
+    results: &mut PackResults,
     report: &mut BatchReport,
 ) -> Result<(), Fault> {
     let mut looks = stream::iter(looks).buffer_unordered(AT_ONCE);
     let mut failed = Ok(());
     while let Some(end) = looks.next().await {
         match end {
-            Ok(end) => end.join(ends, report),
+            Ok(end) => end.join(results, report),
             Err(fault) => failed = Err(fault),
         }
     }

@@ -3,28 +3,21 @@
 //! A message is acknowledged only when every record in it has a durable verdict. One bad body, record or panic never takes
 //! its neighbours along; an outage parks nothing; a crash anywhere leaves work that can be done again.
 
-mod aside;
-mod call;
 mod commit;
-mod context;
-mod ending;
-pub(crate) mod gone;
-mod kills;
-pub(crate) mod look;
-mod mark;
-mod message;
-mod plan;
+mod compare;
+mod contended;
+mod handler;
+mod pipeline;
+mod prepare;
 mod refused;
-mod repair;
-mod settle;
-mod showing;
-mod shown;
-mod stock;
-mod tell;
-mod verdict;
+mod results;
+mod row_commit;
+mod send;
+mod skipped;
+mod snapshot;
 mod waiting;
-mod work;
-pub(crate) mod write_back;
+mod write;
+mod write_back;
 
 use std::collections::BTreeMap;
 
@@ -33,6 +26,9 @@ use counterpart_domain::{Fault, Record, SageKey, TargetName};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+use crate::circuit::Gate;
+use crate::not_done::NotDone;
+use crate::ports::Circuit;
 use crate::ports::prelude::*;
 use crate::{Message, TargetFault};
 
@@ -60,7 +56,7 @@ impl Mapper for ConfiguredMapper {
     }
 }
 
-/// The handler.
+/// The handler of `crm-writes`.
 pub struct CrmWriter<'a, P: Ports, M = ConfiguredMapper> {
     /// What all handlers share.
     pub context: Context<'a, P>,
@@ -100,5 +96,42 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
         let mut report = BatchReport::default();
         report.failed = self.run(self, batch, deadline, &mut report).await;
         report
+    }
+
+    /// Asks whether the CRM may be called at all.
+    async fn check_circuit(&self, target: &TargetName) -> Result<Circuit, NotDone> {
+        match self.breaker().gate(target).await? {
+            Gate::Open(circuit) => Ok(circuit),
+            Gate::Shut(until) => Err(NotDone::shut(until)),
+        }
+    }
+
+    /// Asked for right before the first call of a pack, and only where there is one.
+    async fn claim_probe(
+        &self,
+        target: &TargetName,
+        circuit: &Circuit,
+    ) -> Result<Circuit, NotDone> {
+        match self.breaker().claim(target, circuit.clone()).await? {
+            Gate::Open(circuit) => Ok(circuit),
+            Gate::Shut(until) => Err(NotDone::shut(until)),
+        }
+    }
+
+    /// Opens the circuit after a call that failed as a whole. `rows`: of the write that failed, where it was one.
+    async fn open_circuit(
+        &self,
+        target: &TargetName,
+        circuit: &Circuit,
+        fault: Fault,
+        rows: Option<usize>,
+        report: &mut BatchReport,
+    ) -> NotDone {
+        report.faults.push(TargetFault {
+            target: target.clone(),
+            fault: fault.clone(),
+        });
+        let until = self.breaker().open(target, circuit, &fault, rows).await;
+        NotDone::trouble(fault, Some(until))
     }
 }

@@ -1,36 +1,46 @@
-//! Rows that the CRM refused, and ids that it should not have answered with.
+//! Rows that the CRM refused: tried again, looked into, or parked. A record that is no longer there under the id that its link
+//! names was merged into another one, which the link follows, or deleted, which is for a person: it never comes back by itself.
 
-use counterpart_domain::{Class, Fault, SageKey};
+use counterpart_domain::{Class, CrmId, Fault, SageKey};
+use jiff::Timestamp;
 
-use super::ending::{Ending, Next};
-use super::verdict::{Decided, Prepared};
-use super::waiting::waiting;
-use super::work::{End, Work};
+use super::compare::Decided;
+use super::contended::contended;
+use super::prepare::Prepared;
+use super::results::Resolution;
+use super::row_commit::{NextStep, RowCommit};
+use super::snapshot::PackWork;
+use super::waiting::waiting_entry;
 use super::{BatchReport, CrmWriter, Mapper};
+use crate::ports::Commit;
 use crate::ports::prelude::*;
-use crate::{Entry, Pack, Reason};
+use crate::{Entry, Link, LinkWrite, Pack, PutLink, Reason, Stage};
 
 /// How often a row is tried whose fault should pass by itself: about a day of a quarter of an hour each, not counting
 /// the time in which the CRM could not be called at all.
 const TRIES_FOR_LOCK: u32 = 100;
+
 /// How often a child is tried whose parent the CRM does not find.
 const TRIES_FOR_PARENT: u32 = 5;
+
+/// How many merges of a record a link follows at once.
+const MOST_MERGES: usize = 5;
 
 impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
     /// What becomes of a row that the CRM refused, as far as it can be said without looking anywhere.
     pub(super) fn refused(
-        work: &Work<'_, P::Crm>,
+        work: &PackWork<'_, P::Crm>,
         row: Decided,
         fault: Fault,
         now: jiff::Timestamp,
-    ) -> Result<Next, Fault> {
+    ) -> Result<NextStep, Fault> {
         let prepared = &row.prepared;
         let parent = prepared.entry.record.parent(&prepared.key.company);
         if fault.code == "E_CRM_PARENT_NOT_FOUND" && parent.is_some() {
-            return Ok(Next::LookInto(Box::new(row), Box::new(fault)));
+            return Ok(NextStep::LookInto(Box::new(row), Box::new(fault)));
         }
         if fault.is_retryable() && prepared.entry.attempts < TRIES_FOR_LOCK {
-            return Ok(Next::Retry(again(row.prepared.entry)));
+            return Ok(NextStep::Retry(retried(row.prepared.entry)));
         }
         let doubtful = match fault.code.as_ref() {
             "E_CRM_MATCHED_OTHER_FIELD" => true,
@@ -38,23 +48,24 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
             _ => false,
         };
         if doubtful {
-            return Ok(Next::LookInto(Box::new(row), Box::new(fault)));
+            return Ok(NextStep::LookInto(Box::new(row), Box::new(fault)));
         }
         let Prepared {
             key, entry, link, ..
         } = row.prepared;
-        Ending::park(work, key, entry, link, fault, now)
+        RowCommit::park(work, key, entry, link, fault, now)
     }
 
     /// Ends a row whose refusal says something about its link.
     pub(super) async fn look_into(
         &self,
-        work: &Work<'_, P::Crm>,
+        work: &PackWork<'_, P::Crm>,
         row: Decided,
         fault: Fault,
-    ) -> Result<End, Fault> {
+    ) -> Result<Resolution, Fault> {
         // Another field of the CRM's may be unique as well: then it is nothing but a refusal.
-        let in_doubt = fault.code != "E_CRM_DUPLICATE" || self.key_is_anothers(work, &row).await?;
+        let in_doubt =
+            fault.code != "E_CRM_DUPLICATE" || self.key_is_held_by_another(work, &row).await?;
         let Decided { prepared, .. } = row;
         let parent = prepared.entry.record.parent(&prepared.key.company);
         if fault.code == "E_CRM_DUPLICATE"
@@ -63,13 +74,13 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
             && self.find_by_id(work, id).await?.is_none()
         {
             // The other one has taken its place.
-            return self.gone(work, prepared, &fault).await;
+            return self.record_gone(work, prepared, &fault).await;
         }
         match (fault.code.as_ref(), parent) {
             ("E_CRM_PARENT_NOT_FOUND", Some(parent)) => {
-                return self.orphaned(work, prepared, &parent, &fault).await;
+                return self.parent_gone(work, prepared, &parent, &fault).await;
             }
-            ("E_CRM_RECORD_GONE", _) => return self.gone(work, prepared, &fault).await,
+            ("E_CRM_RECORD_GONE", _) => return self.record_gone(work, prepared, &fault).await,
             _ if !in_doubt => {}
             _ => {
                 self.mark_conflict(&work.pack, work, &prepared.key, &prepared.entry)
@@ -77,7 +88,7 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
             }
         }
         let mut unused = BatchReport::default();
-        let verdict = self
+        let result = self
             .park_entry(
                 &work.pack,
                 work.entity,
@@ -87,20 +98,20 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
                 &mut unused,
             )
             .await?;
-        Ok(End::Parked(verdict))
+        Ok(Resolution::Parked(result))
     }
 
     /// The CRM does not find the parent whose id the link names: it was deleted there. The parent is written again in full,
     /// and the child waits for it.
-    pub(super) async fn orphaned(
+    pub(super) async fn parent_gone(
         &self,
-        work: &Work<'_, P::Crm>,
+        work: &PackWork<'_, P::Crm>,
         prepared: Prepared,
         parent: &SageKey,
         fault: &Fault,
-    ) -> Result<End, Fault> {
+    ) -> Result<Resolution, Fault> {
         let Prepared { key, entry, .. } = prepared;
-        let waiting = waiting(parent, &key, &entry);
+        let waiting = waiting_entry(parent, &key, &entry);
         self.store.wait(&work.pack.target, &[waiting]).await?;
         if let Some(repair) = self.mark_dirty(&work.pack, parent).await? {
             let of = Pack {
@@ -117,53 +128,156 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
             .await?;
         }
         if entry.attempts < TRIES_FOR_PARENT {
-            return Ok(End::Retry(again(entry)));
+            return Ok(Resolution::Retry(retried(entry)));
         }
         let mut unused = BatchReport::default();
-        let verdict = self
+        let result = self
             .park_entry(&work.pack, work.entity, key, entry, fault, &mut unused)
             .await?;
-        Ok(End::Parked(verdict))
+        Ok(Resolution::Parked(result))
     }
 
-    pub(super) async fn taken(
+    /// Ends a row whose record is not there.
+    pub(super) async fn record_gone(
         &self,
-        work: &Work<'_, P::Crm>,
-        row: Decided,
-        other: &SageKey,
-        id: &str,
-    ) -> Result<End, Fault> {
-        let key = row.prepared.key;
+        work: &PackWork<'_, P::Crm>,
+        prepared: Prepared,
+        fault: &Fault,
+    ) -> Result<Resolution, Fault> {
+        let Prepared {
+            key, entry, link, ..
+        } = prepared;
+        let Some((link, id)) = link.and_then(|link| Some((link.clone(), link.crm_id?))) else {
+            return Ok(Resolution::Redo(Some(retried(entry))));
+        };
+        let now = self.clock.now();
+        if let Some(heir) = self.survivor_of(work, &key, &id).await? {
+            return match self
+                .put(LinkWrite::follow_merge(link, heir.clone(), now))
+                .await?
+            {
+                PutLink::IdTaken(other) => {
+                    let fault = merged(&key, &id, &heir, &other);
+                    self.mark_conflict(&work.pack, work, &key, &entry).await?;
+                    self.park_row(work, key, entry, &fault).await
+                }
+                // Written again in full, under the survivor's id, or decided upon anew.
+                PutLink::Stored(_) | PutLink::Lost(_) => Ok(Resolution::Redo(Some(retried(entry)))),
+                PutLink::TooLarge(fault) => Err(*fault),
+            };
+        }
+        if work.pack.reason == Reason::Redrive {
+            // A person has seen that it is gone, and wants it all the same.
+            self.put(forgets(link, id, now)).await?;
+            return Ok(Resolution::Redo(Some(retried(entry))));
+        }
         let fault = Fault::new(
             Class::Data,
-            "E_CRM_ID_TAKEN",
+            "E_CRM_RECORD_GONE",
             format!(
-                "The CRM answered for {key} with record {id}, which is linked to {other}. Look for two records with one key in the CRM."
+                "Record {id} of {key} was deleted in the CRM, or nobody like us may see it. It does not come back by itself: restore it there, then redrive; redriven while it is gone, it is created anew."
             ),
-        );
-        // Its CRM record was just written with ours: it is written again with its own values.
-        self.mark_dirty(&work.pack, other).await?;
-        self.mark_conflict(&work.pack, work, &key, &row.prepared.entry)
-            .await?;
+        )
+        .with_detail(&fault.message);
+        self.park_row(work, key, entry, &fault).await
+    }
+
+    /// The record that stands for one that is gone: the one it was merged into, where the CRM tells, or the one that holds its
+    /// key by now.
+    async fn survivor_of(
+        &self,
+        work: &PackWork<'_, P::Crm>,
+        key: &SageKey,
+        id: &CrmId,
+    ) -> Result<Option<CrmId>, Fault> {
+        let module = &work.entity.module;
+        let mut last = None;
+        for _ in 0..MOST_MERGES {
+            match work
+                .crm
+                .survivor(module, last.as_ref().unwrap_or(id))
+                .await?
+            {
+                Some(next) => last = Some(next),
+                None => break,
+            }
+        }
+        if last.is_some() {
+            return Ok(last);
+        }
+        let (found, _) = self.find(work, std::slice::from_ref(key)).await?;
+        let found = found.into_values().next().map(|record| record.id);
+        Ok(found.filter(|found| found != id))
+    }
+
+    /// Whether another record of the CRM holds the key of this one.
+    pub(super) async fn key_is_held_by_another(
+        &self,
+        work: &PackWork<'_, P::Crm>,
+        row: &Decided,
+    ) -> Result<bool, Fault> {
+        let key = std::slice::from_ref(&row.prepared.key);
+        let (found, _) = self.find(work, key).await?;
+        let id = row.prepared.known_id();
+        Ok(found.into_values().any(|record| Some(&record.id) != id))
+    }
+
+    async fn park_row(
+        &self,
+        work: &PackWork<'_, P::Crm>,
+        key: SageKey,
+        entry: crate::Entry,
+        fault: &Fault,
+    ) -> Result<Resolution, Fault> {
         let mut unused = BatchReport::default();
-        let verdict = self
-            .park_entry(
-                &work.pack,
-                work.entity,
-                key,
-                row.prepared.entry,
-                &fault,
-                &mut unused,
-            )
-            .await?;
-        Ok(End::Parked(verdict))
+        let parked = self.park_entry(&work.pack, work.entity, key, entry, fault, &mut unused);
+        let result = parked.await?;
+        Ok(if unused.parked > 0 {
+            Resolution::Parked(result)
+        } else {
+            Resolution::Ended(result)
+        })
+    }
+
+    async fn put(&self, write: LinkWrite) -> Result<PutLink, Fault> {
+        let key = write.link.key.clone();
+        let answer = self.store.commit(&[Commit::link(write)], &[]).await?.pop();
+        answer.ok_or_else(|| contended(&key))
     }
 }
 
 /// An entry that is tried once more.
-pub(super) fn again(entry: Entry) -> Entry {
+pub(super) fn retried(entry: Entry) -> Entry {
     Entry {
         attempts: entry.attempts + 1,
         ..entry
     }
+}
+
+/// The link of a record that is to be created anew.
+fn forgets(link: Link, id: CrmId, now: Timestamp) -> LinkWrite {
+    LinkWrite {
+        link: Link {
+            stage: Stage::Unwritten,
+            crm_id: None,
+            shadow: Default::default(),
+            record: None,
+            dirty: false,
+            key_unwritten: false,
+            updated_at: now,
+            ..link
+        },
+        previous_crm_id: Some(id),
+        write_reverse: false,
+    }
+}
+
+fn merged(key: &SageKey, id: &CrmId, heir: &CrmId, other: &SageKey) -> Fault {
+    Fault::new(
+        Class::Data,
+        "E_CRM_MERGED",
+        format!(
+            "Record {id} of {key} was merged into {heir}, which is {other} of Sage 100: one record of the CRM cannot be two of Sage 100. Merge the two in Sage 100 as well, or redrive {key} once it may have a record of its own."
+        ),
+    )
 }

@@ -8,27 +8,25 @@ use counterpart_domain::{AsOf, Class, Fault, SageKey};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::Timestamp;
 
-use super::context::Context;
-use super::ending::{Ending, Next};
-use super::verdict::Verdict;
-use super::work::{Ends, Work};
+use super::results::{PackResults, RowResult};
+use super::row_commit::{NextStep, RowCommit};
+use super::snapshot::{PackWork, Snapshot};
 use super::{CrmWriter, Mapper};
 use crate::backoff;
 use crate::circuit;
 use crate::ports::prelude::*;
-use crate::ports::{Over, QueueName, WaitingEntry};
-use crate::send::{Head, cut, send_all};
+use crate::ports::{Over, WaitingEntry};
 use crate::{Entry, Outcome, Pack, Reason, Stage};
 
 /// A waiting record looks again by itself this often, should its release ever be lost. The queue's longest delay.
-const LOOK_AGAIN: Duration = Duration::from_secs(900);
+pub(super) const LOOK_AGAIN: Duration = Duration::from_secs(900);
 /// The most children that are released at once; more look again by themselves.
 const MOST_CHILDREN: usize = 10_000;
 /// Parents whose children are asked for at once.
 const QUESTIONS: usize = 8;
 
 /// A child's observation as it is kept.
-pub(super) fn waiting(parent: &SageKey, child: &SageKey, entry: &Entry) -> WaitingEntry {
+pub(super) fn waiting_entry(parent: &SageKey, child: &SageKey, entry: &Entry) -> WaitingEntry {
     WaitingEntry {
         parent: parent.clone(),
         child: child.clone(),
@@ -39,21 +37,21 @@ pub(super) fn waiting(parent: &SageKey, child: &SageKey, entry: &Entry) -> Waiti
 impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
     /// Keeps children whose parents are not linked yet. Whoever has looked for longer than the deadline is parked, and
     /// still released when the parent comes.
-    pub(super) async fn let_wait(
+    pub(super) async fn keep_waiting(
         &self,
-        work: &Work<'_, P::Crm>,
-        context: &Context<'_>,
+        work: &PackWork<'_, P::Crm>,
+        snapshot: &Snapshot<'_>,
         waits: Vec<(SageKey, SageKey, Entry)>,
-        ends: &mut Ends,
-    ) -> Result<Vec<Next>, Fault> {
+        results: &mut PackResults,
+    ) -> Result<Vec<NextStep>, Fault> {
         if waits.is_empty() {
             return Ok(Vec::new());
         }
         let pack = &work.pack;
-        let newer = self.who_waits_newer(pack, &waits).await?;
+        let newer = self.newer_waiting(pack, &waits).await?;
         let (mut keep, mut looking, mut parks) = (Vec::new(), Vec::new(), Vec::new());
         // Counted in looks, and only in those at which the parent could have come: an outage is not the child's fault.
-        let most = context.target.parent_deadline.as_secs() / LOOK_AGAIN.as_secs();
+        let most = snapshot.target.parent_deadline.as_secs() / LOOK_AGAIN.as_secs();
         let read_at = match pack.reason {
             _ if work.circuit.failures > 0 => None,
             Reason::Waiting => self.parents_read_at(pack).await?,
@@ -62,23 +60,18 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
         };
         for (parent, key, entry) in waits {
             if newer.contains(&key) {
-                ends.verdicts
-                    .push(Verdict::new(key, entry, Outcome::Superseded));
+                results
+                    .pending
+                    .push(RowResult::new(key, entry, Outcome::Superseded));
                 continue;
             }
-            keep.push(waiting(&parent, &key, &entry));
+            keep.push(waiting_entry(&parent, &key, &entry));
             let counts = read_at.is_some_and(|read_at| read_at >= entry.first_sent);
             if counts && u64::from(entry.attempts) >= most.max(1) {
-                let fault = Fault::new(
-                    Class::Data,
-                    "E_PARENT_MISSING",
-                    format!(
-                        "{key} belongs to {parent}, which has not come from Sage 100. It follows by itself once {parent} is in the CRM."
-                    ),
-                );
-                let link = context.links.get(&key).cloned();
+                let fault = parent_missing(&key, &parent);
+                let link = snapshot.links.get(&key).cloned();
                 let now = self.clock.now();
-                parks.push(Ending::park(work, key, entry, link, fault, now)?);
+                parks.push(RowCommit::park(work, key, entry, link, fault, now)?);
                 continue;
             }
             let again = Entry {
@@ -86,16 +79,17 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
                 ..entry.clone()
             };
             looking.push((parent, again));
-            ends.verdicts
-                .push(Verdict::new(key, entry, Outcome::Waiting).with_code("WAITS_FOR_PARENT"));
+            results
+                .pending
+                .push(RowResult::new(key, entry, Outcome::Waiting).with_code("WAITS_FOR_PARENT"));
         }
         if !keep.is_empty() {
             self.store.wait(&pack.target, &keep).await?;
         }
         let (now, later) = self.linked_meanwhile(pack, looking).await?;
-        self.send(pack, context.target, Reason::Released, now, Duration::ZERO)
+        self.send(pack, snapshot.target, Reason::Released, now, Duration::ZERO)
             .await?;
-        self.send(pack, context.target, Reason::Waiting, later, LOOK_AGAIN)
+        self.send(pack, snapshot.target, Reason::Waiting, later, LOOK_AGAIN)
             .await?;
         Ok(parks)
     }
@@ -114,7 +108,7 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
     }
 
     /// The children of which a newer observation waits, with looks of its own. Only who looks again has to ask.
-    async fn who_waits_newer(
+    async fn newer_waiting(
         &self,
         pack: &Pack,
         waits: &[(SageKey, SageKey, Entry)],
@@ -123,7 +117,7 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
             return Ok(BTreeSet::new());
         }
         let parents = waits.iter().map(|(parent, ..)| parent);
-        let kept = self.children(pack, parents.collect()).await?;
+        let kept = self.waiting_children(pack, parents.collect()).await?;
         let as_of: HashMap<&SageKey, AsOf> = kept
             .iter()
             .map(|kept| (&kept.child, kept.entry.as_of))
@@ -136,7 +130,7 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
     }
 
     /// All who wait for these parents.
-    async fn children(
+    async fn waiting_children(
         &self,
         pack: &Pack,
         parents: BTreeSet<&SageKey>,
@@ -172,7 +166,7 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
         let mut parents: Vec<SageKey> = children.iter().map(|(parent, _)| parent.clone()).collect();
         parents.sort();
         parents.dedup();
-        let links = self.known(pack, &parents).await?;
+        let links = self.links_of(pack, &parents).await?;
         let (now, later): (Vec<_>, Vec<_>) = children.into_iter().partition(|(parent, _)| {
             links
                 .get(parent)
@@ -200,7 +194,9 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
             return Ok(());
         }
         let waited_for = self.store.waited_for(&pack.target, &parents).await?;
-        let children = self.children(pack, waited_for.iter().collect()).await?;
+        let children = self
+            .waiting_children(pack, waited_for.iter().collect())
+            .await?;
         let mut entities: Vec<_> = children.iter().map(|child| child.child.entity).collect();
         entities.sort();
         entities.dedup();
@@ -224,25 +220,25 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
     pub(super) async fn forget_waits(
         &self,
         pack: &Pack,
-        verdicts: &[Verdict],
+        pending: &[RowResult],
     ) -> Result<(), Fault> {
         if pack.reason == Reason::Change || pack.reason == Reason::Repair {
             return Ok(());
         }
-        let is_over = |verdict: &&Verdict| {
+        let is_over = |result: &&RowResult| {
             matches!(
-                verdict.outcome,
+                result.outcome,
                 Outcome::Created | Outcome::Updated | Outcome::Unchanged | Outcome::Superseded
             )
         };
-        let over: Vec<Over> = verdicts
+        let over: Vec<Over> = pending
             .iter()
             .filter(is_over)
-            .filter_map(|verdict| {
+            .filter_map(|result| {
                 Some(Over {
-                    parent: verdict.entry.record.parent(&pack.company)?,
-                    child: verdict.key.clone(),
-                    as_of: verdict.entry.as_of,
+                    parent: result.entry.record.parent(&pack.company)?,
+                    child: result.key.clone(),
+                    as_of: result.entry.as_of,
                 })
             })
             .collect();
@@ -252,38 +248,14 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
         self.store.stop_waiting(&pack.target, &over).await
     }
 
-    /// Sends what has to be tried again: repairs at once, retries after a pause that grows.
-    pub(super) async fn send_again(
-        &self,
-        pack: &Pack,
-        target: &TargetConfig,
-        ends: &mut Ends,
-    ) -> Result<(), Fault> {
-        let repairs = std::mem::take(&mut ends.repairs);
-        self.send(pack, target, Reason::Repair, repairs, Duration::ZERO)
-            .await?;
-        let retries = std::mem::take(&mut ends.retries);
-        let tried = retries.iter().map(|entry| entry.attempts).max();
-        let pause = backoff::delay_after(tried.unwrap_or(0));
-        let spread = self.clock.random_below(pause.as_secs() / 4 + 1);
-        let pause = (pause + Duration::from_secs(spread)).min(LOOK_AGAIN);
-        self.send(pack, target, Reason::Retry, retries, pause)
-            .await?;
-        let creating = std::mem::take(&mut ends.creating);
-        let looks = creating.iter().map(|entry| entry.attempts).max();
-        let pause = backoff::delay_after(looks.unwrap_or(0));
-        self.send(pack, target, Reason::Waiting, creating, pause)
-            .await
-    }
-
     /// Keeps a record whose creation in Sage is under way. It looks again by itself, at first after seconds; what has looked
     /// for longer than children wait for a parent is to be parked, with the fault that comes back.
-    pub(super) async fn let_create(
+    pub(super) async fn await_creation(
         &self,
-        context: &Context<'_>,
+        snapshot: &Snapshot<'_>,
         key: &SageKey,
         entry: &Entry,
-        ends: &mut Ends,
+        results: &mut PackResults,
     ) -> Result<Option<Fault>, Fault> {
         // While Sage cannot be called, nobody can say it.
         let counts = match circuit::of_company(&key.company) {
@@ -291,7 +263,7 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
             None => true,
         };
         let waited: Duration = (0..entry.attempts).map(backoff::delay_after).sum();
-        if counts && waited >= context.target.parent_deadline {
+        if counts && waited >= snapshot.target.parent_deadline {
             return Ok(Some(Fault::new(
                 Class::Data,
                 "E_CREATION_UNCONFIRMED",
@@ -300,53 +272,20 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
                 ),
             )));
         }
-        ends.creating.push(Entry {
+        results.creating.push(Entry {
             attempts: entry.attempts.saturating_add(u32::from(counts)),
             ..entry.clone()
         });
         Ok(None)
     }
+}
 
-    pub(super) async fn send(
-        &self,
-        pack: &Pack,
-        target: &TargetConfig,
-        reason: Reason,
-        entries: Vec<Entry>,
-        delay: Duration,
-    ) -> Result<(), Fault> {
-        if entries.is_empty() {
-            return Ok(());
-        }
-        let head = Head {
-            target: &pack.target,
-            company: &pack.company,
-            entity: pack.entity,
-            reason,
-            config_version: pack.config_version,
-        };
-        let (ready, too_large) = cut(
-            head,
-            entries,
-            target.crm.profile().bulk_size,
-            self.queue.longest_body(),
-            delay,
-            self.clock,
-        )?;
-        if let Some(entry) = too_large.first() {
-            // It came out of a message, so it fits into one; should the limit have been lowered, the pack is kept.
-            return Err(Fault::new(
-                Class::Configuration,
-                "E_RECORD_TOO_LARGE",
-                format!("{} no longer fits into a queue message.", entry.local_key),
-            ));
-        }
-        send_all(
-            self.queue,
-            self.clock,
-            &QueueName::writes(&pack.target),
-            ready,
-        )
-        .await
-    }
+fn parent_missing(key: &SageKey, parent: &SageKey) -> Fault {
+    Fault::new(
+        Class::Data,
+        "E_PARENT_MISSING",
+        format!(
+            "{key} belongs to {parent}, which has not come from Sage 100. It follows by itself once {parent} is in the CRM."
+        ),
+    )
 }

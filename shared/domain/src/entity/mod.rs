@@ -17,7 +17,7 @@ pub use key_shape::{KeyPart, KeyShape};
 pub use spec::{EntitySpec, Identity, Inactive, KeySource, Parent, RepColumns, SoapNames};
 
 use crate::ColumnSpec;
-use crate::key::KeyError;
+use crate::KeyError;
 
 /// `ARDivisionNo`, which most keys begin with.
 const DIVISION: KeyPart = KeyPart {

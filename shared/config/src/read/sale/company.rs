@@ -1,6 +1,5 @@
 //! `write`, `writers` and `creations_per_hour` of a company.
 
-use super::super::company::secret;
 use super::super::item::Item;
 use super::super::section::Section;
 use super::super::words;
@@ -59,7 +58,7 @@ fn soap(item: &Item<'_>) -> Option<SoapConfig> {
             "Add the address of eBusiness Web Services: url = \"https://HOST/ebusinesswebservices/MasService.svc\".",
         )
         .and_then(|item| words::service_url(&item));
-    let secret = secret(&mut section, "secret", "soap");
+    let secret = words::secret(&mut section, "secret", "soap");
     let locked_texts = section.get("locked_texts").map(|item| fault_texts(&item));
     let busy_texts = section.get("busy_texts").map(|item| fault_texts(&item));
     section.finish();

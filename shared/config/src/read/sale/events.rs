@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use counterpart_domain::{CrmId, TargetName};
 
-use super::super::company::secret;
 use super::super::item::Item;
 use super::super::section::Section;
 use super::super::words;
@@ -24,7 +23,7 @@ pub(in crate::read) fn read(
             ..EventsConfig::default()
         };
     };
-    let secret = secret(&mut section, "secret", &usual);
+    let secret = words::secret(&mut section, "secret", &usual);
     let integration_user = section
         .get("integration_user")
         .and_then(|item| user(&item, crm));

@@ -12,9 +12,9 @@ use futures_util::future::try_join_all;
 
 use super::{Scene, Sweeper};
 use crate::Link;
+use crate::bidirectional::compared_fields;
 use crate::ports::prelude::*;
 use crate::ports::{ChangedId, CrmRecord};
-use crate::writer::look::compared_fields;
 
 /// Keys of one reading.
 const AT_ONCE: usize = 100;

@@ -1,24 +1,38 @@
-//! Looking into the CRM before deciding, where the policy needs it.
+//! Step `compare`: the CRM's values, read where the policy needs them, and the decision for each record.
 
 use std::collections::HashMap;
 
-use counterpart_config::EntityConfig;
-use counterpart_domain::reconcile::{CreateInCrm, UpdateInCrm};
+use counterpart_domain::reconcile::{
+    Base, CreateInCrm, Crm as CrmState, Decision, Shadow, Side, UpdateInCrm, reconcile,
+};
 use counterpart_domain::{Class, CrmId, Fault, SageKey};
 
-use super::context::Context;
-use super::plan::{Look, decide};
-use super::verdict::{Decided, Prepared};
-use super::work::Work;
+use super::prepare::Prepared;
+use super::snapshot::{PackWork, Snapshot};
 use super::{CrmWriter, Mapper};
 use crate::Reason;
+use crate::bidirectional::{compared_fields, first_base, goes_to_sage, policy_of};
 use crate::owner::Owner;
 use crate::ports::prelude::*;
 use crate::ports::{CrmRecord, DocumentQuery};
-use crate::two_way::policy_of;
 
-/// What there is to do: decided rows, and rows whose reading the CRM refuses.
-pub(super) type Compared = (Vec<Decided>, Vec<(Prepared, Fault)>);
+/// A record with its decision.
+#[derive(Debug, Clone)]
+pub(super) struct Decided {
+    pub(super) prepared: Prepared,
+    pub(super) decision: Decision,
+    /// The id of the CRM's record, where it was looked for and found.
+    pub(super) found: Option<CrmId>,
+    /// Whether the CRM has something to tell Sage.
+    pub(super) for_sage: bool,
+}
+
+/// What there is to do.
+pub(super) struct Compared {
+    pub(super) decided: Vec<Decided>,
+    /// Rows whose reading the CRM refuses.
+    pub(super) unreadable: Vec<(Prepared, Fault)>,
+}
 
 impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
     /// Reads the CRM's values where the policy needs them, and decides.
@@ -27,8 +41,8 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
     /// When the CRM as a whole is out of reach.
     pub(super) async fn compare(
         &self,
-        work: &Work<'_, P::Crm>,
-        context: &Context<'_>,
+        work: &PackWork<'_, P::Crm>,
+        snapshot: &Snapshot<'_>,
         prepared: Vec<Prepared>,
     ) -> Result<Compared, Fault> {
         let keys: Vec<SageKey> = prepared
@@ -70,15 +84,18 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
             } else {
                 Look::None
             };
-            decided.push(decide(context, row, &look));
+            decided.push(decide(snapshot, row, &look));
         }
-        Ok((decided, unreadable))
+        Ok(Compared {
+            decided,
+            unreadable,
+        })
     }
 
     /// Finds records by key. Keys that the CRM refuses to be asked for are found by halving.
     pub(super) async fn find(
         &self,
-        work: &Work<'_, P::Crm>,
+        work: &PackWork<'_, P::Crm>,
         keys: &[SageKey],
     ) -> Result<(HashMap<String, CrmRecord>, HashMap<SageKey, Fault>), Fault> {
         let entity = work.entity;
@@ -111,7 +128,7 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
     /// A record that does not hold its key, or not yet.
     pub(super) async fn find_by_id(
         &self,
-        work: &Work<'_, P::Crm>,
+        work: &PackWork<'_, P::Crm>,
         id: &CrmId,
     ) -> Result<Option<CrmRecord>, Fault> {
         let query = DocumentQuery {
@@ -129,17 +146,9 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
     }
 }
 
-/// The CRM fields that are part of a comparison.
-pub(crate) fn compared_fields(entity: &EntityConfig) -> Vec<String> {
-    let mut fields: Vec<String> = entity.fields.iter().map(|map| map.field.clone()).collect();
-    fields.extend(entity.owner.iter().map(|owner| owner.field.clone()));
-    fields.extend(entity.parent_field.clone());
-    fields
-}
-
 /// Whether the CRM's values are part of the comparison: where it may own them, at a first meeting also where the policy
 /// treats records that exist differently from new ones, and after a creation in Sage, for what was edited meanwhile.
-fn compares<K>(work: &Work<'_, K>, row: &Prepared) -> bool {
+fn compares<K>(work: &PackWork<'_, K>, row: &Prepared) -> bool {
     let policy = policy_of(work.entity, row.link.as_ref());
     let meets = policy.create != CreateInCrm::Always || policy.update != UpdateInCrm::All;
     work.pack.reason == Reason::Edited
@@ -149,6 +158,101 @@ fn compares<K>(work: &Work<'_, K>, row: &Prepared) -> bool {
 }
 
 /// An admin user is written at creation only: whether it is one has to be known, too.
-pub(super) fn looked_for<K>(work: &Work<'_, K>, row: &Prepared) -> bool {
+pub(super) fn looked_for<K>(work: &PackWork<'_, K>, row: &Prepared) -> bool {
     compares(work, row) || (matches!(row.owner, Some(Owner::AtCreation(_))) && !row.is_linked())
+}
+
+/// What is known of a record in the CRM before it is decided upon.
+pub(super) enum Look<'a> {
+    /// Nobody looked.
+    None,
+    /// It was looked for; its values may be compared where `values` is set.
+    At {
+        found: Option<&'a CrmRecord>,
+        values: bool,
+    },
+}
+
+impl<'a> Look<'a> {
+    /// What the CRM holds. `linked`: as far as the link knows, it holds the record.
+    fn state(&self, linked: bool) -> CrmState<'a> {
+        match self {
+            Self::At {
+                found: Some(record),
+                values: true,
+            } => CrmState::Read(Side {
+                fields: &record.fields,
+                edited_at: record.modified,
+            }),
+            Self::At { found: None, .. } => CrmState::Absent,
+            Self::At { found: Some(_), .. } => CrmState::Unread,
+            Self::None if linked => CrmState::Unread,
+            Self::None => CrmState::Absent,
+        }
+    }
+}
+
+/// Compares one record with its base and, where it was read, with what the CRM holds.
+pub(super) fn decide(snapshot: &Snapshot<'_>, mut prepared: Prepared, look: &Look<'_>) -> Decided {
+    let linked = prepared.is_linked();
+    let found = match look {
+        Look::At { found, .. } => *found,
+        Look::None => None,
+    };
+    let exists = match look {
+        Look::At { found, .. } => found.is_some(),
+        Look::None => linked,
+    };
+    if let (Some(Owner::AtCreation(user)), Some(config), false) =
+        (&prepared.owner, &snapshot.entity.owner, exists)
+    {
+        prepared.fields.insert(config.field.clone(), user.clone());
+    }
+    let none = Shadow::new();
+    let first;
+    let shadow = match (&prepared.link, look) {
+        (
+            Some(link),
+            Look::At {
+                found: Some(record),
+                ..
+            },
+        ) if link.key_unwritten => {
+            first = first_base(&link.shadow, &record.fields);
+            &first
+        }
+        (Some(link), _) => &link.shadow,
+        (None, _) => &none,
+    };
+    let base = match &prepared.link {
+        Some(link) if link.dirty => Base::Stale(shadow),
+        Some(link) if link.crm_id.is_some() => Base::Agreed(shadow),
+        _ => Base::None,
+    };
+    let sage = Side {
+        fields: &prepared.fields,
+        edited_at: None,
+    };
+    let policy = policy_of(snapshot.entity, prepared.link.as_ref());
+    let mut decision = reconcile(base, sage, look.state(linked), &policy);
+    let for_sage = goes_to_sage(snapshot.entity, &decision.to_sage);
+    keep_for_later(&mut decision, shadow);
+    let found = found.map(|record| record.id.clone());
+    Decided {
+        prepared,
+        decision,
+        found,
+        for_sage,
+    }
+}
+
+/// What the CRM has to tell Sage goes there by a queue. Until Sage took it, the base of those fields stays as it was, so
+/// that the difference is found again and nothing is taken for agreed that is not.
+fn keep_for_later(decision: &mut Decision, shadow: &Shadow) {
+    for field in std::mem::take(&mut decision.to_sage).into_keys() {
+        match shadow.get(&field) {
+            Some(base) => decision.shadow.insert(field, base.clone()),
+            None => decision.shadow.remove(&field),
+        };
+    }
 }

@@ -1,12 +1,14 @@
-//! The bulk call: one per pack or write-back. A call that is refused as a whole because of its content is halved until the row that is
-//! to blame stands alone. One that was too much for the CRM is made smaller the next time.
+//! Step `write`: from decided rows to bulk calls, at most two per pack, one for a write-back. A call that is refused as a whole
+//! because of its content is halved until the row that is to blame stands alone. One that was too much for the CRM is made
+//! smaller the next time.
 
 use counterpart_domain::{Class, Fault, Value};
 use jiff::SignedDuration;
 
-use super::verdict::Decided;
-use super::work::Work;
+use super::compare::Decided;
+use super::snapshot::PackWork;
 use super::{BatchReport, CrmWriter, Mapper};
+use crate::not_done::NotDone;
 use crate::ports::prelude::*;
 use crate::ports::{Circuit, Crm, RowOutcome, UpdateRow, UpsertCall, UpsertRow};
 
@@ -44,7 +46,7 @@ impl Limits {
 }
 
 /// Records that are linked to none of the CRM's yet, by their keys.
-pub(super) struct Upserts<'a, 'b, K>(pub(super) &'a Work<'b, K>);
+pub(super) struct Upserts<'a, 'b, K>(pub(super) &'a PackWork<'b, K>);
 
 impl<K: Crm> Bulk<Decided> for Upserts<'_, '_, K> {
     async fn call(&self, rows: &[Decided]) -> Result<Vec<RowOutcome>, Fault> {
@@ -69,7 +71,7 @@ impl<K: Crm> Bulk<Decided> for Upserts<'_, '_, K> {
 }
 
 /// Records by the ids that their links name. The key goes along: whoever emptied it, it is there again.
-pub(super) struct ById<'a, 'b, K>(pub(super) &'a Work<'b, K>);
+pub(super) struct ById<'a, 'b, K>(pub(super) &'a PackWork<'b, K>);
 
 impl<K: Crm> Bulk<Decided> for ById<'_, '_, K> {
     async fn call(&self, rows: &[Decided]) -> Result<Vec<RowOutcome>, Fault> {
@@ -90,6 +92,39 @@ impl<K: Crm> Bulk<Decided> for ById<'_, '_, K> {
     fn tried(&self, row: &Decided) -> bool {
         self.0.again || row.prepared.entry.attempts > 0
     }
+}
+
+/// The rows of a pack by what is to be done about them.
+pub(super) struct Writes {
+    /// To be written.
+    pub(super) due: Vec<Decided>,
+    /// Nothing to write.
+    pub(super) quiet: Vec<Decided>,
+}
+
+impl Writes {
+    pub(super) fn of(decided: Vec<Decided>) -> Self {
+        let (due, quiet) = decided.into_iter().partition(|row| {
+            row.decision.create
+                || !row.decision.to_crm.is_empty()
+                || row.prepared.unkeyed().is_some()
+        });
+        Self { due, quiet }
+    }
+
+    pub(super) fn rows(&self) -> impl Iterator<Item = &Decided> {
+        self.due.iter().chain(&self.quiet)
+    }
+}
+
+/// The rows of a pack once the CRM has spoken.
+pub(super) struct Written {
+    /// `due`: those that were answered for.
+    pub(super) writes: Writes,
+    /// The answers, one for each row that was due.
+    pub(super) answers: Vec<RowOutcome>,
+    /// Why there are not more.
+    pub(super) stopped: Option<Stopped>,
 }
 
 /// What came of writing rows.
@@ -167,6 +202,70 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
                     break;
                 }
             }
+        }
+        wrote
+    }
+
+    /// Writes what is due of a pack, and notes what that says of the CRM. `reads`: it was called for the pack before.
+    ///
+    /// # Errors
+    /// When nothing could be written, since the CRM as a whole is out of reach.
+    pub(super) async fn write_pack(
+        &self,
+        work: &mut PackWork<'_, P::Crm>,
+        mut writes: Writes,
+        reads: bool,
+        report: &mut BatchReport,
+    ) -> Result<Written, NotDone> {
+        // Known by their ids: last, in a call of their own.
+        writes.due.sort_by_key(|row| row.prepared.is_linked());
+        let called = reads || !writes.due.is_empty();
+        if called && !reads {
+            work.circuit = self.claim_probe(&work.pack.target, &work.circuit).await?;
+        }
+        let Wrote {
+            rows,
+            largest,
+            stopped,
+        } = self.write_all(work, &writes.due, report).await;
+        let (target, circuit) = (&work.pack.target, &work.circuit);
+        match stopped {
+            Some(Stopped::Failed(fault, at)) if rows.is_empty() => {
+                return Err(self
+                    .open_circuit(target, circuit, fault, Some(at), report)
+                    .await);
+            }
+            Some(Stopped::Failed(..)) => {}
+            _ if called && (largest > 0 || writes.due.is_empty()) => {
+                let bulk = work.crm.bulk_size();
+                self.breaker().close(target, circuit, largest, bulk).await?;
+            }
+            _ => {}
+        }
+        writes.due.truncate(rows.len());
+        Ok(Written {
+            writes,
+            answers: rows,
+            stopped,
+        })
+    }
+
+    /// The rows that are found by key, then those that are known by id.
+    async fn write_all(
+        &self,
+        work: &PackWork<'_, P::Crm>,
+        rows: &[Decided],
+        report: &mut BatchReport,
+    ) -> Wrote {
+        let limits = Limits::of(work.crm, &work.circuit);
+        let by_key = rows.partition_point(|row| !row.prepared.is_linked());
+        let (by_key, by_id) = rows.split_at(by_key);
+        let mut wrote = self.write(&Upserts(work), limits, by_key, report).await;
+        if wrote.stopped.is_none() && !by_id.is_empty() {
+            let more = self.write(&ById(work), limits, by_id, report).await;
+            wrote.rows.extend(more.rows);
+            wrote.largest = wrote.largest.max(more.largest);
+            wrote.stopped = more.stopped;
         }
         wrote
     }

@@ -1,4 +1,5 @@
-//! What every record of a pack needs to know, read once per pack: first what can tell that there is nothing to do.
+//! Step `snapshot`: what every record of a pack needs to know, read once per pack: first what can tell that there is nothing
+//! to do.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -8,11 +9,35 @@ use futures_util::future::try_join;
 
 use super::{CrmWriter, Mapper};
 use crate::owner::RepTable;
+use crate::ports::Circuit;
 use crate::ports::prelude::*;
 use crate::{Link, Pack};
 
+/// A pack with everything that is the same for all its records.
+pub(super) struct PackWork<'a, K> {
+    pub(super) pack: Pack,
+    pub(super) target: &'a TargetConfig,
+    pub(super) entity: &'a EntityConfig,
+    pub(super) crm: &'a K,
+    pub(super) circuit: Circuit,
+    /// Received before, without a verdict.
+    pub(super) again: bool,
+    /// Whether the links are asked first: it may well be that an earlier receive has done everything.
+    pub(super) links_first: bool,
+}
+
+impl<'a, K> PackWork<'a, K> {
+    pub(super) fn with(&self, pack: Pack) -> PackWork<'a, K> {
+        PackWork {
+            pack,
+            circuit: self.circuit.clone(),
+            ..*self
+        }
+    }
+}
+
 /// A pack's surroundings.
-pub(super) struct Context<'a> {
+pub(super) struct Snapshot<'a> {
     pub(super) target: &'a TargetConfig,
     pub(super) entity: &'a EntityConfig,
     pub(super) reps: RepTable,
@@ -23,13 +48,13 @@ pub(super) struct Context<'a> {
 }
 
 impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
-    pub(super) async fn context<'b>(
+    pub(super) async fn snapshot<'b>(
         &self,
         pack: &Pack,
         target: &'b TargetConfig,
         entity: &'b EntityConfig,
         again: bool,
-    ) -> Result<Context<'b>, Fault> {
+    ) -> Result<Snapshot<'b>, Fault> {
         let keys: Vec<SageKey> = pack.entries.iter().map(|entry| pack.key(entry)).collect();
         let reps = async {
             match &entity.owner {
@@ -37,8 +62,8 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
                 None => Ok(RepTable::default()),
             }
         };
-        let (links, reps) = try_join(self.known(pack, &keys), reps).await?;
-        Ok(Context {
+        let (links, reps) = try_join(self.links_of(pack, &keys), reps).await?;
+        Ok(Snapshot {
             target,
             entity,
             reps,
@@ -52,19 +77,19 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
     pub(super) async fn add_parents(
         &self,
         pack: &Pack,
-        context: &mut Context<'_>,
+        snapshot: &mut Snapshot<'_>,
     ) -> Result<(), Fault> {
-        if context.entity.parent_field.is_some() {
+        if snapshot.entity.parent_field.is_some() {
             let parents = pack.entries.iter();
             let parents = parents.filter_map(|entry| entry.record.parent(&pack.company));
             let parents: BTreeSet<SageKey> = parents.collect();
             let parents: Vec<SageKey> = parents.into_iter().collect();
-            context.parents = self.known(pack, &parents).await?;
+            snapshot.parents = self.links_of(pack, &parents).await?;
         }
         Ok(())
     }
 
-    pub(super) async fn known(
+    pub(super) async fn links_of(
         &self,
         pack: &Pack,
         keys: &[SageKey],

@@ -1,8 +1,96 @@
-//! Records that wait for a full pack, and the pages they came from.
+//! One target's part in a poll: the records that wait for a full pack, and the pages they came from.
 
 use std::collections::VecDeque;
 
+use counterpart_config::{EntityConfig, TargetConfig};
+use counterpart_domain::{Company, Entity, Fault, TargetName};
+
+use super::{PollReport, Poller, TargetFault};
 use crate::Entry;
+use crate::owner::RepTable;
+use crate::ports::prelude::*;
+
+/// One target's part in a poll.
+pub(super) struct TargetRun<'a> {
+    pub(super) name: &'a TargetName,
+    pub(super) target: &'a TargetConfig,
+    pub(super) kind: Entity,
+    pub(super) entity: &'a EntityConfig,
+    pub(super) reps: RepTable,
+    pub(super) buffer: Buffer,
+    /// The last page that is in the queue as a whole, with the position after it.
+    pub(super) durable: (u32, Option<String>),
+    /// Why this target can no longer be served by this poll.
+    pub(super) failed: Option<Fault>,
+}
+
+impl<P: Ports> Poller<'_, P> {
+    /// The targets that want an entity of a company. One whose rep mapping cannot be read is marked, and holds up nobody.
+    pub(super) async fn targets<'b>(
+        &'b self,
+        company: &'b Company,
+        entity: Entity,
+    ) -> Vec<TargetRun<'b>> {
+        let mut runs = Vec::new();
+        for (name, target, config) in self.config.targets_of(company, entity) {
+            let reps = match &config.owner {
+                Some(_) => RepTable::load(self.store, name, company).await,
+                None => Ok(RepTable::default()),
+            };
+            let (reps, failed) = match reps {
+                Ok(reps) => (reps, None),
+                Err(fault) => (RepTable::default(), Some(fault)),
+            };
+            runs.push(TargetRun {
+                name,
+                target,
+                kind: entity,
+                entity: config,
+                reps,
+                buffer: Buffer::default(),
+                durable: (0, None),
+                failed,
+            });
+        }
+        runs
+    }
+}
+
+/// The first target's fault, where no target can be served any more.
+pub(super) fn nobody_left(targets: &[TargetRun<'_>]) -> Result<(), Fault> {
+    match targets.first().and_then(|run| run.failed.clone()) {
+        Some(fault) if targets.iter().all(|run| run.failed.is_some()) => Err(fault),
+        _ => Ok(()),
+    }
+}
+
+/// Notes what ended a track for its targets. A fault that is not theirs ends the poll.
+pub(super) fn note_failed(
+    company: &Company,
+    entity: Entity,
+    targets: &mut Vec<TargetRun<'_>>,
+    fault: Fault,
+    report: &mut PollReport,
+) -> Result<(), Fault> {
+    if targets.is_empty() || targets.iter().any(|run| run.failed.is_none()) {
+        return Err(fault);
+    }
+    for run in targets.drain(..) {
+        let fault = run.failed.unwrap_or_else(|| fault.clone());
+        report_failed(company, entity, run.name, &fault);
+        report.failed.push(TargetFault {
+            target: run.name.clone(),
+            fault,
+        });
+    }
+    Ok(())
+}
+
+/// Says that a target cannot be served.
+pub(super) fn report_failed(company: &Company, entity: Entity, target: &TargetName, fault: &Fault) {
+    tracing::error!(company = %company, entity = %entity, target.name = %target, fault.code = %fault.code, fault = %fault,
+        "a target cannot be served; the others go on, and it catches up by itself");
+}
 
 /// The buffer of one target. Packs are filled over page borders; the cursor may only pass a page once every record of it
 /// has left the buffer.

@@ -1,15 +1,16 @@
-//! Records of a page that go to nobody: those that the filters leave out, and those that cannot be read. What is to be known
-//! of them is written together, a page at a time.
+//! Records of a page that go to nobody: those that the filters leave out, those that cannot be read, and children of what is left
+//! out, which stay with their parent. What is to be known of them is written together, a page at a time.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-use counterpart_domain::{AsOf, Class, Digest, Fault, Record, SageKey, TargetName};
+use counterpart_domain::{AsOf, Class, Company, Digest, Fault, Record, SageKey, TargetName};
 
-use super::{Poller, TargetRun};
+use super::Poller;
+use super::target_run::TargetRun;
 use crate::link::TRIES;
 use crate::parking;
 use crate::ports::prelude::*;
-use crate::ports::{ChangedRecord, Commit, OpenWindow, Page, ParkedItem};
+use crate::ports::{ChangedRecord, Commit, OpenWindow, Page, ParkedItem, WaitingEntry};
 use crate::{Entry, Link, LinkWrite, PutLink, Stage};
 
 impl<P: Ports> Poller<'_, P> {
@@ -95,7 +96,7 @@ impl<P: Ports> Poller<'_, P> {
 
     /// Stores them. Of a record that is left out, whatever the writer stored in between counts; one that cannot be read is
     /// marked once more.
-    pub(super) async fn set_aside(
+    pub(super) async fn commit_left_out(
         &self,
         run: &TargetRun<'_>,
         page: &Page,
@@ -141,6 +142,73 @@ impl<P: Ports> Poller<'_, P> {
             .into_iter()
             .zip(items)
             .filter_map(|(key, item)| Some((key.clone(), content(&item?.payload)?.hash)))
+            .collect())
+    }
+
+    /// The keys (as in the entries) of those whose parent is left out. Each is kept waiting for it, durably, before it is
+    /// named here: the parent's link releases it, should the parent come in after all.
+    pub(super) async fn left_out_with_parent(
+        &self,
+        run: &TargetRun<'_>,
+        company: &Company,
+        entries: &[Entry],
+    ) -> Result<BTreeSet<String>, Fault> {
+        if run.entity.parent_field.is_none() {
+            return Ok(BTreeSet::new());
+        }
+        let parent = |entry: &Entry| entry.record.parent(company);
+        let out = self
+            .left_out(run, entries.iter().filter_map(parent).collect())
+            .await?;
+        let children = || {
+            entries
+                .iter()
+                .filter_map(|entry| Some((parent(entry)?, entry)))
+                .filter(|(parent, _)| out.contains(parent))
+        };
+        let waits: Vec<WaitingEntry> = children()
+            .map(|(parent, entry)| WaitingEntry {
+                parent,
+                child: SageKey {
+                    company: company.clone(),
+                    entity: run.kind,
+                    local: entry.local_key.clone(),
+                },
+                entry: entry.clone(),
+            })
+            .collect();
+        if waits.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        self.store.wait(run.name, &waits).await?;
+        // A parent that was linked in between has not seen the child wait: then it goes the usual way.
+        let still = self.left_out(run, out.iter().cloned().collect()).await?;
+        Ok(children()
+            .filter(|(parent, _)| still.contains(parent))
+            .map(|(_, entry)| entry.local_key.clone())
+            .collect())
+    }
+
+    /// Those of the parents that are left out and not in the CRM.
+    async fn left_out(
+        &self,
+        run: &TargetRun<'_>,
+        parents: BTreeSet<SageKey>,
+    ) -> Result<BTreeSet<SageKey>, Fault> {
+        if parents.is_empty() {
+            return Ok(parents);
+        }
+        let keys: Vec<SageKey> = parents.into_iter().collect();
+        let links = self.store.links(run.name, &keys).await?;
+        let out = |stage, id: bool| stage == Stage::Excluded && !id;
+        Ok(keys
+            .into_iter()
+            .zip(links)
+            .filter(|(_, link)| {
+                link.as_ref()
+                    .is_some_and(|link| out(link.stage, link.crm_id.is_some()))
+            })
+            .map(|(key, _)| key)
             .collect())
     }
 }

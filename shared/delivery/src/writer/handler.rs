@@ -1,14 +1,14 @@
-//! One message: read, checked, taken as a pack, acknowledged or handed back.
+//! One message of `crm-writes`: read, checked, and taken as a pack or a write-back.
 
 use counterpart_config::{EntityConfig, TargetConfig};
 use counterpart_domain::{Class, Fault, TargetName};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
+use super::snapshot::PackWork;
 use super::{BatchReport, CrmWriter, MARGIN, Mapper};
-use crate::circuit::Gate;
 use crate::disposition::Disposition;
-pub(super) use crate::not_done::NotDone;
+use crate::not_done::NotDone;
 use crate::parking;
 use crate::ports::Circuit;
 use crate::ports::prelude::*;
@@ -106,13 +106,11 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
         };
         if !unreadable.is_empty() {
             // Not before: while the CRM is out of reach a pack comes again and again.
-            if let Gate::Shut(until) = self.breaker().gate(&pack.target).await? {
-                return Err(NotDone::shut(until));
-            }
+            self.check_circuit(&pack.target).await?;
             self.refuse_records(&pack, entity, &unreadable, report)
                 .await?;
         }
-        let work = super::work::Work {
+        let work = PackWork {
             pack,
             target,
             entity,

@@ -6,7 +6,7 @@ use counterpart_config::CompanyConfig;
 use counterpart_domain::{ServerTime, Stamp};
 use jiff::{SignedDuration, Timestamp};
 
-use super::CLOCK_SKEW;
+use crate::poller::CLOCK_SKEW;
 use crate::ports::{Cursor, OpenWindow};
 
 /// A difference between the ERP's clock and ours below this is drift, not a step.
@@ -82,7 +82,7 @@ pub(super) fn upper_bound(cursor: &Cursor, server: &ServerTime, now: Timestamp) 
 /// Stamps that were read by a complete window before, and that no edit since can carry: a record there that is unchanged need
 /// not be sent again. Any other is new and always sent, since an older state of it may still be on its way to the CRM.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct ReadBefore {
+pub(in crate::poller) struct ReadBefore {
     /// All up to here.
     until: Option<Stamp>,
     /// After the clock was set back: what it showed before, and does not yet show again.
@@ -91,7 +91,7 @@ pub(super) struct ReadBefore {
 
 impl ReadBefore {
     /// Whether a stamp is one of them.
-    pub(super) fn has(&self, stamp: Stamp) -> bool {
+    pub(in crate::poller) fn has(&self, stamp: Stamp) -> bool {
         self.until.is_some_and(|until| stamp <= until)
             || self
                 .ahead

@@ -6,10 +6,11 @@
 //! with the others again.
 
 use counterpart_config::CompanyConfig;
-use counterpart_domain::{Company, Entity, Fault, TargetName};
+use counterpart_domain::{Entity, Fault, TargetName};
 use jiff::Timestamp;
 
-use super::{PollReport, Poller, TargetFault, TargetRun, nobody_left};
+use super::target_run::{TargetRun, nobody_left, note_failed, report_failed};
+use super::{MARGIN, PollReport, Poller, TargetFault};
 use crate::ports::prelude::*;
 use crate::ports::{Cursor, OpenWindow};
 
@@ -22,7 +23,7 @@ pub(super) struct Track<'a> {
 }
 
 impl<'a> Track<'a> {
-    pub(super) const fn common(root: &'a mut Cursor, owner: &'a str) -> Self {
+    pub(super) const fn of_all(root: &'a mut Cursor, owner: &'a str) -> Self {
         Self {
             root,
             own: None,
@@ -30,9 +31,9 @@ impl<'a> Track<'a> {
         }
     }
 
-    pub(super) fn own(root: &'a mut Cursor, name: &TargetName, owner: &'a str) -> Self {
+    pub(super) fn of_target(root: &'a mut Cursor, name: &TargetName, owner: &'a str) -> Self {
         let cursor = root.apart.get(name).cloned();
-        let cursor = cursor.unwrap_or_else(|| alone(root, name));
+        let cursor = cursor.unwrap_or_else(|| cursor_of(root, name));
         Self {
             root,
             own: Some((name.clone(), cursor)),
@@ -40,7 +41,7 @@ impl<'a> Track<'a> {
         }
     }
 
-    pub(super) const fn is_common(&self) -> bool {
+    pub(super) const fn is_of_all(&self) -> bool {
         self.own.is_none()
     }
 
@@ -68,7 +69,7 @@ impl<'a> Track<'a> {
 }
 
 /// A target's cursor at the moment at which it leaves the others.
-fn alone(root: &Cursor, name: &TargetName) -> Cursor {
+fn cursor_of(root: &Cursor, name: &TargetName) -> Cursor {
     let mut mappings = root.mappings.clone();
     mappings.retain(|of, _| of == name);
     Cursor {
@@ -80,11 +81,11 @@ fn alone(root: &Cursor, name: &TargetName) -> Cursor {
 }
 
 /// Parts the targets into those that are read for together and those that are not.
-fn part<'b>(
+fn split_targets<'b>(
     cursor: &mut Cursor,
     runs: Vec<TargetRun<'b>>,
 ) -> (Vec<TargetRun<'b>>, Vec<TargetRun<'b>>) {
-    let (mut apart, rest): (Vec<_>, Vec<_>) = runs
+    let (mut lagging, rest): (Vec<_>, Vec<_>) = runs
         .into_iter()
         .partition(|run| cursor.apart.contains_key(run.name));
     let known = cursor
@@ -99,7 +100,7 @@ fn part<'b>(
         together = changed;
     } else {
         for run in changed {
-            let mut own = alone(cursor, run.name);
+            let mut own = cursor_of(cursor, run.name);
             if let Some(open) = &mut cursor.open
                 && let Some(version) = open.mappings.remove(run.name)
             {
@@ -112,10 +113,10 @@ fn part<'b>(
             cursor.apart.insert(run.name.clone(), own);
             // Should it be taken out before it is back, nothing is left that takes it for read.
             cursor.mappings.remove(run.name);
-            apart.push(run);
+            lagging.push(run);
         }
     }
-    (together, apart)
+    (together, lagging)
 }
 
 /// Has a target that has caught up read for together with the others again. Whether it has.
@@ -137,15 +138,78 @@ fn rejoin(root: &mut Cursor, name: &TargetName, others: bool) -> bool {
         root.last_wide_at = root.last_wide_at.min(own.last_wide_at);
         root.as_of = root.as_of.max(own.as_of);
     } else {
-        let apart = std::mem::take(&mut root.apart);
-        *root = Cursor { apart, ..own };
+        let lagging = std::mem::take(&mut root.apart);
+        *root = Cursor {
+            apart: lagging,
+            ..own
+        };
     }
     true
 }
 
 impl<P: Ports> Poller<'_, P> {
+    /// Reads for all targets of an entity, those that are behind after the others.
+    pub(super) async fn read_targets(
+        &self,
+        rules: &CompanyConfig,
+        cursor: &mut Cursor,
+        owner: &str,
+        deadline: Timestamp,
+    ) -> Result<PollReport, Fault> {
+        let (company, entity) = (cursor.company.clone(), cursor.entity);
+        let mut report = PollReport::default();
+        if entity == Entity::CUSTOMER {
+            self.remap(&company, deadline, &mut report).await;
+        }
+        let targets = self.targets(&company, entity).await;
+        let all = targets.len();
+        let (mut together, lagging) = self.split(cursor, targets).await?;
+        let mut others = !together.is_empty();
+        let mut complete = true;
+        if others || !entity.goes_to_crm() {
+            let mut track = Track::of_all(cursor, owner);
+            let read = self.read_up_to_now(rules, &mut track, &mut together, deadline, &mut report);
+            match read.await {
+                Ok(done) => complete = done,
+                Err(fault) => note_failed(&company, entity, &mut together, fault, &mut report)?,
+            }
+        }
+        let mut stopped = None;
+        // Last: whoever is behind takes nothing of the others' time.
+        for run in lagging {
+            if self.is_late(deadline, MARGIN) {
+                complete = false;
+                break;
+            }
+            let name = run.name;
+            let track = Track::of_target(cursor, name, owner);
+            let mut run = vec![run];
+            let caught_up = self.catch_up(rules, track, &mut run, others, deadline, &mut report);
+            match caught_up.await {
+                Ok(done) => complete &= done,
+                Err(fault) => {
+                    match note_failed(&company, entity, &mut run, fault, &mut report) {
+                        // Sage may well have a page for the next one; without the lease nobody goes on.
+                        Err(fault) if fault.code != "E_LEASE_LOST" => {
+                            stopped.get_or_insert(fault);
+                        }
+                        noted => noted?,
+                    }
+                }
+            }
+            // Where nobody was left, the first to have caught up is whom the next ones join.
+            others |= !cursor.apart.contains_key(name);
+        }
+        report.complete = complete && report.failed.is_empty();
+        match (stopped, report.failed.first()) {
+            (Some(fault), _) => Err(fault),
+            (None, Some(first)) if report.failed.len() == all => Err(first.fault.clone()),
+            (None, _) => Ok(report),
+        }
+    }
+
     /// Parts the targets, and ends the runs of those that are no longer there.
-    pub(super) async fn part<'b>(
+    async fn split<'b>(
         &self,
         cursor: &mut Cursor,
         runs: Vec<TargetRun<'b>>,
@@ -159,31 +223,31 @@ impl<P: Ports> Poller<'_, P> {
         for name in gone {
             let left = cursor.apart.remove(&name).and_then(|own| own.open);
             if let Some(open) = left
-                && !Track::common(cursor, "").shares(&open.run)
+                && !Track::of_all(cursor, "").shares(&open.run)
                 && cursor.open.as_ref().is_none_or(|at| at.run != open.run)
             {
                 let (company, entity) = (cursor.company.clone(), cursor.entity);
                 self.give_up(&company, entity, &open).await?;
             }
         }
-        let (together, apart) = part(cursor, runs);
+        let (together, lagging) = split_targets(cursor, runs);
         if together.is_empty()
-            && !apart.is_empty()
+            && !lagging.is_empty()
             && let Some(open) = cursor.open.take()
         {
             // Whoever was read for together is gone. Should they come back, they begin anew.
             cursor.mappings.clear();
-            if !Track::common(cursor, "").shares(&open.run) {
+            if !Track::of_all(cursor, "").shares(&open.run) {
                 let (company, entity) = (cursor.company.clone(), cursor.entity);
                 self.give_up(&company, entity, &open).await?;
             }
         }
-        Ok((together, apart))
+        Ok((together, lagging))
     }
 
     /// Reads for a target that is behind, up to now, and has it join the others when it is there. `false`: the time was
     /// over.
-    pub(super) async fn catch_up(
+    async fn catch_up(
         &self,
         rules: &CompanyConfig,
         mut track: Track<'_>,
@@ -192,7 +256,9 @@ impl<P: Ports> Poller<'_, P> {
         deadline: Timestamp,
         report: &mut PollReport,
     ) -> Result<bool, Fault> {
-        let done = self.read(rules, &mut track, run, deadline, report).await?;
+        let done = self
+            .read_up_to_now(rules, &mut track, run, deadline, report)
+            .await?;
         let (root, owner) = (track.root, track.owner);
         if let Some((name, _)) = track.own.filter(|_| done)
             && rejoin(root, &name, others)
@@ -225,7 +291,7 @@ impl<P: Ports> Poller<'_, P> {
         for run in failed {
             let Some(fault) = run.failed else { continue };
             let (company, entity) = (&track.root.company, track.root.entity);
-            say(company, entity, run.name, &fault);
+            report_failed(company, entity, run.name, &fault);
             let (pages, after) = run.durable;
             let version = open.mappings.remove(run.name);
             let own = Cursor {
@@ -235,7 +301,7 @@ impl<P: Ports> Poller<'_, P> {
                     mappings: version.map(|v| (run.name.clone(), v)).into_iter().collect(),
                     ..open.clone()
                 }),
-                ..alone(track.root, run.name)
+                ..cursor_of(track.root, run.name)
             };
             if let Some(open) = &mut track.root.open {
                 open.mappings.remove(run.name);
@@ -250,10 +316,4 @@ impl<P: Ports> Poller<'_, P> {
         // Durable before the others go on: whatever ends this poll, it is known where the failed ones stand.
         if any { self.save(track).await } else { Ok(()) }
     }
-}
-
-/// Says that a target cannot be served.
-pub(super) fn say(company: &Company, entity: Entity, target: &TargetName, fault: &Fault) {
-    tracing::error!(company = %company, entity = %entity, target.name = %target, fault.code = %fault.code, fault = %fault,
-        "a target cannot be served; the others go on, and it catches up by itself");
 }

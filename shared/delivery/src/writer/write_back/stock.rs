@@ -3,26 +3,25 @@
 use counterpart_config::StockFields;
 use counterpart_domain::{AsOf, Value};
 
-use super::message::NotDone;
-use super::showing::Showing;
-use super::shown::Row;
-use super::write_back::locked;
-use super::{BatchReport, CrmWriter, Mapper};
+use super::rows::Row;
+use super::{WriteBackWork, locked};
+use crate::not_done::NotDone;
 use crate::ports::UpdateRow;
 use crate::ports::prelude::*;
+use crate::writer::{BatchReport, CrmWriter, Mapper};
 use crate::{Show, StockRow, WriteBack};
 
 impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
     /// Shows stock. What is older than the newest that was shown of a product is left out.
     pub(super) async fn show_stock(
         &self,
-        showing: Showing<'_, P::Crm>,
+        work: WriteBackWork<'_, P::Crm>,
         fields: &StockFields,
         as_of: AsOf,
         stock: &[StockRow],
         report: &mut BatchReport,
     ) -> Result<(), NotDone> {
-        let of = showing.of;
+        let of = work.of;
         let (mut due, mut rows) = (Vec::new(), Vec::new());
         for row in stock {
             if !self.store.raise_mark(&mark(of, row), as_of).await? {
@@ -46,7 +45,7 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
             });
             due.push(row.clone());
         }
-        let (told, stopped) = self.update(&showing, rows, report).await?;
+        let (results, stopped) = self.write_rows(&work, rows, report).await?;
         let mut later = Vec::new();
         for (number, row) in due.into_iter().enumerate() {
             let again = Show::Stock {
@@ -54,14 +53,15 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
                 rows: vec![row.clone()],
             };
             let id = format!("stock#{}", row.product);
-            if let Some(fault) = told.refused.get(&number) {
+            if let Some(fault) = results.refused.get(&number) {
                 self.park_show(of, &id, again, fault, report).await?;
-            } else if told.later.contains(&number) && self.is_old(&showing) {
+            } else if results.later.contains(&number) && self.is_old(&work) {
                 self.park_show(of, &id, again, &locked(&row.product.0), report)
                     .await?;
-            } else if told.later.contains(&number) {
+            } else if results.later.contains(&number) {
                 later.push(row);
-            } else if told.is_done(number) && !self.store.raise_mark(&mark(of, &row), as_of).await?
+            } else if results.is_done(number)
+                && !self.store.raise_mark(&mark(of, &row), as_of).await?
             {
                 tracing::warn!(target.name = %of.target, product.id = %row.product, item.code = row.item,
                     "an older stock may stand over a newer one until the next order of the item");

@@ -3,11 +3,12 @@
 use counterpart_domain::{Company, Fault, SageKey};
 use jiff::Timestamp;
 
+use super::target_run::{TargetRun, report_failed};
 use super::window::ReadBefore;
-use super::{MARGIN, PollReport, Poller, TargetFault, TargetRun};
+use super::{MARGIN, PollReport, Poller, TargetFault};
 use crate::hint::Hint;
 use crate::ports::prelude::*;
-use crate::ports::{OpenWindow, Page};
+use crate::ports::{OpenWindow, Page, RecordsAnswer};
 use crate::{Kind, Run};
 
 impl<P: Ports> Poller<'_, P> {
@@ -27,26 +28,7 @@ impl<P: Ports> Poller<'_, P> {
         let opened_at = self.clock.now();
         let answer = self.sage.records(&hint.keys).await?;
         report.missing = answer.missing.iter().map(SageKey::text).collect();
-        let page = Page {
-            as_of: answer.as_of,
-            server_time: answer.server_time,
-            records: answer.records,
-            unreadable: Vec::new(),
-            next: None,
-        };
-        let open = OpenWindow {
-            from: answer.server_time.wall,
-            to: answer.server_time.wall,
-            after: None,
-            opened: answer.server_time,
-            opened_at,
-            wide: false,
-            everything: false,
-            mappings: Default::default(),
-            run: self.clock.new_id(),
-            pages: 1,
-            listed: 1,
-        };
+        let (page, open) = as_window(answer, opened_at, self.clock.new_id());
         let run = Run {
             id: open.run.clone(),
             company: company.clone(),
@@ -61,7 +43,7 @@ impl<P: Ports> Poller<'_, P> {
         for target in &mut targets {
             let served = self.serve(target, company, &open, &page, &mut report).await;
             if let Err(fault) = served {
-                super::track::say(company, entity, target.name, &fault);
+                report_failed(company, entity, target.name, &fault);
                 report.failed.push(TargetFault {
                     target: target.name.clone(),
                     fault,
@@ -113,4 +95,29 @@ impl<P: Ports> Poller<'_, P> {
     pub fn has_time(&self, deadline: Timestamp) -> bool {
         !self.is_late(deadline, MARGIN)
     }
+}
+
+/// The answer as a page of a window of its own.
+fn as_window(answer: RecordsAnswer, opened_at: Timestamp, run: String) -> (Page, OpenWindow) {
+    let page = Page {
+        as_of: answer.as_of,
+        server_time: answer.server_time,
+        records: answer.records,
+        unreadable: Vec::new(),
+        next: None,
+    };
+    let open = OpenWindow {
+        from: answer.server_time.wall,
+        to: answer.server_time.wall,
+        after: None,
+        opened: answer.server_time,
+        opened_at,
+        wide: false,
+        everything: false,
+        mappings: Default::default(),
+        run,
+        pages: 1,
+        listed: 1,
+    };
+    (page, open)
 }

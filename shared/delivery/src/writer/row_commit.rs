@@ -4,8 +4,10 @@ use counterpart_domain::reconcile::NoteKind;
 use counterpart_domain::{Fault, Value, bounded};
 
 use super::BatchReport;
-use super::verdict::{Decided, Prepared, Verdict};
-use super::work::{Ends, Work};
+use super::compare::Decided;
+use super::prepare::Prepared;
+use super::results::{PackResults, RowResult};
+use super::snapshot::PackWork;
 use crate::parking;
 use crate::ports::{Commit, ParkedItem, RowOutcome, Written};
 use crate::{Entry, FieldChange, LastOutcome, Link, LinkWrite, Outcome, Pack, Stage};
@@ -16,11 +18,11 @@ const MOST_CHANGES: usize = 30;
 const LONGEST_SHOWN: usize = 100;
 
 /// A record with what is to be stored of it.
-pub(super) struct Ending {
-    /// What is stored, but for the outcome, which follows from the verdict.
+pub(super) struct RowCommit {
+    /// What is stored, but for the outcome, which follows from the result.
     pub(super) write: LinkWrite,
     pub(super) parked: ParkedItem,
-    pub(super) verdict: Verdict,
+    pub(super) result: RowResult,
     pub(super) follow_up: FollowUp,
     pub(super) origin: Origin,
 }
@@ -51,40 +53,40 @@ pub(super) enum Origin {
 }
 
 /// The next step for a row.
-pub(super) enum Next {
-    Store(Box<Ending>),
+pub(super) enum NextStep {
+    Store(Box<RowCommit>),
     /// Nothing is to be stored but the outcome.
-    Say(Verdict),
+    Record(RowResult),
     Retry(Entry),
     /// The CRM refused it for something that has to be looked into first.
     LookInto(Box<Decided>, Box<Fault>),
 }
 
-impl Ending {
+impl RowCommit {
     /// Enters what was stored.
-    pub(super) fn stored(self, ends: &mut Ends, report: &mut BatchReport) {
+    pub(super) fn stored(self, results: &mut PackResults, report: &mut BatchReport) {
         match self.follow_up {
             FollowUp::Nothing => {}
-            FollowUp::Linked => ends.linked.push(self.verdict.key.clone()),
+            FollowUp::Linked => results.linked.push(self.result.key.clone()),
             FollowUp::Repair => {
-                ends.linked.push(self.verdict.key.clone());
-                ends.repairs.push(self.verdict.entry.clone());
+                results.linked.push(self.result.key.clone());
+                results.repairs.push(self.result.entry.clone());
             }
-            FollowUp::Overtaken(repair) => ends.repairs.extend(repair.map(|entry| *entry)),
+            FollowUp::Overtaken(repair) => results.repairs.extend(repair.map(|entry| *entry)),
             FollowUp::Parked => report.parked += 1,
         }
-        ends.told.push(self.verdict);
+        results.recorded.push(self.result);
     }
 
     /// Sets a record aside. `link` is the stored one; of one that knows something newer nothing is set aside.
     pub(super) fn park<K>(
-        work: &Work<'_, K>,
+        work: &PackWork<'_, K>,
         key: counterpart_domain::SageKey,
         entry: Entry,
         link: Option<Link>,
         fault: Fault,
         now: jiff::Timestamp,
-    ) -> Result<Next, Fault> {
+    ) -> Result<NextStep, Fault> {
         let commit = parking::aside(
             &work.pack.target,
             work.entity,
@@ -95,13 +97,17 @@ impl Ending {
             now,
         )?;
         let Some(Commit { write, parked, .. }) = commit else {
-            return Ok(Next::Say(Verdict::new(key, entry, Outcome::Superseded)));
+            return Ok(NextStep::Record(RowResult::new(
+                key,
+                entry,
+                Outcome::Superseded,
+            )));
         };
         let code = fault.code.clone().into_owned();
-        Ok(Next::Store(Box::new(Self {
+        Ok(NextStep::Store(Box::new(Self {
             write,
             parked,
-            verdict: Verdict::new(key, entry, Outcome::Parked).with_code(code),
+            result: RowResult::new(key, entry, Outcome::Parked).with_code(code),
             follow_up: FollowUp::Parked,
             origin: Origin::Parked(Box::new(fault)),
         })))
@@ -109,21 +115,21 @@ impl Ending {
 
     /// The end of a row that the CRM took, or that needed no call.
     pub(super) fn row<K>(
-        work: &Work<'_, K>,
+        work: &PackWork<'_, K>,
         row: Decided,
         outcome: Option<&RowOutcome>,
         now: jiff::Timestamp,
-    ) -> Next {
+    ) -> NextStep {
         match outcome {
             None if row.decision.left_out => left_out(work, row, now),
-            Some(Ok(written)) => Next::Store(Box::new(linked(work, row, Some(written), now))),
-            _ => Next::Store(Box::new(linked(work, row, None, now))),
+            Some(Ok(written)) => NextStep::Store(Box::new(linked(work, row, Some(written), now))),
+            _ => NextStep::Store(Box::new(linked(work, row, None, now))),
         }
     }
 }
 
 /// A record that the policy does not create: its children are to know.
-fn left_out<K>(work: &Work<'_, K>, row: Decided, now: jiff::Timestamp) -> Next {
+fn left_out<K>(work: &PackWork<'_, K>, row: Decided, now: jiff::Timestamp) -> NextStep {
     let Prepared {
         key, entry, link, ..
     } = row.prepared;
@@ -131,11 +137,11 @@ fn left_out<K>(work: &Work<'_, K>, row: Decided, now: jiff::Timestamp) -> Next {
         .as_ref()
         .is_some_and(|link| link.stage != Stage::Unwritten);
     let was_parked = link.as_ref().is_some_and(|link| link.parked.is_some());
-    let verdict = |key, entry| {
-        Verdict::new(key, entry, Outcome::Excluded).with_code("EXCLUDED_BY_CREATION_POLICY")
+    let result = |key, entry| {
+        RowResult::new(key, entry, Outcome::Excluded).with_code("EXCLUDED_BY_CREATION_POLICY")
     };
     if known {
-        return Next::Say(verdict(key, entry));
+        return NextStep::Record(result(key, entry));
     }
     let write = parking::unwritten(
         &work.pack.target,
@@ -147,10 +153,10 @@ fn left_out<K>(work: &Work<'_, K>, row: Decided, now: jiff::Timestamp) -> Next {
         link,
         now,
     );
-    Next::Store(Box::new(Ending {
+    NextStep::Store(Box::new(RowCommit {
         write,
         parked: goes_if(was_parked),
-        verdict: verdict(key, entry),
+        result: result(key, entry),
         follow_up: FollowUp::Nothing,
         origin: Origin::LeftOut,
     }))
@@ -164,12 +170,13 @@ const fn goes_if(was_parked: bool) -> ParkedItem {
     }
 }
 
+/// A record whose observation is applied: written, or the same as what the CRM holds.
 fn linked<K>(
-    work: &Work<'_, K>,
+    work: &PackWork<'_, K>,
     mut row: Decided,
     written: Option<&Written>,
     now: jiff::Timestamp,
-) -> Ending {
+) -> RowCommit {
     let outcome = match written {
         None => Outcome::Unchanged,
         Some(written) if written.created => Outcome::Created,
@@ -183,62 +190,79 @@ fn linked<K>(
         .or_else(|| row.found.clone());
     let in_part = is_in_part(&row, written);
     let shadow = std::mem::take(&mut row.decision.shadow);
-    let was = row.prepared.link.as_ref();
+    let changed = crm_id != known;
     let link = Link {
-        target: work.pack.target.clone(),
-        key: row.prepared.key.clone(),
         stage: if crm_id.is_some() {
             Stage::Linked
         } else {
             Stage::Excluded
         },
-        crm_id: crm_id.clone(),
-        as_of: row.prepared.entry.as_of,
-        source_hash: row.prepared.entry.hash.clone(),
-        mapping_version: work.entity.version.clone(),
-        rep_version: row.prepared.rep_version.clone(),
+        crm_id,
         shadow,
-        record: Some(row.prepared.entry.record.clone()),
-        rep: row.prepared.rep.clone(),
-        parked: None,
         dirty: in_part,
-        key_unwritten: false,
-        sage_owned: was.is_some_and(|link| link.sage_owned),
-        last: Some(LastOutcome {
-            run: row.prepared.entry.run.clone(),
-            outcome,
-        }),
-        rev: was.map_or(0, |link| link.rev),
-        updated_at: now,
+        ..applied(work, &row.prepared, outcome, now)
     };
-    let changed = crm_id != known;
-    let verdict = Verdict {
+    let was = row.prepared.link.as_ref();
+    let result = RowResult {
         changes: if outcome == Outcome::Updated {
             changes(&row)
         } else {
             Vec::new()
         },
-        code: told(&work.pack, &row),
-        ..Verdict::new(
+        code: note_code(&work.pack, &row),
+        ..RowResult::new(
             row.prepared.key.clone(),
             row.prepared.entry.clone(),
             outcome,
         )
     };
-    Ending {
+    RowCommit {
         parked: goes_if(was.is_some_and(|link| link.parked.is_some())),
         write: LinkWrite {
             link,
             previous_crm_id: known.filter(|_| changed),
             write_reverse: changed,
         },
-        verdict,
+        result,
         follow_up: match (in_part, changed) {
             (true, _) => FollowUp::Repair,
             (false, true) => FollowUp::Linked,
             (false, false) => FollowUp::Nothing,
         },
         origin: Origin::Row(Box::new(row)),
+    }
+}
+
+/// The link of a record whose observation was applied, but for what the CRM says of it.
+fn applied<K>(
+    work: &PackWork<'_, K>,
+    row: &Prepared,
+    outcome: Outcome,
+    now: jiff::Timestamp,
+) -> Link {
+    let was = row.link.as_ref();
+    Link {
+        target: work.pack.target.clone(),
+        key: row.key.clone(),
+        stage: Stage::Linked,
+        crm_id: None,
+        as_of: row.entry.as_of,
+        source_hash: row.entry.hash.clone(),
+        mapping_version: work.entity.version.clone(),
+        rep_version: row.rep_version.clone(),
+        shadow: Default::default(),
+        record: Some(row.entry.record.clone()),
+        rep: row.rep.clone(),
+        parked: None,
+        dirty: false,
+        key_unwritten: false,
+        sage_owned: was.is_some_and(|link| link.sage_owned),
+        last: Some(LastOutcome {
+            run: row.entry.run.clone(),
+            outcome,
+        }),
+        rev: was.map_or(0, |link| link.rev),
+        updated_at: now,
     }
 }
 
@@ -257,7 +281,7 @@ fn is_in_part(row: &Decided, written: Option<&Written>) -> bool {
 }
 
 /// What the outcome should tell besides what was written: differences that the policy leaves as they are.
-fn told(pack: &Pack, row: &Decided) -> Option<String> {
+fn note_code(pack: &Pack, row: &Decided) -> Option<String> {
     for note in &row.decision.notes {
         tracing::warn!(record.key = %row.prepared.key, target.name = %pack.target, field = note.field, note = ?note.kind,
             "a field differs between Sage 100 and the CRM");

@@ -161,3 +161,11 @@ pub(crate) fn conflict(key: &SageKey, decision: &Decision) -> Option<Fault> {
         )
     })
 }
+
+/// The CRM fields that are part of a comparison.
+pub(crate) fn compared_fields(entity: &EntityConfig) -> Vec<String> {
+    let mut fields: Vec<String> = entity.fields.iter().map(|map| map.field.clone()).collect();
+    fields.extend(entity.owner.iter().map(|owner| owner.field.clone()));
+    fields.extend(entity.parent_field.clone());
+    fields
+}

@@ -1,0 +1,26 @@
+//! What the product says of its own work.
+
+use std::collections::BTreeMap;
+
+use crate::demo::figures::Tally;
+use crate::error::{Failure, Result};
+
+/// What the product says about its import into one target.
+#[derive(Clone, Debug)]
+pub struct Said {
+    /// Of customers.
+    pub customer: Tally,
+    /// Of what belongs to them, by entity.
+    pub children: BTreeMap<String, Tally>,
+}
+
+impl Said {
+    /// What it says of an entity of children.
+    ///
+    /// # Errors
+    /// When it says nothing.
+    pub fn of(&self, entity: &str) -> Result<Tally> {
+        let none = || Failure::new(format!("nothing is said of the entity {entity}"));
+        self.children.get(entity).copied().ok_or_else(none)
+    }
+}

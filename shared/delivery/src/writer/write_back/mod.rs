@@ -1,0 +1,162 @@
+//! Write-backs: what became of a sale, a customer or a contact in Sage, shown on the CRM's records; and the stock of ordered
+//! items.
+//!
+//! A write-back names what is to be shown; what it is, is read here. Whoever was slow and may have written something older
+//! over something newer finds the newer state after its call, and has it shown again.
+
+mod intents;
+mod rows;
+mod stock;
+
+use counterpart_config::TargetConfig;
+use counterpart_domain::{Class, Fault};
+use jiff::SignedDuration;
+
+use super::{BatchReport, CrmWriter, Mapper};
+use crate::backoff;
+use crate::disposition::Disposition;
+use crate::kills::Guarded;
+use crate::not_done::NotDone;
+use crate::ports::prelude::*;
+use crate::ports::{Circuit, Outgoing, Parked, QueueName, Route};
+use crate::send::{json, send_all};
+use crate::{Message, Show, WriteBack};
+
+/// How long a write-back whose record is locked is tried again.
+const TRIED_FOR: SignedDuration = SignedDuration::from_hours(24);
+
+/// One write-back and where it goes.
+struct WriteBackWork<'a, K> {
+    of: &'a WriteBack,
+    target: &'a TargetConfig,
+    crm: &'a K,
+    circuit: Circuit,
+    /// Received before, without a verdict.
+    again: bool,
+}
+
+impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
+    /// Takes one write-back.
+    pub(super) async fn take_write_back(
+        &self,
+        message: &Message,
+        of: &WriteBack,
+        report: &mut BatchReport,
+    ) -> Result<(), Disposition> {
+        report.write_backs += 1;
+        self.knows_config(of.config_version, "write-back")?;
+        let known = self.config.targets.get(&of.target);
+        let place = known
+            .zip(self.crms.get(&of.target))
+            .filter(|_| message.queue.target() == Some(&of.target));
+        let Some((target, crm)) = place else {
+            let fault = Fault::new(
+                Class::Configuration,
+                "E_TARGET_UNKNOWN",
+                format!(
+                    "Target {} of a write-back is not in sync.toml, or the write-back lay in the queue of {}. Add the target and push the configuration, then redrive this message.",
+                    of.target,
+                    message.target()
+                ),
+            );
+            return Err(Disposition::Park(Box::new(fault)));
+        };
+        let circuit = self.check_circuit(&of.target).await?;
+        let work = WriteBackWork {
+            of,
+            target,
+            crm,
+            circuit,
+            again: message.is_again(),
+        };
+        let receives = message.receive_count;
+        let shown = self.show(work, report);
+        match self.kills().guard(&of.id, receives, shown).await? {
+            Guarded::Done(done) => Ok(done?),
+            Guarded::Killer(kills) => {
+                let fault = Fault::new(
+                    Class::Bug,
+                    "E_KILLS_WORKER",
+                    format!(
+                        "The writer ended {kills} times without a word while it worked on a write-back. It is set aside; please report it with its content."
+                    ),
+                );
+                Err(Disposition::Park(Box::new(fault)))
+            }
+        }
+    }
+
+    async fn show(
+        &self,
+        work: WriteBackWork<'_, P::Crm>,
+        report: &mut BatchReport,
+    ) -> Result<(), NotDone> {
+        match &work.of.write_back {
+            Show::Intents(ids) => self.show_intents(work, ids, report).await,
+            Show::Stock { as_of, rows } => match work.target.orders.as_ref().map(|o| &o.stock) {
+                Some(Some(fields)) => self.show_stock(work, fields, *as_of, rows, report).await,
+                _ => Ok(()),
+            },
+        }
+    }
+
+    /// Whether its record has been locked for long. The time in which the CRM could not be called does not count.
+    fn is_old(&self, work: &WriteBackWork<'_, P::Crm>) -> bool {
+        let since = work.circuit.counts_from(work.of.first_sent);
+        since.is_some_and(|since| self.clock.now().duration_since(since) > TRIED_FOR)
+    }
+
+    async fn park_show(
+        &self,
+        of: &WriteBack,
+        id: &str,
+        show: Show,
+        fault: &Fault,
+        report: &mut BatchReport,
+    ) -> Result<(), Fault> {
+        let payload = WriteBack {
+            write_back: show,
+            ..of.clone()
+        };
+        let parked = Parked::new(
+            of.target.as_str(),
+            id.to_owned(),
+            Route::CrmWrites,
+            fault.clone(),
+            json(&payload)?,
+            self.clock.now(),
+        );
+        self.store.park(&parked).await?;
+        tracing::error!(target.name = %of.target, parked.id = id, fault.code = %fault.code, "what Sage answered cannot be shown");
+        report.parked += 1;
+        Ok(())
+    }
+
+    async fn show_later(&self, of: &WriteBack, show: Show) -> Result<(), Fault> {
+        let now = self.clock.now();
+        let delay = backoff::delay(now.duration_since(of.first_sent));
+        let again = WriteBack {
+            id: self.clock.new_id(),
+            write_back: show,
+            ..of.clone()
+        };
+        let message = Outgoing::delayed(json(&again)?, delay);
+        send_all(
+            self.queue,
+            self.clock,
+            &QueueName::writes(&of.target),
+            vec![message],
+        )
+        .await
+    }
+}
+
+fn locked(record: &str) -> Fault {
+    Fault::new(
+        Class::Data,
+        "E_CRM_RECORD_LOCKED",
+        format!(
+            "Record {record} of the CRM has been locked for a day, and what Sage 100 answered is not shown on it. Unlock it, then redrive this message."
+        ),
+    )
+}

@@ -407,53 +407,5 @@ impl Intent {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::job::{CreateChild, Work};
-
-    #[test]
-    fn kinds_are_stored_by_the_names_that_they_always_had() {
-        for (kind, name) in [
-            (IntentKind::Order, "order"),
-            (IntentKind::Record(Entity::CUSTOMER), "customer"),
-            (IntentKind::Record(Entity::CONTACT), "contact"),
-        ] {
-            let text = serde_json::to_string(&kind).unwrap();
-            assert_eq!(text, format!("{name:?}"));
-            assert_eq!(serde_json::from_str::<IntentKind>(&text).unwrap(), kind);
-            let root = CrmId("006A".to_owned());
-            assert_eq!(IntentId { kind, root }.storage(), format!("{name}#006A"));
-        }
-        assert!(serde_json::from_str::<IntentKind>("\"lead\"").is_err());
-    }
-
-    #[test]
-    fn a_contact_that_waits_is_stored_as_its_id_as_before_and_others_with_their_entity() {
-        for (entity, text) in [
-            (Entity::CONTACT, "\"003A\""),
-            (Entity::CUSTOMER, "\"customer#003A\""),
-        ] {
-            let waiting = Waiting {
-                entity,
-                id: CrmId("003A".to_owned()),
-            };
-            assert_eq!(serde_json::to_string(&waiting).unwrap(), text);
-            assert_eq!(serde_json::from_str::<Waiting>(text).unwrap(), waiting);
-        }
-    }
-
-    #[test]
-    fn a_job_of_before_is_of_the_entity_of_its_intent() {
-        let text = r#"{"create_contact":{"intent":{"kind":"contact","root":"003A"},"customer":{"company":"ABC","entity":"customer","local":"01-ABF"},"code":null,"columns":{},"crm":{},"shown":[]}}"#;
-        let work: Work = serde_json::from_str(text).unwrap();
-        assert_eq!(serde_json::to_string(&work).unwrap(), text);
-        let Work::CreateChild(create) = work else {
-            panic!("{text}")
-        };
-        let CreateChild {
-            intent, customer, ..
-        } = *create;
-        assert_eq!(intent.kind, IntentKind::Record(Entity::CONTACT));
-        assert_eq!(customer.parts(), ["01", "ABF"]);
-    }
-}
+#[path = "intent_tests.rs"]
+mod tests;

@@ -6,6 +6,7 @@ mod features;
 mod packages;
 mod rights;
 mod unrolled;
+mod walkthroughs;
 mod written;
 
 use crate::error::Result;
@@ -17,14 +18,17 @@ use crate::workspace::Workspace;
 
 const TEMPLATE: &str = "infra/template.yaml";
 
-/// Checks the figures of the code, the template with three tools, as it is written and with its loops unrolled, what SAM packs by it, then licences
-/// and sources of all dependencies, and that they are compiled once.
+/// Checks the figures of the code, the walkthroughs, the template with three tools, as it is written and with its loops
+/// unrolled, what SAM packs by it, then licences and sources of all dependencies, and that they are compiled once.
 ///
 /// # Errors
 /// With the findings of the first check that has any.
 pub fn run(workspace: &Workspace) -> Result<()> {
     let say = Say::new(false);
     say.step("figures of the code", || house::check(workspace))?;
+    say.step("walkthroughs lead somewhere", || {
+        walkthroughs::check(workspace)
+    })?;
     let lint = Venv::ready(workspace, &say, "lint", "infra/local/requirements-lint.txt")?;
     let stack = Venv::ready(
         workspace,

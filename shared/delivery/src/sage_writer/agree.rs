@@ -3,18 +3,18 @@
 use std::collections::BTreeSet;
 
 use counterpart_config::{OrdersConfig, TotalsPolicy};
-use counterpart_domain::sale::{SaleOrder, SalesOrder};
+use counterpart_domain::sale::{OrderStatus, SaleOrder, SalesOrder};
 use counterpart_domain::{Class, Fault};
 use jiff::SignedDuration;
 use rust_decimal::Decimal;
 
 use super::context::JobContext;
-use super::leased_intent::LeasedIntent;
+use super::leases::LeasedIntent;
 use super::lines::{is_alike, matched, said, strangers, wanted};
-use super::order_state::{done_text, take_state};
 use super::people::look;
 use super::stop::{Stop, refuse};
 use super::{PAUSE, SageWriter};
+use crate::Intent;
 use crate::ports::prelude::*;
 use crate::written::{Meant, State, StateLine, Written, is_component};
 
@@ -124,6 +124,33 @@ impl<P: Ports> SageWriter<'_, P> {
         let why = "An order that was written to Sage 100 is not to be read yet; it is compared with its sale when it is.";
         Err(Stop::back(NOT_READ, why, until))
     }
+}
+
+/// What an order says of itself.
+pub(super) fn take_state(intent: &mut Intent, order: &SalesOrder) {
+    let status = match order.status {
+        OrderStatus::New => "New",
+        OrderStatus::Open => "Open",
+        OrderStatus::Hold => "Hold",
+        OrderStatus::Closed => "Closed",
+        OrderStatus::Cancelled => "Cancelled",
+    };
+    status.clone_into(&mut intent.sage_status);
+    intent.sage_total = Some(order.total());
+    order.invoice.trim().clone_into(&mut intent.invoice);
+}
+
+/// What sales people read of an order that is there. A warning of the checks is said with it.
+pub(super) fn done_text(intent: &mut Intent) {
+    let number = intent.number.clone().unwrap_or_default();
+    let warning = if intent.code.is_none() {
+        std::mem::take(&mut intent.status_text)
+    } else {
+        String::new()
+    };
+    let text = format!("Order {number} is in Sage 100. {warning}");
+    text.trim_end().clone_into(&mut intent.status_text);
+    intent.code = None;
 }
 
 /// Adds a sentence to what sales people read of an order that is there.

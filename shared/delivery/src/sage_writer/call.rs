@@ -3,8 +3,7 @@
 use counterpart_domain::{Class, Fault};
 
 use super::SageWriter;
-use super::company_circuit::{is_outage, shut};
-use super::context::JobContext;
+use super::context::{JobContext, is_outage, shut};
 use super::odd::{Whose, maybe_own};
 use crate::circuit::Gate;
 use crate::ports::Circuit;

@@ -2,11 +2,12 @@
 
 use counterpart_domain::sale::OrderStatus;
 
+use super::adopt::{check_mark, several, unmarked};
+use super::agree::take_state;
 use super::context::JobContext;
 use super::find::Found;
 use super::follow::is_closed;
-use super::leased_intent::{LeasedIntent, is_older};
-use super::order_state::{check_mark, several, take_state, unmarked};
+use super::leases::{LeasedIntent, is_older};
 use super::place_order::overtaken;
 use super::stop::{Stop, refuse};
 use super::{JobsReport, SageWriter};

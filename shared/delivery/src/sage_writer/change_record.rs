@@ -7,13 +7,13 @@ use counterpart_domain::reconcile::Decision;
 use counterpart_domain::{Class, CrmId, Fault, Fields, Record, SageKey, Value};
 use jiff::SignedDuration;
 
-use super::content::content_of_columns;
 use super::context::{JobContext, idempotency_key};
 use super::create_once::claim::contended;
 use super::stop::{Stop, refuse};
 use super::{CLOCK_SKEW, JobsReport, LONGEST_REQUEST, SageWriter};
 use crate::bidirectional::{agree, compare, conflict};
 use crate::intent::Shown;
+use crate::intent::content_of_columns;
 use crate::job::ChangeRecord;
 use crate::link::TRIES;
 use crate::not_done::NotDone;

@@ -1,20 +1,24 @@
-//! What one job works with: who asks, for which company, with which settings, and the lines to its Sage.
+//! What one job works with: who asks, for which company, with which settings, the lines to its Sage, what it holds while it
+//! works, and the circuit of the company's Sage as it knows it.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use counterpart_config::{CompanyConfig, EntityConfig, OrdersConfig, TargetConfig};
-use counterpart_domain::{Class, Company, Entity, Fault, digest_of};
+use counterpart_domain::{Class, Company, Entity, Fault, TargetName, digest_of};
 use jiff::Timestamp;
 
-use super::company_circuit::{CompanyCircuit, shut};
-use super::leases::Leases;
-use super::stop::Stop;
+use super::stop::{NOT_OFFERED, Stop};
 use super::{CLOCK_SKEW, LONGEST_REQUEST, SageWriter};
 use crate::circuit::{self, Gate};
+use crate::intent::IntentId;
 use crate::job::Work;
-use crate::not_done::NotDone;
+use crate::not_done::{NotDone, SHUT};
+use crate::ports::Circuit;
 use crate::ports::prelude::*;
 use crate::{Outcome, SageJob};
+
+/// A write that something else answered in Sage's place.
+const NO_VERDICT: &str = "E_SAGE_NO_VERDICT";
 
 /// What one job works with. Nothing of it changes but what the job holds, what it knows of the circuit, and its effect.
 pub(super) struct JobContext<'a, P: Ports> {
@@ -54,6 +58,80 @@ impl<P: Ports> JobContext<'_, P> {
             );
             Fault::new(Class::Data, "E_ENTITY_UNKNOWN", message).into()
         })
+    }
+}
+
+/// What a job holds while it works, under one owner and until one time: the leases of intents, and the slot to write to the
+/// company.
+pub(super) struct Leases {
+    /// Who holds them: fresh for each receive.
+    pub(super) owner: String,
+    /// Until when they are taken.
+    pub(super) until: Timestamp,
+    intents: RefCell<Vec<IntentId>>,
+    slot: Cell<bool>,
+}
+
+impl Leases {
+    pub(super) const fn new(owner: String, until: Timestamp) -> Self {
+        Self {
+            owner,
+            until,
+            intents: RefCell::new(Vec::new()),
+            slot: Cell::new(false),
+        }
+    }
+
+    pub(super) fn note_intent(&self, id: IntentId) {
+        self.intents.borrow_mut().push(id);
+    }
+
+    pub(super) fn take_intents(&self) -> Vec<IntentId> {
+        self.intents.take()
+    }
+
+    pub(super) const fn has_slot(&self) -> bool {
+        self.slot.get()
+    }
+
+    /// Notes whether there is a slot; answers whether there was one.
+    pub(super) fn note_slot(&self, has: bool) -> bool {
+        self.slot.replace(has)
+    }
+}
+
+/// The circuit of a company's Sage as one job knows it, and whether this job may call behind it.
+pub(super) struct CompanyCircuit {
+    pub(super) name: TargetName,
+    state: RefCell<Circuit>,
+    claimed: Cell<bool>,
+}
+
+impl CompanyCircuit {
+    pub(super) const fn new(name: TargetName, circuit: Circuit) -> Self {
+        Self {
+            name,
+            state: RefCell::new(circuit),
+            claimed: Cell::new(false),
+        }
+    }
+
+    pub(super) fn state(&self) -> Circuit {
+        self.state.borrow().clone()
+    }
+
+    pub(super) fn set(&self, circuit: Circuit) {
+        self.state.replace(circuit);
+    }
+
+    /// Whether the circuit let this job through: it is asked once.
+    pub(super) const fn is_claimed(&self) -> bool {
+        self.claimed.get()
+    }
+
+    pub(super) fn claim(&self, circuit: Circuit) {
+        self.set(circuit);
+        self.claimed.set(true);
     }
 }
 
@@ -137,4 +215,21 @@ impl<'a, P: Ports> SageWriter<'a, P> {
 /// a bounded length, so it is a digest.
 pub(super) fn idempotency_key<const N: usize>(parts: [&str; N]) -> String {
     digest_of(parts).as_str().to_owned()
+}
+
+pub(super) fn shut(until: Timestamp) -> Fault {
+    let message = "Sage 100 is not to be called for now.";
+    Fault::new(Class::Throttled, SHUT, message).until(until)
+}
+
+/// Whether a fault says something of Sage as a whole, not of one record.
+pub(super) fn is_outage(fault: &Fault) -> bool {
+    match fault.class {
+        Class::Transient => fault.code != "E_SAGE_LOCKED",
+        Class::Configuration => fault.code != NOT_OFFERED,
+        Class::Throttled => true,
+        // Whether it was written is open; that something else answers in Sage's place is not.
+        Class::Ambiguous => fault.code == NO_VERDICT,
+        Class::Data | Class::Bug => false,
+    }
 }

@@ -5,7 +5,7 @@ use counterpart_domain::{CrmId, Entity, Fault, SageKey};
 
 use super::context::JobContext;
 use super::create_once::alike::decides;
-use super::leased_intent::LeasedIntent;
+use super::leases::LeasedIntent;
 use super::new_record::{KeyFrom, NewRecord};
 use super::stop::{Stop, refuse};
 use super::{JobsReport, SageWriter};

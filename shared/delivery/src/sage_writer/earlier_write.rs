@@ -3,7 +3,7 @@
 use counterpart_domain::sale::{SaleOrder, SalesOrder};
 use jiff::{SignedDuration, Timestamp};
 
-use super::leased_intent::LeasedIntent;
+use super::leases::LeasedIntent;
 use super::lines::{matched, strangers};
 use super::people::{CHANGED_IN_SAGE, changed_in_sage, look};
 use super::stop::Stop;

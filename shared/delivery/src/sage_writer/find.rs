@@ -4,9 +4,8 @@ use counterpart_domain::sale::{Reference, SalesOrder};
 use counterpart_domain::{Fault, SageKey};
 
 use super::SageWriter;
-use super::content::same_number;
 use super::context::JobContext;
-use super::leased_intent::LeasedIntent;
+use super::leases::LeasedIntent;
 use super::stop::{Stop, refuse};
 use crate::Intent;
 use crate::intent::SaleTrace;
@@ -197,4 +196,22 @@ pub(super) fn is_marked(order: &SalesOrder, reference: &Reference) -> bool {
         .reference
         .trim()
         .eq_ignore_ascii_case(reference.as_str())
+}
+
+/// Whether two numbers are one: Sage fills them with zeros on the left.
+fn same_number(one: &str, other: &str) -> bool {
+    let bare = |number: &str| number.trim().trim_start_matches('0').to_uppercase();
+    bare(one) == bare(other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_compared_without_their_zeros() {
+        assert!(same_number("0000181", "181 "));
+        assert!(same_number("a00181", "A00181"));
+        assert!(!same_number("0000181", "1810000"));
+    }
 }

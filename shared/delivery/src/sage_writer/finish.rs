@@ -5,16 +5,16 @@ use counterpart_domain::{Fault, Note, SageKey, bounded, digest_of};
 use futures_util::future::try_join;
 
 use super::context::JobContext;
-use super::leased_intent::LeasedIntent;
+use super::leases::LeasedIntent;
 use super::stop::Stop;
 use super::{JobsReport, SageWriter};
 use crate::intent::{IntentId, IntentKind};
 use crate::job::Work;
 use crate::not_done::NotDone;
 use crate::ports::prelude::*;
-use crate::ports::{Parked, Route};
-use crate::send::json;
-use crate::{IntentStage, Outcome, OutcomeItem, SageJob};
+use crate::ports::{Outgoing, Parked, QueueName, Route};
+use crate::send::{json, send_all};
+use crate::{IntentStage, Outcome, OutcomeItem, SageJob, Show, WRITE_BACK_VERSION, WriteBack};
 
 /// The longest status text that is kept, in characters.
 const LONGEST_TEXT: usize = 1000;
@@ -119,7 +119,26 @@ impl<P: Ports> SageWriter<'_, P> {
         if leased.looks_like() == Some(shown) {
             return self.store.mark_written_back(&target, &id, rev).await;
         }
-        self.write_back_intents(context, vec![id]).await
+        self.write_back(context, Show::Intents(vec![id])).await
+    }
+
+    /// Has the CRM show something.
+    pub(super) async fn write_back(
+        &self,
+        context: &JobContext<'_, P>,
+        show: Show,
+    ) -> Result<(), Fault> {
+        let message = WriteBack {
+            version: WRITE_BACK_VERSION,
+            id: self.clock.new_id(),
+            target: context.job.target.clone(),
+            config_version: self.config_version,
+            first_sent: self.clock.now(),
+            write_back: show,
+        };
+        let ready = vec![Outgoing::now(json(&message)?)];
+        let queue = QueueName::writes(&context.job.target);
+        send_all(self.queue, self.clock, &queue, ready).await
     }
 
     /// Sets a job aside by the event that it came from: a redrive reads the CRM anew.

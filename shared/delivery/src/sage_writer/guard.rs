@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::SageWriter;
 use super::context::JobContext;
-use super::leased_intent::LeasedIntent;
+use super::leases::LeasedIntent;
 use super::stop::Stop;
 use crate::job::Work;
 use crate::ports::prelude::*;

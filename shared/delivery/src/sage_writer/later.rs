@@ -6,7 +6,7 @@ use counterpart_domain::Fault;
 use jiff::SignedDuration;
 
 use super::context::JobContext;
-use super::leased_intent::LeasedIntent;
+use super::leases::LeasedIntent;
 use super::stop::Stop;
 use super::{PAUSE, SageWriter};
 use crate::CrmEvent;

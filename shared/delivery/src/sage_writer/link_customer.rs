@@ -5,7 +5,7 @@ use counterpart_domain::{CrmId, SageKey};
 
 use super::context::JobContext;
 use super::create_once::prepare::lose_number;
-use super::leased_intent::LeasedIntent;
+use super::leases::LeasedIntent;
 use super::stop::{Stop, refuse};
 use super::{JobsReport, SageWriter};
 use crate::job::LinkCustomer;

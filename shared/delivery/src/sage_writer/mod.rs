@@ -4,6 +4,7 @@
 //! reserved and stored before anything is sent under it, and a look (history included) before anything is sent twice.
 //! Work is acknowledged only when what became of it is durable. An outage parks nothing.
 
+mod adopt;
 mod agree;
 mod amend;
 mod arrived;
@@ -12,31 +13,26 @@ mod call;
 mod cancel;
 mod change_record;
 mod check;
-mod company_circuit;
-mod content;
 mod context;
 mod create_once;
 mod create_record;
 mod earlier_write;
+mod fan_out;
 mod find;
 mod finish;
 mod follow;
 mod guard;
 mod later;
-mod leased_intent;
 mod leases;
 mod lines;
 mod link_customer;
 mod message;
 mod new_record;
 mod odd;
-mod order_state;
 mod people;
 mod place_order;
 mod renew;
-mod slots;
 mod stop;
-mod write_back;
 
 use std::collections::BTreeMap;
 

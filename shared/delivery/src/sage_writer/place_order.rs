@@ -4,7 +4,7 @@ use counterpart_domain::Company;
 
 use super::context::JobContext;
 use super::create_once::prepare::lose_number;
-use super::leased_intent::{LeasedIntent, is_newer, is_older};
+use super::leases::{LeasedIntent, is_newer, is_older};
 use super::renew::is_taken_up;
 use super::stop::{Stop, refuse};
 use super::{JobsReport, SageWriter};

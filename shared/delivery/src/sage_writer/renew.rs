@@ -9,7 +9,7 @@ use counterpart_domain::{Class, Fault};
 use super::SageWriter;
 use super::context::JobContext;
 use super::create_once::prepare::lose_number;
-use super::leased_intent::LeasedIntent;
+use super::leases::LeasedIntent;
 use super::stop::{Stop, refuse};
 use crate::Intent;
 use crate::intent::SaleTrace;

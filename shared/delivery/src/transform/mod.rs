@@ -5,13 +5,11 @@
 //! in order in `sage-writes.fifo`. What cannot become a job is set aside with a sentence that a sales person can act on, and
 //! that sentence is shown on the CRM's record.
 
-mod age;
 mod ask;
 mod buyer;
 mod cancel;
 mod create;
 mod intent;
-mod mark;
 mod merged;
 mod message;
 mod named;

@@ -1,4 +1,4 @@
-//! What people are told of records that are older than the connection.
+//! How old a record may be, and what people are told of those that are older than the connection.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,20 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::age::Age;
+/// Whether a record is older than the connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Age {
+    /// It first met its conditions at `since` or later.
+    New,
+    /// It first met them at this time, before `since`.
+    Old(Timestamp),
+    /// It has not been changed since this time, before `since`: it met them then.
+    Untouched(Timestamp),
+    /// It was entered after `since`, and says of itself that it was closed on this day, before.
+    ClosedBefore(Date),
+    /// It was there before `since`, and the CRM does not tell when it first met them.
+    Untold,
+}
 
 /// What is held back, and how it is spoken of.
 #[derive(Debug)]

@@ -1,13 +1,81 @@
-//! From columns of text to what the domain knows.
+//! From the shapes on the wire, with their columns of text, to what the domain knows.
+
+use std::collections::BTreeMap;
 
 use counterpart_domain::sale::{
-    CustomerCredit, Item, ItemPrice, ItemStock, ItemType, SalesOrder, SalesOrderLine,
+    CustomerCredit, Item, ItemPrice, ItemStock, ItemType, OrderFile, OrderStatus, SalesOrder,
+    SalesOrderLine,
 };
-use counterpart_domain::{Class, Company, Entity, Fault, SageKey, bounded};
+use counterpart_domain::{AsOf, Class, Company, Entity, Fault, SageKey, bounded};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
+use serde::Deserialize;
 
-use super::wire::{Texts, WireCredit, WireItem, WireLevel, WireOrder, WirePrice};
+/// Columns by their names.
+type Texts = BTreeMap<String, String>;
+
+#[derive(Deserialize)]
+pub(super) struct WireOrders {
+    pub as_of: AsOf,
+    pub orders: Vec<WireOrder>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct WireOrder {
+    pub number: String,
+    pub customer: String,
+    pub file: OrderFile,
+    pub status: OrderStatus,
+    pub fields: Texts,
+    pub lines: Vec<WireLine>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct WireLine {
+    pub line_key: String,
+    pub fields: Texts,
+}
+
+#[derive(Deserialize)]
+pub(super) struct WireItems {
+    pub as_of: AsOf,
+    pub items: Vec<WireItem>,
+    pub missing: Vec<String>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct WireItem {
+    pub code: String,
+    pub fields: Texts,
+}
+
+#[derive(Deserialize)]
+pub(super) struct WireStock {
+    pub as_of: AsOf,
+    pub stock: Vec<WireLevel>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct WireLevel {
+    pub item: String,
+    pub warehouse: String,
+    pub fields: Texts,
+}
+
+#[derive(Deserialize)]
+pub(super) struct WireCredit {
+    pub customer: String,
+    pub fields: Texts,
+}
+
+#[derive(Deserialize)]
+pub(super) struct WirePrice {
+    pub customer: String,
+    pub item: String,
+    pub unit: String,
+    pub unit_price: String,
+    pub basis: String,
+}
 
 /// Reads columns one after the other; says whose they are when one cannot be read.
 struct Reader<'a> {

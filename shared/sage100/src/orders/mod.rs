@@ -1,14 +1,13 @@
 //! The `SageOrders` port: what has to be known before an order is sent, and whether it is there already.
 
 mod decode;
-mod wire;
 
 use counterpart_delivery::ports::{Clock, Observed, OrderQuery, SageOrders};
 use counterpart_domain::sale::{CustomerCredit, Item, ItemPrice, ItemStock, SalesOrder};
 use counterpart_domain::{AsOf, Company, Entity, Fault, SageKey};
 use rust_decimal::Decimal;
 
-use self::wire::{WireCredit, WireItems, WireOrders, WirePrice, WireStock};
+use self::decode::{WireCredit, WireItems, WireOrders, WirePrice, WireStock};
 use crate::AgentClient;
 use crate::http::{contract_fault, encode, parse};
 use crate::port::queries_of;

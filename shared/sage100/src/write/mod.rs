@@ -2,7 +2,6 @@
 
 mod fault;
 mod order;
-mod wire;
 
 use counterpart_delivery::ports::{Clock, SageWrite, WriteContext};
 use counterpart_domain::sale::{OrderChange, SaleOrder};
@@ -10,13 +9,12 @@ use counterpart_domain::{Class, Company, Fault, Fields, SageKey};
 use counterpart_http::Silence;
 use reqwest::Method;
 use reqwest::header::CONTENT_TYPE;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use self::wire::{ChangedFields, NewRecord, WrittenKey, WrittenNumber};
 use crate::client::{AgentClient, entity_path};
 use crate::http::{Answer, encode};
 use crate::peer::AGENT;
-use crate::text::{bug, check_record, columns};
+use crate::text::{Columns, bug, check_record, columns};
 
 /// The longest body that is sent, in bytes: what the contract allows.
 const LONGEST_REQUEST: usize = 1024 * 1024;
@@ -131,6 +129,29 @@ impl<C: Clock> SageWrite for AgentClient<C> {
         };
         self.write_record(key, call).await
     }
+}
+
+#[derive(Serialize)]
+struct NewRecord<'a> {
+    key: &'a str,
+    fields: Columns,
+}
+
+#[derive(Serialize)]
+struct ChangedFields {
+    fields: Columns,
+}
+
+#[derive(Deserialize)]
+#[serde(expecting = "a number")]
+struct WrittenNumber {
+    number: String,
+}
+
+#[derive(Deserialize)]
+#[serde(expecting = "a key")]
+struct WrittenKey {
+    key: String,
 }
 
 /// One write.

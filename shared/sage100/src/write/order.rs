@@ -5,10 +5,40 @@ use std::collections::BTreeMap;
 use counterpart_delivery::ports::WriteContext;
 use counterpart_domain::sale::{LineChange, OrderChange, SaleOrder};
 use counterpart_domain::{Class, Entity, Fault, SageKey, Value};
+use serde::Serialize;
 
 use super::json;
-use super::wire::{Line, Order, Reference};
-use crate::text::{bug, check_header, check_line, check_lines, columns, line_columns};
+use crate::text::{Columns, bug, check_header, check_line, check_lines, columns, line_columns};
+
+#[derive(Serialize)]
+struct Order<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    number: Option<&'a str>,
+    customer: &'a str,
+    reference: Reference<'a>,
+    fields: Columns,
+    /// As a whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lines: Option<Vec<Line<'a>>>,
+    /// Or what changes of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    changed_lines: Vec<Line<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    removed_lines: Vec<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Reference<'a> {
+    column: &'a str,
+    value: &'a str,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line_key: Option<&'a str>,
+    fields: Columns,
+}
 
 /// A new order.
 pub(super) fn create(

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use counterpart_config::salesforce_id;
 use counterpart_domain::{CrmId, Fault, bounded, digest_of};
 
-use super::envelope::{Envelope, Header, digits, unreadable};
-use super::{Judged, PlatformEvents, Scene, date, own, unusable};
+use super::envelope::{Envelope, Header, digits, instant, unreadable};
+use super::{Judged, PlatformEvents, Scene, own, unusable};
 use crate::CrmEvent;
 use crate::disposition::Disposition;
 use crate::event::{Change, EventSource};
@@ -37,7 +37,7 @@ impl<P: Ports> PlatformEvents<'_, P> {
         judged.module = Some(header.entity_name.clone());
         let is_gap = header.change_type.starts_with("GAP_");
         if let Some(reason) = loss(header, ids) {
-            let since = header.commit_timestamp.and_then(date::instant);
+            let since = header.commit_timestamp.and_then(instant);
             judged.resyncs.push(Resync {
                 target: scene.name.clone(),
                 module: header.entity_name.clone(),
@@ -141,7 +141,7 @@ fn event(
             .as_deref()
             .and_then(salesforce_id)
             .map(CrmId),
-        occurred_at: header.commit_timestamp.and_then(date::instant),
+        occurred_at: header.commit_timestamp.and_then(instant),
         transaction: transaction(header, sequence),
         ..CrmEvent::new(
             id,

@@ -1,10 +1,15 @@
-//! The envelope: EventBridge's, with or without a level `payload` in it.
+//! The envelope: EventBridge's, with or without a level `payload` in it; the target that its source names, and the values of
+//! its fields.
 //!
 //! Page: "Event Relay", Salesforce Developers; "Amazon AppFlow: Salesforce events", whose detail is the payload itself.
 
 use std::collections::BTreeMap;
 
-use counterpart_domain::{Class, Fault};
+use counterpart_config::{SyncConfig, TargetConfig, salesforce_id};
+use counterpart_domain::{Class, Fault, TargetName};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -134,4 +139,102 @@ pub(super) fn digits(raw: &RawValue) -> Option<String> {
             .then(|| text.to_owned())
     };
     text(raw).or_else(number)
+}
+
+/// An instant, written as ISO 8601 or as milliseconds since 1970.
+pub(super) fn instant(raw: &RawValue) -> Option<Timestamp> {
+    let text = digits(raw)?;
+    if let Ok(milliseconds) = text.parse() {
+        return Timestamp::from_millisecond(milliseconds).ok();
+    }
+    let iso = || text.parse().ok();
+    // `2025-04-24T13:18:26.000+0000`: an offset without a colon.
+    iso().or_else(|| Timestamp::strptime("%Y-%m-%dT%H:%M:%S%.f%z", &text).ok())
+}
+
+/// A calendar day: a date, or the midnight of one in UTC, in milliseconds since 1970.
+pub(super) fn day(raw: &RawValue) -> Option<Date> {
+    let text = digits(raw)?;
+    match text.parse::<i64>() {
+        Ok(milliseconds) => {
+            let instant = Timestamp::from_millisecond(milliseconds).ok()?;
+            Some(instant.to_zoned(TimeZone::UTC).date())
+        }
+        Err(_) => text.get(..10)?.parse().ok(),
+    }
+}
+
+/// The target whose list of organisations has the event's. AppFlow's events name no organisation: they are taken where the
+/// configuration has one org only whose events come by a bus.
+///
+/// # Errors
+/// `E_EVENT_SOURCE` (class configuration).
+pub(super) fn target_of<'a>(
+    config: &'a SyncConfig,
+    source: &str,
+) -> Result<(&'a TargetName, &'a TargetConfig), Fault> {
+    let refused =
+        |message: &'static str| Err(Fault::new(Class::Configuration, "E_EVENT_SOURCE", message));
+    let mut targets = config
+        .targets
+        .iter()
+        .filter(|(_, target)| target.crm.profile().ways_in.bus);
+    let mut parts = source.split('/');
+    match (parts.next(), parts.next(), parts.next()) {
+        // The rule of the bus says which partners' sources are taken.
+        (Some(_), Some("salesforce.com"), Some(org)) => {
+            let org = salesforce_id(org);
+            let listed = |target: &TargetConfig| {
+                let mut organizations = target.events.organizations.iter();
+                organizations.any(|listed| org.is_some() && salesforce_id(listed) == org)
+            };
+            match targets.find(|(_, target)| listed(target)) {
+                Some(found) => Ok(found),
+                None => refused(
+                    "An event came from an organisation that no target lists; add it to `events.organizations`, or end the relay.",
+                ),
+            }
+        }
+        (Some(_), Some(appflow), Some("salesforce.com")) if appflow.starts_with("appflow") => {
+            match (targets.next(), targets.next()) {
+                (Some(only), None) => Ok(only),
+                _ => refused(
+                    "An event came by AppFlow, which does not say from which organisation; with several targets of that CRM, or none, use Event Relay.",
+                ),
+            }
+        }
+        _ => refused(
+            "An event came from a source that is not salesforce.com; look at the rule of the event bus.",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn raw(json: &str) -> Box<RawValue> {
+        RawValue::from_string(json.to_owned()).unwrap()
+    }
+
+    #[test]
+    fn both_forms_are_the_same_instant() {
+        let at: Timestamp = "2025-04-24T13:18:26Z".parse().unwrap();
+        for json in [
+            "1745500706000",
+            "\"1745500706000\"",
+            "\"2025-04-24T13:18:26.000Z\"",
+            "\"2025-04-24T13:18:26.000+0000\"",
+            "\"2025-04-24T15:18:26+02:00\"",
+        ] {
+            assert_eq!(instant(&raw(json)), Some(at), "{json}");
+        }
+        for json in ["null", "\"soon\"", "{}", "1e400"] {
+            assert_eq!(instant(&raw(json)), None, "{json}");
+        }
+        let date = jiff::civil::date(2025, 4, 24);
+        assert_eq!(day(&raw("\"2025-04-24\"")), Some(date));
+        assert_eq!(day(&raw("1745452800000")), Some(date));
+        assert_eq!(day(&raw("\"Müller-Lüdens\"")), None);
+    }
 }

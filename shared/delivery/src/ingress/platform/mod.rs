@@ -5,11 +5,9 @@
 //! object has to be read anew.
 
 mod capture;
-mod date;
 mod envelope;
 mod named;
 mod own;
-mod source;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::AssertUnwindSafe;
@@ -28,7 +26,7 @@ use crate::ports::{Outgoing, QueueName, Resync};
 use crate::send::{TRIES, event_message, send};
 use crate::transform::CONFIG_SPREADS;
 use crate::{CrmEvent, Message};
-use envelope::Envelope;
+use envelope::{Envelope, target_of};
 
 /// A message is begun only with this much time left: what was read has to be sent yet.
 const MARGIN: SignedDuration = SignedDuration::from_secs(10);
@@ -133,7 +131,7 @@ impl<P: Ports> PlatformEvents<'_, P> {
         report: &mut PlatformReport,
     ) -> Result<Vec<Outgoing>, Disposition> {
         let envelope = Envelope::read(&message.body).map_err(unusable)?;
-        let (name, target) = source::target_of(self.config, &envelope.source)
+        let (name, target) = target_of(self.config, &envelope.source)
             .map_err(|fault| self.unknown(message, fault))?;
         let scene = Scene {
             name,

@@ -3,8 +3,8 @@
 use counterpart_config::salesforce_id;
 use counterpart_domain::{CrmId, Fault, bounded};
 
-use super::envelope::{Envelope, unreadable};
-use super::{Judged, Scene, date};
+use super::envelope::{Envelope, instant, unreadable};
+use super::{Judged, Scene};
 use crate::CrmEvent;
 use crate::event::{Change, EventSource};
 
@@ -40,7 +40,7 @@ pub(super) fn judge(scene: &Scene<'_>, envelope: &Envelope<'_>) -> Result<Judged
             .text("CreatedById")
             .and_then(|user| salesforce_id(&user))
             .map(CrmId),
-        occurred_at: created.and_then(|raw| date::instant(raw)),
+        occurred_at: created.and_then(|raw| instant(raw)),
         ..CrmEvent::new(
             bounded(format!("pe-{id}"), 120),
             scene.name.clone(),

@@ -9,8 +9,7 @@ use counterpart_domain::Value;
 use rust_decimal::Decimal;
 use serde_json::value::RawValue;
 
-use super::date;
-use super::envelope::{Envelope, Header, Members, text};
+use super::envelope::{Envelope, Header, Members, day, text};
 use crate::{Link, Stage};
 
 /// What Salesforce changes by itself with every write.
@@ -125,7 +124,7 @@ fn is_same(written: &Value, raw: &RawValue) -> bool {
         Value::Text(written) => text(raw).is_some_and(|text| lines(&text) == lines(written)),
         Value::Number(written) => number(raw.get()) == Some(*written),
         Value::Flag(written) => raw.get() == if *written { "true" } else { "false" },
-        Value::Date(written) => date::day(raw) == Some(*written),
+        Value::Date(written) => day(raw) == Some(*written),
         Value::Reference(written) => {
             let id = text(raw).and_then(|id| salesforce_id(&id));
             id.is_some() && id == salesforce_id(written)

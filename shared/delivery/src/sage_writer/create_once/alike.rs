@@ -10,7 +10,7 @@ use crate::ports::prelude::*;
 use crate::ports::{CustomerQuery, FoundBy, FoundCustomer};
 use crate::sage_writer::SageWriter;
 use crate::sage_writer::context::JobContext;
-use crate::sage_writer::leased_intent::LeasedIntent;
+use crate::sage_writer::leases::LeasedIntent;
 use crate::sage_writer::new_record::NewRecord;
 use crate::sage_writer::stop::{NOT_OFFERED, Stop};
 use counterpart_domain::Class;

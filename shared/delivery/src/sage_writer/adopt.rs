@@ -1,13 +1,14 @@
-//! What is known of an order that is in Sage, and what is said of it.
+//! An order that was found in Sage: taken for the sale's own, or, where it is not for certain, for a person to decide on.
 
 use counterpart_config::OrdersConfig;
-use counterpart_domain::sale::{OrderStatus, Reference, SalesOrder};
+use counterpart_domain::sale::{Reference, SalesOrder};
 use counterpart_domain::{Class, Fault};
 
 use super::SageWriter;
+use super::agree::{done_text, take_state};
 use super::context::JobContext;
 use super::find::{is_marked, mark_of};
-use super::leased_intent::{LeasedIntent, OF_ANOTHER_SALE};
+use super::leases::{LeasedIntent, OF_ANOTHER_SALE};
 use super::stop::{Stop, refuse};
 use crate::intent::SaleTrace;
 use crate::ports::prelude::*;
@@ -81,33 +82,6 @@ impl<P: Ports> SageWriter<'_, P> {
         }
         Ok(())
     }
-}
-
-/// What an order says of itself.
-pub(super) fn take_state(intent: &mut Intent, order: &SalesOrder) {
-    let status = match order.status {
-        OrderStatus::New => "New",
-        OrderStatus::Open => "Open",
-        OrderStatus::Hold => "Hold",
-        OrderStatus::Closed => "Closed",
-        OrderStatus::Cancelled => "Cancelled",
-    };
-    status.clone_into(&mut intent.sage_status);
-    intent.sage_total = Some(order.total());
-    order.invoice.trim().clone_into(&mut intent.invoice);
-}
-
-/// What sales people read of an order that is there. A warning of the checks is said with it.
-pub(super) fn done_text(intent: &mut Intent) {
-    let number = intent.number.clone().unwrap_or_default();
-    let warning = if intent.code.is_none() {
-        std::mem::take(&mut intent.status_text)
-    } else {
-        String::new()
-    };
-    let text = format!("Order {number} is in Sage 100. {warning}");
-    text.trim_end().clone_into(&mut intent.status_text);
-    intent.code = None;
 }
 
 pub(super) fn several(intent: &Intent, numbers: &[String]) -> Stop {

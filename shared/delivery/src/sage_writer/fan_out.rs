@@ -1,4 +1,4 @@
-//! What goes to the CRMs afterwards: the state of intents, records, stock.
+//! What goes to the CRMs beside the state of a job: records as Sage holds them now, and the stock of ordered items.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -10,39 +10,15 @@ use rust_decimal::Decimal;
 use super::SageWriter;
 use super::check::codes_of;
 use super::context::JobContext;
-use crate::intent::IntentId;
 use crate::ports::prelude::*;
-use crate::ports::{ChangedRecord, Outgoing, QueueName, RecordsAnswer};
-use crate::send::{Head, cut, json, send_all};
-use crate::{Entry, Reason, Show, StockRow, WRITE_BACK_VERSION, WriteBack};
+use crate::ports::{ChangedRecord, QueueName, RecordsAnswer};
+use crate::send::{Head, cut, send_all};
+use crate::{Entry, Reason, Show, StockRow};
 
 /// The most codes of one question.
 const AT_ONCE: usize = 100;
 
 impl<P: Ports> SageWriter<'_, P> {
-    /// Has the CRM show the state of intents.
-    pub(super) async fn write_back_intents(
-        &self,
-        context: &JobContext<'_, P>,
-        ids: Vec<IntentId>,
-    ) -> Result<(), Fault> {
-        self.write_back(context, Show::Intents(ids)).await
-    }
-
-    async fn write_back(&self, context: &JobContext<'_, P>, show: Show) -> Result<(), Fault> {
-        let message = WriteBack {
-            version: WRITE_BACK_VERSION,
-            id: self.clock.new_id(),
-            target: context.job.target.clone(),
-            config_version: self.config_version,
-            first_sent: self.clock.now(),
-            write_back: show,
-        };
-        let ready = vec![Outgoing::now(json(&message)?)];
-        let queue = QueueName::writes(&context.job.target);
-        send_all(self.queue, self.clock, &queue, ready).await
-    }
-
     /// Sends a record as the agent read it to the targets of its company that `goes` says.
     pub(super) async fn fan_out(
         &self,

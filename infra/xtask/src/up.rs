@@ -51,7 +51,7 @@ pub fn up(workspace: &Workspace, options: &UpOptions) -> Result<()> {
     let dir = dir.display();
     say.line(&format!(
         "
-The stack is up. The schedules poll by themselves: customers and contacts every 15 minutes. Salespersons are mapped to
+The stack is up. The schedules poll by themselves, most of them every 15 minutes. Salespersons are mapped to
 the CRMs' users with their e-mail address; one has left and is mapped to nobody, so his customer will be parked.
 
   Sage 100 agent   {agent}

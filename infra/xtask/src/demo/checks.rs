@@ -43,7 +43,7 @@ impl Sides {
     pub fn read(stack: &Stack, crm: &Crm) -> Result<Self> {
         let children = crm.children.iter().map(|child| {
             Ok(Children {
-                in_sage: sides::children(&stack.sage, &child.plural())?,
+                in_sage: sides::children(&stack.sage, child.entity.plural())?,
                 in_crm: sides::crm_records(crm, &child.module)?,
                 child: child.clone(),
             })
@@ -79,7 +79,7 @@ impl Sides {
                 .collect();
             same(
                 title,
-                &children.child.plural(),
+                children.child.entity.plural(),
                 &wanted,
                 children.in_crm.keys(),
             )
@@ -139,7 +139,7 @@ impl Sides {
                 .get(parent_of(key))
                 .and_then(|account| account.get(self.target.id_field)?.as_str());
             ensure(found.is_some() && found == wanted, || {
-                let (title, entity) = (self.target.title, &child.entity);
+                let (title, entity) = (self.target.title, child.entity);
                 format!("in {title} the {entity} {key} hangs on {found:?} instead of {wanted:?}")
             })?;
         }
@@ -174,8 +174,8 @@ impl Sides {
         agrees("customers created", customer.created, self.accounts.len())?;
         accounted("customers", customer)?;
         for children in &self.children {
-            let what = children.child.plural();
-            let tally = said.of(&children.child.entity)?;
+            let what = children.child.entity.plural();
+            let tally = said.of(children.child.entity)?;
             let with_them = children.in_sage.iter().filter(|key| {
                 self.customers
                     .get(parent_of(key))
@@ -192,7 +192,7 @@ impl Sides {
                 tally.created,
                 children.in_crm.len(),
             )?;
-            accounted(&what, tally)?;
+            accounted(what, tally)?;
         }
         ensure(customer.open == 0, || {
             format!("{} customers are neither written nor parked", customer.open)

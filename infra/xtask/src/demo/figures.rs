@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use counterpart_domain::Entity;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -104,7 +105,7 @@ pub struct Import {
     /// Records in a pack, on average.
     pub mean_pack: f64,
     /// The same by entity.
-    pub entities: BTreeMap<String, Tally>,
+    pub entities: BTreeMap<Entity, Tally>,
 }
 
 /// A record set aside.

@@ -1,8 +1,9 @@
 //! The first import, and what it cost.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Instant;
 
+use counterpart_domain::Entity;
 use serde_json::Value;
 
 use crate::demo::calls::Calls;
@@ -17,11 +18,14 @@ use crate::stack::Stack;
 use crate::stack::crm::Crm;
 
 /// Entities in the order in which a first import is best polled: parents before children.
-pub fn entities(stack: &Stack) -> Vec<String> {
-    let children = stack.crms.iter().flat_map(|crm| &crm.children);
-    let children: BTreeSet<String> = children.map(|child| child.entity.clone()).collect();
-    let parents = ["salesperson", "customer"].map(str::to_owned);
-    parents.into_iter().chain(children).collect()
+pub fn entities(stack: &Stack) -> Vec<Entity> {
+    let belongs = |entity: Entity| {
+        let mut children = stack.crms.iter().flat_map(|crm| &crm.children);
+        children.any(|child| child.entity == entity)
+    };
+    let mut all = Entity::ALL.to_vec();
+    all.retain(|entity| entity.parent().is_none() || belongs(*entity));
+    all
 }
 
 /// Polls everything once and waits until all of it has a verdict.
@@ -41,12 +45,14 @@ pub fn run(
         .map(Calls::so_far)
         .collect::<Result<_>>()?;
     for entity in entities(stack) {
-        let title = match entity.as_str() {
-            "salesperson" => "read the salespersons".to_owned(),
-            entity => format!("import the {entity}s"),
+        let verb = if entity.goes_to_crm() {
+            "import"
+        } else {
+            "read"
         };
+        let title = format!("{verb} the {}", entity.plural());
         say.step(&title, || {
-            polls::poll_all(stack, &entity)?;
+            polls::poll_all(stack, entity.name())?;
             polls::drain(stack, say, &title)
         })?;
     }
@@ -61,7 +67,7 @@ pub fn run(
             children: crm
                 .children
                 .iter()
-                .map(|child| Ok((child.entity.clone(), tally(&status, crm, &child.entity)?)))
+                .map(|child| Ok((child.entity, tally(&status, crm, child.entity.name())?)))
                 .collect::<Result<_>>()?,
         };
         let import = sum_up(
@@ -123,10 +129,10 @@ fn mean_pack(usage: &Usage, crm: &Crm) -> f64 {
 
 fn sum_up(said: &Said, calls: Calls, mean_pack: f64, floor: u64) -> Import {
     let mut entities = said.children.clone();
+    entities.insert(Entity::CUSTOMER, said.customer);
     let total = entities
         .values()
-        .fold(said.customer, |sum, one| sum.plus(*one));
-    entities.insert("customer".to_owned(), said.customer);
+        .fold(Tally::default(), |sum, one| sum.plus(*one));
     Import {
         total,
         crm_calls: calls.writes,

@@ -74,7 +74,7 @@ fn play(stack: &Stack, say: &Say, options: &DemoOptions) -> Result<Figures> {
     )?;
     let customers = sides::customers(&stack.sage)?;
     let of_crms = stack.crms.iter().flat_map(|crm| &crm.children);
-    let children = of_crms.map(|child| sides::children(&stack.sage, &child.plural()));
+    let children = of_crms.map(|child| sides::children(&stack.sage, child.entity.plural()));
     let children: Vec<BTreeSet<String>> = children.collect::<Result<_>>()?;
     let children: BTreeSet<String> = children.into_iter().flatten().collect();
     let cast = Cast::choose(&customers, &children, &mappings, &without_user)?;
@@ -116,7 +116,7 @@ fn play(stack: &Stack, say: &Say, options: &DemoOptions) -> Result<Figures> {
         let crms = stack.crms.iter();
         let before: Vec<Calls> = crms.map(Calls::so_far).collect::<Result<_>>()?;
         for entity in import::entities(stack) {
-            polls::poll_all(stack, &entity)?;
+            polls::poll_all(stack, entity.name())?;
         }
         polls::drain(stack, say, "second poll")?;
         for (crm, before) in stack.crms.iter().zip(before) {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use counterpart_domain::Entity;
+
 use crate::demo::figures::Tally;
 use crate::error::{Failure, Result};
 
@@ -11,7 +13,7 @@ pub struct Said {
     /// Of customers.
     pub customer: Tally,
     /// Of what belongs to them, by entity.
-    pub children: BTreeMap<String, Tally>,
+    pub children: BTreeMap<Entity, Tally>,
 }
 
 impl Said {
@@ -19,8 +21,8 @@ impl Said {
     ///
     /// # Errors
     /// When it says nothing.
-    pub fn of(&self, entity: &str) -> Result<Tally> {
+    pub fn of(&self, entity: Entity) -> Result<Tally> {
         let none = || Failure::new(format!("nothing is said of the entity {entity}"));
-        self.children.get(entity).copied().ok_or_else(none)
+        self.children.get(&entity).copied().ok_or_else(none)
     }
 }

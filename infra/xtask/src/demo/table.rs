@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use counterpart_domain::Entity;
+
 use crate::demo::figures::{Arrival, Figures, Import, Outage, SalesFigures, Tally};
 use crate::say::seconds;
 use crate::target::{TARGETS, Target};
@@ -19,7 +21,7 @@ pub fn report(figures: &Figures) -> String {
     let mut text = String::from("\n");
     text.push_str(&row("The import", |target| target.name.to_owned()));
     for entity in entities(figures) {
-        text.push_str(&tallies(figures, &entity));
+        text.push_str(&tallies(figures, entity));
     }
     let _infallible = writeln!(text, "\nWhat it cost ({took})");
     text.push_str(&calls(figures));
@@ -104,15 +106,15 @@ fn of<'a>(figures: &'a Figures, target: &Target) -> Option<&'a Import> {
     figures.import.get(target.name)
 }
 
-fn entities(figures: &Figures) -> Vec<String> {
+fn entities(figures: &Figures) -> Vec<Entity> {
     let first = figures.import.values().next();
     first
         .into_iter()
-        .flat_map(|import| import.entities.keys().rev().cloned())
+        .flat_map(|import| import.entities.keys().copied())
         .collect()
 }
 
-fn tallies(figures: &Figures, entity: &str) -> String {
+fn tallies(figures: &Figures, entity: Entity) -> String {
     type Count = fn(&Tally) -> u64;
     let counts: [(&str, Count, bool); 8] = [
         ("seen", |tally| tally.seen, true),
@@ -127,11 +129,11 @@ fn tallies(figures: &Figures, entity: &str) -> String {
     let mut text = String::new();
     for (name, count, always) in counts {
         let count = |target: &Target| {
-            let tally = of(figures, target).and_then(|import| import.entities.get(entity));
+            let tally = of(figures, target).and_then(|import| import.entities.get(&entity));
             tally.map_or(0, count)
         };
         if always || TARGETS.iter().any(|target| count(target) > 0) {
-            let title = format!("  {entity}s {name}");
+            let title = format!("  {} {name}", entity.plural());
             text.push_str(&row(&title, |target| count(target).to_string()));
         }
     }
@@ -237,7 +239,7 @@ mod tests {
         };
         for target in TARGETS {
             let import = figures.import.entry(target.name).or_default();
-            import.entities.insert("customer".to_owned(), seen);
+            import.entities.insert(Entity::CUSTOMER, seen);
             figures.edit.note(target.name, Duration::from_millis(742));
         }
         let text = report(&figures);

@@ -1,5 +1,6 @@
 //! One CRM of a running stack.
 
+use counterpart_domain::Entity;
 use serde_json::{Map, Value};
 
 use crate::error::{Failure, Result};
@@ -25,19 +26,12 @@ pub struct Crm {
 /// An entity whose records belong to customers, in one target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Child {
-    /// The entity: `contact`.
-    pub entity: String,
+    /// The entity.
+    pub entity: Entity,
     /// Its module or object.
     pub module: String,
     /// The field that points to the account.
     pub parent_field: String,
-}
-
-impl Child {
-    /// The name of many, as the agent and the simulated Sage have it.
-    pub fn plural(&self) -> String {
-        format!("{}s", self.entity)
-    }
 }
 
 /// Every entity of a target that has a parent.
@@ -53,7 +47,7 @@ fn children(target: &str, configuration: &str) -> Result<Vec<Child>> {
     let child = |(entity, table): (&String, &toml::Value)| {
         let text = |name: &str| Some(table.get(name)?.as_str()?.to_owned());
         Some(Child {
-            entity: entity.clone(),
+            entity: entity.parse().ok()?,
             module: text("module")?,
             parent_field: text("parent_field")?,
         })
@@ -136,7 +130,7 @@ mod tests {
             ("salesforce", "Contact", "AccountId"),
         ] {
             let contact = Child {
-                entity: "contact".to_owned(),
+                entity: Entity::CONTACT,
                 module: module.to_owned(),
                 parent_field: field.to_owned(),
             };

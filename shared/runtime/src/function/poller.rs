@@ -1,6 +1,6 @@
 //! The poller function: polls by schedule, and signed hints.
 
-use counterpart_config::CompanyConfig;
+use counterpart_config::{CompanyConfig, SyncConfig};
 use counterpart_delivery::ports::{Clock as _, Cursors as _};
 use counterpart_delivery::{PollReport, Poller, hint};
 use counterpart_domain::{Class, Company, Entity, Fault};
@@ -143,8 +143,13 @@ impl PollerFunction {
         Ok((hint.keys.len(), report))
     }
 
-    /// How far behind the cursor is, also when the poll failed: an outage has to be seen.
+    /// How far behind the cursor is, also when the poll failed: an outage has to be seen. What is not read is never behind:
+    /// the alarm, which rings for a poller that says nothing too, is not for an entity that nobody asked for.
     async fn lag(&self, company: &Company, entity: Entity) -> Option<i64> {
+        let active = self.0.active().await;
+        if active.is_ok_and(|active| !is_read(&active.config, company, entity)) {
+            return Some(0);
+        }
         match self.0.store.cursor(company, entity).await {
             Ok(cursor) => lag_seconds(&cursor?, self.0.clock.now()),
             Err(fault) => {
@@ -189,6 +194,13 @@ fn is_out_of_reach(fault: &Fault) -> bool {
     fault.class == Class::Configuration && fault.code != COMPANY_UNKNOWN
 }
 
+/// Whether a poll of an entity reads anything of a company. A company that is not configured is for the poll to refuse.
+fn is_read(config: &SyncConfig, company: &Company, entity: Entity) -> bool {
+    !entity.goes_to_crm()
+        || !config.companies.contains_key(company)
+        || config.targets_of(company, entity).next().is_some()
+}
+
 fn rules<'a>(active: &'a Active, company: &Company) -> Result<&'a CompanyConfig, Fault> {
     active.config.companies.get(company).ok_or_else(|| {
         Fault::new(
@@ -215,4 +227,37 @@ fn count(usage: &mut UsageLine, report: &PollReport) {
         report.sent + report.remapped
     };
     usage.parked = report.parked;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_no_target_wants_of_a_company_is_not_read() {
+        let text = r#"
+            [companies.ABC]
+            agent_url = "https://agent.example.com"
+            [companies.XYZ]
+            agent_url = "https://agent.example.com"
+            [targets.zoho]
+            crm = "zoho"
+            data_center = "us"
+            companies = ["ABC"]
+            [targets.zoho.customer]
+            module = "Accounts"
+            key_field = "Sage_Key"
+            [targets.zoho.customer.fields]
+            Account_Name = "CustomerName"
+        "#;
+        let config = SyncConfig::parse(text).unwrap();
+        let read =
+            |company: &str, entity| is_read(&config, &Company::new(company).unwrap(), entity);
+        assert!(read("ABC", Entity::CUSTOMER));
+        assert!(!read("ABC", Entity::CONTACT));
+        assert!(!read("XYZ", Entity::CUSTOMER));
+        // Kept as a directory, whoever wants it; and what is not configured is refused, which has to be seen.
+        assert!(read("XYZ", Entity::SALESPERSON));
+        assert!(read("QQQ", Entity::CUSTOMER));
+    }
 }

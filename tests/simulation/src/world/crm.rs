@@ -84,8 +84,8 @@ pub(super) struct Shape {
     pub(super) keys: BTreeMap<String, String>,
     /// Mandatory field by module.
     pub(super) mandatory: BTreeMap<String, &'static str>,
-    /// Children's module, its reference to the parent, and the parent's module.
-    parent: Option<(String, String, String)>,
+    /// By children's module: the reference to the parent, and the parent's module.
+    parents: BTreeMap<String, (String, String)>,
     /// The prefix and width of ids.
     id: (&'static str, usize),
 }
@@ -97,12 +97,7 @@ impl Shape {
             "salesforce" => ("001", 15),
             _ => ("", 19),
         };
-        let module = |entity| target.entities.get(&entity).map(|of| of.module.clone());
-        let (customers, contacts) = (module(Entity::CUSTOMER), module(Entity::CONTACT));
-        let field = target
-            .entities
-            .get(&Entity::CONTACT)
-            .and_then(|of| of.parent_field.clone());
+        let module = |entity: Entity| target.entities.get(&entity).map(|of| of.module.clone());
         let mandatory = target
             .entities
             .iter()
@@ -111,17 +106,18 @@ impl Shape {
                 Some((of.module.clone(), *entry.mandatory.first()?))
             })
             .collect();
-        let parent = contacts
-            .zip(field)
-            .zip(customers)
-            .map(|((contacts, field), customers)| (contacts, field, customers));
+        let children = target.entities.iter();
+        let parents = children.filter_map(|(entity, of)| {
+            let parent = (of.parent_field.clone()?, module(entity.parent()?)?);
+            Some((of.module.clone(), parent))
+        });
         let keys = target.entities.values();
         Self {
             keys: keys
                 .map(|of| (of.module.clone(), of.key_field.clone()))
                 .collect(),
             mandatory,
-            parent,
+            parents: parents.collect(),
             id,
         }
     }
@@ -260,8 +256,8 @@ impl State {
         if let Some(fault) = fields.values().find_map(refused) {
             return Err(fault.clone());
         }
-        let parent = shape.parent.as_ref().filter(|(of, ..)| of == module);
-        let parent = parent.and_then(|(_, field, module)| Some((fields.get(field)?, module)));
+        let parent = shape.parents.get(module);
+        let parent = parent.and_then(|(field, module)| Some((fields.get(field)?, module)));
         if let Some((parent, module)) = parent {
             let known = self
                 .modules

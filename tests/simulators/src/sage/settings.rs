@@ -100,13 +100,21 @@ impl Default for Site {
             web_services_off: Vec::new(),
             writers: 1,
             sage_version: "7.20".to_owned(),
-            contract: "1.2".to_owned(),
+            contract: newest_contract().to_owned(),
             customer_search: true,
             order_history: true,
             tells_of_itself: true,
             time_zone: "America/Chicago".to_owned(),
         }
     }
+}
+
+/// The version that the contract itself is of.
+fn newest_contract() -> &'static str {
+    const CONTRACT: &str = include_str!("../../../../shared/sage100/agent.openapi.yaml");
+    let mut lines = CONTRACT.lines();
+    let version = lines.find_map(|line| line.strip_prefix("  version: "));
+    version.unwrap_or_default().trim_matches('"')
 }
 
 impl Site {

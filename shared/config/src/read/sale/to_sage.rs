@@ -45,6 +45,10 @@ pub(in crate::read) fn read(
     around: &Around<'_>,
 ) -> ToSage {
     let Some(key_source) = read.entity.spec().key_source else {
+        for map in read.maps.iter().filter(|map| read.goes_back(&map.field)) {
+            let message = format!("A {} is changed in Sage alone.", read.entity);
+            at_field(section, &map.field, &message, "Leave `owner` out.");
+        }
         return ToSage::default();
     };
     let table = &read.entity.spec().table;
@@ -90,13 +94,19 @@ fn add(all: &mut Vec<SageFieldMap>, more: Vec<SageFieldMap>) {
 }
 
 fn no_way_back(section: &mut Section<'_>, field: &str) {
+    at_field(
+        section,
+        field,
+        "The CRM's value could not be brought back to Sage through this mapping.",
+        "Let one side own the field, or map one column as it is.",
+    );
+}
+
+fn at_field(section: &mut Section<'_>, field: &str, message: &str, remedy: &str) {
     let fields = section.get("fields").and_then(|item| item.table());
     let item = fields.and_then(|fields| fields.entries().find(|item| item.name() == field));
     if let Some(item) = item {
-        item.report(
-            "The CRM's value could not be brought back to Sage through this mapping.",
-            "Let one side own the field, or map one column as it is.",
-        );
+        item.report(message, remedy);
     }
 }
 

@@ -85,7 +85,9 @@ impl<P: Ports> Context<'_, P> {
                 let called = handler.called(message, work.as_ref());
                 self.leave(message, called.as_ref()).await
             } else {
-                let taken = AssertUnwindSafe(self.take(handler, message, deadline, report));
+                // On the heap: what a handler holds across its calls is large.
+                let taken = Box::pin(self.take(handler, message, deadline, report));
+                let taken = AssertUnwindSafe(taken);
                 taken.catch_unwind().await.unwrap_or_else(|_| {
                     tracing::error!(
                         message.id,
@@ -123,7 +125,7 @@ impl<P: Ports> Context<'_, P> {
             return self.leave(message, called.as_ref()).await;
         }
         let name = H::name(&work);
-        let taken = AssertUnwindSafe(handler.work(message, work, deadline, report));
+        let taken = AssertUnwindSafe(Box::pin(handler.work(message, work, deadline, report)));
         let back = match taken.catch_unwind().await {
             Ok(Ok(())) => return true,
             Ok(Err(Disposition::Park(fault))) => {

@@ -1,12 +1,19 @@
-//! The pack: up to a bulk call's worth of records of one entity for one target, in one queue message.
+//! The pack: up to a bulk call's worth of records of one entity for one target, in one queue message; how entries are cut into packs.
 
-use counterpart_domain::{AsOf, Company, Digest, Entity, Record, SageKey, TargetName};
+use std::time::Duration;
+
+use counterpart_domain::{AsOf, Company, Digest, Entity, Fault, Record, SageKey, TargetName};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::ports::{Ids, Outgoing};
+use crate::send::json;
+
 /// The version of the wire format; another one is parked, not guessed at.
 pub const WIRE_VERSION: u16 = 1;
+/// What the envelope of a pack takes, at most, in bytes.
+const ENVELOPE: usize = 512;
 
 /// Why a pack was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -184,4 +191,70 @@ impl Pack {
             local: entry.local_key.clone(),
         }
     }
+}
+
+/// The head that the packs of one cut share.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Head<'a> {
+    pub(crate) target: &'a TargetName,
+    pub(crate) company: &'a Company,
+    pub(crate) entity: Entity,
+    pub(crate) reason: Reason,
+    pub(crate) config_version: u64,
+}
+
+/// Cuts entries into packs of at most `most` records and at most the queue's longest body. Entries that do not fit
+/// into a message by themselves come back apart. They are put in order of their keys, so that the children of one parent
+/// share a pack: a CRM that locks the parent while a child is written does not meet itself in the next call.
+///
+/// # Errors
+/// Class bug, when an entry cannot be written as JSON.
+pub(crate) fn cut(
+    head: Head<'_>,
+    mut entries: Vec<Entry>,
+    most: usize,
+    longest_body: usize,
+    delay: Duration,
+    ids: &impl Ids,
+) -> Result<(Vec<Outgoing>, Vec<Entry>), Fault> {
+    entries.sort_by(|one, other| one.local_key.cmp(&other.local_key));
+    let room = longest_body.saturating_sub(ENVELOPE);
+    let (mut ready, mut too_large) = (Vec::new(), Vec::new());
+    let (mut pack, mut bytes) = (Vec::new(), 0);
+    for entry in entries {
+        let size = json(&entry)?.len() + 1;
+        if size > room {
+            too_large.push(entry);
+            continue;
+        }
+        if pack.len() == most.max(1) || bytes + size > room {
+            ready.push(seal(head, std::mem::take(&mut pack), delay, ids)?);
+            bytes = 0;
+        }
+        bytes += size;
+        pack.push(entry);
+    }
+    if !pack.is_empty() {
+        ready.push(seal(head, pack, delay, ids)?);
+    }
+    Ok((ready, too_large))
+}
+
+fn seal(
+    head: Head<'_>,
+    entries: Vec<Entry>,
+    delay: Duration,
+    ids: &impl Ids,
+) -> Result<Outgoing, Fault> {
+    let pack = Pack {
+        version: WIRE_VERSION,
+        id: ids.new_id(),
+        target: head.target.clone(),
+        company: head.company.clone(),
+        entity: head.entity,
+        reason: head.reason,
+        config_version: head.config_version,
+        entries,
+    };
+    Ok(Outgoing::delayed(json(&pack)?, delay))
 }

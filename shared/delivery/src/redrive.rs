@@ -9,9 +9,10 @@ use counterpart_domain::{CrmId, Fault, SageKey, TargetName};
 use crate::event::EventSource;
 use crate::ingress::is_event;
 use crate::intent::{IntentId, IntentKind, IntentStage};
+use crate::pack::{Head, cut};
 use crate::ports::prelude::*;
 use crate::ports::{Outgoing, Parked, QueueName, Route};
-use crate::send::{Head, cut, json, send_all};
+use crate::send::{json, send_all};
 use crate::{CrmEvent, Entry, Pack, Reason, SageJob, Show, Stage, WriteBack};
 
 /// What a redrive of one item would do.

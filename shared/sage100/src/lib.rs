@@ -3,13 +3,13 @@
 
 mod capabilities;
 mod client;
-mod decode;
 mod fault;
 mod http;
 mod offers;
 mod orders;
 mod peer;
 mod port;
+mod query;
 mod ranges;
 mod search;
 mod settings;

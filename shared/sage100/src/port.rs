@@ -1,15 +1,19 @@
-//! The `Sage` port.
+//! The `Sage` port. Records are read one by one: a bad one is reported, its neighbours go on. Faults of the whole page are
+//! another matter: a page in the wrong order, or of another company, would move the cursor or mix up customers, so it is
+//! refused.
+
+use std::collections::BTreeSet;
 
 use counterpart_delivery::ports::{ChangedRecord, Clock, Page, RecordsAnswer, Sage, Window};
-use counterpart_domain::{Class, Company, Entity, Fault, SageKey};
+use counterpart_domain::{Class, Company, Entity, Fault, Record, SageKey, Stamp, bounded};
+use serde_json::value::RawValue;
 
 use crate::client::entity_path;
-use crate::http::{contract_fault, encode, parse};
-use crate::wire::{WireOne, WirePage, WireRecords};
-use crate::{AgentClient, LARGEST_PAGE, decode};
+use crate::http::{contract_fault, encode, parse, place};
+use crate::query::{queries, query_of};
+use crate::wire::{WireKey, WireOne, WirePage, WireRecord, WireRecords};
+use crate::{AgentClient, LARGEST_PAGE};
 
-/// The longest query string that is sent, in bytes: IIS, a likely front of an agent, refuses more than 2,048.
-const LONGEST_QUERY: usize = 2000;
 /// The most keys of one call.
 const MOST_KEYS: usize = 100;
 
@@ -31,13 +35,13 @@ impl<C: Clock> Sage for AgentClient<C> {
                 wire.records.len()
             )));
         }
-        decode::check_next(
+        check_next(
             window.after.as_deref(),
             wire.next.as_deref(),
             wire.records.is_empty(),
         )?;
-        let decoded = decode::records(company, entity, &wire.records, window.from)?;
-        decode::check_order(&decoded.records)?;
+        let decoded = records(company, entity, &wire.records, window.from)?;
+        check_order(&decoded.records)?;
         Ok(Page {
             as_of: wire.as_of,
             server_time: wire.server_time.read()?,
@@ -104,13 +108,13 @@ impl<C: Clock> AgentClient<C> {
             return Err(bug("no key was asked for"));
         };
         let (company, entity) = (&first.company, first.entity);
-        let decoded = decode::records(company, entity, &wire.records, server_time.wall)?;
+        let decoded = records(company, entity, &wire.records, server_time.wall)?;
         if let Some(fault) = decoded.unreadable.into_iter().next() {
             return Err(contract_fault(fault));
         }
         let mut missing = Vec::new();
         for text in &wire.missing {
-            missing.push(decode::read_key(company, entity, text)?.map_err(contract_fault)?);
+            missing.push(read_key(company, entity, text)?.map_err(contract_fault)?);
         }
         let answered = || {
             decoded
@@ -159,7 +163,7 @@ impl<C: Clock> AgentClient<C> {
             as_of.epoch = wire.as_of.epoch,
             as_of.sequence = wire.as_of.sequence
         );
-        let decoded = decode::records(&key.company, key.entity, &[wire.record], floor)?;
+        let decoded = records(&key.company, key.entity, &[wire.record], floor)?;
         match decoded.records.into_iter().next() {
             Some(record) if record.key == *key => Ok(Some(record)),
             _ => Err(contract_fault(format!(
@@ -189,48 +193,146 @@ fn changes_path(company: &Company, entity: Entity, window: &Window, limit: u32) 
     path
 }
 
-fn parameter(key: &SageKey) -> String {
-    format!("key={}", encode(&key.local))
-}
-
-fn query_of(keys: &[&SageKey]) -> String {
-    let parameters: Vec<String> = keys.iter().map(|key| parameter(key)).collect();
-    parameters.join("&")
-}
-
-/// The keys in as few query strings as fit.
-fn queries(keys: &[SageKey]) -> Vec<(String, Vec<&SageKey>)> {
-    packed(keys.iter().map(|key| (parameter(key), key)))
-}
-
-/// The same of any values of one parameter.
-pub(crate) fn queries_of<'a>(name: &str, values: Vec<&'a str>) -> Vec<(String, Vec<&'a str>)> {
-    let parameters = values
-        .into_iter()
-        .map(|value| (format!("{name}={}", encode(value)), value));
-    packed(parameters)
-}
-
-fn packed<T>(parameters: impl Iterator<Item = (String, T)>) -> Vec<(String, Vec<T>)> {
-    let mut parts: Vec<(String, Vec<T>)> = Vec::new();
-    for (parameter, value) in parameters {
-        match parts.last_mut() {
-            Some((query, values)) if query.len() + 1 + parameter.len() <= LONGEST_QUERY => {
-                query.push('&');
-                query.push_str(&parameter);
-                values.push(value);
-            }
-            _ => parts.push((parameter, vec![value])),
-        }
-    }
-    parts
-}
-
 fn bug(why: &str) -> Fault {
     Fault::new(
         Class::Bug,
         "E_SAGE_BAD_REQUEST",
         "The agent was not asked: the question makes no sense.",
+    )
+    .with_detail(why)
+}
+
+/// What could be read of a list of records.
+#[derive(Debug, Default)]
+pub(crate) struct Decoded {
+    pub records: Vec<ChangedRecord>,
+    pub unreadable: Vec<Fault>,
+}
+
+/// Reads a list of records.
+///
+/// `floor` is the stamp for a record whose own cannot be read: it must not move the cursor.
+pub(crate) fn records(
+    company: &Company,
+    entity: Entity,
+    raw: &[&RawValue],
+    floor: Stamp,
+) -> Result<Decoded, Fault> {
+    let mut decoded = Decoded::default();
+    let mut seen = BTreeSet::new();
+    for raw in raw {
+        let key = match serde_json::from_str::<WireKey>(raw.get()) {
+            Ok(wire) => read_key(company, entity, &wire.key)?,
+            Err(error) => Err(unreadable(company, entity, &place(&error))),
+        };
+        let key = match key {
+            Ok(key) => key,
+            Err(fault) => {
+                decoded.unreadable.push(fault);
+                continue;
+            }
+        };
+        if !seen.insert(key.local.clone()) {
+            return Err(contract_fault(format!("{key} is there twice")));
+        }
+        decoded.records.push(record(key, raw, floor));
+    }
+    Ok(decoded)
+}
+
+/// A key; the outer fault is one of the page, the inner one of the record.
+pub(crate) fn read_key(
+    company: &Company,
+    entity: Entity,
+    text: &str,
+) -> Result<Result<SageKey, Fault>, Fault> {
+    if let Some((prefix, _)) = text.split_once(':')
+        && Company::new(prefix).is_ok()
+    {
+        return Err(contract_fault(format!(
+            "{} carries a company; keys of {company} were asked for, without it",
+            bounded(text.to_owned(), 80)
+        )));
+    }
+    Ok(SageKey::new(company, entity, text).map_err(|error| unreadable(company, entity, &error)))
+}
+
+fn record(key: SageKey, raw: &RawValue, floor: Stamp) -> ChangedRecord {
+    let wire: WireRecord = match serde_json::from_str(raw.get()) {
+        Ok(wire) => wire,
+        Err(error) => {
+            let record = Err(invalid(&key, &place(&error)));
+            return ChangedRecord {
+                key,
+                stamp: floor,
+                record,
+            };
+        }
+    };
+    match Stamp::parse(&wire.date_updated, &wire.time_updated) {
+        Ok(stamp) => ChangedRecord {
+            record: Record::from_columns(&key, &wire.fields),
+            key,
+            stamp,
+        },
+        Err(error) => ChangedRecord {
+            record: Err(invalid(&key, &error)),
+            key,
+            stamp: floor,
+        },
+    }
+}
+
+/// Refuses a page whose stamps run backwards: the agent compared hours as text, or does not sort at all.
+pub(crate) fn check_order(records: &[ChangedRecord]) -> Result<(), Fault> {
+    // A record without a readable stamp stands at the floor and says nothing about the order.
+    let mut last: Option<&ChangedRecord> = None;
+    for record in records.iter().filter(|record| record.record.is_ok()) {
+        if let Some(last) = last
+            && record.stamp < last.stamp
+        {
+            return Err(contract_fault(format!(
+                "{} of {} comes after {} of {}",
+                record.key, record.stamp, last.key, last.stamp
+            )));
+        }
+        last = Some(record);
+    }
+    Ok(())
+}
+
+/// Refuses a position that leads nowhere.
+pub(crate) fn check_next(
+    after: Option<&str>,
+    next: Option<&str>,
+    empty: bool,
+) -> Result<(), Fault> {
+    match next {
+        Some(next) if after == Some(next) => Err(contract_fault(
+            "the next position is the one just asked for",
+        )),
+        Some(_) if empty => Err(contract_fault("an empty page names a next position")),
+        Some(next) if next.is_empty() || next.len() > 1024 => Err(contract_fault(
+            "the next position is empty or longer than 1,024 bytes",
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn invalid(key: &SageKey, why: &dyn std::fmt::Display) -> Fault {
+    Fault::new(
+        Class::Data,
+        "E_SAGE_RECORD_INVALID",
+        format!("Sage 100 sent a {} that cannot be read: {key}.", key.entity),
+    )
+    .with_detail(why)
+}
+
+fn unreadable(company: &Company, entity: Entity, why: &dyn std::fmt::Display) -> Fault {
+    Fault::new(
+        Class::Data,
+        "E_SAGE_KEY_INVALID",
+        format!("Sage 100 sent a {entity} of {company} whose key cannot be read."),
     )
     .with_detail(why)
 }

@@ -3,10 +3,11 @@
 use counterpart_delivery::ports::Clock;
 use counterpart_domain::{AsOf, Company, Entity, Fault, SageKey};
 
+use crate::AgentClient;
 use crate::client::entity_path;
 use crate::http::{contract_fault, encode, parse};
+use crate::port::{check_next, read_key};
 use crate::wire::{WireDigests, WireKeys};
-use crate::{AgentClient, decode};
 
 /// A page of the keys that exist.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,10 +66,10 @@ impl<C: Clock> AgentClient<C> {
         );
         let body = self.get(&path, true).await?;
         let wire: WireKeys = parse(&body)?;
-        decode::check_next(after, wire.next.as_deref(), wire.keys.is_empty())?;
+        check_next(after, wire.next.as_deref(), wire.keys.is_empty())?;
         let (mut keys, mut unreadable) = (Vec::new(), Vec::new());
         for text in &wire.keys {
-            match decode::read_key(company, entity, text)? {
+            match read_key(company, entity, text)? {
                 Ok(key) => keys.push(key),
                 Err(fault) => unreadable.push(fault),
             }
@@ -99,8 +100,8 @@ impl<C: Clock> AgentClient<C> {
         );
         let body = self.get(&path, true).await?;
         let wire: WireDigests = parse(&body)?;
-        decode::check_next(after, wire.next.as_deref(), wire.ranges.is_empty())?;
-        let read = |text: &str| decode::read_key(company, entity, text)?.map_err(contract_fault);
+        check_next(after, wire.next.as_deref(), wire.ranges.is_empty())?;
+        let read = |text: &str| read_key(company, entity, text)?.map_err(contract_fault);
         let mut ranges = Vec::with_capacity(wire.ranges.len());
         for range in &wire.ranges {
             let hex = range.hash.bytes().all(|byte| byte.is_ascii_hexdigit());

@@ -10,8 +10,9 @@ use counterpart_domain::{AsOf, Company, Entity, Fault};
 use serde::Deserialize;
 
 use crate::http::{contract_fault, encode, parse};
+use crate::port::read_key;
 use crate::text::bug;
-use crate::{AgentCapabilities, AgentClient, decode};
+use crate::{AgentCapabilities, AgentClient};
 
 /// What the capabilities call it.
 const SEARCH: &str = "customer_search";
@@ -86,7 +87,7 @@ fn found(company: &Company, wire: WireFound) -> Result<FoundCustomers, Fault> {
     let mut customers = Vec::with_capacity(wire.customers.len());
     let mut more = wire.more;
     for one in wire.customers {
-        let Ok(key) = decode::read_key(company, Entity::CUSTOMER, &one.key)? else {
+        let Ok(key) = read_key(company, Entity::CUSTOMER, &one.key)? else {
             // There is somebody who cannot be named.
             more = true;
             continue;

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod bulk;
 mod changes;
 mod client;
 mod codes;
@@ -22,8 +23,6 @@ mod query;
 mod relays;
 mod rows;
 mod soql;
-mod update;
-mod upsert;
 mod wire;
 
 pub use client::{Connection, SalesforceClient};

@@ -9,7 +9,7 @@ use crate::workspace::Workspace;
 /// Where they are written.
 const PAGE: &str = "docs/walkthroughs.md";
 
-/// The most files that each section may name.
+/// The most files that each section may name. They may only fall.
 const MOST: [(&str, usize); 2] = [("A customer row", 30), ("A won deal", 35)];
 
 /// Holds the page against the repository.
@@ -37,8 +37,10 @@ fn findings(page: &str, most: &[(&str, usize)], root: &Path) -> Vec<String> {
             continue;
         };
         let files = paths(section);
-        let files = files.iter().filter(|path| !root.join(path).is_dir());
-        let count = files.count();
+        // A folder would hide how many files are in it.
+        let folders = files.iter().filter(|path| root.join(path).is_dir());
+        findings.extend(folders.map(|path| format!("{path} is a folder: name its files")));
+        let count = files.len();
         if count == 0 {
             findings.push(format!("\"{title}\" names no file"));
         }
@@ -81,7 +83,7 @@ fn paths(text: &str) -> BTreeSet<String> {
 mod tests {
     use super::*;
 
-    const TWO: &str = "# Walks\n\n## One\n\n1. `src/main.rs`: begins.\n2. `src/check/mod.rs`: `a` and `a / b`, `/v1/x`, once more `src/main.rs`, below `src/check`.\n\n## Other\n\n1. `src/main.rs`: begins.\n";
+    const TWO: &str = "# Walks\n\n## One\n\n1. `src/main.rs`: begins.\n2. `src/check/mod.rs`: `a` and `a / b`, `/v1/x`, once more `src/main.rs`.\n\n## Other\n\n1. `src/main.rs`: begins.\n";
 
     fn of(page: &str, most: &[(&str, usize)]) -> Vec<String> {
         findings(page, most, Path::new(env!("CARGO_MANIFEST_DIR")))
@@ -96,6 +98,15 @@ mod tests {
     fn a_path_that_leads_nowhere_is_named() {
         let page = TWO.replace("1. `src/main.rs`", "1. `src/gone.rs`");
         assert_eq!(of(&page, &[]), ["src/gone.rs is not there"]);
+    }
+
+    #[test]
+    fn a_folder_is_no_file() {
+        let page = "## One\n\n1. `src/main.rs`\n2. `src/check`\n";
+        assert_eq!(
+            of(page, &[("One", 2)]),
+            ["src/check is a folder: name its files"]
+        );
     }
 
     #[test]

@@ -8,10 +8,11 @@ use super::lagging::Track;
 use super::left_out::contended;
 use super::target_run::TargetRun;
 use super::{PollReport, Poller};
+use crate::pack::{Head, cut};
 use crate::parking;
 use crate::ports::prelude::*;
 use crate::ports::{OpenWindow, QueueName};
-use crate::send::{Head, cut, send_all};
+use crate::send::send_all;
 use crate::{Entry, PutLink, Reason};
 
 impl<P: Ports> Poller<'_, P> {

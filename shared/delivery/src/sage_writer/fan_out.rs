@@ -10,9 +10,10 @@ use rust_decimal::Decimal;
 use super::SageWriter;
 use super::check::codes_of;
 use super::context::JobContext;
+use crate::pack::{Head, cut};
 use crate::ports::prelude::*;
 use crate::ports::{ChangedRecord, QueueName, RecordsAnswer};
-use crate::send::{Head, cut, send_all};
+use crate::send::send_all;
 use crate::{Entry, Reason, Show, StockRow};
 
 /// The most codes of one question.

@@ -17,9 +17,10 @@ use crate::intent::{IntentId, IntentKind, IntentStage};
 use crate::job::{ChangeRecord, Work as JobWork};
 use crate::not_done::{NotDone, look_again};
 use crate::owner::{RepTable, rep_of_user};
+use crate::pack::{Head, cut};
 use crate::ports::prelude::*;
 use crate::ports::{DocumentQuery, QueueName};
-use crate::send::{Head, cut, send_all};
+use crate::send::send_all;
 use crate::{Entry, Link, Reason, Stage};
 
 /// How long an edit waits for its record to come to rest: a repair, the key's write. Outages are shorter, and the queue keeps

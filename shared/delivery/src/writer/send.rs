@@ -14,9 +14,10 @@ use super::snapshot::PackWork;
 use super::waiting::LOOK_AGAIN;
 use super::{CrmWriter, Mapper};
 use crate::event::{Change, EventSource};
+use crate::pack::{Head, cut};
 use crate::ports::prelude::*;
 use crate::ports::{Outgoing, QueueName};
-use crate::send::{Head, cut, json, send_all};
+use crate::send::{json, send_all};
 use crate::{CrmEvent, Entry, Pack, Reason, backoff};
 
 impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {

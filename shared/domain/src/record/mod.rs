@@ -2,13 +2,17 @@
 //!
 //! Left out on purpose: tax ids, social security numbers, card fields, encrypted values. They are never read or stored.
 
-mod read;
 mod wire;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::{Company, Digest, Entity, Fault, RepKey, SageKey, Value, digest_of};
+use jiff::civil::Date;
+
+use crate::{
+    Class, ColumnKind, ColumnSpec, Company, Digest, Entity, Fault, RepKey, SageKey, Value, bounded,
+    digest_of,
+};
 
 /// One row of an entity's table. Its content is shared: a copy costs nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +37,7 @@ impl Record {
     /// # Errors
     /// `E_SAGE_RECORD_INVALID` (class data), naming every column that cannot be read, or a key that is not the record's.
     pub fn from_columns(key: &SageKey, columns: &BTreeMap<String, String>) -> Result<Self, Fault> {
-        let mut reader = read::Reader {
+        let mut reader = Reader {
             columns,
             problems: Vec::new(),
         };
@@ -43,7 +47,7 @@ impl Record {
             udf: reader.udfs(),
         };
         if !reader.problems.is_empty() {
-            return Err(read::invalid(key, &reader.problems));
+            return Err(invalid(key, &reader.problems));
         }
         let record = Self {
             entity: key.entity,
@@ -53,10 +57,7 @@ impl Record {
         if own == key.local {
             Ok(record)
         } else {
-            Err(read::invalid(
-                key,
-                &[format!("the key columns say {own:?}")],
-            ))
+            Err(invalid(key, &[format!("the key columns say {own:?}")]))
         }
     }
 
@@ -151,6 +152,99 @@ impl Record {
         let udf = self.content.udf.iter();
         let udf = udf.flat_map(|(name, text)| [name.as_str(), text]);
         digest_of(parts.iter().map(String::as_str).chain(udf))
+    }
+}
+
+/// The longest text that is kept of one column.
+const LONGEST_TEXT: usize = 4_000;
+/// The most UDFs that are kept of one record.
+const MOST_UDFS: usize = 200;
+
+fn invalid(key: &SageKey, problems: &[String]) -> Fault {
+    Fault::new(
+        Class::Data,
+        "E_SAGE_RECORD_INVALID",
+        format!("Sage 100 sent a {} that cannot be read: {key}.", key.entity),
+    )
+    .with_detail(problems.join("; "))
+}
+
+/// What a column holds that nothing was said of.
+const fn blank(kind: ColumnKind) -> Value {
+    match kind {
+        ColumnKind::Flag => Value::Flag(false),
+        ColumnKind::Text | ColumnKind::Number | ColumnKind::Date => Value::Blank,
+    }
+}
+
+/// Reads columns one by one and collects what is wrong.
+struct Reader<'a> {
+    columns: &'a BTreeMap<String, String>,
+    problems: Vec<String>,
+}
+
+impl Reader<'_> {
+    fn column(&mut self, spec: &ColumnSpec) -> Value {
+        let text = self.columns.get(spec.name).map_or("", |text| trimmed(text));
+        if text.is_empty() {
+            return blank(spec.kind);
+        }
+        value(spec.kind, text).unwrap_or_else(|| {
+            let shown = bounded(text.to_owned(), 40);
+            self.problems.push(format!("{} holds {shown:?}", spec.name));
+            blank(spec.kind)
+        })
+    }
+
+    fn udfs(&mut self) -> BTreeMap<String, String> {
+        let udfs: BTreeMap<_, _> = self
+            .columns
+            .iter()
+            .filter(|(name, _)| name.starts_with("UDF_"))
+            .map(|(name, text)| (name.clone(), trimmed(text).to_owned()))
+            .filter(|(_, text)| !text.is_empty())
+            .collect();
+        if udfs.len() > MOST_UDFS {
+            self.problems
+                .push(format!("{} UDFs, at most {MOST_UDFS} are kept", udfs.len()));
+        }
+        if let Some((name, _)) = udfs
+            .iter()
+            .find(|(_, text)| text.chars().count() > LONGEST_TEXT)
+        {
+            self.problems
+                .push(format!("{name} is longer than {LONGEST_TEXT} characters"));
+        }
+        udfs
+    }
+}
+
+/// ODBC text is padded with spaces on the right; leading spaces belong to the value.
+fn trimmed(text: &str) -> &str {
+    text.trim_end_matches([' ', '\0'])
+}
+
+/// A text that is not empty, in the column's type.
+fn value(kind: ColumnKind, text: &str) -> Option<Value> {
+    match kind {
+        ColumnKind::Text => {
+            (text.chars().count() <= LONGEST_TEXT).then(|| Value::Text(text.to_owned()))
+        }
+        ColumnKind::Number => text.trim().parse().ok().map(Value::Number),
+        ColumnKind::Flag => match text {
+            "Y" => Some(Value::Flag(true)),
+            "N" => Some(Value::Flag(false)),
+            _ => None,
+        },
+        ColumnKind::Date => {
+            let date = (text.len() == 8).then(|| Date::strptime("%Y%m%d", text).ok())??;
+            // Sage Premium's blank date.
+            Some(if date.year() > 1753 {
+                Value::Date(date)
+            } else {
+                Value::Blank
+            })
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Vis
 use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
 
-use super::read::blank;
+use super::blank;
 use super::{Content, Record};
 use crate::{ColumnKind, ColumnSpec, Entity, Value};
 

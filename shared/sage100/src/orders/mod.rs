@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 use self::decode::{WireCredit, WireItems, WireOrders, WirePrice, WireStock};
 use crate::AgentClient;
 use crate::http::{contract_fault, encode, parse};
-use crate::port::queries_of;
+use crate::query::queries_of;
 use crate::text::bug;
 
 /// The most codes of one question.

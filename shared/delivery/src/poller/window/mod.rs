@@ -1,20 +1,19 @@
 //! Windows of Sage's change feed: begun, gone on with, read to their end.
 
-mod bounds;
-mod page;
+mod opening;
 #[cfg(test)]
 mod tests;
 
 use counterpart_config::CompanyConfig;
-use counterpart_domain::{Company, Entity, Fault};
+use counterpart_domain::{Class, Company, Entity, Fault};
 use jiff::Timestamp;
 
-pub(super) use self::bounds::ReadBefore;
+pub(super) use self::opening::ReadBefore;
 use super::lagging::Track;
 use super::target_run::{TargetRun, nobody_left};
 use super::{MARGIN, PollReport, Poller};
 use crate::ports::prelude::*;
-use crate::ports::{OpenWindow, Page};
+use crate::ports::{Cursor, OpenWindow, Page, Window};
 use crate::{Kind, ManifestEntry, Run};
 
 impl<P: Ports> Poller<'_, P> {
@@ -97,7 +96,7 @@ impl<P: Ports> Poller<'_, P> {
         report.pages += 1;
         let now = self.clock.now();
         let cursor = track.cursor();
-        let read_before = bounds::read_before(cursor, rules, &page.server_time, now);
+        let read_before = opening::read_before(cursor, rules, &page.server_time, now);
         if !cursor.entity.goes_to_crm() && track.is_of_all() {
             self.keep_salespersons(page, report).await?;
         }
@@ -143,7 +142,7 @@ impl<P: Ports> Poller<'_, P> {
                 ..run
             })
             .await?;
-        bounds::close(track.cursor_mut(), open, rules);
+        opening::close(track.cursor_mut(), open, rules);
         self.save(track).await
     }
 
@@ -225,6 +224,48 @@ impl<P: Ports> Poller<'_, P> {
         };
         self.store.put_run(&run).await?;
         Ok(run)
+    }
+
+    /// The next page of an open window. A position that the agent no longer knows starts the window anew.
+    async fn next_page(
+        &self,
+        rules: &CompanyConfig,
+        company: &Company,
+        entity: Entity,
+        open: &mut OpenWindow,
+    ) -> Result<Page, Fault> {
+        let ask = |after| Window {
+            from: open.from,
+            to: Some(open.to),
+            after,
+            limit: rules.page_size,
+        };
+        match self
+            .sage
+            .changes(company, entity, &ask(open.after.clone()))
+            .await
+        {
+            Err(fault) if fault.code == "E_SAGE_POSITION_EXPIRED" && open.after.is_some() => {
+                let page = self.sage.changes(company, entity, &ask(None)).await?;
+                open.after = None;
+                Ok(page)
+            }
+            other => other,
+        }
+    }
+
+    /// Observations are ordered by the agent's counter; one that falls would have every edit taken for an old one.
+    fn check_order(&self, cursor: &mut Cursor, page: &Page) -> Result<(), Fault> {
+        if page.as_of < cursor.as_of {
+            return Err(Fault::new(
+                Class::Configuration,
+                "E_SAGE_AS_OF_BACKWARDS",
+                "The Sage agent's counter of observations went back, as after a restored or new installation. Raise its epoch; until then nothing is read.",
+            )
+            .with_detail(format_args!("{:?} after {:?}", page.as_of, cursor.as_of)));
+        }
+        cursor.as_of = page.as_of;
+        Ok(())
     }
 }
 

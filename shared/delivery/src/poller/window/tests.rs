@@ -5,7 +5,7 @@ use counterpart_domain::{Company, Entity, ServerTime, Stamp};
 use jiff::civil::DateTime;
 use jiff::{SignedDuration, Timestamp};
 
-use super::bounds;
+use super::opening;
 use crate::ports::{Cursor, OpenWindow};
 
 fn rules() -> CompanyConfig {
@@ -45,23 +45,23 @@ fn polled(server: ServerTime) -> Cursor {
         pages: 1,
         listed: 1,
     };
-    bounds::close(&mut cursor, &open, &rules());
+    opening::close(&mut cursor, &open, &rules());
     cursor
 }
 
 #[test]
 fn the_first_window_starts_at_the_beginning() {
     let cursor = Cursor::new(Company::new("ABC").unwrap(), Entity::CUSTOMER);
-    let (from, wide) = bounds::lower_bound(&cursor, &rules(), false, at("2026-11-22T19:30:00Z"));
+    let (from, wide) = opening::lower_bound(&cursor, &rules(), false, at("2026-11-22T19:30:00Z"));
     assert_eq!((from, wide), (Stamp::BEGINNING, true));
 }
 
 #[test]
 fn each_window_looks_back_two_hours_and_once_a_day_twenty_five() {
     let cursor = polled(server("2026-11-22T13:30:00", -360, "2026-11-22T19:30:00Z"));
-    let (from, wide) = bounds::lower_bound(&cursor, &rules(), false, at("2026-11-22T19:45:00Z"));
+    let (from, wide) = opening::lower_bound(&cursor, &rules(), false, at("2026-11-22T19:45:00Z"));
     assert_eq!((from, wide), (wall("2026-11-22T11:29:30"), false));
-    let (from, wide) = bounds::lower_bound(&cursor, &rules(), false, at("2026-11-23T19:30:00Z"));
+    let (from, wide) = opening::lower_bound(&cursor, &rules(), false, at("2026-11-23T19:30:00Z"));
     assert_eq!((from, wide), (wall("2026-11-21T12:29:30"), true));
 }
 
@@ -70,7 +70,7 @@ fn a_clock_that_moves_as_ours_does_widens_nothing() {
     let cursor = polled(server("2026-11-22T13:30:00", -360, "2026-11-22T19:30:00Z"));
     let now = server("2026-11-22T13:45:10", -360, "2026-11-22T19:45:10Z");
     assert_eq!(
-        bounds::widened(&cursor, &rules(), &now, at("2026-11-22T19:45:00Z")),
+        opening::widened(&cursor, &rules(), &now, at("2026-11-22T19:45:00Z")),
         None
     );
 }
@@ -79,12 +79,12 @@ fn a_clock_that_moves_as_ours_does_widens_nothing() {
 fn a_clock_set_back_five_hours_is_noticed_and_nothing_stamped_since_is_passed_over() {
     let cursor = polled(server("2026-11-22T13:30:00", -360, "2026-11-22T19:30:00Z"));
     let now = server("2026-11-22T08:45:00", -360, "2026-11-22T14:45:00Z");
-    let from = bounds::widened(&cursor, &rules(), &now, at("2026-11-22T19:45:00Z")).unwrap();
+    let from = opening::widened(&cursor, &rules(), &now, at("2026-11-22T19:45:00Z")).unwrap();
     // Whatever was edited within the last quarter of an hour carries at least 08:30.
     assert!(from < wall("2026-11-22T08:30:00"), "{from}");
     // And what had been stamped before the step, up to the highest the clock showed, is still read.
     assert_eq!(
-        bounds::upper_bound(&cursor, &now, at("2026-11-22T19:45:00Z")),
+        opening::upper_bound(&cursor, &now, at("2026-11-22T19:45:00Z")),
         wall("2026-11-22T13:45:00")
     );
 }
@@ -93,7 +93,7 @@ fn a_clock_set_back_five_hours_is_noticed_and_nothing_stamped_since_is_passed_ov
 fn the_repeated_hour_in_autumn_widens_the_window() {
     let cursor = polled(server("2026-11-01T01:55:00", -300, "2026-11-01T06:55:00Z"));
     let now = server("2026-11-01T01:10:00", -360, "2026-11-01T07:10:00Z");
-    let from = bounds::widened(&cursor, &rules(), &now, at("2026-11-01T07:10:00Z")).unwrap();
+    let from = opening::widened(&cursor, &rules(), &now, at("2026-11-01T07:10:00Z")).unwrap();
     assert!(from < wall("2026-11-01T00:55:00"), "{from}");
 }
 
@@ -103,7 +103,7 @@ fn after_a_step_back_the_watermark_follows_the_clock_and_the_high_water_stays() 
     let opened = server("2026-11-22T12:45:00", -360, "2026-11-22T18:45:00Z");
     let open = OpenWindow {
         from: wall("2026-11-21T11:00:00"),
-        to: bounds::upper_bound(&cursor, &opened, at("2026-11-22T19:45:00Z")),
+        to: opening::upper_bound(&cursor, &opened, at("2026-11-22T19:45:00Z")),
         after: None,
         opened,
         opened_at: at("2026-11-22T19:45:00Z"),
@@ -114,13 +114,13 @@ fn after_a_step_back_the_watermark_follows_the_clock_and_the_high_water_stays() 
         pages: 1,
         listed: 1,
     };
-    bounds::close(&mut cursor, &open, &rules());
+    opening::close(&mut cursor, &open, &rules());
     assert_eq!(cursor.watermark, Some(wall("2026-11-22T12:44:30")));
     assert_eq!(cursor.high_water, Some(wall("2026-11-22T13:45:00")));
     // What was read before the step is not sent again with every poll until the clock has caught up; but what the clock has
     // shown since the last window may be new.
     let now = server("2026-11-22T13:00:00", -360, "2026-11-22T19:00:00Z");
-    let read = bounds::read_before(&cursor, &rules(), &now, at("2026-11-22T20:00:00Z"));
+    let read = opening::read_before(&cursor, &rules(), &now, at("2026-11-22T20:00:00Z"));
     for (stamp, is_read) in [
         ("2026-11-22T12:44:30", true),
         ("2026-11-22T12:44:31", false),
@@ -137,7 +137,7 @@ fn after_a_step_back_the_watermark_follows_the_clock_and_the_high_water_stays() 
 fn in_the_window_of_a_step_back_what_may_be_new_was_not_read_before() {
     let cursor = polled(server("2026-11-22T13:30:00", -360, "2026-11-22T19:30:00Z"));
     let now = server("2026-11-22T08:45:00", -660, "2026-11-22T19:45:00Z");
-    let read = bounds::read_before(&cursor, &rules(), &now, at("2026-11-22T19:45:00Z"));
+    let read = opening::read_before(&cursor, &rules(), &now, at("2026-11-22T19:45:00Z"));
     assert!(read.has(wall("2026-11-22T08:28:00")));
     assert!(!read.has(wall("2026-11-22T08:30:00")));
     assert!(!read.has(wall("2026-11-22T13:29:00")));
@@ -160,11 +160,11 @@ proptest::proptest! {
         };
         let now = start.instant + SignedDuration::from_secs(interval);
         let server = ServerTime { wall: shown(interval), utc_offset_minutes: -360, instant: now };
-        let (from, _) = bounds::lower_bound(&cursor, &rules(), false, now);
-        let from = bounds::widened(&cursor, &rules(), &server, now).map_or(from, |lower| lower.min(from));
+        let (from, _) = opening::lower_bound(&cursor, &rules(), false, now);
+        let from = opening::widened(&cursor, &rules(), &server, now).map_or(from, |lower| lower.min(from));
         let stamp = shown(edit_at);
         proptest::prop_assert!(stamp >= from, "{stamp} < {from}");
-        let to = bounds::upper_bound(&cursor, &server, now);
+        let to = opening::upper_bound(&cursor, &server, now);
         proptest::prop_assert!(stamp <= to, "{stamp} > {to}");
     }
 }

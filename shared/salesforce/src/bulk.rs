@@ -1,8 +1,14 @@
-//! Bulk writes. Page: "Upsert Multiple Records with Fewer Round-Trips".
+//! Bulk writes, by key and by id. Pages: "Upsert Multiple Records with Fewer Round-Trips", "Update Multiple Records with
+//! Fewer Round-Trips".
 
-use counterpart_delivery::ports::{Clock, Ids, RowOutcome, Tokens, UpsertCall, UpsertRow};
+use counterpart_config::salesforce_id;
+use counterpart_delivery::ports::{
+    Clock, Ids, RowOutcome, Tokens, UpdateRow, UpsertCall, UpsertRow,
+};
 use counterpart_domain::Fault;
-use counterpart_http::{Judged, Priority, Purpose, Reply, check_rows, with_second_try};
+use counterpart_http::{
+    Judged, Priority, Purpose, Reply, check_rows, update_by_id, with_second_try,
+};
 use reqwest::Method;
 use serde_json::Value as Json;
 
@@ -11,7 +17,7 @@ use crate::duplicates::calls;
 use crate::faults::{refused, unreadable};
 use crate::product::Salesforce;
 use crate::rows::{Sent, judge, met_by_all};
-use crate::wire::records::{CollectionBody, RowBody};
+use crate::wire::records::{CollectionBody, RowBody, UpdateBody};
 
 impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
     /// One call for all rows, or more where a key comes twice; and, where somebody else wrote or deleted a row's record
@@ -66,8 +72,44 @@ impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
         self.judge_all(&sent, &reply)
     }
 
+    /// One call for all rows, or more where an id comes twice: Salesforce refuses both rows then.
+    pub(crate) async fn update_rows(
+        &self,
+        object: &str,
+        rows: &[UpdateRow],
+        priority: Priority,
+    ) -> Result<Vec<RowOutcome>, Fault> {
+        let object = checked_name(object)?;
+        for name in rows.iter().flat_map(|row| row.fields.keys()) {
+            checked_name(name)?;
+        }
+        update_by_id::<Salesforce>(rows, salesforce_id, async |rows| {
+            self.update_once(object, rows, priority).await
+        })
+        .await
+    }
+
+    async fn update_once(
+        &self,
+        object: &str,
+        rows: &[&UpdateRow],
+        priority: Priority,
+    ) -> Result<Vec<Judged>, Fault> {
+        let body = CollectionBody {
+            all_or_none: false,
+            records: rows.iter().map(|row| UpdateBody { object, row }).collect(),
+        };
+        let path = self.path("composite/sobjects");
+        let reply = self
+            .api
+            .write_rows(Method::PATCH, path, priority, rows.len(), &body)
+            .await?;
+        let sent: Vec<Sent<'_>> = rows.iter().map(|row| Sent::by_id(row)).collect();
+        self.judge_all(&sent, &reply)
+    }
+
     /// The verdict on each row of a bulk write, by position.
-    pub(crate) fn judge_all(&self, rows: &[Sent<'_>], reply: &Reply) -> Result<Vec<Judged>, Fault> {
+    fn judge_all(&self, rows: &[Sent<'_>], reply: &Reply) -> Result<Vec<Judged>, Fault> {
         let moment = self.moment();
         if !reply.is_success() {
             return Err(refused(reply, moment));

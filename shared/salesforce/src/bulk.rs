@@ -10,6 +10,7 @@ use counterpart_http::{
     Judged, Priority, Purpose, Reply, check_rows, update_by_id, with_second_try,
 };
 use reqwest::Method;
+use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use serde_json::Value as Json;
 
 use crate::client::{SalesforceClient, checked_name};
@@ -17,7 +18,7 @@ use crate::duplicates::calls;
 use crate::faults::{refused, unreadable};
 use crate::product::Salesforce;
 use crate::rows::{Sent, judge, met_by_all};
-use crate::wire::records::{CollectionBody, RowBody, UpdateBody};
+use crate::wire::value::Outgoing;
 
 impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
     /// One call for all rows, or more where a key comes twice; and, where somebody else wrote or deleted a row's record
@@ -128,5 +129,78 @@ impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
             .map(|(row, entry)| judge(*row, entry, moment))
             .collect();
         met_by_all(&judged).map_or(Ok(judged), Err)
+    }
+}
+
+/// The body of a bulk write.
+#[derive(serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CollectionBody<R> {
+    /// False: one bad row does not take the others along.
+    all_or_none: bool,
+    /// The rows.
+    records: Vec<R>,
+}
+
+/// One row of an upsert: its type and the key field first, then the others. Never an `Id`: the key decides.
+struct RowBody<'a> {
+    /// The object.
+    object: &'a str,
+    /// The external id field.
+    key_field: &'a str,
+    /// The row.
+    row: &'a UpsertRow,
+}
+
+#[derive(serde::Serialize)]
+struct Attributes<'a> {
+    r#type: &'a str,
+}
+
+impl Serialize for RowBody<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        let attributes = Attributes {
+            r#type: self.object,
+        };
+        map.serialize_entry("attributes", &attributes)?;
+        map.serialize_entry(self.key_field, &self.row.key.text())?;
+        for (name, value) in &self.row.fields {
+            let ours = ["Id", "attributes", self.key_field]
+                .iter()
+                .any(|own| own.eq_ignore_ascii_case(name));
+            if !ours {
+                map.serialize_entry(name, &Outgoing(value))?;
+            }
+        }
+        map.end()
+    }
+}
+
+/// One row of an update: its type and its id first, then the fields.
+struct UpdateBody<'a> {
+    /// The object.
+    object: &'a str,
+    /// The row.
+    row: &'a UpdateRow,
+}
+
+impl Serialize for UpdateBody<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        let attributes = Attributes {
+            r#type: self.object,
+        };
+        map.serialize_entry("attributes", &attributes)?;
+        map.serialize_entry("id", &self.row.id.0)?;
+        for (name, value) in &self.row.fields {
+            let ours = ["Id", "attributes"]
+                .iter()
+                .any(|own| own.eq_ignore_ascii_case(name));
+            if !ours {
+                map.serialize_entry(name, &Outgoing(value))?;
+            }
+        }
+        map.end()
     }
 }

@@ -8,9 +8,9 @@ use counterpart_http::{Priority, Purpose};
 
 use crate::client::{SalesforceClient, checked_name};
 use crate::faults::unreadable;
+use crate::query::QueryPage;
 use crate::query::{Row, instant, no_id, plain, raw};
 use crate::soql::{LONGEST, encoded_length, quoted};
-use crate::wire::records::QueryPage;
 use crate::wire::value::incoming;
 
 /// A query may lead over so many lookups.

@@ -12,7 +12,6 @@ use serde_json::value::RawValue;
 use crate::client::{SalesforceClient, checked_name};
 use crate::faults::{refused, unreadable};
 use crate::soql::{groups, parts, select};
-use crate::wire::records::QueryPage;
 use crate::wire::value::incoming;
 
 /// Pages of one query, at the very most: against a server that never comes to an end.
@@ -299,4 +298,18 @@ mod tests {
         }
         assert_eq!(instant("yesterday"), None);
     }
+}
+
+/// A page of a query's answer. Values stay raw, for the sake of their digits.
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct QueryPage {
+    /// How many rows all pages have together.
+    pub total_size: u64,
+    /// Whether this is the last page.
+    pub done: bool,
+    /// Where the next page is.
+    pub next_records_url: Option<String>,
+    /// The rows.
+    pub records: Vec<BTreeMap<String, Box<RawValue>>>,
 }

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use super::Lengths;
 use super::columns::{Making, keep_own_blanks};
-use super::currency::{converted, iso_of, rounded};
+use super::columns::{converted, iso_of, rounded};
 use super::fault::{Faults, Subject, Wrong, quoted};
 use crate::mapping::{Helper, as_number};
 use crate::{LineMap, OrdersConfig, Prices};

@@ -2,8 +2,6 @@
 //! configuration always give the same columns or the same faults.
 
 mod columns;
-mod condition;
-mod currency;
 mod fault;
 mod lengths;
 mod line;
@@ -12,10 +10,9 @@ mod phone;
 mod record;
 #[cfg(test)]
 mod tests;
-mod total;
 mod value;
 
-pub use currency::WantedRate;
+pub use columns::WantedRate;
 pub use lengths::Lengths;
 pub use order::OrderInput;
 pub(crate) use value::typed_constant;

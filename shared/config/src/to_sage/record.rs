@@ -7,9 +7,9 @@ use counterpart_domain::{Company, Entity, Fault, Fields, RepKey, Value};
 
 use super::Lengths;
 use super::columns::{Making, fields_of};
-use super::condition::once_each;
 use super::fault::{Faults, Subject, Wrong, quoted};
 use super::line::text_of;
+use super::order::once_each;
 use crate::{CreateInSage, ToSage};
 
 /// Whose the sale is.

@@ -78,28 +78,14 @@ impl<P: Ports> SageWriter<'_, P> {
             .await
     }
 
-    /// The customer of an order: known by now, or created first, by the same protocol.
-    pub(super) async fn customer_of(
+    /// The customer of an order whose account may be none yet: created first, by the same protocol.
+    pub(super) async fn customer_first(
         &self,
         context: &JobContext<'_, P>,
         place: &PlaceOrder,
         order: &LeasedIntent,
     ) -> Result<SageKey, Stop> {
         let sale = &place.order.customer;
-        let known = sale.key.clone().or_else(|| order.intent.customer.clone());
-        let known = known.filter(|_| sale.key.is_some() || order.intent.sends > 0);
-        if let Some(key) = known {
-            if key.company != *context.company {
-                return Err(refuse(
-                    "E_ORDER_COMPANY",
-                    format!(
-                        "Customer {key} is not of company {}, which the order is for.",
-                        context.company
-                    ),
-                ));
-            }
-            return Ok(key);
-        }
         let id = IntentId {
             kind: IntentKind::Record(Entity::CUSTOMER),
             root: sale.account.clone(),

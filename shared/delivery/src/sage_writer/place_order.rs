@@ -1,6 +1,6 @@
 //! An order is to be there. What its job comes to is decided by what is stored of its sale.
 
-use counterpart_domain::Company;
+use counterpart_domain::{Company, SageKey};
 
 use super::context::JobContext;
 use super::create_once::prepare::lose_number;
@@ -127,6 +127,31 @@ impl<P: Ports> SageWriter<'_, P> {
         }
         let customer = self.customer_of(context, place, leased).await?;
         self.ensure_order(context, leased, place, customer).await
+    }
+
+    /// The customer of an order: the one that the job names, or that it was sent with; otherwise it is to be one first.
+    async fn customer_of(
+        &self,
+        context: &JobContext<'_, P>,
+        place: &PlaceOrder,
+        order: &LeasedIntent,
+    ) -> Result<SageKey, Stop> {
+        let sale = &place.order.customer;
+        let known = sale.key.clone().or_else(|| order.intent.customer.clone());
+        let known = known.filter(|_| sale.key.is_some() || order.intent.sends > 0);
+        let Some(key) = known else {
+            return self.customer_first(context, place, order).await;
+        };
+        if key.company == *context.company {
+            return Ok(key);
+        }
+        Err(refuse(
+            "E_ORDER_COMPANY",
+            format!(
+                "Customer {key} is not of company {}, which the order is for.",
+                context.company
+            ),
+        ))
     }
 }
 

@@ -1,13 +1,13 @@
-//! Orders: as a sale asks for them, and as Sage holds them.
+//! Orders: as a sale asks for them, what they come to, as Sage holds them, and what is written of them.
 
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Serialize};
 
 use super::Reference;
-use crate::{Company, CrmId, Fields, SageKey};
+use crate::{Company, CrmId, Fields, SageKey, Value};
 
 /// A sales order as a sale asks for it. It has no number yet: that is Sage's to give.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -191,4 +191,180 @@ pub struct SalesOrderLine {
     /// Its columns as they were told, trimmed.
     #[serde(default)]
     pub columns: BTreeMap<String, String>,
+}
+
+impl SaleOrder {
+    /// What the CRM says that the sale comes to without tax, in Sage's currency; none where it says nothing.
+    #[must_use]
+    pub fn crm_net(&self) -> Option<Decimal> {
+        let net = self.crm_total? - self.crm_tax.unwrap_or_default();
+        let rate = self
+            .currency
+            .as_ref()
+            .map_or(Decimal::ONE, |note| note.rate);
+        net.checked_mul(rate).map(cents)
+    }
+
+    /// What the order comes to in Sage without tax: lines, freight and discount as they are named. None where a line is
+    /// Sage's to price.
+    #[must_use]
+    pub fn meant_net(&self) -> Option<Decimal> {
+        let mut lines = Decimal::ZERO;
+        for line in &self.lines {
+            lines = lines.checked_add(line.amount()?)?;
+        }
+        let freight = amount(&self.header, "FreightAmt");
+        let rate = amount(&self.header, "DiscountRate");
+        let discount = if rate.is_zero() {
+            amount(&self.header, "DiscountAmt")
+        } else {
+            cents(lines.checked_mul(rate)?.checked_div(Decimal::ONE_HUNDRED)?)
+        };
+        lines.checked_add(freight)?.checked_sub(discount)
+    }
+
+    /// How far the two may be apart. Of amounts that were converted, `within` and what rounding explains: half of the last
+    /// decimal of each unit price and amount. `price_decimals`: those of converted unit prices.
+    #[must_use]
+    pub fn total_tolerance(&self, within: Decimal, price_decimals: u32) -> Decimal {
+        if self.currency.is_none() {
+            return within;
+        }
+        let cent = Decimal::new(5, 3);
+        let half = Decimal::new(5, price_decimals.min(20) + 1);
+        let lines = self
+            .lines
+            .iter()
+            .filter_map(|line| line.quantity.checked_mul(half)?.checked_add(cent));
+        // Freight, discount and the total itself are converted, too.
+        within + lines.sum::<Decimal>() + cent * Decimal::from(3)
+    }
+}
+
+impl SaleLine {
+    /// `ExtensionAmt`, as Sage computes it; none where Sage prices.
+    #[must_use]
+    pub fn amount(&self) -> Option<Decimal> {
+        let off = self.discount_percent.unwrap_or_default();
+        let part = Decimal::ONE - off.checked_div(Decimal::ONE_HUNDRED)?;
+        let gross = self.unit_price?.checked_mul(self.quantity)?;
+        gross.checked_mul(part).map(cents)
+    }
+}
+
+/// To cents, half away from zero.
+#[must_use]
+pub fn cents(amount: Decimal) -> Decimal {
+    amount.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero)
+}
+
+fn amount(columns: &Fields, column: &str) -> Decimal {
+    match columns.get(column) {
+        Some(Value::Number(number)) => *number,
+        Some(Value::Text(text)) => text.trim().parse().unwrap_or_default(),
+        _ => Decimal::ZERO,
+    }
+}
+
+/// What an open order of Sage is to become. Columns and lines that are not named stay as they are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OrderChange {
+    /// The company.
+    pub company: Company,
+    /// Our mark, for the reference column.
+    pub reference: Reference,
+    /// Header columns that are ours, blank ones included.
+    pub header: Fields,
+    /// The lines as a whole, those that stay among them, in the order's own order and new ones behind. Components of a kit
+    /// are not named: they stay, or go, with the line of their kit.
+    pub lines: Vec<LineChange>,
+    /// `LineKey` and `ItemCode` of the lines that go.
+    pub removed: Vec<(String, String)>,
+}
+
+/// A line of a changed order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LineChange {
+    /// `LineKey` of the line that it is; none: a new one.
+    pub key: Option<String>,
+    /// `ItemCode`.
+    pub item: String,
+    /// Its columns that are ours, blank ones included. None at all: the line stays as it is.
+    pub columns: Fields,
+    /// `QuantityOrdered` and `UnitPrice` as they were when the change was decided upon; of lines that are there.
+    pub seen: Option<(Decimal, Decimal)>,
+}
+
+impl OrderChange {
+    /// Whether any line changes, comes or goes.
+    #[must_use]
+    pub fn changes_lines(&self) -> bool {
+        let changed = |line: &LineChange| !line.columns.is_empty();
+        !self.removed.is_empty() || self.adds_lines() || self.lines.iter().any(changed)
+    }
+
+    /// Whether any line comes: what Sage takes twice is there twice.
+    #[must_use]
+    pub fn adds_lines(&self) -> bool {
+        self.lines.iter().any(|line| line.key.is_none())
+    }
+}
+
+impl SaleOrder {
+    /// The order as it is created: what the CRM leaves blank is left to Sage's defaults, but for the parts of an address of
+    /// which another part is there. Sage's default would be mixed into it.
+    #[must_use]
+    pub fn as_created(&self) -> Self {
+        let mut order = self.clone();
+        let addresses = ["ShipTo", "BillTo"].map(|kind| {
+            let filled = self.header.iter();
+            let filled = filled.filter(|(column, _)| is_address(column, kind));
+            (kind, filled.into_iter().any(|(_, value)| !value.is_blank()))
+        });
+        order.header.retain(|column, value| {
+            let belongs = |(kind, filled): &(&str, bool)| *filled && is_address(column, kind);
+            !value.is_blank() || addresses.iter().any(belongs)
+        });
+        for line in &mut order.lines {
+            line.columns.retain(|_, value| !value.is_blank());
+            line.unit = line.unit.take().filter(|unit| !unit.is_empty());
+            line.warehouse = line.warehouse.take().filter(|code| !code.is_empty());
+        }
+        order
+    }
+}
+
+impl SaleLine {
+    /// All columns that the line names, under Sage's names. What the sale says of item, quantity and price stands over
+    /// further columns.
+    #[must_use]
+    pub fn named(&self) -> Fields {
+        let mut columns = self.columns.clone();
+        let text = |text: &String| Value::text(text.as_str());
+        let own = [
+            ("ItemCode", Some(text(&self.item))),
+            ("QuantityOrdered", Some(Value::Number(self.quantity))),
+            ("UnitOfMeasure", self.unit.as_ref().map(text)),
+            ("WarehouseCode", self.warehouse.as_ref().map(text)),
+            ("UnitPrice", self.unit_price.map(Value::Number)),
+            (
+                "LineDiscountPercent",
+                self.discount_percent.map(Value::Number),
+            ),
+        ];
+        for (name, value) in own {
+            if let Some(value) = value {
+                columns.insert(name.to_owned(), value);
+            }
+        }
+        columns
+    }
+}
+
+/// Whether a column is a part of an address that is written out. `kind`: `ShipTo` or `BillTo`.
+#[must_use]
+pub fn is_address(column: &str, kind: &str) -> bool {
+    column.strip_prefix(kind).is_some_and(|part| {
+        part.starts_with("Address") || ["City", "State", "ZipCode", "CountryCode"].contains(&part)
+    })
 }

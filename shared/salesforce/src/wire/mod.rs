@@ -1,5 +1,4 @@
 //! Salesforce's JSON shapes, and nothing of what they mean.
 
 pub(crate) mod error;
-pub(crate) mod records;
 pub(crate) mod value;

@@ -6,27 +6,27 @@
 
 mod capture;
 mod envelope;
-mod named;
 mod own;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::AssertUnwindSafe;
 
-use counterpart_config::TargetConfig;
-use counterpart_domain::{Class, Fault, TargetName, bounded};
+use counterpart_config::{TargetConfig, salesforce_id};
+use counterpart_domain::{Class, CrmId, Fault, TargetName, bounded};
 use futures_util::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::sweep;
 use crate::disposition::Disposition;
+use crate::event::{Change, EventSource};
 use crate::not_done::NotDone;
 use crate::ports::prelude::*;
 use crate::ports::{Outgoing, QueueName, Resync};
 use crate::send::{TRIES, event_message, send};
 use crate::transform::CONFIG_SPREADS;
 use crate::{CrmEvent, Message};
-use envelope::{Envelope, target_of};
+use envelope::{Envelope, instant, target_of, unreadable};
 
 /// A message is begun only with this much time left: what was read has to be sent yet.
 const MARGIN: SignedDuration = SignedDuration::from_secs(10);
@@ -141,7 +141,7 @@ impl<P: Ports> PlatformEvents<'_, P> {
         };
         let judged = match envelope.header().map_err(unusable)? {
             Some(header) => self.capture(&scene, &envelope, &header).await?,
-            None => named::judge(&scene, &envelope).map_err(unusable)?,
+            None => named(&scene, &envelope).map_err(unusable)?,
         };
         for resync in &judged.resyncs {
             self.store.note_resync(resync).await?;
@@ -255,4 +255,55 @@ fn panicked() -> Fault {
         "E_PANIC",
         "The handler panicked on an event; it is kept as it came.",
     )
+}
+
+/// Platform events of one's own: the configuration says which field names the record.
+fn named(scene: &Scene<'_>, envelope: &Envelope<'_>) -> Result<Judged, Fault> {
+    let Some(named) = scene
+        .target
+        .events
+        .platform_events
+        .get(&envelope.detail_type)
+    else {
+        tracing::info!(target.name = %scene.name, event.name = %bounded(envelope.detail_type.clone(), 80),
+            "a platform event that sync.toml does not name is left out");
+        return Ok(Judged {
+            dropped: 1,
+            ..Judged::default()
+        });
+    };
+    let record = envelope
+        .text(&named.id_field)
+        .and_then(|id| salesforce_id(id.trim()))
+        .ok_or_else(|| {
+            unreadable(
+                &format!("its field {} holds no record id", named.id_field),
+                None,
+            )
+        })?;
+    // Stable when the event is replayed; EventBridge's own id is another one then.
+    let uuid = envelope.text("EventUuid").filter(|uuid| !uuid.is_empty());
+    let id = uuid.unwrap_or_else(|| envelope.id.clone());
+    let created = envelope.payload.get("CreatedDate");
+    let event = CrmEvent {
+        user: envelope
+            .text("CreatedById")
+            .and_then(|user| salesforce_id(&user))
+            .map(CrmId),
+        occurred_at: created.and_then(|raw| instant(raw)),
+        ..CrmEvent::new(
+            bounded(format!("pe-{id}"), 120),
+            scene.name.clone(),
+            named.module.clone(),
+            CrmId(record),
+            Change::Unknown,
+            EventSource::PlatformEvent,
+            scene.now,
+        )
+    };
+    Ok(Judged {
+        module: Some(event.module.clone()),
+        events: vec![event],
+        ..Judged::default()
+    })
 }

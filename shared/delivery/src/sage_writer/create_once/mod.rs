@@ -12,16 +12,15 @@ mod order;
 pub(super) mod prepare;
 mod record;
 
-use counterpart_domain::Fault;
+use counterpart_domain::{Class, Fault};
 use jiff::Timestamp;
 
-use self::prepare::{Answer, note_refused, note_sent};
 use super::SageWriter;
 use super::context::JobContext;
 use super::leases::LeasedIntent;
-use super::stop::Stop;
+use super::stop::{Stop, wrote_nothing};
 use crate::ports::prelude::*;
-use crate::{Intent, Outcome};
+use crate::{Intent, IntentStage, Outcome};
 
 /// What Sage holds of it.
 enum Seen {
@@ -55,6 +54,51 @@ enum Attempt {
     Found,
     /// The key is another's.
     Taken,
+}
+
+/// What the answer to a create says.
+#[derive(Debug, PartialEq, Eq)]
+enum Answer {
+    /// It is there.
+    Written,
+    /// Something is there under the number.
+    NumberInUse(Fault),
+    /// Sage refused it: what was sent before it under this number cannot arrive any more.
+    Refused(Fault),
+    /// Nothing was written, and nothing is wrong with it.
+    NothingWritten(Fault),
+    /// Nobody knows.
+    Missing(Fault),
+}
+
+impl Answer {
+    /// `open`: codes of refusals that do not say that nothing is there.
+    fn of(answer: Result<(), Fault>, open: &[&str]) -> Self {
+        match answer {
+            Ok(()) => Self::Written,
+            Err(fault) if fault.code == "E_SAGE_ALREADY_EXISTS" => Self::NumberInUse(fault),
+            Err(fault) if fault.class == Class::Data && !open.contains(&fault.code.as_ref()) => {
+                Self::Refused(fault)
+            }
+            Err(fault) if wrote_nothing(&fault) => Self::NothingWritten(fault),
+            Err(fault) => Self::Missing(fault),
+        }
+    }
+}
+
+/// A create is about to be sent.
+fn note_sent(intent: &mut Intent, now: Timestamp) {
+    intent.stage = IntentStage::Sent;
+    intent.code = None;
+    intent.sent_at = intent.sent_at.or(Some(now));
+    intent.sends += 1;
+}
+
+/// Sage refused a create. One that was sent before it cannot arrive any more.
+fn note_refused(intent: &mut Intent) {
+    intent.refusals += 1;
+    intent.in_doubt = None;
+    intent.sent_at = None;
 }
 
 /// What the protocol has to know of what is created. The steps stand in the order in which they are called.
@@ -216,6 +260,30 @@ impl<P: Ports> SageWriter<'_, P> {
                     Err(self.later_since(leased, fault))
                 }
             },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(class: Class, code: &'static str) -> Answer {
+        Answer::of(Err(Fault::new(class, code, "")), &["E_OPEN"])
+    }
+
+    #[test]
+    fn an_answer_says_no_more_than_it_does() {
+        assert_eq!(Answer::of(Ok(()), &[]), Answer::Written);
+        let exists = answer(Class::Data, "E_SAGE_ALREADY_EXISTS");
+        assert!(matches!(exists, Answer::NumberInUse(_)));
+        assert!(matches!(answer(Class::Data, "E_X"), Answer::Refused(_)));
+        assert!(matches!(answer(Class::Data, "E_OPEN"), Answer::Missing(_)));
+        for class in [Class::Transient, Class::Throttled, Class::Configuration] {
+            assert!(matches!(answer(class, "E_X"), Answer::NothingWritten(_)));
+        }
+        for class in [Class::Ambiguous, Class::Bug] {
+            assert!(matches!(answer(class, "E_X"), Answer::Missing(_)));
         }
     }
 }

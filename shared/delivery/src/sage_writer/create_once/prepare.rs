@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use counterpart_domain::{Class, Fault};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::sage_writer::stop::wrote_nothing;
 use crate::sage_writer::{CLOCK_SKEW, LONGEST_REQUEST};
 use crate::written::Written;
 use crate::{Intent, IntentStage};
@@ -14,51 +12,6 @@ use crate::{Intent, IntentStage};
 pub(in crate::sage_writer) const MOST_LOST: u32 = 5;
 /// How many lost numbers are kept.
 const KEPT_LOST: usize = 20;
-
-/// What the answer to a create says.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Answer {
-    /// It is there.
-    Written,
-    /// Something is there under the number.
-    NumberInUse(Fault),
-    /// Sage refused it: what was sent before it under this number cannot arrive any more.
-    Refused(Fault),
-    /// Nothing was written, and nothing is wrong with it.
-    NothingWritten(Fault),
-    /// Nobody knows.
-    Missing(Fault),
-}
-
-impl Answer {
-    /// `open`: codes of refusals that do not say that nothing is there.
-    pub(super) fn of(answer: Result<(), Fault>, open: &[&str]) -> Self {
-        match answer {
-            Ok(()) => Self::Written,
-            Err(fault) if fault.code == "E_SAGE_ALREADY_EXISTS" => Self::NumberInUse(fault),
-            Err(fault) if fault.class == Class::Data && !open.contains(&fault.code.as_ref()) => {
-                Self::Refused(fault)
-            }
-            Err(fault) if wrote_nothing(&fault) => Self::NothingWritten(fault),
-            Err(fault) => Self::Missing(fault),
-        }
-    }
-}
-
-/// A create is about to be sent.
-pub(super) fn note_sent(intent: &mut Intent, now: Timestamp) {
-    intent.stage = IntentStage::Sent;
-    intent.code = None;
-    intent.sent_at = intent.sent_at.or(Some(now));
-    intent.sends += 1;
-}
-
-/// Sage refused a create. One that was sent before it cannot arrive any more.
-pub(super) fn note_refused(intent: &mut Intent) {
-    intent.refusals += 1;
-    intent.in_doubt = None;
-    intent.sent_at = None;
-}
 
 /// The number turned out to be another's.
 pub(in crate::sage_writer) fn lose_number(intent: &mut Intent) {
@@ -216,25 +169,6 @@ mod tests {
         assert_eq!(may_arrive_until(&intent, at(360)), None);
     }
 
-    fn answer(class: Class, code: &'static str) -> Answer {
-        Answer::of(Err(Fault::new(class, code, "")), &["E_OPEN"])
-    }
-
-    #[test]
-    fn an_answer_says_no_more_than_it_does() {
-        assert_eq!(Answer::of(Ok(()), &[]), Answer::Written);
-        let exists = answer(Class::Data, "E_SAGE_ALREADY_EXISTS");
-        assert!(matches!(exists, Answer::NumberInUse(_)));
-        assert!(matches!(answer(Class::Data, "E_X"), Answer::Refused(_)));
-        assert!(matches!(answer(Class::Data, "E_OPEN"), Answer::Missing(_)));
-        for class in [Class::Transient, Class::Throttled, Class::Configuration] {
-            assert!(matches!(answer(class, "E_X"), Answer::NothingWritten(_)));
-        }
-        for class in [Class::Ambiguous, Class::Bug] {
-            assert!(matches!(answer(class, "E_X"), Answer::Missing(_)));
-        }
-    }
-
     proptest! {
         /// Whatever is lost, nothing of the number is left, and the newest lost ones are known.
         #[test]
@@ -242,7 +176,8 @@ mod tests {
             let mut intent = intent(IntentStage::Reserved, None);
             for number in 0..lost {
                 intent.number = Some(number.to_string());
-                note_sent(&mut intent, at(0));
+                intent.sent_at = Some(at(0));
+                intent.sends += 1;
                 lose_number(&mut intent);
                 prop_assert!(intent.is_unsent());
                 prop_assert_eq!(intent.sent_at, None);

@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn a_folder_is_no_file() {
-        let page = "## One\n\n1. `src/main.rs`\n2. `src/check`\n";
+        let page = "# Walks\n\n## One\n\n1. `src/main.rs`\n2. `src/check`\n";
         assert_eq!(
             of(page, &[("One", 2)]),
             ["src/check is a folder: name its files"]

@@ -64,7 +64,7 @@ impl<P: Ports> Handler for SageWriter<'_, P> {
         {
             return Ok(());
         }
-        report.held += u64::from(back.fault.code == super::guard::FULL);
+        report.held += u64::from(back.fault.code == super::check::FULL);
         if back.is_turn && back.until.is_none() {
             back.until = self.clock.now().saturating_add(self.jittered(PAUSE)).ok();
         }

@@ -21,7 +21,6 @@ mod fan_out;
 mod find;
 mod finish;
 mod follow;
-mod guard;
 mod later;
 mod leases;
 mod lines;

@@ -88,15 +88,23 @@ impl<S: Settings, C: Clock> Kills<'_, S, C> {
     /// Notes what is tried now.
     pub(crate) async fn begin(&self, watched: &mut Watched, what: &str) -> Result<(), Fault> {
         watched.progress.trying = Some(what.to_owned());
-        self.remember(watched).await
+        let noted = self.remember(watched).await;
+        if noted.is_err() {
+            // It may be noted all the same, and nothing is tried under it: left there, it would count as a kill.
+            watched.progress.trying = None;
+            self.remember(watched).await.ok();
+        }
+        noted
     }
 
-    /// Takes the note back: what was tried came to an end in order, whatever became of it.
+    /// Takes the note back: what was tried came to an end in order, whatever became of it. It kills nobody, then: what
+    /// ended workers before had another reason, or a note was left that could not be taken back.
     pub(crate) async fn end(&self, watched: Option<Watched>) {
         let Some(mut watched) = watched else { return };
-        if watched.progress.trying.take().is_none() {
+        let Some(tried) = watched.progress.trying.take() else {
             return;
-        }
+        };
+        watched.progress.kills.remove(&tried);
         let mut tries = 0;
         while let Err(fault) = self.remember(&watched).await {
             // Left there, it would count as a kill, perhaps of an innocent record: worth some patience.

@@ -115,6 +115,60 @@ fn a_job_that_kills_its_workers_is_parked_and_its_neighbour_is_not() {
     assert_sold(&world, "killers");
 }
 
+/// Workers that die before they have begun, so often that each try is noted from then on.
+fn made_suspicious(world: &World) {
+    for _ in 0..4 {
+        let batch = world.receive_jobs();
+        assert_eq!(batch.len(), 1);
+        let writer = world.sage_writer();
+        let handled = writer.handle(&batch, world.deadline());
+        assert!(counterpart_simulation::world::killed_after(&world.clock, 1, handled).is_none());
+        wait(world, 30);
+    }
+}
+
+#[test]
+fn a_try_that_was_noted_and_not_begun_is_no_kill() {
+    let world = shop(1);
+    world.send_job(&sale(&world, "deal-1"));
+    made_suspicious(&world);
+    world.faults.lose_answers_of("put_pack_progress", 12);
+    world.drain_jobs();
+    assert_eq!((created(&world), parked(&world)), (1, vec![]));
+    assert_sold(&world, "noted in vain");
+}
+
+#[test]
+fn workers_that_die_now_and_then_of_something_else_do_not_set_a_sale_aside() {
+    let world = shop(1);
+    world.send_job(&sale(&world, "deal-1"));
+    made_suspicious(&world);
+    for _ in 0..5 {
+        for polls in [8, 100_000] {
+            // It is tried, and comes to nothing: Sage cannot be asked.
+            world.faults.fail_calls_of("sage.items", 100);
+            let mut batch = world.receive_jobs();
+            while batch.is_empty() && created(&world) == 0 {
+                wait(&world, 60);
+                batch = world.receive_jobs();
+            }
+            assert_eq!(created(&world), 0);
+            let writer = world.sage_writer();
+            let handled = writer.handle(&batch, world.deadline());
+            if let Some(report) =
+                counterpart_simulation::world::killed_after(&world.clock, polls, handled)
+            {
+                world.acknowledge_jobs(&batch, &report);
+            }
+            wait(&world, 60);
+        }
+    }
+    world.faults.reset();
+    world.drain_jobs();
+    assert_eq!((created(&world), parked(&world)), (1, vec![]));
+    assert_sold(&world, "now and then");
+}
+
 /// Why a company's agent cannot be called: Secrets Manager or KMS is out of reach, or what it gives is no secret.
 fn no_secret(class: counterpart_domain::Class) -> counterpart_domain::Fault {
     let why = "The secret cannot be read.";

@@ -7,7 +7,7 @@ from contract import Contract
 from simulated import REPOSITORY, Simulators, call
 
 BASE = "/v1/companies/{company}/{entity}"
-ENTITIES = ("customers", "contacts", "salespersons")
+ENTITIES = ("customers", "contacts", "ship_to_addresses", "salespersons")
 
 
 class AgentContract(unittest.TestCase):
@@ -128,7 +128,7 @@ class AgentContract(unittest.TestCase):
         capabilities = self.get("/v1/capabilities")
         self.assertIn("customer_search", capabilities["companies"][0]["reads"])
         self.assertEqual((capabilities["code_page"], capabilities["time_zone"], capabilities["companies"][0]["order_history"]), ("windows-1252", "America/Chicago", True))
-        self.addCleanup(self.door, "/_sim/faults", {"site": {"contract": "1.2", "customer_search": True, "tells_of_itself": True}})
+        self.addCleanup(self.door, "/_sim/faults", {"site": {"contract": "1.3", "customer_search": True, "tells_of_itself": True}})
         for site, code in [({"contract": "1.1"}, "E_NOT_FOUND"), ({"contract": "1.2", "customer_search": False, "tells_of_itself": False}, "E_NOT_OFFERED")]:
             self.door("/_sim/faults", {"site": site})
             self.assertEqual(self.get("/v1/health")["contract_version"], site["contract"])

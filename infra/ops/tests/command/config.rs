@@ -188,8 +188,10 @@ async fn ten_faults_that_only_salesforce_knows_are_ten_findings() {
         .replace("field = \"OwnerId\"\ncolumn = \"SalespersonNo\"\n# Or", "field = \"OwnerId\"\ncolumn = \"SalespersonNo\"\nunmapped = { admin = \"0055e0000000001AAA\" }\n# Or");
     let (head, tail) = text.rsplit_once("unmapped = \"park\"").unwrap();
     let text = format!("{head}{tail}");
-    let (head, tail) = text.rsplit_once("Sage_Key__c").unwrap();
-    let text = format!("{head}Legacy_Id__c{tail}");
+    let text = text.replace(
+        "module = \"Contact\"\nkey_field = \"Sage_Key__c\"",
+        "module = \"Contact\"\nkey_field = \"Legacy_Id__c\"",
+    );
     let file = desk.file("wrong.toml", &text);
     let output = desk.run(&["config", "check", &file]).await;
     assert_eq!(output.status.code(), Some(1));

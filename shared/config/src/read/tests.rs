@@ -5,7 +5,7 @@ use counterpart_domain::{Company, CrmId, Entity, TargetName, Value};
 use proptest::prelude::*;
 
 use super::helper::HELPERS;
-use crate::testing::{abf, entity, fields, file, findings};
+use crate::testing::{abf, entity, fields, file, findings, record};
 use crate::{EntityConfig, Inactive, SALESFORCE, SyncConfig, UnmappedRep, Verdict};
 
 fn show(text: &str) -> String {
@@ -98,10 +98,40 @@ fn the_settings_that_the_default_has_switched_off_are_right_too() {
         Some("AccountId")
     );
     // Both CRMs get the same of a record, each under its own names.
-    assert_eq!(
-        zoho.entities[&Entity::CONTACT].columns(),
-        salesforce.entities[&Entity::CONTACT].columns()
-    );
+    for entity in [Entity::CONTACT, Entity::SHIP_TO] {
+        assert_eq!(
+            zoho.entities[&entity].columns(),
+            salesforce.entities[&entity].columns()
+        );
+    }
+}
+
+#[test]
+fn a_ship_to_address_without_a_name_goes_by_its_code_and_none_is_written_to_sage() {
+    let config = entity(&all_on(), Entity::SHIP_TO);
+    for (name, shown) in [("Dock 2", "Dock 2"), ("", "2")] {
+        let columns = [
+            ("ARDivisionNo", "01"),
+            ("CustomerNo", "ABF"),
+            ("ShipToCode", "2"),
+            ("ShipToName", name),
+            ("ShipToState", "Wis."),
+        ];
+        let (key, record) = record(Entity::SHIP_TO, &columns);
+        let mapped = config.map(&key, &record).unwrap().fields;
+        assert!(mapped.values().any(|value| *value == Value::text(shown)));
+        assert!(
+            mapped
+                .values()
+                .any(|value| *value == Value::text("Wisconsin") || *value == Value::text("WI"))
+        );
+    }
+    let text = all_on();
+    let (head, tail) = text.split_once("City = \"ShipToCity\"").unwrap();
+    let edited = format!("{head}City = {{ from = \"ShipToCity\", owner = \"crm\" }}{tail}");
+    let found = findings(&edited);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].message, "A ship_to is changed in Sage alone.");
 }
 
 /// The default with every setting switched on that it has switched off.

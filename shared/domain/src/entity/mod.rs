@@ -4,6 +4,7 @@ mod contact;
 mod customer;
 mod key_shape;
 mod salesperson;
+mod ship_to;
 mod spec;
 
 use std::cmp::Ordering;
@@ -38,9 +39,16 @@ impl Entity {
     pub const CONTACT: Self = Self(&contact::CONTACT);
     /// `AR_Salesperson`.
     pub const SALESPERSON: Self = Self(&salesperson::SALESPERSON);
+    /// `SO_ShipToAddress`.
+    pub const SHIP_TO: Self = Self(&ship_to::SHIP_TO);
 
     /// All of them, parents before children. What is ordered by entity has this order.
-    pub const ALL: [Self; 3] = [Self::SALESPERSON, Self::CUSTOMER, Self::CONTACT];
+    pub const ALL: [Self; 4] = [
+        Self::SALESPERSON,
+        Self::CUSTOMER,
+        Self::CONTACT,
+        Self::SHIP_TO,
+    ];
 
     /// What is to be known of it.
     #[must_use]
@@ -135,7 +143,7 @@ impl FromStr for Entity {
     }
 }
 
-/// `salesperson, customer, contact`.
+/// `salesperson, customer, contact …`.
 fn names() -> String {
     Entity::ALL.map(Entity::name).join(", ")
 }
@@ -175,7 +183,7 @@ mod tests {
             assert_eq!(entity.name().parse::<Entity>().unwrap(), entity);
         }
         let error = "lead".parse::<Entity>().unwrap_err();
-        insta::assert_snapshot!(error, @r#""lead" is not a entity: one of salesperson, customer, contact is wanted"#);
+        insta::assert_snapshot!(error, @r#""lead" is not a entity: one of salesperson, customer, contact, ship_to is wanted"#);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use counterpart_delivery::SecretText;
 use counterpart_delivery::ports::{Sage as _, Window};
-use counterpart_domain::{Company, Entity, Stamp};
+use counterpart_domain::{Class, Company, Entity, Stamp};
 use counterpart_sage100::{AgentClient, AgentSettings};
 use counterpart_simulators::{DataSet, Options, Running, start};
 use serde_json::Value;
@@ -132,4 +132,35 @@ async fn a_forgotten_position_and_a_busy_sage_are_told_apart() {
         assert_eq!(fault.code, wanted);
         assert!(fault.is_retryable());
     }
+}
+
+#[tokio::test]
+async fn an_agent_of_1_2_has_no_ship_to_addresses_and_says_so() {
+    let (running, client) = agent().await;
+    let offers = async || {
+        let capabilities = client.capabilities().await.unwrap();
+        let plural = Entity::SHIP_TO.plural();
+        let mut companies = capabilities.companies.iter();
+        companies.any(|company| company.entities.contains_key(plural))
+    };
+    assert!(offers().await);
+    let older = serde_json::json!({"site": {"contract": "1.2"}});
+    control(&running, "faults", older).await;
+    assert!(!offers().await);
+    let window = Window {
+        from: Stamp::BEGINNING,
+        to: None,
+        after: None,
+        limit: 7,
+    };
+    let asked = client.changes(&abc(), Entity::SHIP_TO, &window).await;
+    let fault = asked.unwrap_err();
+    assert_eq!(
+        (fault.class, &*fault.code),
+        (Class::Configuration, "E_SAGE_UNKNOWN_ENTITY")
+    );
+    client
+        .changes(&abc(), Entity::CONTACT, &window)
+        .await
+        .unwrap();
 }

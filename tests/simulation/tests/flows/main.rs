@@ -25,6 +25,7 @@ mod races;
 mod samples;
 mod scene;
 mod seeds;
+mod ship_to;
 mod targets;
 mod too_much;
 mod torn;

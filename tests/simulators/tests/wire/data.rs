@@ -192,13 +192,20 @@ async fn what_belongs_to_a_customer_moves_and_goes_with_him_and_the_agent_offers
     let edit = json!({"action": "renumber", "key": "01-ABF", "to": "02-FUTURES"});
     world.door("agent", "edit", edit).await;
     assert_eq!(
-        keys(all(&world, "ship_to").await),
+        keys(all(&world, "ship_to_addresses").await),
         ["01-BRESLIX/MAIN", "02-FUTURES/2"]
     );
     let edit = json!({"action": "delete", "key": "02-FUTURES"});
     world.door("agent", "edit", edit).await;
-    assert_eq!(keys(all(&world, "ship_to").await), ["01-BRESLIX/MAIN"]);
+    assert_eq!(
+        keys(all(&world, "ship_to_addresses").await),
+        ["01-BRESLIX/MAIN"]
+    );
     assert_eq!(keys(all(&world, "contacts").await), ["01-BRESLIX/PAT B"]);
-    let refused = world.agent("ABC/ship_to/keys").await;
+    let offered = world.agent("ABC/ship_to_addresses/keys").await;
+    assert_eq!(offered.status, 200, "{}", offered.body);
+    let site = json!({"site": {"contract": "1.2"}});
+    world.door("agent", "faults", site).await;
+    let refused = world.agent("ABC/ship_to_addresses/keys").await;
     assert_eq!(refused.body["code"], "E_UNKNOWN_ENTITY");
 }

@@ -6,16 +6,16 @@ use crate::{
     sage::check::Source,
 };
 
-/// SO_ShipToAddress, key `01-ABF/2`. The agent does not offer it.
+/// SO_ShipToAddress, key `01-ABF/2`.
 pub static SHIP_TO: Entity = Entity {
-    name: "ship_to",
+    name: "ship_to_addresses",
     key: &[
         ("ARDivisionNo", ""),
         ("CustomerNo", "-"),
         ("ShipToCode", "/"),
     ],
     parent: Some(&CUSTOMERS),
-    since: None,
+    since: Some("1.3"),
     source: Source {
         object: "SO_ShipToAddress_bus",
         columns: COLUMNS,

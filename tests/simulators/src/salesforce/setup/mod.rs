@@ -13,7 +13,7 @@ use super::{
 pub use door::router;
 
 /// The files, in their order.
-const FILES: &[&str] = &[include_str!("sales.json")];
+const FILES: &[&str] = &[include_str!("sales.json"), include_str!("ship_to.json")];
 
 /// What the door and the files hold.
 #[derive(Debug, Deserialize)]

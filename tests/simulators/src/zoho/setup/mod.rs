@@ -17,7 +17,7 @@ use serde_json::json;
 use super::{org::Org, schema::Module, store::Record};
 
 /// The files, in their order.
-const FILES: &[&str] = &[include_str!("sales.json")];
+const FILES: &[&str] = &[include_str!("sales.json"), include_str!("ship_to.json")];
 
 /// What the door and the files hold.
 #[derive(Debug, Deserialize)]

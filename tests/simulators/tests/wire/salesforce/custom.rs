@@ -80,7 +80,7 @@ async fn a_custom_object_is_described_from_both_sides_of_its_relationships() {
         .unwrap();
     assert_eq!(
         (&told["custom"], &told["keyPrefix"], &told["labelPlural"]),
-        (&json!(true), &json!("a00"), &json!("Ship-Tos"))
+        (&json!(true), &json!("a01"), &json!("Ship-Tos"))
     );
     let described = org
         .call(Method::GET, "sobjects/ship_to__C/describe", Value::Null)
@@ -182,7 +182,7 @@ async fn rows_find_their_parents_by_external_id_and_queries_go_both_ways() {
         "No such column 'Fax__c' on sobject of type Ship_To__c"
     );
     let id = answer.body[0]["id"].as_str().unwrap().to_owned();
-    assert!(id.starts_with("a00"), "{id}");
+    assert!(id.starts_with("a01"), "{id}");
     let again = json!([{"Sage_Key__c": "abc:01-abf/2", "Name": "Racine Dock"}]);
     let again = org.upsert("Ship_To__c", again).await;
     assert_eq!(

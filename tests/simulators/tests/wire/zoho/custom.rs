@@ -8,7 +8,7 @@ use crate::{
     world::{Answer, World},
 };
 
-const NAME: &str = "Ship_To_Addresses";
+const NAME: &str = "Delivery_Points";
 
 /// Ship-to addresses of accounts, with a field of each type.
 fn ship_to() -> Value {
@@ -38,7 +38,7 @@ fn ship_to() -> Value {
         json!([{"display_value": "Dock", "actual_value": "Dock"}, {"display_value": "Shop"}]);
     fields.extend([key, account, kind]);
     json!({"modules": [{
-        "plural_label": "Ship To Addresses", "singular_label": "Ship To Address",
+        "plural_label": "Delivery Points", "singular_label": "Delivery Point",
         "profiles": [{"id": "5725767000000015972"}], "fields": fields,
     }]})
 }
@@ -94,9 +94,9 @@ async fn a_custom_module_is_told_with_its_fields_and_its_layout() {
         .unwrap();
     for (name, value) in [
         ("generated_type", "custom"),
-        ("module_name", "CustomModule1"),
-        ("plural_label", "Ship To Addresses"),
-        ("singular_label", "Ship To Address"),
+        ("module_name", "CustomModule2"),
+        ("plural_label", "Delivery Points"),
+        ("singular_label", "Delivery Point"),
     ] {
         assert_eq!(told[name], value, "{name}");
     }
@@ -115,7 +115,7 @@ async fn a_custom_module_is_told_with_its_fields_and_its_layout() {
             .unwrap()
     };
     assert_eq!(field("Name")["system_mandatory"], true);
-    assert_eq!(field("Name")["field_label"], "Ship To Address Name");
+    assert_eq!(field("Name")["field_label"], "Delivery Point Name");
     assert_eq!(field("Sage_Key")["unique"]["case_sensitive"], false);
     assert_eq!(field("Sage_Key")["length"], 255);
     assert_eq!(field("Account")["lookup"]["module"]["api_name"], "Accounts");

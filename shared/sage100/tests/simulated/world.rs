@@ -211,6 +211,7 @@ pub fn context(idempotency_key: &str) -> WriteContext<'_> {
     WriteContext {
         idempotency_key,
         reference_column: MARK,
+        parent: None,
     }
 }
 

@@ -90,6 +90,7 @@ pub fn context() -> WriteContext<'static> {
     WriteContext {
         idempotency_key: "one",
         reference_column: "UDF_CRM_REFERENCE",
+        parent: None,
     }
 }
 

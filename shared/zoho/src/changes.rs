@@ -8,7 +8,7 @@ use reqwest::Method;
 use serde_json::Value as Json;
 
 use crate::client::{ZohoClient, checked_name};
-use crate::coql::{order, plain, quoted};
+use crate::coql::{plain, quoted};
 use crate::faults::{refused, unreadable};
 use crate::metadata::list;
 use crate::wire::records::Row;

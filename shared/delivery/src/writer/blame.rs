@@ -37,7 +37,10 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
     ) -> Result<Answered, Fault> {
         let mut largest = part.len();
         let mut outcomes = match self.call(of, part, report).await {
-            Err(fault) if Reach::of(&fault) == Reach::Unclear => {
+            // What became of an unanswered write nobody knows: all of it is sent again.
+            Err(fault)
+                if Reach::of(&fault) == Reach::Unclear && fault.class != Class::Ambiguous =>
+            {
                 // The whole of it was not answered: only halves were.
                 largest /= 2;
                 self.isolate(of, limits, part, fault, report).await?

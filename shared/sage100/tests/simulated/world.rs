@@ -281,3 +281,11 @@ pub fn sale(reference: &str, lines: Vec<SaleLine>) -> SaleOrder {
         currency: None,
     }
 }
+
+/// Of a record that belongs to another one.
+pub fn below<'a>(idempotency_key: &'a str, parent: &'a SageKey) -> WriteContext<'a> {
+    WriteContext {
+        parent: Some(parent),
+        ..context(idempotency_key)
+    }
+}

@@ -94,6 +94,14 @@ pub fn context() -> WriteContext<'static> {
     }
 }
 
+/// Of a record that belongs to another one.
+pub fn below(parent: &SageKey) -> WriteContext<'_> {
+    WriteContext {
+        parent: Some(parent),
+        ..context()
+    }
+}
+
 pub fn fields<const N: usize>(columns: [(&str, Value); N]) -> Fields {
     columns.map(|(name, value)| (name.to_owned(), value)).into()
 }

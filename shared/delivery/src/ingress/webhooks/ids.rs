@@ -3,15 +3,13 @@
 //! neighbours along.
 
 use counterpart_config::CrmProfile;
-use counterpart_domain::{CrmId, bounded};
+use counterpart_domain::CrmId;
 use serde_json::Value;
 
 use super::body;
 
 /// What Zoho's other apps, and its exports, put before a record's id.
 const PREFIX: &str = "zcrm_";
-/// The longest that is told of a text that is no id.
-const LONGEST_TOLD: usize = 40;
 /// The most texts that are told of.
 const MOST_TOLD: usize = 5;
 
@@ -20,7 +18,7 @@ const MOST_TOLD: usize = 5;
 pub(super) struct Ids {
     /// Each once, in order.
     pub(super) records: Vec<CrmId>,
-    /// Texts that are no ids, bounded.
+    /// What the texts that are no ids look like: never what they say, which may be a record's content.
     pub(super) others: Vec<String>,
 }
 
@@ -45,7 +43,7 @@ impl Ids {
             },
             Value::String(text) => text.split(is_between).for_each(|one| self.add(crm, one)),
             Value::Number(number) => self.add(crm, &number.to_string()),
-            Value::Bool(flag) => self.other(&flag.to_string()),
+            Value::Bool(_) => self.other("true or false"),
         }
     }
 
@@ -59,13 +57,12 @@ impl Ids {
             Some(record) if !self.records.contains(&record) => self.records.push(record),
             Some(_) => {}
             None if text.is_empty() => {}
-            None => self.other(text),
+            None => self.other(looks(text)),
         }
     }
 
-    fn other(&mut self, text: &str) {
-        let plain = text.chars().filter(|c| !c.is_control());
-        self.others.push(bounded(plain.collect(), LONGEST_TOLD));
+    fn other(&mut self, looks: impl Into<String>) {
+        self.others.push(looks.into());
     }
 
     /// Tells of what is none, where there is any.
@@ -79,10 +76,24 @@ impl Ids {
             crm.module = module,
             taken = self.records.len(),
             unread = self.others.len(),
-            not_an_id = told.join(", "),
+            not_ids = told.join("; "),
             fault.code = "E_WEBHOOK_BODY",
             "{what} names records by something that is no id of theirs; the others are taken. Check the rule or the code that sends it"
         );
+    }
+}
+
+/// What a text looks like that is no id.
+fn looks(text: &str) -> String {
+    let count = text.chars().count();
+    if text.starts_with("${") || text.starts_with("{!") {
+        "a merge field that was not filled in".to_owned()
+    } else if text.bytes().all(|byte| byte.is_ascii_digit()) {
+        format!("{count} digits")
+    } else if text.parse::<f64>().is_ok() {
+        "a number with a point or an exponent".to_owned()
+    } else {
+        format!("a text of {count} characters")
     }
 }
 
@@ -142,7 +153,13 @@ mod tests {
     fn one_that_is_none_is_told_and_its_neighbours_are_taken() {
         let ids = read(&format!("{ONE},${{!Deals.id}},{TWO},4.2e9"));
         assert_eq!(ids.records.len(), 2);
-        assert_eq!(ids.others, ["${!Deals.id}", "4.2e9"]);
+        assert_eq!(
+            ids.others,
+            [
+                "a merge field that was not filled in",
+                "a number with a point or an exponent"
+            ]
+        );
         assert!(read("").records.is_empty());
         assert_eq!(read("{\"name\":\"Desks\"}").others.len(), 1);
     }

@@ -45,13 +45,7 @@ impl<P: Ports> SageWriter<'_, P> {
         }
         match answer {
             Err(fault) if reach > Some(Reach::Call) => {
-                if fault.class == Class::Configuration {
-                    tracing::error!(company.code = %context.company, job.id = context.job.id, record.id = %context.job.event.record, fault = %fault, "a person has to mend this before Sage 100 takes anything of the company");
-                }
-                let breaker = self.breaker();
-                let met = met_by(context);
-                let until = breaker.open(&ours.name, &circuit, &fault, None, &met).await;
-                Err(fault.until(until))
+                Err(self.stop_company(context, &circuit, fault).await)
             }
             Err(fault) if fault.class == Class::Ambiguous => Err(fault),
             answer => {
@@ -79,6 +73,21 @@ impl<P: Ports> SageWriter<'_, P> {
 }
 
 impl<P: Ports> SageWriter<'_, P> {
+    /// Opens the company's circuit; the fault says until when.
+    async fn stop_company(
+        &self,
+        context: &JobContext<'_, P>,
+        circuit: &Circuit,
+        fault: Fault,
+    ) -> Fault {
+        if fault.class == Class::Configuration {
+            tracing::error!(company.code = %context.company, job.id = context.job.id, record.id = %context.job.event.record, fault = %fault, "a person has to mend this before Sage 100 takes anything of the company");
+        }
+        let (name, met, breaker) = (&context.circuit.name, met_by(context), self.breaker());
+        let until = breaker.open(name, circuit, &fault, None, &met).await;
+        fault.until(until)
+    }
+
     /// Notes that a job got through, where others of its kind failed.
     pub(super) async fn got_through(&self, context: &JobContext<'_, P>) {
         let (ours, breaker) = (&context.circuit, self.breaker());

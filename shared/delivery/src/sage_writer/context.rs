@@ -185,11 +185,8 @@ impl<'a, P: Ports> SageWriter<'a, P> {
             // Nothing is wrong with the job, whatever the class of the fault: it waits in its place until the agent can be
             // called.
             Err(fault) => {
-                let breaker = self.breaker();
-                let met = format!("company {company}");
-                let until = breaker
-                    .open(&circuit_name, &circuit, fault, None, &met)
-                    .await;
+                let (name, all, breaker) = (&circuit_name, company.as_str(), self.breaker());
+                let until = breaker.open(name, &circuit, fault, None, all).await;
                 return Err(NotDone::from(fault.clone().until(until)).into());
             }
         };

@@ -9,7 +9,6 @@ use counterpart_domain::{CrmId, Fault, Reach, SageKey};
 
 use super::prepare::Prepared;
 use super::snapshot::{PackWork, Snapshot};
-use super::write::is_within;
 use super::{CrmWriter, Mapper};
 use crate::Reason;
 use crate::bidirectional::{compared_fields, first_base, goes_to_sage, policy_of};
@@ -113,10 +112,10 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
                         .into_iter()
                         .filter_map(|record| Some((record.key.clone()?, record))),
                 ),
-                (Err(fault), [key]) if is_within(&fault) => {
+                (Err(fault), [key]) if Reach::is_within(&fault) => {
                     refused.insert(key.clone(), fault);
                 }
-                (Err(fault), part) if is_within(&fault) => {
+                (Err(fault), part) if Reach::is_within(&fault) => {
                     let (left, right) = part.split_at(part.len() / 2);
                     open.extend([right, left]);
                 }

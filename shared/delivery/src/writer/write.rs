@@ -2,7 +2,7 @@
 //! because of its content is halved until the row that is to blame stands alone. One that was too much for the CRM is made
 //! smaller, and so are the next ones. Whose a refusal is that may be one row's own: see [`super::blame`].
 
-use counterpart_domain::{Class, Fault, Reach, TargetName, Value};
+use counterpart_domain::{Fault, Reach, TargetName, Value};
 use jiff::SignedDuration;
 
 use super::compare::Decided;
@@ -281,7 +281,7 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
                     wrote.largest = wrote.largest.max(answer.largest);
                     wrote.rows.extend(answer.outcomes);
                 }
-                Err(fault) if !is_within(&fault) => {
+                Err(fault) if !Reach::is_within(&fault) => {
                     wrote.stopped = Some(Stopped::Failed {
                         fault,
                         rows: part.len(),
@@ -375,18 +375,10 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
     }
 }
 
-/// Whether a fault of a whole call is about what it holds: rows of it, or their number.
-pub(super) fn is_within(fault: &Fault) -> bool {
-    match Reach::of(fault) {
-        Reach::Record => true,
-        // Without an answer nobody knows whether fewer rows would do: the next call has fewer.
-        Reach::Call => matches!(fault.class, Class::Data | Class::Bug),
-        Reach::Unclear | Reach::Module | Reach::Connection => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use counterpart_domain::Class;
+
     use super::*;
 
     fn outcome(code: &'static str) -> RowOutcome {

@@ -63,6 +63,17 @@ impl Reach {
             .map(|known| known.reach)
     }
 
+    /// Whether a fault of a whole call is about what it holds: its records, or their number. Then fewer of them may pass.
+    #[must_use]
+    pub fn is_within(fault: &Fault) -> bool {
+        match Self::of(fault) {
+            Self::Record => true,
+            // Without an answer nobody knows whether fewer would do: the next call has fewer.
+            Self::Call => matches!(fault.class, Class::Data | Class::Bug),
+            Self::Unclear | Self::Module | Self::Connection => false,
+        }
+    }
+
     /// Its name in the documentation.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -88,7 +88,8 @@ async fn changes_and_deletions_are_two_lists_and_each_has_its_own_place() {
     assert!(shown(&calls[3]).contains("page=60"), "{}", shown(&calls[3]));
 
     // A question about the latest deletions is answered by the first pages, and is no fault.
-    let endless = vec![page(vec![deleted("20", "2026-11-22T12:00:10Z")], true)];
+    let endless = (0..50).map(|_| page(vec![deleted("20", "2026-11-22T12:00:10Z")], true));
+    let endless = endless.collect();
     answers(&server, "/crm/v8/Deals/deleted", endless).await;
     let gone = client.deleted_since("Deals", since).await.unwrap();
     assert_eq!(gone.len(), 50);

@@ -40,16 +40,10 @@ impl<P: Ports> Sweeper<'_, P> {
             }
             let settled = before(self.clock.now(), SETTLED);
             let deletions = scene.crm.deletions(&sweep.module, open.since, page).await?;
-            let is_new = |row: &&ChangedId| {
-                row.modified >= open.since && sweep.queued.get(&row.id) != Some(&row.modified)
-            };
-            let news = deletions.rows.iter().filter(is_new);
-            let events: Vec<CrmEvent> = news.map(|row| self.event(&sweep, row)).collect();
-            let messages = events.iter().map(event_message);
-            let messages = messages.collect::<Result<Vec<_>, _>>()?;
-            send_all(self.queue, self.clock, &QueueName::CrmEvents, messages).await?;
             report.read += deletions.rows.len() as u64;
-            report.queued += events.len() as u64;
+            report.queued += self
+                .queue_deleted(&sweep, open.since, &deletions.rows)
+                .await?;
             let from = before(open.begun_at, OVERLAP);
             let again = |row: &&ChangedId| (from..=settled).contains(&row.modified);
             for row in deletions.rows.iter().filter(again) {
@@ -80,5 +74,26 @@ impl<P: Ports> Sweeper<'_, P> {
             report.behind.push(sweep.module);
         }
         Ok(())
+    }
+
+    /// Queues those that were not queued before. How many they are.
+    async fn queue_deleted(
+        &self,
+        sweep: &Sweep,
+        since: Timestamp,
+        rows: &[ChangedId],
+    ) -> Result<u64, Fault> {
+        let is_new = |row: &&ChangedId| {
+            row.modified >= since && sweep.queued.get(&row.id) != Some(&row.modified)
+        };
+        let events: Vec<CrmEvent> = rows
+            .iter()
+            .filter(is_new)
+            .map(|row| self.event(sweep, row))
+            .collect();
+        let messages = events.iter().map(event_message);
+        let messages = messages.collect::<Result<Vec<_>, _>>()?;
+        send_all(self.queue, self.clock, &QueueName::CrmEvents, messages).await?;
+        Ok(events.len() as u64)
     }
 }

@@ -1,7 +1,7 @@
 //! The circuit breaker of whatever is called: a target's CRM, or a company's Sage under a name of its own. An outage costs
 //! one probe at a time, and parks nothing.
 
-use counterpart_domain::{Class, Company, Fault, TargetName};
+use counterpart_domain::{Class, Company, Fault, Reach, TargetName, bounded};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::backoff::{self, Sent, Wait};
@@ -20,8 +20,8 @@ const CONFIGURATION_PAUSE: SignedDuration = SignedDuration::from_mins(4);
 /// A call that was too much is halved, but not below this: an outage of the network looks the same, and would make single
 /// calls of everything.
 const FEWEST_ROWS: usize = 10;
-/// Faults that fewer rows may spare.
-const TOO_MUCH: [&str; 3] = ["E_CRM_TIMEOUT", "E_CRM_TOO_SLOW", "E_CRM_UNEXPLAINED"];
+/// The longest that is kept of what the other side said, and of who met it.
+const LONGEST_DETAIL: usize = 200;
 /// How long a probe has the circuit to itself.
 const PROBE: SignedDuration = SignedDuration::from_secs(60);
 
@@ -36,6 +36,17 @@ pub(crate) enum Gate {
     Open(Circuit),
     /// Not before this.
     Shut(Timestamp),
+}
+
+/// The sizes of calls, in rows.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Sizes {
+    /// Of the largest that was answered.
+    pub(crate) largest: usize,
+    /// Of the smallest that was too large, by what was answered.
+    pub(crate) too_much: Option<usize>,
+    /// Of the largest that the CRM takes.
+    pub(crate) bulk: usize,
 }
 
 /// Circuits, where they are stored.
@@ -79,19 +90,24 @@ impl<S: Settings, C: Clock + Ids> Breaker<'_, S, C> {
         }
     }
 
-    /// Notes that calls got through, the largest of which had so many rows. Calls that had to be small may grow again, by
-    /// and by.
+    /// Notes that calls got through. Calls that had to be small may grow again, by and by; those that were too large by what
+    /// the CRM answered are smaller the next time, however few rows that leaves: it has answered.
     pub(crate) async fn close(
         &self,
         target: &TargetName,
         circuit: &Circuit,
-        largest: usize,
-        bulk: usize,
+        sizes: Sizes,
     ) -> Result<(), Fault> {
-        let most_rows = match circuit.most_rows {
-            Some(most) if largest < most => Some(most),
-            Some(most) => Some(most.saturating_mul(2)).filter(|most| *most < bulk),
-            None => None,
+        let Sizes {
+            largest,
+            too_much,
+            bulk,
+        } = sizes;
+        let most_rows = match (too_much, circuit.most_rows) {
+            (Some(too_much), _) => Some(largest.min(too_much / 2).max(1)),
+            (None, Some(most)) if largest < most => Some(most),
+            (None, Some(most)) => Some(most.saturating_mul(2)).filter(|most| *most < bulk),
+            (None, None) => None,
         };
         if circuit.failures > 0 || most_rows != circuit.most_rows {
             let closed = Circuit {
@@ -111,14 +127,17 @@ impl<S: Settings, C: Clock + Ids> Breaker<'_, S, C> {
     }
 
     /// Notes that the target failed as a whole, at a write of so many `rows` where it was one, and says when it is to be
-    /// tried again.
+    /// tried again. `met_by`: the record or work that met it, for whoever reads the reason.
     pub(crate) async fn open(
         &self,
         target: &TargetName,
         circuit: &Circuit,
         fault: &Fault,
         rows: Option<usize>,
+        met_by: &str,
     ) -> Timestamp {
+        // One record never stops all others: who calls this has asked how far it reaches.
+        debug_assert!(Reach::of(fault) != Reach::Record, "{fault}");
         let now = self.clock.now();
         let until = now
             .saturating_add(self.pause(circuit.failures, fault, now))
@@ -128,15 +147,15 @@ impl<S: Settings, C: Clock + Ids> Breaker<'_, S, C> {
             since: circuit.since.filter(|_| circuit.failures > 0).or(Some(now)),
             probing: false,
             open_until: Some(until),
-            reason: format!("{}: {}", fault.code, fault.message),
+            reason: reason(fault, met_by),
             most_rows: rows
-                .filter(|rows| TOO_MUCH.contains(&fault.code.as_ref()) && *rows > FEWEST_ROWS)
+                .filter(|rows| may_be_the_size(fault) && *rows > FEWEST_ROWS)
                 .map(|rows| (rows / 2).max(FEWEST_ROWS))
                 .or(circuit.most_rows),
             odd: circuit.odd.clone(),
             rev: circuit.rev,
         };
-        tracing::warn!(target.name = %target, fault = %fault, circuit.open_until = %until, "not to be called for now");
+        tracing::warn!(target.name = %target, fault = %fault, met_by, circuit.open_until = %until, "not to be called for now");
         if let Err(store) = self.store.put_circuit(target, &opened).await {
             // The message is handed back all the same.
             tracing::warn!(target.name = %target, fault = %store, "the circuit could not be stored");
@@ -187,4 +206,19 @@ impl<S: Settings, C: Clock + Ids> Breaker<'_, S, C> {
             i64::try_from(jitter).unwrap_or(0),
         ))
     }
+}
+
+/// Whether fewer rows may spare it, or show whose it is.
+fn may_be_the_size(fault: &Fault) -> bool {
+    matches!(Reach::of(fault), Reach::Call | Reach::Unclear)
+}
+
+/// What people read of an open circuit: code, sentence, what the other side said, and who met it.
+fn reason(fault: &Fault, met_by: &str) -> String {
+    let said = match fault.detail.as_str() {
+        "" => String::new(),
+        detail => format!(" ({})", bounded(detail.to_owned(), LONGEST_DETAIL)),
+    };
+    let met = bounded(met_by.to_owned(), LONGEST_DETAIL);
+    format!("{}: {}{said} Met by {met}.", fault.code, fault.message)
 }

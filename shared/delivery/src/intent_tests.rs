@@ -46,7 +46,7 @@ fn a_job_of_before_is_of_the_entity_of_its_intent() {
         intent, customer, ..
     } = *create;
     assert_eq!(intent.kind, IntentKind::Record(Entity::CONTACT));
-    assert_eq!(customer.parts(), ["01", "ABF"]);
+    assert_eq!(customer.parts(None), ["01", "ABF"]);
 }
 
 fn line(item: &str, quantity: &str) -> SaleLine {

@@ -24,6 +24,7 @@ mod link;
 pub mod lookup;
 mod message;
 mod not_done;
+mod odd;
 mod owner;
 mod pack;
 mod parking;

@@ -124,6 +124,17 @@ struct VersionOnly {
 }
 
 impl Pack {
+    /// What it is about, for people: its first records.
+    #[must_use]
+    pub(crate) fn named(&self) -> String {
+        let first = self.entries.first();
+        let first = first.map_or_else(|| self.id.clone(), |entry| self.key(entry).to_string());
+        match self.entries.len() {
+            0 | 1 => first,
+            more => format!("{first} and {} others", more - 1),
+        }
+    }
+
     /// Reads a body.
     ///
     /// # Errors

@@ -97,15 +97,29 @@ impl SageKey {
         })
     }
 
-    /// The key of this record's parts, in the order of its entity's [`KeyShape`](crate::KeyShape): as many as that has, and
-    /// none of them empty.
+    /// The parts of this key, in the order of its entity's [`KeyShape`](crate::entity::KeyShape): as many as that has, and none
+    /// of them empty. The key of a record that belongs to another one is taken apart by that one's key, `parent`: its own text
+    /// does not tell where that ends. Empty where the parent is missing, or another one.
     #[must_use]
-    pub fn parts(&self) -> Vec<&str> {
-        self.entity
-            .spec()
-            .key
-            .split(&self.local)
-            .unwrap_or_default()
+    pub fn parts<'a>(&'a self, parent: Option<&SageKey>) -> Vec<&'a str> {
+        let spec = self.entity.spec();
+        let (Some(of), Some(own)) = (&spec.parent, spec.key.last()) else {
+            return spec.key.split(&self.local).unwrap_or_default();
+        };
+        let Some(parent) = parent.filter(|parent| parent.entity == of.entity) else {
+            return Vec::new();
+        };
+        let code = self.local.strip_prefix(parent.local.as_str());
+        let code = code.and_then(|rest| rest.strip_prefix(own.separator));
+        let before = self.local.get(..parent.local.len());
+        let before = before.and_then(|before| of.entity.spec().key.split(before));
+        match (before, code.filter(|code| !code.is_empty())) {
+            (Some(mut parts), Some(code)) => {
+                parts.push(code);
+                parts
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// `ABC:01-ABF`, `ABC:01-ABF/ARTIE JOHN`: what people see and the CRM's key field holds.
@@ -173,6 +187,22 @@ mod tests {
         let customer = SageKey::new(&abc(), Entity::CUSTOMER, "01-0100").unwrap();
         let rep = SageKey::new(&abc(), Entity::SALESPERSON, "01-0100").unwrap();
         assert_ne!(customer.storage(), rep.storage());
+    }
+
+    #[test]
+    fn a_key_below_another_is_taken_apart_by_that_one() {
+        let contact = SageKey::new(&abc(), Entity::CONTACT, "01-ABF/A/P DEPT").unwrap();
+        let parts = |parent: &str| {
+            let parent = SageKey::new(&abc(), Entity::CUSTOMER, parent).unwrap();
+            let parts = contact.parts(Some(&parent)).into_iter();
+            parts.map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(parts("01-ABF"), ["01", "ABF", "A/P DEPT"]);
+        assert_eq!(parts("01-ABF/A"), ["01", "ABF/A", "P DEPT"]);
+        assert_eq!(parts("01-AB"), [""; 0]);
+        assert_eq!(contact.parts(None), [""; 0]);
+        let customer = SageKey::new(&abc(), Entity::CUSTOMER, "01-A-B/C").unwrap();
+        assert_eq!(customer.parts(None), ["01", "A-B/C"]);
     }
 
     #[test]

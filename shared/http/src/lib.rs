@@ -11,6 +11,7 @@ mod bulk;
 mod json;
 mod no_answer;
 mod product;
+mod refusals;
 mod send;
 mod text;
 mod time;
@@ -26,6 +27,7 @@ pub use bulk::{Judged, check_rows, update_by_id, with_second_try, without_twins}
 pub use json::{Digits, calendar_date, checked_name, decimal, id, json_body, text};
 pub use no_answer::{unanswered, unreadable};
 pub use product::{Allowance, ApiCall, Budget, Granted, Priority, Product, Purpose};
+pub use refusals::{About, Meaning, Refusal, meaning};
 pub use send::{ClientSettings, Http, NoClient, Reply, Silence, Timeouts, Unanswered, chain};
 pub use text::{line, opening, scrubbed};
 pub use time::{Moment, later};

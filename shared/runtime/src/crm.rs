@@ -8,8 +8,8 @@ use counterpart_config::{CrmSettings, SALESFORCE, TargetConfig, ZOHO};
 use counterpart_delivery::SecretText;
 use counterpart_delivery::ports::{
     ChangedId, ChangesAfter, ChannelRequest, Crm, CrmChannels, CrmMetadata, CrmModule, CrmOrg,
-    CrmRecord, CrmRecords, CrmRelays, CrmUser, CurrencyRate, Document, DocumentQuery, Past, Relay,
-    RowOutcome, Tokens, UpdateRow, UpsertCall,
+    CrmRecord, CrmRecords, CrmRelays, CrmUser, CurrencyRate, Deletions, Document, DocumentQuery,
+    Past, Relay, RowOutcome, Tokens, UpdateRow, UpsertCall,
 };
 use counterpart_domain::{Class, CrmId, Fault, Fields, SageKey, TargetName};
 use counterpart_salesforce::{self as salesforce, SalesforceClient};
@@ -248,6 +248,15 @@ impl<T: Tokens> CrmRecords for TargetClient<T> {
         limit: u32,
     ) -> Result<Vec<ChangedId>, Fault> {
         call!(self, client => client.changed_since(module, since, after, limit).await)
+    }
+
+    async fn deletions(
+        &self,
+        module: &str,
+        since: Timestamp,
+        page: u32,
+    ) -> Result<Deletions, Fault> {
+        call!(self, client => client.deletions(module, since, page).await)
     }
 
     async fn deleted_since(&self, module: &str, since: Timestamp) -> Result<Vec<CrmId>, Fault> {

@@ -233,6 +233,11 @@ pub(crate) fn records(
             }
         };
         if !seen.insert(key.local.clone()) {
+            // `01-ABF/A` with the contact `P`, `01-ABF` with the contact `A/P`: two records, and one text for both.
+            if entity.parent().is_some() {
+                decoded.unreadable.push(written_alike(&key));
+                continue;
+            }
             return Err(contract_fault(format!("{key} is there twice")));
         }
         decoded.records.push(record(key, raw, floor));
@@ -326,6 +331,17 @@ fn invalid(key: &SageKey, why: &dyn std::fmt::Display) -> Fault {
         format!("Sage 100 sent a {} that cannot be read: {key}.", key.entity),
     )
     .with_detail(why)
+}
+
+fn written_alike(key: &SageKey) -> Fault {
+    Fault::new(
+        Class::Data,
+        "E_SAGE_KEY_INVALID",
+        format!(
+            "Two {} of Sage 100 have keys that are written alike: {key}. Only one of them is kept in step; rename the other one in Sage 100.",
+            key.entity.plural()
+        ),
+    )
 }
 
 fn unreadable(company: &Company, entity: Entity, why: &dyn std::fmt::Display) -> Fault {

@@ -26,8 +26,11 @@ pub(crate) fn columns(fields: &Fields) -> Columns {
 
 /// What is named to be written, checked: key columns follow from the key.
 pub(crate) fn check_record(key: &SageKey, fields: &Fields) -> Result<(), Fault> {
-    let parts = key_columns(key)?;
-    let forbidden: Vec<&str> = parts.into_iter().map(|(column, _)| column).collect();
+    let spec = key.entity.spec();
+    if spec.key_source.is_none() {
+        return Err(bug(format_args!("{} are not written", spec.table.name)));
+    }
+    let forbidden: Vec<&str> = spec.key.columns().collect();
     check_free(fields, &forbidden)
 }
 
@@ -72,17 +75,16 @@ pub(crate) fn check_lines(count: usize) -> Result<(), Fault> {
     Ok(())
 }
 
-/// The parts of a key of a table that is written, each with its column: `01`, `ABF` and, of a contact, its code.
-pub(crate) fn key_columns(key: &SageKey) -> Result<Vec<(&'static str, &str)>, Fault> {
-    let spec = key.entity.spec();
-    if spec.key_source.is_none() {
-        return Err(bug(format_args!("{} are not written", spec.table.name)));
-    }
-    let parts = key.parts();
+/// The parts of a key, each with its column: `01`, `ABF` and, of a contact, its code, which its customer's key tells.
+pub(crate) fn key_columns<'a>(
+    key: &'a SageKey,
+    parent: Option<&SageKey>,
+) -> Result<Vec<(&'static str, &'a str)>, Fault> {
+    let parts = key.parts(parent);
     if parts.is_empty() {
-        return Err(bug("a key without its parts"));
+        return Err(bug(format_args!("{key} without its parts")));
     }
-    Ok(spec.key.columns().zip(parts).collect())
+    Ok(key.entity.spec().key.columns().zip(parts).collect())
 }
 
 fn check_free(fields: &Fields, forbidden: &[&str]) -> Result<(), Fault> {
@@ -129,23 +131,32 @@ mod tests {
     }
 
     #[test]
-    fn a_contact_code_may_hold_anything_but_the_customer_number_ends_at_the_last_slash() {
+    fn a_contact_is_told_apart_by_its_customer_whatever_its_code_holds() {
         let company = counterpart_domain::Company::new("ABC").unwrap();
-        let contact = SageKey::new(&company, Entity::CONTACT, "01-A/B/ARTIE JOHN").unwrap();
-        assert_eq!(
-            key_columns(&contact).unwrap(),
-            [
-                ("ARDivisionNo", "01"),
-                ("CustomerNo", "A/B"),
-                ("ContactCode", "ARTIE JOHN")
-            ]
-        );
+        let contact = SageKey::new(&company, Entity::CONTACT, "01-ABF/A/P DEPT").unwrap();
+        for (number, code) in [("ABF", "A/P DEPT"), ("ABF/A", "P DEPT")] {
+            let customer = format!("01-{number}");
+            let customer = SageKey::new(&company, Entity::CUSTOMER, &customer).unwrap();
+            let columns = key_columns(&contact, Some(&customer)).unwrap();
+            assert_eq!(
+                columns,
+                [
+                    ("ARDivisionNo", "01"),
+                    ("CustomerNo", number),
+                    ("ContactCode", code)
+                ]
+            );
+        }
+        assert!(key_columns(&contact, None).is_err());
         let customer = SageKey::new(&company, Entity::CUSTOMER, "01-A-B").unwrap();
         assert_eq!(
-            key_columns(&customer).unwrap(),
+            key_columns(&customer, None).unwrap(),
             [("ARDivisionNo", "01"), ("CustomerNo", "A-B")]
         );
         let rep = SageKey::new(&company, Entity::SALESPERSON, "01-0100").unwrap();
-        assert_eq!(key_columns(&rep).unwrap_err().code, "E_SAGE_BAD_REQUEST");
+        assert_eq!(
+            check_record(&rep, &Fields::new()).unwrap_err().code,
+            "E_SAGE_BAD_REQUEST"
+        );
     }
 }

@@ -1,10 +1,11 @@
 //! What became of a whole call. Page: "Status Codes and Error Responses".
 
 use counterpart_domain::{Class, Fault};
-use counterpart_http::{Moment, Purpose, Reply, opening};
+use counterpart_http::{About, Moment, Purpose, Reply, opening};
 use serde_json::Value as Json;
 
-use crate::codes::{meaning, pause_seconds, sentence};
+use crate::codes::{pause_seconds, sentence};
+use crate::refusals::meaning;
 use crate::wire::error::ApiError;
 
 /// What the product is called in sentences.
@@ -98,7 +99,7 @@ fn classify(reply: &Reply, error: Option<&ApiError>) -> (Class, &'static str) {
         (413 | 414 | 431, _) => (Bug, "E_CRM_LIMIT_EXCEEDED"),
         // A list of the addresses that match; not every 300 is one.
         (300, None) if is_list_of_texts(&reply.body) => (Data, "E_CRM_MATCHED_SEVERAL"),
-        (status, Some(error)) => match meaning(error) {
+        (status, Some(error)) => match meaning(About::Call, error) {
             Some(meant) => meant,
             None if status == 420 || status >= 500 => (Transient, "E_CRM_UNAVAILABLE"),
             None if status == 403 => (Configuration, "E_CRM_PERMISSION"),

@@ -20,6 +20,7 @@ mod past;
 mod ports;
 mod product;
 mod query;
+mod refusals;
 mod relays;
 mod rows;
 mod soql;

@@ -5,11 +5,12 @@ use std::fmt;
 
 use counterpart_config::salesforce_id;
 use counterpart_delivery::ports::{RowOutcome, UpdateRow, UpsertRow, Written};
-use counterpart_domain::{Class, CrmId, Fault, Fields, Value, bounded};
-use counterpart_http::{Judged, Moment, opening, text};
+use counterpart_domain::{Class, CrmId, Fault, Fields, Reach, Value, bounded};
+use counterpart_http::{About, Judged, Moment, opening, text};
 use serde_json::Value as Json;
 
-use crate::codes::{concerns_all, may_concern_all, meaning, pause_seconds, sentence};
+use crate::codes::{pause_seconds, sentence};
+use crate::refusals::meaning;
 use crate::wire::error::ApiError;
 
 /// The standard name of the field that holds a record's owner.
@@ -108,9 +109,10 @@ pub(crate) fn met_by_all(judged: &[Judged]) -> Option<Fault> {
     let first = faults.first()?;
     faults
         .iter()
-        .all(|fault| {
-            concerns_all(&fault.code)
-                || (faults.len() >= ENOUGH_TO_TELL && may_concern_all(&fault.code))
+        .all(|fault| match Reach::of(fault) {
+            Reach::Module | Reach::Connection => true,
+            Reach::Unclear => faults.len() >= ENOUGH_TO_TELL,
+            Reach::Record | Reach::Call => false,
         })
         .then(|| (*first).clone())
 }
@@ -208,14 +210,9 @@ fn gone<'a>(row: Sent<'a>, error: &ApiError) -> Gone<'a> {
     }
 }
 
-/// What an error means for a row, where an address that is not found is a record.
+/// What an error means for a row.
 fn row_meaning(error: &ApiError) -> (Class, &'static str) {
-    match meaning(error) {
-        Some((_, "E_CRM_MODULE_INVALID")) if error.code == "NOT_FOUND" => {
-            (Class::Data, "E_CRM_RECORD_GONE")
-        }
-        meant => meant.unwrap_or((Class::Data, "E_CRM_REFUSED")),
-    }
+    meaning(About::Record, error).unwrap_or((Class::Data, "E_CRM_REFUSED"))
 }
 
 /// The fault of a refused row, with a sentence that names the record and the field.
@@ -300,6 +297,9 @@ fn plain_sentence(row: Sent<'_>, error: &ApiError, code: &str) -> String {
         "E_CRM_PARENT_NOT_FOUND" => {
             format!("Salesforce does not know a record that {key} points to: {said}")
         }
+        "E_CRM_AUTOMATION_LIMIT" => format!(
+            "The triggers and flows of the Salesforce org need more for {key} than one call may use, even alone: whoever looks after them has to make them cheaper, then redrive. It says: {said}"
+        ),
         "E_CRM_AUTOMATION_FAILED" => {
             format!("A trigger or flow of the Salesforce org failed on {key}: {said}")
         }

@@ -1,6 +1,6 @@
 //! What was changed, and what was deleted. Pages: "Get Records through a COQL Query", "Get Deleted Records".
 
-use counterpart_delivery::ports::{ChangedId, ChangesAfter, Clock, Ids, Tokens};
+use counterpart_delivery::ports::{ChangedId, ChangesAfter, Clock, Deletions, Ids, Tokens};
 use counterpart_domain::{CrmId, Fault};
 use counterpart_http::{ApiCall, Priority, Purpose, id, text};
 use jiff::{SignedDuration, Timestamp};
@@ -8,7 +8,7 @@ use reqwest::Method;
 use serde_json::Value as Json;
 
 use crate::client::{ZohoClient, checked_name};
-use crate::coql::{order, plain, quoted};
+use crate::coql::{plain, quoted};
 use crate::faults::{refused, unreadable};
 use crate::metadata::list;
 use crate::wire::records::Row;
@@ -18,11 +18,11 @@ use crate::wire::value::incoming;
 const MOST: u32 = 2_000;
 /// The most rows of one page of deleted records.
 const PER_PAGE: &str = "200";
-/// Pages of deleted records, at the very most: 10,000 of them.
-const MOST_PAGES: usize = 50;
+/// Pages that are read for one question at most: 10,000 records.
+const MOST_PAGES: u32 = 50;
 
 impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
-    /// Changes and deletions are two lists at Zoho; both are read from where the last reading ended, and merged.
+    /// Deletions are a list of their own at Zoho: [`ZohoClient::deleted_page`].
     pub(crate) async fn changed(
         &self,
         module: &str,
@@ -32,18 +32,7 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
     ) -> Result<Vec<ChangedId>, Fault> {
         let module = checked_name(module)?;
         // Zoho's times have whole seconds: what was changed later within this one has the same time as `since`.
-        let since = second(since);
-        let mut found = self.modified(module, since, after, limit).await?;
-        let from = after.map_or(since, |after| after.modified.max(since));
-        let deleted = self.deleted(module, from).await?;
-        let past = |row: &ChangedId| {
-            row.modified >= since
-                && after.is_none_or(|after| place(row) > (after.modified, order(&after.id)))
-        };
-        found.extend(deleted.into_iter().filter(past));
-        found.sort_by_key(place);
-        found.truncate(limit as usize);
-        Ok(found)
+        self.modified(module, second(since), after, limit).await
     }
 
     async fn modified(
@@ -84,71 +73,89 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
         }
     }
 
-    /// What was deleted at `from` or later. The list has no order that is documented: all of its pages are read.
+    /// What was deleted at `from` or later, as far as the first pages tell.
     pub(crate) async fn deleted(
         &self,
         module: &str,
         from: Timestamp,
     ) -> Result<Vec<ChangedId>, Fault> {
+        let mut found = Vec::new();
+        for page in 1..=MOST_PAGES {
+            let deletions = self.deleted_page(module, from, page).await?;
+            found.extend(deletions.rows);
+            if !deletions.more {
+                return Ok(found);
+            }
+        }
+        tracing::warn!(
+            target.name = %self.target(),
+            crm.module = module,
+            found = found.len(),
+            "more was deleted than is looked through; what was found counts"
+        );
+        Ok(found)
+    }
+
+    /// A page of what was deleted at `from` or later. The list has no order that is documented, and no end of its pages.
+    pub(crate) async fn deleted_page(
+        &self,
+        module: &str,
+        from: Timestamp,
+        page: u32,
+    ) -> Result<Deletions, Fault> {
+        let from = second(from);
         // One second earlier, since nothing says whether the header's own second is still of the list.
         let header = literal(
             from.saturating_sub(SignedDuration::from_secs(1))
                 .unwrap_or(from),
         );
-        let mut found = Vec::new();
-        for page in 1..=MOST_PAGES {
-            let page = page.to_string();
-            let query = [
-                ("type", "all"),
-                ("page", page.as_str()),
-                ("per_page", PER_PAGE),
-            ];
-            let reply = self
-                .call(&ApiCall {
-                    purpose: Purpose::Read,
-                    priority: Priority::Order,
-                    method: Method::GET,
-                    path: format!("/crm/v8/{module}/deleted"),
-                    query: &query,
-                    headers: &[("If-Modified-Since", &header)],
-                    body: None,
-                    credits: 2,
-                })
-                .await?;
-            match reply.status {
-                204 | 304 => return Ok(found),
-                200 => {}
-                _ => return Err(refused(&reply, self.moment())),
-            }
-            let body: Json = serde_json::from_str(&reply.body)
-                .map_err(|error| unreadable(Purpose::Read, &error.to_string()))?;
-            for row in list(&body, "data")? {
-                let at = text(row, "deleted_time").and_then(|text| text.parse().ok());
-                let (Some(record), Some(modified)) = (id(row.get("id")), at) else {
-                    return Err(unreadable(Purpose::Read, "a deletion without id or time"));
-                };
-                found.push(ChangedId {
-                    id: CrmId(record),
-                    modified,
-                    modified_by: id(row.pointer("/deleted_by/id")).map(CrmId),
-                    deleted: true,
-                });
-            }
-            let more = body.pointer("/info/more_records").and_then(Json::as_bool);
-            if more != Some(true) {
-                return Ok(found);
-            }
+        let page = page.to_string();
+        let query = [
+            ("type", "all"),
+            ("page", page.as_str()),
+            ("per_page", PER_PAGE),
+        ];
+        let reply = self
+            .call(&ApiCall {
+                purpose: Purpose::Read,
+                priority: Priority::Order,
+                method: Method::GET,
+                path: format!("/crm/v8/{module}/deleted"),
+                query: &query,
+                headers: &[("If-Modified-Since", &header)],
+                body: None,
+                credits: 2,
+            })
+            .await?;
+        match reply.status {
+            204 | 304 => return Ok(Deletions::default()),
+            200 => {}
+            _ => return Err(refused(&reply, self.moment())),
         }
-        Err(unreadable(
-            Purpose::Read,
-            "the list of deleted records has no end",
-        ))
+        let body: Json = serde_json::from_str(&reply.body)
+            .map_err(|error| unreadable(Purpose::Read, &error.to_string()))?;
+        let mut rows = Vec::new();
+        for row in list(&body, "data")? {
+            let at = text(row, "deleted_time").and_then(|text| text.parse::<Timestamp>().ok());
+            let (Some(record), Some(modified)) = (id(row.get("id")), at) else {
+                return Err(unreadable(Purpose::Read, "a deletion without id or time"));
+            };
+            if modified < from {
+                continue;
+            }
+            rows.push(ChangedId {
+                id: CrmId(record),
+                modified,
+                modified_by: id(row.pointer("/deleted_by/id")).map(CrmId),
+                deleted: true,
+            });
+        }
+        let more = body.pointer("/info/more_records").and_then(Json::as_bool);
+        Ok(Deletions {
+            rows,
+            more: more == Some(true),
+        })
     }
-}
-
-/// Where a row stands in the order of (modified, id).
-fn place(row: &ChangedId) -> (Timestamp, (usize, String)) {
-    (row.modified, order(&row.id))
 }
 
 fn changed(row: &Row) -> Result<ChangedId, Fault> {

@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 
 use crate::client::{ZohoClient, checked_name};
 use crate::coql::plain;
-use crate::faults::{refused, unreadable};
+use crate::faults::{refused, refused_record, unreadable};
 use crate::fields::field_unknown;
 use crate::lookups::{Seen, checked_path};
 use crate::wire::error::ApiError;
@@ -81,11 +81,17 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
                     .ok()
                     .and_then(|body| ApiError::of_body(&body))
                     .map(|error| error.code);
-                return if matches!(status, 400 | 404) && code.as_deref() == Some("INVALID_DATA") {
-                    Ok(None)
+                if matches!(status, 400 | 404) && code.as_deref() == Some("INVALID_DATA") {
+                    return Ok(None);
+                }
+                let name = format!("{module} {id}");
+                let fault = refused_record(&reply, &name, self.moment());
+                let is_hidden = fault.code == "E_CRM_PERMISSION" && self.is_shown(module).await?;
+                return Err(if is_hidden {
+                    hidden(&name, fault)
                 } else {
-                    Err(refused(&reply, self.moment()))
-                };
+                    fault
+                });
             }
         }
         let answer: RecordReply = serde_json::from_str(&reply.body)
@@ -151,6 +157,33 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
             fields.insert(path.to_owned(), value);
         }
         Ok(fields)
+    }
+
+    /// Whether anything of a module is shown to us: then a record that is refused is refused for its own sake (its owner, a
+    /// sharing rule), and not for our profile's.
+    ///
+    /// # Errors
+    /// What concerns the whole module, or the connection.
+    async fn is_shown(&self, module: &str) -> Result<bool, Fault> {
+        let reply = self
+            .call(&ApiCall {
+                purpose: Purpose::Read,
+                priority: Priority::Order,
+                method: Method::GET,
+                path: format!("/crm/v8/{module}"),
+                query: &[("fields", "id"), ("per_page", "1")],
+                headers: &[],
+                body: None,
+                credits: 1,
+            })
+            .await?;
+        match reply.status {
+            200 | 204 | 304 => Ok(true),
+            _ => match refused(&reply, self.moment()) {
+                fault if fault.code == "E_CRM_PERMISSION" => Ok(false),
+                fault => Err(fault),
+            },
+        }
     }
 
     /// The rows of a subform, with what their lookups point to: one query for each module that is pointed to.
@@ -273,6 +306,18 @@ fn id_of(row: &Row) -> Option<String> {
 /// Ids are digits; anything else would lead elsewhere in an address or a query.
 pub(crate) fn is_id(text: &str) -> bool {
     (1..=20).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The fault of a record that is not shown to us, where others of its module are.
+fn hidden(name: &str, of_module: Fault) -> Fault {
+    Fault::new(
+        Class::Data,
+        "E_CRM_RECORD_REFUSED",
+        format!(
+            "Zoho does not show {name} to the integration user, though it shows others of the module: check who owns the record, and the sharing rules and the user's role."
+        ),
+    )
+    .with_detail(of_module.detail)
 }
 
 fn changed_meanwhile(module: &str, id: &CrmId) -> Fault {

@@ -1,10 +1,11 @@
 //! What Zoho's codes, statuses and silences mean. Page: "Status codes and errors" of the CRM developer documentation.
 
-use counterpart_domain::{Class, Fault};
-use counterpart_http::{Moment, Purpose, Reply, opening};
+use counterpart_domain::{Class, Fault, Reach};
+use counterpart_http::{About, Moment, Purpose, Reply, opening};
 use serde_json::Value as Json;
 
 use crate::credits::credits_remaining;
+use crate::refusals::meaning;
 use crate::wire::error::ApiError;
 
 /// What the product is called in sentences.
@@ -12,44 +13,6 @@ pub(crate) const NAME: &str = "Zoho";
 
 /// When the day's credits are gone: the window rolls, so a part of them is back soon.
 const CREDITS_PAUSE_SECONDS: i64 = 5 * 60;
-
-/// What a code of Zoho's means, for a row or for a whole call; none for a code that is in no table.
-pub(crate) fn meaning(zoho_code: &str) -> Option<(Class, &'static str)> {
-    use Class::{Bug, Configuration, Data, Throttled, Transient};
-    Some(match zoho_code {
-        "MANDATORY_NOT_FOUND" => (Data, "E_CRM_REQUIRED_MISSING"),
-        "INVALID_DATA" | "PATTERN_NOT_MATCHED" => (Data, "E_CRM_INVALID_DATA"),
-        "DUPLICATE_DATA" | "MULTIPLE_OR_MULTI_ERRORS" => (Data, "E_CRM_DUPLICATE"),
-        "DEPENDENT_FIELD_MISSING"
-        | "EXPECTED_FIELD_MISSING"
-        | "DEPENDENT_MISMATCH"
-        | "MAPPING_MISMATCH"
-        | "DATA_MISMATCH" => (Data, "E_CRM_FIELD_DEPENDENCY"),
-        "CANNOT_PERFORM_ACTION" => (Data, "E_CRM_REFUSED"),
-        "NOT_SUBSCRIBED" => (Data, "E_CRM_NOT_SUBSCRIBED"),
-        "RECORD_LOCKED" | "RECORD_IN_BLUEPRINT" | "NOT_APPROVED" => {
-            (Transient, "E_CRM_RECORD_LOCKED")
-        }
-        "ALREADY_MODIFIED" => (Transient, "E_CRM_ALREADY_MODIFIED"),
-        "INTERNAL_ERROR" | "DEPENDENT_SERVICE_ERROR" => (Transient, "E_CRM_UNAVAILABLE"),
-        "TOO_MANY_REQUESTS" => (Throttled, "E_CRM_THROTTLED"),
-        "AUTHORIZATION_FAILED" | "NO_PERMISSION" | "NOT_SUPPORTED" | "FEATURE_NOT_SUPPORTED" => {
-            (Configuration, "E_CRM_PERMISSION")
-        }
-        "FEATURE_NOT_ENABLED" => (Configuration, "E_CRM_EDITION"),
-        "OAUTH_SCOPE_MISMATCH" => (Configuration, "E_CRM_SCOPE"),
-        "INVALID_TOKEN" | "AUTHENTICATION_FAILURE" => (Configuration, "E_CRM_UNAUTHORIZED"),
-        "INVALID_MODULE" => (Configuration, "E_CRM_MODULE_INVALID"),
-        "INVALID_QUERY" => (Configuration, "E_CRM_QUERY_REFUSED"),
-        "INVALID_URL_PATTERN"
-        | "INVALID_REQUEST_METHOD"
-        | "REQUIRED_PARAM_MISSING"
-        | "METHOD_NOT_ALLOWED" => (Configuration, "E_CRM_REQUEST_REFUSED"),
-        "STORAGE_SPACE_EXCEEDED" => (Configuration, "E_CRM_STORAGE_FULL"),
-        "LIMIT_EXCEEDED" | "LIMIT_REACHED" => (Bug, "E_CRM_LIMIT_EXCEEDED"),
-        _ => return None,
-    })
-}
 
 /// The sentence of a fault that concerns all calls alike.
 pub(crate) fn sentence(code: &str) -> &'static str {
@@ -133,6 +96,28 @@ pub(crate) fn refused(reply: &Reply, moment: Moment) -> Fault {
     Fault::new(class, code, message).with_detail(detail)
 }
 
+/// The fault of a call that names one record, and was refused. What is not known to reach further is the record's own.
+pub(crate) fn refused_record(reply: &Reply, name: &str, moment: Moment) -> Fault {
+    let error = serde_json::from_str::<Json>(&reply.body)
+        .ok()
+        .and_then(|body| ApiError::of_body(&body));
+    let Some(error) = error.filter(|_| matches!(reply.status, 400 | 403 | 404 | 405 | 409 | 412))
+    else {
+        return refused(reply, moment);
+    };
+    let meant = meaning(About::Record, &error.code);
+    let (class, code) = meant.unwrap_or((Class::Data, "E_CRM_REFUSED"));
+    if !matches!(Reach::of(&Fault::new(class, code, "")), Reach::Record) {
+        return refused(reply, moment);
+    }
+    let message = format!("Zoho refused {name}: {}.", error.said());
+    Fault::new(class, code, message).with_detail(format!(
+        "HTTP {} {}",
+        reply.status,
+        error.detail()
+    ))
+}
+
 /// What concerns the request's own content names the field: it is a setting that somebody can mend.
 fn whole_call_sentence(error: &ApiError) -> String {
     let field = error.field().map(|field| format!(" ({field})"));
@@ -150,7 +135,7 @@ fn whole_call_sentence(error: &ApiError) -> String {
 
 /// Status before code where the status is unmistakable, else the code, else the status.
 fn classify(status: u16, error: Option<&ApiError>) -> (Class, &'static str) {
-    let meant = error.and_then(|error| meaning(&error.code));
+    let meant = error.and_then(|error| meaning(About::Call, &error.code));
     match status {
         429 => return (Class::Throttled, "E_CRM_THROTTLED"),
         500.. => return (Class::Transient, "E_CRM_UNAVAILABLE"),
@@ -160,9 +145,6 @@ fn classify(status: u16, error: Option<&ApiError>) -> (Class, &'static str) {
     match (status, meant) {
         (401, Some((Class::Configuration, "E_CRM_SCOPE"))) => (Class::Configuration, "E_CRM_SCOPE"),
         (401, _) => (Class::Configuration, "E_CRM_UNAUTHORIZED"),
-        (_, Some(meant @ (_, "E_CRM_NOT_SUBSCRIBED"))) => meant,
-        // A code about a record's content, said of the whole call, is about the request.
-        (_, Some((Class::Data, _))) => (Class::Configuration, "E_CRM_REQUEST_REFUSED"),
         (_, Some(meant)) => meant,
         (403, None) if error.is_some() => (Class::Configuration, "E_CRM_PERMISSION"),
         (_, None) if error.is_some() => (Class::Configuration, "E_CRM_REQUEST_REFUSED"),

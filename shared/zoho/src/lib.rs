@@ -18,6 +18,7 @@ mod oauth;
 mod past;
 mod ports;
 mod product;
+mod refusals;
 mod rows;
 mod scopes;
 mod update;

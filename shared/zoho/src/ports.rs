@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use counterpart_delivery::ports::{
     ChangedId, ChangesAfter, ChannelRequest, Clock, Crm, CrmChannels, CrmRecord, CrmRecords,
-    CrmUser, CurrencyRate, Document, DocumentQuery, Ids, Past, RowOutcome, Tokens, UpdateRow,
-    UpsertCall,
+    CrmUser, CurrencyRate, Deletions, Document, DocumentQuery, Ids, Past, RowOutcome, Tokens,
+    UpdateRow, UpsertCall,
 };
 use counterpart_domain::{CrmId, Fault, Fields, SageKey};
 use counterpart_http::{Priority, Product as _};
@@ -77,6 +77,15 @@ impl<T: Tokens, C: Clock + Ids> CrmRecords for ZohoClient<T, C> {
         limit: u32,
     ) -> Result<Vec<ChangedId>, Fault> {
         self.changed(module, since, after, limit).await
+    }
+
+    async fn deletions(
+        &self,
+        module: &str,
+        since: Timestamp,
+        page: u32,
+    ) -> Result<Deletions, Fault> {
+        self.deleted_page(checked_name(module)?, since, page).await
     }
 
     async fn deleted_since(&self, module: &str, since: Timestamp) -> Result<Vec<CrmId>, Fault> {

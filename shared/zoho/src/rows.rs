@@ -5,11 +5,12 @@ use std::fmt;
 
 use counterpart_delivery::ports::{RowOutcome, UpdateRow, UpsertRow, Written};
 use counterpart_domain::{Class, CrmId, Fault, Fields, Value, bounded};
-use counterpart_http::{Judged, Moment, opening};
+use counterpart_http::{About, Judged, Moment, opening};
 use jiff::Timestamp;
 use serde_json::Value as Json;
 
-use crate::faults::{meaning, sentence};
+use crate::faults::sentence;
+use crate::refusals::meaning;
 use crate::wire::error::ApiError;
 use crate::wire::records::Success;
 
@@ -175,7 +176,8 @@ fn refusal(row: Sent<'_>, error: &ApiError, moment: Moment) -> Fault {
                 .with_detail(error.detail());
         }
     }
-    let (class, code) = meaning(&error.code).unwrap_or((Class::Data, "E_CRM_REFUSED"));
+    let (class, code) =
+        meaning(About::Record, &error.code).unwrap_or((Class::Data, "E_CRM_REFUSED"));
     let field = error.field();
     let reference = field
         .as_deref()

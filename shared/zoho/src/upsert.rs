@@ -57,7 +57,8 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
     pub(crate) fn judge_all(&self, rows: &[Sent<'_>], reply: &Reply) -> Result<Vec<Judged>, Fault> {
         let moment = self.moment();
         match reply.status {
-            200 | 201 | 202 | 207 | 400 => {}
+            // Some refusals of a single row come under a status of their own.
+            200 | 201 | 202 | 207 | 400 | 403 | 404 | 409 | 412 => {}
             other if reply.is_success() => {
                 return Err(unreadable(Purpose::Write, &format!("HTTP {other}")));
             }

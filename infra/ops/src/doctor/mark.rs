@@ -44,6 +44,7 @@ pub(super) async fn round_trip(
     let with = |key| WriteContext {
         idempotency_key: key,
         reference_column: &trial.column,
+        parent: None,
     };
     let created = writer
         .create_order(&number, &customer, &order, with(create.as_str()))

@@ -160,6 +160,7 @@ impl<C: Clock> Patient<'_, C> {
         let [first, second, third] = keys.each_ref().map(|key| WriteContext {
             idempotency_key: key,
             reference_column: &trial.column,
+            parent: None,
         });
         agent
             .create_order(&number, &customer, &order, first)

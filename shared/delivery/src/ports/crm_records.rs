@@ -83,6 +83,15 @@ pub struct ChangesAfter {
     pub id: CrmId,
 }
 
+/// A page of what was deleted.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Deletions {
+    /// In no order.
+    pub rows: Vec<ChangedId>,
+    /// Whether there is another page after this one.
+    pub more: bool,
+}
+
 /// What a currency is worth.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CurrencyRate {
@@ -132,7 +141,7 @@ pub trait CrmRecords {
     /// When a call failed.
     async fn merged_into(&self, module: &str, id: &CrmId) -> Result<Vec<CrmId>, Fault>;
 
-    /// Records changed since `since` (inclusive), in the order of (modified, id), at most `limit`; `after` goes on within
+    /// Records changed since `since` (inclusive), and deleted ones where the CRM keeps them in one list, in the order of (modified, id), at most `limit`; `after` goes on within
     /// one reading. Fewer than `limit`: that was all there is now. What is being written meanwhile may yet appear among
     /// what was read, within the same second or somewhat before: the next reading begins earlier than this one ended.
     ///
@@ -146,8 +155,22 @@ pub trait CrmRecords {
         limit: u32,
     ) -> Result<Vec<ChangedId>, Fault>;
 
+    /// A page of what was deleted at `since` or later, where the CRM keeps a list of its own for that; `page` counts from 1.
+    /// Where [`CrmRecords::changed_since`] tells of deletions as well there is nothing here.
+    ///
+    /// # Errors
+    /// When a call failed.
+    async fn deletions(
+        &self,
+        _module: &str,
+        _since: Timestamp,
+        _page: u32,
+    ) -> Result<Deletions, Fault> {
+        Ok(Deletions::default())
+    }
+
     /// The records of a module that were deleted (or merged into others) at `since` or later, as far as the CRM still lists
-    /// them; in no order.
+    /// them, some 10,000 at most; in no order.
     ///
     /// # Errors
     /// When a call failed.

@@ -11,6 +11,9 @@ pub struct WriteContext<'a> {
     pub idempotency_key: &'a str,
     /// The order's column that holds our mark.
     pub reference_column: &'a str,
+    /// Of a record that belongs to another one (a contact): that one. A key is taken apart by it, since both its parts may
+    /// hold what stands between them: `01-ABF/A/P` is the contact `A/P` of `01-ABF`, or the contact `P` of `01-ABF/A`.
+    pub parent: Option<&'a SageKey>,
 }
 
 /// Sage 100, as far as it is written.

@@ -67,18 +67,7 @@ impl<P: Ports> Restored<'_, P> {
             loop {
                 let page = self.crm.changed_since(module, since, after.as_ref(), PAGE);
                 let page = page.await?;
-                // Marked before anything is sent: no event is taken that finds a sale unmarked.
-                if self.sells(module) {
-                    report.sales += self.mark(&page).await?;
-                }
-                self.doubt(module, &page).await?;
-                let events = page.iter().map(|one| {
-                    let body = json(&self.event(module, one))?;
-                    Ok(Outgoing::now(body))
-                });
-                let events = events.collect::<Result<Vec<_>, Fault>>()?;
-                send_all(self.queue, self.clock, &QueueName::CrmEvents, events).await?;
-                report.records += page.len() as u64;
+                report.records += self.pass_on(module, &page, &mut report.sales).await?;
                 after = page.last().map(|last| ChangesAfter {
                     modified: last.modified,
                     id: last.id.clone(),
@@ -87,8 +76,36 @@ impl<P: Ports> Restored<'_, P> {
                     break;
                 }
             }
+            for number in 1.. {
+                let page = self.crm.deletions(module, since, number).await?;
+                report.records += self.pass_on(module, &page.rows, &mut report.sales).await?;
+                if !page.more {
+                    break;
+                }
+            }
         }
         Ok(report)
+    }
+
+    /// Marks the sales of a page, and sends an event of each of its records. How many they are.
+    async fn pass_on(
+        &self,
+        module: &str,
+        page: &[ChangedId],
+        sales: &mut u64,
+    ) -> Result<u64, Fault> {
+        // Marked before anything is sent: no event is taken that finds a sale unmarked.
+        if self.sells(module) {
+            *sales += self.mark(page).await?;
+        }
+        self.doubt(module, page).await?;
+        let events = page.iter().map(|one| {
+            let body = json(&self.event(module, one))?;
+            Ok(Outgoing::now(body))
+        });
+        let events = events.collect::<Result<Vec<_>, Fault>>()?;
+        send_all(self.queue, self.clock, &QueueName::CrmEvents, events).await?;
+        Ok(page.len() as u64)
     }
 
     fn sells(&self, module: &str) -> bool {

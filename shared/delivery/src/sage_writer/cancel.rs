@@ -94,6 +94,7 @@ impl<P: Ports> SageWriter<'_, P> {
         let request = WriteContext {
             idempotency_key: &key,
             reference_column: column,
+            parent: None,
         };
         let cancelled = context
             .write

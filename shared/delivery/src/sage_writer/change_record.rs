@@ -117,7 +117,9 @@ impl<P: Ports> SageWriter<'_, P> {
             .columns(context, entity, key, &record, change, decision)
             .await?;
         if !columns.is_empty() {
-            self.update_record(context, key, &columns, change).await?;
+            let parent = record.parent(&key.company);
+            self.update_record(context, key, parent, &columns, change)
+                .await?;
             context.effect.set(Some(Outcome::Updated));
         }
         if !decision.to_sage.is_empty() {
@@ -175,6 +177,7 @@ impl<P: Ports> SageWriter<'_, P> {
         &self,
         context: &JobContext<'_, P>,
         key: &SageKey,
+        parent: Option<SageKey>,
         columns: &Fields,
         change: &ChangeRecord,
     ) -> Result<(), Stop> {
@@ -187,6 +190,7 @@ impl<P: Ports> SageWriter<'_, P> {
         let request = WriteContext {
             idempotency_key: &idempotency_key,
             reference_column: "",
+            parent: parent.as_ref(),
         };
         let update = context.write.update_record(key, columns, request);
         match self.call(context, update).await {

@@ -7,7 +7,7 @@ use counterpart_config::{CompanyConfig, EntityConfig, OrdersConfig, TargetConfig
 use counterpart_domain::{Class, Company, Entity, Fault, TargetName, digest_of};
 use jiff::Timestamp;
 
-use super::stop::{NOT_OFFERED, Stop};
+use super::stop::Stop;
 use super::{CLOCK_SKEW, LONGEST_REQUEST, SageWriter};
 use crate::circuit::{self, Gate};
 use crate::intent::IntentId;
@@ -16,9 +16,6 @@ use crate::not_done::{NotDone, SHUT};
 use crate::ports::Circuit;
 use crate::ports::prelude::*;
 use crate::{Outcome, SageJob};
-
-/// A write that something else answered in Sage's place.
-const NO_VERDICT: &str = "E_SAGE_NO_VERDICT";
 
 /// What one job works with. Nothing of it changes but what the job holds, what it knows of the circuit, and its effect.
 pub(super) struct JobContext<'a, P: Ports> {
@@ -188,8 +185,8 @@ impl<'a, P: Ports> SageWriter<'a, P> {
             // Nothing is wrong with the job, whatever the class of the fault: it waits in its place until the agent can be
             // called.
             Err(fault) => {
-                let breaker = self.breaker();
-                let until = breaker.open(&circuit_name, &circuit, fault, None).await;
+                let (name, all, breaker) = (&circuit_name, company.as_str(), self.breaker());
+                let until = breaker.open(name, &circuit, fault, None, all).await;
                 return Err(NotDone::from(fault.clone().until(until)).into());
             }
         };
@@ -220,16 +217,4 @@ pub(super) fn idempotency_key<const N: usize>(parts: [&str; N]) -> String {
 pub(super) fn shut(until: Timestamp) -> Fault {
     let message = "Sage 100 is not to be called for now.";
     Fault::new(Class::Throttled, SHUT, message).until(until)
-}
-
-/// Whether a fault says something of Sage as a whole, not of one record.
-pub(super) fn is_outage(fault: &Fault) -> bool {
-    match fault.class {
-        Class::Transient => fault.code != "E_SAGE_LOCKED",
-        Class::Configuration => fault.code != NOT_OFFERED,
-        Class::Throttled => true,
-        // Whether it was written is open; that something else answers in Sage's place is not.
-        Class::Ambiguous => fault.code == NO_VERDICT,
-        Class::Data | Class::Bug => false,
-    }
 }

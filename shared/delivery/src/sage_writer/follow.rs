@@ -178,6 +178,7 @@ impl<P: Ports> SageWriter<'_, P> {
         let request = WriteContext {
             idempotency_key: &key,
             reference_column: &orders.reference_column,
+            parent: None,
         };
         let update = context
             .write

@@ -27,7 +27,6 @@ mod lines;
 mod link_customer;
 mod message;
 mod new_record;
-mod odd;
 mod people;
 mod place_order;
 mod renew;

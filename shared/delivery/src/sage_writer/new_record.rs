@@ -29,6 +29,16 @@ pub(super) enum KeyFrom<'a> {
     },
 }
 
+impl NewRecord<'_> {
+    /// The record that it belongs to, where it belongs to one.
+    pub(super) const fn parent(&self) -> Option<&SageKey> {
+        match &self.key_from {
+            KeyFrom::Below { parent, .. } => Some(parent),
+            KeyFrom::Next { .. } => None,
+        }
+    }
+}
+
 impl KeyFrom<'_> {
     pub(super) const fn is_given(&self) -> bool {
         match self {

@@ -1,6 +1,6 @@
 //! Why a job ends without having done what it asks for.
 
-use counterpart_domain::{Class, Fault};
+use counterpart_domain::{Class, Fault, Reach};
 use jiff::Timestamp;
 
 use crate::not_done::NotDone;
@@ -30,8 +30,8 @@ impl From<Fault> for Stop {
     fn from(fault: Fault) -> Self {
         match fault.class {
             Class::Data | Class::Bug => Self::Refused(fault),
-            // It will not be offered by waiting, and other work may go on.
-            Class::Configuration if fault.code == NOT_OFFERED => Self::Refused(fault),
+            // Nothing but this is concerned (what the agent does not offer), and waiting mends nothing.
+            Class::Configuration if Reach::of(&fault) == Reach::Record => Self::Refused(fault),
             Class::Transient | Class::Throttled | Class::Ambiguous | Class::Configuration => {
                 Self::Back(Box::new(fault.into()))
             }

@@ -172,6 +172,9 @@ impl<P: Ports> OrderTransform<'_, P> {
             let id = id(&work.event.record);
             self.store.unpark(&name, &killer(&id)).await?;
         }
+        if done.is_ok() && work.claimed {
+            self.got_through(&work).await;
+        }
         match done {
             Err(Disposition::Park(fault)) => {
                 let id = id(&work.event.record);

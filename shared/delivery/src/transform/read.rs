@@ -1,14 +1,15 @@
 //! Reading the CRM, behind its circuit.
 
-use counterpart_domain::{Class, CrmId, Fault, Fields, Value};
+use counterpart_domain::{Class, CrmId, Fault, Fields, Reach, Value};
 use jiff::SignedDuration;
 
 use super::work::Work;
 use super::{OrderTransform, TransformReport};
 use crate::TargetFault;
-use crate::circuit::Gate;
+use crate::circuit::{Gate, Sizes};
 use crate::disposition::Disposition;
 use crate::not_done::NotDone;
+use crate::odd::{Of, Whose};
 use crate::ports::prelude::*;
 use crate::ports::{CurrencyRate, Document, DocumentQuery, Past};
 
@@ -101,35 +102,77 @@ impl<P: Ports> OrderTransform<'_, P> {
         report: &mut TransformReport,
     ) -> Result<T, Disposition> {
         let target = &work.event.target;
+        let refused = answer.as_ref().err();
+        let is_content = |fault: &Fault| matches!(fault.class, Class::Data | Class::Bug);
+        // What is said of a record's content is an answer, too.
+        if work.circuit.failures > 0 && refused.is_none_or(is_content) {
+            let sizes = Sizes {
+                bulk: work.crm.bulk_size(),
+                ..Sizes::default()
+            };
+            self.breaker().close(target, &work.circuit, sizes).await?;
+            work.circuit.failures = 0;
+            work.circuit.rev += 1;
+        }
         let fault = match answer {
-            Ok(answer) => {
-                if work.circuit.failures > 0 {
-                    let bulk = work.crm.bulk_size();
-                    self.breaker().close(target, &work.circuit, 0, bulk).await?;
-                    work.circuit.failures = 0;
-                    work.circuit.rev += 1;
-                }
-                return Ok(answer);
-            }
+            Ok(answer) => return Ok(answer),
             Err(fault) => fault,
         };
         report.faults.push(TargetFault {
             target: target.clone(),
             fault: fault.clone(),
         });
-        match fault.class {
-            Class::Data | Class::Bug => Err(Disposition::Park(Box::new(fault))),
+        match Reach::of(&fault) {
+            Reach::Record => Err(Disposition::of(fault)),
+            Reach::Call if is_content(&fault) => Err(Disposition::of(fault)),
+            // A single record: there is no smaller call.
+            Reach::Call | Reach::Unclear => {
+                let (whose, circuit) = self.breaker().whose(target, of(work)).await?;
+                work.circuit = circuit;
+                match whose {
+                    Whose::Own => Err(Disposition::of(own(fault))),
+                    Whose::Unknown => Err(NotDone::from(fault).into()),
+                    Whose::Everybodys => Err(self.stop_all(work, fault).await),
+                }
+            }
             // One module's configuration is no outage: packs and other modules go on.
-            Class::Configuration if fault.code == "E_CRM_FIELD_UNKNOWN" => {
+            Reach::Module => {
                 let until = self.clock.now().saturating_add(CONFIGURATION_PAUSE).ok();
                 Err(NotDone::trouble(fault, until).into())
             }
-            _ => {
-                let breaker = self.breaker();
-                let until = breaker.open(target, &work.circuit, &fault, None).await;
-                Err(NotDone::trouble(fault, Some(until)).into())
-            }
+            Reach::Connection => Err(self.stop_all(work, fault).await),
         }
+    }
+
+    /// Notes that an event came to its end, where others of its module failed.
+    pub(super) async fn got_through(&self, work: &Work<'_, P::Crm>) {
+        let (target, known) = (&work.event.target, &work.circuit);
+        self.breaker().got_through(target, known, of(work)).await;
+    }
+
+    async fn stop_all(&self, work: &Work<'_, P::Crm>, fault: Fault) -> Disposition {
+        let event = &work.event;
+        let met = format!("{} {}", event.module, event.record);
+        let breaker = self.breaker();
+        let until = breaker
+            .open(&event.target, &work.circuit, &fault, None, &met)
+            .await;
+        NotDone::trouble(fault, Some(until)).into()
+    }
+}
+
+/// What waiting does not mend is one record's own by now: others get through.
+fn own(mut fault: Fault) -> Fault {
+    if fault.class == Class::Configuration {
+        fault.class = Class::Data;
+    }
+    fault
+}
+
+fn of<'a, K>(work: &'a Work<'_, K>) -> Of<'a> {
+    Of {
+        id: &work.event.record.0,
+        kind: &work.event.module,
     }
 }
 

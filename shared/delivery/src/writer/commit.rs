@@ -3,9 +3,10 @@
 
 use futures_util::{StreamExt as _, stream};
 
-use counterpart_domain::Fault;
+use counterpart_domain::{Fault, Reach};
 
 use super::prepare::Prepared;
+use super::refused::{TRIES_FOR_LOCK, retried};
 use super::results::{PackResults, Resolution, RowResult};
 use super::row_commit::{NextStep, Origin, RowCommit};
 use super::snapshot::PackWork;
@@ -64,7 +65,13 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
             let Prepared {
                 key, entry, link, ..
             } = row;
-            parks.push(RowCommit::park(work, key, entry, link, fault, now)?);
+            // What may pass, or may be everybody's, is tried again for a day.
+            let may_pass = fault.is_retryable() || Reach::of(&fault) == Reach::Unclear;
+            parks.push(if may_pass && entry.attempts < TRIES_FOR_LOCK {
+                NextStep::Retry(retried(entry))
+            } else {
+                RowCommit::park(work, key, entry, link, fault, now)?
+            });
         }
         self.store_parks(work, parks, results, report).await
     }

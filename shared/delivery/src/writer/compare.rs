@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use counterpart_domain::reconcile::{
     Base, CreateInCrm, Crm as CrmState, Decision, Shadow, Side, UpdateInCrm, reconcile,
 };
-use counterpart_domain::{Class, CrmId, Fault, SageKey};
+use counterpart_domain::{CrmId, Fault, Reach, SageKey};
 
 use super::prepare::Prepared;
 use super::snapshot::{PackWork, Snapshot};
@@ -61,7 +61,7 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
                     Ok(record) => {
                         found.extend(record.map(|record| (text, record)));
                     }
-                    Err(fault) if matches!(fault.class, Class::Data | Class::Bug) => {
+                    Err(fault) if is_own(&fault) => {
                         refused.insert(row.key.clone(), fault);
                     }
                     Err(fault) => return Err(fault),
@@ -112,10 +112,10 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
                         .into_iter()
                         .filter_map(|record| Some((record.key.clone()?, record))),
                 ),
-                (Err(fault), [key]) if matches!(fault.class, Class::Data | Class::Bug) => {
+                (Err(fault), [key]) if Reach::is_within(&fault) => {
                     refused.insert(key.clone(), fault);
                 }
-                (Err(fault), part) if matches!(fault.class, Class::Data | Class::Bug) => {
+                (Err(fault), part) if Reach::is_within(&fault) => {
                     let (left, right) = part.split_at(part.len() / 2);
                     open.extend([right, left]);
                 }
@@ -144,6 +144,11 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
             modified: document.modified,
         }))
     }
+}
+
+/// Whether what a read of one record met may be its own: it waits, or is set aside, and its neighbours go on.
+fn is_own(fault: &Fault) -> bool {
+    matches!(Reach::of(fault), Reach::Record | Reach::Unclear)
 }
 
 /// Whether the CRM's values are part of the comparison: where it may own them, at a first meeting also where the policy

@@ -3,6 +3,7 @@
 //! A message is acknowledged only when every record in it has a durable verdict. One bad body, record or panic never takes
 //! its neighbours along; an outage parks nothing; a crash anywhere leaves work that can be done again.
 
+mod blame;
 mod commit;
 mod compare;
 mod contended;
@@ -118,20 +119,23 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
         }
     }
 
-    /// Opens the circuit after a call that failed as a whole. `rows`: of the write that failed, where it was one.
+    /// Opens the circuit after a call that failed as a whole. `rows`: of the write that failed, where it was one; `met_by`: the
+    /// first of its records.
     async fn open_circuit(
         &self,
         target: &TargetName,
         circuit: &Circuit,
         fault: Fault,
         rows: Option<usize>,
+        met_by: &str,
         report: &mut BatchReport,
     ) -> NotDone {
         report.faults.push(TargetFault {
             target: target.clone(),
             fault: fault.clone(),
         });
-        let until = self.breaker().open(target, circuit, &fault, rows).await;
+        let breaker = self.breaker();
+        let until = breaker.open(target, circuit, &fault, rows, met_by).await;
         NotDone::trouble(fault, Some(until))
     }
 }

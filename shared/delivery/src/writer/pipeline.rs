@@ -24,6 +24,7 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
         let Some(mut snapshot) = self.take_snapshot(&mut work).await? else {
             return Ok(());
         };
+        let named = work.pack.named();
         let entries = std::mem::take(&mut work.pack.entries);
         let Plan {
             rows,
@@ -41,7 +42,7 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
             Err(fault) => {
                 let (target, circuit) = (&work.pack.target, &work.circuit);
                 return Err(self
-                    .open_circuit(target, circuit, fault, None, report)
+                    .open_circuit(target, circuit, fault, None, &named, report)
                     .await);
             }
         };
@@ -104,10 +105,14 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
         self.forget_waits(&work.pack, &results.recorded).await?;
         match stopped {
             None => Ok(()),
-            Some(Stopped::Failed(fault, at)) => {
+            Some(Stopped::Failed {
+                fault,
+                rows,
+                met_by,
+            }) => {
                 let (target, circuit) = (&work.pack.target, &work.circuit);
                 Err(self
-                    .open_circuit(target, circuit, fault, Some(at), report)
+                    .open_circuit(target, circuit, fault, Some(rows), &met_by, report)
                     .await)
             }
             Some(Stopped::Slow) => Err(NotDone::slow(self.clock.now())),

@@ -1,7 +1,7 @@
 //! Rows that the CRM refused: tried again, looked into, or parked. A record that is no longer there under the id that its link
 //! names was merged into another one, which the link follows, or deleted, which is for a person: it never comes back by itself.
 
-use counterpart_domain::{Class, CrmId, Fault, SageKey};
+use counterpart_domain::{Class, CrmId, Fault, Reach, SageKey};
 use jiff::Timestamp;
 
 use super::compare::Decided;
@@ -18,7 +18,7 @@ use crate::{Entry, Link, LinkWrite, Pack, PutLink, Reason, Stage};
 
 /// How often a row is tried whose fault should pass by itself: about a day of a quarter of an hour each, not counting
 /// the time in which the CRM could not be called at all.
-const TRIES_FOR_LOCK: u32 = 100;
+pub(super) const TRIES_FOR_LOCK: u32 = 100;
 
 /// How often a child is tried whose parent the CRM does not find.
 const TRIES_FOR_PARENT: u32 = 5;
@@ -39,7 +39,9 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
         if fault.code == "E_CRM_PARENT_NOT_FOUND" && parent.is_some() {
             return Ok(NextStep::LookInto(Box::new(row), Box::new(fault)));
         }
-        if fault.is_retryable() && prepared.entry.attempts < TRIES_FOR_LOCK {
+        // Whose it is may show by and by.
+        let may_pass = fault.is_retryable() || Reach::of(&fault) == Reach::Unclear;
+        if may_pass && prepared.entry.attempts < TRIES_FOR_LOCK {
             return Ok(NextStep::Retry(retried(row.prepared.entry)));
         }
         let doubtful = match fault.code.as_ref() {

@@ -1,31 +1,30 @@
 //! Step `write`: from decided rows to bulk calls, at most two per pack, one for a write-back. A call that is refused as a whole
 //! because of its content is halved until the row that is to blame stands alone. One that was too much for the CRM is made
-//! smaller the next time.
+//! smaller, and so are the next ones. Whose a refusal is that may be one row's own: see [`super::blame`].
 
-use counterpart_domain::{Class, Fault, Value};
+use counterpart_domain::{Fault, Reach, TargetName, Value};
 use jiff::SignedDuration;
 
 use super::compare::Decided;
 use super::snapshot::PackWork;
 use super::{BatchReport, CrmWriter, Mapper};
+use crate::circuit::Sizes;
 use crate::not_done::NotDone;
 use crate::ports::prelude::*;
 use crate::ports::{Circuit, Crm, RowOutcome, UpdateRow, UpsertCall, UpsertRow};
 
-/// The fewest rows that together say something about the mapping rather than about themselves.
-const ENOUGH_TO_TELL: usize = 10;
 /// After this, no further call smaller than the CRM takes is begun in one turn. A worker begins a pack with time for two
 /// calls at their slowest and a token: what is spent here comes off that.
 const TURN: SignedDuration = SignedDuration::from_secs(15);
-/// A failure of a whole call that nobody explains, which one of its rows may have caused.
-const UNEXPLAINED: &str = "E_CRM_UNEXPLAINED";
 
 /// One kind of bulk call.
 pub(super) trait Bulk<R> {
     /// The call. One outcome per row, in order.
     async fn call(&self, rows: &[R]) -> Result<Vec<RowOutcome>, Fault>;
-    /// Whether a row that stands alone has been tried before.
-    fn tried(&self, row: &R) -> bool;
+    /// The module that it writes.
+    fn module(&self) -> &str;
+    /// What a row is called.
+    fn name(&self, row: &R) -> String;
 }
 
 /// How much one call may hold.
@@ -35,13 +34,20 @@ pub(super) struct Limits {
     pub(super) bulk: usize,
     /// What is not too much for it now.
     pub(super) most: usize,
+    /// Whether it got through the last time.
+    pub(super) is_well: bool,
 }
 
 impl Limits {
     pub(super) fn of(crm: &impl Crm, circuit: &Circuit) -> Self {
         let bulk = crm.bulk_size().max(1);
         let most = circuit.most_rows.map_or(bulk, |most| most.clamp(1, bulk));
-        Self { bulk, most }
+        let is_well = circuit.failures == 0;
+        Self {
+            bulk,
+            most,
+            is_well,
+        }
     }
 }
 
@@ -65,8 +71,12 @@ impl<K: Crm> Bulk<Decided> for Upserts<'_, '_, K> {
         self.0.crm.upsert(&call).await
     }
 
-    fn tried(&self, row: &Decided) -> bool {
-        self.0.again || row.prepared.entry.attempts > 0
+    fn module(&self) -> &str {
+        &self.0.entity.module
+    }
+
+    fn name(&self, row: &Decided) -> String {
+        row.prepared.key.to_string()
     }
 }
 
@@ -89,8 +99,12 @@ impl<K: Crm> Bulk<Decided> for ById<'_, '_, K> {
         self.0.crm.update_linked(&entity.module, &rows).await
     }
 
-    fn tried(&self, row: &Decided) -> bool {
-        self.0.again || row.prepared.entry.attempts > 0
+    fn module(&self) -> &str {
+        &self.0.entity.module
+    }
+
+    fn name(&self, row: &Decided) -> String {
+        row.prepared.key.to_string()
     }
 }
 
@@ -134,16 +148,98 @@ pub(super) struct Wrote {
     pub(super) rows: Vec<RowOutcome>,
     /// Rows of the largest call that was answered; 0: none was.
     pub(super) largest: usize,
+    /// Rows of the smallest call that was too large by what the CRM answered.
+    pub(super) too_much: Option<usize>,
     /// Why the rows after those were not written.
     pub(super) stopped: Option<Stopped>,
+    /// The circuit, where something was noted there.
+    pub(super) noted: Option<Circuit>,
+}
+
+impl Wrote {
+    /// Adds what came of the rows that follow.
+    pub(super) fn extend(&mut self, more: Self) {
+        self.rows.extend(more.rows);
+        self.largest = self.largest.max(more.largest);
+        if let Some(rows) = more.too_much {
+            self.is_too_much(rows);
+        }
+        self.stopped = more.stopped;
+        self.noted = more.noted.or(self.noted.take());
+    }
+
+    fn is_too_much(&mut self, rows: usize) {
+        let known = self.too_much.unwrap_or(usize::MAX);
+        self.too_much = Some(known.min(rows));
+    }
+}
+
+impl Sizes {
+    pub(super) fn of(wrote: &Wrote, crm: &impl Crm) -> Self {
+        Self {
+            largest: wrote.largest,
+            too_much: wrote.too_much,
+            bulk: crm.bulk_size(),
+        }
+    }
 }
 
 /// Why writing ended before the last row.
 pub(super) enum Stopped {
     /// The CRM as a whole is out of reach, out of patience or not open to us: said of a call of so many rows.
-    Failed(Fault, usize),
+    Failed {
+        fault: Fault,
+        rows: usize,
+        /// The first of them.
+        met_by: String,
+    },
     /// It takes its time; the rest has a turn of its own.
     Slow,
+}
+
+/// Rows in order: those that are to be written, and those that were answered for out of turn.
+enum Part<'r, R> {
+    Open(&'r [R]),
+    Answered(Vec<RowOutcome>),
+}
+
+/// Parts, the first one last: the next is popped.
+type Parts<'r, R> = Vec<Part<'r, R>>;
+
+/// Cuts what is open into calls of at most `most` rows.
+fn cut<'r, R>(parts: Parts<'r, R>, most: usize) -> Parts<'r, R> {
+    let pieces = parts.into_iter().flat_map(|part| match part {
+        Part::Open(rows) => rows.chunks(most.max(1)).rev().map(Part::Open).collect(),
+        answered @ Part::Answered(_) => vec![answered],
+    });
+    pieces.collect()
+}
+
+/// The rows of a call of which some were too much: those are open again, in their places.
+fn again<R>(rows: &[R], outcomes: Vec<RowOutcome>) -> Parts<'_, R> {
+    let mut parts: Parts<'_, R> = Vec::new();
+    let mut from = 0;
+    for (at, outcome) in outcomes.into_iter().enumerate() {
+        if is_too_much(&outcome) {
+            continue;
+        }
+        if let Some(open) = rows.get(from..at).filter(|open| !open.is_empty()) {
+            parts.push(Part::Open(open));
+        }
+        parts.push(Part::Answered(vec![outcome]));
+        from = at + 1;
+    }
+    if let Some(open) = rows.get(from..).filter(|open| !open.is_empty()) {
+        parts.push(Part::Open(open));
+    }
+    parts.reverse();
+    parts
+}
+
+fn is_too_much(outcome: &RowOutcome) -> bool {
+    outcome
+        .as_ref()
+        .is_err_and(|fault| Reach::of(fault) == Reach::Call)
 }
 
 impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
@@ -151,55 +247,55 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
     pub(super) async fn write<R>(
         &self,
         of: &impl Bulk<R>,
-        Limits { bulk, most }: Limits,
+        target: &TargetName,
+        limits: Limits,
         rows: &[R],
         report: &mut BatchReport,
     ) -> Wrote {
         let began = self.clock.now();
         let mut wrote = Wrote::default();
-        // Last in, first out: the halves are pushed in reverse, so that outcomes stay in order.
-        let mut open: Vec<&[R]> = rows.chunks(most).rev().collect();
+        let mut most = limits.most;
+        let mut open = cut(vec![Part::Open(rows)], most);
         while let Some(part) = open.pop() {
+            let part = match part {
+                Part::Open(part) => part,
+                Part::Answered(outcomes) => {
+                    wrote.rows.extend(outcomes);
+                    continue;
+                }
+            };
             let spent = self.clock.now().duration_since(began);
-            if most < bulk && !wrote.rows.is_empty() && spent > TURN {
+            if most < limits.bulk && !wrote.rows.is_empty() && spent > TURN {
                 wrote.stopped = Some(Stopped::Slow);
                 break;
             }
-            let mut answered = part.len();
-            let answer = match self.call(of, part, report).await {
-                Err(fault) if fault.code == UNEXPLAINED => {
-                    if let [row] = part
-                        && of.tried(row)
-                    {
-                        // It stood alone before: it counts as the row's own, which has an end. Nobody got through, though.
-                        wrote.rows.push(Err(fault));
-                        continue;
-                    }
-                    // The whole of it was not: only halves were.
-                    answered /= 2;
-                    self.isolate(of, part, fault, report).await
-                }
-                answer => answer,
-            };
+            let answer = self.ask(of, target, limits, part, &mut wrote, report).await;
             match answer {
-                Ok(outcomes) => {
-                    wrote.largest = wrote.largest.max(answered);
-                    wrote.rows.extend(outcomes);
+                Ok(answer) if part.len() > 1 && answer.outcomes.iter().any(is_too_much) => {
+                    wrote.is_too_much(part.len());
+                    most = most.min(part.len().div_ceil(2));
+                    open.extend(again(part, answer.outcomes));
+                    open = cut(open, most);
                 }
-                Err(fault) if matches!(fault.class, Class::Data | Class::Bug) => match part.len() {
-                    1 => {
-                        wrote.largest = wrote.largest.max(1);
-                        wrote.rows.push(Err(fault));
-                    }
-                    _ => {
-                        let (left, right) = part.split_at(part.len() / 2);
-                        open.push(right);
-                        open.push(left);
-                    }
-                },
-                Err(fault) => {
-                    wrote.stopped = Some(Stopped::Failed(fault, part.len()));
+                Ok(answer) => {
+                    wrote.largest = wrote.largest.max(answer.largest);
+                    wrote.rows.extend(answer.outcomes);
+                }
+                Err(fault) if !Reach::is_within(&fault) => {
+                    wrote.stopped = Some(Stopped::Failed {
+                        fault,
+                        rows: part.len(),
+                        met_by: part.first().map(|row| of.name(row)).unwrap_or_default(),
+                    });
                     break;
+                }
+                Err(fault) if part.len() == 1 => {
+                    wrote.largest = wrote.largest.max(1);
+                    wrote.rows.push(Err(fault));
+                }
+                Err(_) => {
+                    let (left, right) = part.split_at(part.len() / 2);
+                    open.extend([Part::Open(right), Part::Open(left)]);
                 }
             }
         }
@@ -223,25 +319,33 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
         if called && !reads {
             work.circuit = self.claim_probe(&work.pack.target, &work.circuit).await?;
         }
-        let Wrote {
-            rows,
-            largest,
-            stopped,
-        } = self.write_all(work, &writes.due, report).await;
+        let wrote = self.write_all(work, &writes.due, report).await;
+        work.circuit = wrote.noted.clone().unwrap_or_else(|| work.circuit.clone());
         let (target, circuit) = (&work.pack.target, &work.circuit);
-        match stopped {
-            Some(Stopped::Failed(fault, at)) if rows.is_empty() => {
+        let Wrote { rows, stopped, .. } = match wrote.stopped {
+            Some(Stopped::Failed {
+                fault,
+                rows,
+                met_by,
+            }) if wrote.rows.is_empty() => {
                 return Err(self
-                    .open_circuit(target, circuit, fault, Some(at), report)
+                    .open_circuit(target, circuit, fault, Some(rows), &met_by, report)
                     .await);
             }
-            Some(Stopped::Failed(..)) => {}
-            _ if called && (largest > 0 || writes.due.is_empty()) => {
-                let bulk = work.crm.bulk_size();
-                self.breaker().close(target, circuit, largest, bulk).await?;
+            Some(Stopped::Failed { .. }) => wrote,
+            _ => {
+                if called && (wrote.largest > 0 || writes.due.is_empty()) {
+                    let sizes = Sizes::of(&wrote, work.crm);
+                    self.breaker().close(target, circuit, sizes).await?;
+                }
+                let passed = writes.due.iter().zip(&wrote.rows);
+                let passed = passed.filter(|(_, outcome)| outcome.is_ok());
+                let passed = passed.map(|(row, _)| row.prepared.key.to_string());
+                self.rows_got_through(target, circuit, &work.entity.module, passed)
+                    .await;
+                wrote
             }
-            _ => {}
-        }
+        };
         writes.due.truncate(rows.len());
         Ok(Written {
             writes,
@@ -260,95 +364,40 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
         let limits = Limits::of(work.crm, &work.circuit);
         let by_key = rows.partition_point(|row| !row.prepared.is_linked());
         let (by_key, by_id) = rows.split_at(by_key);
-        let mut wrote = self.write(&Upserts(work), limits, by_key, report).await;
+        let target = &work.pack.target;
+        let upserts = Upserts(work);
+        let mut wrote = self.write(&upserts, target, limits, by_key, report).await;
         if wrote.stopped.is_none() && !by_id.is_empty() {
-            let more = self.write(&ById(work), limits, by_id, report).await;
-            wrote.rows.extend(more.rows);
-            wrote.largest = wrote.largest.max(more.largest);
-            wrote.stopped = more.stopped;
+            let by_ids = ById(work);
+            wrote.extend(self.write(&by_ids, target, limits, by_id, report).await);
         }
         wrote
     }
-
-    /// One call. One outcome per row, in order.
-    async fn call<R>(
-        &self,
-        of: &impl Bulk<R>,
-        part: &[R],
-        report: &mut BatchReport,
-    ) -> Result<Vec<RowOutcome>, Fault> {
-        report.calls += 1;
-        report.rows += part.len() as u64;
-        let outcomes = of.call(part).await?;
-        if outcomes.len() != part.len() {
-            return Err(miscounted(part.len(), outcomes.len()));
-        }
-        of_all(&outcomes).map_or(Ok(outcomes), Err)
-    }
-
-    /// Looks for the row that a whole call fails for. Both halves of a call are tried: where both fail, it is not one row,
-    /// and the CRM as a whole is said to fail.
-    async fn isolate<R>(
-        &self,
-        of: &impl Bulk<R>,
-        part: &[R],
-        fault: Fault,
-        report: &mut BatchReport,
-    ) -> Result<Vec<RowOutcome>, Fault> {
-        if part.len() == 1 {
-            // Nothing tells it from an outage.
-            return Err(fault);
-        }
-        let (mut before, mut after) = (Vec::new(), Vec::new());
-        let (mut suspects, mut fault) = (part, fault);
-        while suspects.len() > 1 {
-            let (left, right) = suspects.split_at(suspects.len() / 2);
-            let answers = (
-                self.call(of, left, report).await,
-                self.call(of, right, report).await,
-            );
-            match answers {
-                (Ok(left), Ok(right)) => {
-                    before.extend(left);
-                    before.extend(right);
-                    suspects = &[];
-                }
-                (Ok(passed), Err(again)) if again.code == UNEXPLAINED => {
-                    before.extend(passed);
-                    (suspects, fault) = (right, again);
-                }
-                (Err(again), Ok(passed)) if again.code == UNEXPLAINED => {
-                    after.push(passed);
-                    (suspects, fault) = (left, again);
-                }
-                (Err(again), _) | (_, Err(again)) => return Err(again),
-            }
-        }
-        if !suspects.is_empty() {
-            before.push(Err(fault));
-        }
-        before.extend(after.into_iter().rev().flatten());
-        Ok(before)
-    }
 }
 
-/// The fault of a call whose rows were all refused for the same thing that a person has to mend: a field that the CRM does
-/// not have, a permission. That is no fault of the records, and parking every one of them would help nobody. Only a call
-/// with enough rows can tell: one row, or a few, may have a fault of their own.
-fn of_all(outcomes: &[RowOutcome]) -> Option<Fault> {
-    let first = outcomes.first()?.as_ref().err()?;
-    let alike = |outcome: &RowOutcome| {
-        let fault = outcome.as_ref().err();
-        fault.is_some_and(|fault| fault.class == Class::Configuration && fault.code == first.code)
-    };
-    (outcomes.len() >= ENOUGH_TO_TELL && outcomes.iter().all(alike)).then(|| first.clone())
-}
+#[cfg(test)]
+mod tests {
+    use counterpart_domain::Class;
 
-fn miscounted(sent: usize, answered: usize) -> Fault {
-    Fault::new(
-        Class::Ambiguous,
-        "E_CRM_ANSWER_COUNT",
-        "The CRM answered for another number of rows than were sent; they are sent again.",
-    )
-    .with_detail(format_args!("{sent} sent, {answered} answered"))
+    use super::*;
+
+    fn outcome(code: &'static str) -> RowOutcome {
+        Err(Fault::new(Class::Data, code, ""))
+    }
+
+    #[test]
+    fn rows_that_were_too_much_are_open_again_in_their_places() {
+        let (big, other) = ("E_CRM_AUTOMATION_LIMIT", "E_CRM_INVALID_DATA");
+        let rows = [1, 2, 3, 4, 5];
+        let outcomes = [big, big, other, big, other].map(outcome);
+        let mut parts = cut(again(&rows, outcomes.into()), 1);
+        let mut seen = Vec::new();
+        while let Some(part) = parts.pop() {
+            seen.push(match part {
+                Part::Open(rows) => format!("{rows:?}"),
+                Part::Answered(outcomes) => format!("{} answered", outcomes.len()),
+            });
+        }
+        assert_eq!(seen, ["[1]", "[2]", "1 answered", "[4]", "1 answered"]);
+    }
 }

@@ -23,12 +23,12 @@ pub struct KeyShape {
 }
 
 impl KeyShape {
-    /// The parts of a key. `None`: one is missing, or a fixed one has another length.
+    /// The parts of a key, as far as its text tells. `None`: one is missing, or a fixed one has another length.
     ///
-    /// A part of a fixed length ends at the first separator behind it, and the last parts begin at the last ones: only the
-    /// first part of a free length may hold the separators that follow it (`01-A/B/ARTIE JOHN`).
-    #[must_use]
-    pub fn split<'a>(&self, local: &'a str) -> Option<Vec<&'a str>> {
+    /// A part of a fixed length ends at the first separator behind it, and the last parts begin at the last ones. Where
+    /// several parts are of a free length, that is a guess: both may hold what stands between them. Such a key is taken apart
+    /// by its parent's: [`SageKey::parts`](crate::SageKey::parts).
+    pub(crate) fn split<'a>(&self, local: &'a str) -> Option<Vec<&'a str>> {
         let fixed = self.parts.iter().take_while(|part| part.fixed).count();
         let mut found = Vec::with_capacity(self.parts.len());
         let mut rest = local;
@@ -49,6 +49,13 @@ impl KeyShape {
             !text.is_empty() && (!part.fixed || text.chars().count() == part.longest as usize)
         });
         fits.then_some(found)
+    }
+
+    /// The key of a record below another one, with a code of its own.
+    #[must_use]
+    pub fn below(&self, parent: &crate::SageKey, code: &str) -> String {
+        let separator = self.parts.last().map_or('/', |part| part.separator);
+        format!("{}{separator}{code}", parent.local)
     }
 
     /// The key of these parts.

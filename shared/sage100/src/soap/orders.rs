@@ -200,7 +200,7 @@ fn checked<'a>(customer: &'a SageKey, company: &Company) -> Result<(&'a str, &'a
     if customer.entity != Entity::CUSTOMER || customer.company != *company {
         return Err(bug("the customer is none of the order's company"));
     }
-    match key_columns(customer)?.as_slice() {
+    match key_columns(customer, None)?.as_slice() {
         [(_, division), (_, number)] => Ok((division, number)),
         _ => Err(bug("a customer's key has two parts")),
     }

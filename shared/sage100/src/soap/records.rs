@@ -1,7 +1,7 @@
 //! Customers, contacts, and what else the service has beside orders: created column by column, changed as a whole.
 
 use counterpart_domain::entity::SoapNames;
-use counterpart_domain::{Company, Entity, Fault, Fields, SageKey, Value};
+use counterpart_domain::{Class, Company, Entity, Fault, Fields, SageKey, Value};
 
 use super::binding::{Slot, lacks};
 use super::call::Parameter;
@@ -16,8 +16,25 @@ fn names(entity: Entity) -> Result<&'static SoapNames, Fault> {
     entity.spec().soap.as_ref().ok_or_else(none)
 }
 
+/// The service gave another record than was asked for, as the business objects do that stand on the next one. That is this
+/// record's trouble, and nobody else's.
+fn another(key: &SageKey) -> Fault {
+    Fault::new(
+        Class::Data,
+        "E_SAGE_ANOTHER_RECORD",
+        format!(
+            "Sage 100 gave another record when it was asked for {key}, and nothing was written. Look at that record in Sage 100: its key may hold characters that the SOAP service does not take."
+        ),
+    )
+}
+
 impl SoapClient {
-    pub(super) async fn create(&self, key: &SageKey, columns: &Fields) -> Result<(), Fault> {
+    pub(super) async fn create(
+        &self,
+        key: &SageKey,
+        parent: Option<&SageKey>,
+        columns: &Fields,
+    ) -> Result<(), Fault> {
         check_record(key, columns)?;
         let names = names(key.entity)?;
         let object = Object::new(
@@ -26,7 +43,7 @@ impl SoapClient {
         );
         let null_date = self.null_date_for(&object, columns).await?;
         let mut object = object;
-        for (column, text) in key_columns(key)? {
+        for (column, text) in key_columns(key, parent)? {
             object.put(column, &Value::text(text), None)?;
         }
         object.put_all(columns, null_date.as_deref())?;
@@ -41,13 +58,18 @@ impl SoapClient {
     }
 
     /// Reads the record, puts the changes in, writes it whole: the service takes whole objects only.
-    pub(super) async fn update(&self, key: &SageKey, changes: &Fields) -> Result<(), Fault> {
+    pub(super) async fn update(
+        &self,
+        key: &SageKey,
+        parent: Option<&SageKey>,
+        changes: &Fields,
+    ) -> Result<(), Fault> {
         check_record(key, changes)?;
         if changes.is_empty() {
             return Err(bug("a change of nothing"));
         }
         let names = names(key.entity)?;
-        let own = key_columns(key)?;
+        let own = key_columns(key, parent)?;
         let mut parameters = vec![("companyCode", key.company.as_str().into())];
         let named = names.key.iter().zip(&own);
         parameters.extend(named.map(|(parameter, (_, text))| (*parameter, (*text).into())));
@@ -63,10 +85,7 @@ impl SoapClient {
         );
         let is_it = |(column, wanted): &(&str, &str)| object.text(column).trim_end() == *wanted;
         if !own.iter().all(is_it) {
-            return Err(unknown(
-                Purpose::Read,
-                format!("another record than {key} came"),
-            ));
+            return Err(another(key));
         }
         let null_date = self.null_date_for(&object, changes).await?;
         object.put_all(changes, null_date.as_deref())?;

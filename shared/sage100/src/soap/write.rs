@@ -57,18 +57,18 @@ impl SageWrite for SoapClient {
         &self,
         key: &SageKey,
         columns: &Fields,
-        _: WriteContext<'_>,
+        context: WriteContext<'_>,
     ) -> Result<(), Fault> {
-        self.create(key, columns).await
+        self.create(key, context.parent, columns).await
     }
 
     async fn update_record(
         &self,
         key: &SageKey,
         changes: &Fields,
-        _: WriteContext<'_>,
+        context: WriteContext<'_>,
     ) -> Result<(), Fault> {
-        self.update(key, changes).await
+        self.update(key, context.parent, changes).await
     }
 }
 

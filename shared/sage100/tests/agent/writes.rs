@@ -18,6 +18,7 @@ pub fn context() -> WriteContext<'static> {
     WriteContext {
         idempotency_key: "order/006000000000001AAA/0000342",
         reference_column: "UDF_CRM_REFERENCE",
+        parent: None,
     }
 }
 

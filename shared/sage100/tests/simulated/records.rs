@@ -3,7 +3,7 @@
 use counterpart_delivery::ports::{Sage as _, SageOrders as _};
 use counterpart_domain::{Entity, Record, SageKey, Value};
 
-use crate::world::{WAYS, World, abc, context, customer, fields, key};
+use crate::world::{WAYS, World, abc, below, context, customer, fields, key};
 
 async fn read(world: &World, key: &SageKey) -> Record {
     let mut answer = world
@@ -56,12 +56,14 @@ async fn a_customer_and_a_contact_are_created_and_changed_by_every_way() {
             Value::Number("1500.50".parse().unwrap()),
         );
 
-        let person = key(Entity::CONTACT, &format!("01-{number}/ANN"));
+        // Codes may hold what stands between the parts of a key.
+        let customer = key(Entity::CUSTOMER, &format!("01-{number}"));
+        let person = key(Entity::CONTACT, &format!("01-{number}/A/P DEPT"));
         world
             .create_record(
                 &person,
                 &fields([("ContactName", Value::text("Ann"))]),
-                context("contact"),
+                below("contact", &customer),
             )
             .await
             .unwrap();
@@ -69,7 +71,7 @@ async fn a_customer_and_a_contact_are_created_and_changed_by_every_way() {
             .update_record(
                 &person,
                 &fields([("TelephoneNo1", Value::text("555-0100"))]),
-                context("phone"),
+                below("phone", &customer),
             )
             .await
             .unwrap();

@@ -211,6 +211,7 @@ pub fn context(idempotency_key: &str) -> WriteContext<'_> {
     WriteContext {
         idempotency_key,
         reference_column: MARK,
+        parent: None,
     }
 }
 
@@ -278,5 +279,13 @@ pub fn sale(reference: &str, lines: Vec<SaleLine>) -> SaleOrder {
         crm_total: None,
         crm_tax: None,
         currency: None,
+    }
+}
+
+/// Of a record that belongs to another one.
+pub fn below<'a>(idempotency_key: &'a str, parent: &'a SageKey) -> WriteContext<'a> {
+    WriteContext {
+        parent: Some(parent),
+        ..context(idempotency_key)
     }
 }

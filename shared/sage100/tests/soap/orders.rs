@@ -353,6 +353,7 @@ async fn the_mark_may_stand_in_a_column_of_its_own() {
         let running = Running::start(variant).await;
         let context = counterpart_delivery::ports::WriteContext {
             reference_column: "CustomerPONo",
+            parent: None,
             ..context()
         };
         running

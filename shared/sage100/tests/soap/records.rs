@@ -6,7 +6,7 @@ use counterpart_delivery::ports::SageWrite as _;
 use counterpart_domain::{Class, Entity, Value};
 
 use crate::service::{Taken, object};
-use crate::support::{Running, context, customer, fields, key};
+use crate::support::{Running, below, context, customer, fields, key};
 use crate::variant::Variant;
 
 #[tokio::test]
@@ -80,21 +80,22 @@ async fn a_customer_goes_round_and_nothing_of_it_is_lost() {
 async fn a_contact_is_created_and_changed() {
     for variant in Variant::all() {
         let running = Running::start(variant).await;
-        let contact = key(Entity::CONTACT, "01-ABF/ARTIE JOHN");
+        let of = customer();
+        let contact = key(Entity::CONTACT, "01-ABF/A/P DEPT");
         let columns = fields([("ContactName", Value::text("Artie Johnson"))]);
         running
             .client
-            .create_record(&contact, &columns, context())
+            .create_record(&contact, &columns, below(&of))
             .await
             .unwrap();
         let changes = fields([("TelephoneNo1", Value::text("(714) 555-7823"))]);
         running
             .client
-            .update_record(&contact, &changes, context())
+            .update_record(&contact, &changes, below(&of))
             .await
             .unwrap();
         running.nothing_dropped();
-        let whole = running.state(|state| state.objects["contact 01-ABF/ARTIE JOHN"].clone());
+        let whole = running.state(|state| state.objects["contact 01-ABF/A/P DEPT"].clone());
         assert_eq!(
             (whole.get("ContactName"), whole.get("TelephoneNo1")),
             ("Artie Johnson", "(714) 555-7823")
@@ -105,7 +106,7 @@ async fn a_contact_is_created_and_changed() {
                 whole.get("CustomerNo"),
                 whole.get("ContactCode")
             ),
-            ("01", "ABF", "ARTIE JOHN")
+            ("01", "ABF", "A/P DEPT")
         );
     }
 }

@@ -90,6 +90,15 @@ pub fn context() -> WriteContext<'static> {
     WriteContext {
         idempotency_key: "one",
         reference_column: "UDF_CRM_REFERENCE",
+        parent: None,
+    }
+}
+
+/// Of a record that belongs to another one.
+pub fn below(parent: &SageKey) -> WriteContext<'_> {
+    WriteContext {
+        parent: Some(parent),
+        ..context()
     }
 }
 

@@ -2,7 +2,7 @@
 //! reference alike.
 
 use counterpart_delivery::ports::{Crm as _, CrmFieldKind, CrmMetadata as _, UpsertRow};
-use counterpart_domain::{Class, Fields, SageKey, Value};
+use counterpart_domain::{Class, Fields, Reach, SageKey, Value};
 use serde_json::{Value as Json, json};
 
 use crate::org::*;
@@ -417,4 +417,31 @@ async fn the_org_tells_what_it_is_like() {
         2
     );
     assert_eq!(client.describe("Acount").await.unwrap(), None);
+}
+
+/// A trigger that asks within its loop stands five rows of a call: of 21 none is written, and of five all are.
+#[tokio::test]
+async fn what_is_too_much_for_a_trigger_is_told_of_each_row_and_passes_in_a_smaller_call() {
+    let org = Org::start().await;
+    let client = org.with_key();
+    org.faults(json!({"trigger_queries": 20})).await;
+    let call = |from: usize, until: usize| {
+        let rows = (from..until).map(|n| UpsertRow {
+            key: key(&format!("01-T{n:03}")),
+            fields: Fields::from([("Name".to_owned(), Value::text("Slow"))]),
+        });
+        upsert("Account", rows.collect())
+    };
+    let outcomes = client.upsert(&call(0, 21)).await.unwrap();
+    assert_eq!(outcomes.len(), 21);
+    for outcome in outcomes {
+        let fault = outcome.unwrap_err();
+        assert_eq!(
+            (&*fault.code, fault.class, Reach::of(&fault)),
+            ("E_CRM_AUTOMATION_LIMIT", Class::Data, Reach::Call)
+        );
+        assert!(fault.message.contains("Too many SOQL queries"), "{fault}");
+    }
+    let outcomes = client.upsert(&call(0, 5)).await.unwrap();
+    assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
 }

@@ -3,12 +3,12 @@
 use crate::records::{AT_DEAL, COQL, answers, deal, row, rows, sale, written};
 use crate::support::*;
 use counterpart_delivery::ports::{ChangesAfter, Crm as _, CrmRecords as _};
-use counterpart_domain::{Class, CrmId};
+use counterpart_domain::Class;
 use serde_json::{Value as Json, json};
 use wiremock::ResponseTemplate;
 
 #[tokio::test]
-async fn changes_and_deletions_are_one_list_in_the_order_of_time_and_id() {
+async fn changes_and_deletions_are_two_lists_and_each_has_its_own_place() {
     let (server, client) = ready().await;
     let changed = |id: &str, time: &str| json!({"id": id, "Modified_Time": time, "Modified_By": {"id": "4150868000000225013"}});
     let deleted = |id: &str, time: &str| json!({"id": id, "deleted_time": time, "deleted_by": {"name": "x", "id": "5"}, "type": "recycle", "display_name": "x"});
@@ -18,10 +18,38 @@ async fn changes_and_deletions_are_one_list_in_the_order_of_time_and_id() {
         vec![rows([
             changed("8", "2026-11-22T13:00:05+01:00"),
             changed("10", "2026-11-22T13:00:05+01:00"),
-            changed("3", "2026-11-22T13:00:09+01:00"),
         ])],
     )
     .await;
+    let since = "2026-11-22T12:00:00.5Z".parse().unwrap();
+    let found = client.changed_since("Deals", since, None, 2).await.unwrap();
+    let told = |found: &[counterpart_delivery::ports::ChangedId]| -> Vec<(String, bool)> {
+        found
+            .iter()
+            .map(|row| (row.id.0.clone(), row.deleted))
+            .collect()
+    };
+    let expected = [("8", false), ("10", false)].map(|(id, gone)| (id.to_owned(), gone));
+    assert_eq!(told(&found), expected);
+    answers(
+        &server,
+        COQL,
+        vec![rows([changed("3", "2026-11-22T12:00:09Z")])],
+    )
+    .await;
+    let after = ChangesAfter {
+        modified: found[1].modified,
+        id: found[1].id.clone(),
+    };
+    let found = client
+        .changed_since("Deals", since, Some(&after), 9)
+        .await
+        .unwrap();
+    assert_eq!(told(&found), [("3".to_owned(), false)]);
+    let (_, calls) = requests(&server).await;
+    assert!(shown(&calls[1]).contains("id > '10'"));
+
+    // The list of deletions: page by page, however many there are.
     let page = |rows: Vec<Json>, more: bool| {
         ResponseTemplate::new(200)
             .set_body_json(json!({"data": rows, "info": {"more_records": more}}))
@@ -37,79 +65,34 @@ async fn changes_and_deletions_are_one_list_in_the_order_of_time_and_id() {
                 ],
                 true,
             ),
-            page(vec![deleted("21", "2026-11-22T11:59:59Z")], false),
+            page(vec![deleted("21", "2026-11-22T11:59:59Z")], true),
+            ResponseTemplate::new(304),
         ],
     )
     .await;
-    let since = "2026-11-22T12:00:00.5Z".parse().unwrap();
-    let found = client.changed_since("Deals", since, None, 4).await.unwrap();
-    let told = |found: &[counterpart_delivery::ports::ChangedId]| -> Vec<(String, bool)> {
-        found
-            .iter()
-            .map(|row| (row.id.0.clone(), row.deleted))
-            .collect()
-    };
-    let expected = [("8", false), ("9", true), ("10", false), ("3", false)];
-    assert_eq!(
-        told(&found),
-        expected.map(|(id, deleted)| (id.to_owned(), deleted))
-    );
+    for (number, rows, more) in [
+        (
+            1,
+            vec![("20".to_owned(), true), ("9".to_owned(), true)],
+            true,
+        ),
+        (60, vec![], true),
+        (61, vec![], false),
+    ] {
+        let page = client.deletions("Deals", since, number).await.unwrap();
+        assert_eq!((told(&page.rows), page.more), (rows, more));
+    }
     let (_, calls) = requests(&server).await;
-    let header = |n: usize| {
-        calls[n].headers["if-modified-since"]
-            .to_str()
-            .unwrap()
-            .to_owned()
-    };
-    assert_eq!(header(1), "2026-11-22T11:59:59+00:00");
-    insta::assert_snapshot!(calls.iter().map(shown).collect::<String>());
+    let header = calls[2].headers["if-modified-since"].to_str().unwrap();
+    assert_eq!(header, "2026-11-22T11:59:59+00:00");
+    assert!(shown(&calls[3]).contains("page=60"), "{}", shown(&calls[3]));
 
-    // The next page goes on after (12:00:05, 9): the deletion of 9 and what came before are not told again.
-    answers(
-        &server,
-        COQL,
-        vec![rows([
-            changed("10", "2026-11-22T12:00:05Z"),
-            changed("3", "2026-11-22T12:00:09Z"),
-        ])],
-    )
-    .await;
-    let both = vec![
-        deleted("20", "2026-11-22T12:00:10Z"),
-        deleted("9", "2026-11-22T12:00:05Z"),
-        deleted("7", "2026-11-22T12:00:05Z"),
-    ];
-    answers(&server, "/crm/v8/Deals/deleted", vec![page(both, false)]).await;
-    let after = ChangesAfter {
-        modified: found[1].modified,
-        id: found[1].id.clone(),
-    };
-    let found = client
-        .changed_since("Deals", since, Some(&after), 9)
-        .await
-        .unwrap();
-    let expected = [("10", false), ("3", false), ("20", true)];
-    assert_eq!(
-        told(&found),
-        expected.map(|(id, deleted)| (id.to_owned(), deleted))
-    );
-    assert_eq!(found[2].modified_by, Some(CrmId("5".into())));
-    let (_, calls) = requests(&server).await;
-    assert!(shown(&calls[3]).contains("id > '9'"));
-    assert_eq!(
-        calls[4].headers["if-modified-since"],
-        "2026-11-22T12:00:04+00:00"
-    );
-
-    answers(&server, COQL, vec![ResponseTemplate::new(204)]).await;
-    answers(
-        &server,
-        "/crm/v8/Deals/deleted",
-        vec![ResponseTemplate::new(304)],
-    )
-    .await;
-    let none = client.changed_since("Deals", since, None, 4).await.unwrap();
-    assert!(none.is_empty());
+    // A question about the latest deletions is answered by the first pages, and is no fault.
+    let endless = (0..50).map(|_| page(vec![deleted("20", "2026-11-22T12:00:10Z")], true));
+    let endless = endless.collect();
+    answers(&server, "/crm/v8/Deals/deleted", endless).await;
+    let gone = client.deleted_since("Deals", since).await.unwrap();
+    assert_eq!(gone.len(), 50);
 }
 
 #[tokio::test]

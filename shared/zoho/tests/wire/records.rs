@@ -213,8 +213,35 @@ async fn a_record_that_is_not_there_is_none() {
         ),
     ] {
         answers(&server, AT_DEAL, vec![reply]).await;
+        // Of what is refused by a permission, others of the module are asked for: none is shown either.
+        answers(&server, "/crm/v8/Deals", vec![error(403, "NO_PERMISSION")]).await;
         let fault = client.document(&sale(), &deal()).await.unwrap_err();
         assert_eq!((&*fault.code, fault.class), (code, class), "{fault}");
+    }
+}
+
+#[tokio::test]
+async fn a_record_that_is_refused_is_refused_alone_where_others_are_shown() {
+    let (server, client) = ready().await;
+    for shown in [rows([json!({"id": "7"})]), ResponseTemplate::new(204)] {
+        answers(&server, AT_DEAL, vec![error(403, "NO_PERMISSION")]).await;
+        answers(&server, "/crm/v8/Deals", vec![shown]).await;
+        let fault = client.document(&sale(), &deal()).await.unwrap_err();
+        assert_eq!(
+            (&*fault.code, fault.class),
+            ("E_CRM_RECORD_REFUSED", Class::Data)
+        );
+        assert!(fault.message.contains(&deal().0), "{fault}");
+    }
+    // A code that nobody knows, of one record, is its own; one of the connection is not.
+    for (reply, code) in [
+        (error(403, "NOT_ALLOWED"), "E_CRM_REFUSED"),
+        (error(400, "SOMETHING_NEW"), "E_CRM_REFUSED"),
+        (error(401, "OAUTH_SCOPE_MISMATCH"), "E_CRM_SCOPE"),
+    ] {
+        answers(&server, AT_DEAL, vec![reply]).await;
+        let fault = client.document(&sale(), &deal()).await.unwrap_err();
+        assert_eq!(fault.code, code, "{fault}");
     }
 }
 

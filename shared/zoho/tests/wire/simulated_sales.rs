@@ -247,9 +247,17 @@ async fn all(client: &Client, since: Timestamp, limit: u32) -> Vec<ChangedId> {
         let full = page.len() == limit as usize;
         found.extend(page);
         if !full {
-            return found;
+            break;
         }
     }
+    for number in 1.. {
+        let page = client.deletions("Deals", since, number).await.unwrap();
+        found.extend(page.rows);
+        if !page.more {
+            break;
+        }
+    }
+    found
 }
 
 #[tokio::test]
@@ -275,6 +283,7 @@ async fn changes_of_one_second_are_all_found_whatever_the_page() {
     assert!(deleted.iter().all(|row| ids[..3].contains(&row.id.0)));
     let order: Vec<(Timestamp, &str)> = whole
         .iter()
+        .filter(|row| !row.deleted)
         .map(|row| (row.modified, row.id.0.as_str()))
         .collect();
     assert!(order.is_sorted());
@@ -382,4 +391,31 @@ async fn what_fields_of_a_deal_have_been_is_told_by_its_timeline() {
     let fields = [("Stage".to_owned(), Value::Blank)].into();
     let none = client.past("Deals", &nobody, &fields).await.unwrap();
     assert!(none.is_empty());
+}
+
+/// The record's owner hides it from the integration user; the module is shown to it.
+#[tokio::test]
+async fn a_deal_that_is_hidden_is_refused_alone() {
+    let (running, url, client) = zoho().await;
+    let zoho = Plain::new(&url, &running.announcement()["zoho"]).await;
+    let deals: Vec<Json> = ["Hidden", "Shown"]
+        .map(|name| json!({"Deal_Name": name, "Stage": "Qualification"}))
+        .into();
+    let ids = zoho.insert_all("Deals", deals).await;
+    let hide = json!({"module": "Deals", "id": ids[0], "action": "hide"});
+    let door = counterpart_simulators::plain_http().build().unwrap();
+    let reply = door.post(format!("{url}/_sim/edit")).json(&hide).send();
+    assert!(reply.await.unwrap().status().is_success());
+    let query = DocumentQuery {
+        module: "Deals".into(),
+        fields: names(&["Deal_Name"]),
+        lines: None,
+    };
+    let document = async |id: &str| client.document(&query, &CrmId(id.to_owned())).await;
+    let fault = document(&ids[0]).await.unwrap_err();
+    assert_eq!(
+        (&*fault.code, fault.class),
+        ("E_CRM_RECORD_REFUSED", Class::Data)
+    );
+    assert!(document(&ids[1]).await.unwrap().is_some());
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use counterpart_delivery::ports::{
-    ChangesAfter, Channel, Heard, Nonce, OpenSweep, Resync, SaleStore, Slot, Sweep,
+    ChangesAfter, Channel, Heard, Nonce, OpenDeleted, OpenSweep, Resync, SaleStore, Slot, Sweep,
 };
 use futures_util::future::join_all;
 
@@ -111,12 +111,20 @@ pub async fn a_sweep_is_written_by_the_first_who_read_it<S: SaleStore>(store: &S
                 id: id("77"),
             }),
         }),
+        deleted_until: Some(at(7)),
+        open_deleted: Some(OpenDeleted {
+            since: at(3),
+            begun_at: at(6),
+            page: 51,
+        }),
         queued: BTreeMap::from([(id("77"), at(2_500)), (id("78"), at(2_500))]),
         rev: 0,
     };
     let bare = Sweep {
         module: "Accounts".to_owned(),
         open: None,
+        deleted_until: None,
+        open_deleted: None,
         queued: BTreeMap::new(),
         ..sweep.clone()
     };

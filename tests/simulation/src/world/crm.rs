@@ -74,6 +74,10 @@ pub(super) struct State {
     pub(super) throttles: Vec<Throttle>,
     pub(super) slow: Option<(Duration, Duration)>,
     pub(super) poison: BTreeSet<String>,
+    /// The most rows that triggers stand, for one transaction.
+    pub(super) trigger_limit: Option<usize>,
+    /// Records that are refused whatever is asked of them.
+    pub(super) refused_records: BTreeMap<CrmId, Fault>,
     pub(super) largest: usize,
 }
 
@@ -86,6 +90,8 @@ pub(super) struct Shape {
     pub(super) mandatory: BTreeMap<String, &'static str>,
     /// By children's module: the reference to the parent, and the parent's module.
     parents: BTreeMap<String, (String, String)>,
+    /// Whether deletions are a list of their own.
+    pub(super) lists_deletions: bool,
     /// The prefix and width of ids.
     id: (&'static str, usize),
 }
@@ -118,6 +124,7 @@ impl Shape {
                 .collect(),
             mandatory,
             parents: parents.collect(),
+            lists_deletions: crm.name == "zoho",
             id,
         }
     }

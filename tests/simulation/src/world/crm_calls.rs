@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use counterpart_delivery::ports::{Crm, CrmRecord, CrmUser, RowOutcome, UpdateRow, UpsertCall};
+use counterpart_delivery::ports::{
+    Crm, CrmRecord, CrmUser, RowOutcome, UpdateRow, UpsertCall, UpsertRow,
+};
 use counterpart_domain::{Class, Fault, SageKey, Value};
 
 use super::crm::MemoryCrm;
@@ -18,14 +20,17 @@ impl Crm for MemoryCrm {
             assert!(call.rows.len() <= self.bulk, "more rows than a call takes");
             self.take_time(call.rows.len()).await?;
             self.poisoned(call.rows.iter().map(|row| row.key.text()))?;
+            let limit = self.within_trigger_limit(call.rows.len());
             let now = self.stamp();
             let state = &mut *self.state.borrow_mut();
-            state.largest = state.largest.max(call.rows.len());
-            Ok(call
-                .rows
-                .iter()
-                .map(|row| state.row(&self.shape, call, &row.key, &row.fields, now))
-                .collect())
+            if limit.is_ok() {
+                state.largest = state.largest.max(call.rows.len());
+            }
+            let row = |row: &UpsertRow| {
+                limit.clone()?;
+                state.row(&self.shape, call, &row.key, &row.fields, now)
+            };
+            Ok(call.rows.iter().map(row).collect())
         };
         self.faults.call("crm.upsert", effect).await
     }
@@ -42,10 +47,14 @@ impl Crm for MemoryCrm {
             let key_field = self.shape.keys.get(module);
             let key = |row: &UpdateRow| Some(row.fields.get(key_field?)?.to_string());
             self.poisoned(rows.iter().filter_map(key))?;
+            let limit = self.within_trigger_limit(rows.len());
             let now = self.stamp();
             let state = &mut *self.state.borrow_mut();
-            state.largest = state.largest.max(rows.len());
+            if limit.is_ok() {
+                state.largest = state.largest.max(rows.len());
+            }
             let linked = |row: &UpdateRow| {
+                limit.clone()?;
                 let key = key(row).unwrap_or_default();
                 state.accepts(&self.shape, module, &key, &row.fields)?;
                 let mandatory = self.shape.mandatory.get(module).copied();

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use counterpart_delivery::ports::{
-    ChangedId, ChangesAfter, CrmRecords, CurrencyRate, Document, DocumentQuery, Past, RowOutcome,
-    UpdateRow, Written,
+    ChangedId, ChangesAfter, CrmRecords, CurrencyRate, Deletions, Document, DocumentQuery, Past,
+    RowOutcome, UpdateRow, Written,
 };
 use counterpart_domain::{Class, CrmId, Fault, Fields, Value};
 use jiff::Timestamp;
@@ -178,6 +178,9 @@ impl State {
         row: &UpdateRow,
         now: Timestamp,
     ) -> RowOutcome {
+        if let Some(fault) = self.refused_records.get(&row.id) {
+            return Err(fault.clone());
+        }
         let refused = |value: &Value| self.row_faults.get(&value.to_string());
         if let Some(fault) = row.fields.values().find_map(refused) {
             return Err(fault.clone());
@@ -216,11 +219,26 @@ impl State {
     }
 }
 
+/// Zoho gives 200 deleted records with one page at most ("Get List of Deleted Records").
+const DELETIONS_PER_PAGE: usize = 200;
+
+fn deletion((at, id): &(Timestamp, CrmId)) -> ChangedId {
+    ChangedId {
+        id: id.clone(),
+        modified: *at,
+        modified_by: None,
+        deleted: true,
+    }
+}
+
 impl CrmRecords for MemoryCrm {
     async fn document(&self, query: &DocumentQuery, id: &CrmId) -> Result<Option<Document>, Fault> {
         let effect = async {
             self.begin()?;
             let state = self.state.borrow();
+            if let Some(fault) = state.refused_records.get(id) {
+                return Err(fault.clone());
+            }
             let Some(held) = state.find(&query.module, id) else {
                 return Ok(None);
             };
@@ -317,13 +335,10 @@ impl CrmRecords for MemoryCrm {
                 modified_by: held.modified_by.clone().or_else(|| state.ours.clone()),
                 deleted: false,
             });
+            // Zoho keeps deletions in a list of their own ("Get Records", "Get List of Deleted Records").
             let gone = state.deleted.get(module).into_iter().flatten();
-            let gone = gone.map(|(at, id)| ChangedId {
-                id: id.clone(),
-                modified: *at,
-                modified_by: None,
-                deleted: true,
-            });
+            let gone = gone.filter(|_| !self.shape.lists_deletions);
+            let gone = gone.map(deletion);
             let position = |one: &ChangedId| (one.modified, one.id.clone());
             let mut changed: Vec<_> = there
                 .chain(gone)
@@ -337,6 +352,30 @@ impl CrmRecords for MemoryCrm {
             Ok(changed)
         };
         self.faults.call("crm.changed_since", effect).await
+    }
+
+    async fn deletions(
+        &self,
+        module: &str,
+        since: Timestamp,
+        page: u32,
+    ) -> Result<Deletions, Fault> {
+        let effect = async {
+            self.begin()?;
+            if !self.shape.lists_deletions {
+                return Ok(Deletions::default());
+            }
+            let state = self.state.borrow();
+            let gone = state.deleted.get(module).into_iter().flatten();
+            let gone: Vec<_> = gone.rev().filter(|(at, _)| *at >= since).collect();
+            let from = (page.max(1) as usize - 1) * DELETIONS_PER_PAGE;
+            let rows: Vec<_> = gone.iter().skip(from).take(DELETIONS_PER_PAGE).collect();
+            Ok(Deletions {
+                more: gone.len() > from + rows.len(),
+                rows: rows.into_iter().map(|gone| deletion(gone)).collect(),
+            })
+        };
+        self.faults.call("crm.deletions", effect).await
     }
 
     async fn deleted_since(&self, module: &str, since: Timestamp) -> Result<Vec<CrmId>, Fault> {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use counterpart_delivery::ports::Clock as _;
-use counterpart_domain::{Class, Fault};
+use counterpart_domain::{Class, CrmId, Fault};
 use jiff::Timestamp;
 
 use super::crm::MemoryCrm;
@@ -116,6 +116,36 @@ impl MemoryCrm {
     /// Ends [`MemoryCrm::poison`].
     pub fn heal(&self, key: &str) {
         self.state.borrow_mut().poison.remove(key);
+    }
+
+    /// Triggers stand so many rows of one write; all rows of a larger one are refused. None: any number. What Apex may use is
+    /// counted by transaction, which holds all rows of a call; the limit cannot be caught, and each row of the call bears it
+    /// ("Execution Governors and Limits", Apex Developer Guide; "sObject Collections", REST API Developer Guide).
+    pub fn limit_triggers(&self, most_rows: Option<usize>) {
+        self.state.borrow_mut().trigger_limit = most_rows;
+    }
+
+    /// Refuses whatever is asked of one record by its id, reads and writes: its owner hides it, it is deleted, it is locked.
+    pub fn refuse_record(&self, id: &CrmId, fault: Fault) {
+        let state = &mut *self.state.borrow_mut();
+        state.refused_records.insert(id.clone(), fault);
+    }
+
+    /// Ends [`MemoryCrm::refuse_record`].
+    pub fn accept_record(&self, id: &CrmId) {
+        self.state.borrow_mut().refused_records.remove(id);
+    }
+
+    pub(super) fn within_trigger_limit(&self, rows: usize) -> Result<(), Fault> {
+        let limit = self.state.borrow().trigger_limit;
+        match limit {
+            Some(most) if rows > most => Err(Fault::new(
+                Class::Data,
+                "E_CRM_AUTOMATION_LIMIT",
+                "System.LimitException: Too many SOQL queries: 101",
+            )),
+            _ => Ok(()),
+        }
     }
 
     /// The rows of the largest write that was answered since this was asked last.

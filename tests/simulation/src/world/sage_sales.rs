@@ -287,9 +287,10 @@ impl SageWrite for MemorySage {
         &self,
         key: &SageKey,
         columns: &Fields,
-        _context: WriteContext<'_>,
+        context: WriteContext<'_>,
     ) -> Result<(), Fault> {
         let (sage, key, columns) = (self.clone(), key.clone(), columns.clone());
+        let parent = context.parent.cloned();
         let effect = move |sales: &mut Sales| {
             sales.check_lock(&key.text())?;
             sales.check_texts(&columns)?;
@@ -297,24 +298,18 @@ impl SageWrite for MemorySage {
                 let message = format!("{key} already exists.");
                 return Err(refused("E_SAGE_ALREADY_EXISTS", message));
             }
-            let (customer, code) = match key.local.rsplit_once('/') {
-                Some((customer, code)) if key.entity == Entity::CONTACT => (customer, code),
-                _ => (key.local.as_str(), ""),
-            };
-            let parent = SageKey {
-                entity: Entity::CUSTOMER,
-                local: customer.to_owned(),
-                ..key.clone()
-            };
-            if key.entity == Entity::CONTACT && !sage.has(&parent) {
+            if let Some(parent) = parent.as_ref().filter(|parent| !sage.has(parent)) {
                 let message = format!("Customer {parent} is not on file.");
                 return Err(refused("E_SAGE_REFUSED", message));
             }
-            let (division, number) = customer.split_once('-').unwrap_or_default();
-            sage.edit(&key, &[("ARDivisionNo", division), ("CustomerNo", number)]);
-            if key.entity == Entity::CONTACT {
-                sage.edit(&key, &[("ContactCode", code)]);
-            } else {
+            let columns_of = key.entity.spec().key.columns();
+            let parts: Vec<_> = columns_of.zip(key.parts(parent.as_ref())).collect();
+            if parts.is_empty() {
+                let message = format!("{key} is no key.");
+                return Err(refused("E_SAGE_BAD_REQUEST", message));
+            }
+            sage.edit(&key, &parts);
+            if key.entity == Entity::CUSTOMER {
                 sage.edit(&key, &[("CustomerStatus", "A")]);
             }
             sage.set(&key, &columns);

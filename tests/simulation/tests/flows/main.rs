@@ -22,6 +22,7 @@ mod path;
 mod policies;
 mod polls;
 mod races;
+mod reach;
 mod samples;
 mod scene;
 mod seeds;

@@ -185,3 +185,48 @@ fn a_message_with_a_hundred_long_texts_is_taken() {
     let post = post.replace("<sf:Name>", &text);
     assert_eq!(scene.post(&soap(&post)).status, 413);
 }
+
+/// Merge fields and lists are put together by hand: each usual spelling is understood, and what is no id takes nobody along.
+#[test]
+fn a_bad_id_of_a_workflow_webhook_does_not_refuse_its_neighbours() {
+    let bodies = [
+        (
+            "application/json",
+            r#"{"module":"Deals","ids":["5725767000003000010","${!Deals.id}"]}"#,
+        ),
+        (
+            "application/json",
+            r#"{"module":"Deals","id":"zcrm_5725767000003000010, none"}"#,
+        ),
+        (
+            "application/json",
+            r#"{"module":"Deals","ids":"[\"5725767000003000010\", \"x\"]"}"#,
+        ),
+        (
+            "application/x-www-form-urlencoded",
+            "module=Deals&id=%225725767000003000010%22&id=4.2E9",
+        ),
+        (
+            "application/x-www-form-urlencoded",
+            "module=Deals&ids=%5B%225725767000003000010%22%2C+null%5D",
+        ),
+    ];
+    for (kind, body) in bodies {
+        let scene = Scene::new();
+        let mut request = request("/zoho/zoho/webhook/hush-path", kind, body);
+        let token = ("x-counterpart-token".into(), SECRETS[2].into());
+        request.headers.push(token);
+        assert_eq!(scene.post(&request).status, 200, "{body}");
+        assert_eq!(scene.records(), ["5725767000003000010"], "{body}");
+    }
+    // Without any id there is nothing to take: its sender is told.
+    let scene = Scene::new();
+    let mut request = request(
+        "/zoho/zoho/webhook/hush-path",
+        "application/json",
+        r#"{"module":"Deals","id":"${!Deals.id}"}"#,
+    );
+    let token = ("x-counterpart-token".into(), SECRETS[2].into());
+    request.headers.push(token);
+    assert_eq!(scene.post(&request).status, 400);
+}

@@ -143,7 +143,7 @@ pub fn create_record(
 ) -> Written {
     let new: NewRecord = read(body)?;
     let writes = writes(entity)?;
-    let keys = entity.key_fields(&new.key).ok_or_else(|| {
+    let keys = key_fields(world, company, entity, &new.key).ok_or_else(|| {
         Failure::bad_request(format!("{:?} is no key of {}.", new.key, entity.name))
     })?;
     columns(entity.columns(), &new.fields, &key_columns(entity))?;
@@ -188,6 +188,30 @@ fn writes(entity: &Entity) -> Result<&Writes, Failure> {
         .writes
         .as_ref()
         .ok_or_else(|| Failure::new("E_NOT_OFFERED", format!("{} are not written.", entity.name)))
+}
+
+/// The key columns of a new record. Numbers and codes may hold the separator: below a parent, the parent's own key tells where it
+/// ends.
+fn key_fields(
+    world: &World,
+    company: &str,
+    entity: &Entity,
+    key: &str,
+) -> Option<Vec<(&'static str, String)>> {
+    let below = || {
+        let parent = entity.parent?;
+        let table = world.companies.get(company)?.table(parent)?;
+        let (column, separator) = entity.key.last()?;
+        let mut places = key.match_indices(separator);
+        places.find_map(|(at, _)| {
+            let (of, code) = (key.get(..at)?, key.get(at + separator.len()..)?);
+            table.get(of).filter(|_| !code.is_empty())?;
+            let mut fields = parent.key_fields(of)?;
+            fields.push((*column, code.to_owned()));
+            Some(fields)
+        })
+    };
+    below().or_else(|| entity.key_fields(key))
 }
 
 fn key_columns(entity: &Entity) -> Vec<&'static str> {

@@ -270,6 +270,11 @@ fn all(
     rows: Rows,
     mut one: impl FnMut(&mut Org, &Map<String, Value>) -> Verdict,
 ) -> Reply {
+    if let Some(limit) = trigger_limit(org, rows.records.len()) {
+        org.counts.failed += rows.records.len() as u64;
+        let verdicts = rows.records.iter().map(|_| Err(vec![limit.clone()]));
+        return Reply::json(200, verdicts.map(|verdict| shown(&verdict)).collect());
+    }
     let counted = org.counts.clone();
     org.begin();
     let mut verdicts: Vec<Verdict> = rows
@@ -296,6 +301,21 @@ fn all(
         org.counts.failed += failed as u64;
     }
     Reply::json(200, verdicts.iter().map(shown).collect())
+}
+
+/// The SOQL queries of one transaction (Apex Developer Guide, "Execution Governors and Limits").
+const MOST_QUERIES: u64 = 100;
+
+/// The limit that an Apex trigger meets. It cannot be caught, and takes the whole transaction along: each row of the call bears
+/// it.
+fn trigger_limit(org: &Org, rows: usize) -> Option<Fail> {
+    let needed = org.settings.trigger_queries.saturating_mul(rows as u64);
+    (needed > MOST_QUERIES).then(|| {
+        Fail::row(
+            "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
+            "AccountTrigger: System.LimitException: Too many SOQL queries: 101",
+        )
+    })
 }
 
 fn shown(verdict: &Verdict) -> Value {

@@ -48,6 +48,7 @@ pub struct FaultBody {
     multi_currency: Option<bool>,
     dated_rates: Option<bool>,
     view_setup: Option<bool>,
+    trigger_queries: Option<u64>,
     lock_hold_ms: Option<u64>,
     refuse: Vec<Refusal>,
     duplicate_rules: Vec<DuplicateRule>,
@@ -127,6 +128,7 @@ pub fn apply(org: &mut Org, faults: &mut Faults, body: FaultBody) -> Result<Valu
     if let Some(url) = body.instance_url {
         settings.instance_url = url;
     }
+    settings.trigger_queries = body.trigger_queries.unwrap_or(settings.trigger_queries);
     settings.lock_hold_ms = body
         .lock_hold_ms
         .unwrap_or(settings.lock_hold_ms)

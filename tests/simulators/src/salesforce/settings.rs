@@ -114,6 +114,9 @@ pub struct Settings {
     pub validation_rules: Vec<ValidationRule>,
     /// Records held by others.
     pub row_locks: Vec<RowLock>,
+    /// SOQL queries that an Apex trigger of the org makes for each row: a trigger that asks within its loop. One transaction
+    /// may make 100, and a call is one transaction.
+    pub trigger_queries: u64,
     /// Milliseconds for which a write holds its rows and their parents, before it answers.
     pub lock_hold_ms: u64,
     /// Flows that records set off.
@@ -140,6 +143,7 @@ impl Settings {
             duplicate_rules: Vec::new(),
             validation_rules: Vec::new(),
             row_locks: Vec::new(),
+            trigger_queries: 0,
             lock_hold_ms: 0,
             flows: Vec::new(),
             territory: None,

@@ -42,6 +42,9 @@ enum Action {
     Delete,
     Lock,
     Unlock,
+    /// From the integration user.
+    Hide,
+    Show,
 }
 
 fn accounts() -> String {
@@ -79,6 +82,7 @@ pub fn apply(org: &mut Org, edit: &Edit) -> Result<Value, String> {
                 created_by: user,
                 modified_by: user,
                 locked: false,
+                hidden: false,
             }
         }
         (_, Some(id)) => org
@@ -109,6 +113,8 @@ pub fn apply(org: &mut Org, edit: &Edit) -> Result<Value, String> {
         }
         Action::Lock => record.locked = true,
         Action::Unlock => record.locked = false,
+        Action::Hide => record.hidden = true,
+        Action::Show => record.hidden = false,
         Action::Delete => {
             if let Ok(store) = org.store_mut(module)
                 && let Some(record) = store.take(own)

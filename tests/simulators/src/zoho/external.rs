@@ -67,6 +67,16 @@ pub fn get(
     let Some(record) = find(org, module, name, headers)? else {
         return Ok(None);
     };
+    if record.hidden {
+        // "Get Records", possible errors: the user does not have permission to read the record.
+        let details = json!({"permissions": [format!("Crm_Implied_View_{}", module.name)]});
+        return Err(Failure::new(
+            403,
+            "NO_PERMISSION",
+            &details,
+            "permission denied",
+        ));
+    }
     let shown = match params.get("fields") {
         None => render::whole(org, module, record),
         Some(fields) => {

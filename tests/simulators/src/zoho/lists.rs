@@ -88,7 +88,7 @@ pub fn list(
             .filter_map(|id| id.trim().parse::<Id>().ok())
             .filter_map(|id| store.get(id))
             .collect(),
-        None => store.all().collect(),
+        None => store.all().filter(|record| !record.hidden).collect(),
     };
     if records.is_empty() {
         return Ok(Listed::Empty);

@@ -149,6 +149,7 @@ fn insert(org: &mut Org, module: &'static Module, row: &Row) -> Result<Id, RowEr
         created_by: me,
         modified_by: me,
         locked: false,
+        hidden: false,
     };
     row.apply(&mut record);
     sales::complete(org, module, row, None, &mut record)?;

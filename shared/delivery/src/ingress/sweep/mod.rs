@@ -6,6 +6,7 @@
 //! queued as the event that a notification would have been; whoever takes it reads the record, so that what was told already
 //! does no harm. Names only are read: ids and stamps.
 
+mod deleted;
 mod heard;
 mod own;
 mod reading;
@@ -150,6 +151,13 @@ impl<P: Ports> Sweeper<'_, P> {
                 failed(report, &module, fault);
             }
         }
+        // After the changes of all modules: however long a list of deletions is, it holds no change up.
+        for sweep in self.store.sweeps(name).await? {
+            let module = sweep.module.clone();
+            if let Err(fault) = self.read_deleted(&scene, sweep, deadline, report).await {
+                failed(report, &module, fault);
+            }
+        }
         self.ask_relays(&scene, report).await;
         Ok(())
     }
@@ -205,6 +213,8 @@ fn first(
         module: module.to_owned(),
         read_until: lost.map_or(from, |lost| lost.min(from)),
         open: None,
+        deleted_until: None,
+        open_deleted: None,
         queued: BTreeMap::new(),
         rev: 0,
     }

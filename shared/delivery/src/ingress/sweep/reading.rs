@@ -1,6 +1,8 @@
 //! One module, page by page. The place is stored after each page, once the queue has it: whoever goes on begins there.
 
-use counterpart_domain::{Fault, digest_of};
+use std::collections::BTreeMap;
+
+use counterpart_domain::{CrmId, Fault, digest_of};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{MARGIN, OVERLAP, Scene, Sweeper, TargetSweep};
@@ -16,7 +18,7 @@ const PAGE: u32 = 2_000;
 /// The most pages of one module in one run: some 10,000 changes.
 const MOST_PAGES: usize = 6;
 /// How old a stamp has to be before nothing else can have it any more: stamps are whole seconds, and clocks differ.
-const SETTLED: SignedDuration = SignedDuration::from_mins(2);
+pub(super) const SETTLED: SignedDuration = SignedDuration::from_mins(2);
 /// The most that is remembered of what was queued, so that the item stays small; what is forgotten is queued once more.
 const MOST_REMEMBERED: usize = 500;
 
@@ -74,6 +76,8 @@ impl<P: Ports> Sweeper<'_, P> {
             });
             remember(&mut sweep, &open, &changes, settled);
             if is_last {
+                // Where deletions were never read by themselves, they begin where this began.
+                sweep.deleted_until.get_or_insert(sweep.read_until);
                 sweep.read_until = open.begun_at;
             } else {
                 sweep.open = Some(open.clone());
@@ -85,7 +89,7 @@ impl<P: Ports> Sweeper<'_, P> {
             }
             sweep.rev += 1;
             if is_last {
-                return self.clear(scene, &sweep).await;
+                return Ok(());
             }
             sweep.open = None;
         }
@@ -96,9 +100,13 @@ impl<P: Ports> Sweeper<'_, P> {
     }
 
     /// Takes the notes away that events of the module were lost, where all of them have been read.
-    async fn clear(&self, scene: &Scene<'_, P::Crm>, sweep: &Sweep) -> Result<(), Fault> {
+    pub(super) async fn clear(
+        &self,
+        scene: &Scene<'_, P::Crm>,
+        sweep: &Sweep,
+    ) -> Result<(), Fault> {
         let lost = scene.resyncs.iter().filter(|lost| {
-            lost.module == sweep.module && after(lost.since, SETTLED) <= sweep.read_until
+            lost.module == sweep.module && after(lost.since, SETTLED) <= sweep.all_until()
         });
         for lost in lost {
             self.store.clear_resync(lost).await?;
@@ -108,7 +116,7 @@ impl<P: Ports> Sweeper<'_, P> {
         Ok(())
     }
 
-    fn event(&self, sweep: &Sweep, change: &ChangedId) -> CrmEvent {
+    pub(super) fn event(&self, sweep: &Sweep, change: &ChangedId) -> CrmEvent {
         let modified = change.modified.to_string();
         let parts = [
             sweep.module.as_str(),
@@ -129,11 +137,16 @@ fn remember(sweep: &mut Sweep, open: &OpenSweep, changes: &[ChangedId], settled:
         sweep.queued.insert(change.id.clone(), change.modified);
     }
     sweep.queued.retain(|_, modified| *modified >= from);
-    if sweep.queued.len() > MOST_REMEMBERED {
-        let mut stamps: Vec<Timestamp> = sweep.queued.values().copied().collect();
+    keep_newest(&mut sweep.queued, from);
+}
+
+/// Keeps what is remembered small.
+pub(super) fn keep_newest(queued: &mut BTreeMap<CrmId, Timestamp>, from: Timestamp) {
+    if queued.len() > MOST_REMEMBERED {
+        let mut stamps: Vec<Timestamp> = queued.values().copied().collect();
         stamps.sort_unstable_by(|one, other| other.cmp(one));
         let oldest = stamps.get(MOST_REMEMBERED).copied().unwrap_or(from);
-        sweep.queued.retain(|_, modified| *modified > oldest);
+        queued.retain(|_, modified| *modified > oldest);
     }
 }
 

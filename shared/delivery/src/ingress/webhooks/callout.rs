@@ -11,6 +11,7 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::ids::Ids;
 use super::{Door, HookSecrets, Refusal, Told};
 use super::{WebhookRequest, WebhookResponse, Webhooks, body};
 use crate::SecretText;
@@ -94,16 +95,32 @@ fn told(crm: &CrmProfile, signed: &Signed, raw: &[u8]) -> Result<Vec<Told>, Refu
     if events.is_empty() || events.len() > MOST_EVENTS {
         return Err(Refusal::Body("no event, or more than 200"));
     }
-    let told = events.into_iter().enumerate().map(|(position, one)| {
-        Ok(Told {
-            id: format!("co-{}-{position}", signed.mac.get(..32).unwrap_or_default()),
-            module: body::module(&one.module).ok_or(Refusal::Body("a module is none"))?,
-            record: body::text_of(&one.id)
-                .and_then(|id| body::record_id(crm, &id))
-                .ok_or(Refusal::Body("an id is none"))?,
-            change: body::change(one.operation.as_deref()),
-            occurred_at: Some(signed.at),
-        })
-    });
-    told.collect()
+    let (mut told, mut ids) = (Vec::new(), Ids::default());
+    for (position, one) in events.iter().enumerate() {
+        let mut own = Ids::default();
+        own.read_json(crm, &one.id);
+        let module = body::module(&one.module);
+        if let (Some(module), [record]) = (module, own.records.as_slice()) {
+            told.push(Told {
+                id: format!("co-{}-{position}", signed.mac.get(..32).unwrap_or_default()),
+                module,
+                record: record.clone(),
+                change: body::change(one.operation.as_deref()),
+                occurred_at: Some(signed.at),
+            });
+            ids.records.extend(own.records);
+        } else {
+            ids.others.push(
+                own.others
+                    .pop()
+                    .unwrap_or_else(|| "a module or an id that is none".to_owned()),
+            );
+        }
+    }
+    let module = told.first().map_or("-", |first| first.module.as_str());
+    ids.tell("a callout", module);
+    if told.is_empty() {
+        return Err(Refusal::Body("no event with a module and an id"));
+    }
+    Ok(told)
 }

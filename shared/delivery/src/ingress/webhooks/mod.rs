@@ -6,6 +6,7 @@
 
 mod body;
 mod callout;
+mod ids;
 mod notification;
 mod outbound;
 mod refusal;

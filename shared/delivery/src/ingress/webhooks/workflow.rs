@@ -5,6 +5,7 @@ use counterpart_domain::digest_of;
 use serde_json::Value;
 
 use super::body::Media;
+use super::ids::Ids;
 use super::{Door, HookSecrets, Refusal, Route, Told};
 use super::{WebhookRequest, WebhookResponse, Webhooks, body, matches};
 use crate::event::EventSource;
@@ -40,11 +41,11 @@ impl<P: Ports, H: HookSecrets> Webhooks<'_, P, H> {
 }
 
 /// What a webhook says, by lower-case name, each name as often as it stands there.
-type Words = Vec<(String, String)>;
+type Words = Vec<(String, Value)>;
 
 fn form(text: &str) -> Words {
     form_urlencoded::parse(text.as_bytes())
-        .map(|(name, value)| (name.to_lowercase(), value.into_owned()))
+        .map(|(name, value)| (name.to_lowercase(), Value::String(value.into_owned())))
         .collect()
 }
 
@@ -52,46 +53,44 @@ fn json(text: &str) -> Option<Words> {
     let Ok(Value::Object(members)) = serde_json::from_str(text) else {
         return None;
     };
-    let words = members.iter().flat_map(|(name, value)| {
-        let values: Vec<String> = match value {
-            Value::Array(values) => values.iter().filter_map(body::text_of).collect(),
-            value => body::text_of(value).into_iter().collect(),
-        };
-        values
-            .into_iter()
-            .map(move |value| (name.to_lowercase(), value))
-    });
-    Some(words.collect())
+    let members = members.into_iter();
+    Some(
+        members
+            .map(|(name, value)| (name.to_lowercase(), value))
+            .collect(),
+    )
 }
 
 fn told(crm: &CrmProfile, words: Words, text: &str) -> Result<Vec<Told>, Refusal> {
     let word = |wanted: &str| {
-        words
-            .iter()
-            .find(|(name, _)| name == wanted)
-            .map(|(_, value)| value.as_str())
+        let (_, value) = words.iter().find(|(name, _)| name == wanted)?;
+        body::text_of(value)
     };
-    let module = word("module")
+    let module = word("module");
+    let module = module
+        .as_deref()
         .and_then(body::module)
         .ok_or(Refusal::Body("no module"))?;
-    let change = body::change(word("operation"));
-    let mut records = Vec::new();
-    for (_, value) in words
-        .iter()
-        .filter(|(name, _)| matches!(name.as_str(), "id" | "ids"))
-    {
-        for id in value.split(',').filter(|id| !id.trim().is_empty()) {
-            let record = body::record_id(crm, id).ok_or(Refusal::Body("an id is none"))?;
-            if !records.contains(&record) {
-                records.push(record);
-            }
+    let change = body::change(word("operation").as_deref());
+    let mut ids = Ids::default();
+    for (name, value) in &words {
+        match (name.as_str(), value) {
+            // A parameter of a form may hold a list, too.
+            ("id" | "ids", Value::String(text)) => ids.read(crm, text),
+            ("id" | "ids", value) => ids.read_json(crm, value),
+            _ => {}
         }
     }
-    if records.is_empty() {
-        return Err(Refusal::Body("no id"));
+    ids.tell("a workflow rule's webhook", &module);
+    if ids.records.is_empty() {
+        return Err(Refusal::Body(if ids.others.is_empty() {
+            "no id"
+        } else {
+            "no id among ids"
+        }));
     }
     // A rule's webhook has no id of its own: the same body is taken for the same event.
-    let told = records.into_iter().map(|record| Told {
+    let told = ids.records.into_iter().map(|record| Told {
         id: format!("zw-{}", digest_of([text, record.0.as_str()])),
         module: module.clone(),
         record,

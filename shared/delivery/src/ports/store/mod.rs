@@ -26,7 +26,7 @@ pub use links::Links;
 pub use parking::{Parked, Parking, Route};
 pub use reps::{Remap, RepMapping, Reps, SalespersonRow};
 pub use settings::{Circuit, ConfigVersion, OddJob, PackProgress, Settings};
-pub use sweeps::{Heard, OpenSweep, Sweep, Sweeps};
+pub use sweeps::{Heard, OpenDeleted, OpenSweep, Sweep, Sweeps};
 pub use tokens::{RefreshClaim, StoredToken, Tokens};
 pub use waiting::{Over, Waiting, WaitingEntry};
 

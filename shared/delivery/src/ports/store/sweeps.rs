@@ -20,6 +20,13 @@ pub struct Sweep {
     /// A reading that did not come to its end: the next run goes on with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub open: Option<OpenSweep>,
+    /// What was deleted before this has been read, and is queued, where the CRM keeps a list of its own for that; none: as far as
+    /// changes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted_until: Option<Timestamp>,
+    /// A reading of that list that did not come to its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub open_deleted: Option<OpenDeleted>,
     /// What was queued of the time that the next reading looks at again, with the stamp that it had.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub queued: BTreeMap<CrmId, Timestamp>,
@@ -36,6 +43,26 @@ pub struct OpenSweep {
     pub begun_at: Timestamp,
     /// The last record that is queued; none: nothing is yet.
     pub after: Option<ChangesAfter>,
+}
+
+/// A reading of a list of deletions under way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenDeleted {
+    /// From when on the list is.
+    pub since: Timestamp,
+    /// When it was begun: at its end, everything before this has been read.
+    pub begun_at: Timestamp,
+    /// The last page that is queued; 0: none is yet.
+    pub page: u32,
+}
+
+impl Sweep {
+    /// Until when both changes and deletions have been read.
+    #[must_use]
+    pub fn all_until(&self) -> Timestamp {
+        let deleted = self.deleted_until.unwrap_or(self.read_until);
+        deleted.min(self.read_until)
+    }
 }
 
 /// That a CRM told of something by itself.

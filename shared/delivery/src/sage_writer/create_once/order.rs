@@ -254,6 +254,7 @@ impl<P: Ports> Strategy for OrderOnce<'_, P> {
         let request = WriteContext {
             idempotency_key: &key,
             reference_column: &self.orders.reference_column,
+            parent: None,
         };
         let create = context
             .write

@@ -66,7 +66,7 @@ impl<P: Ports> RecordOnce<'_, P> {
                     Some(code) => (*code).to_owned(),
                     None => self.free_code(leased, parent).await?,
                 };
-                Ok(shape.join(parent.parts().into_iter().chain([code.as_str()])))
+                Ok(shape.below(parent, &code))
             }
         }
     }
@@ -76,20 +76,19 @@ impl<P: Ports> RecordOnce<'_, P> {
         let (writer, context, new) = (self.writer, self.context, self.new);
         let entity = new.entity;
         let shape = &entity.spec().key;
-        let keys: Vec<SageKey> = codes(entity, new.columns)
+        let (codes, keys): (Vec<String>, Vec<SageKey>) = codes(entity, new.columns)
             .filter_map(|code| {
-                let local = shape.join(parent.parts().into_iter().chain([code.as_str()]));
-                SageKey::new(context.company, entity, &local).ok()
+                let local = shape.below(parent, &code);
+                Some((code, SageKey::new(context.company, entity, &local).ok()?))
             })
-            .filter(|key| !leased.intent.lost_numbers.contains(&key.local))
-            .collect();
+            .filter(|(_, key)| !leased.intent.lost_numbers.contains(&key.local))
+            .unzip();
         let answer = writer.call(context, context.agent.records(&keys)).await?;
         let links = writer.store.links(&context.job.target, &keys).await?;
-        let free = keys
-            .iter()
-            .zip(links)
-            .find(|(key, link)| link.is_none() && answer.missing.contains(key));
-        let code = free.and_then(|(key, _)| key.parts().pop().map(str::to_owned));
+        let free = keys.iter().zip(links);
+        let free = free.map(|(key, link)| link.is_none() && answer.missing.contains(key));
+        let code = codes.into_iter().zip(free).find(|(_, free)| *free);
+        let code = code.map(|(code, _)| code);
         code.ok_or_else(|| {
             Stop::Refused(Fault::new(
                 Class::Data,
@@ -280,6 +279,7 @@ impl<P: Ports> Strategy for RecordOnce<'_, P> {
         let request = WriteContext {
             idempotency_key: &idempotency_key,
             reference_column: "",
+            parent: new.parent(),
         };
         let create = context.write.create_record(key, new.columns, request);
         self.writer.call(context, create).await

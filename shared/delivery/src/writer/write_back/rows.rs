@@ -6,11 +6,12 @@ use counterpart_config::{TargetConfig, WriteBackFields};
 use counterpart_domain::{Fault, Fields, TargetName, Value, bounded};
 
 use super::WriteBackWork;
+use crate::circuit::Sizes;
 use crate::intent::{Intent, IntentKind, IntentStage};
 use crate::not_done::NotDone;
 use crate::ports::prelude::*;
 use crate::ports::{CrmRecords, RowOutcome, UpdateRow};
-use crate::writer::write::{Bulk, Limits, Stopped};
+use crate::writer::write::{Bulk, Limits, Stopped, Wrote};
 use crate::writer::{BatchReport, CrmWriter, Mapper};
 
 /// One record that shows something; `number` tells what.
@@ -62,7 +63,6 @@ impl RowResults {
 struct Updates<'a, K> {
     crm: &'a K,
     module: &'a str,
-    again: bool,
 }
 
 impl<K: CrmRecords> Bulk<Row> for Updates<'_, K> {
@@ -71,8 +71,12 @@ impl<K: CrmRecords> Bulk<Row> for Updates<'_, K> {
         self.crm.update(self.module, &rows).await
     }
 
-    fn tried(&self, _row: &Row) -> bool {
-        self.again
+    fn module(&self) -> &str {
+        self.module
+    }
+
+    fn name(&self, row: &Row) -> String {
+        format!("{} {}", row.module, row.update.id)
     }
 }
 
@@ -95,34 +99,46 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
         for row in rows {
             by_module.entry(row.module.clone()).or_default().push(row);
         }
-        let (mut largest, mut stopped) = (0, None);
+        let (mut all, mut through) = (Wrote::default(), Vec::new());
         for (module, rows) in by_module {
-            if stopped.is_some() {
+            if all.stopped.is_some() {
                 results.left.extend(rows.iter().map(|row| row.number));
                 continue;
             }
             let updates = Updates {
                 crm: work.crm,
                 module: &module,
-                again: work.again,
             };
-            let wrote = self.write(&updates, limits, &rows, report).await;
-            largest = largest.max(wrote.largest);
-            results.note(target, &rows, wrote.rows);
-            stopped = wrote.stopped;
+            let mut wrote = self.write(&updates, target, limits, &rows, report).await;
+            let answers = std::mem::take(&mut wrote.rows);
+            let passed = rows.iter().zip(&answers);
+            let passed = passed.filter(|(_, answer)| answer.is_ok());
+            let passed: Vec<String> = passed.map(|(row, _)| updates.name(row)).collect();
+            results.note(target, &rows, answers);
+            through.push((module, passed));
+            all.extend(wrote);
         }
-        let stopped = match stopped {
+        let circuit = all.noted.clone().unwrap_or(circuit);
+        let sizes = Sizes::of(&all, work.crm);
+        let stopped = match all.stopped {
             None => None,
             Some(Stopped::Slow) => Some(NotDone::slow(self.clock.now())),
-            Some(Stopped::Failed(fault, at)) => Some(
-                self.open_circuit(target, &circuit, fault, Some(at), report)
-                    .await,
-            ),
+            Some(Stopped::Failed {
+                fault,
+                rows,
+                met_by,
+            }) => {
+                let opened =
+                    self.open_circuit(target, &circuit, fault, Some(rows), &met_by, report);
+                return Ok((results, Some(opened.await)));
+            }
         };
-        if stopped.is_none() {
-            self.breaker()
-                .close(target, &circuit, largest, limits.bulk)
-                .await?;
+        if stopped.is_none() && all.largest > 0 {
+            self.breaker().close(target, &circuit, sizes).await?;
+        }
+        for (module, passed) in through {
+            self.rows_got_through(target, &circuit, &module, passed.into_iter())
+                .await;
         }
         Ok((results, stopped))
     }

@@ -9,6 +9,7 @@ fn context() -> WriteContext<'static> {
     WriteContext {
         idempotency_key: "key",
         reference_column: "UDF_CRM_REFERENCE",
+        parent: None,
     }
 }
 

@@ -166,3 +166,44 @@ fn a_sale_from_before_the_first_run_is_an_order_if_it_counts() {
     desk.pass(Duration::from_secs(600));
     desk.assert_ordered_within(SignedDuration::from_mins(1), "before the first run");
 }
+
+/// A tidy-up deletes more than any list holds in one go, and a channel has lapsed: the sales that were won meanwhile are orders
+/// within the bound all the same, and the list comes to its end.
+#[test]
+fn a_list_of_deletions_without_an_end_holds_no_sale_up() {
+    let world = selling(&desk_config());
+    crm(&world).stamp_whole_seconds();
+    let mut desk = Desk::open(&world);
+    let account = account(&world);
+    let old: Vec<_> = (0..10_050)
+        .map(|n| {
+            crm(&world).put(
+                "Deals",
+                None,
+                fields([("Deal_Name", text(&format!("Old {n}")))]),
+            )
+        })
+        .collect();
+    desk.pass(Duration::from_secs(3_600));
+    for deal in &old {
+        crm(&world).delete_record("Deals", deal);
+    }
+    for _ in 0..3 {
+        let deal = won_deal(&world, &account);
+        desk.won(&zoho(), &deal);
+        desk.pass(Duration::from_secs(60));
+    }
+    let before = desk.reports.len();
+    desk.pass(Duration::from_secs(2 * 3_600));
+    desk.assert_ordered_within(BOUND, "10,050 deletions");
+    let after = desk.reports.split_off(before);
+    let queued: u64 = after
+        .iter()
+        .map(|report| report.sum(|one| one.queued))
+        .sum();
+    assert!(queued >= 10_050, "{queued} of the deletions were told");
+    assert!(queued < 11_000, "{queued}: each of them once");
+    let last = after.last().unwrap();
+    assert_eq!(last.sum(|one| one.behind.len() as u64), 0, "it ends");
+    assert!(last.targets.iter().all(|one| one.faults.is_empty()));
+}

@@ -1,47 +1,31 @@
-//! Jobs that fail for something that looks like configuration, and may be their own: an answer that is not what the contract
-//! says, a column that one target names wrongly, a document that is too large. Waiting mends none of these, and none of them
-//! is a reason to call Sage for nobody else. Whether it is the job's own shows in what becomes of the others: one that fails
-//! three times, while others of its kind get through each time in between, is parked. Where several fail and nobody gets
-//! through, it is everybody's: that opens the circuit and parks nothing.
+//! Work that fails for something that may be its own, or everybody's: an answer that is not what was agreed, a refusal that nobody
+//! knows, a permission. Waiting mends none of these, and none of them is a reason to call for nobody else. Whose it is shows in
+//! what becomes of the others: work that fails three times, while others of its kind get through each time in between, has a
+//! trouble of its own. Where several fail and nobody gets through, it is everybody's.
 
 use std::collections::BTreeMap;
 
-use counterpart_domain::{Class, Fault};
+use counterpart_domain::{Fault, TargetName};
 
-use super::SageWriter;
-use super::context::JobContext;
-use crate::job::Work;
-use crate::ports::prelude::*;
-use crate::ports::{Circuit, OddJob};
+use crate::circuit::Breaker;
+use crate::ports::{Circuit, Clock, Ids, OddJob, Settings};
 
-/// Faults that may be one job's own. What is refused to all alike (a token, an address, a company) is none of them.
-const MAYBE_OWN: [&str; 5] = [
-    "E_SAGE_CONTRACT",
-    "E_SAGE_UNKNOWN_COLUMN",
-    "E_SAGE_UNKNOWN_ENTITY",
-    "E_SAGE_TOO_LARGE",
-    "E_SAGE_REFUSED",
-];
-/// Failures of a job, others getting through in between, before it is parked.
+/// Failures, others getting through in between, before it is somebody's own.
 const MOST_FAILURES: u32 = 3;
-/// Jobs that are remembered at most; of more, the oldest are forgotten.
+/// What is remembered at most; of more, the oldest are forgotten.
 const MOST_JOBS: usize = 20;
 /// How often a note is tried again that somebody else was faster with.
 const TRIES: u32 = 3;
 
 /// Whose a fault is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Whose {
-    /// The job's: waiting mends nothing.
+pub(crate) enum Whose {
+    /// That of the work at hand: waiting mends nothing.
     Own,
     /// Everybody's: an outage.
     Everybodys,
     /// Nobody can tell yet.
     Unknown,
-}
-
-pub(super) fn maybe_own(fault: &Fault) -> bool {
-    fault.class == Class::Configuration && MAYBE_OWN.contains(&fault.code.as_ref())
 }
 
 /// Notes that a job failed so, and says whose fault that is.
@@ -85,25 +69,27 @@ fn passed(odd: &mut BTreeMap<String, OddJob>, job: &str, kind: &str) -> bool {
     news
 }
 
-impl<P: Ports> SageWriter<'_, P> {
-    /// Whose a fault is that may be the job's own, with the circuit as it is now.
-    pub(super) async fn whose(
+/// What failed, or got through.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Of<'a> {
+    /// The work: a job, an event, a record.
+    pub(crate) id: &'a str,
+    /// Of which sort it is: only others of it say something.
+    pub(crate) kind: &'a str,
+}
+
+impl<S: Settings, C: Clock + Ids> Breaker<'_, S, C> {
+    /// Whose a fault is that may be one's own, with the circuit as it is now.
+    pub(crate) async fn whose(
         &self,
-        context: &JobContext<'_, P>,
+        name: &TargetName,
+        of: Of<'_>,
     ) -> Result<(Whose, Circuit), Fault> {
         let mut circuit = Circuit::default();
         for _ in 0..TRIES {
-            circuit = self.store.circuit(&context.circuit.name).await?;
-            let whose = failed(
-                &mut circuit.odd,
-                &context.job.id,
-                kind_of(&context.job.work),
-            );
-            if self
-                .store
-                .put_circuit(&context.circuit.name, &circuit)
-                .await?
-            {
+            circuit = self.store.circuit(name).await?;
+            let whose = failed(&mut circuit.odd, of.id, of.kind);
+            if self.store.put_circuit(name, &circuit).await? {
                 circuit.rev += 1;
                 return Ok((whose, circuit));
             }
@@ -111,39 +97,21 @@ impl<P: Ports> SageWriter<'_, P> {
         Ok((Whose::Unknown, circuit))
     }
 
-    /// Notes that a job got through, where others of its kind failed. Not noted, it is noted by the next.
-    pub(super) async fn got_through(&self, context: &JobContext<'_, P>) {
-        if context.circuit.state().odd.is_empty() {
+    /// Notes that work got through, where others of its kind failed. Not noted, it is noted by the next.
+    pub(crate) async fn got_through(&self, name: &TargetName, known: &Circuit, of: Of<'_>) {
+        if known.odd.is_empty() {
             return;
         }
         let noted = async {
-            let mut circuit = self.store.circuit(&context.circuit.name).await?;
-            let news = passed(
-                &mut circuit.odd,
-                &context.job.id,
-                kind_of(&context.job.work),
-            );
-            if news {
-                self.store
-                    .put_circuit(&context.circuit.name, &circuit)
-                    .await?;
+            let mut circuit = self.store.circuit(name).await?;
+            if passed(&mut circuit.odd, of.id, of.kind) {
+                self.store.put_circuit(name, &circuit).await?;
             }
             Ok::<_, Fault>(())
         };
         if let Err(fault) = noted.await {
-            tracing::warn!(company.code = %context.company, fault = %fault, "that a job got through could not be noted");
+            tracing::warn!(target.name = %name, fault = %fault, "that work got through could not be noted");
         }
-    }
-}
-
-const fn kind_of(work: &Work) -> &'static str {
-    match work {
-        Work::PlaceOrder(_) => "place_order",
-        Work::CancelOrder(_) => "cancel_order",
-        Work::CreateCustomer(_) => "create_customer",
-        Work::CreateChild(_) => "create_contact",
-        Work::ChangeRecord(_) => "change_record",
-        Work::LinkCustomer(_) => "link_customer",
     }
 }
 

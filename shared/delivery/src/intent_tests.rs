@@ -56,6 +56,7 @@ fn line(item: &str, quantity: &str) -> SaleLine {
         item: item.to_owned(),
         quantity: quantity.parse().unwrap(),
         unit: None,
+        crm_unit: None,
         warehouse: None,
         unit_price: None,
         discount_percent: None,

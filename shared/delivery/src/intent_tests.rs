@@ -84,6 +84,33 @@ fn order(lines: Vec<SaleLine>) -> SaleOrder {
 }
 
 #[test]
+fn that_there_is_no_discount_is_no_news_for_an_order_that_never_had_one() {
+    let mut one = order(vec![line("A", "2")]);
+    let mut intent = Intent {
+        content: Some(content_of(&one)),
+        ..Intent::new(
+            TargetName::new("zoho").unwrap(),
+            IntentId {
+                kind: IntentKind::Order,
+                root: CrmId("1".into()),
+            },
+            one.company.clone(),
+            Timestamp::UNIX_EPOCH,
+        )
+    };
+    intent.written.updates = 1;
+    let holds = |intent: &Intent, order: &SaleOrder| intent.holds(order, &content_of(order));
+    one.header.insert(DISCOUNT.to_owned(), Value::Blank);
+    assert!(holds(&intent, &one));
+    one.header
+        .insert(DISCOUNT.to_owned(), Value::Number(Decimal::TEN));
+    assert!(!holds(&intent, &one));
+    intent.content = Some(content_of(&one));
+    one.header.insert(DISCOUNT.to_owned(), Value::Blank);
+    assert!(!holds(&intent, &one), "it is taken away");
+}
+
+#[test]
 fn spelling_makes_no_other_content_and_every_detail_does() {
     let one = content_of(&order(vec![line("A", "2.00")]));
     let mut other = order(vec![line("A", "2")]);

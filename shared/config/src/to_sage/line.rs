@@ -23,6 +23,9 @@ pub(super) struct Header<'a> {
     pub(super) lengths: &'a Lengths,
 }
 
+/// The characters of CI_Item.ItemCode, in every version.
+const ITEM_CODE_LENGTH: u32 = 30;
+
 /// A line that is being read.
 pub(super) struct Line<'a> {
     map: &'a LineMap,
@@ -322,6 +325,8 @@ impl Line<'_> {
     ) -> bool {
         let count = text.chars().count();
         let most = lengths.get(&ORDER_LINE, column);
+        // No agent is asked for what no version of Sage can hold: it may refuse the whole question.
+        let most = most.or((column == "ItemCode").then_some(ITEM_CODE_LENGTH));
         let Some(most) = most.filter(|most| count > *most as usize) else {
             return true;
         };

@@ -33,6 +33,7 @@ fn what_no_code_of_sage_can_have_is_named() {
     insta::assert_snapshot!(refused("品1"), @r#"E_ITEM_CODE_INVALID: The product code of line 1 ("品1") has a character that no item code of Sage 100 can have (U+54C1, "品"). Type the code anew in the product."#);
     assert_eq!(refused("\u{200B}\u{A0}").code, "E_ITEM_CODE_MISSING");
     assert_eq!(refused("10\t01").code, "E_ITEM_CODE_INVALID");
+    assert_eq!(refused(&"X".repeat(31)).code, "E_ORDER_TOO_LONG");
 }
 
 #[test]

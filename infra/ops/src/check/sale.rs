@@ -247,8 +247,6 @@ impl SaleCheck<'_> {
         let Some(module) = self.described(self.crm().line_module(&lines.relation)) else {
             return;
         };
-        let unit = lines.product_unit.as_ref();
-        let unit = unit.filter(|_| lines.unit.is_none());
         let fields = [
             ("code", Some(&lines.code)),
             ("quantity", Some(&lines.quantity)),
@@ -258,7 +256,7 @@ impl SaleCheck<'_> {
             ("discount_amount", lines.discount_amount.as_ref()),
             ("tax", lines.tax.as_ref()),
             ("unit", lines.unit.as_ref()),
-            ("product_unit", unit),
+            ("product_unit", lines.product_unit.as_ref()),
             ("warehouse", lines.warehouse.as_ref()),
             ("currency", lines.currency.as_ref()),
             ("price_book", lines.price_book.as_ref()),

@@ -169,8 +169,8 @@ pub struct LineMap {
     pub tax: Option<String>,
     /// The unit of measure, with the CRM's values to Sage's.
     pub unit: Option<String>,
-    /// What the CRM's product is counted in: `Product_Name.Usage_Unit`, `Product2.QuantityUnitOfMeasure`. Where no `unit` is
-    /// named, it has to be the unit that Sage sells the item by.
+    /// What the CRM's product is counted in: `Product_Name.Usage_Unit`, `Product2.QuantityUnitOfMeasure`. Where a line
+    /// names no unit, it has to be the unit that Sage sells the item by.
     pub product_unit: Option<String>,
     /// CRM's unit to Sage's.
     pub unit_values: Vec<(String, String)>,

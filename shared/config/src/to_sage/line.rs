@@ -128,9 +128,9 @@ impl Line<'_> {
         columns
     }
 
-    /// What the CRM's product is counted in, where nothing says which unit of Sage's that is.
+    /// What the CRM's product is counted in, where the line names no unit.
     fn crm_unit(&self) -> Option<String> {
-        if self.map.unit.is_some() {
+        if !text_of(self.fields, self.map.unit.as_ref()).is_empty() {
             return None;
         }
         let text = text_of(self.fields, self.map.product_unit.as_ref());

@@ -93,8 +93,7 @@ impl OrderSource {
             lines.discount_amount.as_ref(),
             lines.tax.as_ref(),
             lines.unit.as_ref(),
-            // Only where no field says which of Sage's units is meant.
-            lines.product_unit.as_ref().filter(|_| lines.unit.is_none()),
+            lines.product_unit.as_ref(),
             lines.warehouse.as_ref(),
             lines.currency.as_ref(),
             lines.price_book.as_ref(),

@@ -243,6 +243,22 @@ fn an_adjustment_without_a_place_is_told_before_there_is_an_order() {
 }
 
 #[test]
+fn where_sage_prices_the_difference_is_told_with_both_amounts() {
+    let config = config()
+        .replace("totals = \"ignore\"", "")
+        .replace("prices = \"crm\"", "prices = \"sage\"");
+    let world = sales_with(&config);
+    world.sage.put_item(&abc(), ITEM, "100".parse().unwrap());
+    let order = ten_at_a_hundred(&world, "200", "-5", "795");
+    assert_eq!(codes_parked(&world), ["E_ORDER_TOTAL_DIFFERS"]);
+    assert!(
+        told(&world, &order).contains("1000.00 there, and 795.00 the CRM says"),
+        "{}",
+        told(&world, &order)
+    );
+}
+
+#[test]
 fn an_adjustment_is_a_line_of_its_item_and_follows_the_sale() {
     let world = selling("reductions = { item = \"/DISCOUNT\" }");
     let order = ten_at_a_hundred(&world, "0", "-5", "995");
@@ -337,6 +353,24 @@ fn twenty_four_each_are_never_twenty_four_cases() {
     let told = told(&world, &order);
     for word in ["\"Each\"", "by CASE (12 EACH each)", "unit_values"] {
         assert!(told.contains(word), "{word}: {told}");
+    }
+}
+
+#[test]
+fn a_line_whose_own_unit_is_blank_is_compared_as_one_that_names_none() {
+    let lines = "lines = { unit = \"Unit\", unit_values = { Each = \"EACH\" } }";
+    let config = config().replace("totals = \"ignore\"", "").replace(
+        "cancel_when = [{ field = \"Status\", equals = \"Cancelled\" }]",
+        &format!("{lines}\ncancel_when = [{{ field = \"Status\", equals = \"Cancelled\" }}]"),
+    );
+    for (unit, code) in [("", vec!["E_ORDER_UNIT_DIFFERS"]), ("Each", vec![])] {
+        let world = sales_with(&config);
+        world.sage.put_item(&abc(), TIES, "10".parse().unwrap());
+        world.sage.sell_by(&abc(), TIES, "CASE", Decimal::from(12));
+        let mut line = counted_in(&world, "Each");
+        line.insert("Unit".to_owned(), text(unit));
+        approved(&world, vec![line], total_of("240"));
+        assert_eq!(codes_parked(&world), code, "{unit}");
     }
 }
 

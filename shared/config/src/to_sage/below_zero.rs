@@ -6,9 +6,10 @@ use counterpart_domain::{Fields, Value};
 use rust_decimal::Decimal;
 
 use super::columns::converted;
-use super::fault::Faults;
+use super::fault::{Faults, quoted};
 use super::line::{Header, Line, Made, id_of};
 use super::price::Amounts;
+use crate::mapping::{Helper, as_number};
 use crate::{OrderSource, OrdersConfig, Prices, Reductions};
 
 /// The column of the order's own discount.
@@ -39,18 +40,21 @@ impl Line<'_> {
             self.refuse_discount(amounts.discount, faults);
             return None;
         };
-        let off = converted(cents(-off), header.rate.unwrap_or(Decimal::ONE), 2)?;
+        let Some(off) = converted(cents(-off), header.rate.unwrap_or(Decimal::ONE), 2) else {
+            too_large(&self.whose, faults);
+            return None;
+        };
         match &config.reductions {
             Reductions::Refuse => {
                 self.refuse_below_zero(amounts.price, faults);
                 None
             }
             Reductions::Discount => Some(Made::Off(off)),
-            Reductions::Item(item) => Some(Made::Line(SaleLine {
+            Reductions::Item(item) => Some(Made::Line(Box::new(SaleLine {
                 id: id_of(self.fields.get("id")),
                 columns: self.columns(header, faults),
                 ..amount_line(item, -off)
-            })),
+            }))),
         }
     }
 }
@@ -71,8 +75,8 @@ fn amount_line(item: &str, amount: Decimal) -> SaleLine {
     }
 }
 
-/// Puts discount and adjustment of the whole sale into header and lines, beside what its lines take off (`off`), as far as the CRM says the prices: where Sage does,
-/// the totals are compared afterwards.
+/// Puts discount and adjustment of the whole sale into header and lines, beside what its lines take off (`off`), as far as the
+/// CRM says the prices: where Sage does, the totals are compared afterwards.
 pub(super) fn whole(
     config: &OrdersConfig,
     source: &OrderSource,
@@ -103,9 +107,9 @@ pub(super) fn whole(
                 ),
             );
         }
-        off += discount;
-    } else if let Some(Value::Number(given)) = header.get(DISCOUNT) {
-        off += if off.is_zero() { Decimal::ZERO } else { *given };
+        off = off.saturating_add(discount);
+    } else if let (Some(Value::Number(given)), false) = (header.get(DISCOUNT), off.is_zero()) {
+        off = off.saturating_add(*given);
     }
     let by_rate =
         matches!(header.get("DiscountRate"), Some(Value::Number(rate)) if !rate.is_zero());
@@ -146,7 +150,7 @@ fn adjust(
     }
     match &config.reductions {
         Reductions::Item(item) => lines.push(amount_line(item, adjustment)),
-        Reductions::Discount if adjustment < Decimal::ZERO => *off -= adjustment,
+        Reductions::Discount if adjustment < Decimal::ZERO => *off = off.saturating_sub(adjustment),
         Reductions::Discount | Reductions::Refuse => {
             let field = source.adjustment.as_deref().unwrap_or_default();
             faults.add(
@@ -160,6 +164,11 @@ fn adjust(
     }
 }
 
+fn too_large(what: &str, faults: &mut Faults) {
+    let sentence = format!("{what} has an amount that is too large to be converted. Correct it.");
+    faults.add("E_ORDER_VALUE_INVALID", sentence);
+}
+
 /// An amount of the record in Sage's currency, to the cent; none: blank, or no number (then a fault says so).
 fn amount_of(
     field: Option<&String>,
@@ -168,17 +177,18 @@ fn amount_of(
     faults: &mut Faults,
 ) -> Option<Decimal> {
     let field = field?;
-    let text = match fields.get(field)? {
-        Value::Number(number) => return converted(*number, rate.unwrap_or(Decimal::ONE), 2),
-        value => crate::mapping::Helper::source_text(value),
-    };
+    let text = Helper::source_text(fields.get(field)?);
     if text.trim().is_empty() {
         return None;
     }
-    if let Some(Value::Number(number)) = crate::mapping::as_number(text.trim()) {
-        return converted(number, rate.unwrap_or(Decimal::ONE), 2);
+    if let Some(Value::Number(number)) = as_number(text.trim()) {
+        let made = converted(number, rate.unwrap_or(Decimal::ONE), 2);
+        if made.is_none() {
+            too_large(&format!("{field} of the sale"), faults);
+        }
+        return made;
     }
-    let shown = super::fault::quoted(&text);
+    let shown = quoted(&text);
     faults.add(
         "E_ORDER_VALUE_INVALID",
         format!("{field} of the sale is {shown}, where a number is wanted. Correct it."),

@@ -7,10 +7,9 @@ use counterpart_domain::{CrmId, Fields, Value};
 use rust_decimal::Decimal;
 
 use super::Lengths;
-use super::columns::{Making, keep_own_blanks};
-use super::columns::{converted, iso_of, rounded};
+use super::columns::{Making, iso_of, keep_own_blanks, rounded};
 use super::fault::{Faults, Subject, Wrong, quoted};
-use super::price::{Amounts, DECIMALS, Discount, Unheld};
+use super::price::DECIMALS;
 use crate::mapping::{Helper, as_number};
 use crate::{LineMap, OrdersConfig, Prices, Reductions};
 
@@ -28,7 +27,7 @@ const ITEM_CODE_LENGTH: u32 = 30;
 
 /// A line that is being read.
 pub(super) struct Line<'a> {
-    map: &'a LineMap,
+    pub(super) map: &'a LineMap,
     pub(super) fields: &'a Fields,
     /// `Line 2 ("HON-H252")`: at the beginning of a sentence.
     pub(super) whose: String,
@@ -39,7 +38,7 @@ pub(super) struct Line<'a> {
 /// What becomes of a line.
 pub(super) enum Made {
     /// A line of the order.
-    Line(SaleLine),
+    Line(Box<SaleLine>),
     /// So much less of the order as a whole, in Sage's currency.
     Off(Decimal),
 }
@@ -96,7 +95,7 @@ pub(super) fn line(
     };
     let columns = line.columns(header, faults);
     let (unit_price, discount_percent) = price?;
-    Some(Made::Line(SaleLine {
+    Some(Made::Line(Box::new(SaleLine {
         id: id_of(fields.get("id")),
         product: map
             .product
@@ -110,7 +109,7 @@ pub(super) fn line(
         unit_price,
         discount_percent,
         columns,
-    }))
+    })))
 }
 
 impl Line<'_> {
@@ -137,26 +136,6 @@ impl Line<'_> {
         let named = self.map.unit_values.iter().find(|(from, _)| *from == text);
         let unit = named.map_or(text.as_str(), |(_, to)| to.as_str());
         Some(bare_code(unit).to_owned()).filter(|unit| !unit.is_empty())
-    }
-
-    /// Where Sage prices, what takes something off would be lost.
-    fn no_price(&self, faults: &mut Faults) -> Option<()> {
-        let price = self.map.unit_price.as_ref();
-        let price = price.and_then(|field| self.fields.get(field));
-        if let Some(Value::Number(price)) = price
-            && *price < Decimal::ZERO
-        {
-            faults.add(
-                "E_ORDER_PRICE_INVALID",
-                format!(
-                    "{} has the price {price}, and prices are Sage 100's: what the line takes off would be lost. Take it \
-                     out, and have the discount entered in Sage 100.",
-                    self.whose
-                ),
-            );
-            return None;
-        }
-        Some(())
     }
 
     /// Price book and currency are the sale's.
@@ -341,113 +320,12 @@ impl Line<'_> {
         false
     }
 
-    /// What the CRM says that the line comes to; none: it cannot be read, or it has no price.
-    fn amounts(&self, quantity: Decimal, faults: &mut Faults) -> Option<Amounts> {
-        let missing = |faults: &mut Faults, why: &str| {
-            let sentence = format!("{} has no price{why}", self.whose);
-            faults.add("E_ORDER_PRICE_MISSING", sentence);
-            None
-        };
-        let Some(field) = &self.map.unit_price else {
-            return missing(faults, ".");
-        };
-        let Some(price) = self.number(field, faults)? else {
-            return missing(faults, &format!(" ({field}). Enter one; it may be 0."));
-        };
-        let percent = self.optional_number(self.map.discount_percent.as_ref(), faults)?;
-        let amount = self.optional_number(self.map.discount_amount.as_ref(), faults)?;
-        let discount = match (percent, amount) {
-            (None, None) => Discount::None,
-            (Some(percent), None) => Discount::Percent(percent),
-            (None, Some(amount)) => Discount::Amount(amount),
-            (Some(_), Some(_)) => Discount::Both,
-        };
-        Some(Amounts {
-            quantity,
-            price,
-            discount,
-        })
-    }
-
-    /// The unit price and the discount in per cent, in the sale's currency, so that the line comes to what it comes to in
-    /// the CRM.
-    fn price(&self, amounts: Amounts, faults: &mut Faults) -> Option<(Decimal, Option<Decimal>)> {
-        let Amounts {
-            quantity, price, ..
-        } = amounts;
-        match amounts.in_sage() {
-            _ if price < Decimal::ZERO => self.refuse_below_zero(price, faults),
-            Ok(made) => return Some(made),
-            Err(Unheld::Rounded { in_crm, in_sage }) => {
-                let (code, what) = if price.normalize().scale() > DECIMALS {
-                    ("E_ORDER_PRICE_INVALID", format!("the price {}", price.normalize()))
-                } else {
-                    (
-                        "E_ORDER_QUANTITY_INVALID",
-                        format!("the quantity {}", quantity.normalize()),
-                    )
-                };
-                faults.add(
-                    code,
-                    format!(
-                        "{} has {what}, with more decimals than the CRM shows. Sage 100 takes {DECIMALS}, and the line would \
-                         come to {in_sage:.2} there instead of {in_crm:.2}. Enter it anew with {DECIMALS} decimals or fewer.",
-                        self.whose
-                    ),
-                );
-            }
-            Err(Unheld::TooLarge) => faults.add(
-                "E_ORDER_PRICE_INVALID",
-                format!(
-                    "{} has the price {price} and the quantity {quantity}, which are too large. Correct them.",
-                    self.whose
-                ),
-            ),
-            Err(Unheld::Discount) => self.refuse_discount(amounts.discount, faults),
-        }
-        None
-    }
-
-    pub(super) fn refuse_discount(&self, discount: Discount, faults: &mut Faults) {
-        faults.add(
-            "E_ORDER_DISCOUNT_INVALID",
-            format!(
-                "{} has {}, which Sage 100 cannot hold exactly. Change the discount, or put the reduced price into the line.",
-                self.whose,
-                discount.said()
-            ),
-        );
-    }
-
-    fn in_sage(
-        &self,
-        (price, percent): (Decimal, Option<Decimal>),
-        rate: Option<Decimal>,
-        decimals: u32,
-        faults: &mut Faults,
-    ) -> Option<(Decimal, Option<Decimal>)> {
-        let Some(rate) = rate else {
-            return Some((price, percent));
-        };
-        let made = converted(price, rate, decimals);
-        if made.is_none() {
-            faults.add(
-                "E_ORDER_PRICE_INVALID",
-                format!(
-                    "{} has the price {price}, which is too large to be converted.",
-                    self.whose
-                ),
-            );
-        }
-        Some((made?, percent))
-    }
-
     /// A number; the inner `None`: blank or zero.
     #[expect(
         clippy::option_option,
         reason = "the outer one is a fault that was noted"
     )]
-    fn optional_number(
+    pub(super) fn optional_number(
         &self,
         field: Option<&String>,
         faults: &mut Faults,
@@ -464,7 +342,7 @@ impl Line<'_> {
         clippy::option_option,
         reason = "the outer one is a fault that was noted"
     )]
-    fn number(&self, field: &str, faults: &mut Faults) -> Option<Option<Decimal>> {
+    pub(super) fn number(&self, field: &str, faults: &mut Faults) -> Option<Option<Decimal>> {
         let value = self.fields.get(field).unwrap_or(&Value::Blank);
         let text = Helper::source_text(value);
         let read = match value {

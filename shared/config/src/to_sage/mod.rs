@@ -6,6 +6,7 @@ mod columns;
 mod fault;
 mod lengths;
 mod line;
+mod line_price;
 mod order;
 mod phone;
 mod price;

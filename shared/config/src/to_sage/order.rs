@@ -167,10 +167,16 @@ impl OrdersConfig {
         let mut off = Decimal::ZERO;
         for (index, fields) in input.lines.iter().enumerate() {
             match line(self, &source.lines, &of_all, fields, index + 1, &mut faults) {
-                Some(Made::Line(line)) => lines.push(line),
-                Some(Made::Off(amount)) => off += amount,
+                Some(Made::Line(line)) => lines.push(*line),
+                Some(Made::Off(amount)) => off = off.saturating_add(amount),
                 None => {}
             }
+        }
+        if lines.is_empty() && !off.is_zero() {
+            faults.add(
+                "E_ORDER_EMPTY",
+                "The sale has nothing but discounts. Add at least one product.".to_owned(),
+            );
         }
         let parts = (&mut header, &mut lines);
         whole(self, source, fields, rate, off, parts, &mut faults);

@@ -101,6 +101,19 @@ fn a_line_below_zero_is_refused_or_part_of_the_discount_or_a_line_of_an_item() {
 }
 
 #[test]
+fn a_sale_of_discounts_alone_is_none() {
+    let config = config("reductions = \"discount\"");
+    let mut of_all = sale(&config, "0", "0", "-25");
+    of_all.lines = vec![line("DISC-50", "1", "-25")];
+    assert_eq!(of_all.refused().code, "E_ORDER_EMPTY");
+    let huge = "79228162514264337593543950335";
+    let mut of_all = sale(&config, huge, "0", "0");
+    of_all.lines.push(line("DISC-50", "1", &format!("-{huge}")));
+    // However large, there is a sentence and no panic.
+    assert!(of_all.order().is_err());
+}
+
+#[test]
 fn a_discount_in_per_cent_and_one_as_an_amount_are_not_one_discount() {
     let both = orders(
         "reductions = \"discount\"",

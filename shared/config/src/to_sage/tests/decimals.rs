@@ -67,7 +67,7 @@ fn decimals_that_would_change_the_cent_are_told_with_both_amounts() {
     insta::assert_snapshot!(made("100000", "33.33333333", "0").unwrap_err(), @r#"E_ORDER_PRICE_INVALID: Line 1 ("6655") has the price 33.33333333, with more decimals than the CRM shows. Sage 100 takes 6, and the line would come to 3333333.30 there instead of 3333333.33. Enter it anew with 6 decimals or fewer."#);
     insta::assert_snapshot!(made("0.3333333333", "300000", "0").unwrap_err(), @r#"E_ORDER_QUANTITY_INVALID: Line 1 ("6655") has the quantity 0.3333333333, with more decimals than the CRM shows. Sage 100 takes 6, and the line would come to 99999.90 there instead of 100000.00. Enter it anew with 6 decimals or fewer."#);
     assert!(
-        made("100000", "33.33333333", "10")
+        made("1000000", "12.34567891", "10")
             .unwrap_err()
             .starts_with("E_ORDER_DISCOUNT_INVALID")
     );

@@ -56,6 +56,7 @@ fn line(item: &str, quantity: &str) -> SaleLine {
         item: item.to_owned(),
         quantity: quantity.parse().unwrap(),
         unit: None,
+        crm_unit: None,
         warehouse: None,
         unit_price: None,
         discount_percent: None,
@@ -80,6 +81,33 @@ fn order(lines: Vec<SaleLine>) -> SaleOrder {
         crm_tax: None,
         currency: None,
     }
+}
+
+#[test]
+fn that_there_is_no_discount_is_no_news_for_an_order_that_never_had_one() {
+    let mut one = order(vec![line("A", "2")]);
+    let mut intent = Intent {
+        content: Some(content_of(&one)),
+        ..Intent::new(
+            TargetName::new("zoho").unwrap(),
+            IntentId {
+                kind: IntentKind::Order,
+                root: CrmId("1".into()),
+            },
+            one.company.clone(),
+            Timestamp::UNIX_EPOCH,
+        )
+    };
+    intent.written.updates = 1;
+    let holds = |intent: &Intent, order: &SaleOrder| intent.holds(order, &content_of(order));
+    one.header.insert(DISCOUNT.to_owned(), Value::Blank);
+    assert!(holds(&intent, &one));
+    one.header
+        .insert(DISCOUNT.to_owned(), Value::Number(Decimal::TEN));
+    assert!(!holds(&intent, &one));
+    intent.content = Some(content_of(&one));
+    one.header.insert(DISCOUNT.to_owned(), Value::Blank);
+    assert!(!holds(&intent, &one), "it is taken away");
 }
 
 #[test]

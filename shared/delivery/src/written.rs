@@ -14,6 +14,9 @@ const MOST_LINES: usize = 200;
 /// Texts up to so many characters are kept as they are, longer ones as their beginning and a digest.
 const LONGEST_TEXT: usize = 40;
 
+/// The column of an order's own discount, which Sage also computes by itself.
+pub const DISCOUNT: &str = "DiscountAmt";
+
 /// Columns by Sage's name, as text.
 pub type Columns = BTreeMap<String, String>;
 

@@ -138,6 +138,8 @@ impl SaleCheck<'_> {
             ("price_book", source.price_book.as_ref()),
             ("total", source.total.as_ref()),
             ("tax", source.tax.as_ref()),
+            ("discount", source.discount.as_ref()),
+            ("adjustment", source.adjustment.as_ref()),
             ("day", source.day.as_ref()),
         ];
         for (key, field) in fields {
@@ -254,6 +256,7 @@ impl SaleCheck<'_> {
             ("discount_amount", lines.discount_amount.as_ref()),
             ("tax", lines.tax.as_ref()),
             ("unit", lines.unit.as_ref()),
+            ("product_unit", lines.product_unit.as_ref()),
             ("warehouse", lines.warehouse.as_ref()),
             ("currency", lines.currency.as_ref()),
             ("price_book", lines.price_book.as_ref()),
@@ -263,6 +266,9 @@ impl SaleCheck<'_> {
             self.read(module, field, &format!("{base}.{key}"), report);
         }
         self.columns(module, &lines.columns, &format!("{base}.columns"), report);
+        if lines.unit.is_none() {
+            unit_unnamed(source, base, report);
+        }
     }
 
     fn write_back(
@@ -358,6 +364,29 @@ impl SaleCheck<'_> {
             }
         }
     }
+}
+
+/// Quantities go in a unit that nobody names.
+fn unit_unnamed(source: &OrderSource, base: &str, report: &mut Report<'_>) {
+    let module = &source.module;
+    let (then, remedy) = match &source.lines.product_unit {
+        Some(field) => (
+            format!("a sale is refused where its product is counted in another one ({field})"),
+            "Nothing needs to be done where both count alike.",
+        ),
+        None => (
+            "nobody compares it with the CRM's: 24 pieces may become 24 cases".to_owned(),
+            "Name the field of the product's unit as `product_unit`, to have it compared.",
+        ),
+    };
+    report.warning(
+        "E_CHECK_UNIT_UNNAMED",
+        base,
+        format!(
+            "The lines of {module} name no unit of measure: quantities go to Sage 100 in the unit that it sells each item by, and {then}."
+        ),
+        format!("{remedy} Otherwise name the line's unit: lines = {{ unit = \"FIELD\", unit_values = {{ Each = \"EACH\" }} }}."),
+    );
 }
 
 /// Sage's statuses as a picklist takes them.

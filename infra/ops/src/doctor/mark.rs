@@ -165,6 +165,7 @@ pub(super) fn order(
             item: trial.item.clone(),
             quantity: Decimal::ONE,
             unit: None,
+            crm_unit: None,
             warehouse: None,
             unit_price: None,
             discount_percent: None,

@@ -161,6 +161,10 @@ pub struct SourceProfile {
     pub total: Option<&'static str>,
     /// The field of its tax.
     pub tax: Option<&'static str>,
+    /// The field of what is taken off the whole sale.
+    pub discount: Option<&'static str>,
+    /// The field of what is put on the whole sale, or, below zero, taken off.
+    pub adjustment: Option<&'static str>,
     /// The field of its day.
     pub day: Option<&'static str>,
     /// The field of its price book.
@@ -184,6 +188,8 @@ pub struct LineProfile {
     pub code: &'static str,
     /// The product.
     pub product: &'static str,
+    /// What the product is counted in.
+    pub product_unit: &'static str,
     /// The quantity.
     pub quantity: &'static str,
     /// The price of one.

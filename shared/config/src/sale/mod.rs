@@ -8,7 +8,7 @@ mod since;
 pub use events::{EventsConfig, PlatformEvent, SageWay, SoapConfig};
 pub use orders::{
     ContactSource, CreditPolicy, CreditZero, CurrencyConfig, ItemCodes, LineMap, OrderSource,
-    OrdersConfig, Prices, RateSource, StockFields, TableRate, TotalsPolicy,
+    OrdersConfig, Prices, RateSource, Reductions, StockFields, TableRate, TotalsPolicy,
 };
 pub use records::{
     CreateInSage, CrmCondition, RepDirection, SageColumn, SageFieldMap, SageSource, SageWith,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use counterpart_domain::Company;
+use counterpart_domain::sale::{bare_code, is_same_code};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
@@ -51,25 +52,47 @@ pub enum TotalsPolicy {
     Ignore,
 }
 
+/// What becomes of a line below zero, and of an adjustment of the whole sale.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reductions {
+    /// The sale is refused.
+    Refuse,
+    /// They are part of the order's own discount (`DiscountAmt`).
+    Discount,
+    /// They are lines of this charge or miscellaneous item.
+    Item(String),
+}
+
 /// How a product's code becomes an item's.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ItemCodes {
-    /// By the CRM's code; what is not here goes over as it is.
+    /// By the CRM's code, compared as Sage compares codes; what is not here is the item's own.
     pub table: BTreeMap<String, String>,
-    /// Whether codes are put into upper case first.
+    /// Whether items are sent in upper case, as Sage keeps them.
     pub upper: bool,
 }
 
+impl Default for ItemCodes {
+    fn default() -> Self {
+        Self {
+            table: BTreeMap::new(),
+            upper: true,
+        }
+    }
+}
+
 impl ItemCodes {
-    /// The `ItemCode` of a product's code.
+    /// The `ItemCode` of a product's code, without what nobody sees at its ends.
     #[must_use]
     pub fn item(&self, code: &str) -> String {
-        let code = if self.upper {
-            code.to_uppercase()
+        let mut table = self.table.iter();
+        let named = table.find(|(from, _)| is_same_code(from, code));
+        let item = named.map_or(code, |(_, to)| to.as_str());
+        if self.upper {
+            counterpart_domain::sale::code(item)
         } else {
-            code.to_owned()
-        };
-        self.table.get(&code).cloned().unwrap_or(code)
+            bare_code(item).to_owned()
+        }
     }
 }
 
@@ -146,6 +169,9 @@ pub struct LineMap {
     pub tax: Option<String>,
     /// The unit of measure, with the CRM's values to Sage's.
     pub unit: Option<String>,
+    /// What the CRM's product is counted in: `Product_Name.Usage_Unit`, `Product2.QuantityUnitOfMeasure`. Where a line
+    /// names no unit, it has to be the unit that Sage sells the item by.
+    pub product_unit: Option<String>,
     /// CRM's unit to Sage's.
     pub unit_values: Vec<(String, String)>,
     /// The warehouse.
@@ -184,6 +210,11 @@ pub struct OrderSource {
     pub total: Option<String>,
     /// What of the total is tax: `Tax`.
     pub tax: Option<String>,
+    /// What is taken off the sale as a whole, as an amount: `Discount`. A mapped `DiscountAmt` or `DiscountRate` takes its
+    /// place.
+    pub discount: Option<String>,
+    /// What is put on the sale as a whole, or, below zero, taken off: `Adjustment`.
+    pub adjustment: Option<String>,
     /// The day for the exchange rate: `CloseDate`, `EffectiveDate`.
     pub day: Option<String>,
     /// The lines.
@@ -216,6 +247,8 @@ pub struct OrdersConfig {
     pub totals: TotalsPolicy,
     /// By how much they may, in Sage's currency; what rounding of converted amounts explains comes on top.
     pub totals_tolerance: Decimal,
+    /// Lines below zero, and adjustments.
+    pub reductions: Reductions,
     /// Products and items.
     pub items: ItemCodes,
     /// Currencies.

@@ -1,19 +1,17 @@
 //! One line of an order.
 
-use counterpart_domain::sale::{ORDER_LINE, SaleLine};
+use counterpart_domain::sale::{
+    ORDER_LINE, SaleLine, bare_code, code, is_unseen, named_character, stranger_in,
+};
 use counterpart_domain::{CrmId, Fields, Value};
 use rust_decimal::Decimal;
 
 use super::Lengths;
-use super::columns::{Making, keep_own_blanks};
-use super::columns::{converted, iso_of, rounded};
+use super::columns::{Making, iso_of, keep_own_blanks, rounded};
 use super::fault::{Faults, Subject, Wrong, quoted};
+use super::price::DECIMALS;
 use crate::mapping::{Helper, as_number};
-use crate::{LineMap, OrdersConfig, Prices};
-
-/// The decimals of Sage's quantities and unit prices (15,6), and of its discount percentages (8,3).
-const DECIMALS: u32 = 6;
-const PERCENT_DECIMALS: u32 = 3;
+use crate::{LineMap, OrdersConfig, Prices, Reductions};
 
 /// What a line has to agree with.
 pub(super) struct Header<'a> {
@@ -24,14 +22,25 @@ pub(super) struct Header<'a> {
     pub(super) lengths: &'a Lengths,
 }
 
+/// The characters of CI_Item.ItemCode, in every version.
+const ITEM_CODE_LENGTH: u32 = 30;
+
 /// A line that is being read.
-struct Line<'a> {
-    map: &'a LineMap,
-    fields: &'a Fields,
+pub(super) struct Line<'a> {
+    pub(super) map: &'a LineMap,
+    pub(super) fields: &'a Fields,
     /// `Line 2 ("HON-H252")`: at the beginning of a sentence.
-    whose: String,
+    pub(super) whose: String,
     /// `line 2 ("HON-H252")`: within one.
     within: String,
+}
+
+/// What becomes of a line.
+pub(super) enum Made {
+    /// A line of the order.
+    Line(Box<SaleLine>),
+    /// So much less of the order as a whole, in Sage's currency.
+    Off(Decimal),
 }
 
 /// A line as Sage is to have it. `number`: counted from 1. `None`: it cannot be; the faults say why.
@@ -42,8 +51,9 @@ pub(super) fn line(
     fields: &Fields,
     number: usize,
     faults: &mut Faults,
-) -> Option<SaleLine> {
+) -> Option<Made> {
     let code = text_of(fields, Some(&map.code));
+    let code = bare_code(&code).to_owned();
     let mut within = format!("line {number}");
     if !code.is_empty() {
         within = format!("{within} ({})", quoted(&code));
@@ -55,8 +65,17 @@ pub(super) fn line(
         within,
     };
     line.agrees(header, faults);
-    let item = line.item(config, &code, header.lengths, faults);
     let quantity = line.quantity(faults);
+    let amounts = match (config.prices, quantity) {
+        (Prices::Crm, Some(quantity)) => line.amounts(quantity, faults),
+        (Prices::Crm, None) | (Prices::Sage, _) => None,
+    };
+    if let Some(amounts) = amounts.filter(|amounts| amounts.price < Decimal::ZERO)
+        && config.reductions != Reductions::Refuse
+    {
+        return line.below_zero(config, header, amounts, faults);
+    }
+    let item = line.item(config, &code, header.lengths, faults);
     let unit = line.unit(header.lengths, faults);
     let warehouse = line.short(
         "WarehouseCode",
@@ -64,44 +83,61 @@ pub(super) fn line(
         header.lengths,
         faults,
     );
-    let price = match (config.prices, quantity) {
-        (Prices::Sage, _) => Some((None, None)),
-        (Prices::Crm, None) => None,
-        (Prices::Crm, Some(quantity)) => line
-            .price(quantity, faults)
+    let price = match config.prices {
+        Prices::Sage => line.no_price(faults).map(|()| (None, None)),
+        Prices::Crm => amounts
+            .and_then(|amounts| line.price(amounts, faults))
             .and_then(|price| {
                 line.in_sage(price, header.rate, config.currency.price_decimals, faults)
             })
             // Without a discount, the CRM says that there is none.
             .map(|(price, percent)| (Some(price), Some(percent.unwrap_or_default()))),
     };
-    let making = Making {
-        table: &ORDER_LINE,
-        subject: Subject::Sale,
-        whose: &line.within,
-        lengths: header.lengths,
-        rate: header.rate,
-    };
-    let mut columns = making.columns(&map.columns, fields, faults);
-    keep_own_blanks(&mut columns, &map.columns, fields);
+    let columns = line.columns(header, faults);
     let (unit_price, discount_percent) = price?;
-    Some(SaleLine {
+    Some(Made::Line(Box::new(SaleLine {
         id: id_of(fields.get("id")),
         product: map
             .product
             .as_ref()
             .and_then(|field| id_of(fields.get(field))),
         item: item?,
-        quantity: quantity?,
+        quantity: rounded(quantity?, DECIMALS),
         unit: unit?,
+        crm_unit: line.crm_unit(),
         warehouse: warehouse?,
         unit_price,
         discount_percent,
         columns,
-    })
+    })))
 }
 
 impl Line<'_> {
+    /// Its further columns.
+    pub(super) fn columns(&self, header: &Header<'_>, faults: &mut Faults) -> Fields {
+        let making = Making {
+            table: &ORDER_LINE,
+            subject: Subject::Sale,
+            whose: &self.within,
+            lengths: header.lengths,
+            rate: header.rate,
+        };
+        let mut columns = making.columns(&self.map.columns, self.fields, faults);
+        keep_own_blanks(&mut columns, &self.map.columns, self.fields);
+        columns
+    }
+
+    /// What the CRM's product is counted in, where the line names no unit.
+    fn crm_unit(&self) -> Option<String> {
+        if !text_of(self.fields, self.map.unit.as_ref()).is_empty() {
+            return None;
+        }
+        let text = text_of(self.fields, self.map.product_unit.as_ref());
+        let named = self.map.unit_values.iter().find(|(from, _)| *from == text);
+        let unit = named.map_or(text.as_str(), |(_, to)| to.as_str());
+        Some(bare_code(unit).to_owned()).filter(|unit| !unit.is_empty())
+    }
+
     /// Price book and currency are the sale's.
     fn agrees(&self, header: &Header<'_>, faults: &mut Faults) {
         let book = text_of(self.fields, self.map.price_book.as_ref());
@@ -152,6 +188,18 @@ impl Line<'_> {
             );
             return None;
         }
+        if let Some(strange) = stranger_in(code) {
+            faults.add(
+                "E_ITEM_CODE_INVALID",
+                format!(
+                    "The product code of {} has a character that no item code of Sage 100 can have ({}). Type the code \
+                     anew in the product.",
+                    self.within,
+                    shown(strange)
+                ),
+            );
+            return None;
+        }
         let item = config.items.item(code);
         self.fits("ItemCode", &self.map.code, &item, lengths, faults)
             .then_some(item)
@@ -171,13 +219,22 @@ impl Line<'_> {
         };
         match self.number(field, faults)? {
             None => refuse(faults, "has no quantity"),
-            Some(number) if number <= Decimal::ZERO => refuse(
+            Some(number) if number < Decimal::ZERO => refuse(
                 faults,
-                &format!("has the quantity {number}, which is not above zero"),
+                &format!(
+                    "has the quantity {number}, which is below zero: a return is entered in Sage 100, and a discount has \
+                     the quantity 1 and a price below zero"
+                ),
             ),
-            Some(number) if number.normalize().scale() > DECIMALS => refuse(
+            Some(number) if number.is_zero() => {
+                refuse(faults, "has the quantity 0, which is not above zero")
+            }
+            Some(number) if rounded(number, DECIMALS).is_zero() => refuse(
                 faults,
-                &format!("has the quantity {number}; Sage 100 takes {DECIMALS} decimals"),
+                &format!(
+                    "has the quantity {}; Sage 100 takes {DECIMALS} decimals",
+                    number.normalize()
+                ),
             ),
             Some(number) => Some(number.normalize()),
         }
@@ -229,7 +286,7 @@ impl Line<'_> {
         let Some(field) = field else {
             return Some(None);
         };
-        let text = text_of(self.fields, Some(field));
+        let text = code(&text_of(self.fields, Some(field)));
         if text.is_empty() {
             return Some(self.fields.get(field).map(|_| text));
         }
@@ -247,6 +304,8 @@ impl Line<'_> {
     ) -> bool {
         let count = text.chars().count();
         let most = lengths.get(&ORDER_LINE, column);
+        // No agent is asked for what no version of Sage can hold: it may refuse the whole question.
+        let most = most.or((column == "ItemCode").then_some(ITEM_CODE_LENGTH));
         let Some(most) = most.filter(|most| count > *most as usize) else {
             return true;
         };
@@ -261,89 +320,12 @@ impl Line<'_> {
         false
     }
 
-    /// The unit price and the discount in per cent, in the sale's currency, so that the line comes to what it comes to in
-    /// the CRM.
-    fn price(&self, quantity: Decimal, faults: &mut Faults) -> Option<(Decimal, Option<Decimal>)> {
-        let Some(field) = &self.map.unit_price else {
-            faults.add(
-                "E_ORDER_PRICE_MISSING",
-                format!("{} has no price.", self.whose),
-            );
-            return None;
-        };
-        let Some(price) = self.number(field, faults)? else {
-            faults.add(
-                "E_ORDER_PRICE_MISSING",
-                format!(
-                    "{} has no price ({field}). Enter one; it may be 0.",
-                    self.whose
-                ),
-            );
-            return None;
-        };
-        if price < Decimal::ZERO || price.normalize().scale() > DECIMALS {
-            faults.add(
-                "E_ORDER_PRICE_INVALID",
-                format!(
-                    "{} has the price {price} ({field}); Sage 100 takes no negative ones, and {DECIMALS} decimals. \
-                     Correct it.",
-                    self.whose
-                ),
-            );
-            return None;
-        }
-        let percent = self.optional_number(self.map.discount_percent.as_ref(), faults)?;
-        let amount = self.optional_number(self.map.discount_amount.as_ref(), faults)?;
-        let discount = match (percent, amount) {
-            (None, None) => return Some((price.normalize(), None)),
-            (Some(percent), None) => Discount::Percent(percent),
-            (None, Some(amount)) => Discount::Amount(amount),
-            (Some(_), Some(_)) => Discount::Both,
-        };
-        let made = discount.applied(quantity, price);
-        if made.is_none() {
-            faults.add(
-                "E_ORDER_DISCOUNT_INVALID",
-                format!(
-                    "{} has {}, which Sage 100 cannot hold exactly. Change the discount, or put the reduced price into \
-                     the line.",
-                    self.whose,
-                    discount.said()
-                ),
-            );
-        }
-        made
-    }
-
-    fn in_sage(
-        &self,
-        (price, percent): (Decimal, Option<Decimal>),
-        rate: Option<Decimal>,
-        decimals: u32,
-        faults: &mut Faults,
-    ) -> Option<(Decimal, Option<Decimal>)> {
-        let Some(rate) = rate else {
-            return Some((price, percent));
-        };
-        let made = converted(price, rate, decimals);
-        if made.is_none() {
-            faults.add(
-                "E_ORDER_PRICE_INVALID",
-                format!(
-                    "{} has the price {price}, which is too large to be converted.",
-                    self.whose
-                ),
-            );
-        }
-        Some((made?, percent))
-    }
-
     /// A number; the inner `None`: blank or zero.
     #[expect(
         clippy::option_option,
         reason = "the outer one is a fault that was noted"
     )]
-    fn optional_number(
+    pub(super) fn optional_number(
         &self,
         field: Option<&String>,
         faults: &mut Faults,
@@ -360,7 +342,7 @@ impl Line<'_> {
         clippy::option_option,
         reason = "the outer one is a fault that was noted"
     )]
-    fn number(&self, field: &str, faults: &mut Faults) -> Option<Option<Decimal>> {
+    pub(super) fn number(&self, field: &str, faults: &mut Faults) -> Option<Option<Decimal>> {
         let value = self.fields.get(field).unwrap_or(&Value::Blank);
         let text = Helper::source_text(value);
         let read = match value {
@@ -385,59 +367,13 @@ impl Line<'_> {
     }
 }
 
-#[derive(Debug, Clone, Copy)]
-enum Discount {
-    Percent(Decimal),
-    Amount(Decimal),
-    Both,
-}
-
-impl Discount {
-    fn said(self) -> String {
-        match self {
-            Self::Percent(percent) => format!("a discount of {percent} per cent"),
-            Self::Amount(amount) => format!("a discount of {amount}"),
-            Self::Both => "a discount in per cent and another one as an amount".to_owned(),
-        }
-    }
-
-    /// Unit price and percentage, such that the line comes to the same to the cent. A percentage where Sage's three
-    /// decimals hold it exactly; else the reduced unit price. `None`: neither comes out, or the discount makes no sense.
-    fn applied(self, quantity: Decimal, price: Decimal) -> Option<(Decimal, Option<Decimal>)> {
-        let gross = quantity.checked_mul(price)?;
-        let (percent, net) = match self {
-            Self::Both => return None,
-            Self::Percent(percent) => {
-                let off = gross
-                    .checked_mul(percent)?
-                    .checked_div(Decimal::ONE_HUNDRED)?;
-                (percent, gross.checked_sub(off)?)
-            }
-            Self::Amount(amount) => {
-                let percent = amount
-                    .checked_mul(Decimal::ONE_HUNDRED)?
-                    .checked_div(gross)?;
-                (percent, gross.checked_sub(amount)?)
-            }
-        };
-        if !(Decimal::ZERO..=Decimal::ONE_HUNDRED).contains(&percent) {
-            return None;
-        }
-        let short = rounded(percent, PERCENT_DECIMALS);
-        let exact = match self {
-            Self::Percent(percent) => short == percent,
-            Self::Amount(amount) => {
-                short.checked_mul(gross)? == amount.checked_mul(Decimal::ONE_HUNDRED)?
-            }
-            Self::Both => false,
-        };
-        if exact {
-            return Some((price.normalize(), Some(short)));
-        }
-        // Sage's extension has two decimals: what the line comes to is the same when it is the same to the cent.
-        let unit = rounded(net.checked_div(quantity)?, DECIMALS);
-        let comes_to = rounded(unit.checked_mul(quantity)?, 2);
-        (comes_to == rounded(net, 2)).then_some((unit, None))
+/// A character as people can look for it, and as they see it where they do.
+fn shown(c: char) -> String {
+    let name = named_character(c);
+    if is_unseen(c) {
+        format!("{name}, which nobody sees")
+    } else {
+        format!("{name}, {}", quoted(&c.to_string()))
     }
 }
 
@@ -449,7 +385,7 @@ pub(super) fn text_of(fields: &Fields, field: Option<&String>) -> String {
     })
 }
 
-fn id_of(value: Option<&Value>) -> Option<CrmId> {
+pub(super) fn id_of(value: Option<&Value>) -> Option<CrmId> {
     match value {
         Some(Value::Reference(id) | Value::Text(id)) => Some(CrmId(id.clone())),
         _ => None,

@@ -1,12 +1,15 @@
 //! From a CRM's fields to Sage's columns: orders, and records of every entity. Pure, as the way to the CRM is: the same fields and
 //! configuration always give the same columns or the same faults.
 
+mod below_zero;
 mod columns;
 mod fault;
 mod lengths;
 mod line;
+mod line_price;
 mod order;
 mod phone;
+mod price;
 mod record;
 #[cfg(test)]
 mod tests;

@@ -7,9 +7,10 @@ use counterpart_domain::{Class, Company, Fault, Fields, Value};
 use rust_decimal::Decimal;
 
 use super::Lengths;
+use super::below_zero::whole;
 use super::columns::{Making, fields_of, iso_of, keep_own_blanks};
 use super::fault::{Faults, Subject};
-use super::line::{Header, line, text_of};
+use super::line::{Header, Made, line, text_of};
 use crate::mapping::as_number;
 use crate::{
     CrmCondition, OrderSource, OrdersConfig, SageColumn, SageFieldMap, SageSource, SageWith, Test,
@@ -66,6 +67,8 @@ impl OrderSource {
             self.currency.as_ref(),
             self.price_book.as_ref(),
             self.total.as_ref(),
+            self.discount.as_ref(),
+            self.adjustment.as_ref(),
             self.tax.as_ref(),
             self.day.as_ref(),
             // A number that stands there already says that the sale was an order once.
@@ -90,6 +93,7 @@ impl OrderSource {
             lines.discount_amount.as_ref(),
             lines.tax.as_ref(),
             lines.unit.as_ref(),
+            lines.product_unit.as_ref(),
             lines.warehouse.as_ref(),
             lines.currency.as_ref(),
             lines.price_book.as_ref(),
@@ -144,7 +148,7 @@ impl OrdersConfig {
             .currency
             .note(source, fields, input.rate.as_ref(), &mut faults);
         let rate = currency.as_ref().map(|note| note.rate);
-        let header = header(source, fields, input.lengths, rate, &mut faults);
+        let mut header = header(source, fields, input.lengths, rate, &mut faults);
         let book = text_of(fields, source.price_book.as_ref());
         let iso = iso_of(fields, source.currency.as_ref());
         let of_all = Header {
@@ -160,10 +164,22 @@ impl OrdersConfig {
             );
         }
         let mut lines = Vec::with_capacity(input.lines.len());
+        let mut off = Decimal::ZERO;
         for (index, fields) in input.lines.iter().enumerate() {
-            let made = line(self, &source.lines, &of_all, fields, index + 1, &mut faults);
-            lines.extend(made);
+            match line(self, &source.lines, &of_all, fields, index + 1, &mut faults) {
+                Some(Made::Line(line)) => lines.push(*line),
+                Some(Made::Off(amount)) => off = off.saturating_add(amount),
+                None => {}
+            }
         }
+        if lines.is_empty() && !off.is_zero() {
+            faults.add(
+                "E_ORDER_EMPTY",
+                "The sale has nothing but discounts. Add at least one product.".to_owned(),
+            );
+        }
+        let parts = (&mut header, &mut lines);
+        whole(self, source, fields, rate, off, parts, &mut faults);
         faults.into_result()?;
         let order = SaleOrder {
             company: input.company.clone(),

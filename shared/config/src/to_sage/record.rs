@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use counterpart_domain::sale::NewCustomer;
+use counterpart_domain::sale::{NewCustomer, code};
 use counterpart_domain::{Company, Entity, Fault, Fields, RepKey, Value};
 
 use super::Lengths;
@@ -50,7 +50,7 @@ impl CreateInSage {
         let mut columns = self.made(CUSTOMER, fields, lengths, &mut faults);
         self.salesperson(&mut columns, rep, &mut faults);
         let company = self.company(fields, &mut faults);
-        let number = text_of(fields, self.number_field.as_ref());
+        let number = code(&text_of(fields, self.number_field.as_ref()));
         let of_number = CUSTOMER.spec().key.last();
         let most = of_number.and_then(|part| lengths.get(&CUSTOMER.spec().table, part.column));
         if let Some(field) = &self.number_field
@@ -86,7 +86,7 @@ impl CreateInSage {
     ) -> Result<(Option<String>, Fields), Fault> {
         let mut faults = Faults::default();
         let columns = self.made(entity, fields, lengths, &mut faults);
-        let code = text_of(fields, self.number_field.as_ref());
+        let code = code(&text_of(fields, self.number_field.as_ref()));
         faults.into_result()?;
         Ok(((!code.is_empty()).then_some(code), columns))
     }

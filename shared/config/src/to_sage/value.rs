@@ -1,5 +1,6 @@
 //! One column's value out of the CRM's fields.
 
+use counterpart_domain::sale::{code, is_code_column};
 use counterpart_domain::{ColumnKind, Fields, TableSpec, Value};
 
 use super::fault::{Wrong, quoted};
@@ -120,7 +121,12 @@ impl SageFieldMap {
 
     /// Holds a text to its greatest length.
     fn fit(&self, value: Value, table: &TableSpec, most: Option<u32>) -> Result<Value, Refusal> {
-        let value = self.tidy(value, table);
+        let mut value = self.tidy(value, table);
+        if let Value::Text(text) = &value
+            && is_code_column(&self.column.name)
+        {
+            value = Value::text(code(text));
+        }
         let (Value::Text(text), Some(most)) = (&value, most) else {
             return Ok(value);
         };

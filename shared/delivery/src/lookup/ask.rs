@@ -1,7 +1,7 @@
 //! Asking Sage.
 
 use counterpart_config::{CreditZero, TargetConfig};
-use counterpart_domain::sale::{ItemStock, ItemType};
+use counterpart_domain::sale::{ItemStock, ItemType, is_same_code};
 use counterpart_domain::{Class, Company, Entity, Fault, SageKey, TargetName};
 
 use super::Lookup;
@@ -46,7 +46,7 @@ where
                 let rows = sage.stock(company, codes).await?.value;
                 let rows: Vec<ItemStock> = rows
                     .into_iter()
-                    .filter(|row| row.item.eq_ignore_ascii_case(item))
+                    .filter(|row| is_same_code(&row.item, item))
                     .collect();
                 // Without a row there may be no stock, or no item.
                 if rows.is_empty() {

@@ -3,13 +3,14 @@
 use std::str::FromStr as _;
 
 use counterpart_config::TargetConfig;
+use counterpart_domain::sale::{bare_code, code, stranger_in};
 use counterpart_domain::{Company, CrmId};
 use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-/// The longest product code, in characters.
-const LONGEST_CODE: usize = 255;
+/// The longest `ItemCode`, in characters.
+const LONGEST_CODE: usize = 30;
 /// The largest quantity, and the most decimals, that Sage takes.
 const MOST: Decimal = Decimal::from_parts(999_999_999, 0, 0, false, 0);
 const DECIMALS: u32 = 4;
@@ -120,19 +121,15 @@ fn company(body: &Body, target: &TargetConfig) -> Result<Company, &'static str> 
 
 fn item(body: &Body, target: &TargetConfig) -> Result<String, &'static str> {
     let item = match (&body.product, &body.item) {
-        (Some(product), None) => {
-            let product = product.trim();
-            match &target.orders {
-                Some(orders) => orders.items.item(product),
-                None => product.to_owned(),
-            }
-        }
-        (None, Some(item)) => item.trim().to_owned(),
+        (Some(product), None) => match &target.orders {
+            Some(orders) => orders.items.item(product),
+            None => code(product),
+        },
+        (None, Some(item)) => bare_code(item).to_owned(),
         _ => return Err("neither product nor item, or both"),
     };
-    let sound = !item.is_empty()
-        && item.chars().count() <= LONGEST_CODE
-        && !item.chars().any(char::is_control);
+    let sound =
+        !item.is_empty() && item.chars().count() <= LONGEST_CODE && stranger_in(&item).is_none();
     sound.then_some(item).ok_or("a code that is none")
 }
 
@@ -150,7 +147,8 @@ fn quantity(raw: Option<&RawValue>) -> Result<Decimal, &'static str> {
         Decimal::from_str(text).ok()
     };
     number
-        .map(|number| number.normalize())
-        .filter(|number| *number > Decimal::ZERO && *number <= MOST && number.scale() <= DECIMALS)
+        // CRMs keep more decimals than they show.
+        .map(|number| number.round_dp(DECIMALS).normalize())
+        .filter(|number| *number > Decimal::ZERO && *number <= MOST)
         .ok_or("a quantity that is not above zero, or has too many digits")
 }

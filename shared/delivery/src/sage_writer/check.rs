@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use counterpart_config::{CreditPolicy, CreditZero, OrdersConfig};
-use counterpart_domain::sale::{Item, SaleLine, SaleOrder};
+use counterpart_config::{CreditPolicy, CreditZero, OrdersConfig, Reductions};
+use counterpart_domain::sale::{Item, ItemType, SaleLine, SaleOrder, is_same_unit};
 use counterpart_domain::{Class, Fault, SageKey, Value};
 use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
@@ -70,6 +70,12 @@ impl<P: Ports> SageWriter<'_, P> {
             checked.items = self
                 .check_items(context, &order.lines, &mut problems)
                 .await?;
+            if let Reductions::Item(code) = &orders.reductions
+                && let Some(item) = checked.items.get(code)
+                && !matches!(item.item_type, ItemType::Charge | ItemType::Miscellaneous)
+            {
+                problems.add("E_ITEM_NO_CHARGE", no_charge(code));
+            }
         }
         if problems.0.is_empty() && orders.credit != CreditPolicy::Ignore {
             let own = self.value(context, customer, &order.lines).await?;
@@ -166,6 +172,14 @@ impl<P: Ports> SageWriter<'_, P> {
                 }
             }
         }
+        for (at, line) in lines.iter().enumerate() {
+            if let Some(sentence) = known
+                .get(&line.item)
+                .and_then(|item| unit_differs(at + 1, line, item))
+            {
+                problems.add("E_ORDER_UNIT_DIFFERS", sentence);
+            }
+        }
         if !unknown.is_empty() {
             problems.add(
                 "E_ITEM_UNKNOWN",
@@ -229,6 +243,31 @@ impl<P: Ports> SageWriter<'_, P> {
         Ok((over > Decimal::ZERO && more > Decimal::ZERO)
             .then(|| (over.normalize(), credit.limit.normalize())))
     }
+}
+
+fn no_charge(code: &str) -> String {
+    format!(
+        "Item {code}, which stands for what is taken off a sale (`reductions`), is no charge and no miscellaneous item in Sage 100. Have another item set up."
+    )
+}
+
+/// A line that names no unit is in the one that Sage sells the item by; where the CRM counts the product in another one, the
+/// quantity would be another one.
+fn unit_differs(number: usize, line: &SaleLine, item: &Item) -> Option<String> {
+    let (crm, sage) = (line.crm_unit.as_ref()?, item.sales_unit.trim());
+    if sage.is_empty() || is_same_unit(crm, sage) {
+        return None;
+    }
+    let factor = item.sales_factor.map(|factor| factor.normalize());
+    let holds = match factor.filter(|factor| !factor.is_zero() && *factor != Decimal::ONE) {
+        Some(factor) => format!(" ({factor} {} each)", item.standard_unit.trim()),
+        None => String::new(),
+    };
+    Some(format!(
+        "Line {number} ({}): the CRM counts the product in {crm:?}, and Sage 100 sells it by {sage}{holds}, so that {} would be another quantity there. Correct the product's unit in the CRM, or have the units set up (`unit` and `unit_values`).",
+        line.item,
+        line.quantity.normalize()
+    ))
 }
 
 /// The items of an order, each once.

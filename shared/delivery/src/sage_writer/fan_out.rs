@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use counterpart_domain::sale::SaleLine;
+use counterpart_domain::sale::{SaleLine, is_same_code};
 use counterpart_domain::{CrmId, Fault, SageKey, TargetName};
 use rust_decimal::Decimal;
 
@@ -95,7 +95,7 @@ impl<P: Ports> SageWriter<'_, P> {
                 let rows = stock
                     .value
                     .iter()
-                    .filter(|row| row.item.eq_ignore_ascii_case(item));
+                    .filter(|row| is_same_code(&row.item, item));
                 rows.map(of).sum()
             };
             let here = products

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use counterpart_domain::sale::{SaleOrder, SalesOrderLine};
+use counterpart_domain::sale::{SaleOrder, SalesOrderLine, is_same_code};
 use rust_decimal::Decimal;
 
 use crate::written::{Columns, Meant, MeantLine, StateLine, is_component, is_same};
@@ -79,8 +79,8 @@ pub(super) fn has_place(meant: &Meant, known: Option<&Meant>, before: &StateLine
         .filter(|line| line.key.as_deref() == Some(before.key.as_str()))
         .find_map(|line| line.id.as_ref());
     meant.lines.iter().any(|line| match (&line.id, id) {
-        (Some(one), Some(other)) => one == other && line.item.eq_ignore_ascii_case(&before.item),
-        _ => line.item.eq_ignore_ascii_case(&before.item),
+        (Some(one), Some(other)) => one == other && is_same_code(&line.item, &before.item),
+        _ => is_same_code(&line.item, &before.item),
     })
 }
 
@@ -98,7 +98,7 @@ fn key_of<'k>(line: &'k MeantLine, known: Option<&'k Meant>) -> Option<&'k str> 
 }
 
 pub(super) fn same_item(line: &MeantLine, held: &SalesOrderLine) -> bool {
-    held.item.trim().eq_ignore_ascii_case(line.item.trim())
+    is_same_code(&held.item, &line.item)
 }
 
 /// Whether quantity, price and discount are what is meant, as far as the line names them.

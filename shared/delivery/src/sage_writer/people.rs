@@ -7,7 +7,7 @@ use counterpart_domain::{Class, Fault};
 
 use super::arrived;
 use super::lines::{has_place, matched, said, strangers, wanted};
-use crate::written::{Meant, State, StateLine, Written, columns, is_component, is_same};
+use crate::written::{DISCOUNT, Meant, State, StateLine, Written, columns, is_component, is_same};
 
 /// The code of an order that is not as it was left.
 pub(super) const CHANGED_IN_SAGE: &str = "E_ORDER_CHANGED_IN_SAGE";
@@ -44,6 +44,9 @@ pub(super) fn look(written: &Written, there: &SalesOrder, order: &SaleOrder) -> 
         if is_same(before, &now) {
             continue;
         }
+        if name == DISCOUNT && is_sages(written, &sale) {
+            continue;
+        }
         let by = |meant: &Meant| {
             meant
                 .header
@@ -62,6 +65,14 @@ pub(super) fn look(written: &Written, there: &SalesOrder, order: &SaleOrder) -> 
         look.landed &= arrived::is_whole(meant, written.meant.as_ref(), &base, there);
     }
     look
+}
+
+/// Whether the order's discount is nobody's word: Sage computes it of a rate of the customer's, anew with each change of a line.
+fn is_sages(written: &Written, sale: &Meant) -> bool {
+    let under_way = written.under_way.as_ref().map(|one| &one.meant);
+    let known = written.meant.iter().chain(under_way).chain([sale]);
+    let mut said = known.filter_map(|meant| meant.header.get(DISCOUNT));
+    said.all(String::is_empty)
 }
 
 /// What Sage held after our last write, and whether that was read. Where it was not, what was meant has to do.

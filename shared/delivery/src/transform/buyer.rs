@@ -1,7 +1,7 @@
 //! Who buys: the customer that the account is linked to, or one that is to be created.
 
 use counterpart_config::{CreateInSage, EntityConfig, Lengths};
-use counterpart_domain::sale::{NewCustomer, SaleCustomer};
+use counterpart_domain::sale::{NewCustomer, SaleCustomer, bare_code, is_same_code};
 use counterpart_domain::{Company, CrmId, Entity, Fields, SageKey, Value};
 
 use super::read::id_in;
@@ -26,7 +26,10 @@ impl<P: Ports> OrderTransform<'_, P> {
     ) -> Result<(Company, SaleCustomer), Disposition> {
         let said = said_key(fields, sale.source.account_key.as_deref());
         if let Some((key, stage)) = self.linked_customer(work, account).await? {
-            if said.as_ref().is_some_and(|said| *said != key.text()) {
+            if said
+                .as_ref()
+                .is_some_and(|said| !is_same_code(said, &key.text()))
+            {
                 return Err(Disposition::park(
                     "E_ACCOUNT_KEY_CONFLICT",
                     format!(
@@ -212,6 +215,6 @@ pub(super) fn held(entity: &EntityConfig, fields: &Fields) -> Fields {
 pub(super) fn said_key(fields: &Fields, field: Option<&str>) -> Option<String> {
     match fields.get(field?)? {
         Value::Blank => None,
-        value => Some(value.to_string()).filter(|text| !text.trim().is_empty()),
+        value => Some(value.to_string()).filter(|text| !bare_code(text).is_empty()),
     }
 }

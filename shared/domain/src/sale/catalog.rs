@@ -34,6 +34,9 @@ pub struct Item {
     pub sales_unit: String,
     /// `StandardUnitOfMeasure`.
     pub standard_unit: String,
+    /// `SalesUMConvFctr`: how many of the standard unit one of the sales unit holds; none: the agent does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sales_factor: Option<Decimal>,
     /// `StandardUnitPrice`.
     pub standard_price: Option<Decimal>,
     /// `DefaultWarehouseCode`.

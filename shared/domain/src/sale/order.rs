@@ -74,6 +74,10 @@ pub struct SaleLine {
     pub quantity: Decimal,
     /// `UnitOfMeasure`; none: no field says so. Empty: the CRM's field is blank, and the item's own is meant.
     pub unit: Option<String>,
+    /// What the CRM's product is counted in, where `unit` says nothing; none: the CRM says nothing either. It goes nowhere, and
+    /// has to be what Sage sells the item by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crm_unit: Option<String>,
     /// `WarehouseCode`; none: no field says so. Empty: the CRM's field is blank, and Sage's default is meant.
     pub warehouse: Option<String>,
     /// `UnitPrice`, in Sage's currency; none: Sage prices.
@@ -246,10 +250,16 @@ impl SaleLine {
     #[must_use]
     pub fn amount(&self) -> Option<Decimal> {
         let off = self.discount_percent.unwrap_or_default();
-        let part = Decimal::ONE - off.checked_div(Decimal::ONE_HUNDRED)?;
-        let gross = self.unit_price?.checked_mul(self.quantity)?;
-        gross.checked_mul(part).map(cents)
+        extension(self.unit_price?, self.quantity, off)
     }
+}
+
+/// What Sage makes of unit price, quantity and discount in per cent: rounded once, to the cent. None: too large.
+#[must_use]
+pub fn extension(price: Decimal, quantity: Decimal, percent: Decimal) -> Option<Decimal> {
+    let part = Decimal::ONE.checked_sub(percent.checked_div(Decimal::ONE_HUNDRED)?)?;
+    let gross = price.checked_mul(quantity)?;
+    gross.checked_mul(part).map(cents)
 }
 
 /// To cents, half away from zero.

@@ -233,6 +233,10 @@ pub(super) fn item(wire: WireItem) -> Result<Item, Fault> {
         inactive: columns.flag("InactiveItem")? || columns.wanted("ProductType")? == "D",
         sales_unit: columns.wanted("SalesUnitOfMeasure")?.to_owned(),
         standard_unit: columns.wanted("StandardUnitOfMeasure")?.to_owned(),
+        sales_factor: match columns.fields.contains_key("SalesUMConvFctr") {
+            true => columns.optional_decimal("SalesUMConvFctr")?,
+            false => None,
+        },
         standard_price: columns.optional_decimal("StandardUnitPrice")?,
         warehouse: columns.wanted("DefaultWarehouseCode")?.to_owned(),
         code: wire.code,

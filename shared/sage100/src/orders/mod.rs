@@ -3,7 +3,7 @@
 mod decode;
 
 use counterpart_delivery::ports::{Clock, Observed, OrderQuery, SageOrders};
-use counterpart_domain::sale::{CustomerCredit, Item, ItemPrice, ItemStock, SalesOrder};
+use counterpart_domain::sale::{CustomerCredit, Item, ItemPrice, ItemStock, SalesOrder, code};
 use counterpart_domain::{AsOf, Company, Entity, Fault, SageKey};
 use rust_decimal::Decimal;
 
@@ -160,8 +160,9 @@ impl<C: Clock> AgentClient<C> {
         }
         self.check_reads(company, what).await?;
         let mut asked: Vec<&str> = codes.iter().map(String::as_str).collect();
-        asked.sort_unstable();
-        asked.dedup();
+        // Two spellings of one code are one question: what is answered to both would count twice.
+        asked.sort_unstable_by_key(|one| spelt(one));
+        asked.dedup_by_key(|one| spelt(one));
         let mut oldest: Option<AsOf> = None;
         for (query, part) in queries_of("code", asked) {
             let path = format!("/v1/companies/{company}/{what}?{query}");
@@ -194,7 +195,7 @@ fn is_same(one: &str, other: &str) -> bool {
 }
 
 fn spelt(key: &str) -> String {
-    key.trim_end().to_uppercase()
+    code(key)
 }
 
 /// Every code is answered, and no other.

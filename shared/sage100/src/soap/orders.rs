@@ -1,6 +1,6 @@
 //! Sales orders.
 
-use counterpart_domain::sale::{LineChange, OrderChange, Reference, SaleOrder};
+use counterpart_domain::sale::{LineChange, OrderChange, Reference, SaleOrder, is_same_code};
 use counterpart_domain::{Class, Company, Entity, Fault, Fields, SageKey, Value};
 use rust_decimal::Decimal;
 
@@ -179,7 +179,7 @@ fn check_seen(number: &str, there: &[Object<'_>], change: &OrderChange) -> Resul
         let held = there.iter().find(|held| held.text("LineKey").trim() == key);
         held.is_some_and(|held| {
             let [held_quantity, held_price, _] = priced(held);
-            held.text("ItemCode").trim_end() == line.item
+            is_same_code(held.text("ItemCode"), &line.item)
                 && held_quantity.unwrap_or_default() == quantity
                 && held_price.unwrap_or_default() == price
         })

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use counterpart_delivery::ports::WriteContext;
-use counterpart_domain::sale::{LineChange, OrderChange, SaleOrder};
+use counterpart_domain::sale::{LineChange, OrderChange, SaleOrder, code};
 use counterpart_domain::{Class, Entity, Fault, SageKey, Value};
 use serde::Serialize;
 
@@ -122,15 +122,15 @@ fn keyed(lines: &[LineChange]) -> Result<Vec<Line<'_>>, Fault> {
 
 /// As an agent takes them that matches the first free line of an item. One that stays names what it holds.
 fn by_item(change: &OrderChange) -> Result<Vec<Line<'_>>, Fault> {
-    let mut first_gone: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut first_gone: BTreeMap<String, &str> = BTreeMap::new();
     for (key, item) in &change.removed {
-        let first = first_gone.entry(item).or_insert(key);
+        let first = first_gone.entry(code(item)).or_insert(key);
         *first = (*first).min(key.as_str());
     }
     let mut lines = Vec::with_capacity(change.lines.len());
     for line in &change.lines {
         check_line(&line.columns)?;
-        let gone = first_gone.get(line.item.as_str());
+        let gone = first_gone.get(&code(&line.item));
         if let (Some(key), Some(gone)) = (&line.key, gone)
             && key.as_str() > *gone
         {

@@ -36,6 +36,7 @@ fn line(item: &str, quantity: &str) -> SaleLine {
         item: item.into(),
         quantity: quantity.parse().unwrap(),
         unit: None,
+        crm_unit: None,
         warehouse: None,
         unit_price: None,
         discount_percent: None,

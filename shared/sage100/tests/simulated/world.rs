@@ -255,6 +255,7 @@ pub fn line(item: &str, quantity: &str, price: Option<&str>) -> SaleLine {
         item: item.into(),
         quantity: quantity.parse().unwrap(),
         unit: None,
+        crm_unit: None,
         warehouse: None,
         unit_price: price.map(|price| price.parse().unwrap()),
         discount_percent: None,

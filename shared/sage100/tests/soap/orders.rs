@@ -66,6 +66,32 @@ fn held(running: &Running) -> Taken {
 }
 
 #[tokio::test]
+async fn a_line_is_the_one_that_was_seen_however_its_item_is_spelt() {
+    let running = Running::start(Variant::all().next().unwrap()).await;
+    let client = &running.client;
+    let number = client.next_order_number(&abc()).await.unwrap();
+    let order = sale(vec![line("1001-HON-H252", "2", Some("84"))]);
+    client
+        .create_order(&number, &customer(), &order, context())
+        .await
+        .unwrap();
+    let mut change = change(
+        &sale(vec![line("1001-HON-H252", "3", Some("84"))]),
+        &held(&running),
+    );
+    for line in &mut change.lines {
+        line.item = " 1001-hon-h252".to_owned();
+        line.seen = Some((2.into(), 84.into()));
+    }
+    client
+        .update_order(&number, &customer(), &change, context())
+        .await
+        .unwrap();
+    let item = ["000001", "1001-HON-H252", "3", "84"];
+    assert_eq!(lines(&held(&running)), [item]);
+}
+
+#[tokio::test]
 async fn an_order_goes_round_on_every_variant() {
     for variant in Variant::all() {
         let running = Running::start(variant).await;

@@ -113,6 +113,7 @@ pub fn line(item: &str, quantity: &str, price: Option<&str>) -> SaleLine {
         item: item.into(),
         quantity: quantity.parse().unwrap(),
         unit: Some("EACH".into()),
+        crm_unit: None,
         warehouse: None,
         unit_price: price.map(|price| price.parse().unwrap()),
         discount_percent: None,

@@ -40,6 +40,18 @@ impl MemorySage {
         });
     }
 
+    /// Has an item sold by a unit that holds so many of the standard one: a CASE of 12 EACH (`SalesUnitOfMeasure`,
+    /// `SalesUMConvFctr` and `StandardUnitOfMeasure` of `CI_Item`).
+    pub fn sell_by(&self, company: &Company, code: &str, unit: &str, factor: Decimal) {
+        let at = (company.clone(), code.to_owned());
+        self.sold(|sales| {
+            if let Some(item) = sales.items.get_mut(&at) {
+                unit.clone_into(&mut item.sales_unit);
+                item.sales_factor = Some(factor);
+            }
+        });
+    }
+
     /// Sets a customer's credit; without it, a customer has no limit and owes nothing.
     pub fn set_credit(&self, customer: &SageKey, limit: Decimal, due: Decimal) {
         let credit = CustomerCredit {

@@ -15,7 +15,7 @@ use super::faults::unknown;
 use super::sage::{MemorySage, UnderWay};
 use crate::clock::later;
 
-use super::sales::{OrderRow, Sales, refused};
+use super::sales::{OrderRow, Sales, refused, spelt};
 
 /// How long a client waits for an answer of Sage.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -120,7 +120,7 @@ impl SageOrders for MemorySage {
             return Err(fault);
         }
         let look = |sales: &Sales| {
-            let item = |code: &String| sales.items.get(&(company.clone(), code.clone())).cloned();
+            let item = |code: &String| sales.items.get(&(company.clone(), spelt(code))).cloned();
             codes.iter().map(item).collect()
         };
         Ok(self.ask("sage.items", look).await?.value)
@@ -132,7 +132,7 @@ impl SageOrders for MemorySage {
         codes: &[String],
     ) -> Result<Observed<Vec<ItemStock>>, Fault> {
         let look = |sales: &Sales| {
-            let stock = |code: &String| sales.stock.get(&(company.clone(), code.clone()));
+            let stock = |code: &String| sales.stock.get(&(company.clone(), spelt(code)));
             codes.iter().filter_map(stock).flatten().cloned().collect()
         };
         self.ask("sage.stock", look).await
@@ -292,6 +292,10 @@ impl SageWrite for MemorySage {
         let (sage, key, columns) = (self.clone(), key.clone(), columns.clone());
         let parent = context.parent.cloned();
         let effect = move |sales: &mut Sales| {
+            let key = SageKey {
+                local: spelt(&key.local),
+                ..key
+            };
             sales.check_lock(&key.text())?;
             sales.check_texts(&columns)?;
             if sage.has(&key) {

@@ -1,5 +1,6 @@
-//! The check and normalisation of one field value. Salesforce trims text, takes an empty text for
-//! no value, and rounds numbers to the field's scale.
+//! The check and normalisation of one field value. Salesforce trims text and takes an empty text for
+//! no value. A field's scale is what screens show: what comes by the API is kept with all its decimals (Salesforce Help,
+//! "Round Off Decimal Values of Currency Fields in the Salesforce UI and API", 000385689).
 
 use jiff::{Timestamp, civil};
 use rust_decimal::{Decimal, RoundingStrategy};
@@ -169,6 +170,11 @@ fn number(field: &Field, value: &Value, precision: u32, scale: u32) -> Option<Re
     let rounded = number
         .round_dp_with_strategy(scale, RoundingStrategy::MidpointAwayFromZero)
         .normalize();
+    let kept = if scale == 0 {
+        rounded
+    } else {
+        number.normalize()
+    };
     let digits = rounded
         .trunc()
         .abs()
@@ -179,8 +185,7 @@ fn number(field: &Field, value: &Value, precision: u32, scale: u32) -> Option<Re
         return Some(range());
     }
     // Salesforce keeps and shows doubles: 5000 is 5000.0.
-    rounded
-        .to_string()
+    kept.to_string()
         .parse::<f64>()
         .ok()
         .map(|number| Ok(json!(number)))

@@ -117,7 +117,9 @@ fn whole(field: &Field, value: &Value, path: &str) -> Result<Value, RowError> {
     })
 }
 
-/// Amounts are kept with two decimals, other numbers with nine.
+/// Numbers are kept with nine decimals, the most that a field can show. An amount is rounded to its field's `precision` when
+/// it is stored only where the field's `rounding_option` says so (round_off, round_up, round_down; Zoho CRM API, Fields
+/// Metadata); that of every field here is `normal`, which is taken for no rounding: its screens show two decimals.
 fn decimal(field: &Field, value: &Value, path: &str) -> Result<Value, RowError> {
     let expected = || RowError::expected(field.name, path, field.kind.data_type());
     let Value::Number(number) = value else {
@@ -128,9 +130,8 @@ fn decimal(field: &Field, value: &Value, path: &str) -> Result<Value, RowError> 
         .parse()
         .or_else(|_| Decimal::from_scientific(&text))
         .map_err(|_| expected())?;
-    let scale = if field.kind == Kind::Currency { 2 } else { 9 };
     let rounded = number
-        .round_dp_with_strategy(scale, RoundingStrategy::MidpointAwayFromZero)
+        .round_dp_with_strategy(9, RoundingStrategy::MidpointAwayFromZero)
         .normalize();
     if rounded.trunc().abs().to_string().len() > field.length as usize {
         return Err(RowError::too_long(field.name, path, field.length));

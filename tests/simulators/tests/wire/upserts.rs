@@ -171,7 +171,7 @@ async fn an_inactive_user_cannot_own_a_record() {
 }
 
 #[tokio::test]
-async fn text_is_trimmed_amounts_are_rounded_and_unknown_fields_are_ignored() {
+async fn text_is_trimmed_amounts_keep_their_decimals_and_unknown_fields_are_ignored() {
     let zoho = World::zoho().await;
     let row = json!({"Account_Name": "  Trailing Traders   ", "Sage_Key": "ABC:01-T", "Credit_Limit": 10.005, "Nonsense": 1, "Description": ""});
     assert_eq!(zoho.upsert_one(row).await.status, 200);
@@ -180,7 +180,7 @@ async fn text_is_trimmed_amounts_are_rounded_and_unknown_fields_are_ignored() {
         .await;
     let record = &held["records"][0];
     assert_eq!(record["Account_Name"], "Trailing Traders");
-    assert_eq!(record["Credit_Limit"], json!(10.01));
+    assert_eq!(record["Credit_Limit"], json!(10.005));
     assert_eq!(record["Description"], Value::Null);
     assert!(record.get("Nonsense").is_none());
 }

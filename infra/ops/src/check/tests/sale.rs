@@ -63,6 +63,7 @@ fn product() -> CrmModule {
         "Product2",
         vec![
             text("ProductCode", 255),
+            text("QuantityUnitOfMeasure", 255),
             field("Sage_On_Hand__c", CrmFieldKind::Number),
         ],
     )
@@ -120,6 +121,26 @@ fn with(replaced: &[(&str, &str)]) -> String {
 #[test]
 fn sales_whose_fields_are_all_there_have_no_finding() {
     assert_eq!(shown(&problems(FILE, &sound())), shown(&[]));
+}
+
+#[test]
+fn lines_without_a_unit_are_said_and_whether_anybody_compares_it() {
+    for (lines, expected) in [
+        (
+            "",
+            "a sale is refused where its product is counted in another one (Product2.QuantityUnitOfMeasure)",
+        ),
+        ("product_unit = \"\"\n", "24 pieces may become 24 cases"),
+        (
+            "product_unit = \"Product2.Unit__c\"\n",
+            "Product2 has no field Unit__c",
+        ),
+    ] {
+        let text = with(&[("unit = \"Product2.QuantityUnitOfMeasure\"\n", lines)]);
+        let found = shown(&problems(&text, &sound()));
+        assert!(found.contains("E_CHECK_UNIT_UNNAMED"), "{found}");
+        assert!(found.contains(expected), "{found}");
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use counterpart_domain::sale::ORDER_HEADER;
+use counterpart_domain::sale::{ORDER_HEADER, code};
 use counterpart_domain::{Company, Entity};
 use rust_decimal::Decimal;
 
@@ -13,7 +13,7 @@ use super::super::{suggest, words};
 use super::{currency, since, source, write_back};
 use crate::{
     CompanyConfig, CreditPolicy, CreditZero, CrmProfile, CurrencyConfig, EntityConfig, ItemCodes,
-    OrderSource, OrdersConfig, Prices, RateSource, SageWay, StockFields, TotalsPolicy,
+    OrderSource, OrdersConfig, Prices, RateSource, Reductions, SageWay, StockFields, TotalsPolicy,
 };
 
 const DAY: u64 = 24 * 60 * 60;
@@ -64,6 +64,9 @@ pub(in crate::read) fn read(
         .and_then(|item| item.duration("1m", "744h"));
     let follow = section.get("follow_changes").and_then(|item| item.flag());
     let items = items(&mut section);
+    let reductions = section
+        .get("reductions")
+        .map(|item| reductions(&item, items.upper));
     let currency = currency::read(&mut section);
     let stock = section.get("stock").and_then(|item| stock(&item));
     let key_field = entities
@@ -90,6 +93,12 @@ pub(in crate::read) fn read(
         }
     }
     let prices = prices.unwrap_or(Prices::Sage);
+    if prices == Prices::Sage && section.has("reductions") {
+        section.report(
+            "`reductions` has no effect where Sage 100 says the prices.",
+            "Set prices = \"crm\", or take it out.",
+        );
+    }
     of_sources(&section, &read, prices, &currency);
     if !entities.contains_key(&Entity::CUSTOMER) {
         section.report(
@@ -108,6 +117,7 @@ pub(in crate::read) fn read(
         credit_zero: zero.unwrap_or(CreditZero::Unlimited),
         totals: totals.unwrap_or(TotalsPolicy::Park),
         totals_tolerance: tolerance.unwrap_or(Decimal::new(1, 2)),
+        reductions: reductions.flatten().unwrap_or(Reductions::Refuse),
         items,
         currency,
         stock,
@@ -221,6 +231,30 @@ fn tolerance(item: &Item<'_>) -> Option<Decimal> {
     amount
 }
 
+/// `"refuse"`, `"discount"`, or `{ item = "/DISCOUNT" }`.
+fn reductions(item: &Item<'_>, upper: bool) -> Option<Reductions> {
+    if !item.is_table() {
+        let words = [
+            ("refuse", Reductions::Refuse),
+            ("discount", Reductions::Discount),
+        ];
+        return item.word(&words);
+    }
+    let mut section = item.table()?;
+    let code = section
+        .need(
+            "item",
+            "Name a charge or miscellaneous item of Sage 100: reductions = { item = \"/DISCOUNT\" }.",
+        )
+        .and_then(|item| item.filled().map(str::to_owned));
+    section.finish();
+    let codes = ItemCodes {
+        upper,
+        ..ItemCodes::default()
+    };
+    Some(Reductions::Item(codes.item(&code?)))
+}
+
 fn items(section: &mut Section<'_>) -> ItemCodes {
     let Some(mut section) = section.get("items").and_then(|item| item.table()) else {
         return ItemCodes::default();
@@ -228,12 +262,12 @@ fn items(section: &mut Section<'_>) -> ItemCodes {
     let upper = section
         .get("upper")
         .and_then(|item| item.flag())
-        .unwrap_or(false);
+        .unwrap_or(true);
     let mut table = BTreeMap::new();
     if let Some(item) = section.get("table") {
         for (from, to) in write_back::pairs(&item) {
-            // Looked up after the code was put into upper case.
-            let from = if upper { from.to_uppercase() } else { from };
+            // Two spellings of one code are one code.
+            let from = code(&from);
             if to.trim().is_empty() {
                 item.report(format!("{from:?} has no item."), "Write Sage's ItemCode.");
             }

@@ -46,6 +46,8 @@ pub(super) fn read(
     path(&mut section, "price_book", &mut source.price_book);
     path(&mut section, "total", &mut source.total);
     path(&mut section, "tax", &mut source.tax);
+    path(&mut section, "discount", &mut source.discount);
+    path(&mut section, "adjustment", &mut source.adjustment);
     path(&mut section, "day", &mut source.day);
     lines(&mut section, &mut source.lines);
     if let Some(item) = section.get("columns") {
@@ -142,7 +144,9 @@ fn lines(section: &mut Section<'_>, lines: &mut LineMap) {
     if let Some(relation) = relation.and_then(|item| words::api_name(&item)) {
         lines.relation = relation;
     }
+    let usual = lines.code.clone();
     needed(&mut section, "code", &mut lines.code, "");
+    lines.product_unit = unit_beside(&usual, lines);
     path(&mut section, "product", &mut lines.product);
     needed(&mut section, "quantity", &mut lines.quantity, "");
     path(&mut section, "unit_price", &mut lines.unit_price);
@@ -154,10 +158,11 @@ fn lines(section: &mut Section<'_>, lines: &mut LineMap) {
     path(&mut section, "discount_amount", &mut lines.discount_amount);
     path(&mut section, "tax", &mut lines.tax);
     path(&mut section, "unit", &mut lines.unit);
+    path(&mut section, "product_unit", &mut lines.product_unit);
     if let Some(item) = section.get("unit_values") {
-        if lines.unit.is_none() {
+        if lines.unit.is_none() && lines.product_unit.is_none() {
             item.report(
-                "`unit_values` has no effect without `unit`.",
+                "`unit_values` has no effect without `unit` or `product_unit`.",
                 "Add `unit`, or take it out.",
             );
         }
@@ -170,6 +175,19 @@ fn lines(section: &mut Section<'_>, lines: &mut LineMap) {
         lines.columns = columns::read(&item, &ORDER_LINE, |_, _| {});
     }
     section.finish();
+}
+
+/// The product's unit, where its code is the product's own: it is read by the same way. A code of the line says nothing of
+/// where the product is.
+fn unit_beside(usual_code: &str, lines: &LineMap) -> Option<String> {
+    let unit = lines.product_unit.as_ref()?;
+    if lines.code == usual_code {
+        return Some(unit.clone());
+    }
+    let (relation, code) = lines.code.rsplit_once('.')?;
+    let (usual_relation, usual) = usual_code.rsplit_once('.')?;
+    let unit = unit.strip_prefix(usual_relation)?;
+    (code == usual).then(|| format!("{relation}{unit}"))
 }
 
 /// The column of our mark is nobody else's.

@@ -71,6 +71,7 @@ fn a_short_file_knows_the_usual_fields_of_each_module() {
             "List_Price",
             "Product_Name",
             "Product_Name.Product_Code",
+            "Product_Name.Usage_Unit",
             "Quantity",
             "Tax"
         ]

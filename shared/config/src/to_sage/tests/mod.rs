@@ -1,12 +1,15 @@
 //! Sales, accounts and contacts as Sage is to have them.
 
 mod blanks;
+mod codes;
 mod conditions;
+mod decimals;
 mod money;
 mod orders;
 mod properties;
 mod records;
 mod totals;
+mod whole;
 
 use counterpart_domain::sale::{CurrencyNote, Reference, SaleCustomer, SaleOrder};
 use counterpart_domain::{Company, CrmId, Fault, Fields, TableSpec, TargetName, Value};

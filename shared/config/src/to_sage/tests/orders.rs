@@ -160,7 +160,7 @@ fn a_quantity_has_to_be_above_zero_and_within_sages_decimals() {
         ),
         (
             number("-1"),
-            "has the quantity -1, which is not above zero (Quantity). Correct the quantity, or take the line out.",
+            "has the quantity -1, which is below zero: a return is entered in Sage 100, and a discount has the quantity 1 and a price below zero (Quantity). Correct the quantity, or take the line out.",
         ),
         (
             Value::Blank,

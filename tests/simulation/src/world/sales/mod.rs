@@ -57,6 +57,12 @@ pub(super) struct Sales {
     pub(super) most_writing: u32,
 }
 
+/// A code as Sage keeps it and looks for it: a key typed in small letters finds the record, and what is stored is in upper
+/// case ("Keys are compared in upper case", the agent's contract).
+pub(super) fn spelt(code: &str) -> String {
+    code.trim().to_uppercase()
+}
+
 pub(super) fn refused(code: &'static str, message: impl Into<String>) -> Fault {
     Fault::new(Class::Data, code, message)
 }
@@ -145,7 +151,7 @@ impl Sales {
     }
 
     pub(super) fn price_of(&self, customer: &SageKey, item: &str) -> Option<Decimal> {
-        let at = (customer.clone(), item.to_owned());
+        let at = (customer.clone(), spelt(item));
         self.prices.get(&at).copied()
     }
 
@@ -155,11 +161,11 @@ impl Sales {
         item: &str,
         quantity: Decimal,
     ) -> Option<ItemPrice> {
-        let at = (customer.company.clone(), item.to_owned());
+        let at = (customer.company.clone(), spelt(item));
         let held = self.items.get(&at)?;
         let own = self.price_of(customer, item);
         Some(ItemPrice {
-            item: item.to_owned(),
+            item: held.code.clone(),
             unit: held.sales_unit.clone(),
             quantity,
             unit_price: own.or(held.standard_price)?,
@@ -212,6 +218,7 @@ pub(super) fn item(code: &str, price: Decimal) -> Item {
         inactive: false,
         sales_unit: "EACH".to_owned(),
         standard_unit: "EACH".to_owned(),
+        sales_factor: Some(Decimal::ONE),
         standard_price: Some(price),
         warehouse: "000".to_owned(),
     }

@@ -6,10 +6,19 @@ use counterpart_domain::sale::{OrderChange, OrderStatus, SaleOrder, SalesOrder, 
 use counterpart_domain::{Fault, Fields, SageKey, Value};
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use super::{Sales, blank, refused};
+use super::{Sales, blank, refused, spelt};
 
 /// Columns of a line that an empty text blanks; the others keep what they have.
 const CLEARABLE: [&str; 3] = ["CommentText", "PromiseDate", "AliasItemNo"];
+/// Columns that hold codes of Sage's own tables.
+const CODES: [&str; 6] = [
+    "ShipToCode",
+    "TaxSchedule",
+    "TermsCode",
+    "UnitOfMeasure",
+    "WarehouseCode",
+    "PaymentType",
+];
 /// Columns that readers are told of though they are blank: an agent tells all that there are.
 const HEADER: [&str; 7] = [
     "Comment",
@@ -63,7 +72,7 @@ impl OrderRow {
         let key = next_key(self.order.lines.iter());
         self.order.lines.push(SalesOrderLine {
             key: key.clone(),
-            item: item.to_owned(),
+            item: spelt(item),
             quantity,
             shipped: Decimal::ZERO,
             unit_price,
@@ -94,7 +103,7 @@ impl OrderRow {
             (Some(line), "UnitPrice") => line.unit_price = amount(Some(&value)),
             (Some(_), _) => {
                 let columns = self.lines.entry(key.to_owned()).or_default();
-                put(columns, column, value);
+                put(columns, column, kept(column, value));
             }
         }
         self.compute();
@@ -112,7 +121,7 @@ impl OrderRow {
         if let ("OrderDate", Value::Date(date)) = (column, &value) {
             self.order.order_date = Some(*date);
         }
-        put(&mut self.header, column, value);
+        put(&mut self.header, column, kept(column, value));
         self.compute();
     }
 
@@ -256,6 +265,14 @@ fn texts(known: &[&str], columns: Option<&Fields>) -> BTreeMap<String, String> {
     blank
         .chain(held.map(|(name, value)| (name.clone(), value.in_sage())))
         .collect()
+}
+
+/// Codes are kept in upper case, whoever writes them.
+fn kept(column: &str, value: Value) -> Value {
+    match value {
+        Value::Text(text) if CODES.contains(&column) => Value::text(spelt(&text)),
+        value => value,
+    }
 }
 
 fn clearable(column: &str) -> bool {

@@ -75,6 +75,7 @@ pub fn line(item: &str, quantity: i64) -> SaleLine {
         item: item.to_owned(),
         quantity: Decimal::from(quantity),
         unit: None,
+        crm_unit: None,
         warehouse: None,
         unit_price: None,
         discount_percent: None,

@@ -202,7 +202,7 @@ async fn rows_find_their_parents_by_external_id_and_queries_go_both_ways() {
         ),
         (
             &json!("Racine Dock"),
-            &json!(12.35),
+            &json!(12.345),
             &json!("Dock"),
             &json!("ABC:01-ABF")
         )

@@ -119,7 +119,7 @@ async fn update_only_creates_nothing() {
 }
 
 #[tokio::test]
-async fn text_is_trimmed_empty_text_is_null_and_numbers_are_rounded() {
+async fn text_is_trimmed_empty_text_is_null_and_numbers_keep_their_decimals() {
     let org = Org::new().await;
     let row = json!({
         "Name": "  Acme ", "Phone": "", "Site": "   ", "Credit_Limit__c": 12.345, "Discount_Rate__c": "1.0005",
@@ -132,8 +132,8 @@ async fn text_is_trimmed_empty_text_is_null_and_numbers_are_rounded() {
         ("Name", json!("Acme")),
         ("Phone", Value::Null),
         ("Site", Value::Null),
-        ("Credit_Limit__c", json!(12.35)),
-        ("Discount_Rate__c", json!(1.001)),
+        ("Credit_Limit__c", json!(12.345)),
+        ("Discount_Rate__c", json!(1.0005)),
         ("NumberOfEmployees", json!(5)),
         ("Industry", json!("Banking")),
         ("Rating", json!("Unheard of")),
@@ -142,7 +142,7 @@ async fn text_is_trimmed_empty_text_is_null_and_numbers_are_rounded() {
         ("Sage_Last_Sync__c", json!("2026-11-22T16:00:00.000+0000")),
         ("Credit_Hold__c", json!(false)),
         ("OwnerId", json!(org.users()[0])),
-        ("Credit_Available__c", json!(12.35)),
+        ("Credit_Available__c", json!(12.345)),
     ] {
         assert_eq!(record[field], value, "{field}");
     }

@@ -103,6 +103,37 @@ async fn lines_make_the_amount_which_then_cannot_be_written() {
 }
 
 #[tokio::test]
+async fn prices_and_quantities_keep_the_decimals_that_screens_do_not_show() {
+    let org = Org::new().await;
+    let id = opportunity(&org).await;
+    let (_, entry) = entry(&org, "6655", "Standard Price Book").await;
+    let line = json!({"OpportunityId": id, "PricebookEntryId": entry, "Quantity": 0.1 + 0.2, "UnitPrice": 33.33333333});
+    let line = org.create("OpportunityLineItem", line).await;
+    let shown = org.record("OpportunityLineItem", &line).await;
+    let held = (
+        &shown["Quantity"],
+        &shown["UnitPrice"],
+        &shown["TotalPrice"],
+    );
+    let wanted = [
+        json!(0.300_000_000_000_000_04),
+        json!(33.333_333_33),
+        json!(10.0),
+    ];
+    assert_eq!(held, (&wanted[0], &wanted[1], &wanted[2]));
+    // A total that is told is divided by the quantity.
+    let (quantity, total) = (json!({"Quantity": 3}), json!({"TotalPrice": 100}));
+    for told in [quantity, total] {
+        assert_eq!(
+            org.update("OpportunityLineItem", &line, told).await.status,
+            204
+        );
+    }
+    let shown = org.record("OpportunityLineItem", &line).await;
+    assert_eq!(shown["UnitPrice"], json!(33.333_333_33));
+}
+
+#[tokio::test]
 async fn a_line_needs_an_entry_of_the_opportunitys_price_book() {
     let org = Org::new().await;
     let id = opportunity(&org).await;

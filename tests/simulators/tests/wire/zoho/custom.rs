@@ -172,7 +172,7 @@ async fn rows_go_in_by_their_key_and_come_back_by_every_way_there_is() {
     let record = &one.body["data"][0];
     assert_eq!(
         (&record["Name"], &record["Fee"], &record["Account"]["name"]),
-        (&json!("Racine Dock"), &json!(12.35), &json!("ABC:01-ABF"))
+        (&json!("Racine Dock"), &json!(12.345), &json!("ABC:01-ABF"))
     );
     let found = coql(
         &world,

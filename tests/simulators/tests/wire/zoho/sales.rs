@@ -134,6 +134,20 @@ async fn an_upsert_that_becomes_an_update_appends_too() {
 }
 
 #[tokio::test]
+async fn prices_keep_the_decimals_that_screens_do_not_show_and_totals_are_cents() {
+    let world = World::zoho().await;
+    let file = product(&world, "1001-HON-H252").await;
+    let row = json!({"Subject": "x", "Ordered_Items": [{"Product_Name": {"id": file}, "Quantity": 3, "List_Price": 33.333_333_33}]});
+    let id = create(&world, "Sales_Orders", row).await;
+    let order = read(&world, "Sales_Orders", &id).await;
+    let line = &order["Ordered_Items"][0];
+    assert_eq!(
+        (&line["List_Price"], &line["Total"], &order["Grand_Total"]),
+        (&json!(33.333_333_33), &json!(100), &json!(100))
+    );
+}
+
+#[tokio::test]
 async fn an_order_needs_lines_and_lines_need_products() {
     let world = World::zoho().await;
     for (row, name, path) in [

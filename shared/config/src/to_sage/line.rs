@@ -81,6 +81,7 @@ pub(super) fn line(
         whose: &line.within,
         lengths: header.lengths,
         rate: header.rate,
+        held: None,
     };
     let mut columns = making.columns(&map.columns, fields, faults);
     keep_own_blanks(&mut columns, &map.columns, fields);

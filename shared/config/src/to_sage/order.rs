@@ -195,6 +195,7 @@ fn header(
         whose: "the sale",
         lengths,
         rate,
+        held: None,
     };
     let confirm = confirm_to(source);
     let maps = || source.columns.iter().chain(&confirm);

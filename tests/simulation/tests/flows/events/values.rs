@@ -1,0 +1,176 @@
+//! Whatever stands in a field, it goes over as it is, or a sentence says why not. A blank comes of a blank only, what stands
+//! beside a value stays, and our own write never comes back as an edit.
+
+use counterpart_domain::{SageKey, Value};
+use counterpart_simulation::world::World;
+
+use super::records::two_way;
+use super::scene::*;
+use super::whole::{assert_still, event_flow, flow, selling};
+use crate::hands::QUARTER;
+
+const MAIN: &str = "01-ABF/MAIN";
+
+/// E-mail, name and phone are both sides'; what is no address is left out.
+fn shared() -> String {
+    two_way()
+        .replace(
+            "Email = \"EmailAddress\"",
+            "Email = { from = \"EmailAddress\", with = \"email\", otherwise = \"blank\", owner = \"both\" }\n\
+             Fax = { from = \"FaxNo\", with = \"phone\", owner = \"both\" }\n\
+             Description = { from = \"ContactNotes\", length = 32000, cut = true }",
+        )
+        .replace(
+            "with = \"last_name\" }",
+            "with = \"last_name\", owner = \"both\" }",
+        )
+        .replace(
+            "with = \"first_name\" }",
+            "with = \"first_name\", owner = \"both\" }",
+        )
+        .replace(
+            "Account_Name = \"CustomerName\"",
+            "Account_Name = { from = \"CustomerName\", owner = \"both\" }",
+        )
+}
+
+fn main() -> SageKey {
+    contact(MAIN)
+}
+
+/// A customer with a contact, both linked.
+fn linked(config: &str, email: &str) -> World {
+    let world = selling(config);
+    put_contact(&world, &main(), "Dr. Artie Johnson");
+    world.sage.edit(&main(), &[("EmailAddress", email)]);
+    settle(&world);
+    world.clock.advance(QUARTER);
+    world
+}
+
+fn held(world: &World, field: &str) -> Value {
+    let record = &crm(world).records("Contacts")[0];
+    record.fields.get(field).cloned().unwrap_or(Value::Blank)
+}
+
+/// A person edits the contact in the CRM.
+fn in_crm(world: &World, field: &str, value: Value) {
+    let id = crm(world).records("Contacts")[0].id.clone();
+    crm(world).edit("Contacts", &id, "u", fields([(field, value)]));
+    event_flow(world, "Contacts", &id);
+    world.clock.advance(QUARTER);
+}
+
+/// A person edits the contact in Sage.
+fn in_sage(world: &World, column: &str, value: &str) {
+    world.clock.advance(QUARTER);
+    world.sage.edit(&main(), &[(column, value)]);
+    settle(world);
+    flow(world);
+}
+
+fn email(world: &World) -> String {
+    world.sage.column(&main(), "EmailAddress")
+}
+
+#[test]
+fn an_address_of_any_atom_goes_both_ways() {
+    let world = linked(&shared(), "old@x.com");
+    for address in ["sales#west@example.com", "a*b@x.com", "{x}|y~`z`@x.com"] {
+        in_crm(&world, "Email", text(address));
+        assert_eq!(email(&world), address);
+        assert_still(&world);
+        in_sage(&world, "EmailAddress", &format!("w.{address}"));
+        assert_eq!(held(&world, "Email"), text(&format!("w.{address}")));
+        assert_still(&world);
+    }
+    assert!(parked(&world).is_empty(), "{:?}", parked(&world));
+}
+
+#[test]
+fn what_is_no_address_takes_none_away_on_either_side() {
+    let world = linked(&shared(), "old@x.com");
+    in_sage(&world, "EmailAddress", "ask Artie");
+    assert_eq!(held(&world, "Email"), text("old@x.com"), "it was no blank");
+    assert_still(&world);
+    assert_eq!(email(&world), "ask Artie");
+    // Its neighbours go on, both ways.
+    in_sage(&world, "FaxNo", "(414) 555-1111");
+    assert_eq!(held(&world, "Fax"), text("(414) 555-1111"));
+    in_crm(&world, "Fax", text("(414) 555-2222"));
+    assert_eq!(world.sage.column(&main(), "FaxNo"), "(414) 555-2222");
+    assert_eq!(
+        (email(&world), held(&world, "Email")),
+        ("ask Artie".to_owned(), text("old@x.com"))
+    );
+    // An edit in the CRM stands, and so does a blank of Sage's.
+    in_crm(&world, "Email", text("new@x.com"));
+    assert_eq!(email(&world), "new@x.com");
+    in_sage(&world, "EmailAddress", "");
+    assert_eq!(held(&world, "Email"), Value::Blank);
+    in_crm(&world, "Email", text("again@x.com"));
+    in_crm(&world, "Email", Value::Blank);
+    assert_eq!(email(&world), "");
+    assert_still(&world);
+    assert!(parked(&world).is_empty(), "{:?}", parked(&world));
+}
+
+#[test]
+fn of_several_addresses_the_first_is_the_crms() {
+    let world = linked(&shared(), "ap@x.com; owner@y.com");
+    assert_eq!(held(&world, "Email"), text("ap@x.com"));
+    in_crm(&world, "Email", text("new@x.com"));
+    assert_eq!(email(&world), "new@x.com; owner@y.com");
+    assert_still(&world);
+    // What stands behind it is Sage's own.
+    in_sage(&world, "EmailAddress", "new@x.com; boss@y.com");
+    assert_eq!(held(&world, "Email"), text("new@x.com"));
+    in_crm(&world, "Email", Value::Blank);
+    assert_eq!(email(&world), "boss@y.com");
+    assert_still(&world);
+    // And the other way: a field of the CRM that holds several.
+    in_crm(&world, "Email", text("a@x.com, b@y.com"));
+    in_sage(&world, "EmailAddress", "c@x.com");
+    assert_eq!(held(&world, "Email"), text("c@x.com, b@y.com"));
+    assert_still(&world);
+    assert_eq!(email(&world), "c@x.com");
+    assert!(parked(&world).is_empty(), "{:?}", parked(&world));
+}
+
+#[test]
+fn a_name_keeps_its_title_and_its_parts_are_not_doubled() {
+    let world = linked(&shared(), "old@x.com");
+    in_crm(&world, "Last_Name", text("Lee Smith"));
+    assert_eq!(
+        world.sage.column(&main(), "ContactName"),
+        "Dr. Artie Lee Smith"
+    );
+    assert_still(&world);
+    assert_eq!(held(&world, "First_Name"), text("Artie"));
+    assert_eq!(held(&world, "Last_Name"), text("Lee Smith"));
+    in_crm(&world, "First_Name", text("Anna"));
+    assert_eq!(
+        world.sage.column(&main(), "ContactName"),
+        "Dr. Anna Lee Smith"
+    );
+    assert_still(&world);
+    in_sage(&world, "ContactName", "Dr. Anna Miller");
+    assert_eq!(held(&world, "Last_Name"), text("Miller"));
+    assert_still(&world);
+}
+
+#[test]
+fn a_long_note_arrives_and_one_beyond_all_bounds_leaves_the_rest_alone() {
+    let world = linked(&shared(), "old@x.com");
+    in_sage(&world, "ContactNotes", &"n".repeat(4_001));
+    assert_eq!(held(&world, "Description"), text(&"n".repeat(4_001)));
+    world.sage.edit(&main(), &[("EmailAddress", "new@x.com")]);
+    in_sage(&world, "ContactNotes", &"m".repeat(70_000));
+    assert_eq!(held(&world, "Description"), text(&"n".repeat(4_001)));
+    assert_eq!(held(&world, "Email"), text("new@x.com"));
+    in_crm(&world, "Email", text("newer@x.com"));
+    assert_eq!(email(&world), "newer@x.com");
+    assert_eq!(world.sage.column(&main(), "ContactNotes").len(), 70_000);
+    assert_still(&world);
+    assert!(parked(&world).is_empty(), "{:?}", parked(&world));
+}

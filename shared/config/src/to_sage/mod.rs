@@ -3,6 +3,7 @@
 
 mod columns;
 mod fault;
+mod fit;
 mod lengths;
 mod line;
 mod order;
@@ -10,9 +11,11 @@ mod phone;
 mod record;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod value;
 
 pub use columns::WantedRate;
 pub use lengths::Lengths;
 pub use order::OrderInput;
+pub use texts::SageTexts;
 pub(crate) use value::typed_constant;

@@ -172,6 +172,7 @@ impl<P: Ports> SageWriter<'_, P> {
             entity
                 .to_sage
                 .changes(key.entity, &change.crm, &changed, &lengths, Some(record))?;
+        entity.fit_changes(key.entity, &mut columns, &self.texts(context).await?)?;
         columns.extend(rep);
         // What Sage holds already is not written again.
         columns.retain(|name, value| record.get(name).unwrap_or(Value::Blank) != *value);

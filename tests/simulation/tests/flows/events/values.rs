@@ -174,3 +174,93 @@ fn a_long_note_arrives_and_one_beyond_all_bounds_leaves_the_rest_alone() {
     assert_still(&world);
     assert!(parked(&world).is_empty(), "{:?}", parked(&world));
 }
+
+#[test]
+fn a_name_that_sage_cannot_hold_is_told_and_never_becomes_question_marks() {
+    let world = linked(&shared(), "old@x.com");
+    let name = |world: &World| world.sage.column(&customer("01-ABF"), "CustomerName");
+    let account = account(&world);
+    let rename = |to: &str| {
+        crm(&world).edit(
+            "Accounts",
+            &account,
+            "u",
+            fields([("Account_Name", text(to))]),
+        );
+        event_flow(&world, "Accounts", &account);
+    };
+    rename("Łódź Furniture");
+    assert_eq!(name(&world), "American Business Futures");
+    let parked = parked(&world);
+    assert_eq!(parked[0].1, "E_CUSTOMER_VALUE_INVALID", "{parked:?}");
+    let said = shown(&world, "Accounts", &account, "Sage_Status_Text").to_string();
+    assert!(
+        said.starts_with("Account_Name of the account is \"Łódź Furniture\""),
+        "{said}"
+    );
+    assert_eq!(
+        shown(&world, "Accounts", &account, "Account_Name"),
+        text("Łódź Furniture")
+    );
+    rename("Söhne & Co. “1e5” <b>&amp;");
+    assert!(super::scene::parked(&world).is_empty());
+    assert_eq!(name(&world), "Söhne & Co. “1e5” <b>&amp;");
+    assert_still(&world);
+}
+
+#[test]
+fn a_name_in_other_letters_stays_as_it_is_in_the_crm() {
+    let config = shared().replace(
+        "write = \"agent\"",
+        "write = \"agent\"\ntransliterate = true",
+    );
+    let world = linked(&config, "old@x.com");
+    let account = account(&world);
+    crm(&world).edit(
+        "Accounts",
+        &account,
+        "u",
+        fields([("Account_Name", text("Łódź Furniture"))]),
+    );
+    event_flow(&world, "Accounts", &account);
+    assert_eq!(
+        world.sage.column(&customer("01-ABF"), "CustomerName"),
+        "Lódz Furniture"
+    );
+    assert_still(&world);
+    assert_eq!(
+        shown(&world, "Accounts", &account, "Account_Name"),
+        text("Łódź Furniture")
+    );
+    // A new customer is no other case.
+    let fresh = super::whole::client(&world);
+    crm(&world).edit(
+        "Accounts",
+        &fresh,
+        "u",
+        fields([("Account_Name", text("Žižka s.r.o. Ł"))]),
+    );
+    event_flow(&world, "Accounts", &fresh);
+    assert_still(&world);
+    assert_eq!(
+        shown(&world, "Accounts", &fresh, "Account_Name"),
+        text("Žižka s.r.o. Ł")
+    );
+    let rows = world
+        .sage
+        .rows(&abc(), counterpart_domain::Entity::CUSTOMER);
+    assert!(
+        rows.iter()
+            .any(|(_, row)| row.text("CustomerName") == "Žižka s.r.o. L")
+    );
+    // Renamed in Sage, it is renamed in the CRM.
+    world
+        .sage
+        .edit(&customer("01-ABF"), &[("CustomerName", "ABF")]);
+    settle(&world);
+    assert_eq!(
+        shown(&world, "Accounts", &account, "Account_Name"),
+        text("ABF")
+    );
+    assert!(parked(&world).is_empty(), "{:?}", parked(&world));
+}

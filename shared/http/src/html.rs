@@ -119,9 +119,15 @@ mod tests {
     #[test]
     fn markup_goes_and_characters_come_back() {
         for (html, text) in [
-            ("<p>Tom &amp; Jerry</p><p>2nd&nbsp;line</p>", "Tom & Jerry\n2nd line"),
+            (
+                "<p>Tom &amp; Jerry</p><p>2nd&nbsp;line</p>",
+                "Tom & Jerry\n2nd line",
+            ),
             ("a<br>b<br/>c<BR />d", "a\nb\nc\nd"),
-            ("<b>bold</b> &lt;b&gt; &#39;x&#x27; &quot;", "bold <b> 'x' \""),
+            (
+                "<b>bold</b> &lt;b&gt; &#39;x&#x27; &quot;",
+                "bold <b> 'x' \"",
+            ),
             ("1 < 2 & 3", "1 < 2 & 3"),
             ("&unknown; &;", "&unknown; &;"),
             ("<div><div></div></div>", ""),

@@ -23,6 +23,7 @@ mod query;
 mod relays;
 mod rows;
 mod soql;
+mod types;
 mod wire;
 
 pub use client::{Connection, SalesforceClient};

@@ -3,6 +3,7 @@
 
 use counterpart_domain::{SageKey, Value};
 use counterpart_simulation::world::World;
+use proptest::prelude::*;
 
 use super::records::two_way;
 use super::scene::*;
@@ -263,4 +264,73 @@ fn a_name_in_other_letters_stays_as_it_is_in_the_crm() {
         text("ABF")
     );
     assert!(parked(&world).is_empty(), "{:?}", parked(&world));
+}
+
+/// Texts of every kind, many of them of the kinds that have gone wrong.
+fn texts() -> impl Strategy<Value = String> {
+    let looks = [
+        "2026-03-01",
+        "001A0000012abcd",
+        "00123",
+        "true",
+        "1e5",
+        "<b>",
+        "&amp;",
+        "a;b, c@d.e",
+        "Łódź",
+        "北京",
+        "a\u{1}b",
+        "x\ny",
+        "Mu\u{308}ller",
+        "“quoted” – €",
+        "ask Artie",
+        "?",
+    ];
+    prop_oneof![
+        prop::sample::select(looks.to_vec()).prop_map(str::to_owned),
+        "\\PC{1,12}",
+        any::<String>().prop_map(|text| text.chars().take(12).collect()),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+
+    /// What a person writes in the CRM stays there, and is in Sage as it is, or is not and a sentence says why.
+    #[test]
+    fn any_text_from_the_crm(written in texts(), at in 0..3_usize, transliterate: bool) {
+        prop_assume!(!written.trim().is_empty());
+        let config = if transliterate {
+            shared().replace("write = \"agent\"", "write = \"agent\"\ntransliterate = true")
+        } else {
+            shared()
+        };
+        let world = linked(&config, "old@x.com");
+        let (field, column) = [("Last_Name", "ContactName"), ("Email", "EmailAddress"), ("Fax", "FaxNo")][at];
+        let before = world.sage.column(&main(), column);
+        in_crm(&world, field, text(&written));
+        assert_still(&world);
+        prop_assert_eq!(held(&world, field), text(&written));
+        let now = world.sage.column(&main(), column);
+        prop_assert!(written.contains('?') || !now.contains('?'), "{:?} became {:?}", written, now);
+        let told = !parked(&world).is_empty();
+        prop_assert!(!told || now == before, "{:?} was refused and written: {:?}", written, now);
+        prop_assert!(told || now != before || before.contains(written.trim()), "{:?} is lost", written);
+    }
+
+    /// What stands in Sage stays there, whatever it is, and no echo of what we made of it comes back.
+    #[test]
+    fn any_text_from_sage(written in texts(), at in 0..4_usize) {
+        let world = linked(&shared(), "old@x.com");
+        let column = ["ContactName", "EmailAddress", "FaxNo", "ContactNotes"][at];
+        in_sage(&world, column, &written);
+        let before = world.sage.column(&main(), column);
+        assert_still(&world);
+        prop_assert_eq!(&world.sage.column(&main(), column), &before);
+        prop_assert_eq!(world.sage.changed_by_us(), Vec::<String>::new());
+        if column == "ContactNotes" {
+            let padded = written.trim_end_matches([' ', '\0']);
+            prop_assert_eq!(held(&world, "Description"), text(padded));
+        }
+    }
 }

@@ -27,6 +27,8 @@ pub struct CompanyConfig {
     pub write: SageWay,
     /// How many write to it at once; Sage's COM layer wants one.
     pub writers: u32,
+    /// Whether letters that Sage's code page does not have are written with others; otherwise what holds them is refused.
+    pub transliterate: bool,
     /// How many orders, customers and contacts are created in it within an hour, at most; the rest waits.
     pub creations_per_hour: u32,
 }

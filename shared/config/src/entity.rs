@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use counterpart_domain::reconcile::Policy;
-use counterpart_domain::{CrmId, Digest, Fault, Record, SageKey};
+use counterpart_domain::{CrmId, Digest, Fault, Fields, Record, SageKey, Value};
 
 use crate::{
-    Condition, FieldMap, Filter, KeyRule, Mapped, RepDirection, Source, ToSage, Verdict, mapping,
+    Condition, FieldMap, Filter, Helper, KeyRule, Mapped, RepDirection, Source, ToSage, Verdict,
+    mapping,
 };
 
 /// What is done with a record whose rep is mapped to no CRM user.
@@ -86,6 +87,38 @@ impl EntityConfig {
     /// detail; `E_MAPPING_COLUMN` (class bug) for a record of another entity.
     pub fn map(&self, key: &SageKey, record: &Record) -> Result<Mapped, Fault> {
         mapping::map(&self.fields, key, record)
+    }
+
+    /// The CRM's values as they are compared with Sage's: of a field that is mapped as an e-mail address, and holds several
+    /// in the CRM, the first. Each side's further ones are its own.
+    #[must_use]
+    pub fn compared(&self, crm: &Fields) -> Fields {
+        let mut compared = crm.clone();
+        for field in self.of_one_address() {
+            if let Some(Value::Text(text)) = crm.get(field)
+                && let Some(first) = mapping::first_of_several(text)
+            {
+                compared.insert(field.to_owned(), Value::text(first));
+            }
+        }
+        compared
+    }
+
+    /// Puts what the CRM's fields `held` hold beside their first e-mail address behind the one that is to be written. Where
+    /// Sage has none, the CRM is to have none.
+    pub fn keep_others(&self, held: &Fields, to_crm: &mut Fields) {
+        for field in self.of_one_address() {
+            if let (Some(Value::Text(held)), Some(Value::Text(address))) =
+                (held.get(field), to_crm.get_mut(field))
+            {
+                *address = mapping::with_first(held, address);
+            }
+        }
+    }
+
+    fn of_one_address(&self) -> impl Iterator<Item = &str> {
+        let emails = self.fields.iter().filter(|map| map.with == Helper::Email);
+        emails.map(|map| map.field.as_str())
     }
 
     /// Every CRM field that is written, the key field first: to be checked against the CRM's own field list.

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use counterpart_config::{EntityConfig, RepDirection};
+use counterpart_config::{CreateInSage, EntityConfig, RepDirection};
 use counterpart_domain::reconcile::{
     Base, BaseField, Crm, Decision, FieldOwner, FieldRule, Known, NoteKind, Policy, Shadow, Side,
     reconcile,
@@ -48,7 +48,8 @@ pub(crate) fn compare(
     crm: &Fields,
     edited_at: Option<Timestamp>,
 ) -> Result<Decision, Fault> {
-    let mut sage = entity.map(&link.key, record)?.fields;
+    let mapped = entity.map(&link.key, record)?;
+    let mut sage = mapped.fields;
     let mut policy = policy_of(entity, Some(link));
     if let Some(owner) = &entity.owner {
         match resolve(owner, reps, &link.key, record) {
@@ -73,12 +74,13 @@ pub(crate) fn compare(
         Base::Agreed(&link.shadow)
     };
     let sage = Side {
-        fields: &sage,
-        edited_at: None,
+        unread: &mapped.unread,
+        ..Side::of(&sage)
     };
+    let crm = entity.compared(crm);
     let crm = Crm::Read(Side {
-        fields: crm,
         edited_at,
+        ..Side::of(&crm)
     });
     Ok(reconcile(base, sage, crm, &policy))
 }
@@ -88,22 +90,22 @@ pub(crate) fn edits_of(entity: &EntityConfig, link: &Link, crm: &Fields) -> Fiel
     let agreed = link.shadow.iter();
     let agreed = agreed.map(|(name, base)| (name.clone(), base.sage.value().clone()));
     let agreed: Fields = agreed.collect();
-    let side = |fields| Side {
-        fields,
-        edited_at: None,
-    };
     let policy = policy_of(entity, Some(link));
     let base = Base::Agreed(&link.shadow);
-    reconcile(base, side(&agreed), Crm::Read(side(crm)), &policy).to_sage
+    let crm = entity.compared(crm);
+    reconcile(base, Side::of(&agreed), Crm::Read(Side::of(&crm)), &policy).to_sage
 }
 
-/// The base of the first comparison after a creation in Sage. Where nobody has edited the CRM's value, Sage's form of it goes
-/// there: its base is what was sent. Where somebody has, that form is no edit of Sage's.
-pub(crate) fn first_base(shadow: &Shadow, crm: &Fields) -> Shadow {
+/// The base of the first comparison after a creation in Sage. What the CRM has not edited since it was sent is its base, so
+/// that Sage's own defaults and rules reach the CRM; but Sage's form of a text that was sent is no edit of Sage's.
+pub(crate) fn first_base(entity: &EntityConfig, shadow: &Shadow, crm: &Fields) -> Shadow {
+    let create = entity.to_sage.create.as_ref();
+    let sent = create.map(CreateInSage::query_fields).unwrap_or_default();
     let field = |(name, base): (&String, &BaseField)| {
         let held = base.crm.value();
         let mut base = base.clone();
-        if crm.get(name).unwrap_or(&Value::Blank) == held {
+        let was_sent = !held.is_blank() && sent.contains(name);
+        if !was_sent && crm.get(name).unwrap_or(&Value::Blank) == held {
             base.sage = Known::Written(held.clone());
         }
         (name.clone(), base)
@@ -116,6 +118,48 @@ pub(crate) fn agree(link: &mut Link, decision: &Decision) {
     for field in decision.to_sage.keys() {
         if let Some(base) = decision.shadow.get(field) {
             link.shadow.insert(field.clone(), base.clone());
+        }
+    }
+}
+
+/// The decision once it is known what Sage makes of what it was given: `before` and `after` are Sage's record before and after
+/// our write. What our own write makes of the fields that it was made of is no edit of Sage's, in whatever form it comes back.
+pub(crate) fn as_written(
+    entity: &EntityConfig,
+    link: &Link,
+    before: &Record,
+    after: &Record,
+    crm: &Fields,
+    decision: &mut Decision,
+) {
+    let mapped = |record| entity.map(&link.key, record).ok();
+    let (Some(before), Some(after)) = (mapped(before), mapped(after)) else {
+        return;
+    };
+    let changed = decision.to_sage.keys().cloned().collect();
+    let crm = entity.compared(crm);
+    for field in entity.to_sage.sources_of(&changed) {
+        let Some(value) = after.fields.get(&field) else {
+            continue;
+        };
+        if after.unread.contains(&field) {
+            continue;
+        }
+        let sage = Known::Written(value.clone());
+        match decision.shadow.get_mut(&field) {
+            Some(base) if decision.to_sage.contains_key(&field) => base.sage = sage,
+            // It stands in the same column as what was edited.
+            _ if before.fields.get(&field) != Some(value) => {
+                let held = crm.get(&field).unwrap_or(&Value::Blank).clone();
+                let base = BaseField {
+                    sage,
+                    crm: Known::Read(held.clone()),
+                    reverted: None,
+                };
+                decision.shadow.insert(field.clone(), base);
+                decision.to_sage.insert(field, held);
+            }
+            _ => {}
         }
     }
 }

@@ -1,12 +1,12 @@
 //! A job for Sage, as it lies in `sage-writes.fifo`. Its group is target and CRM account: jobs of one account keep their order.
 
 use counterpart_domain::sale::{NewCustomer, SaleOrder};
-use counterpart_domain::{Company, CrmId, Fields, SageKey, TargetName};
+use counterpart_domain::{Company, CrmId, Digest, Fields, SageKey, TargetName};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::CrmEvent;
-use crate::intent::{IntentId, Shown};
+use crate::intent::{IntentId, Shown, content_of};
 
 /// The version of the wire format of jobs.
 pub const JOB_VERSION: u16 = 1;
@@ -66,6 +66,9 @@ pub struct PlaceOrder {
     pub intent: IntentId,
     /// What Sage is to hold.
     pub order: SaleOrder,
+    /// The content that the sale asks for, where `order` was made to fit into Sage since.
+    #[serde(skip)]
+    pub content: Option<Digest>,
     /// The order number that the record shows already, where we know of none: a table may have been restored, or the record
     /// is a copy of another one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -82,6 +85,15 @@ pub struct PlaceOrder {
     /// version that did not count.
     #[serde(default)]
     pub ask: u64,
+}
+
+impl PlaceOrder {
+    /// The content that the sale asks for.
+    #[must_use]
+    pub fn content(&self) -> Digest {
+        let of_order = || content_of(&self.order);
+        self.content.clone().unwrap_or_else(of_order)
+    }
 }
 
 /// An order that is no longer wanted.

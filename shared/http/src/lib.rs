@@ -8,6 +8,7 @@
 mod address;
 mod api;
 mod bulk;
+mod html;
 mod json;
 mod no_answer;
 mod product;
@@ -24,6 +25,7 @@ mod usage;
 pub use address::{is_loopback, is_plain, loopback_override, origin};
 pub use api::Api;
 pub use bulk::{Judged, check_rows, update_by_id, with_second_try, without_twins};
+pub use html::{from_html, to_html};
 pub use json::{Digits, calendar_date, checked_name, decimal, id, json_body, text};
 pub use no_answer::{unanswered, unreadable};
 pub use product::{Allowance, ApiCall, Budget, Granted, Priority, Product, Purpose};

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use counterpart_domain::{Class, Company, Fault};
+use counterpart_domain::sale::{ORDER_HEADER, ORDER_LINE};
+use counterpart_domain::{Class, Company, Entity, Fault, TableSpec};
 use serde::Deserialize;
 
 /// The answer of an agent that is up.
@@ -101,6 +102,30 @@ pub struct AgentField {
     /// Whether Sage computes it, so that it cannot be written.
     #[serde(default)]
     pub read_only: bool,
+}
+
+impl AgentCompany {
+    /// The lengths of the text columns of all tables that are written.
+    #[must_use]
+    pub fn lengths(&self) -> Vec<(&'static TableSpec, String, u32)> {
+        let orders = self.orders.iter().flat_map(|orders| {
+            [
+                (&ORDER_HEADER, &orders.header),
+                (&ORDER_LINE, &orders.lines),
+            ]
+        });
+        let of_entities = Entity::ALL.iter().filter_map(|entity| {
+            let table = &entity.spec().table;
+            Some((table, self.entities.get(table.name)?))
+        });
+        let columns = orders.chain(of_entities).flat_map(|(table, told)| {
+            let fields = told.fields.iter();
+            fields.map(move |field| (table, field))
+        });
+        columns
+            .filter_map(|(table, field)| Some((table, field.name.clone(), field.length?)))
+            .collect()
+    }
 }
 
 impl AgentCapabilities {

@@ -4,7 +4,9 @@
 
 use std::collections::BTreeSet;
 
-use counterpart_delivery::ports::{ChangedRecord, Clock, Page, RecordsAnswer, Sage, Window};
+use counterpart_delivery::ports::{
+    ChangedRecord, Clock, Page, RecordsAnswer, Sage, TextRules, Window,
+};
 use counterpart_domain::{Class, Company, Entity, Fault, Record, SageKey, Stamp, bounded};
 use serde_json::value::RawValue;
 
@@ -96,6 +98,15 @@ impl<C: Clock> Sage for AgentClient<C> {
             });
         }
         answer.ok_or_else(|| bug("no key was asked for"))
+    }
+
+    async fn text_rules(&self, company: &Company) -> Result<TextRules, Fault> {
+        let known = self.known_capabilities().await?;
+        let here = known.company(company)?;
+        Ok(TextRules {
+            code_page: known.code_page.clone(),
+            lengths: here.lengths(),
+        })
     }
 }
 

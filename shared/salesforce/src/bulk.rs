@@ -1,6 +1,8 @@
 //! Bulk writes, by key and by id. Pages: "Upsert Multiple Records with Fewer Round-Trips", "Update Multiple Records with
 //! Fewer Round-Trips".
 
+use std::borrow::Cow;
+
 use counterpart_config::salesforce_id;
 use counterpart_delivery::ports::{
     Clock, Ids, RowOutcome, Tokens, UpdateRow, UpsertCall, UpsertRow,
@@ -27,12 +29,17 @@ impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
         let object = checked_name(&call.module)?;
         let key_field = checked_name(&call.key_field)?;
         check_rows::<Salesforce>(call.rows.len())?;
+        let mut all = Cow::Borrowed(call.rows.as_slice());
+        for (at, row) in call.rows.iter().enumerate() {
+            if let Cow::Owned(fields) = self.in_html(object, &row.fields).await?
+                && let Some(row) = all.to_mut().get_mut(at)
+            {
+                row.fields = fields;
+            }
+        }
         let mut outcomes: Vec<(usize, RowOutcome)> = Vec::with_capacity(call.rows.len());
         for positions in calls(&call.rows) {
-            let rows: Vec<&UpsertRow> = positions
-                .iter()
-                .filter_map(|at| call.rows.get(*at))
-                .collect();
+            let rows: Vec<&UpsertRow> = positions.iter().filter_map(|at| all.get(*at)).collect();
             // A later call that fails as a whole takes the earlier ones along: all of them may be repeated.
             let part = with_second_try(&rows, async |rows| {
                 self.upsert_once(object, key_field, rows).await
@@ -84,7 +91,15 @@ impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
         for name in rows.iter().flat_map(|row| row.fields.keys()) {
             checked_name(name)?;
         }
-        update_by_id::<Salesforce>(rows, salesforce_id, async |rows| {
+        let mut all = Cow::Borrowed(rows);
+        for (at, row) in rows.iter().enumerate() {
+            if let Cow::Owned(fields) = self.in_html(object, &row.fields).await?
+                && let Some(row) = all.to_mut().get_mut(at)
+            {
+                row.fields = fields;
+            }
+        }
+        update_by_id::<Salesforce>(&all, salesforce_id, async |rows| {
             self.update_once(object, rows, priority).await
         })
         .await

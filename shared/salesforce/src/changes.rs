@@ -10,7 +10,7 @@ use crate::client::{SalesforceClient, checked_name};
 use crate::faults::unreadable;
 use crate::query::{Row, instant, no_id, plain, raw};
 use crate::soql::quoted;
-use crate::wire::value::incoming;
+use crate::wire::value::{FieldType, incoming};
 
 /// One page of an answer.
 const MOST: u32 = 2_000;
@@ -76,7 +76,7 @@ fn select_deleted(object: &str, since: Timestamp) -> Result<String, Fault> {
 
 fn changed(row: &Row) -> Result<ChangedId, Fault> {
     let modified = plain(row, "SystemModstamp").and_then(|text| instant(&text));
-    let deleted = raw(row, "IsDeleted").and_then(|raw| incoming("IsDeleted", raw));
+    let deleted = raw(row, "IsDeleted").and_then(|raw| incoming(FieldType::Text, raw));
     Ok(ChangedId {
         id: CrmId(plain(row, "Id").ok_or_else(no_id)?),
         modified: modified.ok_or_else(|| unreadable(Purpose::Read, "a row without its time"))?,

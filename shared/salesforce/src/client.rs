@@ -9,6 +9,7 @@ use crate::credentials::Credentials;
 use crate::hosts::Hosts;
 use crate::limits::LimitInfo;
 use crate::product::Salesforce;
+use crate::types::TypeCache;
 
 /// Where an org is, and how it is spoken to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +55,8 @@ pub struct SalesforceClient<T, C> {
     pub(crate) api: Api<Salesforce, T, C>,
     /// `/services/data/v67.0`
     root: String,
+    /// What is known of the objects' fields.
+    pub(crate) types: TypeCache,
 }
 
 impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
@@ -86,6 +89,7 @@ impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
         Ok(Self {
             api: Api::new(target, product, http, tokens, clock),
             root,
+            types: TypeCache::default(),
         })
     }
 

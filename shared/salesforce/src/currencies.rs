@@ -11,7 +11,7 @@ use counterpart_http::Purpose;
 use crate::client::SalesforceClient;
 use crate::faults::unreadable;
 use crate::query::{Row, plain, raw};
-use crate::wire::value::incoming;
+use crate::wire::value::{FieldType, incoming};
 
 impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
     /// A `ConversionRate` says how much of the currency one unit of the corporate currency is. The objects exist only where
@@ -66,7 +66,12 @@ impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
 }
 
 fn value(row: &Row, name: &str) -> Option<Value> {
-    incoming(name, raw(row, name)?)
+    let field = if name == "StartDate" {
+        FieldType::Date
+    } else {
+        FieldType::Text
+    };
+    incoming(field, raw(row, name)?)
 }
 
 fn rate(row: &Row) -> Result<(String, rust_decimal::Decimal), Fault> {

@@ -5,13 +5,14 @@ use counterpart_config::salesforce_id;
 use counterpart_delivery::ports::{Clock, Document, DocumentQuery, Ids, LinesQuery, Tokens};
 use counterpart_domain::{Class, CrmId, Fault, Fields, Value};
 use counterpart_http::{Priority, Purpose};
+use serde_json::value::RawValue;
 
 use crate::client::{SalesforceClient, checked_name};
 use crate::faults::unreadable;
 use crate::query::QueryPage;
 use crate::query::{Row, instant, no_id, plain, raw};
 use crate::soql::{LONGEST, encoded_length, quoted};
-use crate::wire::value::incoming;
+use crate::wire::value::{FieldType, incoming, is_open};
 
 /// A query may lead over so many lookups.
 const MOST_LOOKUPS: usize = 5;
@@ -37,20 +38,52 @@ impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
         if let Some(wanted) = &query.lines {
             for line in self.children(&row, &wanted.relation).await? {
                 let id = plain(&line, "Id").ok_or_else(no_id)?;
-                let mut fields = fields_of(&line, &wanted.fields)?;
+                let mut fields = Fields::new();
+                for name in &wanted.fields {
+                    let value = self.line_value(query, wanted, &line, name).await?;
+                    fields.insert(name.clone(), value);
+                }
                 fields.insert("id".to_owned(), Value::Reference(id));
                 lines.push(fields);
             }
         }
+        let mut fields = Fields::new();
+        for name in &query.fields {
+            let raw = at(&row, name, name)?;
+            let kind = match &raw {
+                Some(raw) => self.read_as(&query.module, name, raw).await?,
+                None => FieldType::Text,
+            };
+            fields.insert(name.clone(), read(kind, raw.as_deref(), name)?);
+        }
         Ok(Some(Document {
             module: query.module.clone(),
             id: CrmId(plain(&row, "Id").ok_or_else(no_id)?),
-            fields: fields_of(&row, &query.fields)?,
+            fields,
             lines,
             created: plain(&row, "CreatedDate").and_then(|text| instant(&text)),
             modified: plain(&row, "LastModifiedDate").and_then(|text| instant(&text)),
             modified_by: plain(&row, "LastModifiedById").map(CrmId),
         }))
+    }
+
+    /// A value of a line. The object of the lines is the child relationship's.
+    async fn line_value(
+        &self,
+        query: &DocumentQuery,
+        lines: &LinesQuery,
+        line: &Row,
+        name: &str,
+    ) -> Result<Value, Fault> {
+        let raw = at(line, name, name)?;
+        let mut kind = FieldType::Text;
+        if let Some(raw) = raw.as_deref().filter(|raw| is_open(raw)) {
+            let types = self.types(&query.module).await?;
+            if let Some(object) = types.child(&lines.relation) {
+                kind = self.read_as(object, name, raw).await?;
+            }
+        }
+        read(kind, raw.as_deref(), name)
     }
 
     /// The records of a child relationship. There is a first page of them within the row; where there are more, it says
@@ -70,16 +103,8 @@ impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
     }
 }
 
-/// The fields by the names that were asked for.
-fn fields_of(row: &Row, names: &[String]) -> Result<Fields, Fault> {
-    names
-        .iter()
-        .map(|name| Ok((name.clone(), at(row, name, name)?)))
-        .collect()
-}
-
-/// The value at the end of a path over lookups; blank where one of them is.
-fn at(row: &Row, path: &str, whole: &str) -> Result<Value, Fault> {
+/// What stands at the end of a path over lookups; none where one of them is blank.
+fn at(row: &Row, path: &str, whole: &str) -> Result<Option<Box<RawValue>>, Fault> {
     let (name, rest) = match path.split_once('.') {
         Some((lookup, rest)) => (lookup, Some(rest)),
         None => (path, None),
@@ -89,15 +114,23 @@ fn at(row: &Row, path: &str, whole: &str) -> Result<Value, Fault> {
     match rest {
         Some(rest) => match serde_json::from_str::<Option<Row>>(raw.get()) {
             Ok(Some(parent)) => at(&parent, rest, whole),
-            Ok(None) => Ok(Value::Blank),
+            Ok(None) => Ok(None),
             Err(error) => Err(unreadable(Purpose::Read, &format!("{whole}: {error}"))),
         },
-        None => incoming(name, raw).ok_or_else(|| {
-            field_unknown(format!(
-                "{whole} of Salesforce holds several values, such as an address: name its parts in sync.toml."
-            ))
-        }),
+        None => Ok(Some(raw.to_owned())),
     }
+}
+
+/// The value of what stands there.
+fn read(kind: FieldType, raw: Option<&RawValue>, whole: &str) -> Result<Value, Fault> {
+    let Some(raw) = raw else {
+        return Ok(Value::Blank);
+    };
+    incoming(kind, raw).ok_or_else(|| {
+        field_unknown(format!(
+            "{whole} of Salesforce holds several values, such as an address: name its parts in sync.toml."
+        ))
+    })
 }
 
 /// `SELECT …, (SELECT … FROM lines) FROM object WHERE Id = …`

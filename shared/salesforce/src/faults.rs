@@ -106,6 +106,8 @@ fn classify(reply: &Reply, error: Option<&ApiError>) -> (Class, &'static str) {
             None => (Configuration, "E_CRM_REQUEST_REFUSED"),
         },
         (404, None) if reply.body.contains(NO_ORG_HERE) => (Configuration, "E_CRM_ADDRESS"),
+        // The API never redirects: an address that does leads to no org, or to another one by now.
+        (301 | 302 | 303 | 307 | 308, None) => (Configuration, "E_CRM_ADDRESS"),
         // Empty, HTML: the edge, or something in front of Salesforce, answered.
         (_, None) => (Transient, "E_CRM_UNAVAILABLE"),
     }

@@ -24,6 +24,7 @@ mod refusals;
 mod relays;
 mod rows;
 mod soql;
+mod types;
 mod wire;
 
 pub use client::{Connection, SalesforceClient};

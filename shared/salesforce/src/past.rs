@@ -14,7 +14,7 @@ use crate::client::{SalesforceClient, checked_name};
 use crate::faults::unreadable;
 use crate::query::{Row, instant, plain, raw};
 use crate::soql::quoted;
-use crate::wire::value::incoming;
+use crate::wire::value::{FieldType, incoming};
 
 /// The field whose values are always kept, and of which object.
 const STAGE: (&str, &str) = ("Opportunity", "StageName");
@@ -51,7 +51,8 @@ impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
         if !others.is_empty() {
             let rows = self.tracked(object, &id, &others).await?;
             for field in others {
-                if let Some(values) = values_of(&rows, field) {
+                let kind = now.get(field).map_or(FieldType::Text, FieldType::of);
+                if let Some(values) = values_of(&rows, field, kind) {
                     past.insert(field.clone(), values);
                 }
             }
@@ -66,7 +67,7 @@ impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
         );
         let rows = self.rows_if_any(&soql).await?;
         rows.iter()
-            .map(|row| was(row, "StageName", "StageName"))
+            .map(|row| was(row, "StageName", FieldType::Text))
             .collect()
     }
 
@@ -108,7 +109,7 @@ fn history_of(object: &str) -> (String, String) {
 }
 
 /// A field's values from the creation on; none where they are not all told.
-fn values_of(rows: &[Row], field: &str) -> Option<Vec<Was>> {
+fn values_of(rows: &[Row], field: &str, kind: FieldType) -> Option<Vec<Was>> {
     let of = |name: &str| {
         let name = name.to_owned();
         rows.iter().filter(move |row| {
@@ -118,7 +119,7 @@ fn values_of(rows: &[Row], field: &str) -> Option<Vec<Was>> {
     let created = of(CREATED).find_map(at)?;
     let mut values: Vec<Was> = Vec::new();
     for row in of(field) {
-        let old = incoming(field, raw(row, "OldValue")?)?;
+        let old = incoming(kind, raw(row, "OldValue")?)?;
         match values.last() {
             // Tracking was off in between.
             Some(last) if last.value != old => return None,
@@ -128,14 +129,14 @@ fn values_of(rows: &[Row], field: &str) -> Option<Vec<Was>> {
                 value: old,
             }),
         }
-        values.push(was(row, "NewValue", field).ok()?);
+        values.push(was(row, "NewValue", kind).ok()?);
     }
     // Without a change nobody knows whether it is tracked.
     (!values.is_empty()).then_some(values)
 }
 
-fn was(row: &Row, name: &str, field: &str) -> Result<Was, Fault> {
-    let value = raw(row, name).and_then(|raw| incoming(field, raw));
+fn was(row: &Row, name: &str, kind: FieldType) -> Result<Was, Fault> {
+    let value = raw(row, name).and_then(|raw| incoming(kind, raw));
     let at = at(row).ok_or_else(|| unreadable(Purpose::Read, "a row of history without its time"));
     Ok(Was {
         at: at?,
@@ -156,7 +157,7 @@ mod tests {
     }
 
     fn told(json: &str) -> Option<Vec<(String, String)>> {
-        let values = values_of(&rows(json), "Status")?.into_iter();
+        let values = values_of(&rows(json), "Status", FieldType::Text)?.into_iter();
         Some(
             values
                 .map(|was| (was.at.to_string(), was.value.to_string()))

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use counterpart_delivery::ports::{Clock, CrmRecord, CrmUser, Ids, Tokens};
-use counterpart_domain::{CrmId, Fault, SageKey, Value, bounded};
+use counterpart_domain::{CrmId, Fault, Fields, SageKey, Value, bounded};
 use counterpart_http::{ApiCall, Priority, Purpose};
 use jiff::Timestamp;
 use reqwest::Method;
@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 use crate::client::{SalesforceClient, checked_name};
 use crate::faults::{refused, unreadable};
 use crate::soql::{groups, parts, select};
-use crate::wire::value::incoming;
+use crate::wire::value::{FieldType, incoming};
 
 /// Pages of one query, at the very most: against a server that never comes to an end.
 const MOST_PAGES: usize = 100;
@@ -63,7 +63,7 @@ impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
                     Err(fault) => return Err(fault),
                 };
                 for row in rows {
-                    let mut record = record(&row, key_field, &group, fields)?;
+                    let mut record = self.record(object, &row, key_field, &group, fields).await?;
                     // The field regards no case: what it found is the record of the key that was asked for.
                     record.key = record.key.map(|key| match folded.get(&key.to_lowercase()) {
                         Some(of) if !asked.contains(&key) => (*of).clone(),
@@ -164,6 +164,32 @@ impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
         Err(unreadable(purpose, "a query has no end"))
     }
 
+    async fn record(
+        &self,
+        object: &str,
+        row: &Row,
+        key_field: &str,
+        group: &[&str],
+        fields: &[String],
+    ) -> Result<CrmRecord, Fault> {
+        let own = [&["Id", "LastModifiedDate", key_field], group].concat();
+        let mut values = Fields::new();
+        for field in fields {
+            let asked = own.iter().any(|own| own.eq_ignore_ascii_case(field));
+            let Some(raw) = raw(row, field).filter(|_| asked) else {
+                continue;
+            };
+            let kind = self.read_as(object, field, raw).await?;
+            values.extend(incoming(kind, raw).map(|value| (field.clone(), value)));
+        }
+        Ok(CrmRecord {
+            id: CrmId(plain(row, "Id").ok_or_else(no_id)?),
+            key: plain(row, key_field),
+            modified: plain(row, "LastModifiedDate").and_then(|text| instant(&text)),
+            fields: values,
+        })
+    }
+
     async fn page(
         &self,
         purpose: Purpose,
@@ -214,40 +240,18 @@ pub(crate) fn raw<'a>(row: &'a Row, name: &str) -> Option<&'a RawValue> {
     found.map(|raw| &**raw)
 }
 
-/// A row's value; none for what is not there, or is no value of a field.
-fn value(row: &Row, name: &str) -> Option<Value> {
-    incoming(name, raw(row, name)?)
-}
-
 /// A row's value as text; none for a blank.
 pub(crate) fn plain(row: &Row, name: &str) -> Option<String> {
-    match value(row, name)? {
+    // Of our own questions, these are ids.
+    let field = if name.ends_with("Id") {
+        FieldType::Reference
+    } else {
+        FieldType::Text
+    };
+    match incoming(field, raw(row, name)?)? {
         Value::Blank => None,
         other => Some(other.to_string()),
     }
-}
-
-fn record(
-    row: &Row,
-    key_field: &str,
-    group: &[&str],
-    fields: &[String],
-) -> Result<CrmRecord, Fault> {
-    let ours = ["Id", "LastModifiedDate", key_field];
-    let asked = fields.iter().map(String::as_str).filter(|field| {
-        [&ours, group]
-            .concat()
-            .iter()
-            .any(|own| own.eq_ignore_ascii_case(field))
-    });
-    Ok(CrmRecord {
-        id: CrmId(plain(row, "Id").ok_or_else(no_id)?),
-        key: plain(row, key_field),
-        modified: plain(row, "LastModifiedDate").and_then(|text| instant(&text)),
-        fields: asked
-            .filter_map(|field| Some((field.to_owned(), value(row, field)?)))
-            .collect(),
-    })
 }
 
 /// `2015-08-19T08:17:00.000+0000`: an offset without a colon.

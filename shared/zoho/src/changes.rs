@@ -12,7 +12,7 @@ use crate::coql::{plain, quoted};
 use crate::faults::{refused, unreadable};
 use crate::metadata::list;
 use crate::wire::records::Row;
-use crate::wire::value::incoming;
+use crate::wire::value::plainly;
 
 /// The most rows of one query.
 const MOST: u32 = 2_000;
@@ -159,7 +159,7 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
 }
 
 fn changed(row: &Row) -> Result<ChangedId, Fault> {
-    let own = |name: &str| row.get(name).map(|raw| incoming(raw)).and_then(plain);
+    let own = |name: &str| row.get(name).map(|raw| plainly(raw)).and_then(plain);
     let modified = own("Modified_Time").and_then(|text| text.parse().ok());
     match (own("id"), modified) {
         (Some(id), Some(modified)) => Ok(ChangedId {

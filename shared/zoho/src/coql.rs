@@ -14,7 +14,7 @@ use crate::credits::query_credits;
 use crate::faults::{refused, unreadable};
 use crate::product::Zoho;
 use crate::wire::records::{QueryBody, QueryReply};
-use crate::wire::value::incoming;
+use crate::wire::value::plainly;
 
 /// Zoho takes at most 100 values in an IN list.
 const MOST_KEYS: usize = 100;
@@ -85,7 +85,7 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
         let mut after: Option<CrmId> = None;
         for _ in 0..MOST_PAGES {
             let text = select(module, key_field, keys, fields, after.as_ref());
-            let page = self.page(&text, key_field).await?;
+            let page = self.page(module, &text, key_field).await?;
             let last = page
                 .records
                 .iter()
@@ -133,31 +133,26 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
         Ok(Some(answer))
     }
 
-    async fn page(&self, select_query: &str, key_field: &str) -> Result<Page, Fault> {
+    async fn page(&self, module: &str, select_query: &str, key_field: &str) -> Result<Page, Fault> {
         let Some(answer) = self.ask(Priority::Record, select_query, ROWS).await? else {
             return Ok(Page::default());
         };
         let more = answer.info.more_records;
-        let records: Option<Vec<CrmRecord>> = answer
-            .data
-            .into_iter()
-            .map(|row| {
-                let mut row: BTreeMap<String, Value> = row
-                    .iter()
-                    .map(|(name, raw)| (name.clone(), incoming(raw)))
-                    .collect();
-                Some(CrmRecord {
-                    id: CrmId(plain(row.remove("id")?)?),
-                    key: row.remove(key_field).and_then(plain),
-                    modified: row
-                        .remove("Modified_Time")
-                        .and_then(plain)
-                        .and_then(|text| text.parse::<Timestamp>().ok()),
-                    fields: row,
-                })
-            })
-            .collect();
-        let records = records.ok_or_else(|| unreadable(Purpose::Read, "a row without id"))?;
+        let mut records = Vec::with_capacity(answer.data.len());
+        for row in answer.data {
+            let own = |name: &str| row.get(name).map(|raw| plainly(raw)).and_then(plain);
+            let id = own("id").ok_or_else(|| unreadable(Purpose::Read, "a row without id"))?;
+            let mut fields = BTreeMap::new();
+            for (name, raw) in row.iter().filter(|(name, _)| !is_ours(name, key_field)) {
+                fields.insert(name.clone(), self.read_value(module, name, raw).await?);
+            }
+            records.push(CrmRecord {
+                id: CrmId(id),
+                key: own(key_field),
+                modified: own("Modified_Time").and_then(|text| text.parse::<Timestamp>().ok()),
+                fields,
+            });
+        }
         Ok(Page { records, more })
     }
 }

@@ -8,6 +8,7 @@ use counterpart_domain::{Class, CrmId, Fault, Fields, Value};
 use counterpart_http::{ApiCall, Priority, Purpose};
 use reqwest::Method;
 use serde_json::Value as Json;
+use serde_json::value::RawValue;
 
 use crate::client::{ZohoClient, checked_name};
 use crate::coql::plain;
@@ -16,7 +17,7 @@ use crate::fields::field_unknown;
 use crate::lookups::{Seen, checked_path};
 use crate::wire::error::ApiError;
 use crate::wire::records::{RecordReply, Row};
-use crate::wire::value::incoming;
+use crate::wire::value::plainly;
 
 /// The subforms of Zoho's own modules: their products are products.
 const STANDARD_LINES: [&str; 4] = [
@@ -44,7 +45,7 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
             Some(wanted) => self.lines(module, &record, wanted).await?,
             None => Vec::new(),
         };
-        let own = |name: &str| record.get(name).map(|raw| incoming(raw)).and_then(plain);
+        let own = |name: &str| record.get(name).map(|raw| plainly(raw)).and_then(plain);
         Ok(Some(Document {
             module: query.module.clone(),
             id: id.clone(),
@@ -126,6 +127,10 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
                 Place::Value(value) => {
                     fields.insert(path.clone(), value);
                 }
+                Place::Raw(raw) => {
+                    let value = self.read_value(module, path, raw).await?;
+                    fields.insert(path.clone(), value);
+                }
                 Place::Behind { lookup, .. } => {
                     open.insert(path, lookup);
                 }
@@ -149,7 +154,7 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
             .ok_or_else(|| changed_meanwhile(module, id))?;
         for (path, lookup) in open {
             // The query came after the read: both must have seen the same lookup.
-            let read = record.get(lookup).map(|raw| incoming(raw));
+            let read = record.get(lookup).map(|raw| plainly(raw));
             if seen.get(lookup) != read.as_ref() {
                 return Err(changed_meanwhile(module, id));
             }
@@ -212,6 +217,7 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
             for path in &wanted.fields {
                 let value = match at(row, path) {
                     Place::Value(value) => value,
+                    Place::Raw(raw) => self.line_value(relation, path, raw).await?,
                     Place::Behind { lookup, id, rest } => {
                         let seen = behind.get(lookup).and_then(|seen| seen.get(&id)?.get(rest));
                         seen.cloned().unwrap_or(Value::Blank)
@@ -228,6 +234,19 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
             lines.push(line);
         }
         Ok(lines)
+    }
+
+    /// A value of a line. Of the subforms of Zoho's own modules some orgs describe no fields: nothing there is a day or HTML.
+    async fn line_value(
+        &self,
+        relation: &str,
+        field: &str,
+        raw: &RawValue,
+    ) -> Result<Value, Fault> {
+        match self.read_value(relation, field, raw).await {
+            Err(fault) if fault.class == Class::Configuration => Ok(plainly(raw)),
+            read => read,
+        }
     }
 
     /// By lookup, what the lines point to.
@@ -266,24 +285,25 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
 }
 
 /// What a row says of a path.
-enum Place<'a> {
+enum Place<'r, 'p> {
     /// This.
     Value(Value),
+    /// This, as its field says.
+    Raw(&'r RawValue),
     /// It leads over the lookup `lookup` to the record `id`, and on from there by `rest`.
     Behind {
-        lookup: &'a str,
+        lookup: &'p str,
         id: String,
-        rest: &'a str,
+        rest: &'p str,
     },
     /// It has no field of this name.
-    Nowhere { name: &'a str },
+    Nowhere { name: &'p str },
 }
 
-fn at<'a>(row: &Row, path: &'a str) -> Place<'a> {
+fn at<'r, 'p>(row: &'r Row, path: &'p str) -> Place<'r, 'p> {
     let Some((lookup, rest)) = path.split_once('.') else {
-        return row.get(path).map_or(Place::Nowhere { name: path }, |raw| {
-            Place::Value(incoming(raw))
-        });
+        let there = row.get(path).map(|raw| Place::Raw(raw));
+        return there.unwrap_or(Place::Nowhere { name: path });
     };
     let Some(raw) = row.get(lookup) else {
         return Place::Nowhere { name: lookup };
@@ -291,16 +311,16 @@ fn at<'a>(row: &Row, path: &'a str) -> Place<'a> {
     // Lookups tell a little of what they point to: names, a user's e-mail, a product's code.
     let told: Option<Row> = serde_json::from_str(raw.get()).ok();
     if let Some(told) = told.as_ref().and_then(|told| told.get(rest)) {
-        return Place::Value(incoming(told));
+        return Place::Value(plainly(told));
     }
-    match incoming(raw) {
+    match plainly(raw) {
         Value::Reference(id) if is_id(&id) => Place::Behind { lookup, id, rest },
         _ => Place::Value(Value::Blank),
     }
 }
 
 fn id_of(row: &Row) -> Option<String> {
-    plain(incoming(row.get("id")?))
+    plain(plainly(row.get("id")?))
 }
 
 /// Ids are digits; anything else would lead elsewhere in an address or a query.

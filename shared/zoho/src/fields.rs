@@ -1,17 +1,20 @@
 //! What is known of the modules' fields, for the calls that need more than a record tells of itself. Page: "Fields
 //! metadata".
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use counterpart_delivery::ports::{Clock, Ids, Tokens};
-use counterpart_domain::{Class, Fault, bounded};
-use counterpart_http::text;
+use counterpart_domain::{Class, Fault, Value, bounded};
+use counterpart_http::{text, to_html};
 use serde_json::Value as Json;
+use serde_json::value::RawValue;
 
 use crate::client::ZohoClient;
-use crate::field_cache::Fields;
+use crate::field_cache::{Fields, KnownField};
 use crate::metadata::{is_withheld, list, unless_unknown};
+use crate::wire::value::{FieldType, incoming, is_open};
 
 impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
     /// A field that a record does not hold may belong to another layout: then it is blank.
@@ -31,17 +34,82 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
         module: &str,
         field: &str,
     ) -> Result<Option<String>, Fault> {
-        if let Some(known) = self.known.of(module)
-            && let Some(leads) = known.get(field)
+        let known = self.known_field(module, field).await?;
+        known
+            .map(|known| known.leads)
+            .ok_or_else(|| field_unknown(module, field))
+    }
+
+    async fn known_field(&self, module: &str, field: &str) -> Result<Option<KnownField>, Fault> {
+        let now = self.moment().now;
+        if let Some(known) = self.known.of(module, now)
+            && let Some(known) = known.get(field)
         {
-            return Ok(leads.clone());
+            return Ok(Some(known.clone()));
         }
         let fields = self.ask_fields(module).await?;
-        self.known.keep(module, &fields);
-        match fields.get(field) {
-            Some(leads) => Ok(leads.clone()),
-            None => Err(field_unknown(module, field)),
+        self.known.keep(module, now, &fields);
+        Ok(fields.get(field).cloned())
+    }
+
+    /// What stands at the end of a path of a module's. What is not described is text.
+    pub(crate) async fn type_of(&self, module: &str, path: &str) -> Result<FieldType, Fault> {
+        let mut module = module.to_owned();
+        let mut rest = path;
+        while let Some((lookup, further)) = rest.split_once('.') {
+            let known = self.fields_of(&module).await?;
+            let Some(next) = known.get(lookup).and_then(|known| known.leads.clone()) else {
+                return Ok(FieldType::Text);
+            };
+            module = next;
+            rest = further;
         }
+        let known = self.fields_of(&module).await?;
+        Ok(known.get(rest).map_or(FieldType::Text, |known| known.holds))
+    }
+
+    async fn fields_of(&self, module: &str) -> Result<Fields, Fault> {
+        let now = self.moment().now;
+        if let Some(known) = self.known.of(module, now) {
+            return Ok(known);
+        }
+        let fields = self.ask_fields(module).await?;
+        self.known.keep(module, now, &fields);
+        Ok(fields)
+    }
+
+    /// A value of a module's field, read by the field's type where the value leaves that open.
+    pub(crate) async fn read_value(
+        &self,
+        module: &str,
+        path: &str,
+        raw: &RawValue,
+    ) -> Result<Value, Fault> {
+        let field = if is_open(raw) {
+            self.type_of(module, path).await?
+        } else {
+            FieldType::Text
+        };
+        Ok(incoming(field, raw))
+    }
+
+    /// Fields as they go out: a text for a rich text field is written as HTML.
+    pub(crate) async fn in_html<'f>(
+        &self,
+        module: &str,
+        fields: &'f counterpart_domain::Fields,
+    ) -> Result<Cow<'f, counterpart_domain::Fields>, Fault> {
+        let mut out = Cow::Borrowed(fields);
+        for (name, value) in fields {
+            let Value::Text(text) = value else { continue };
+            let Cow::Owned(html) = to_html(text) else {
+                continue;
+            };
+            if self.type_of(module, name).await? == FieldType::Html {
+                out.to_mut().insert(name.clone(), Value::Text(html));
+            }
+        }
+        Ok(out)
     }
 
     async fn ask_fields(&self, module: &str) -> Result<Fields, Fault> {
@@ -64,11 +132,33 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
         if let Some(body) = &body {
             for field in list(body, "fields")? {
                 if let Some(name) = text(field, "api_name") {
-                    fields.insert(bounded(name.to_owned(), 100), lookup(field));
+                    let known = KnownField {
+                        leads: lookup(field),
+                        holds: holds(field),
+                    };
+                    fields.insert(bounded(name.to_owned(), 100), known);
                 }
             }
         }
         Ok(Arc::new(fields))
+    }
+}
+
+/// Page: "Fields Meta Data": `data_type`, and of a `textarea` its kind.
+fn holds(field: &Json) -> FieldType {
+    match text(field, "data_type").unwrap_or_default() {
+        "date" => FieldType::Date,
+        "integer" | "bigint" | "double" | "currency" | "percent" => FieldType::Number,
+        "textarea" => match field.pointer("/textarea/type").and_then(Json::as_str) {
+            Some("rich_text") => FieldType::Html,
+            _ => FieldType::Text,
+        },
+        "formula" => match field.pointer("/formula/return_type").and_then(Json::as_str) {
+            Some("date") => FieldType::Date,
+            Some("double" | "currency" | "integer" | "bigint") => FieldType::Number,
+            _ => FieldType::Text,
+        },
+        _ => FieldType::Text,
     }
 }
 

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use counterpart_delivery::ports::{Clock, Ids, Tokens};
 use counterpart_domain::{Class, Fault, Value};
 use counterpart_http::{Priority, Purpose};
+use serde_json::value::RawValue;
 
 use crate::client::{ZohoClient, checked_name};
 use crate::coql::{plain, quoted};
 use crate::faults::unreadable;
 use crate::wire::records::Row;
-use crate::wire::value::incoming;
+use crate::wire::value::plainly;
 
 /// Zoho takes at most 100 values in an IN list.
 const MOST_IDS: usize = 100;
@@ -48,10 +49,17 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
                     continue;
                 };
                 for row in &answer.data {
-                    let id = row.get("id").and_then(|raw| plain(incoming(raw)));
+                    let id = row.get("id").and_then(|raw| plain(plainly(raw)));
                     let id = id.ok_or_else(|| unreadable(Purpose::Read, "a row without id"))?;
-                    let values = seen.entry(id).or_default();
-                    values.extend(group.iter().map(|path| ((*path).to_owned(), at(row, path))));
+                    let mut values = BTreeMap::new();
+                    for path in &group {
+                        let value = match at(row, path) {
+                            Some(raw) => self.read_value(module, path, &raw).await?,
+                            None => Value::Blank,
+                        };
+                        values.insert((*path).to_owned(), value);
+                    }
+                    seen.entry(id).or_default().extend(values);
                 }
             }
         }
@@ -60,15 +68,13 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
 }
 
 /// The value under a path: Zoho's answers have the path itself as a name.
-fn at(row: &Row, path: &str) -> Value {
+fn at(row: &Row, path: &str) -> Option<Box<RawValue>> {
     if let Some(raw) = row.get(path) {
-        return incoming(raw);
+        return Some(raw.clone());
     }
-    let within = path.split_once('.').and_then(|(lookup, rest)| {
-        let inner: Row = serde_json::from_str(row.get(lookup)?.get()).ok()?;
-        Some(at(&inner, rest))
-    });
-    within.unwrap_or(Value::Blank)
+    let (lookup, rest) = path.split_once('.')?;
+    let inner: Row = serde_json::from_str(row.get(lookup)?.get()).ok()?;
+    at(&inner, rest)
 }
 
 /// Lets only API names, joined by dots, into queries.

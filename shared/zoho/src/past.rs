@@ -16,7 +16,7 @@ use serde_json::value::RawValue;
 use crate::client::{ZohoClient, checked_name};
 use crate::document::is_id;
 use crate::faults::{refused, unreadable};
-use crate::wire::value::incoming;
+use crate::wire::value::{FieldType, incoming};
 
 /// Entries of one page.
 const PER_PAGE: &str = "200";
@@ -172,19 +172,19 @@ fn past_of(id: &CrmId, entries: &[Entry], now: &Fields) -> Past {
             let (Some(field), Some(value)) = (&change.api_name, &change.value) else {
                 continue;
             };
-            if !now.contains_key(field) {
+            let Some(holds) = now.get(field).map(FieldType::of) else {
                 continue;
-            }
+            };
             let values = past.entry(field.clone()).or_default();
             if values.is_empty() && at != made {
                 values.push(Was {
                     at: made_at,
-                    value: read(value.old.as_deref()),
+                    value: read(holds, value.old.as_deref()),
                 });
             }
             values.push(Was {
                 at: entry.audited_time,
-                value: read(value.new.as_deref()),
+                value: read(holds, value.new.as_deref()),
             });
         }
     }
@@ -200,8 +200,8 @@ fn past_of(id: &CrmId, entries: &[Entry], now: &Fields) -> Past {
     past
 }
 
-fn read(raw: Option<&RawValue>) -> Value {
-    raw.map_or(Value::Blank, incoming)
+fn read(holds: FieldType, raw: Option<&RawValue>) -> Value {
+    raw.map_or(Value::Blank, |raw| incoming(holds, raw))
 }
 
 #[cfg(test)]

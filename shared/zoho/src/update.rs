@@ -1,6 +1,8 @@
 //! Writing by id. A row holds fields only: no subform is ever written, since Zoho appends rows that come without their id.
 //! Page: "Update Records".
 
+use std::borrow::Cow;
+
 use counterpart_delivery::ports::{Clock, Ids, RowOutcome, Tokens, UpdateRow};
 use counterpart_domain::Fault;
 use counterpart_http::{Judged, Priority, update_by_id};
@@ -25,7 +27,15 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
             checked_name(name)?;
         }
         let record_id = |id: &str| is_id(id).then(|| id.to_owned());
-        update_by_id::<Zoho>(rows, record_id, async |rows| {
+        let mut all = Cow::Borrowed(rows);
+        for (at, row) in rows.iter().enumerate() {
+            if let Cow::Owned(fields) = self.in_html(module, &row.fields).await?
+                && let Some(row) = all.to_mut().get_mut(at)
+            {
+                row.fields = fields;
+            }
+        }
+        update_by_id::<Zoho>(&all, record_id, async |rows| {
             self.update_once(module, rows, priority).await
         })
         .await

@@ -1,5 +1,7 @@
 //! Bulk writes. Page: "Upsert Records".
 
+use std::borrow::Cow;
+
 use counterpart_delivery::ports::{Clock, Ids, RowOutcome, Tokens, UpsertCall, UpsertRow};
 use counterpart_domain::Fault;
 use counterpart_http::{Judged, Priority, Purpose, Reply, check_rows, with_second_try};
@@ -20,7 +22,15 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
         checked_name(&call.module)?;
         checked_name(&call.key_field)?;
         check_rows::<Zoho>(call.rows.len())?;
-        let rows: Vec<&UpsertRow> = call.rows.iter().collect();
+        let mut all = Cow::Borrowed(call.rows.as_slice());
+        for (at, row) in call.rows.iter().enumerate() {
+            if let Cow::Owned(fields) = self.in_html(&call.module, &row.fields).await?
+                && let Some(row) = all.to_mut().get_mut(at)
+            {
+                row.fields = fields;
+            }
+        }
+        let rows: Vec<&UpsertRow> = all.iter().collect();
         with_second_try(&rows, async |rows| {
             self.upsert_once(&call.module, &call.key_field, rows).await
         })

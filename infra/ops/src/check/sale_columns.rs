@@ -147,7 +147,22 @@ impl Served<'_> {
     fn maps(&self, maps: &[SageFieldMap], base: &str, report: &mut Report<'_>) {
         for map in maps {
             let name = &map.column.name;
-            self.field(name, &format!("{base}.{name}"), report);
+            let path = format!("{base}.{name}");
+            let told = self
+                .field(name, &path, report)
+                .and_then(|field| field.length);
+            // Where the agent does not name the column, it cannot tell its length either.
+            if map.cut && told.or(map.column.length).is_none() {
+                report.warning(
+                    "E_CHECK_CUT_LENGTH",
+                    &path,
+                    format!(
+                        "{name} of company {} is to be cut, and nobody says at which length: the agent tells none.",
+                        self.company
+                    ),
+                    "Add length = N, or take cut = true out.",
+                );
+            }
         }
     }
 

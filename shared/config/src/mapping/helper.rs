@@ -80,7 +80,8 @@ pub enum Helper {
 pub enum Otherwise {
     /// It is taken as it is.
     Keep,
-    /// The field is left blank.
+    /// The field is left as it is in the CRM, and blank in a new record: only a blank in Sage takes a value away. Where an
+    /// expression has no value, it is blank.
     Blank,
     /// The record is parked.
     Park,
@@ -146,8 +147,7 @@ impl Helper {
                 None if first.is_blank() => Ok(Value::Blank),
                 None => match map.otherwise {
                     Otherwise::Keep => Ok(first),
-                    Otherwise::Blank => Ok(Value::Blank),
-                    Otherwise::Park => Err(Refusal {
+                    Otherwise::Blank | Otherwise::Park => Err(Refusal {
                         code: "E_MAPPING_VALUE_UNKNOWN",
                         why: "is not in the field's table of values".into(),
                     }),
@@ -189,8 +189,7 @@ impl FieldMap {
     fn otherwise(&self, text: String, code: &'static str, why: &str) -> Result<Value, Refusal> {
         match self.otherwise {
             Otherwise::Keep => Ok(Value::text(text)),
-            Otherwise::Blank => Ok(Value::Blank),
-            Otherwise::Park => Err(Refusal {
+            Otherwise::Blank | Otherwise::Park => Err(Refusal {
                 code,
                 why: why.to_owned(),
             }),

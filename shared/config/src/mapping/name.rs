@@ -65,7 +65,7 @@ impl PersonName {
 }
 
 /// The title in a salutation (`Dr.`, `Dear Mr. Johnson`) or a full name; empty when there is none.
-pub(super) fn title(text: &str) -> &'static str {
+pub(crate) fn title(text: &str) -> &'static str {
     let mut words = text
         .split_whitespace()
         .map(bare)

@@ -127,19 +127,18 @@ impl FieldMap {
         notes: &mut Vec<Note>,
         unknown: Unknown,
     ) -> Result<Value, Refusal> {
-        let (value, done) = match self.otherwise {
-            Otherwise::Keep => (Value::text(text.as_str()), "It was kept as it is."),
-            Otherwise::Blank => (Value::Blank, "The field was left blank."),
-            Otherwise::Park => {
-                return Err(Refusal {
-                    code: unknown.fault,
-                    why: unknown.why,
-                });
-            }
-        };
-        let message = format!("{}: {text:?} {}. {done}", self.field, unknown.why);
+        if self.otherwise != Otherwise::Keep {
+            return Err(Refusal {
+                code: unknown.fault,
+                why: unknown.why,
+            });
+        }
+        let message = format!(
+            "{}: {text:?} {}. It was kept as it is.",
+            self.field, unknown.why
+        );
         notes.push(Note::new(&self.field, unknown.note, message));
-        Ok(value)
+        Ok(Value::text(text))
     }
 }
 

@@ -222,3 +222,66 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_cannot_be_read_is_left_alone_and_only_a_blank_is_blank() {
+    for (map, column, texts) in [
+        ("with = \"email\"", "EmailAddress", ["ask Artie", "a@b"]),
+        ("with = \"website\"", "URLAddress", ["none", "see notes"]),
+        ("with = \"phone\"", "TelephoneNo", ["ask Artie", "555*1"]),
+        ("with = \"number\"", "UDF_N", ["many", "1,5"]),
+        ("with = \"date\"", "UDF_D", ["soon", "20261332"]),
+        ("with = \"flag\"", "UDF_F", ["perhaps", "2"]),
+        ("with = \"state_code\"", "State", ["Bayern", "ZZ"]),
+        ("with = \"country_code\"", "CountryCode", ["Narnia", "QQQ"]),
+        (
+            "with = \"postal_code\", country = \"US\"",
+            "ZipCode",
+            ["5310", "ABCDE"],
+        ),
+        ("values = { A = \"Active\" }", "CustomerType", ["B", "a"]),
+    ] {
+        let line = format!("A = {{ from = \"{column}\", {map}, otherwise = \"blank\" }}");
+        let config = entity(&fields(&line), Entity::CUSTOMER);
+        for text in texts {
+            let (key, record) = abf(&[(column, text)]);
+            let mapped = config.map(&key, &record).unwrap();
+            assert!(mapped.unread.contains("A"), "{line} {text}");
+            assert_eq!(mapped.fields["A"], Value::Blank);
+            let note = &mapped.notes[0].message;
+            assert!(
+                note.contains(text) && note.ends_with("The field was left as it is."),
+                "{note}"
+            );
+        }
+        let (key, record) = abf(&[(column, "")]);
+        let mapped = config.map(&key, &record).unwrap();
+        assert!(
+            mapped.unread.is_empty() && mapped.notes.is_empty(),
+            "{line}"
+        );
+        assert_eq!(mapped.fields["A"], Value::Blank);
+    }
+}
+
+#[test]
+fn a_text_beyond_the_contracts_bound_leaves_its_field_alone_and_the_others_arrive() {
+    let map = "A = \"Comment\"\nB = \"City\"\nC = \"UDF_X\"\nD = { compute = 'Comment + City' }";
+    let config = entity(&fields(map), Entity::CUSTOMER);
+    for (length, taken) in [(4_001, true), (65_536, true), (65_537, false)] {
+        let long = "x".repeat(length);
+        let (key, record) = abf(&[("Comment", &long), ("City", "Racine"), ("UDF_X", &long)]);
+        let mapped = config.map(&key, &record).unwrap();
+        assert_eq!(mapped.fields["B"], Value::text("Racine"), "{length}");
+        assert_eq!(
+            mapped.fields["A"],
+            if taken {
+                Value::text(long.as_str())
+            } else {
+                Value::Blank
+            }
+        );
+        let unread: Vec<&str> = mapped.unread.iter().map(String::as_str).collect();
+        assert_eq!(unread, if taken { vec![] } else { vec!["A", "C", "D"] });
+    }
+}

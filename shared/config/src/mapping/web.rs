@@ -1,18 +1,57 @@
 //! E-mail and web addresses out of Sage columns that take any text. A CRM refuses the whole record for one that has not
 //! the shape of an address.
 
-/// The first e-mail address of a list (`;`, `,` or blanks between them). `None` when it has not the shape of one.
-pub(crate) fn email(text: &str) -> Option<String> {
+/// What stands between the addresses of a list.
+const BETWEEN: [char; 3] = [';', ',', ' '];
+
+/// The first e-mail address of a list (`;`, `,` or blanks between them). `None` when it has not the shape of one: a dot-atom
+/// of RFC 5322 before the at-sign, a domain behind it.
+pub(super) fn email(text: &str) -> Option<String> {
     let address = text
-        .split([';', ',', ' '])
+        .split(BETWEEN)
         .find(|part| !part.is_empty())?
         .trim_start_matches("mailto:");
     let (local, domain) = address.split_once('@')?;
-    let allowed = |c: char| c.is_alphanumeric() || "!%&'+-./=^_".contains(c);
+    let allowed = |c: char| c.is_alphanumeric() || ".!#$%&'*+-/=?^_`{|}~".contains(c);
     let sound = local.chars().all(allowed)
         && local.split('.').all(|part| !part.is_empty())
         && is_domain(domain);
     sound.then(|| address.to_owned())
+}
+
+/// Whether a text is blank or could be an e-mail address, or several: where a CRM took it for one, that is not for us to
+/// doubt.
+pub(crate) fn is_addressed(text: &str) -> bool {
+    let fits = |address: &str| {
+        let parts = address.rsplit_once('@');
+        parts.is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty())
+    };
+    text.split(BETWEEN)
+        .filter(|part| !part.is_empty())
+        .all(fits)
+}
+
+/// The first address of a text that holds several. `None`: it holds one, or none.
+pub(crate) fn first_of_several(text: &str) -> Option<String> {
+    let parts = text.split(BETWEEN).filter(|part| !part.is_empty());
+    email(text).filter(|_| parts.count() > 1)
+}
+
+/// The list `held` with another first address; the others stay. What is no list is replaced as a whole, and so is a list by a
+/// list. Without an address, the first one goes.
+pub(crate) fn with_first(held: &str, address: &str) -> String {
+    if first_of_several(held).is_none() || first_of_several(address).is_some() {
+        return address.to_owned();
+    }
+    let start = held.len() - held.trim_start_matches(BETWEEN).len();
+    let (before, rest) = held.split_at(start);
+    let end = rest.find(BETWEEN).unwrap_or(rest.len());
+    let behind = rest.get(end..).unwrap_or_default();
+    if address.is_empty() {
+        behind.trim_start_matches(BETWEEN).to_owned()
+    } else {
+        format!("{before}{address}{behind}")
+    }
 }
 
 /// A web address, with or without scheme. `None` when its host is none.
@@ -55,6 +94,53 @@ mod tests {
             email(";o'neil+ap@x-y.co").as_deref(),
             Some("o'neil+ap@x-y.co")
         );
+    }
+
+    #[test]
+    fn every_character_of_an_atom_is_one_of_an_address() {
+        for address in [
+            "sales#west@example.com",
+            "a*b@x.com",
+            "o'neil@x.com",
+            "{a|b}~`c`@x-y.co",
+            "a?b=$c!d%e&f/g^h_i@x.com",
+            "jörg@müller.de",
+        ] {
+            assert_eq!(email(address).as_deref(), Some(address));
+        }
+    }
+
+    #[test]
+    fn another_first_address_leaves_the_others_where_they_are() {
+        for (held, address, expected) in [
+            (
+                "ap@x.com; owner@y.com",
+                "new@x.com",
+                "new@x.com; owner@y.com",
+            ),
+            (
+                "ap@x.com,owner@y.com ,c@z.com",
+                "new@x.com",
+                "new@x.com,owner@y.com ,c@z.com",
+            ),
+            (
+                ";ap@x.com owner@y.com",
+                "new@x.com",
+                ";new@x.com owner@y.com",
+            ),
+            ("ap@x.com; owner@y.com", "", "owner@y.com"),
+            ("ap@x.com;", "new@x.com", "new@x.com"),
+            ("ap@x.com", "", ""),
+            ("", "new@x.com", "new@x.com"),
+            ("ask Artie", "new@x.com", "new@x.com"),
+            (
+                "ap@x.com; owner@y.com",
+                "a@b.com; c@d.com",
+                "a@b.com; c@d.com",
+            ),
+        ] {
+            assert_eq!(with_first(held, address), expected, "{held:?} {address:?}");
+        }
     }
 
     #[test]

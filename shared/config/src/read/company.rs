@@ -60,6 +60,7 @@ pub(super) fn read(mut section: Section<'_>) -> CompanyConfig {
         ),
         write: sale::way(&mut section),
         writers: sale::writers(&mut section),
+        transliterate: sale::transliterate(&mut section),
         creations_per_hour: sale::creations(&mut section),
     };
     section.gone(

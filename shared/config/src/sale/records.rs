@@ -41,7 +41,7 @@ pub enum SageWith {
     Phone,
     /// A telephone number's extension.
     PhoneExtension,
-    /// An e-mail address; what is none is left blank.
+    /// An e-mail address; where Sage's column holds several, it takes the place of the first.
     Email,
     /// A day, of a date or of a date and time.
     Date,

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use counterpart_domain::sale::CurrencyNote;
-use counterpart_domain::{Fields, TableSpec, Value};
+use counterpart_domain::{Fields, Record, TableSpec, Value};
 use jiff::civil::Date;
 use rust_decimal::{Decimal, RoundingStrategy};
 
@@ -24,6 +24,8 @@ pub(super) struct Making<'a> {
     pub(super) lengths: &'a Lengths,
     /// What one unit of the CRM's currency is worth in Sage's.
     pub(super) rate: Option<Decimal>,
+    /// Sage's record as it is, where one is changed: what a column holds beside what the CRM shows of it stays.
+    pub(super) held: Option<&'a Record>,
 }
 
 impl Making<'_> {
@@ -37,9 +39,9 @@ impl Making<'_> {
         let maps: Vec<&SageFieldMap> = maps.into_iter().collect();
         let lines = address_lines(&maps);
         let mut made = Fields::new();
-        for map in maps {
+        for map in maps.iter().copied() {
             let spread = lines.get(&group(map)).copied().unwrap_or(3);
-            match map.value(fields, self.table, self.lengths, spread) {
+            match map.value(fields, self.table, self.lengths, spread, self.held) {
                 Ok(value) => {
                     let value = match (self.converted(map, value, faults), &map.default) {
                         (Value::Blank, Some(default)) => default.clone(),
@@ -50,6 +52,10 @@ impl Making<'_> {
                     }
                     made.insert(map.column.name.clone(), value);
                 }
+                // Its country's own column says so.
+                Err(refusal) if refusal.by_country && has_country(&maps) => {}
+                // Who buys is said by the customer: an address that is none is left out of an order.
+                Err(_) if self.is_beside(map) => {}
                 Err(refusal) => faults.add(
                     self.subject.code(refusal.wrong),
                     format!("{} {}", self.label(map), refusal.why),
@@ -81,6 +87,11 @@ impl Making<'_> {
         Value::Blank
     }
 
+    /// Whether an order does without this column where its value is none.
+    fn is_beside(&self, map: &SageFieldMap) -> bool {
+        self.subject == Subject::Sale && map.with == SageWith::Email && !map.required
+    }
+
     fn missing(&self, map: &SageFieldMap, faults: &mut Faults) {
         faults.add(
             self.subject.code(Wrong::Missing),
@@ -105,6 +116,10 @@ impl Making<'_> {
             SageSource::Const(_) => format!("{} of {}", map.column.name, self.whose),
         }
     }
+}
+
+fn has_country(maps: &[&SageFieldMap]) -> bool {
+    maps.iter().any(|map| map.with == SageWith::CountryCode3)
 }
 
 /// The maps of one street, by its source and the column's name without its number.

@@ -121,6 +121,7 @@ impl Line<'_> {
             whose: &self.within,
             lengths: header.lengths,
             rate: header.rate,
+            held: None,
         };
         let mut columns = making.columns(&self.map.columns, self.fields, faults);
         keep_own_blanks(&mut columns, &self.map.columns, self.fields);

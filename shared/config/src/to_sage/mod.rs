@@ -4,6 +4,7 @@
 mod below_zero;
 mod columns;
 mod fault;
+mod fit;
 mod lengths;
 mod line;
 mod line_price;
@@ -13,9 +14,11 @@ mod price;
 mod record;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod value;
 
 pub use columns::WantedRate;
 pub use lengths::Lengths;
 pub use order::OrderInput;
+pub use texts::SageTexts;
 pub(crate) use value::typed_constant;

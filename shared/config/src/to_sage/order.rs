@@ -211,6 +211,7 @@ fn header(
         whose: "the sale",
         lengths,
         rate,
+        held: None,
     };
     let confirm = confirm_to(source);
     let maps = || source.columns.iter().chain(&confirm);
@@ -231,7 +232,7 @@ fn header(
 }
 
 /// The contact's name goes into `ConfirmTo`, unless a column does.
-fn confirm_to(source: &OrderSource) -> Option<SageFieldMap> {
+pub(super) fn confirm_to(source: &OrderSource) -> Option<SageFieldMap> {
     let name = source.contact.as_ref()?.name_field.clone()?;
     let taken = source
         .columns

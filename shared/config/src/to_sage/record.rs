@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use counterpart_domain::sale::{NewCustomer, code};
-use counterpart_domain::{Company, Entity, Fault, Fields, RepKey, Value};
+use counterpart_domain::{Company, Entity, Fault, Fields, Record, RepKey, Value};
 
 use super::Lengths;
 use super::columns::{Making, fields_of};
@@ -106,6 +106,7 @@ impl CreateInSage {
             whose: &subject.name(),
             lengths,
             rate: None,
+            held: None,
         };
         let mut columns = making.columns(&self.columns, fields, faults);
         columns.retain(|_, value| !value.is_blank());
@@ -171,8 +172,18 @@ impl ToSage {
         once_each(self.columns.iter().flat_map(fields_of).collect())
     }
 
+    /// The fields that the columns of these changed fields are made of: those themselves, and others that stand in the same
+    /// columns.
+    #[must_use]
+    pub fn sources_of(&self, changed: &BTreeSet<String>) -> BTreeSet<String> {
+        let sources = self.columns.iter().map(fields_of);
+        let touched = sources.filter(|fields| fields.iter().any(|field| changed.contains(field)));
+        touched.flatten().collect()
+    }
+
     /// The columns to write for these changed fields, blank ones among them: what was taken out in the CRM is taken out in
-    /// Sage. `crm`: all mapped fields, since a column may be made of several.
+    /// Sage. `crm`: all mapped fields, since a column may be made of several. `held`: Sage's record, where it was read: a
+    /// column may hold more than the CRM shows of it, such as further e-mail addresses, which stays.
     ///
     /// # Errors
     /// `E_CUSTOMER_…` or `E_CONTACT_…` (class data), as with [`crate::OrdersConfig::order`].
@@ -182,6 +193,7 @@ impl ToSage {
         crm: &Fields,
         changed: &BTreeSet<String>,
         lengths: &Lengths,
+        held: Option<&Record>,
     ) -> Result<Fields, Fault> {
         let mut faults = Faults::default();
         let subject = Subject::Record(entity);
@@ -191,6 +203,7 @@ impl ToSage {
             whose: &subject.name(),
             lengths,
             rate: None,
+            held,
         };
         let touched = self
             .columns

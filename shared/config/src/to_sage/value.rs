@@ -1,17 +1,19 @@
 //! One column's value out of the CRM's fields.
 
 use counterpart_domain::sale::{code, is_code_column};
-use counterpart_domain::{ColumnKind, Fields, TableSpec, Value};
+use counterpart_domain::{ColumnKind, Fields, Record, TableSpec, Value};
 
 use super::fault::{Wrong, quoted};
 use super::{Lengths, phone};
-use crate::mapping::{Helper, as_date, as_flag, as_number, email, place};
+use crate::mapping::{Helper, as_date, as_flag, as_number, is_addressed, place, title, with_first};
 use crate::{SageFieldMap, SageSource, SageWith, StreetLines};
 
 /// Why a column has no value: the end of the sentence `FIELDS of RECORD …`.
 pub(super) struct Refusal {
     pub(super) wrong: Wrong,
     pub(super) why: String,
+    /// It is the country that is wrong, which its own column says where there is one.
+    pub(super) by_country: bool,
 }
 
 impl Refusal {
@@ -19,18 +21,21 @@ impl Refusal {
         Self {
             wrong: Wrong::Invalid,
             why,
+            by_country: false,
         }
     }
 }
 
 impl SageFieldMap {
-    /// The value of this column. `lines`: how many address lines the street is spread over.
+    /// The value of this column. `lines`: how many address lines the street is spread over. `held`: Sage's record as it is,
+    /// where there is one.
     pub(super) fn value(
         &self,
         fields: &Fields,
         table: &'static TableSpec,
         lengths: &Lengths,
         lines: u8,
+        held: Option<&Record>,
     ) -> Result<Value, Refusal> {
         let kind = table.kind(&self.column.name);
         let most = self.most(table, lengths);
@@ -40,15 +45,16 @@ impl SageFieldMap {
             }
             SageSource::Fields(names) => names,
         };
-        let held = |at: usize| {
+        let in_crm = |at: usize| {
             let name = names.get(at)?;
             fields.get(name).filter(|value| !value.is_blank()).cloned()
         };
         let text = |at: usize| {
-            let value = held(at).unwrap_or(Value::Blank);
+            let value = in_crm(at).unwrap_or(Value::Blank);
             Helper::source_text(&value).trim().to_owned()
         };
-        let first = held(0).unwrap_or(Value::Blank);
+        let first = in_crm(0).unwrap_or(Value::Blank);
+        let in_sage = held.map_or("", |record| record.text(&self.column.name));
         if !self.values.is_empty() {
             let made = self.of_table(&text(0))?;
             return self.fit(typed(made, kind)?, table, most);
@@ -58,7 +64,8 @@ impl SageFieldMap {
             SageWith::Upper => Value::text(text(0).to_uppercase()),
             SageWith::Join => {
                 let texts = (0..names.len()).map(text).filter(|text| !text.is_empty());
-                Value::text(texts.collect::<Vec<_>>().join(" "))
+                let joined = texts.collect::<Vec<_>>().join(" ");
+                Value::text(self.with_title(joined, in_sage))
             }
             SageWith::AddressLine(line) => {
                 return self.address_line(&text(0), line, lines, table, lengths);
@@ -68,10 +75,31 @@ impl SageFieldMap {
             SageWith::PostalCode => postal_code(&text(0), &text(1))?,
             SageWith::Phone => Value::text(phone::split(&text(0)).0),
             SageWith::PhoneExtension => Value::text(phone::split(&text(0)).1),
-            SageWith::Email => email(&text(0)).map_or(Value::Blank, Value::text),
+            SageWith::Email if !is_addressed(&text(0)) => {
+                return Err(Refusal::invalid(format!(
+                    "is {}, which is no e-mail address. Correct it.",
+                    quoted(&text(0))
+                )));
+            }
+            SageWith::Email => Value::text(with_first(in_sage, &text(0))),
             SageWith::Date => typed(first, ColumnKind::Date).and_then(|date| typed(date, kind))?,
         };
         self.fit(made, table, most)
+    }
+
+    /// A name with the title that stands before it in Sage and in no field of the CRM.
+    fn with_title(&self, name: String, in_sage: &str) -> String {
+        let of_name = ["ContactName", "CustomerName"].contains(&self.column.name.as_str());
+        let title_of = |text: &str| {
+            let word = text.split_whitespace().next().filter(|_| of_name)?;
+            (!title(word).is_empty()).then(|| word.to_owned())
+        };
+        match title_of(in_sage) {
+            Some(title) if !name.is_empty() && title_of(&name).is_none() => {
+                format!("{title} {name}")
+            }
+            _ => name,
+        }
     }
 
     /// The greatest length, where one is known: the shorter one of configuration and agent.
@@ -95,6 +123,7 @@ impl SageFieldMap {
                         quoted(text),
                         known.join(", ")
                     ),
+                    by_country: false,
                 })
             }
         }
@@ -144,6 +173,7 @@ impl SageFieldMap {
                 "has {count} characters ({}), and Sage 100 takes {most}. Shorten it.",
                 quoted(text)
             ),
+            by_country: false,
         })
     }
 
@@ -177,6 +207,7 @@ impl SageFieldMap {
                      Shorten it.",
                     quoted(&split.rest)
                 ),
+                by_country: false,
             });
         }
         let made = split.lines.get(usize::from(line.saturating_sub(1)));
@@ -236,12 +267,13 @@ fn state(text: &str, country: &str) -> Result<Value, Refusal> {
     match found.next() {
         Some(state) => Ok(Value::text(state.code)),
         None if text.chars().count() <= 2 => Ok(Value::text(text)),
-        // The country is at fault, and says so itself.
-        None if countries.is_empty() => Ok(Value::Blank),
-        None => Err(Refusal::invalid(format!(
-            "is {}, and Sage 100 takes the two letters of a state. Write those, or leave it blank.",
-            quoted(text)
-        ))),
+        None => Err(Refusal {
+            by_country: countries.is_empty(),
+            ..Refusal::invalid(format!(
+                "is {}, and Sage 100 takes the two letters of a state. Write those, or leave it blank.",
+                quoted(text)
+            ))
+        }),
     }
 }
 

@@ -1,6 +1,8 @@
 //! The Sage 100 side: discovery and reading, through the agent's contract.
 
-use counterpart_domain::{AsOf, Company, Entity, Fault, Record, SageKey, ServerTime, Stamp};
+use counterpart_domain::{
+    AsOf, Company, Entity, Fault, Record, SageKey, ServerTime, Stamp, TableSpec,
+};
 
 /// What part of the change feed is wanted: `from` inclusive, `to` inclusive where given, from the agent's own position
 /// `after` where a window is resumed.
@@ -55,6 +57,15 @@ pub struct RecordsAnswer {
     pub missing: Vec<SageKey>,
 }
 
+/// How Sage holds texts at a site.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TextRules {
+    /// The IANA name of its code page; none: nobody knows.
+    pub code_page: Option<String>,
+    /// The greatest lengths of its text columns in characters, as far as they are known.
+    pub lengths: Vec<(&'static TableSpec, String, u32)>,
+}
+
 /// Sage 100, as far as it is read.
 pub trait Sage {
     /// A page of what changed.
@@ -73,4 +84,10 @@ pub trait Sage {
     /// # Errors
     /// `E_SAGE_*` by class.
     async fn records(&self, keys: &[SageKey]) -> Result<RecordsAnswer, Fault>;
+
+    /// How a company's texts are held. An adapter may remember the answer for some minutes.
+    ///
+    /// # Errors
+    /// `E_SAGE_*` by class.
+    async fn text_rules(&self, company: &Company) -> Result<TextRules, Fault>;
 }

@@ -31,7 +31,11 @@ pub(super) fn as_taken(
         return base;
     };
     for (name, value) in mapped.fields {
-        if let Some(base) = base.get_mut(&name) {
+        // What cannot be read says nothing of what was taken.
+        if let Some(base) = base
+            .get_mut(&name)
+            .filter(|_| !mapped.unread.contains(&name))
+        {
             base.sage = Known::Written(value);
         }
     }
@@ -40,7 +44,7 @@ pub(super) fn as_taken(
 
 /// Whether a record has what was sent: trimmed, cut or put into upper case, but nothing else. Columns that are not read tell
 /// nothing.
-fn holds(there: &Record, sent: &Fields) -> bool {
+pub(super) fn holds(there: &Record, sent: &Fields) -> bool {
     sent.iter().all(|(name, sent)| {
         there.get(name).is_none_or(|there| {
             let (ours, theirs) = (folded(sent), folded(&there));

@@ -7,11 +7,12 @@ use counterpart_domain::reconcile::Decision;
 use counterpart_domain::{Class, CrmId, Fault, Fields, Record, SageKey, Value};
 use jiff::SignedDuration;
 
+use super::base::holds;
 use super::context::{JobContext, idempotency_key};
 use super::create_once::claim::contended;
 use super::stop::{Stop, refuse};
 use super::{CLOCK_SKEW, JobsReport, LONGEST_REQUEST, SageWriter};
-use crate::bidirectional::{agree, compare, conflict};
+use crate::bidirectional::{agree, as_written, compare, conflict};
 use crate::intent::Shown;
 use crate::intent::content_of_columns;
 use crate::job::ChangeRecord;
@@ -123,7 +124,12 @@ impl<P: Ports> SageWriter<'_, P> {
             context.effect.set(Some(Outcome::Updated));
         }
         if !decision.to_sage.is_empty() {
-            self.agree_on(context, key, link, &decision).await?;
+            let written = Written {
+                before: &record,
+                columns: &columns,
+                crm: &change.crm,
+            };
+            self.agree_on(context, key, link, written, decision).await?;
         }
         aside.map_or(Ok(()), |fault| Err(Stop::Refused(fault)))
     }
@@ -164,9 +170,11 @@ impl<P: Ports> SageWriter<'_, P> {
             }
         }
         let lengths = Lengths::default();
-        let mut columns = entity
-            .to_sage
-            .changes(key.entity, &change.crm, &changed, &lengths)?;
+        let mut columns =
+            entity
+                .to_sage
+                .changes(key.entity, &change.crm, &changed, &lengths, Some(record))?;
+        entity.fit_changes(key.entity, &mut columns, &self.texts(context).await?)?;
         columns.extend(rep);
         // What Sage holds already is not written again.
         columns.retain(|name, value| record.get(name).unwrap_or(Value::Blank) != *value);
@@ -213,16 +221,22 @@ impl<P: Ports> SageWriter<'_, P> {
         context: &JobContext<'_, P>,
         key: &SageKey,
         link: Link,
-        decision: &Decision,
+        written: Written<'_>,
+        mut decision: Decision,
     ) -> Result<(), Stop> {
         let (answer, there) = self.read(context, key).await?;
         let there = there.ok_or_else(|| gone(key))?;
+        let entity = context.entity(key.entity)?;
+        if let Some(after) = written.after(key, there.record.as_ref().ok()) {
+            let (before, crm) = (written.before, written.crm);
+            as_written(entity, &link, before, &after, crm, &mut decision);
+        }
         let own = &context.job.target;
         self.fan_out(context, &answer, &there, |name| name != own)
             .await?;
         let mut link = link;
         for _ in 0..TRIES {
-            agree(&mut link, decision);
+            agree(&mut link, &decision);
             let write = LinkWrite::in_place(link.clone());
             match self.store.put_link(&write).await? {
                 PutLink::Lost(now) => match *now {
@@ -238,6 +252,27 @@ impl<P: Ports> SageWriter<'_, P> {
             }
         }
         Err(contended())
+    }
+}
+
+/// What was given to Sage.
+struct Written<'a> {
+    /// The record as it was.
+    before: &'a Record,
+    /// The columns that it was given.
+    columns: &'a Fields,
+    /// What the CRM held.
+    crm: &'a Fields,
+}
+
+impl Written<'_> {
+    /// The record as our own write makes it: as Sage shows it, where that is a form of what was sent. Otherwise somebody has
+    /// edited it there already.
+    fn after(&self, key: &SageKey, there: Option<&Record>) -> Option<Record> {
+        let there = there.filter(|there| holds(there, self.columns));
+        there
+            .cloned()
+            .or_else(|| self.before.with(key, self.columns).ok())
     }
 }
 

@@ -15,7 +15,6 @@ use super::earlier_write::{compare, may_arrive_until, still_under_way};
 use super::leases::LeasedIntent;
 use super::people::{CHANGED_IN_SAGE, not_known};
 use super::stop::{Stop, refuse, wrote_nothing};
-use crate::intent::content_of;
 use crate::job::PlaceOrder;
 use crate::ports::WriteContext;
 use crate::ports::prelude::*;
@@ -32,7 +31,7 @@ impl<P: Ports> SageWriter<'_, P> {
         leased: &mut LeasedIntent,
     ) -> Result<(), Stop> {
         let orders = context.orders()?;
-        let content = content_of(&place.order);
+        let content = place.content();
         let doubtful = leased.intent.written.doubtful;
         let same = leased.intent.holds(&place.order, &content) && !doubtful;
         let wanted = &place.order.customer.key;
@@ -129,7 +128,7 @@ impl<P: Ports> SageWriter<'_, P> {
         let checked = self
             .check(context, orders, customer, order, Some(there.total()))
             .await?;
-        let content = content_of(order);
+        let content = place.content();
         let mut change = change(order, &leased.intent.written, there, &checked.items);
         if let Some(reference) = &leased.intent.reference {
             change.reference.clone_from(reference);

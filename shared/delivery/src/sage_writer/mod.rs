@@ -31,6 +31,7 @@ mod people;
 mod place_order;
 mod renew;
 mod stop;
+mod texts;
 
 use std::collections::BTreeMap;
 

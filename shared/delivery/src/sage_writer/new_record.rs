@@ -39,10 +39,23 @@ impl NewRecord<'_> {
     }
 }
 
-impl KeyFrom<'_> {
-    pub(super) const fn is_given(&self) -> bool {
+impl<'a> KeyFrom<'a> {
+    /// The number or code that the CRM gives.
+    pub(super) const fn given(&self) -> Option<&'a str> {
         match self {
-            Self::Next { given, .. } | Self::Below { given, .. } => given.is_some(),
+            Self::Next { given, .. } | Self::Below { given, .. } => *given,
         }
+    }
+
+    /// With another number or code of the CRM's.
+    pub(super) const fn with<'b>(&'b self, given: Option<&'b str>) -> KeyFrom<'b> {
+        match self {
+            Self::Next { division, .. } => KeyFrom::Next { division, given },
+            Self::Below { parent, .. } => KeyFrom::Below { parent, given },
+        }
+    }
+
+    pub(super) const fn is_given(&self) -> bool {
+        self.given().is_some()
     }
 }

@@ -110,7 +110,10 @@ impl<P: Ports> SageWriter<'_, P> {
         let event = &context.job.event;
         match prepare(event, context.company, is_order, place, leased)? {
             Step::Create => {}
-            Step::Follow => return self.follow(context, place, leased).await,
+            Step::Follow => {
+                let place = self.fitted(context, place).await?;
+                return self.follow(context, &place, leased).await;
+            }
             Step::Renew => {
                 self.renew(context, leased).await?;
                 return overtaken(leased);
@@ -125,8 +128,9 @@ impl<P: Ports> SageWriter<'_, P> {
                 return overtaken(leased);
             }
         }
-        let customer = self.customer_of(context, place, leased).await?;
-        self.ensure_order(context, leased, place, customer).await
+        let place = self.fitted(context, place).await?;
+        let customer = self.customer_of(context, &place, leased).await?;
+        self.ensure_order(context, leased, &place, customer).await
     }
 
     /// The customer of an order: the one that the job names, or that it was sent with; otherwise it is to be one first.
@@ -259,6 +263,7 @@ mod tests {
         let place = PlaceOrder {
             intent: id.clone(),
             order,
+            content: None,
             shows: None,
             gone: Vec::new(),
             shown: vec![shown("Deals", "1")],

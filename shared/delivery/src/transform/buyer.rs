@@ -208,7 +208,7 @@ pub(super) fn creation_query(entity: &EntityConfig, create: &CreateInSage) -> Do
 pub(super) fn held(entity: &EntityConfig, fields: &Fields) -> Fields {
     let names = compared_fields(entity).into_iter();
     let held = names.filter_map(|name| Some((name.clone(), fields.get(&name)?.clone())));
-    held.collect()
+    entity.compared(&held.collect())
 }
 
 /// The text of a field, where it has one.

@@ -172,6 +172,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         let place = PlaceOrder {
             intent: sale.id.clone(),
             order,
+            content: None,
             shows: Some(shows).filter(|shows| !shows.is_empty()),
             gone,
             shown: intent.shown,

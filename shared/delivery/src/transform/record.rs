@@ -231,7 +231,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         let changed: BTreeSet<String> = decision.to_sage.keys().cloned().collect();
         let columns = config
             .to_sage
-            .changes(key.entity, crm, &changed, &Lengths::new());
+            .changes(key.entity, crm, &changed, &Lengths::new(), None);
         columns.map_err(Disposition::of)?;
         let owner = config
             .owner

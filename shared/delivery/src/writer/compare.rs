@@ -186,8 +186,8 @@ impl<'a> Look<'a> {
                 found: Some(record),
                 values: true,
             } => CrmState::Read(Side {
-                fields: &record.fields,
                 edited_at: record.modified,
+                ..Side::of(&record.fields)
             }),
             Self::At { found: None, .. } => CrmState::Absent,
             Self::At { found: Some(_), .. } => CrmState::Unread,
@@ -200,9 +200,21 @@ impl<'a> Look<'a> {
 /// Compares one record with its base and, where it was read, with what the CRM holds.
 pub(super) fn decide(snapshot: &Snapshot<'_>, mut prepared: Prepared, look: &Look<'_>) -> Decided {
     let linked = prepared.is_linked();
-    let found = match look {
+    let held = match look {
         Look::At { found, .. } => *found,
         Look::None => None,
+    };
+    let found = held.map(|record| CrmRecord {
+        fields: snapshot.entity.compared(&record.fields),
+        ..record.clone()
+    });
+    let found = found.as_ref();
+    let look = &match look {
+        Look::At { values, .. } => Look::At {
+            found,
+            values: *values,
+        },
+        Look::None => Look::None,
     };
     let exists = match look {
         Look::At { found, .. } => found.is_some(),
@@ -223,7 +235,7 @@ pub(super) fn decide(snapshot: &Snapshot<'_>, mut prepared: Prepared, look: &Loo
                 ..
             },
         ) if link.key_unwritten => {
-            first = first_base(&link.shadow, &record.fields);
+            first = first_base(snapshot.entity, &link.shadow, &record.fields);
             &first
         }
         (Some(link), _) => &link.shadow,
@@ -235,11 +247,15 @@ pub(super) fn decide(snapshot: &Snapshot<'_>, mut prepared: Prepared, look: &Loo
         _ => Base::None,
     };
     let sage = Side {
-        fields: &prepared.fields,
-        edited_at: None,
+        unread: &prepared.unread,
+        ..Side::of(&prepared.fields)
     };
     let policy = policy_of(snapshot.entity, prepared.link.as_ref());
     let mut decision = reconcile(base, sage, look.state(linked), &policy);
+    if let Some(held) = held {
+        let to_crm = &mut decision.to_crm;
+        snapshot.entity.keep_others(&held.fields, to_crm);
+    }
     let for_sage = goes_to_sage(snapshot.entity, &decision.to_sage);
     keep_for_later(&mut decision, shadow);
     let found = found.map(|record| record.id.clone());

@@ -1,7 +1,7 @@
 //! Step `prepare`, pure: from a pack's entries and what is stored of them to what is to be compared. Order of observations,
 //! filters, mapping, owner, parent.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use counterpart_config::{Mapped, Verdict};
@@ -20,6 +20,8 @@ pub(super) struct Prepared {
     pub(super) entry: Entry,
     pub(super) link: Option<Link>,
     pub(super) fields: Fields,
+    /// [`Mapped::unread`]
+    pub(super) unread: BTreeSet<String>,
     pub(super) notes: Vec<Note>,
     pub(super) owner: Option<Owner>,
     pub(super) rep: Option<RepKey>,
@@ -118,6 +120,7 @@ fn prepare_entry(
             key,
             entry,
             fields: composed.fields,
+            unread: composed.unread,
             notes: composed.notes,
             owner: composed.owner,
             rep_version,
@@ -204,7 +207,11 @@ fn compose(
     let park = |fault| Skip::Park(Box::new(fault), None);
     entity.check_key(key).map_err(park)?;
     let mapped = catch_unwind(AssertUnwindSafe(|| mapper.map(entity, key, &entry.record)));
-    let Mapped { mut fields, notes } = mapped
+    let Mapped {
+        mut fields,
+        unread,
+        notes,
+    } = mapped
         .unwrap_or_else(|_| Err(panicked(key)))
         .map_err(park)?;
     let parent = entity
@@ -227,6 +234,7 @@ fn compose(
     }
     Ok(Composed {
         fields,
+        unread,
         notes,
         owner,
     })
@@ -235,6 +243,7 @@ fn compose(
 /// What the mapping makes of a record.
 struct Composed {
     fields: Fields,
+    unread: BTreeSet<String>,
     notes: Vec<Note>,
     owner: Option<Owner>,
 }

@@ -10,6 +10,8 @@ mod shadow;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 pub use policy::{
@@ -37,8 +39,24 @@ pub enum Base<'a> {
 pub struct Side<'a> {
     /// Its values, in the target's field names. Of Sage: every mapped field, blank ones included.
     pub fields: &'a Fields,
+    /// Fields of Sage's of which nothing can be said: something stands there that could not be made a value of. Whatever
+    /// `fields` holds for them, they count as unchanged. Never taken for blank: only a blank takes a value away.
+    pub unread: &'a BTreeSet<String>,
     /// When it was last edited, where known; serves [`OnConflict::Latest`] only.
     pub edited_at: Option<Timestamp>,
+}
+
+impl<'a> Side<'a> {
+    /// A side of which everything could be read, and nobody knows when it was edited.
+    #[must_use]
+    pub const fn of(fields: &'a Fields) -> Self {
+        static NONE: BTreeSet<String> = BTreeSet::new();
+        Self {
+            fields,
+            unread: &NONE,
+            edited_at: None,
+        }
+    }
 }
 
 /// The CRM side.
@@ -121,10 +139,16 @@ pub fn reconcile(base: Base<'_>, sage: Side<'_>, crm: Crm<'_>, policy: &Policy) 
     let mut decision = Decision::default();
     for (name, value) in sage.fields {
         let known = shadow.and_then(|shadow| shadow.get(name));
+        let is_unread = sage.unread.contains(name);
+        let value = match known.filter(|_| is_unread) {
+            Some(base) => base.sage.value(),
+            None => value,
+        };
         let field = Field {
             base: known,
             stale,
             sage: value,
+            is_unread,
             // A field that was read and is not in the answer is blank there.
             crm: crm_side.map(|side| side.fields.get(name).unwrap_or(&Value::Blank)),
             rule: policy.rule(name),
@@ -178,7 +202,7 @@ fn creation(sage: Side<'_>, policy: &Policy) -> Decision {
                 reverted: None,
             }
         } else {
-            if !value.is_blank() {
+            if !value.is_blank() && !sage.unread.contains(name) {
                 decision.to_crm.insert(name.clone(), value.clone());
             }
             written_to_crm(value, None)
@@ -202,6 +226,8 @@ struct Field<'a> {
     /// The CRM may hold something older than the base says.
     stale: bool,
     sage: &'a Value,
+    /// [`Side::unread`]
+    is_unread: bool,
     /// `None`: not read.
     crm: Option<&'a Value>,
     rule: FieldRule,
@@ -254,6 +280,10 @@ impl Field<'_> {
     }
 
     fn step(&self) -> Step {
+        // Where nothing was agreed on yet, nothing can be compared either.
+        if self.is_unread && self.base.is_none() {
+            return self.keep();
+        }
         match self.rule.owner {
             FieldOwner::Sage => self.owned_by_sage(),
             FieldOwner::Crm => self.owned_by_crm(),

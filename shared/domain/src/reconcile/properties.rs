@@ -141,15 +141,7 @@ impl World {
         crm_stores: Normaliser,
     ) -> Self {
         let sage = sage_stores.store_all(sage);
-        let decision = reconcile(
-            Base::None,
-            Side {
-                fields: &sage,
-                edited_at: None,
-            },
-            Crm::Absent,
-            policy,
-        );
+        let decision = reconcile(Base::None, Side::of(&sage), Crm::Absent, policy);
         let crm = crm_stores.store_all(&decision.to_crm);
         Self {
             sage,
@@ -161,14 +153,8 @@ impl World {
     }
 
     fn decide(&self, policy: &Policy) -> Decision {
-        let sage = Side {
-            fields: &self.sage,
-            edited_at: None,
-        };
-        let crm = Crm::Read(Side {
-            fields: &self.crm,
-            edited_at: None,
-        });
+        let sage = Side::of(&self.sage);
+        let crm = Crm::Read(Side::of(&self.crm));
         reconcile(Base::Agreed(&self.shadow), sage, crm, policy)
     }
 
@@ -275,7 +261,7 @@ proptest! {
     ) {
         let mut world = World::created(&start, &policy, Normaliser::Exact, Normaliser::Exact);
         world.crm = older;
-        let sage = Side { fields: &world.sage, edited_at: None };
+        let sage = Side::of(&world.sage);
         let decision = reconcile(Base::Stale(&world.shadow), sage, Crm::Unread, &policy);
         prop_assert!(decision.to_sage.is_empty());
         world.apply(decision);

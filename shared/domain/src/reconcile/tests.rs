@@ -10,10 +10,7 @@ fn fields(pairs: &[(&str, &str)]) -> Fields {
 }
 
 fn side(fields: &Fields) -> Side<'_> {
-    Side {
-        fields,
-        edited_at: None,
-    }
+    Side::of(fields)
 }
 
 fn policy(owner: FieldOwner, on_conflict: OnConflict, foreign_edit: ForeignEdit) -> Policy {
@@ -160,12 +157,12 @@ fn latest_takes_the_crms_edit_when_it_is_later() {
     let decision = reconcile(
         Base::Agreed(&agreed()),
         Side {
-            fields: &sage,
             edited_at: at(10),
+            ..Side::of(&sage)
         },
         Crm::Read(Side {
-            fields: &crm,
             edited_at: at(11),
+            ..Side::of(&crm)
         }),
         &both,
     );
@@ -214,4 +211,52 @@ fn fields_that_may_not_be_updated_stay() {
     let sage = fields(&[("Phone", "555-2"), ("City", "Racine")]);
     let decision = reconcile(Base::Agreed(&agreed()), side(&sage), Crm::Unread, &listed);
     assert_eq!(decision.to_crm, fields(&[("City", "Racine")]));
+}
+
+#[test]
+fn what_cannot_be_read_is_no_edit_and_takes_nothing_away() {
+    let unread = BTreeSet::from(["Phone".to_owned()]);
+    let blank = Fields::from([("Phone".to_owned(), Value::Blank)]);
+    let sage = Side {
+        unread: &unread,
+        ..Side::of(&blank)
+    };
+    for owner in [FieldOwner::Sage, FieldOwner::Crm, FieldOwner::Both] {
+        let policy = policy(owner, OnConflict::Sage, ForeignEdit::Report);
+        let first = fields(&[("Phone", "555")]);
+        let agreed = reconcile(Base::None, Side::of(&first), Crm::Absent, &policy).shadow;
+        // It became unreadable: nothing moves, and what was agreed on stays.
+        for crm in [Crm::Unread, Crm::Read(Side::of(&first))] {
+            let held = if owner == FieldOwner::Crm {
+                continue;
+            } else {
+                crm
+            };
+            let decision = reconcile(Base::Agreed(&agreed), sage, held, &policy);
+            assert!(decision.is_quiet(), "{owner:?} {decision:?}");
+            assert_eq!(decision.shadow["Phone"].sage.value(), &Value::text("555"));
+        }
+        // At a first meeting the CRM keeps what it has, and a creation leaves the field blank.
+        let met = reconcile(Base::None, sage, Crm::Read(Side::of(&first)), &policy);
+        assert!(met.is_quiet(), "{owner:?} {met:?}");
+        assert!(
+            reconcile(Base::None, sage, Crm::Absent, &policy)
+                .to_crm
+                .is_empty()
+        );
+        // An edit in the CRM goes to Sage where it may.
+        let edited = fields(&[("Phone", "777")]);
+        let decision = reconcile(
+            Base::Agreed(&agreed),
+            sage,
+            Crm::Read(Side::of(&edited)),
+            &policy,
+        );
+        assert!(decision.to_crm.is_empty(), "{owner:?}");
+        assert_eq!(
+            decision.to_sage.is_empty(),
+            owner == FieldOwner::Sage,
+            "{owner:?}"
+        );
+    }
 }

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use crate::{
-    Class, ColumnKind, ColumnSpec, Company, Digest, Entity, Fault, RepKey, SageKey, Value, bounded,
-    digest_of,
+    Class, ColumnKind, ColumnSpec, Company, Digest, Entity, Fault, Fields, RepKey, SageKey, Value,
+    bounded, digest_of,
 };
 
 /// One row of an entity's table. Its content is shared: a copy costs nothing.
@@ -28,11 +28,14 @@ struct Content {
     values: Box<[Value]>,
     /// User-defined fields that are not blank, by column name (`UDF_…`).
     udf: BTreeMap<String, String>,
+    /// Columns and UDFs whose texts are longer than what is kept, with their lengths in characters.
+    unread: BTreeMap<String, usize>,
 }
 
 impl Record {
     /// Reads a record from the agent's columns (all values text, blank = empty). Unknown columns are left out, `UDF_*`
-    /// columns go into the bag.
+    /// columns go into the bag. A text that is longer than an agent may send one is not kept,
+    /// which [`Record::unread`] tells.
     ///
     /// # Errors
     /// `E_SAGE_RECORD_INVALID` (class data), naming every column that cannot be read, or a key that is not the record's.
@@ -40,11 +43,13 @@ impl Record {
         let mut reader = Reader {
             columns,
             problems: Vec::new(),
+            unread: BTreeMap::new(),
         };
         let specs = key.entity.columns().iter();
         let content = Content {
             values: specs.map(|spec| reader.column(spec)).collect(),
             udf: reader.udfs(),
+            unread: std::mem::take(&mut reader.unread),
         };
         if !reader.problems.is_empty() {
             return Err(invalid(key, &reader.problems));
@@ -93,6 +98,35 @@ impl Record {
             Some(value) => Some(value.clone()),
             None => self.content.udf.get(column).map(Value::text),
         }
+    }
+
+    /// How many characters a column or UDF has whose text was too long to be kept: it is blank here, and not in Sage.
+    #[must_use]
+    pub fn unread(&self, column: &str) -> Option<usize> {
+        self.content.unread.get(column).copied()
+    }
+
+    /// The record with other values in some of its columns, as Sage will show them.
+    ///
+    /// # Errors
+    /// As [`Record::from_columns`].
+    pub fn with(&self, key: &SageKey, changes: &Fields) -> Result<Self, Fault> {
+        let mut columns: BTreeMap<String, String> = self.content.udf.clone();
+        let own = self.entity.columns().iter().zip(&self.content.values);
+        columns.extend(own.map(|(spec, value)| (spec.name.to_owned(), value.in_sage())));
+        let changed = changes
+            .iter()
+            .map(|(name, value)| (name.clone(), value.in_sage()));
+        columns.extend(changed);
+        let mut record = Self::from_columns(key, &columns)?;
+        if let Some(content) = Arc::get_mut(&mut record.content) {
+            let unread = self.content.unread.iter();
+            let unread = unread.filter(|(name, _)| !changes.contains_key(*name));
+            content
+                .unread
+                .extend(unread.map(|(name, characters)| (name.clone(), *characters)));
+        }
+        Ok(record)
     }
 
     /// The text of a column; empty where it is blank, or holds something else than text.
@@ -151,12 +185,17 @@ impl Record {
         }
         let udf = self.content.udf.iter();
         let udf = udf.flat_map(|(name, text)| [name.as_str(), text]);
-        digest_of(parts.iter().map(String::as_str).chain(udf))
+        let unread = self.content.unread.iter();
+        let unread: Vec<String> = unread
+            .flat_map(|(name, characters)| [name.clone(), characters.to_string()])
+            .collect();
+        let all = parts.iter().map(String::as_str).chain(udf);
+        digest_of(all.chain(unread.iter().map(String::as_str)))
     }
 }
 
-/// The longest text that is kept of one column.
-const LONGEST_TEXT: usize = 4_000;
+/// The longest text that is kept of one column, in characters: the longest that an agent may send.
+const LONGEST_TEXT: usize = 65_536;
 /// The most UDFs that are kept of one record.
 const MOST_UDFS: usize = 200;
 
@@ -181,6 +220,7 @@ const fn blank(kind: ColumnKind) -> Value {
 struct Reader<'a> {
     columns: &'a BTreeMap<String, String>,
     problems: Vec<String>,
+    unread: BTreeMap<String, usize>,
 }
 
 impl Reader<'_> {
@@ -188,6 +228,9 @@ impl Reader<'_> {
         let text = self.columns.get(spec.name).map_or("", |text| trimmed(text));
         if text.is_empty() {
             return blank(spec.kind);
+        }
+        if spec.kind == ColumnKind::Text && self.is_too_long(spec.name, text) {
+            return Value::Blank;
         }
         value(spec.kind, text).unwrap_or_else(|| {
             let shown = bounded(text.to_owned(), 40);
@@ -197,25 +240,32 @@ impl Reader<'_> {
     }
 
     fn udfs(&mut self) -> BTreeMap<String, String> {
-        let udfs: BTreeMap<_, _> = self
-            .columns
+        let columns = self.columns;
+        let udfs: BTreeMap<_, _> = columns
             .iter()
             .filter(|(name, _)| name.starts_with("UDF_"))
             .map(|(name, text)| (name.clone(), trimmed(text).to_owned()))
-            .filter(|(_, text)| !text.is_empty())
+            .filter(|(name, text)| !text.is_empty() && !self.is_too_long(name, text))
             .collect();
         if udfs.len() > MOST_UDFS {
             self.problems
                 .push(format!("{} UDFs, at most {MOST_UDFS} are kept", udfs.len()));
         }
-        if let Some((name, _)) = udfs
-            .iter()
-            .find(|(_, text)| text.chars().count() > LONGEST_TEXT)
-        {
-            self.problems
-                .push(format!("{name} is longer than {LONGEST_TEXT} characters"));
-        }
         udfs
+    }
+
+    /// Whether a text is too long to be kept, which is noted. The other columns are none the worse for it.
+    fn is_too_long(&mut self, column: &str, text: &str) -> bool {
+        // A character has a byte or more.
+        let characters = if text.len() > LONGEST_TEXT {
+            text.chars().count()
+        } else {
+            0
+        };
+        if characters > LONGEST_TEXT {
+            self.unread.insert(column.to_owned(), characters);
+        }
+        characters > LONGEST_TEXT
     }
 }
 
@@ -227,9 +277,7 @@ fn trimmed(text: &str) -> &str {
 /// A text that is not empty, in the column's type.
 fn value(kind: ColumnKind, text: &str) -> Option<Value> {
     match kind {
-        ColumnKind::Text => {
-            (text.chars().count() <= LONGEST_TEXT).then(|| Value::Text(text.to_owned()))
-        }
+        ColumnKind::Text => Some(Value::Text(text.to_owned())),
         ColumnKind::Number => text.trim().parse().ok().map(Value::Number),
         ColumnKind::Flag => match text {
             "Y" => Some(Value::Flag(true)),
@@ -319,6 +367,34 @@ mod tests {
         .unwrap_err();
         assert_eq!(fault.code, "E_SAGE_RECORD_INVALID");
         assert!(fault.detail.contains("CreditLimit") && fault.detail.contains("DateEstablished"));
+    }
+
+    #[test]
+    fn a_text_beyond_the_bound_is_told_and_the_record_is_read() {
+        let long = "é".repeat(LONGEST_TEXT + 1);
+        let mut pairs = ABF.to_vec();
+        pairs.extend([
+            ("Comment", long.as_str()),
+            ("UDF_LONG", &long),
+            ("City", "Racine"),
+        ]);
+        let record = Record::from_columns(&abf(), &columns(&pairs)).unwrap();
+        assert_eq!(record.text("City"), "Racine");
+        assert_eq!(record.unread("City"), None);
+        for column in ["Comment", "UDF_LONG"] {
+            assert_eq!(record.unread(column), Some(LONGEST_TEXT + 1));
+            assert!(record.get(column).is_none_or(|value| value.is_blank()));
+        }
+        let text = serde_json::to_string(&record).unwrap();
+        assert_eq!(serde_json::from_str::<Record>(&text).unwrap(), record);
+        let changed = Fields::from([("Comment".to_owned(), Value::text("short"))]);
+        let changed = record.with(&abf(), &changed).unwrap();
+        assert_eq!(
+            (changed.unread("Comment"), changed.text("Comment")),
+            (None, "short")
+        );
+        assert_eq!(changed.unread("UDF_LONG"), Some(LONGEST_TEXT + 1));
+        assert_ne!(changed.content_hash(), record.content_hash());
     }
 
     #[test]

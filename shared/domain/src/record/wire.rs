@@ -17,6 +17,8 @@ use crate::{ColumnKind, ColumnSpec, Entity, Value};
 
 /// The member that holds the UDFs.
 const UDF: &str = "udf";
+/// The member that names what was too long to be kept.
+const UNREAD: &str = "unread";
 
 impl Serialize for Record {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -46,6 +48,9 @@ impl Serialize for Body<'_> {
         }
         if !content.udf.is_empty() {
             map.serialize_entry(UDF, &content.udf)?;
+        }
+        if !content.unread.is_empty() {
+            map.serialize_entry(UNREAD, &content.unread)?;
         }
         map.end()
     }
@@ -101,7 +106,7 @@ impl<'de> Visitor<'de> for Columns {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Content, A::Error> {
         let specs = self.0.columns();
         let mut values: Box<[Value]> = specs.iter().map(|spec| blank(spec.kind)).collect();
-        let mut udf = BTreeMap::new();
+        let (mut udf, mut unread) = (BTreeMap::new(), BTreeMap::new());
         let mut next = 0;
         while let Some(member) = map.next_key_seed(Member { specs, next })? {
             match member {
@@ -114,12 +119,17 @@ impl<'de> Visitor<'de> for Columns {
                     next = place + 1;
                 }
                 Known::Udf => udf = map.next_value()?,
+                Known::Unread => unread = map.next_value()?,
                 Known::Other => {
                     map.next_value::<IgnoredAny>()?;
                 }
             }
         }
-        Ok(Content { values, udf })
+        Ok(Content {
+            values,
+            udf,
+            unread,
+        })
     }
 }
 
@@ -132,6 +142,7 @@ struct Member {
 enum Known {
     Column(usize),
     Udf,
+    Unread,
     Other,
 }
 
@@ -159,6 +170,7 @@ impl Visitor<'_> for Member {
         Ok(match place.or_else(|| before.iter().position(is_it)) {
             Some(place) => Known::Column(place),
             None if name == UDF => Known::Udf,
+            None if name == UNREAD => Known::Unread,
             None => Known::Other,
         })
     }

@@ -67,6 +67,7 @@ pub(crate) fn webhook(event: &Value) -> Option<WebhookRequest> {
         texts.collect::<Vec<_>>()
     };
     Some(WebhookRequest {
+        query: text("/rawQueryString"),
         method: text("/requestContext/http/method"),
         path: text("/rawPath"),
         parameters: pairs("pathParameters").into_iter().collect(),

@@ -3,15 +3,13 @@
 //! Writing: text as text, numbers as JSON numbers digit for digit (never through a float), flags, dates as
 //! `YYYY-MM-DD`, references as ids, blank as null.
 //!
-//! Reading knows no field types (a query's answer carries none), so the JSON and the field's name decide: a number is a
-//! number, a text that is exactly a calendar date a date, null and empty text blank. A text is a reference if it is a
-//! record id: 18 letters and digits of which the last three are the checksum of the others; in a field whose name ends
-//! in `Id`, as all standard reference fields do, any 15 or 18 letters and digits. An object (an address, a related
-//! record) is no value of a field. A text field whose whole content happens to be a date is therefore read as a date.
+//! Reading goes by the field's type, which the describe tells: how a text looks says nothing of it. A number is a number,
+//! null and empty text blank. Ids have 18 characters. What stands in a field of HTML is read as the text that it shows. An
+//! object (an address, a related record) is no value of a field.
 
 use counterpart_config::salesforce_id;
 use counterpart_domain::Value;
-use counterpart_http::{Digits, calendar_date, decimal};
+use counterpart_http::{Digits, calendar_date, decimal, from_html};
 use serde::ser::{Serialize, Serializer};
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
@@ -31,8 +29,43 @@ impl Serialize for Outgoing<'_> {
     }
 }
 
+/// What a field holds, as far as its JSON does not say so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FieldType {
+    /// Text as it is, and whatever is told as text: times, values of picklists.
+    Text,
+    /// HTML.
+    Html,
+    /// A day.
+    Date,
+    /// The id of a record.
+    Reference,
+}
+
+impl FieldType {
+    /// The type of fields that hold such values.
+    pub(crate) const fn of(value: &Value) -> Self {
+        match value {
+            Value::Date(_) => Self::Date,
+            Value::Reference(_) => Self::Reference,
+            _ => Self::Text,
+        }
+    }
+}
+
+/// Whether only the field's type says what a value is.
+pub(crate) fn is_open(raw: &RawValue) -> bool {
+    let Some(inner) = raw.get().strip_prefix('"') else {
+        return false;
+    };
+    let inner = inner.strip_suffix('"').unwrap_or(inner);
+    let is_id = matches!(inner.len(), 15 | 18) && inner.bytes().all(|b| b.is_ascii_alphanumeric());
+    // JSON may write any character as its number.
+    is_id || calendar_date(inner).is_some() || inner.contains(['&', '<', '\\'])
+}
+
 /// The value of a field as a query returned it; none for what is no value of a field.
-pub(crate) fn incoming(name: &str, raw: &RawValue) -> Option<Value> {
+pub(crate) fn incoming(field: FieldType, raw: &RawValue) -> Option<Value> {
     let text = raw.get();
     if matches!(text.as_bytes().first(), Some(b'-' | b'0'..=b'9')) {
         return Some(decimal(text).map_or_else(|| Value::text(text), Value::Number));
@@ -40,32 +73,29 @@ pub(crate) fn incoming(name: &str, raw: &RawValue) -> Option<Value> {
     Some(match serde_json::from_str(text).unwrap_or(Json::Null) {
         Json::Null => Value::Blank,
         Json::Bool(flag) => Value::Flag(flag),
-        Json::String(text) => match (calendar_date(&text), reference(name, &text)) {
-            (Some(date), _) => Value::Date(date),
-            (None, Some(id)) => Value::Reference(id),
-            (None, None) => Value::text(text),
+        Json::String(text) => match field {
+            FieldType::Date => calendar_date(&text).map_or_else(|| Value::text(text), Value::Date),
+            FieldType::Reference if is_id(&text) => {
+                Value::Reference(salesforce_id(&text).unwrap_or(text))
+            }
+            FieldType::Html => Value::text(from_html(&text)),
+            FieldType::Reference | FieldType::Text => Value::text(text),
         },
         Json::Number(number) => Value::text(number.to_string()),
         Json::Array(_) | Json::Object(_) => return None,
     })
 }
 
-fn reference(name: &str, text: &str) -> Option<String> {
-    let complete = salesforce_id(text);
-    if name.ends_with("Id") && matches!(text.len(), 15 | 18) {
-        let plain = text.bytes().all(|b| b.is_ascii_alphanumeric());
-        return complete.or_else(|| plain.then(|| text.to_owned()));
-    }
-    // In other fields only what cannot well be anything else: the checksum fits to the letter.
-    complete.filter(|complete| complete == text)
+fn is_id(text: &str) -> bool {
+    matches!(text.len(), 15 | 18) && text.bytes().all(|b| b.is_ascii_alphanumeric())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read(name: &str, json: &str) -> Option<Value> {
-        incoming(name, &RawValue::from_string(json.to_owned()).unwrap())
+    fn read(field: FieldType, json: &str) -> Option<Value> {
+        incoming(field, &RawValue::from_string(json.to_owned()).unwrap())
     }
 
     fn written(value: &Value) -> String {
@@ -83,90 +113,116 @@ mod tests {
         ] {
             let value = Value::Number(digits.parse().unwrap());
             assert_eq!(written(&value), digits);
-            assert_eq!(read("AnnualRevenue", digits), Some(value));
+            assert_eq!(read(FieldType::Text, digits), Some(value));
         }
         let scientific = Value::Number("12345678".parse().unwrap());
-        assert_eq!(read("AnnualRevenue", "1.2345678E7"), Some(scientific));
+        assert_eq!(read(FieldType::Text, "1.2345678E7"), Some(scientific));
     }
 
     #[test]
     fn what_is_written_is_read_back_as_the_same_value() {
         let id = "001D000000Kv3g5IAB";
-        for (name, value, json) in [
-            ("Fax", Value::Blank, "null".to_owned()),
+        for (field, value, json) in [
+            (FieldType::Text, Value::Blank, "null".to_owned()),
             (
-                "BillingStreet",
+                FieldType::Text,
                 Value::Text("1 Main St\nSuite 2".into()),
                 r#""1 Main St\nSuite 2""#.into(),
             ),
             (
-                "Name",
+                FieldType::Text,
                 Value::Text("O'Brien \"x\" ñ".into()),
                 r#""O'Brien \"x\" ñ""#.into(),
             ),
-            ("Active__c", Value::Flag(true), "true".into()),
+            (FieldType::Text, Value::Flag(true), "true".into()),
             (
-                "Since__c",
+                FieldType::Date,
                 Value::Date(jiff::civil::date(2026, 3, 1)),
                 r#""2026-03-01""#.into(),
             ),
-            ("OwnerId", Value::Reference(id.into()), format!("{id:?}")),
-            ("Parent__c", Value::Reference(id.into()), format!("{id:?}")),
+            (
+                FieldType::Reference,
+                Value::Reference(id.into()),
+                format!("{id:?}"),
+            ),
+            (
+                FieldType::Reference,
+                Value::Reference(id.into()),
+                format!("{id:?}"),
+            ),
         ] {
             assert_eq!(written(&value), json);
-            assert_eq!(read(name, &json), Some(value), "{name}");
+            assert_eq!(read(field, &json), Some(value), "{field:?}");
         }
     }
 
     #[test]
-    fn only_ids_are_references() {
-        let text = |text: &str| Some(Value::Text(text.into()));
-        for (name, json, value) in [
+    fn a_text_is_what_its_field_says_however_it_looks() {
+        let looks = [
+            "2026-03-01",
+            "001D000000Kv3g5IAB",
+            "001A0000012abcd",
+            "00123",
+            "true",
+            "1e5",
+            "<b>",
+            "&amp;",
+            "ABCDEFGHIJKLMNOPQR",
+        ];
+        for text in looks {
+            let json = serde_json::to_string(text).unwrap();
+            assert_eq!(read(FieldType::Text, &json), Some(Value::Text(text.into())));
+        }
+        let id = |id: &str| Some(Value::Reference(id.into()));
+        for (field, json, value) in [
             (
-                "OwnerId",
+                FieldType::Reference,
                 r#""001D000000Kv3g5""#,
-                Some(Value::Reference("001D000000Kv3g5IAB".into())),
+                id("001D000000Kv3g5IAB"),
             ),
             (
-                "OwnerId",
+                FieldType::Reference,
                 r#""001D000000Kv3g5ZZZ""#,
-                Some(Value::Reference("001D000000Kv3g5ZZZ".into())),
-            ),
-            ("Code__c", r#""001D000000Kv3g5""#, text("001D000000Kv3g5")),
-            (
-                "Code__c",
-                r#""001D000000Kv3g5ZZZ""#,
-                text("001D000000Kv3g5ZZZ"),
+                id("001D000000Kv3g5ZZZ"),
             ),
             (
-                "Code__c",
-                r#""001D000000Kv3g5iab""#,
-                text("001D000000Kv3g5iab"),
+                FieldType::Reference,
+                r#""no id""#,
+                Some(Value::text("no id")),
             ),
+            (FieldType::Date, r#""soon""#, Some(Value::text("soon"))),
             (
-                "Code__c",
-                r#""ABCDEFGHIJKLMNOPQR""#,
-                text("ABCDEFGHIJKLMNOPQR"),
+                FieldType::Html,
+                r#""<p>a &amp; b</p>""#,
+                Some(Value::text("a & b")),
             ),
-            (
-                "OwnerId",
-                r#""not an id, at all""#,
-                text("not an id, at all"),
-            ),
-            ("Code__c", r#""""#, Some(Value::Blank)),
-            (
-                "LastModifiedDate",
-                r#""2026-03-01T10:00:00.000+0000""#,
-                text("2026-03-01T10:00:00.000+0000"),
-            ),
-            ("BillingAddress", r#"{"street":"1 Main St"}"#, None),
-            (
-                "Owner",
-                r#"{"attributes":{"type":"User"},"Name":"x"}"#,
-                None,
-            ),
+            (FieldType::Text, r#""""#, Some(Value::Blank)),
+            (FieldType::Text, r#"{"street":"1 Main St"}"#, None),
         ] {
-            assert_eq!(read(name, json), value, "{name} {json}");
+            assert_eq!(read(field, json), value, "{field:?} {json}");
+        }
+    }
+
+    #[test]
+    fn what_only_its_field_can_tell_is_open() {
+        let open = |json: &str| is_open(&RawValue::from_string(json.to_owned()).unwrap());
+        for json in [
+            r#""2026-03-01""#,
+            r#""001D000000Kv3g5""#,
+            r#""a & b""#,
+            r#""\u003cb>""#,
+        ] {
+            assert!(open(json), "{json}");
+        }
+        for json in [
+            "null",
+            "12",
+            "true",
+            r#""Milwaukee""#,
+            r#""2026-03-01T10:00:00.000+0000""#,
+            "{}",
+        ] {
+            assert!(!open(json), "{json}");
         }
     }
 }

@@ -25,6 +25,8 @@ mod simulated_sales;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod texts;
+#[cfg(test)]
 mod token;
 #[cfg(test)]
 mod upsert;

@@ -9,7 +9,7 @@ use counterpart_salesforce::{Connection, Credentials, Grant, SalesforceClient, T
 use counterpart_simulation::VirtualClock;
 use counterpart_simulation::memory::MemoryStore;
 use serde_json::{Value as Json, json};
-use wiremock::matchers::{method, path};
+use wiremock::matchers::{method, path, path_regex};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 pub type Client = SalesforceClient<MemoryStore, VirtualClock>;
@@ -75,7 +75,34 @@ pub async fn ready() -> (MockServer, Client) {
     let server = MockServer::start().await;
     token_answer(&server, 200, granted(&server, "00D!good")).await;
     let client = client(&server, &MemoryStore::new(), &clock());
+    described(&server).await;
     (server, client)
+}
+
+/// The fields of all objects, for whoever asks what they hold.
+async fn described(server: &MockServer) {
+    let field = |(name, kind, to): (&str, &str, Option<&str>)| {
+        let relation = to.map(|_| name.trim_end_matches("Id"));
+        json!({"name": name, "type": kind, "relationshipName": relation, "referenceTo": to.into_iter().collect::<Vec<_>>()})
+    };
+    let fields = [
+        ("Name", "string", None),
+        ("OwnerId", "reference", Some("User")),
+        ("AccountId", "reference", Some("Account")),
+        ("Product2Id", "reference", Some("Product2")),
+        ("Parent__c", "reference", None),
+        ("Since__c", "date", None),
+        ("CloseDate", "date", None),
+    ]
+    .map(field);
+    let lines =
+        json!({"relationshipName": "OpportunityLineItems", "childSObject": "OpportunityLineItem"});
+    let body = json!({"name": "Any", "fields": fields, "childRelationships": [lines]});
+    Mock::given(path_regex("/describe$"))
+        .respond_with(ResponseTemplate::new(200).set_body_json(body))
+        .with_priority(200)
+        .mount(server)
+        .await;
 }
 
 /// A token reply that names the server as the instance.
@@ -159,6 +186,7 @@ pub fn expired() -> ResponseTemplate {
 pub async fn requests(server: &MockServer) -> (Vec<Request>, Vec<Request>) {
     let all = server.received_requests().await.unwrap();
     all.into_iter()
+        .filter(|request| !request.url.path().ends_with("/describe"))
         .partition(|request| request.url.path() == TOKEN)
 }
 

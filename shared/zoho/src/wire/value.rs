@@ -3,13 +3,12 @@
 //! Writing: text as text, numbers as JSON numbers digit for digit (never through a float), flags, dates as
 //! `YYYY-MM-DD`, references as `{"id":…}`, blank as null.
 //!
-//! Reading knows no field types (a query's answer carries none), so the JSON decides: an object with an id is a
-//! reference, a number a number, a text that is exactly a calendar date a date, null and empty text blank, a list of
-//! plain values text joined by `;`. Anything else is kept as its JSON text. A text field whose whole content happens
-//! to be a date is therefore read as a date.
+//! Reading goes by the field's type, which the fields metadata tells: how a text looks says nothing of it. An object with an id
+//! is a reference, a number a number, null and empty text blank, a list of plain values text joined by `;`. What stands in a
+//! rich text field is read as the text that it shows. Anything else is kept as its JSON text.
 
 use counterpart_domain::Value;
-use counterpart_http::{Digits, calendar_date, decimal, id};
+use counterpart_http::{Digits, calendar_date, decimal, from_html, id};
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
@@ -34,8 +33,49 @@ impl Serialize for Outgoing<'_> {
     }
 }
 
+/// What a field holds, as far as its JSON does not say so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum FieldType {
+    /// Text as it is, and whatever is told as text: times, values of picklists.
+    #[default]
+    Text,
+    /// HTML.
+    Html,
+    /// A day.
+    Date,
+    /// A number, which may be told as text so that no client rounds it.
+    Number,
+}
+
+impl FieldType {
+    /// The type of fields that hold such values.
+    pub(crate) const fn of(value: &Value) -> Self {
+        match value {
+            Value::Date(_) => Self::Date,
+            Value::Number(_) => Self::Number,
+            _ => Self::Text,
+        }
+    }
+}
+
+/// Whether only the field's type says what a value is.
+pub(crate) fn is_open(raw: &RawValue) -> bool {
+    let Some(inner) = raw.get().strip_prefix('"') else {
+        return false;
+    };
+    let inner = inner.strip_suffix('"').unwrap_or(inner);
+    // JSON may write any character as its number.
+    let coded = inner.contains(['&', '<', '\\']);
+    coded || calendar_date(inner).is_some() || decimal(inner).is_some()
+}
+
+/// A value that its JSON tells, or that is text.
+pub(crate) fn plainly(raw: &RawValue) -> Value {
+    incoming(FieldType::Text, raw)
+}
+
 /// A value as a query returned it. Numbers are read from their digits, which is why it is raw.
-pub(crate) fn incoming(raw: &RawValue) -> Value {
+pub(crate) fn incoming(field: FieldType, raw: &RawValue) -> Value {
     let text = raw.get();
     let json: Json = match text.as_bytes().first() {
         Some(b'-' | b'0'..=b'9') => {
@@ -46,7 +86,12 @@ pub(crate) fn incoming(raw: &RawValue) -> Value {
     match json {
         Json::Null => Value::Blank,
         Json::Bool(flag) => Value::Flag(flag),
-        Json::String(text) => calendar_date(&text).map_or_else(|| Value::text(text), Value::Date),
+        Json::String(text) => match field {
+            FieldType::Date => calendar_date(&text).map_or_else(|| Value::text(text), Value::Date),
+            FieldType::Number => decimal(&text).map_or_else(|| Value::text(text), Value::Number),
+            FieldType::Html => Value::text(from_html(&text)),
+            FieldType::Text => Value::text(text),
+        },
         Json::Object(map) => id(map.get("id")).map_or_else(|| Value::text(text), Value::Reference),
         Json::Array(items) => Value::text(
             items
@@ -67,7 +112,11 @@ mod tests {
     use super::*;
 
     fn read(json: &str) -> Value {
-        incoming(&RawValue::from_string(json.to_owned()).unwrap())
+        read_as(FieldType::Text, json)
+    }
+
+    fn read_as(field: FieldType, json: &str) -> Value {
+        incoming(field, &RawValue::from_string(json.to_owned()).unwrap())
     }
 
     fn written(value: &Value) -> String {
@@ -110,7 +159,43 @@ mod tests {
             ),
         ] {
             assert_eq!(written(&value), json);
-            assert_eq!(read(json), value);
+            assert_eq!(read_as(FieldType::of(&value), json), value);
+        }
+    }
+
+    #[test]
+    fn a_text_is_what_its_field_says_however_it_looks() {
+        for text in [
+            "2026-03-01",
+            "00123",
+            "true",
+            "1e5",
+            "<b>",
+            "&amp;",
+            "001A0000012abcd",
+        ] {
+            let json = serde_json::to_string(text).unwrap();
+            assert_eq!(read(&json), Value::Text(text.into()));
+        }
+        for (field, json, value) in [
+            (
+                FieldType::Number,
+                r#""00123""#,
+                Value::Number("123".parse().unwrap()),
+            ),
+            (FieldType::Number, r#""many""#, Value::text("many")),
+            (
+                FieldType::Date,
+                r#""2026-03-01""#,
+                Value::Date(jiff::civil::date(2026, 3, 1)),
+            ),
+            (
+                FieldType::Html,
+                r#""<div>a &amp; b</div>""#,
+                Value::text("a & b"),
+            ),
+        ] {
+            assert_eq!(read_as(field, json), value, "{json}");
         }
     }
 

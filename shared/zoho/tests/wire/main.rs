@@ -20,6 +20,8 @@ mod simulated_sales;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod texts;
+#[cfg(test)]
 mod token;
 #[cfg(test)]
 mod upsert;

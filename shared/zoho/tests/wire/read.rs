@@ -34,6 +34,12 @@ async fn records_are_read_by_key_with_their_values_typed() {
         )],
     )
     .await;
+    let since = json!({"fields": [{"api_name": "Since", "data_type": "date"}]});
+    let told = ResponseTemplate::new(200).set_body_json(since);
+    Mock::given(path("/crm/v8/settings/fields"))
+        .respond_with(told)
+        .mount(&server)
+        .await;
     let fields = [
         "Account_Name",
         "Credit_Limit",

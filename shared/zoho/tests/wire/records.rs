@@ -87,6 +87,15 @@ fn record() -> ResponseTemplate {
 async fn a_record_comes_with_its_subform_and_what_its_lookups_point_to() {
     let (server, client) = ready().await;
     answers(&server, AT_DEAL, vec![record()]).await;
+    // What only its field can tell, a day or a text that looks like one, is asked about.
+    let of_deals =
+        json!({"fields": [{"api_name": "Closing_Date", "data_type": "date", "lookup": {}}]});
+    answers(
+        &server,
+        FIELDS,
+        vec![ResponseTemplate::new(200).set_body_json(of_deals)],
+    )
+    .await;
     let fields = json!({"fields": [{"api_name": "Product_Name", "data_type": "lookup", "lookup": {"module": {"api_name": "Products", "id": "1"}}},
         {"api_name": "Quantity", "lookup": {}}]});
     answers(
@@ -129,7 +138,7 @@ async fn a_record_comes_with_its_subform_and_what_its_lookups_point_to() {
     );
     let (_, calls) = requests(&server).await;
     let asked = calls.iter().filter(|call| call.url.path() == FIELDS);
-    assert_eq!(asked.count(), 1);
+    assert_eq!(asked.count(), 2);
 }
 
 #[tokio::test]

@@ -18,6 +18,7 @@ mod sage_jobs;
 mod sage_people;
 mod sage_sales;
 mod sage_search;
+mod sage_texts;
 mod sales;
 mod torn;
 mod troubles;

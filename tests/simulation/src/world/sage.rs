@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
-use counterpart_delivery::ports::{ChangedRecord, Clock as _, Page, RecordsAnswer, Sage, Window};
+use counterpart_delivery::ports::{
+    ChangedRecord, Clock as _, Page, RecordsAnswer, Sage, TextRules, Window,
+};
 use counterpart_domain::{AsOf, Company, Entity, Fault, Record, SageKey, ServerTime, Stamp};
 use jiff::{SignedDuration, Timestamp, tz::Offset};
 
@@ -51,6 +53,8 @@ pub struct MemorySage {
     sequence: Rc<Cell<u64>>,
     utc_offset_minutes: Rc<Cell<i32>>,
     set_by: Rc<Cell<SignedDuration>>,
+    /// What the agent tells of texts.
+    pub(super) text_rules: Rc<RefCell<TextRules>>,
     /// Edits that happen between two pages of one window.
     between_pages: Rc<RefCell<Vec<(SageKey, String, String)>>>,
 }
@@ -70,6 +74,7 @@ impl MemorySage {
             sequence: Rc::default(),
             utc_offset_minutes: Rc::new(Cell::new(-360)),
             set_by: Rc::default(),
+            text_rules: Rc::default(),
             between_pages: Rc::default(),
         }
     }
@@ -295,6 +300,11 @@ impl Sage for MemorySage {
             })
         };
         self.faults.call("sage.records", effect).await
+    }
+
+    async fn text_rules(&self, _company: &Company) -> Result<TextRules, Fault> {
+        self.begin()?;
+        Ok(self.text_rules.borrow().clone())
     }
 }
 

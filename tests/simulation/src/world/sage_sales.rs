@@ -13,6 +13,7 @@ use rust_decimal::Decimal;
 
 use super::faults::unknown;
 use super::sage::{MemorySage, UnderWay};
+use super::sage_texts::kept;
 use crate::clock::later;
 
 use super::sales::{OrderRow, Sales, refused, spelt};
@@ -374,7 +375,7 @@ impl MemorySage {
 
     fn set(&self, key: &SageKey, columns: &Fields) {
         for (name, value) in columns {
-            self.edit(key, &[(name, &text(value))]);
+            self.edit(key, &[(name, &kept(&text(value)))]);
         }
     }
 

@@ -182,14 +182,14 @@ fn hostile(scene: &Scene) -> Vec<(&'static str, WebhookRequest, u16, &'static st
         (
             "another type",
             with(notification(&good), &|r| {
-                r.headers[0].1 = "text/plain".into()
+                r.headers[0].1 = "text/html".into()
             }),
             415,
             "E_WEBHOOK_CONTENT_TYPE",
         ),
         (
             "no type",
-            with(notification(&good), &|r| r.headers.clear()),
+            with(soap(&good), &|r| r.headers.clear()),
             415,
             "E_WEBHOOK_CONTENT_TYPE",
         ),

@@ -78,6 +78,7 @@ fn post(scene: &Scene, name: &str) -> String {
     };
     let http = &event["requestContext"]["http"];
     let answer = scene.post(&WebhookRequest {
+        query: String::new(),
         method: http["method"].as_str().unwrap().into(),
         path: event["rawPath"].as_str().unwrap().into(),
         parameters: texts(&event["pathParameters"]),

@@ -220,6 +220,7 @@ impl Scene {
 
 pub fn request(path: &str, content_type: &str, body: &str) -> WebhookRequest {
     WebhookRequest {
+        query: String::new(),
         method: "POST".into(),
         path: path.into(),
         parameters: BTreeMap::new(),

@@ -230,3 +230,62 @@ fn a_bad_id_of_a_workflow_webhook_does_not_refuse_its_neighbours() {
     request.headers.push(token);
     assert_eq!(scene.post(&request).status, 400);
 }
+
+/// What the two ways in say of a body under a content type.
+fn workflow_says(content_type: &str, query: &str, body: &str) -> (u16, Vec<String>) {
+    let scene = Scene::new();
+    let mut request = request("/zoho/zoho/webhook/hush-path", content_type, body);
+    let token = SECRETS[2].to_owned();
+    request.headers.push(("x-counterpart-token".into(), token));
+    query.clone_into(&mut request.query);
+    let answer = scene.post(&request);
+    (answer.status, scene.records())
+}
+
+#[test]
+fn a_rules_webhook_is_taken_in_every_form_that_zoho_offers() {
+    let id = "5725767000000524157";
+    let parts = format!(
+        "--x1\r\nContent-Disposition: form-data; name=\"module\"\r\n\r\nDeals\r\n--x1\r\nContent-Disposition: form-data; name=\"id\"\r\n\r\n{id}\r\n--x1--\r\n"
+    );
+    let form = format!("module=Deals&id={id}");
+    let json = format!("{{\"module\":\"Deals\",\"id\":\"{id}\"}}");
+    for (content_type, query, body) in [
+        ("multipart/form-data; boundary=x1", "", parts.as_str()),
+        ("multipart/form-data; boundary=\"x1\"", "", parts.as_str()),
+        ("application/x-www-form-urlencoded", form.as_str(), ""),
+        (
+            "application/x-www-form-urlencoded",
+            "module=Deals",
+            "id=5725767000000524157",
+        ),
+        ("text/plain", "", json.as_str()),
+        ("text/plain;charset=UTF-8", "", form.as_str()),
+        ("", "", json.as_str()),
+        ("", form.as_str(), ""),
+        ("application/json", form.as_str(), ""),
+    ] {
+        let said = workflow_says(content_type, query, body);
+        assert_eq!(
+            said,
+            (200, vec![id.to_owned()]),
+            "{content_type} {query} {body}"
+        );
+    }
+    for (content_type, body) in [
+        ("multipart/form-data", parts.as_str()),
+        ("multipart/form-data; boundary=x2", parts.as_str()),
+        (
+            "multipart/form-data; boundary=x1",
+            "--x1\r\nno header\r\n\r\nDeals\r\n--x1--",
+        ),
+        ("text/plain", "hello"),
+    ] {
+        assert_eq!(
+            workflow_says(content_type, "", body).0,
+            400,
+            "{content_type}"
+        );
+    }
+    assert_eq!(workflow_says("text/html", "", "<p>").0, 415);
+}

@@ -54,8 +54,8 @@ impl Source {
             ));
         };
         match column.kind {
-            Kind::Memo => Ok(text.to_owned()),
-            Kind::Text(length) => self.text(name, text, self.length(name, length)),
+            Kind::Memo => Ok(in_code_page(text)),
+            Kind::Text(length) => self.text(name, &in_code_page(text), self.length(name, length)),
             Kind::Date if text.is_empty() || is_date(text) => Ok(text.to_owned()),
             Kind::Date => Err(refused(
                 Reason::Invalid,
@@ -116,6 +116,16 @@ impl Source {
             _ => length,
         }
     }
+}
+
+/// What windows-1252 has between 0x80 and 0x9F.
+const BETWEEN: &str = "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ";
+
+/// A text as Sage keeps it: single bytes of the server's code page. The interfaces convert what they are given in Unicode, and
+/// what the page does not have becomes a question mark (.NET, "Character encoding": the replacement fallback).
+fn in_code_page(text: &str) -> String {
+    let has = |c: char| c.is_ascii() || ('\u{a0}'..='\u{ff}').contains(&c) || BETWEEN.contains(c);
+    text.chars().map(|c| if has(c) { c } else { '?' }).collect()
 }
 
 /// Codes are kept in upper case.

@@ -138,7 +138,7 @@ fn shown(org: &Org, object: &Object, field: &Field) -> Value {
         _ => Vec::new(),
     };
     let compound = compound(object, field);
-    let filtered = field.kind != Kind::LongText;
+    let filtered = !matches!(field.kind, Kind::LongText | Kind::Html);
     let address = matches!(field.kind, Kind::Address(_));
     let restricted = field.restricted
         || field.kind == Kind::CurrencyCode
@@ -181,6 +181,7 @@ fn shown(org: &Org, object: &Object, field: &Field) -> Value {
             "extraTypeInfo",
             match field.kind {
                 Kind::LongText | Kind::TextArea => json!("plaintextarea"),
+                Kind::Html => json!("richtextarea"),
                 _ if compound == Some("Name") => json!("personname"),
                 _ => Value::Null,
             },
@@ -191,6 +192,7 @@ fn shown(org: &Org, object: &Object, field: &Field) -> Value {
             "groupable",
             json!(filtered && !address && precision == 0 && field.kind != Kind::DateTime),
         ),
+        ("htmlFormatted", json!(field.kind == Kind::Html)),
         ("idLookup", json!(is_id_lookup(object, field))),
         ("label", json!(field.label)),
         ("length", json!(field.length)),

@@ -11,6 +11,8 @@ pub enum Kind {
     TextArea,
     /// Long text: neither filtered nor sorted by.
     LongText,
+    /// Long text of HTML: a rich text area.
+    Html,
     /// An e-mail address.
     Email,
     /// A phone number, in whatever form.
@@ -55,7 +57,7 @@ impl Kind {
         match self {
             Kind::Id => "id",
             Kind::Text => "string",
-            Kind::TextArea | Kind::LongText => "textarea",
+            Kind::TextArea | Kind::LongText | Kind::Html => "textarea",
             Kind::Email => "email",
             Kind::Phone => "phone",
             Kind::Url => "url",

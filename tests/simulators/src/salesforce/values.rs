@@ -13,7 +13,7 @@ use super::{
     sales::CURRENCIES,
     schema::{Field, Kind, MASTER_RECORD_TYPE},
 };
-use crate::shared::is_email;
+use crate::shared::{as_kept, is_email};
 
 /// A value as it is stored, or why it is refused. `body` is the request's text when it is about
 /// one row: then a wrong type breaks its parser.
@@ -141,6 +141,9 @@ fn text(org: &Org, field: &Field, text: &str) -> Result<Value, Fail> {
                 )
             })
         }
+        // "Salesforce Email Address Format Technical Standards Validation": stored in lower case.
+        Kind::Email => Ok(json!(text.to_lowercase())),
+        Kind::Html => Ok(json!(as_kept(text))),
         _ => Ok(json!(text)),
     }
 }

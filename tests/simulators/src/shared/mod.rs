@@ -3,6 +3,7 @@
 mod budget;
 mod formats;
 mod index;
+mod rich_text;
 mod spread;
 mod urlencoded;
 pub mod xml;
@@ -10,5 +11,6 @@ pub mod xml;
 pub use budget::Budget;
 pub use formats::is_email;
 pub use index::{Index, folded};
+pub use rich_text::as_kept;
 pub use spread::spread;
 pub use urlencoded::Pairs;

@@ -181,6 +181,12 @@ fn shown(catalog: &Catalog, module: &Module, field: &Field, index: usize) -> Val
     if field.length > 0 {
         shown.insert("length".to_owned(), json!(field.length));
     }
+    // "Fields Meta Data": of a textarea, its kind.
+    match field.kind {
+        Kind::TextArea => shown.insert("textarea".to_owned(), json!({"type": "small"})),
+        Kind::RichText => shown.insert("textarea".to_owned(), json!({"type": "rich_text"})),
+        _ => None,
+    };
     match field.filled {
         Filled::Formula => {
             let formula = json!({"return_type": "currency", "expression": "", "dynamic": false});

@@ -7,6 +7,8 @@ pub enum Kind {
     Text,
     /// Several lines of text.
     TextArea,
+    /// Several lines of HTML.
+    RichText,
     /// An e-mail address.
     Email,
     /// A phone number.
@@ -44,7 +46,7 @@ impl Kind {
     pub fn data_type(self) -> &'static str {
         match self {
             Kind::Text => "text",
-            Kind::TextArea => "textarea",
+            Kind::TextArea | Kind::RichText => "textarea",
             Kind::Email => "email",
             Kind::Phone => "phone",
             Kind::Website => "website",
@@ -74,6 +76,7 @@ impl Kind {
             Kind::Subform(_) | Kind::List(_) => "jsonarray",
             Kind::Text
             | Kind::TextArea
+            | Kind::RichText
             | Kind::Email
             | Kind::Phone
             | Kind::Website

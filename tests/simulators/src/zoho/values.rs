@@ -12,7 +12,7 @@ use super::{
     schema::{Field, Kind},
     store::Id,
 };
-use crate::shared::is_email;
+use crate::shared::{as_kept, is_email};
 
 /// A value as it is stored, or why it is refused.
 pub fn checked(org: &Org, field: &Field, value: &Value, path: &str) -> Result<Value, RowError> {
@@ -21,6 +21,10 @@ pub fn checked(org: &Org, field: &Field, value: &Value, path: &str) -> Result<Va
     }
     match field.kind {
         Kind::Text | Kind::TextArea | Kind::Picklist(_) => text(org, field, value, path),
+        Kind::RichText => {
+            let text = trimmed(field, value, path)?;
+            Ok(text.map_or(Value::Null, |text| json!(as_kept(&text))))
+        }
         Kind::Email => formatted(field, value, path, is_email),
         Kind::Phone => formatted(field, value, path, is_phone),
         Kind::Website => formatted(field, value, path, is_website),

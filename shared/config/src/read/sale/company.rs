@@ -1,4 +1,4 @@
-//! `write`, `writers` and `creations_per_hour` of a company.
+//! `write`, `writers`, `transliterate` and `creations_per_hour` of a company.
 
 use super::super::item::Item;
 use super::super::section::Section;
@@ -45,6 +45,12 @@ pub(in crate::read) fn creations(section: &mut Section<'_>) -> u32 {
         .get("creations_per_hour")
         .and_then(|item| item.whole(1, 10_000));
     given.unwrap_or(100)
+}
+
+/// Whether letters that Sage does not have are written with others.
+pub(in crate::read) fn transliterate(section: &mut Section<'_>) -> bool {
+    let given = section.get("transliterate").and_then(|item| item.flag());
+    given.unwrap_or(false)
 }
 
 fn soap(item: &Item<'_>) -> Option<SoapConfig> {

@@ -15,7 +15,7 @@ mod to_sage;
 mod usual;
 mod write_back;
 
-pub(super) use company::{creations, way, writers};
+pub(super) use company::{creations, transliterate, way, writers};
 pub(super) use events::{hooks, read as events};
 pub(super) use orders::read as orders;
 pub(super) use to_sage::{Around, Read, read as to_sage};

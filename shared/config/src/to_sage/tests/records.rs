@@ -1,8 +1,8 @@
 use std::collections::BTreeSet;
 
-use counterpart_domain::{Company, Entity, Fields, RepKey, Value};
+use counterpart_domain::{Company, Entity, Fault, Fields, Record, RepKey, SageKey, Value};
 
-use super::{fields, target, text};
+use super::{CUSTOMER, fields, target, text};
 use crate::{EntityConfig, Lengths};
 
 const OWNER: &str = "[targets.crm.customer.owner]\nfield = \"OwnerId\"\ncolumn = \"SalespersonNo\"\nunmapped = \"park\"\n";
@@ -44,7 +44,7 @@ fn account() -> Fields {
         ("Phone", text("514.555.0199 x7")),
         ("Terms__c", text("Net 30")),
         ("Balance__c", Value::Number(7.into())),
-        ("Email__c", text("not an address")),
+        ("Email__c", text("sales#west@example.com")),
         ("Region__c", Value::Number(4.into())),
     ])
 }
@@ -123,6 +123,7 @@ fn an_account_that_sage_would_not_take_is_refused_with_all_that_is_wrong() {
         ("Name", Value::Blank),
         ("BillingCity", text("Llanfairpwllgwyngyllgogerych")),
         ("BillingCountry", text("Atlantis")),
+        ("Email__c", text("not an address")),
         ("Terms__c", text("Net 45")),
     ]));
     let fault = create.customer(&account, None, &lengths).unwrap_err();
@@ -143,7 +144,7 @@ fn an_edit_changes_its_columns_and_blanks_what_was_taken_out() {
         let changed: BTreeSet<String> = changed.iter().map(|field| (*field).to_owned()).collect();
         config
             .to_sage
-            .changes(Entity::CUSTOMER, &crm, &changed, &Lengths::new())
+            .changes(Entity::CUSTOMER, &crm, &changed, &Lengths::new(), None)
     };
     assert_eq!(
         show(&change(&["Phone"], &[]).unwrap()),
@@ -202,7 +203,7 @@ fn a_contacts_name_is_put_together_again() {
     let changed = BTreeSet::from(["FirstName".to_owned()]);
     let columns = config
         .to_sage
-        .changes(Entity::CONTACT, &contact, &changed, &Lengths::new())
+        .changes(Entity::CONTACT, &contact, &changed, &Lengths::new(), None)
         .unwrap();
     assert_eq!(
         show(&columns),
@@ -215,4 +216,96 @@ fn a_contacts_name_is_put_together_again() {
             .code,
         "E_CONTACT_FIELD_MISSING"
     );
+}
+
+/// The columns that a contact's edit gives to Sage, where Sage holds `held`.
+fn edit(maps: &str, held: &[(&str, &str)], field: &str, value: Value) -> Result<Fields, Fault> {
+    let text = format!(
+        "{CUSTOMER}[targets.crm.contact]\nmodule = \"Contact\"\nkey_field = \"Sage_Key__c\"\nparent_field = \"AccountId\"\n\
+         [targets.crm.contact.fields]\nLastName = {{ from = \"ContactName\", with = \"last_name\", owner = \"both\" }}\n\
+         FirstName = {{ from = \"ContactName\", with = \"first_name\", owner = \"both\" }}\n{maps}"
+    );
+    let config = target(&text).entities[&Entity::CONTACT].clone();
+    let key = SageKey::new(
+        &Company::new("ABC").unwrap(),
+        Entity::CONTACT,
+        "01-ABF/ARTIE",
+    )
+    .unwrap();
+    let own = [
+        ("ARDivisionNo", "01"),
+        ("CustomerNo", "ABF"),
+        ("ContactCode", "ARTIE"),
+    ];
+    let columns = own.iter().chain(held);
+    let columns = columns.map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+    let record = Record::from_columns(&key, &columns.collect()).unwrap();
+    let mut crm = config.map(&key, &record).unwrap().fields;
+    crm.insert(field.to_owned(), value);
+    let changed = BTreeSet::from([field.to_owned()]);
+    let (lengths, held) = (Lengths::new(), Some(&record));
+    config
+        .to_sage
+        .changes(Entity::CONTACT, &crm, &changed, &lengths, held)
+}
+
+const EMAIL: &str = "Email = { from = \"EmailAddress\", with = \"email\", owner = \"both\" }\n";
+
+#[test]
+fn an_address_that_a_crm_took_reaches_sage_and_only_a_blank_blanks() {
+    let held = [("EmailAddress", "old@x.com")];
+    for address in [
+        "sales#west@example.com",
+        "a..b@docomo.ne.jp",
+        "\"a.b\"@x.com",
+        "{x}@y.zz",
+    ] {
+        let made = edit(EMAIL, &held, "Email", text(address)).unwrap();
+        assert_eq!(made["EmailAddress"], text(address));
+    }
+    let blanked = edit(EMAIL, &held, "Email", Value::Blank).unwrap();
+    assert_eq!(blanked["EmailAddress"], Value::Blank);
+    let fault = edit(EMAIL, &held, "Email", text("ask Artie")).unwrap_err();
+    insta::assert_snapshot!(fault, @r#"E_CONTACT_VALUE_INVALID: Email of the contact is "ask Artie", which is no e-mail address. Correct it."#);
+    // A state whose country is not known, and has no column that says so.
+    let state = "S__c = \"State\"\nMailingState = { from = [\"State\", \"CountryCode\"], with = \"state_code\", owner = \"both\" }\n";
+    let fault = edit(
+        state,
+        &[("State", "WI"), ("CountryCode", "ZZZ")],
+        "MailingState",
+        text("Bavaria"),
+    );
+    assert_eq!(fault.unwrap_err().code, "E_CONTACT_VALUE_INVALID");
+}
+
+#[test]
+fn what_stands_beside_the_value_that_the_crm_shows_stays_in_sage() {
+    let held = [
+        ("EmailAddress", "ap@x.com; owner@y.com"),
+        ("ContactName", "Dr. Artie Johnson"),
+    ];
+    for (field, value, column, expected) in [
+        (
+            "Email",
+            text("new@x.com"),
+            "EmailAddress",
+            text("new@x.com; owner@y.com"),
+        ),
+        ("Email", Value::Blank, "EmailAddress", text("owner@y.com")),
+        (
+            "LastName",
+            text("Jonson"),
+            "ContactName",
+            text("Dr. Artie Jonson"),
+        ),
+        (
+            "FirstName",
+            text("Mr. A."),
+            "ContactName",
+            text("Mr. A. Johnson"),
+        ),
+    ] {
+        let made = edit(EMAIL, &held, field, value).unwrap();
+        assert_eq!(made[column], expected, "{field}");
+    }
 }

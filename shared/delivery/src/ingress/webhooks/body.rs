@@ -13,6 +13,10 @@ use crate::event::Change;
 pub(super) enum Media {
     Json,
     Form,
+    /// `multipart/form-data`.
+    Parts,
+    /// Whatever its type says, it is JSON, or there is nothing in it.
+    Text,
     Xml,
 }
 
@@ -45,6 +49,8 @@ pub(super) fn media(way: Way, request: &WebhookRequest) -> Result<Media, Refusal
     Ok(match *media {
         "application/json" => Media::Json,
         "application/x-www-form-urlencoded" => Media::Form,
+        "multipart/form-data" => Media::Parts,
+        "text/plain" | "" => Media::Text,
         _ => Media::Xml,
     })
 }

@@ -12,6 +12,8 @@ pub struct WebhookRequest {
     pub path: String,
     /// Route parameters, decoded: `target` and `path`. What is missing is taken from the path.
     pub parameters: BTreeMap<String, String>,
+    /// What stands behind the path's question mark, as it came.
+    pub query: String,
     /// Headers; names in any case.
     pub headers: Vec<(String, String)>,
     /// The body, byte for byte.

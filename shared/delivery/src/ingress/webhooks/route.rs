@@ -51,13 +51,24 @@ impl Way {
     /// The media types that it takes, and the sentence for others.
     pub(super) const fn takes(self) -> (&'static [&'static str], &'static str) {
         match self {
-            Self::Notifications | Self::Callout => (
+            // JSON, whatever its sender calls it.
+            Self::Notifications => (
+                &["application/json", "text/plain", ""],
+                "Only application/json in UTF-8, not compressed, is taken here.",
+            ),
+            Self::Callout => (
                 &["application/json"],
                 "Only application/json in UTF-8, not compressed, is taken here.",
             ),
             Self::Workflow => (
-                &["application/json", "application/x-www-form-urlencoded"],
-                "Only application/json or application/x-www-form-urlencoded in UTF-8, not compressed, is taken here.",
+                &[
+                    "application/json",
+                    "application/x-www-form-urlencoded",
+                    "multipart/form-data",
+                    "text/plain",
+                    "",
+                ],
+                "Only JSON, form data or URL parameters in UTF-8, not compressed, are taken here.",
             ),
             Self::Outbound => (
                 &["text/xml", "application/xml"],

@@ -30,11 +30,18 @@ impl<P: Ports, H: HookSecrets> Webhooks<'_, P, H> {
                 "the target, the path or the token",
             ));
         };
-        let words = match media {
+        // What a rule says may stand in the address, in the body, or in both.
+        let mut words = form(&request.query);
+        words.extend(match media {
             Media::Form => form(text),
+            Media::Parts => parts(request.header("content-type"), text)
+                .ok_or(Refusal::Body("not parts of a form"))?,
+            _ if text.trim().is_empty() => Words::new(),
+            Media::Text if json(text).is_none() => form(text),
             _ => json(text).ok_or(Refusal::Body("not a JSON object"))?,
-        };
-        let told = told(target.crm.profile(), words, text)?;
+        });
+        let said = format!("{}{text}", request.query);
+        let told = told(target.crm.profile(), words, &said)?;
         let events = self.events(name, target, EventSource::ZohoWebhook, told);
         self.accept(name, &events).await
     }
@@ -47,6 +54,45 @@ fn form(text: &str) -> Words {
     form_urlencoded::parse(text.as_bytes())
         .map(|(name, value)| (name.to_lowercase(), Value::String(value.into_owned())))
         .collect()
+}
+
+/// The fields of `multipart/form-data` (RFC 7578): small texts, no files.
+fn parts(content_type: &str, text: &str) -> Option<Words> {
+    let boundary = parameter(content_type, "boundary").filter(|boundary| !boundary.is_empty())?;
+    let delimiter = format!("--{boundary}");
+    let mut words = Words::new();
+    for part in text.split(delimiter.as_str()).skip(1) {
+        if part.starts_with("--") {
+            return Some(words);
+        }
+        let (head, value) = part
+            .split_once("\r\n\r\n")
+            .or_else(|| part.split_once("\n\n"))?;
+        let disposition = head.lines().find_map(|line| {
+            let (name, value) = line.split_once(':')?;
+            name.trim()
+                .eq_ignore_ascii_case("content-disposition")
+                .then_some(value)
+        })?;
+        let value = value
+            .strip_suffix("\r\n")
+            .or_else(|| value.strip_suffix('\n'));
+        if parameter(disposition, "filename").is_none() {
+            let name = parameter(disposition, "name")?.to_lowercase();
+            words.push((name, value?.to_owned()));
+        }
+    }
+    None
+}
+
+/// A parameter behind a header's value.
+fn parameter<'t>(value: &'t str, wanted: &str) -> Option<&'t str> {
+    value.split(';').skip(1).find_map(|part| {
+        let (name, value) = part.trim().split_once('=')?;
+        name.trim()
+            .eq_ignore_ascii_case(wanted)
+            .then(|| value.trim().trim_matches('"'))
+    })
 }
 
 fn json(text: &str) -> Option<Words> {

@@ -7,7 +7,6 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::prepare::{Again, MOST_LOST, lose_number, may_arrive_until};
 use super::{Claim, Seen, Strategy};
-use crate::intent::content_of;
 use crate::job::PlaceOrder;
 use crate::ports::WriteContext;
 use crate::ports::prelude::*;
@@ -321,7 +320,7 @@ impl<P: Ports> SageWriter<'_, P> {
             orders: context.orders()?,
             place,
             customer,
-            content: content_of(&place.order),
+            content: place.content(),
             checked: Checked::default(),
         };
         self.create_once(context, leased, &mut order).await

@@ -346,10 +346,20 @@ impl<P: Ports> SageWriter<'_, P> {
         leased: &mut LeasedIntent,
         new: &NewRecord<'_>,
     ) -> Result<SageKey, Stop> {
+        let mut columns = new.columns.clone();
+        let mut given = new.key_from.given().map(str::to_owned);
+        if let Some(entity) = context.target.entities.get(&new.entity) {
+            let texts = self.texts(context).await?;
+            entity.fit_new(new.entity, &mut columns, given.as_mut(), &texts)?;
+        }
         let mut record = RecordOnce {
             writer: self,
             context,
-            new,
+            new: &NewRecord {
+                columns: &columns,
+                key_from: new.key_from.with(given.as_deref()),
+                ..*new
+            },
             looked: false,
         };
         self.create_once(context, leased, &mut record).await

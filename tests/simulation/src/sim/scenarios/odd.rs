@@ -80,6 +80,7 @@ pub(super) fn a_callout_is_repeated_hours_later() -> Vec<Broken> {
     let body = format!(r#"{{"module":"Deals","id":"{}"}}"#, sale.id);
     let signed = signature::sign(&SecretText::new(KEY), body.as_bytes(), town.now());
     let request = WebhookRequest {
+        query: String::new(),
         method: "POST".into(),
         path: format!("/callouts/{}", ORGS[0].target),
         parameters: BTreeMap::new(),

@@ -112,6 +112,12 @@ impl Sales {
                 let message = format!("Sage 100 refused {column}: {value} is invalid.");
                 return Err(refused("E_SAGE_REFUSED", message));
             }
+            // XML 1.0 cannot carry them, not even escaped ("Extensible Markup Language (XML) 1.0", 2.2 Characters).
+            let control = |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r');
+            if value.to_string().contains(control) {
+                let message = format!("{column} cannot be written: it holds a control character.");
+                return Err(refused("E_SAGE_REFUSED", message));
+            }
         }
         Ok(())
     }

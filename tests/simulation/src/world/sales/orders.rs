@@ -1,5 +1,6 @@
 //! What a write makes of an order, as the agent's contract says: columns and lines that are named change, the others stay.
 
+use super::super::sage_texts::kept_value;
 use std::collections::BTreeMap;
 
 use counterpart_domain::sale::{OrderChange, OrderStatus, SaleOrder, SalesOrder, SalesOrderLine};
@@ -283,7 +284,7 @@ fn put(columns: &mut Fields, column: &str, value: Value) {
     if value.is_blank() {
         columns.remove(column);
     } else {
-        columns.insert(column.to_owned(), value);
+        columns.insert(column.to_owned(), kept_value(value));
     }
 }
 

@@ -118,8 +118,8 @@ fn edits_during_an_outage_of_sage_reach_it() {
 }
 
 #[test]
-fn the_form_that_comes_back_from_sage_goes_to_the_crm_unless_somebody_edits_meanwhile() {
-    // Of two addresses, the mapping takes the first.
+fn a_list_of_addresses_is_whole_on_both_sides_also_where_somebody_edits_meanwhile() {
+    // Of two addresses, the mapping compares the first.
     let mapped = |config: &str| {
         let phone = "Phone = { from = \"TelephoneNo\", owner = \"both\" }";
         assert!(config.contains(phone));
@@ -146,9 +146,9 @@ fn the_form_that_comes_back_from_sage_goes_to_the_crm_unless_somebody_edits_mean
         flow(&world);
         let key = customer_of(&world);
         let mail = if edited {
-            "late@new.example"
+            "late@new.example; two@new.example"
         } else {
-            "old@new.example"
+            "old@new.example; two@new.example"
         };
         assert_eq!(world.sage.column(&key, "EmailAddress"), mail);
         assert_eq!(shown(&world, "Accounts", &account, "Email"), text(mail));

@@ -20,5 +20,6 @@ mod review2;
 mod sales;
 pub mod scene;
 mod since;
+mod values;
 pub mod whole;
 mod write_backs;

@@ -127,6 +127,7 @@ pub fn sale(world: &World, root: &str) -> SageJob {
 pub fn sale_of(world: &World, root: &str, lines: Vec<SaleLine>) -> SageJob {
     let reference = Reference::of(&zoho(), &abc(), &id(root));
     let place = PlaceOrder {
+        content: None,
         intent: order_id(root),
         order: SaleOrder {
             company: abc(),

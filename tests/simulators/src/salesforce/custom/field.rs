@@ -102,6 +102,10 @@ fn kind(catalog: &Catalog, declared: &CustomField) -> Result<(Kind, u32), Fail> 
             let length = needed(declared.length, "length", declared)?;
             (Kind::LongText, bounded(length, 256, LONG_TEXT, "length")?)
         }
+        "Html" => {
+            let length = needed(declared.length, "length", declared)?;
+            (Kind::Html, bounded(length, 256, LONG_TEXT, "length")?)
+        }
         "Email" => (Kind::Email, 80),
         "Phone" => (Kind::Phone, 40),
         "Url" => (Kind::Url, TEXT),

@@ -80,7 +80,10 @@ fn test(
     text: &str,
 ) -> Result<Filter, Fail> {
     let path = resolve(org, object, field, text)?;
-    if matches!(path.field.kind, Kind::LongText | Kind::Address(_)) {
+    if matches!(
+        path.field.kind,
+        Kind::LongText | Kind::Html | Kind::Address(_)
+    ) {
         let message = format!(
             "field '{}' can not be filtered in a query call",
             path.field.name

@@ -65,7 +65,10 @@ fn sort(
     let mut keys: Vec<(Path, bool, bool)> = Vec::new();
     for order in &query.order {
         let path = resolve(org, object, &order.field, text)?;
-        if matches!(path.field.kind, Kind::LongText | Kind::Address(_)) {
+        if matches!(
+            path.field.kind,
+            Kind::LongText | Kind::Html | Kind::Address(_)
+        ) {
             let message = format!(
                 "field '{}' can not be sorted in a query call",
                 path.field.name

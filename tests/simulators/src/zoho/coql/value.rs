@@ -143,6 +143,7 @@ fn from_text(target: &Target, text: &str) -> Option<Comparable> {
         }
         Kind::Text
         | Kind::TextArea
+        | Kind::RichText
         | Kind::Email
         | Kind::Phone
         | Kind::Website

@@ -53,6 +53,8 @@ pub struct NewField {
     pub field_label: Option<String>,
     /// `text`, `currency`, `lookup` …
     pub data_type: Option<String>,
+    /// Of a `textarea`, its kind: `small`, `large`, `rich_text`.
+    pub textarea: Option<Value>,
     /// The most characters or digits.
     pub length: Option<u32>,
     /// Not empty: no two records hold the same value.

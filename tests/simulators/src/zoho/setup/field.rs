@@ -76,7 +76,14 @@ fn kind(
     let needed = |member: &str| RowError::mandatory(member, &format!("{path}.{member}"));
     Ok(match data_type {
         "text" => (Kind::Text, 255),
-        "textarea" => (Kind::TextArea, 32_000),
+        "textarea" => {
+            let told = declared.textarea.as_ref();
+            let kind = told.and_then(|told| told.get("type")?.as_str());
+            match kind {
+                Some("rich_text") => (Kind::RichText, 50_000),
+                _ => (Kind::TextArea, 32_000),
+            }
+        }
         "email" => (Kind::Email, 100),
         "phone" => (Kind::Phone, 30),
         "website" => (Kind::Website, 450),

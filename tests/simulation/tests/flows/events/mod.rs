@@ -9,6 +9,7 @@ mod marks;
 mod meanwhile;
 mod org;
 mod overtaken;
+mod quiet;
 pub mod records;
 pub mod redrives;
 mod refusals;

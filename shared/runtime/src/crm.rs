@@ -250,6 +250,10 @@ impl<T: Tokens> CrmRecords for TargetClient<T> {
         call!(self, client => client.changed_since(module, since, after, limit).await)
     }
 
+    async fn record_of_line(&self, module: &str, id: &CrmId) -> Result<Option<CrmId>, Fault> {
+        call!(self, client => client.record_of_line(module, id).await)
+    }
+
     async fn deleted_since(&self, module: &str, since: Timestamp) -> Result<Vec<CrmId>, Fault> {
         call!(self, client => client.deleted_since(module, since).await)
     }

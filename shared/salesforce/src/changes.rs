@@ -75,8 +75,9 @@ fn select_deleted(object: &str, since: Timestamp) -> Result<String, Fault> {
 }
 
 impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
-    /// A change event of a line names no more than the fields that were changed, and one of a line that was deleted names none.
-    /// `queryAll` finds it in the recycle bin, too.
+    /// A change event of a line names no more than the fields that were changed. Of what was deleted `queryAll` finds what lies
+    /// in the recycle bin: products of an opportunity do not, but what one of them was counted for moves the opportunity's own
+    /// stamp.
     pub(crate) async fn parent_of_line(
         &self,
         object: &str,

@@ -13,7 +13,8 @@ use rust_decimal::Decimal;
 
 use super::crm::{MemoryCrm, State};
 
-/// A line that is a record of its own, also after it was deleted.
+/// A line that is a record of its own. Products of an order are to be found after they were deleted, those of an opportunity
+/// are not: they skip the recycle bin ("OpportunityLineItem" knows no `undelete`).
 #[derive(Debug, Clone)]
 pub(super) struct LineRow {
     module: &'static str,
@@ -21,6 +22,12 @@ pub(super) struct LineRow {
     record: CrmId,
     modified: Timestamp,
     deleted: bool,
+}
+
+impl LineRow {
+    fn is_to_be_found(&self) -> bool {
+        !self.deleted || self.module != "OpportunityLineItem"
+    }
 }
 
 impl MemoryCrm {
@@ -129,10 +136,8 @@ impl State {
 
     /// The lines of a module as it tells of their changes.
     pub(super) fn changed_lines(&self, module: &str) -> impl Iterator<Item = ChangedId> {
-        let rows = self
-            .line_rows
-            .iter()
-            .filter(move |row| row.module == module);
+        let rows = self.line_rows.iter();
+        let rows = rows.filter(move |row| row.module == module && row.is_to_be_found());
         rows.map(|row| ChangedId {
             id: row.id.clone(),
             modified: row.modified,
@@ -143,7 +148,8 @@ impl State {
     }
 
     pub(super) fn record_of_line(&self, id: &CrmId) -> Option<CrmId> {
-        let row = self.line_rows.iter().find(|row| row.id == *id)?;
+        let mut rows = self.line_rows.iter();
+        let row = rows.find(|row| row.id == *id && row.is_to_be_found())?;
         Some(row.record.clone())
     }
 }

@@ -3,6 +3,7 @@
 mod alike;
 mod identity;
 mod kills;
+mod lines;
 mod linked;
 mod live;
 mod marks;

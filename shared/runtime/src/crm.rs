@@ -297,6 +297,14 @@ impl<T: Tokens> CrmRelays for TargetClient<T> {
             Self::Unusable(fault) => Err(fault.clone()),
         }
     }
+
+    async fn selected(&self) -> Result<Option<Vec<String>>, Fault> {
+        match self {
+            Self::Zoho(_) => Ok(None),
+            Self::Salesforce(client) => client.selected().await,
+            Self::Unusable(fault) => Err(fault.clone()),
+        }
+    }
 }
 
 fn no_channels() -> Fault {

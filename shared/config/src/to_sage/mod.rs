@@ -2,6 +2,7 @@
 //! configuration always give the same columns or the same faults.
 
 mod columns;
+mod day;
 mod fault;
 mod lengths;
 mod line;
@@ -13,6 +14,7 @@ mod tests;
 mod value;
 
 pub use columns::WantedRate;
+pub use day::moment;
 pub use lengths::Lengths;
 pub use order::OrderInput;
 pub(crate) use value::typed_constant;

@@ -1,10 +1,12 @@
 //! One column's value out of the CRM's fields.
 
 use counterpart_domain::{ColumnKind, Fields, TableSpec, Value};
+use jiff::tz::TimeZone;
 
+use super::day::day;
 use super::fault::{Wrong, quoted};
 use super::{Lengths, phone};
-use crate::mapping::{Helper, as_date, as_flag, as_number, email, place};
+use crate::mapping::{Helper, as_flag, as_number, email, place};
 use crate::{SageFieldMap, SageSource, SageWith, StreetLines};
 
 /// Why a column has no value: the end of the sentence `FIELDS of RECORD …`.
@@ -32,10 +34,11 @@ impl SageFieldMap {
         lines: u8,
     ) -> Result<Value, Refusal> {
         let kind = table.kind(&self.column.name);
+        let zone = lengths.zone();
         let most = self.most(table, lengths);
         let names = match &self.from {
             SageSource::Const(value) => {
-                return typed(value.clone(), kind).map(|value| self.tidy(value, table));
+                return typed(value.clone(), kind, None).map(|value| self.tidy(value, table));
             }
             SageSource::Fields(names) => names,
         };
@@ -50,10 +53,10 @@ impl SageFieldMap {
         let first = held(0).unwrap_or(Value::Blank);
         if !self.values.is_empty() {
             let made = self.of_table(&text(0))?;
-            return self.fit(typed(made, kind)?, table, most);
+            return self.fit(typed(made, kind, zone)?, table, most);
         }
         let made = match self.with {
-            SageWith::AsIs => typed(first, kind)?,
+            SageWith::AsIs => typed(first, kind, zone)?,
             SageWith::Upper => Value::text(text(0).to_uppercase()),
             SageWith::Join => {
                 let texts = (0..names.len()).map(text).filter(|text| !text.is_empty());
@@ -68,7 +71,10 @@ impl SageFieldMap {
             SageWith::Phone => Value::text(phone::split(&text(0)).0),
             SageWith::PhoneExtension => Value::text(phone::split(&text(0)).1),
             SageWith::Email => email(&text(0)).map_or(Value::Blank, Value::text),
-            SageWith::Date => typed(first, ColumnKind::Date).and_then(|date| typed(date, kind))?,
+            SageWith::Date => {
+                let date = typed(first, ColumnKind::Date, zone)?;
+                typed(date, kind, zone)?
+            }
         };
         self.fit(made, table, most)
     }
@@ -180,11 +186,11 @@ impl SageFieldMap {
 
 /// See [`typed`]; for values of the configuration.
 pub(crate) fn typed_constant(value: Value, kind: ColumnKind) -> Option<Value> {
-    typed(value, kind).ok()
+    typed(value, kind, None).ok()
 }
 
-/// A value in the type of its column. Sage's UDFs are text.
-fn typed(value: Value, kind: ColumnKind) -> Result<Value, Refusal> {
+/// A value in the type of its column. Sage's UDFs are text. `zone`: the company's.
+fn typed(value: Value, kind: ColumnKind, zone: Option<&TimeZone>) -> Result<Value, Refusal> {
     let text = match &value {
         Value::Blank => return Ok(Value::Blank),
         Value::Date(date) if kind == ColumnKind::Text => date.strftime("%Y%m%d").to_string(),
@@ -198,7 +204,7 @@ fn typed(value: Value, kind: ColumnKind) -> Result<Value, Refusal> {
         ColumnKind::Text => (Some(Value::text(text)), "a text"),
         ColumnKind::Number => (as_number(text), "a number"),
         ColumnKind::Flag => (as_flag(text), "yes or no"),
-        ColumnKind::Date => (day(text), "a date"),
+        ColumnKind::Date => (day(text, zone).map(Value::Date), "a date"),
     };
     made.ok_or_else(|| {
         Refusal::invalid(format!(
@@ -206,12 +212,6 @@ fn typed(value: Value, kind: ColumnKind) -> Result<Value, Refusal> {
             quoted(text)
         ))
     })
-}
-
-/// A day, of a date or of a date and time as the CRM shows it.
-fn day(text: &str) -> Option<Value> {
-    let date = text.split(['T', ' ']).next().unwrap_or_default();
-    as_date(date)
 }
 
 /// The two letters of a state or province.

@@ -313,7 +313,13 @@ impl<P: Ports> OrderTransform<'_, P> {
         let (company, customer) = self.buyer(work, sale, fields, &account, report).await?;
         work.company = Some(company.clone());
         self.check_company(work, &company)?;
-        let rate = self.rate(work, sale, fields, report).await?;
+        let values = fields
+            .values()
+            .chain(document.lines.iter().flat_map(Fields::values));
+        let lengths = self.lengths(&company, values).await?;
+        let rate = self
+            .rate(work, sale, fields, (&company, &lengths), report)
+            .await?;
         // The mark that was given once stays, also where it would be another one today.
         let given = stored.and_then(|intent| intent.reference.clone());
         let reference =
@@ -325,7 +331,7 @@ impl<P: Ports> OrderTransform<'_, P> {
             fields,
             lines: &document.lines,
             rate,
-            lengths: &Lengths::new(),
+            lengths: &lengths,
         };
         let order = sale
             .orders
@@ -355,13 +361,20 @@ impl<P: Ports> OrderTransform<'_, P> {
         work: &mut Work<'_, P::Crm>,
         sale: &Sale<'_>,
         fields: &Fields,
+        (company, lengths): (&Company, &Lengths),
         report: &mut TransformReport,
     ) -> Result<Option<CurrencyNote>, Disposition> {
-        let Some(wanted) = sale.orders.wanted_rate(sale.source, fields) else {
+        let zone = lengths.zone();
+        let Some(wanted) = sale.orders.wanted_rate(sale.source, fields, zone) else {
             return Ok(None);
         };
-        let today = self.clock.now().to_zoned(TimeZone::UTC).date();
-        let day = wanted.day.unwrap_or(today);
+        let day = match wanted.day {
+            Some(day) => day,
+            None => {
+                let zone = self.zone(company).await?.unwrap_or(TimeZone::UTC);
+                self.clock.now().to_zoned(zone).date()
+            }
+        };
         let rates = self.rates(work, day, report).await?;
         let currency = &sale.orders.currency;
         let pair = rates.get(&wanted.from).zip(rates.get(&currency.sage));

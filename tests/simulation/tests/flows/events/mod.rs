@@ -1,6 +1,7 @@
 //! From events of the CRM to jobs for Sage, and back.
 
 mod alike;
+mod days;
 mod identity;
 mod kills;
 mod lines;
@@ -22,4 +23,5 @@ mod sales;
 pub mod scene;
 mod since;
 pub mod whole;
+mod won_again;
 mod write_backs;

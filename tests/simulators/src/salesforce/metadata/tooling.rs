@@ -42,7 +42,7 @@ pub fn dispatch(org: &mut Org, path: &[&str], call: &Call<'_>) -> Reply {
 
 /// What is selected for Change Data Capture. Page: "PlatformEventChannelMember", Tooling API.
 fn query(org: &Org, call: &Call<'_>) -> Reply {
-    let asked = call.params.get("q").map_or("", String::as_str);
+    let asked = call.params.get("q").unwrap_or_default();
     if !asked.contains("SelectedEntity FROM PlatformEventChannelMember") {
         return Fail::new(400, "INVALID_TYPE", "sObject type is not supported.").reply();
     }

@@ -132,3 +132,32 @@ fn state(relay: &Relay) -> Found {
         )),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_that_nobody_tells_of_are_named() {
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let lines = ["OpportunityLineItem", "OrderItem"];
+        let found = |selected: &[&str]| told(&lines, names(selected));
+        // Nobody uses change events here.
+        assert!(matches!(found(&[]), Found::Well(_)));
+        assert!(matches!(
+            found(&["OpportunityLineItem", "OrderItem", "Order"]),
+            Found::Well(_)
+        ));
+        let Found::Doubtful(what, remedy) = found(&["Opportunity", "OrderItem"]) else {
+            unreachable!("a line that nobody tells of");
+        };
+        assert!(
+            what.starts_with("OpportunityLineItem not selected"),
+            "{what}"
+        );
+        assert!(
+            remedy.contains("select OpportunityLineItem as well"),
+            "{remedy}"
+        );
+    }
+}

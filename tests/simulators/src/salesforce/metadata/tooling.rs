@@ -44,7 +44,7 @@ pub fn dispatch(org: &mut Org, path: &[&str], call: &Call<'_>) -> Reply {
 fn query(org: &Org, call: &Call<'_>) -> Reply {
     let asked = call.params.get("q").unwrap_or_default();
     if !asked.contains("SelectedEntity FROM PlatformEventChannelMember") {
-        return Fail::new(400, "INVALID_TYPE", "sObject type is not supported.").reply();
+        return Fail::not_found().reply();
     }
     let rows = telling::selected(org).into_iter().map(|event| {
         json!({"attributes": {"type": "PlatformEventChannelMember"}, "SelectedEntity": event})

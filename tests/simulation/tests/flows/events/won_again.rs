@@ -12,6 +12,9 @@ use super::redrives::redrive_all;
 use super::scene::*;
 use super::whole::{event_flow, selling};
 
+/// What a person does with an order in Sage.
+type Hand = dyn Fn(&World, &SalesOrder);
+
 fn stage(world: &World, deal: &CrmId, stage: &str) {
     world.clock.advance(Duration::from_secs(600));
     crm(world).edit("Deals", deal, "person", fields([("Stage", text(stage))]));
@@ -92,7 +95,7 @@ fn what_people_did_with_the_order_in_sage_does_not_keep_it_from_being_made_anew(
     let deleted = |world: &World, order: &SalesOrder| {
         world.sage.remove_order(&abc(), &order.number);
     };
-    let hands: [&dyn Fn(&World, &SalesOrder); 2] = [&cancelled, &deleted];
+    let hands: [&Hand; 2] = [&cancelled, &deleted];
     for hand in hands {
         let (world, deal) = sold();
         hand(&world, &open(&world)[0]);
@@ -112,7 +115,7 @@ fn an_order_that_was_invoiced_or_shipped_stands_and_is_the_sales_again() {
         order.lines[0].shipped = 1.into();
         world.sage.put_order(&abc(), order);
     };
-    let hands: [&dyn Fn(&World, &SalesOrder); 2] = [&invoiced, &shipped];
+    let hands: [&Hand; 2] = [&invoiced, &shipped];
     for hand in hands {
         let (world, deal) = sold();
         let number = open(&world)[0].number.clone();

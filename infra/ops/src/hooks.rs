@@ -2,7 +2,7 @@
 
 use counterpart_config::TargetConfig;
 use counterpart_delivery::SecretText;
-use counterpart_delivery::ingress::HookSecret;
+use counterpart_delivery::ingress::{HookSecret, listened};
 use counterpart_domain::TargetName;
 use serde_json::{Value, json};
 
@@ -76,6 +76,15 @@ fn entries(
             let value = shown(&secret.webhook_token);
             entries.push(entry(token.name, token.place, value));
         }
+    }
+    if crm.ways_in.bus && !target.events.organizations.is_empty() {
+        let objects = listened(target);
+        let objects: Vec<&str> = objects.into_iter().collect();
+        entries.push(entry(
+            "change_events",
+            "Change Data Capture, selected entities (of the relay's channel)",
+            objects.join(", "),
+        ));
     }
     entries.extend([
         entry(

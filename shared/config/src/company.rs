@@ -1,6 +1,7 @@
 //! One Sage 100 company: where its agent is and how it is polled.
 
 use jiff::SignedDuration;
+use jiff::tz::TimeZone;
 
 use crate::SageWay;
 
@@ -23,6 +24,8 @@ pub struct CompanyConfig {
     pub wide_every: SignedDuration,
     /// How far the upper bound of a poll stays behind the ERP's clock.
     pub lag: SignedDuration,
+    /// Where its days begin: which of them a moment of a CRM is. None: as its Sage's clock says.
+    pub time_zone: Option<TimeZone>,
     /// How it is written.
     pub write: SageWay,
     /// How many write to it at once; Sage's COM layer wants one.

@@ -26,4 +26,4 @@ pub use mapping::{FieldMap, Helper, Makes, Mapped, Otherwise, PlaceForm, Source,
 pub use sale::*;
 pub use sync::SyncConfig;
 pub use target::TargetConfig;
-pub use to_sage::{Lengths, OrderInput, SageTexts, WantedRate};
+pub use to_sage::{Lengths, OrderInput, SageTexts, WantedRate, moment};

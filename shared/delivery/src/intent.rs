@@ -4,7 +4,7 @@ use counterpart_domain::sale::{Reference, SaleOrder};
 use counterpart_domain::{
     Company, CrmId, Digest, Entity, Fields, KeyError, SageKey, TargetName, Value, digest_of,
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -256,6 +256,37 @@ impl Alike {
     }
 }
 
+/// What a sale asked for when it was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused {
+    /// All of it: content, customer, total.
+    pub order: Digest,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl Refused {
+    /// After this, a record that was saved once more was saved by somebody who has read why: until then it is the same save,
+    /// told by several events, or our own sentence on the record.
+    const SAVED_ANEW: SignedDuration = SignedDuration::from_mins(2);
+
+    /// `order`, refused at `at`. None: it cannot be told from others.
+    #[must_use]
+    pub fn of(order: &SaleOrder, at: Timestamp) -> Option<Self> {
+        let text = serde_json::to_string(order).ok()?;
+        let order = digest_of([text.as_str()]);
+        Some(Self { order, at })
+    }
+
+    /// Whether the same is asked for, by a record that nobody has saved since. `modified`: when it was last.
+    #[must_use]
+    pub fn is_still(&self, order: &SaleOrder, modified: Option<Timestamp>) -> bool {
+        let read = self.at.saturating_add(Self::SAVED_ANEW);
+        let anew = modified.is_some_and(|modified| read.is_ok_and(|read| modified > read));
+        !anew && Self::of(order, self.at).is_some_and(|same| same == *self)
+    }
+}
+
 /// One intent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Intent {
@@ -340,6 +371,9 @@ pub struct Intent {
     /// sales. They are not looked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub other_marks: Vec<Reference>,
+    /// Orders: what was refused last, by Sage or by what Sage holds. It is not tried again by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<Refused>,
     /// Rises by one with each save. 0: never stored.
     pub rev: u64,
     /// When it was begun.
@@ -383,6 +417,7 @@ impl Intent {
             in_doubt: None,
             renewals: 0,
             other_marks: Vec::new(),
+            refused: None,
             rev: 0,
             created_at: now,
             updated_at: now,
@@ -393,6 +428,14 @@ impl Intent {
     #[must_use]
     pub const fn is_unsent(&self) -> bool {
         self.sends == 0 && !matches!(self.stage, IntentStage::Done | IntentStage::Sent)
+    }
+
+    /// Whether an order was refused, and nothing of it has changed since: whatever tells of it once more, it would be refused
+    /// again. A person who sends it again is another matter. `modified`: when its record was last saved.
+    #[must_use]
+    pub fn stands_refused(&self, order: &SaleOrder, modified: Option<Timestamp>) -> bool {
+        let refused = self.refused.as_ref().filter(|_| self.code.is_some());
+        refused.is_some_and(|refused| refused.is_still(order, modified))
     }
 
     /// Whether an order's content is what was last sent to Sage. `content`: [`content_of`] the order.

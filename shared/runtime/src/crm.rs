@@ -259,6 +259,10 @@ impl<T: Tokens> CrmRecords for TargetClient<T> {
         call!(self, client => client.deletions(module, since, page).await)
     }
 
+    async fn record_of_line(&self, module: &str, id: &CrmId) -> Result<Option<CrmId>, Fault> {
+        call!(self, client => client.record_of_line(module, id).await)
+    }
+
     async fn deleted_since(&self, module: &str, since: Timestamp) -> Result<Vec<CrmId>, Fault> {
         call!(self, client => client.deleted_since(module, since).await)
     }
@@ -299,6 +303,14 @@ impl<T: Tokens> CrmRelays for TargetClient<T> {
         match self {
             Self::Zoho(_) => Ok(Vec::new()),
             Self::Salesforce(client) => client.relays().await,
+            Self::Unusable(fault) => Err(fault.clone()),
+        }
+    }
+
+    async fn selected(&self) -> Result<Option<Vec<String>>, Fault> {
+        match self {
+            Self::Zoho(_) => Ok(None),
+            Self::Salesforce(client) => client.selected().await,
             Self::Unusable(fault) => Err(fault.clone()),
         }
     }

@@ -1,6 +1,6 @@
 //! What was changed, and what was deleted. Page: "QueryAll".
 
-use counterpart_config::salesforce_id;
+use counterpart_config::{SALESFORCE, salesforce_id};
 use counterpart_delivery::ports::{ChangedId, ChangesAfter, Clock, Ids, Tokens};
 use counterpart_domain::{CrmId, Fault, Value};
 use counterpart_http::Purpose;
@@ -36,7 +36,7 @@ impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
             let rows = self.sale_query("queryAll", &soql).await?;
             let full = rows.len() >= left.min(MOST) as usize;
             for row in &rows {
-                found.push(changed(row)?);
+                found.push(changed(row, line_parent(object))?);
             }
             match found.last() {
                 Some(last) if full => {
@@ -74,7 +74,36 @@ fn select_deleted(object: &str, since: Timestamp) -> Result<String, Fault> {
     ))
 }
 
-fn changed(row: &Row) -> Result<ChangedId, Fault> {
+impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
+    /// A change event of a line names no more than the fields that were changed. Of what was deleted `queryAll` finds what lies
+    /// in the recycle bin: products of an opportunity do not, but what one of them was counted for moves the opportunity's own
+    /// stamp.
+    pub(crate) async fn parent_of_line(
+        &self,
+        object: &str,
+        id: &CrmId,
+    ) -> Result<Option<CrmId>, Fault> {
+        let (Some(parent), Some(id)) = (line_parent(object), salesforce_id(&id.0)) else {
+            return Ok(None);
+        };
+        let soql = format!(
+            "SELECT {parent} FROM {} WHERE Id = {}",
+            checked_name(object)?,
+            quoted(&id)
+        );
+        let rows = self.sale_query("queryAll", &soql).await?;
+        let row = rows.first();
+        Ok(row.and_then(|row| plain(row, parent)).map(CrmId))
+    }
+}
+
+/// The field by which a line leads to its record.
+fn line_parent(object: &str) -> Option<&'static str> {
+    SALESFORCE.source_of_lines(object)?.line_parent
+}
+
+/// `parent`: the field of the record that it is a line of.
+fn changed(row: &Row, parent: Option<&str>) -> Result<ChangedId, Fault> {
     let modified = plain(row, "SystemModstamp").and_then(|text| instant(&text));
     let deleted = raw(row, "IsDeleted").and_then(|raw| incoming(FieldType::Text, raw));
     Ok(ChangedId {
@@ -82,6 +111,7 @@ fn changed(row: &Row) -> Result<ChangedId, Fault> {
         modified: modified.ok_or_else(|| unreadable(Purpose::Read, "a row without its time"))?,
         modified_by: plain(row, "LastModifiedById").map(CrmId),
         deleted: deleted == Some(Value::Flag(true)),
+        line_of: parent.and_then(|parent| plain(row, parent)).map(CrmId),
     })
 }
 
@@ -101,8 +131,9 @@ fn select(
             quoted(&id)
         );
     }
+    let parent = line_parent(object).map_or_else(String::new, |parent| format!(", {parent}"));
     Ok(format!(
-        "SELECT Id, SystemModstamp, LastModifiedById, IsDeleted FROM {object} WHERE {condition} \
+        "SELECT Id, SystemModstamp, LastModifiedById, IsDeleted{parent} FROM {object} WHERE {condition} \
          ORDER BY SystemModstamp, Id LIMIT {limit}"
     ))
 }
@@ -126,6 +157,7 @@ mod tests {
         };
         insta::assert_snapshot!(select("Opportunity", since, Some(&after), 2).unwrap(), @"SELECT Id, SystemModstamp, LastModifiedById, IsDeleted FROM Opportunity WHERE SystemModstamp >= 2026-11-22T12:00:00.123Z AND (SystemModstamp > 2026-11-22T12:00:05.000Z OR (SystemModstamp = 2026-11-22T12:00:05.000Z AND Id > '006000000000001AAA')) ORDER BY SystemModstamp, Id LIMIT 2");
         assert!(select("Opportunity WHERE", since, None, 1).is_err());
+        insta::assert_snapshot!(select("OrderItem", since, None, 200).unwrap(), @"SELECT Id, SystemModstamp, LastModifiedById, IsDeleted, OrderId FROM OrderItem WHERE SystemModstamp >= 2026-11-22T12:00:00.123Z ORDER BY SystemModstamp, Id LIMIT 200");
         insta::assert_snapshot!(select_deleted("Opportunity", since).unwrap(), @"SELECT Id FROM Opportunity WHERE IsDeleted = TRUE AND SystemModstamp >= 2026-11-22T12:00:00.123Z ORDER BY SystemModstamp DESC LIMIT 2000");
     }
 }

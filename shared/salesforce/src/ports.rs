@@ -88,6 +88,10 @@ impl<T: Tokens, C: Clock + Ids> CrmRecords for SalesforceClient<T, C> {
         self.changed(module, since, after, limit).await
     }
 
+    async fn record_of_line(&self, module: &str, id: &CrmId) -> Result<Option<CrmId>, Fault> {
+        self.parent_of_line(module, id).await
+    }
+
     async fn deleted_since(&self, module: &str, since: Timestamp) -> Result<Vec<CrmId>, Fault> {
         self.deleted(module, since).await
     }

@@ -110,7 +110,7 @@ impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
             .await
     }
 
-    async fn rows(
+    pub(crate) async fn rows(
         &self,
         resource: &str,
         purpose: Purpose,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use counterpart_delivery::ports::{Clock, CrmRelays, Ids, Relay, RelayRecovery, Tokens};
 use counterpart_domain::{Fault, bounded};
-use counterpart_http::Purpose;
+use counterpart_http::{Priority, Purpose};
 use serde::Deserialize;
 
 use crate::client::SalesforceClient;
@@ -15,6 +15,9 @@ const FEEDBACK: &str = "SELECT EventRelayConfigId, RemoteResource, Status, Error
                         FROM EventRelayFeedback ORDER BY EventRelayNumber";
 /// It needs a permission of its own (View Setup and Configuration), so it is asked apart.
 const CONFIG: &str = "SELECT Id, DeveloperName, RelayOption FROM EventRelayConfig";
+/// It knows the selections of all channels; Setup's page shows the standard one's. Page: "PlatformEventChannelMember", Tooling
+/// API (View Setup and Configuration).
+const SELECTED: &str = "SELECT SelectedEntity FROM PlatformEventChannelMember";
 /// The longest text that is kept of an error.
 const LONGEST: usize = 300;
 
@@ -46,6 +49,25 @@ impl<T: Tokens, C: Clock + Ids> CrmRelays for SalesforceClient<T, C> {
         };
         Ok(feedback.iter().map(relay).collect())
     }
+
+    async fn selected(&self) -> Result<Option<Vec<String>>, Fault> {
+        let purpose = Purpose::Metadata;
+        let rows = self
+            .rows("tooling/query", purpose, Priority::Record, SELECTED)
+            .await?;
+        let named = rows.iter().filter_map(|row| plain(row, "SelectedEntity"));
+        let mut objects: Vec<String> = named.filter_map(|event| object_of(&event)).collect();
+        objects.sort();
+        objects.dedup();
+        Ok(Some(objects))
+    }
+}
+
+/// The object of a change event: `AccountChangeEvent`, and `X__ChangeEvent` for `X__c`. None: it is a platform event.
+fn object_of(event: &str) -> Option<String> {
+    let object = event.strip_suffix("ChangeEvent")?;
+    let custom = object.ends_with("__").then(|| format!("{object}c"));
+    Some(custom.unwrap_or_else(|| object.to_owned()))
 }
 
 fn relay(row: &Row, config: Option<&Row>) -> Relay {

@@ -148,10 +148,15 @@ fn is_race(row: Sent<'_>, error: &ApiError) -> bool {
         return false;
     };
     match row_meaning(error).1 {
-        "E_CRM_DUPLICATE" => is_on_key(key_field, error),
+        "E_CRM_DUPLICATE" => is_on_key(key_field, error) || is_masked(error),
         "E_CRM_RECORD_GONE" => matches!(gone(row, error), Gone::Record),
         _ => false,
     }
+}
+
+/// Which field is meant is not shown to us. It may be the key: a second try tells, and does no harm where it is another one.
+fn is_masked(error: &ApiError) -> bool {
+    error.fields.is_empty() && error.mentions("duplicate value found: <unknown>")
 }
 
 fn is_on_key(key_field: &str, error: &ApiError) -> bool {

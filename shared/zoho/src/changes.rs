@@ -148,6 +148,7 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
                 modified,
                 modified_by: id(row.pointer("/deleted_by/id")).map(CrmId),
                 deleted: true,
+                line_of: None,
             });
         }
         let more = body.pointer("/info/more_records").and_then(Json::as_bool);
@@ -167,6 +168,7 @@ fn changed(row: &Row) -> Result<ChangedId, Fault> {
             modified,
             modified_by: own("Modified_By").map(CrmId),
             deleted: false,
+            line_of: None,
         }),
         _ => Err(unreadable(Purpose::Read, "a row without id or time")),
     }

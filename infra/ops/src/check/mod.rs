@@ -13,6 +13,7 @@ mod sale;
 mod sale_columns;
 mod system;
 mod world;
+mod zone;
 
 use counterpart_config::{Finding, SyncConfig};
 use counterpart_domain::TargetName;
@@ -70,6 +71,7 @@ pub fn examine(config: &SyncConfig, text: &str, world: &World) -> Vec<Problem> {
         sale::SaleCheck { name, target, here }.run(&mut report);
     }
     sale_columns::check(config, world, &mut report);
+    zone::check(config, world, &mut report);
     system::sage(config, world, &mut report);
     report.into_sorted()
 }

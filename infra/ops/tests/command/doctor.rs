@@ -305,7 +305,10 @@ async fn an_event_relay_that_stands_still_or_would_skip_events_is_seen() {
             .collect()
     };
     assert_eq!(relays(&desk).await, Vec::<String>::new());
-    let listed = [json!({}), json!({"recovery": "EARLIEST"})];
+    let listed = [
+        json!({"objects": ["Account"]}),
+        json!({"objects": ["Account"], "recovery": "EARLIEST"}),
+    ];
     desk.tell("salesforce", "change_events", &json!({"relays": listed}))
         .await;
     let seen = relays(&desk).await;

@@ -173,6 +173,8 @@ pub struct SourceProfile {
     pub relation: Option<&'static str>,
     /// The module of the lines, where it is not called as the relation is.
     pub line_module: Option<&'static str>,
+    /// The field by which a line leads to its record, where lines are records of their own: they are changed without it.
+    pub line_parent: Option<&'static str>,
     /// A line's tax.
     pub line_tax: Option<&'static str>,
     /// A line's price book.
@@ -279,6 +281,13 @@ impl CrmProfile {
         source
             .and_then(|source| source.line_module)
             .unwrap_or(relation)
+    }
+
+    /// The source whose lines are the records of a module.
+    #[must_use]
+    pub fn source_of_lines(&self, module: &str) -> Option<&'static SourceProfile> {
+        let mut sources = self.sources.iter();
+        sources.find(|source| source.line_parent.is_some() && source.line_module == Some(module))
     }
 
     /// The name by which a path leads on from a lookup: `Account` for `AccountId`. None: such a field leads nowhere.

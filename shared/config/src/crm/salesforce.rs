@@ -160,6 +160,7 @@ pub static SALESFORCE: CrmProfile = CrmProfile {
             price_book: Some("Pricebook2Id"),
             relation: Some("OpportunityLineItems"),
             line_module: Some("OpportunityLineItem"),
+            line_parent: Some("OpportunityId"),
             line_tax: None,
             line_price_book: Some("PricebookEntry.Pricebook2Id"),
             line_discount_percent: Some("Discount"),
@@ -176,6 +177,7 @@ pub static SALESFORCE: CrmProfile = CrmProfile {
             price_book: Some("Pricebook2Id"),
             relation: Some("OrderItems"),
             line_module: Some("OrderItem"),
+            line_parent: Some("OrderId"),
             line_tax: None,
             line_price_book: Some("PricebookEntry.Pricebook2Id"),
             // Order products have no discount of their own.

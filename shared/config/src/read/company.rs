@@ -1,7 +1,9 @@
 //! `[companies.ABC]`.
 
 use jiff::SignedDuration;
+use jiff::tz::TimeZone;
 
+use super::item::Item;
 use super::section::Section;
 use super::{sale, words};
 use crate::CompanyConfig;
@@ -58,6 +60,7 @@ pub(super) fn read(mut section: Section<'_>) -> CompanyConfig {
             "1h",
             SignedDuration::from_secs(30),
         ),
+        time_zone: section.get("time_zone").and_then(|item| zone(&item)),
         write: sale::way(&mut section),
         writers: sale::writers(&mut section),
         transliterate: sale::transliterate(&mut section),
@@ -69,6 +72,18 @@ pub(super) fn read(mut section: Section<'_>) -> CompanyConfig {
     );
     section.finish();
     config
+}
+
+fn zone(item: &Item<'_>) -> Option<TimeZone> {
+    let name = item.filled()?;
+    let zone = TimeZone::get(name).ok();
+    if zone.is_none() {
+        item.report(
+            format!("{name:?} is no time zone."),
+            "Write its IANA name, such as \"America/Chicago\".",
+        );
+    }
+    zone
 }
 
 fn span(

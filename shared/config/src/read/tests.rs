@@ -413,3 +413,22 @@ fn the_example_of_the_readme_is_in_order() {
         Ok(2)
     );
 }
+
+#[test]
+fn a_companys_time_zone_has_its_iana_name() {
+    let with = |zone: &str| {
+        let text = SyncConfig::DEFAULT.replacen(
+            "[companies.ABC]\n",
+            &format!("[companies.ABC]\ntime_zone = {zone:?}\n"),
+            1,
+        );
+        SyncConfig::parse(&text)
+    };
+    let chicago = with("America/Chicago").unwrap();
+    let company = counterpart_domain::Company::new("ABC").unwrap();
+    let zone = chicago.companies[&company].time_zone.clone();
+    assert_eq!(zone.unwrap().iana_name(), Some("America/Chicago"));
+    for wrong in ["Chicago", "UTC-6", ""] {
+        assert!(with(wrong).is_err(), "{wrong}");
+    }
+}

@@ -41,6 +41,12 @@ impl Since {
         self.0.to_zoned(TimeZone::fixed(LAST_PLACE)).date()
     }
 
+    /// The day of a moment where days begin last, to be held against [`Since::first_day`].
+    #[must_use]
+    pub fn day_there(moment: Timestamp) -> Date {
+        moment.to_zoned(TimeZone::fixed(LAST_PLACE)).date()
+    }
+
     /// A date (`2026-12-01`) or a moment with an offset (`2026-12-01T08:00:00-05:00`).
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {

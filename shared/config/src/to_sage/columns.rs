@@ -6,11 +6,13 @@ use std::collections::BTreeMap;
 use counterpart_domain::sale::CurrencyNote;
 use counterpart_domain::{Fields, Record, TableSpec, Value};
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::Lengths;
+use super::day::day;
 use super::fault::{Faults, Subject, Wrong, quoted};
-use crate::mapping::{Helper, as_date};
+use crate::mapping::Helper;
 use crate::{
     CurrencyConfig, OrderSource, OrdersConfig, RateSource, SageFieldMap, SageSource, SageWith,
 };
@@ -201,13 +203,19 @@ pub struct WantedRate {
 }
 
 impl OrdersConfig {
-    /// The rate of the CRM's that this record's order needs. `None`: none is needed, or the configuration has it.
+    /// The rate of the CRM's that this record's order needs. `None`: none is needed, or the configuration has it. `zone`: the
+    /// company's.
     #[must_use]
-    pub fn wanted_rate(&self, source: &OrderSource, fields: &Fields) -> Option<WantedRate> {
+    pub fn wanted_rate(
+        &self,
+        source: &OrderSource,
+        fields: &Fields,
+        zone: Option<&TimeZone>,
+    ) -> Option<WantedRate> {
         let from = self.currency.foreign(source, fields)?;
         (self.currency.rates == RateSource::Crm).then(|| WantedRate {
             from,
-            day: day_of(source, fields),
+            day: day_of(source, fields, zone),
         })
     }
 }
@@ -248,12 +256,13 @@ impl CurrencyConfig {
         source: &OrderSource,
         fields: &Fields,
         given: Option<&CurrencyNote>,
+        zone: Option<&TimeZone>,
         faults: &mut Faults,
     ) -> Option<CurrencyNote> {
         let from = self.foreign(source, fields)?;
         let to = &self.sage;
         let shown = quoted(&from);
-        let day = day_of(source, fields);
+        let day = day_of(source, fields, zone);
         let note = match &self.rates {
             RateSource::Refuse => {
                 faults.add(
@@ -303,14 +312,11 @@ pub(super) fn iso_of(fields: &Fields, field: Option<&String>) -> Option<String> 
     (!iso.is_empty()).then_some(iso)
 }
 
-fn day_of(source: &OrderSource, fields: &Fields) -> Option<Date> {
+fn day_of(source: &OrderSource, fields: &Fields, zone: Option<&TimeZone>) -> Option<Date> {
     match fields.get(source.day.as_ref()?)? {
         Value::Date(day) => Some(*day),
-        // A date and time, as the CRM shows it.
-        Value::Text(text) => match as_date(text.split(['T', ' ']).next()?) {
-            Some(Value::Date(day)) => Some(day),
-            _ => None,
-        },
+        // A date and time.
+        Value::Text(text) => day(text, zone),
         _ => None,
     }
 }

@@ -3,6 +3,7 @@
 
 mod below_zero;
 mod columns;
+mod day;
 mod fault;
 mod fit;
 mod lengths;
@@ -18,6 +19,7 @@ mod texts;
 mod value;
 
 pub use columns::WantedRate;
+pub use day::moment;
 pub use lengths::Lengths;
 pub use order::OrderInput;
 pub use texts::SageTexts;

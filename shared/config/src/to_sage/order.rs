@@ -125,7 +125,7 @@ pub struct OrderInput<'a> {
     pub lines: &'a [Fields],
     /// The CRM's rate, where [`OrdersConfig::wanted_rate`] asks for one.
     pub rate: Option<CurrencyNote>,
-    /// How long Sage's texts may be.
+    /// How long Sage's texts may be, and where the company's days begin.
     pub lengths: &'a Lengths,
 }
 
@@ -144,9 +144,13 @@ impl OrdersConfig {
     pub fn order(&self, source: &OrderSource, input: OrderInput<'_>) -> Result<SaleOrder, Fault> {
         let mut faults = Faults::default();
         let fields = input.fields;
-        let currency = self
-            .currency
-            .note(source, fields, input.rate.as_ref(), &mut faults);
+        let currency = self.currency.note(
+            source,
+            fields,
+            input.rate.as_ref(),
+            input.lengths.zone(),
+            &mut faults,
+        );
         let rate = currency.as_ref().map(|note| note.rate);
         let mut header = header(source, fields, input.lengths, rate, &mut faults);
         let book = text_of(fields, source.price_book.as_ref());

@@ -2,10 +2,12 @@
 
 use counterpart_domain::sale::{code, is_code_column};
 use counterpart_domain::{ColumnKind, Fields, Record, TableSpec, Value};
+use jiff::tz::TimeZone;
 
+use super::day::day;
 use super::fault::{Wrong, quoted};
 use super::{Lengths, phone};
-use crate::mapping::{Helper, as_date, as_flag, as_number, is_addressed, place, title, with_first};
+use crate::mapping::{Helper, as_flag, as_number, is_addressed, place, title, with_first};
 use crate::{SageFieldMap, SageSource, SageWith, StreetLines};
 
 /// Why a column has no value: the end of the sentence `FIELDS of RECORD …`.
@@ -38,10 +40,11 @@ impl SageFieldMap {
         held: Option<&Record>,
     ) -> Result<Value, Refusal> {
         let kind = table.kind(&self.column.name);
+        let zone = lengths.zone();
         let most = self.most(table, lengths);
         let names = match &self.from {
             SageSource::Const(value) => {
-                return typed(value.clone(), kind).map(|value| self.tidy(value, table));
+                return typed(value.clone(), kind, None).map(|value| self.tidy(value, table));
             }
             SageSource::Fields(names) => names,
         };
@@ -57,10 +60,10 @@ impl SageFieldMap {
         let in_sage = held.map_or("", |record| record.text(&self.column.name));
         if !self.values.is_empty() {
             let made = self.of_table(&text(0))?;
-            return self.fit(typed(made, kind)?, table, most);
+            return self.fit(typed(made, kind, zone)?, table, most);
         }
         let made = match self.with {
-            SageWith::AsIs => typed(first, kind)?,
+            SageWith::AsIs => typed(first, kind, zone)?,
             SageWith::Upper => Value::text(text(0).to_uppercase()),
             SageWith::Join => {
                 let texts = (0..names.len()).map(text).filter(|text| !text.is_empty());
@@ -82,7 +85,10 @@ impl SageFieldMap {
                 )));
             }
             SageWith::Email => Value::text(with_first(in_sage, &text(0))),
-            SageWith::Date => typed(first, ColumnKind::Date).and_then(|date| typed(date, kind))?,
+            SageWith::Date => {
+                let date = typed(first, ColumnKind::Date, zone)?;
+                typed(date, kind, zone)?
+            }
         };
         self.fit(made, table, most)
     }
@@ -217,11 +223,11 @@ impl SageFieldMap {
 
 /// See [`typed`]; for values of the configuration.
 pub(crate) fn typed_constant(value: Value, kind: ColumnKind) -> Option<Value> {
-    typed(value, kind).ok()
+    typed(value, kind, None).ok()
 }
 
-/// A value in the type of its column. Sage's UDFs are text.
-fn typed(value: Value, kind: ColumnKind) -> Result<Value, Refusal> {
+/// A value in the type of its column. Sage's UDFs are text. `zone`: the company's.
+fn typed(value: Value, kind: ColumnKind, zone: Option<&TimeZone>) -> Result<Value, Refusal> {
     let text = match &value {
         Value::Blank => return Ok(Value::Blank),
         Value::Date(date) if kind == ColumnKind::Text => date.strftime("%Y%m%d").to_string(),
@@ -235,7 +241,7 @@ fn typed(value: Value, kind: ColumnKind) -> Result<Value, Refusal> {
         ColumnKind::Text => (Some(Value::text(text)), "a text"),
         ColumnKind::Number => (as_number(text), "a number"),
         ColumnKind::Flag => (as_flag(text), "yes or no"),
-        ColumnKind::Date => (day(text), "a date"),
+        ColumnKind::Date => (day(text, zone).map(Value::Date), "a date"),
     };
     made.ok_or_else(|| {
         Refusal::invalid(format!(
@@ -243,12 +249,6 @@ fn typed(value: Value, kind: ColumnKind) -> Result<Value, Refusal> {
             quoted(text)
         ))
     })
-}
-
-/// A day, of a date or of a date and time as the CRM shows it.
-fn day(text: &str) -> Option<Value> {
-    let date = text.split(['T', ' ']).next().unwrap_or_default();
-    as_date(date)
 }
 
 /// The two letters of a state or province.

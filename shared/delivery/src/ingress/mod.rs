@@ -12,6 +12,7 @@ mod webhooks;
 
 pub use hook::{HookSecret, HookSecrets};
 pub use keeper::{ChannelKeeper, KeeperReport, TargetChannels};
+pub(crate) use modules::source_of_lines;
 pub use modules::{knows, listened};
 pub(crate) use platform::is_event;
 pub use platform::{PlatformEvents, PlatformReport};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use counterpart_config::{EntityConfig, RepDirection, TargetConfig};
+use counterpart_config::{EntityConfig, OrderSource, OrdersConfig, RepDirection, TargetConfig};
 
 /// Whether changes of a module are of use: it is mapped, an order's source, watched, or named by a platform event.
 #[must_use]
@@ -11,7 +11,29 @@ pub fn knows(target: &TargetConfig, module: &str) -> bool {
         .entities
         .values()
         .any(|entity| entity.module == module);
-    mapped || sources(target).any(|source| source == module)
+    mapped
+        || sources(target).any(|source| source == module)
+        || source_of_lines(target, module).is_some()
+}
+
+/// The source whose lines are the records of a module: a line is changed without its record, which then says nothing of it.
+#[must_use]
+pub(crate) fn source_of_lines<'a>(
+    target: &'a TargetConfig,
+    module: &str,
+) -> Option<(&'a OrdersConfig, &'a OrderSource)> {
+    let orders = target.orders.as_ref()?;
+    let profile = target.crm.profile().source_of_lines(module)?;
+    let source = orders.source(profile.module)?;
+    let is_usual = Some(source.lines.relation.as_str()) == profile.relation;
+    is_usual.then_some((orders, source))
+}
+
+/// The modules of the lines of all sources, where lines are records of their own.
+fn lines(target: &TargetConfig) -> impl Iterator<Item = &str> {
+    let sources = target.crm.profile().sources.iter();
+    let modules = sources.filter_map(|source| source.line_module);
+    modules.filter(|module| source_of_lines(target, module).is_some())
 }
 
 /// The modules whose changes are read by their stamps as well: all that the CRM is asked to tell of, and all from which
@@ -25,7 +47,7 @@ pub fn listened(target: &TargetConfig) -> BTreeSet<&str> {
         .values()
         .filter(|entity| tells_of_all || goes_to_sage(entity))
         .map(|entity| entity.module.as_str());
-    mapped.chain(sources(target)).collect()
+    mapped.chain(sources(target)).chain(lines(target)).collect()
 }
 
 fn sources(target: &TargetConfig) -> impl Iterator<Item = &str> {

@@ -72,6 +72,8 @@ pub struct ChangedId {
     pub modified_by: Option<CrmId>,
     /// Whether it was deleted.
     pub deleted: bool,
+    /// Of a line of a sale that is a record of its own: the record that it is a line of.
+    pub line_of: Option<CrmId>,
 }
 
 /// Where a reading of changes goes on: after this record, in the order of (modified, id).
@@ -167,6 +169,14 @@ pub trait CrmRecords {
         _page: u32,
     ) -> Result<Deletions, Fault> {
         Ok(Deletions::default())
+    }
+
+    /// The record that a line is, or was, a line of. `None`: nobody can tell, or lines are no records of their own.
+    ///
+    /// # Errors
+    /// When a call failed.
+    async fn record_of_line(&self, _module: &str, _id: &CrmId) -> Result<Option<CrmId>, Fault> {
+        Ok(None)
     }
 
     /// The records of a module that were deleted (or merged into others) at `since` or later, as far as the CRM still lists

@@ -44,4 +44,12 @@ pub trait CrmRelays {
     /// # Errors
     /// When the call failed, or the integration user may not see them (class configuration).
     async fn relays(&self) -> Result<Vec<Relay>, Fault>;
+
+    /// The objects whose changes the org tells of, each once (`OpportunityLineItem`). `None`: its product has no such choice.
+    ///
+    /// # Errors
+    /// As with [`CrmRelays::relays`].
+    async fn selected(&self) -> Result<Option<Vec<String>>, Fault> {
+        Ok(None)
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use counterpart_config::{EntityConfig, Lengths};
+use counterpart_config::EntityConfig;
 use counterpart_domain::reconcile::Decision;
 use counterpart_domain::{Class, CrmId, Fault, Fields, Record, SageKey, Value};
 use jiff::SignedDuration;
@@ -169,7 +169,7 @@ impl<P: Ports> SageWriter<'_, P> {
                 Err(fault) => return Err(fault.into()),
             }
         }
-        let lengths = Lengths::default();
+        let lengths = self.lengths(&key.company, change.crm.values()).await?;
         let mut columns =
             entity
                 .to_sage

@@ -8,6 +8,7 @@ use super::context::JobContext;
 use super::leases::LeasedIntent;
 use super::stop::Stop;
 use super::{JobsReport, SageWriter};
+use crate::event::EventSource;
 use crate::intent::{IntentId, IntentKind};
 use crate::job::Work;
 use crate::not_done::NotDone;
@@ -70,10 +71,11 @@ impl<P: Ports> SageWriter<'_, P> {
         }
         leased.intent.code = Some(fault.code.clone().into_owned());
         leased.intent.status_text = bounded(fault.message.clone(), LONGEST_TEXT);
+        let said = leased.says_the_same() && context.job.event.source != EventSource::Redrive;
         self.save_and_write_back(context, leased).await?;
         let id = leased.intent.id.clone();
         let key = leased.intent.customer.clone();
-        self.park(context.job, &id, key.as_ref(), &fault, report)
+        self.park(context.job, (&id, key.as_ref()), &fault, said, report)
             .await?;
         if let Some(key) = &key {
             self.note(context, key, Some(Outcome::Parked), Some(&fault))
@@ -141,13 +143,14 @@ impl<P: Ports> SageWriter<'_, P> {
         send_all(self.queue, self.clock, &queue, ready).await
     }
 
-    /// Sets a job aside by the event that it came from: a redrive reads the CRM anew.
-    pub(super) async fn park(
+    /// Sets a job aside by the event that it came from: a redrive reads the CRM anew. `said`: it was set aside for the very
+    /// same before, and nobody has to hear of it again.
+    async fn park(
         &self,
         job: &SageJob,
-        id: &IntentId,
-        key: Option<&SageKey>,
+        (id, key): (&IntentId, Option<&SageKey>),
         fault: &Fault,
+        said: bool,
         report: &mut JobsReport,
     ) -> Result<(), Fault> {
         let parked = Parked {
@@ -162,7 +165,11 @@ impl<P: Ports> SageWriter<'_, P> {
                 self.clock.now(),
             )
         };
-        tracing::error!(job.id = job.id, target.name = %job.target, parked.id = parked.id, fault = %fault, "a job is parked");
+        if said {
+            tracing::info!(job.id = job.id, target.name = %job.target, parked.id = parked.id, fault.code = %fault.code, "a job stays parked");
+        } else {
+            tracing::error!(job.id = job.id, target.name = %job.target, parked.id = parked.id, fault = %fault, "a job is parked");
+        }
         self.store.park(&parked).await?;
         report.parked += 1;
         Ok(())
@@ -175,7 +182,8 @@ impl<P: Ports> SageWriter<'_, P> {
         fault: &Fault,
         report: &mut JobsReport,
     ) -> Result<(), Fault> {
-        self.park(job, &intent_of(job), None, fault, report).await
+        self.park(job, (&intent_of(job), None), fault, false, report)
+            .await
     }
 
     /// An entry in the ledger, of jobs that did something.

@@ -58,6 +58,14 @@ impl LeasedIntent {
         (before == now).then_some(first.rev)
     }
 
+    /// Whether what the intent was refused for is what it was refused for when this job began.
+    pub(super) fn says_the_same(&self) -> bool {
+        let first = self.first.as_ref();
+        first.is_some_and(|first| {
+            first.code == self.intent.code && first.status_text == self.intent.status_text
+        })
+    }
+
     /// Whether a person who was told of this sends the job again by this event, and it is what the intent still says.
     pub(super) fn is_answered(&self, event: &CrmEvent, told: &str) -> bool {
         let first = self.first.as_ref();

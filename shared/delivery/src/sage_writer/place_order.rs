@@ -1,6 +1,6 @@
 //! An order is to be there. What its job comes to is decided by what is stored of its sale.
 
-use counterpart_domain::{Company, SageKey};
+use counterpart_domain::{Class, Company, Fault, SageKey};
 
 use super::context::JobContext;
 use super::create_once::prepare::lose_number;
@@ -8,10 +8,13 @@ use super::leases::{LeasedIntent, is_newer, is_older};
 use super::renew::is_taken_up;
 use super::stop::{Stop, refuse};
 use super::{JobsReport, SageWriter};
-use crate::intent::{SaleTrace, content_of};
+use crate::event::EventSource;
+use crate::intent::{Refused, SaleTrace, content_of};
 use crate::job::PlaceOrder;
 use crate::not_done::NotDone;
 use crate::ports::prelude::*;
+use crate::ports::{Parked, Route};
+use crate::send::json;
 use crate::{CrmEvent, Intent, IntentStage};
 
 /// What a job comes to.
@@ -25,6 +28,8 @@ enum Step {
     Follow,
     /// The order was cancelled, and the sale asks for one again.
     Renew,
+    /// Nothing: it was refused, and nothing has changed since.
+    Refused,
     /// The order is to be there once.
     Create,
 }
@@ -60,6 +65,10 @@ fn prepare(
     check_company(company, &mut leased.intent)?;
     let reference = &mut leased.intent.reference;
     reference.get_or_insert_with(|| place.order.reference.clone());
+    let redriven = event.source == EventSource::Redrive;
+    if !redriven && leased.intent.stands_refused(&place.order, place.modified) {
+        return Ok(Step::Refused);
+    }
     Ok(match leased.intent.stage {
         IntentStage::Done => Step::Follow,
         // What was cancelled stays so, unless the sale was taken up again since.
@@ -89,6 +98,13 @@ impl<P: Ports> SageWriter<'_, P> {
             Err(stop) => return self.give_up(context, stop, report).await,
         };
         let placed = self.place(context, place, &mut leased).await;
+        match &placed {
+            Err(Stop::Refused(_)) => {
+                leased.intent.refused = Refused::of(&place.order, self.clock.now());
+            }
+            Ok(()) if !leased.is_overtaken => leased.intent.refused = None,
+            Ok(()) | Err(Stop::Back(_) | Stop::Ambiguous(_)) => {}
+        }
         let done = self.finish(context, &mut leased, placed, report).await;
         if done.is_ok() && leased.intent.stage == IntentStage::Done {
             self.show_stock(context, &place.order.lines).await;
@@ -119,6 +135,10 @@ impl<P: Ports> SageWriter<'_, P> {
                 return overtaken(leased);
             }
             Step::Overtaken => return overtaken(leased),
+            Step::Refused => {
+                self.keep_parked(context, leased).await?;
+                return overtaken(leased);
+            }
             Step::AskAnew => {
                 // Whose the record is, the job knows, whatever its lookup says by now.
                 let trace = SaleTrace::Record(context.job.event.record.clone());
@@ -131,6 +151,30 @@ impl<P: Ports> SageWriter<'_, P> {
         let place = self.fitted(context, place).await?;
         let customer = self.customer_of(context, &place, leased).await?;
         self.ensure_order(context, leased, &place, customer).await
+    }
+
+    /// What is refused still is parked still: whoever sent the job took that away, since the sale went on.
+    async fn keep_parked(
+        &self,
+        context: &JobContext<'_, P>,
+        leased: &LeasedIntent,
+    ) -> Result<(), Fault> {
+        let (job, intent) = (context.job, &leased.intent);
+        let id = intent.id.storage();
+        let known = self.store.parked(job.target.as_str(), &id).await?;
+        let Some(code) = intent.code.clone().filter(|_| known.is_none()) else {
+            return Ok(());
+        };
+        let fault = Fault::new(Class::Data, code, intent.status_text.clone());
+        let parked = Parked::new(
+            job.target.as_str(),
+            id,
+            Route::SageWrites,
+            fault,
+            json(&job.event)?,
+            self.clock.now(),
+        );
+        self.store.park(&parked).await
     }
 
     /// The customer of an order: the one that the job names, or that it was sent with; otherwise it is to be one first.
@@ -212,7 +256,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::event::{Change, EventSource};
+    use crate::event::Change;
     use crate::intent::{IntentId, IntentKind, Shown};
 
     fn at(second: i64) -> Timestamp {

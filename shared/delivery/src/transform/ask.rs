@@ -200,6 +200,7 @@ impl<P: Ports> OrderTransform<'_, P> {
             let before = intent.rev;
             intent.ask = sale.ask(&intent.ask, age, None);
             intent.asked = None;
+            intent.refused = None;
             noted = self.save_unseen(target, &mut intent, before, &owner).await;
         }
         self.release(target, id, &owner).await;
@@ -234,6 +235,7 @@ impl<P: Ports> OrderTransform<'_, P> {
                 intent.ask = sale.ask(&intent.ask, age, None);
                 intent.modified = intent.modified.max(sale.modified);
                 intent.asked = None;
+                intent.refused = None;
                 noted = self.save_unseen(target, &mut intent, before, &owner).await;
             }
         }

@@ -1,6 +1,6 @@
 //! Who buys: the customer that the account is linked to, or one that is to be created.
 
-use counterpart_config::{CreateInSage, EntityConfig, Lengths};
+use counterpart_config::{CreateInSage, EntityConfig};
 use counterpart_domain::sale::{NewCustomer, SaleCustomer, bare_code, is_same_code};
 use counterpart_domain::{Company, CrmId, Entity, Fields, SageKey, Value};
 
@@ -173,16 +173,17 @@ impl<P: Ports> OrderTransform<'_, P> {
         let owner = entity.owner.as_ref();
         let user = owner.and_then(|owner| id_in(fields, &owner.field));
         let mut rep = None;
+        // The company may be a field's to say.
+        let named = said_key(fields, create.company_field.as_deref());
+        let named = named.and_then(|code| Company::new(&code).ok());
+        let company = named.unwrap_or_else(|| create.company.clone());
         if let Some(user) = user {
-            // The company may be a field's to say.
-            let named = said_key(fields, create.company_field.as_deref());
-            let named = named.and_then(|code| Company::new(&code).ok());
-            let company = named.unwrap_or_else(|| create.company.clone());
             let target = &work.event.target;
             let found = rep_of_user(self.store, target, &company, &user, None).await;
             rep = Some(found.map_err(Disposition::of)?);
         }
-        let new = create.customer(fields, rep.as_ref(), &Lengths::new());
+        let lengths = self.lengths(&company, fields.values()).await?;
+        let new = create.customer(fields, rep.as_ref(), &lengths);
         Ok(NewCustomer {
             crm: held(entity, fields),
             ..new.map_err(Disposition::of)?

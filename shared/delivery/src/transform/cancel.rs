@@ -12,7 +12,6 @@ use crate::job::{CancelOrder, Work as JobWork};
 use crate::ports::Document;
 use crate::ports::prelude::*;
 use counterpart_config::OrdersConfig;
-use counterpart_domain::{Class, Fault};
 
 /// How the text of an order begins whose sale was deleted.
 pub(super) const DELETED: &str = "The sale was deleted in the CRM.";
@@ -41,9 +40,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         if matches!(intent.stage, IntentStage::Open | IntentStage::Reserved) && intent.is_unsent() {
             // Its job may still wait for Sage.
             if !self.ask_no_more(work, sale).await? {
-                let why = "The order of the sale is being created just now.";
-                let fault = Fault::new(Class::Transient, "E_INTENT_BUSY", why);
-                return Err(fault.into());
+                return Err(self.look_again("The order of the sale is being created just now."));
             }
             if Sale::redriven(work) {
                 self.unpark(work, &sale.id).await?;

@@ -1,6 +1,6 @@
 //! A record that Sage does not know: created there where the policy says so.
 
-use counterpart_config::{CreateInSage, EntityConfig, Lengths};
+use counterpart_config::{CreateInSage, EntityConfig};
 use counterpart_domain::entity::KeySource;
 use counterpart_domain::{Class, Company, CrmId, Entity, Fault, Fields};
 use jiff::SignedDuration;
@@ -176,8 +176,9 @@ impl<P: Ports> OrderTransform<'_, P> {
         };
         self.check_record_age(work, create, entity, document, report)
             .await?;
+        let lengths = self.lengths(&customer.company, fields.values()).await?;
         let (code, columns) = create
-            .child(entity, fields, &Lengths::new())
+            .child(entity, fields, &lengths)
             .map_err(Disposition::of)?;
         let child = CreateChild {
             intent: id.clone(),

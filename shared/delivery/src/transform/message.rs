@@ -8,6 +8,7 @@ use super::{CONFIG_SPREADS, MARGIN, OrderTransform, TransformReport};
 use crate::circuit::Gate;
 use crate::disposition::Disposition;
 use crate::event::EventSource;
+use crate::ingress::source_of_lines;
 use crate::intent::{IntentId, IntentKind};
 use crate::kills::Guarded;
 use crate::not_done::NotDone;
@@ -107,9 +108,11 @@ impl<P: Ports> OrderTransform<'_, P> {
             .entities
             .iter()
             .find(|(entity, config)| entity.goes_to_crm() && config.module == event.module);
+        let lines = source_of_lines(target, &event.module);
         let kind = match (source, entity) {
             (Some(_), _) => IntentKind::Order,
             (None, Some((entity, _))) => IntentKind::Record(*entity),
+            (None, None) if lines.is_some() => IntentKind::Order,
             (None, None) => {
                 tracing::debug!(target.name = %name, module = event.module, "an event of a module that nothing is made of");
                 return Ok(false);
@@ -140,7 +143,12 @@ impl<P: Ports> OrderTransform<'_, P> {
                 (None, Some((entity, config))) => {
                     self.take_record(&mut work, *entity, config, report).await
                 }
-                (None, None) => Ok(false),
+                (None, None) => match lines {
+                    Some((orders, source)) => {
+                        self.take_line(&mut work, orders, source, report).await
+                    }
+                    None => Ok(false),
+                },
             }
         };
         let (kills, kills_id) = (self.kills(), kills_id(message));

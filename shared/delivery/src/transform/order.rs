@@ -17,7 +17,7 @@ use super::work::{Sale, Work};
 use super::{OrderTransform, TransformReport};
 use crate::SageJob;
 use crate::disposition::Disposition;
-use crate::event::EventSource;
+use crate::event::{Change, EventSource};
 use crate::intent::{Intent, IntentStage, Shown, content_of};
 use crate::job::{JOB_VERSION, PlaceOrder, Work as JobWork};
 use crate::ports::prelude::*;
@@ -95,6 +95,25 @@ impl<P: Ports> OrderTransform<'_, P> {
         }
     }
 
+    /// Takes an event of a line: it is its sale that changed, whether or not the sale's own record says so.
+    pub(super) async fn take_line(
+        &self,
+        work: &mut Work<'_, P::Crm>,
+        orders: &OrdersConfig,
+        source: &OrderSource,
+        report: &mut TransformReport,
+    ) -> Result<bool, Disposition> {
+        let Some(record) = self.record_of_line(work, report).await? else {
+            // Nobody can tell of which: what it took off the sale's amount has moved the sale's own stamp.
+            tracing::info!(target.name = %work.event.target, module = work.event.module, record.id = %work.event.record, "a line is gone, and its sale is not known by it");
+            return Ok(false);
+        };
+        work.event.module.clone_from(&source.module);
+        work.event.record = record;
+        work.event.change = Change::Updated;
+        self.take_sale(work, orders, source, report).await
+    }
+
     async fn place(
         &self,
         work: &mut Work<'_, P::Crm>,
@@ -134,6 +153,12 @@ impl<P: Ports> OrderTransform<'_, P> {
                 );
                 return self.only_shown(work, sale, intent, Some(text)).await;
             }
+        }
+        if let Some(intent) = &stored
+            && self.stays_refused(work, sale, intent, &order).await?
+        {
+            self.show(work, &sale.id, intent.rev).await?;
+            return Ok(false);
         }
         let mut gone = Vec::new();
         if stored.as_ref().is_none_or(Intent::is_unsent) {
@@ -183,6 +208,28 @@ impl<P: Ports> OrderTransform<'_, P> {
         self.send_job(work, account, JobWork::PlaceOrder(Box::new(place)), report)
             .await?;
         Ok(true)
+    }
+
+    /// Whether the sale was refused in Sage, and asks for the very same: it stays parked, until something of it changes or a
+    /// person sends it again.
+    async fn stays_refused(
+        &self,
+        work: &Work<'_, P::Crm>,
+        sale: &Sale<'_>,
+        intent: &Intent,
+        order: &SaleOrder,
+    ) -> Result<bool, Disposition> {
+        let same = intent.ask.record.as_ref() == Some(&sale.record.id)
+            && intent.stands_refused(order, sale.modified);
+        if Sale::redriven(work) || !same {
+            return Ok(false);
+        }
+        let target = work.event.target.as_str();
+        Ok(self
+            .store
+            .parked(target, &sale.id.storage())
+            .await?
+            .is_some())
     }
 
     /// Reads a record once more that never asked before: whoever took it back in the meantime found nothing to take back.
@@ -267,7 +314,13 @@ impl<P: Ports> OrderTransform<'_, P> {
         let (company, customer) = self.buyer(work, sale, fields, &account, report).await?;
         work.company = Some(company.clone());
         self.check_company(work, &company)?;
-        let rate = self.rate(work, sale, fields, report).await?;
+        let values = fields
+            .values()
+            .chain(document.lines.iter().flat_map(Fields::values));
+        let lengths = self.lengths(&company, values).await?;
+        let rate = self
+            .rate(work, sale, fields, (&company, &lengths), report)
+            .await?;
         // The mark that was given once stays, also where it would be another one today.
         let given = stored.and_then(|intent| intent.reference.clone());
         let reference =
@@ -279,7 +332,7 @@ impl<P: Ports> OrderTransform<'_, P> {
             fields,
             lines: &document.lines,
             rate,
-            lengths: &Lengths::new(),
+            lengths: &lengths,
         };
         let order = sale
             .orders
@@ -309,13 +362,20 @@ impl<P: Ports> OrderTransform<'_, P> {
         work: &mut Work<'_, P::Crm>,
         sale: &Sale<'_>,
         fields: &Fields,
+        (company, lengths): (&Company, &Lengths),
         report: &mut TransformReport,
     ) -> Result<Option<CurrencyNote>, Disposition> {
-        let Some(wanted) = sale.orders.wanted_rate(sale.source, fields) else {
+        let zone = lengths.zone();
+        let Some(wanted) = sale.orders.wanted_rate(sale.source, fields, zone) else {
             return Ok(None);
         };
-        let today = self.clock.now().to_zoned(TimeZone::UTC).date();
-        let day = wanted.day.unwrap_or(today);
+        let day = match wanted.day {
+            Some(day) => day,
+            None => {
+                let zone = self.zone(company).await?.unwrap_or(TimeZone::UTC);
+                self.clock.now().to_zoned(zone).date()
+            }
+        };
         let rates = self.rates(work, day, report).await?;
         let currency = &sale.orders.currency;
         let pair = rates.get(&wanted.from).zip(rates.get(&currency.sage));

@@ -57,6 +57,18 @@ impl<P: Ports> OrderTransform<'_, P> {
         self.answered(work, answer, report).await
     }
 
+    /// The record that the event's line is, or was, a line of.
+    pub(super) async fn record_of_line(
+        &self,
+        work: &mut Work<'_, P::Crm>,
+        report: &mut TransformReport,
+    ) -> Result<Option<CrmId>, Disposition> {
+        self.claim(work).await?;
+        let (module, line) = (&work.event.module, &work.event.record);
+        let answer = work.crm.record_of_line(module, line).await;
+        self.answered(work, answer, report).await
+    }
+
     /// The records of a module that were deleted since.
     pub(super) async fn deleted_since(
         &self,

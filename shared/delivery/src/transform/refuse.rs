@@ -34,6 +34,7 @@ impl<P: Ports> OrderTransform<'_, P> {
             }
             intent.code = Some(fault.code.clone().into_owned());
             intent.status_text.clone_from(&fault.message);
+            intent.refused = None;
             intent.admitted |= work.admitted;
             // Jobs of before are overtaken by this.
             intent.modified = intent.modified.max(modified);

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use counterpart_config::{CreateInSage, CrmCondition, Since};
+use counterpart_config::{CreateInSage, CrmCondition, Since, moment};
 use counterpart_domain::{Class, Entity, Fault, Fields, Value};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
@@ -242,7 +242,10 @@ fn fields_of(when: &[CrmCondition]) -> Vec<String> {
 fn day_in(value: &Value) -> Option<Date> {
     match value {
         Value::Date(day) => Some(*day),
-        Value::Text(text) => text.get(..10)?.parse().ok(),
+        Value::Text(text) => match moment(text) {
+            Some(moment) => Some(Since::day_there(moment)),
+            None => text.get(..10)?.parse().ok(),
+        },
         _ => None,
     }
 }

@@ -16,7 +16,11 @@ use jiff::{SignedDuration, Timestamp};
 use crate::disposition::Disposition;
 use crate::hand_back::panicked;
 use crate::not_done::NotDone;
+use crate::ports::Clock as _;
 use crate::{Context, Message, Ports};
+
+/// Nothing waits as long as this for its turn alone, as a rule.
+const LONG: SignedDuration = SignedDuration::from_mins(15);
 
 /// What is particular to the messages of one queue.
 pub(crate) trait Handler {
@@ -133,7 +137,7 @@ impl<P: Ports> Context<'_, P> {
                 return self.refuse(handler, message, called, &fault, report).await;
             }
             Ok(Err(Disposition::Retry(back))) => {
-                tracing::warn!(message.id, work.name = name, fault.code = %back.fault.code, fault = %back.fault, "{name} is handed back");
+                self.say_back(message, &name, &back);
                 *back
             }
             Err(_) => {
@@ -146,6 +150,17 @@ impl<P: Ports> Context<'_, P> {
             }
         };
         self.hand_back(message, called.as_ref(), &back).await
+    }
+
+    /// Whatever only waits for its turn is nothing that anybody has to wonder about, unless it does so for long.
+    fn say_back(&self, message: &Message, name: &str, back: &NotDone) {
+        let fault = &back.fault;
+        let waited = self.clock.now().duration_since(message.sent.first);
+        if back.is_turn && waited < LONG {
+            tracing::info!(message.id, work.name = name, fault.code = %fault.code, fault = %fault, "{name} waits for its turn");
+        } else {
+            tracing::warn!(message.id, work.name = name, fault.code = %fault.code, fault = %fault, "{name} is handed back");
+        }
     }
 
     async fn refuse<H: Handler>(

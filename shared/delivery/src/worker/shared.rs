@@ -1,6 +1,8 @@
 //! What handlers do with the time, the circuits and the messages that they share.
 
-use counterpart_domain::{Class, Fault, TargetName};
+use counterpart_config::{Lengths, moment};
+use counterpart_domain::{Class, Company, Entity, Fault, TargetName, Value};
+use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::Message;
@@ -28,6 +30,43 @@ impl<P: Ports> Context<'_, P> {
             store: self.store,
             clock: self.clock,
         }
+    }
+
+    /// What is to be known of a company's Sage before `values` of a CRM go there. Whoever sends no moment needs no time zone.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(crate) async fn lengths<'v>(
+        &self,
+        company: &Company,
+        values: impl IntoIterator<Item = &'v Value>,
+    ) -> Result<Lengths, Fault> {
+        let is_moment =
+            |value: &Value| matches!(value, Value::Text(text) if moment(text).is_some());
+        let zone = match values.into_iter().any(is_moment) {
+            true => self.zone(company).await?,
+            false => None,
+        };
+        Ok(Lengths::new().in_zone(zone))
+    }
+
+    /// Where a company's days begin: as its settings say, else by the clock of its Sage as a poll saw it last. `None`: none has
+    /// yet.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(crate) async fn zone(&self, company: &Company) -> Result<Option<TimeZone>, Fault> {
+        let settings = self.config.companies.get(company);
+        if let Some(zone) = settings.and_then(|settings| settings.time_zone.clone()) {
+            return Ok(Some(zone));
+        }
+        let cursor = self.store.cursor(company, Entity::CUSTOMER).await?;
+        let seen = cursor.and_then(|cursor| {
+            let opened = cursor.open.map(|open| open.opened);
+            opened.or(cursor.last_server)
+        });
+        let offset = seen.and_then(|seen| Offset::from_seconds(seen.utc_offset_minutes * 60).ok());
+        Ok(offset.map(TimeZone::fixed))
     }
 
     /// Whether no more than `needed` is left before the function is stopped.

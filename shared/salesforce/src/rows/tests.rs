@@ -117,3 +117,17 @@ fn of_several_errors_the_one_that_a_person_must_mend_decides() {
     ]});
     insta::assert_snapshot!(judged(&entry));
 }
+
+#[test]
+fn a_duplicate_that_does_not_show_its_field_may_be_the_keys_and_is_tried_once_more() {
+    let said = |message: &str, fields: Json| {
+        judged(&json!({"success": false, "errors": [
+            {"statusCode": "DUPLICATE_VALUE", "message": message, "fields": fields},
+        ]}))
+    };
+    let masked = "duplicate value found: <unknown> duplicates value on record with id: <unknown>";
+    assert!(said(masked, json!([])).starts_with("once more, then Data E_CRM_DUPLICATE"));
+    let other = "duplicate value found: AccountNumber duplicates value on record with id: 001";
+    assert!(said(other, json!([])).starts_with("Data E_CRM_DUPLICATE"));
+    assert!(said(masked, json!(["AccountNumber"])).starts_with("Data E_CRM_DUPLICATE"));
+}

@@ -16,7 +16,10 @@ async fn relays_are_told_with_their_state_their_error_and_their_recovery() {
         json!({"objects": ["Order"], "recovery": "EARLIEST"}),
     ];
     let relays = json!({"relays": relays});
+    assert_eq!(client.selected().await.unwrap(), Some(vec![]));
     org.door("change_events", &relays).await;
+    let selected = ["Account", "Order"].map(str::to_owned);
+    assert_eq!(client.selected().await.unwrap(), Some(selected.to_vec()));
     let Ok([first, second]) = <[Relay; 2]>::try_from(client.relays().await.unwrap()) else {
         unreachable!("two relays");
     };

@@ -136,6 +136,12 @@ pub(super) const ORGS: [Org; 2] = [
 ];
 
 impl Org {
+    /// Whether the records of a module sell, or are the lines of some that do.
+    pub(super) fn sells(&self, name: &str) -> bool {
+        let lines = ["OpportunityLineItem", "OrderItem"];
+        self.module(name).is_some() || lines.contains(&name)
+    }
+
     /// The module of a name, where its records sell.
     pub(super) fn module(&self, name: &str) -> Option<&Module> {
         [&self.deals, &self.orders]

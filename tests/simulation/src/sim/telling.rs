@@ -18,7 +18,7 @@ impl Workers<'_> {
         for (at, org) in ORGS.iter().enumerate() {
             let hears_itself = org.target == "zoho" && self.town.hears_itself.get();
             for told in self.town.crm(org).take_changes() {
-                let matters = org.module(&told.module).is_some() || told.module == org.accounts;
+                let matters = org.sells(&told.module) || told.module == org.accounts;
                 if !matters || (told.ours && !hears_itself) {
                     continue;
                 }
@@ -41,7 +41,7 @@ impl Workers<'_> {
     pub(super) fn tell_changes_at_once(&mut self) {
         for (at, org) in ORGS.iter().enumerate() {
             for told in self.town.crm(org).take_changes() {
-                if org.module(&told.module).is_some() || told.module == org.accounts {
+                if org.sells(&told.module) || told.module == org.accounts {
                     self.tell_at_once(at, &told.module, &told.id);
                 }
             }

@@ -1,6 +1,6 @@
 //! Checks of [`Intents`](counterpart_delivery::ports::Intents).
 
-use counterpart_delivery::intent::{Ask, SaleTrace, Shown};
+use counterpart_delivery::intent::{Ask, Refused, SaleTrace, Shown};
 use counterpart_delivery::ports::{IntentLease, SaleStore};
 use counterpart_delivery::written::{
     Columns, Meant, MeantLine, State, StateLine, UnderWay, Written,
@@ -107,6 +107,10 @@ fn intent(root: &str) -> Intent {
         in_doubt: Some(at(8)),
         renewals: 1,
         other_marks: vec!["CP-0123456789AB".to_owned().try_into().unwrap()],
+        refused: Some(Refused {
+            order: hash("refused"),
+            at: at(5),
+        }),
         rev: 0,
         created_at: at(1),
         updated_at: at(9),

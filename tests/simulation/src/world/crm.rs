@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::time::Duration;
 
-use counterpart_config::TargetConfig;
+use counterpart_config::{CrmProfile, TargetConfig};
 use counterpart_delivery::ports::{
     Clock as _, CurrencyRate, Relay, RowOutcome, UpsertCall, Written,
 };
@@ -14,6 +14,7 @@ use counterpart_domain::{Class, CrmId, Entity, Fault, Fields, SageKey, Value};
 use jiff::Timestamp;
 
 use super::crm_changes::Told;
+use super::crm_lines::LineRow;
 use super::crm_troubles::Throttle;
 use super::faults::Faults;
 use crate::VirtualClock;
@@ -40,6 +41,8 @@ pub(super) struct State {
     pub(super) modules: BTreeMap<String, Vec<Held>>,
     /// By record and relation.
     pub(super) lines: BTreeMap<(CrmId, String), Vec<Fields>>,
+    /// Lines that are records of their own.
+    pub(super) line_rows: Vec<LineRow>,
     /// Which record a deleted one was merged into, where this CRM tells.
     pub(super) merged: BTreeMap<CrmId, CrmId>,
     /// When what was deleted, by module.
@@ -94,6 +97,7 @@ pub(super) struct Shape {
     pub(super) lists_deletions: bool,
     /// The prefix and width of ids.
     id: (&'static str, usize),
+    pub(super) profile: &'static CrmProfile,
 }
 
 impl Shape {
@@ -126,6 +130,7 @@ impl Shape {
             parents: parents.collect(),
             lists_deletions: crm.name == "zoho",
             id,
+            profile: crm,
         }
     }
 }

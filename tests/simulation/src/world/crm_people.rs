@@ -1,18 +1,10 @@
 //! People and administrators in the CRM: they clone, merge, delete and bring back, and empty fields that we live by.
 
-use counterpart_domain::{CrmId, Fields, Value};
+use counterpart_domain::{CrmId, Value};
 
 use super::crm::MemoryCrm;
 
 impl MemoryCrm {
-    /// The lines of a record.
-    #[must_use]
-    pub fn lines(&self, id: &CrmId, relation: &str) -> Vec<Fields> {
-        let state = self.state.borrow();
-        let at = (id.clone(), relation.to_owned());
-        state.lines.get(&at).cloned().unwrap_or_default()
-    }
-
     /// Clones a record with its lines, as the button of that name does: all fields are copied but the key. `none`: there is
     /// none.
     pub fn clone_record(&self, module: &str, id: &CrmId, relation: &str) -> Option<CrmId> {

@@ -58,35 +58,6 @@ impl MemoryCrm {
         self.records(module).into_iter().find(|held| held.id == *id)
     }
 
-    /// Sets the lines of a record, as a person would. One without an `id` is the line that stood in its place, if that is not
-    /// given elsewhere; else a new one, under an id that no line ever had.
-    pub fn put_lines(&self, module: &str, id: &CrmId, relation: &str, lines: Vec<Fields>) {
-        let now = self.stamp();
-        let state = &mut *self.state.borrow_mut();
-        state.changed(module, id, false);
-        let at = (id.clone(), relation.to_owned());
-        let before = state.lines.remove(&at).unwrap_or_default();
-        let given: Vec<Value> = lines
-            .iter()
-            .filter_map(|line| line.get("id"))
-            .cloned()
-            .collect();
-        let lines = lines.into_iter().enumerate().map(|(place, mut line)| {
-            let stood = before.get(place).and_then(|line| line.get("id")).cloned();
-            let own = stood.filter(|own| !given.contains(own)).unwrap_or_else(|| {
-                state.line_ids += 1;
-                Value::text(format!("{id}-{}", state.line_ids))
-            });
-            line.entry("id".to_owned()).or_insert(own);
-            line
-        });
-        let lines = lines.collect();
-        state.lines.insert(at, lines);
-        if let Some(held) = state.find_mut(module, id) {
-            held.modified = now;
-        }
-    }
-
     /// Takes a record away by its id, as a person would.
     pub fn delete_record(&self, module: &str, id: &CrmId) {
         let now = self.stamp();
@@ -228,6 +199,7 @@ fn deletion((at, id): &(Timestamp, CrmId)) -> ChangedId {
         modified: *at,
         modified_by: None,
         deleted: true,
+        line_of: None,
     }
 }
 
@@ -334,14 +306,17 @@ impl CrmRecords for MemoryCrm {
                 modified: held.modified,
                 modified_by: held.modified_by.clone().or_else(|| state.ours.clone()),
                 deleted: false,
+                line_of: None,
             });
             // Zoho keeps deletions in a list of their own ("Get Records", "Get List of Deleted Records").
             let gone = state.deleted.get(module).into_iter().flatten();
             let gone = gone.filter(|_| !self.shape.lists_deletions);
             let gone = gone.map(deletion);
+            let lines = state.changed_lines(module);
             let position = |one: &ChangedId| (one.modified, one.id.clone());
             let mut changed: Vec<_> = there
                 .chain(gone)
+                .chain(lines)
                 .filter(|one| one.modified >= since)
                 .filter(|one| {
                     after.is_none_or(|after| position(one) > (after.modified, after.id.clone()))
@@ -376,6 +351,14 @@ impl CrmRecords for MemoryCrm {
             })
         };
         self.faults.call("crm.deletions", effect).await
+    }
+
+    async fn record_of_line(&self, _module: &str, id: &CrmId) -> Result<Option<CrmId>, Fault> {
+        let effect = async {
+            self.begin()?;
+            Ok(self.state.borrow().record_of_line(id))
+        };
+        self.faults.call("crm.record_of_line", effect).await
     }
 
     async fn deleted_since(&self, module: &str, since: Timestamp) -> Result<Vec<CrmId>, Fault> {

@@ -3,6 +3,7 @@
 mod crm;
 mod crm_calls;
 mod crm_changes;
+mod crm_lines;
 mod crm_past;
 mod crm_people;
 mod crm_records;

@@ -10,6 +10,8 @@ mod clocks;
 mod events;
 mod faults;
 mod hands;
+#[path = "../ingress/logs.rs"]
+mod logs;
 mod lookup;
 mod notes;
 mod order;

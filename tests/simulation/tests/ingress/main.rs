@@ -8,6 +8,7 @@
 mod callouts;
 mod hostile;
 mod keeper;
+mod lines;
 mod logs;
 mod org;
 mod parked;

@@ -68,6 +68,7 @@ impl Org {
                 modified,
                 modified_by: None,
                 deleted,
+                line_of: None,
             },
         ));
         let channels = self.channels.borrow();

@@ -25,7 +25,7 @@ pub fn header(change: &str, ids: &[&str], changed: &[&str]) -> Json {
         "recordIds": ids})
 }
 
-fn relayed(detail_type: &str, payload: Json) -> String {
+pub fn relayed(detail_type: &str, payload: Json) -> String {
     json!({"version": "0", "id": "5c42b99e-c214-4a9c-8fbd-1a41e5faa44a", "detail-type": detail_type,
         "source": format!("aws.partner/salesforce.com/{ORG}/0YL5f000000CabWGAS"), "account": "111122223333",
         "time": "2026-11-22T19:30:00Z", "region": "eu-central-1", "resources": [], "detail": {"payload": payload}})

@@ -92,6 +92,7 @@ fn a_long_transaction_a_tie_and_a_clock_that_is_ahead_pass_over_nothing() {
             modified,
             modified_by: None,
             deleted: false,
+            line_of: None,
         };
         org.changed
             .borrow_mut()

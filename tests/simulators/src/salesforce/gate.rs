@@ -51,6 +51,7 @@ impl Personality for System {
             ["composite", "sobjects"] => format!("collections.{verb}"),
             ["composite", "sobjects", name] => format!("{name}.collections.get"),
             ["composite", "sobjects", name, _] => format!("{name}.collections.upsert"),
+            ["tooling", "query"] => "tooling.query".to_owned(),
             ["tooling", "sobjects", name, ..] => format!("tooling.{name}.{verb}"),
             ["composite", "batch"] => "composite.batch".to_owned(),
             ["composite"] | ["limits"] | ["query"] | ["queryAll"] | ["recent"] => parts.concat(),

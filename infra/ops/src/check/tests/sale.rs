@@ -246,3 +246,62 @@ fn a_module_that_is_not_there_is_named_and_one_that_was_not_read_is_unchecked() 
     here.modules.insert("Product2".into(), Err(down()));
     insta::assert_snapshot!(shown(&problems(FILE, &world)));
 }
+
+/// An opportunity with a moment that is to be a day of Sage.
+fn dated() -> (String, World) {
+    let mut dated = opportunity();
+    dated
+        .fields
+        .push(field("Ordered_At__c", CrmFieldKind::DateTime));
+    let mut world = sound();
+    let target = TargetName::new("crm").unwrap();
+    let here = world.targets.get_mut(&target).unwrap();
+    here.modules.insert("Opportunity".into(), Ok(Some(dated)));
+    let company = Company::new("ABC").unwrap();
+    let Some(Ok(agent)) = world.agents.get_mut(&company) else {
+        unreachable!("an agent that answers");
+    };
+    let served = agent.companies[0].orders.as_mut().unwrap();
+    served.header.fields.push(AgentField {
+        name: "OrderDate".into(),
+        kind: "date".into(),
+        length: None,
+        precision: None,
+        scale: None,
+        read_only: false,
+    });
+    let text = with(&[(
+        "Comment = \"Description\"",
+        "Comment = \"Description\"\nOrderDate = \"Ordered_At__c\"",
+    )]);
+    (text, world)
+}
+
+#[test]
+fn a_moment_that_is_to_be_a_day_wants_a_time_zone() {
+    let (text, mut world) = dated();
+    let found = problems(&text, &world);
+    assert_eq!(
+        codes(&found),
+        ["E_CHECK_DAY_OF_MOMENT"],
+        "{}",
+        shown(&found)
+    );
+    assert_eq!(found[0].severity, crate::check::Severity::Warning);
+    assert!(
+        found[0].remedy.contains("[companies.ABC]"),
+        "{}",
+        found[0].remedy
+    );
+    // The agent knows it.
+    let Some(Ok(agent)) = world.agents.get_mut(&Company::new("ABC").unwrap()) else {
+        unreachable!("an agent that answers");
+    };
+    agent.time_zone = Some("America/Chicago".into());
+    let found = problems(&text, &world);
+    let remedy = "time_zone = \"America/Chicago\", as its agent says";
+    assert!(found[0].remedy.contains(remedy), "{}", found[0].remedy);
+    let zoned = "write = \"agent\"\ntime_zone = \"America/Chicago\"";
+    let text = text.replacen("write = \"agent\"", zoned, 1);
+    assert_eq!(shown(&problems(&text, &world)), shown(&[]));
+}

@@ -116,7 +116,7 @@ const OF_EURO: &str = "currency = \"CurrencyIsoCode\"\ncolumns = { FreightAmt = 
 fn an_order_in_another_currency_is_refused_unless_a_rate_is_set_up() {
     let config = orders("", OF_EURO);
     assert_eq!(
-        config.wanted_rate(&config.sources[0], &euro(&config, None).fields),
+        config.wanted_rate(&config.sources[0], &euro(&config, None).fields, None),
         None
     );
     insta::assert_snapshot!(euro(&config, None).refused(), @r#"E_CURRENCY_REFUSED: The sale is in "EUR", and orders go to Sage 100 in USD only. Make the sale in USD, or ask for an exchange rate to be set up."#);
@@ -129,7 +129,7 @@ fn an_order_in_another_currency_is_refused_unless_a_rate_is_set_up() {
 fn the_crms_rate_is_asked_for_and_noted() {
     let config = orders("currency = { sage = \"USD\", rates = \"crm\" }", OF_EURO);
     let wanted = config
-        .wanted_rate(&config.sources[0], &euro(&config, None).fields)
+        .wanted_rate(&config.sources[0], &euro(&config, None).fields, None)
         .unwrap();
     assert_eq!(
         (

@@ -12,7 +12,7 @@ use super::{Judged, PlatformEvents, Scene, own, unusable};
 use crate::CrmEvent;
 use crate::disposition::Disposition;
 use crate::event::{Change, EventSource};
-use crate::ingress::knows;
+use crate::ingress::{knows, source_of_lines};
 use crate::ports::Resync;
 use crate::ports::prelude::*;
 
@@ -57,7 +57,8 @@ impl<P: Ports> PlatformEvents<'_, P> {
                 judged.own += 1;
                 continue;
             }
-            judged.events.push(event(scene, envelope, header, id));
+            let event = event(scene, envelope, header, id);
+            judged.events.push(of_its_sale(scene, envelope, event));
         }
         Ok(judged)
     }
@@ -87,6 +88,27 @@ impl<P: Ports> PlatformEvents<'_, P> {
             .find(|entity| entity.module == header.entity_name)
             .map(|entity| entity.key_field.as_str());
         Ok(link.is_some_and(|link| own::is_written(&link, key_field, &changed)))
+    }
+}
+
+/// An event of a line is one of its sale, where it tells which one that is: always when the line is made, else where the
+/// channel was told to enrich events with that field. Otherwise whoever takes it asks.
+fn of_its_sale(scene: &Scene<'_>, envelope: &Envelope<'_>, event: CrmEvent) -> CrmEvent {
+    let profile = scene.target.crm.profile();
+    let field = profile
+        .source_of_lines(&event.module)
+        .and_then(|of| of.line_parent);
+    let sale = field
+        .and_then(|field| envelope.text(field))
+        .and_then(|id| salesforce_id(&id));
+    match (source_of_lines(scene.target, &event.module), sale) {
+        (Some((_, source)), Some(sale)) => CrmEvent {
+            module: source.module.clone(),
+            record: CrmId(sale),
+            change: Change::Updated,
+            ..event
+        },
+        _ => event,
     }
 }
 

@@ -89,7 +89,7 @@ impl<P: Ports> Sweeper<'_, P> {
         let events: Vec<CrmEvent> = rows
             .iter()
             .filter(is_new)
-            .map(|row| self.event(sweep, row))
+            .map(|row| self.event(sweep, row, None))
             .collect();
         let messages = events.iter().map(event_message);
         let messages = messages.collect::<Result<Vec<_>, _>>()?;

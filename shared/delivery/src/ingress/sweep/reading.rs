@@ -1,10 +1,11 @@
 //! One module, page by page. The place is stored after each page, once the queue has it: whoever goes on begins there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use counterpart_domain::{CrmId, Fault, digest_of};
 use jiff::{SignedDuration, Timestamp};
 
+use super::super::modules::source_of_lines;
 use super::{MARGIN, OVERLAP, Scene, Sweeper, TargetSweep};
 use crate::CrmEvent;
 use crate::ports::prelude::*;
@@ -55,10 +56,14 @@ impl<P: Ports> Sweeper<'_, P> {
                 .collect();
             let foreign = self.but_own(scene, module, news).await?;
             report.own += foreign.own;
+            let lines_of = source_of_lines(scene.target, module);
+            let lines_of = lines_of.map(|(_, source)| source.module.as_str());
+            let mut named = BTreeSet::new();
             let events: Vec<CrmEvent> = foreign
                 .changes
                 .into_iter()
-                .map(|change| self.event(&sweep, change))
+                .filter(|change| change.line_of.as_ref().is_none_or(|of| named.insert(of)))
+                .map(|change| self.event(&sweep, change, lines_of))
                 .collect();
             let messages = events
                 .iter()
@@ -116,7 +121,13 @@ impl<P: Ports> Sweeper<'_, P> {
         Ok(())
     }
 
-    pub(super) fn event(&self, sweep: &Sweep, change: &ChangedId) -> CrmEvent {
+    /// `lines_of`: the module of the records that these are lines of; it is they that changed.
+    pub(super) fn event(
+        &self,
+        sweep: &Sweep,
+        change: &ChangedId,
+        lines_of: Option<&str>,
+    ) -> CrmEvent {
         let modified = change.modified.to_string();
         let parts = [
             sweep.module.as_str(),
@@ -125,6 +136,14 @@ impl<P: Ports> Sweeper<'_, P> {
         ];
         let id = format!("cu-{}", digest_of(parts));
         let now = self.clock.now();
+        if let (Some(module), Some(record)) = (lines_of, &change.line_of) {
+            let changed = ChangedId {
+                id: record.clone(),
+                deleted: false,
+                ..change.clone()
+            };
+            return CrmEvent::caught_up(id, &sweep.target, module, &changed, now);
+        }
         CrmEvent::caught_up(id, &sweep.target, &sweep.module, change, now)
     }
 }

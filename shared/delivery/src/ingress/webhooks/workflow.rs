@@ -79,7 +79,7 @@ fn parts(content_type: &str, text: &str) -> Option<Words> {
             .or_else(|| value.strip_suffix('\n'));
         if parameter(disposition, "filename").is_none() {
             let name = parameter(disposition, "name")?.to_lowercase();
-            words.push((name, value?.to_owned()));
+            words.push((name, Value::String(value?.to_owned())));
         }
     }
     None

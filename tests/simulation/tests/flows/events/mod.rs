@@ -2,14 +2,17 @@
 
 mod alike;
 mod amounts;
+mod days;
 mod identity;
 mod kills;
+mod lines;
 mod linked;
 mod live;
 mod marks;
 mod meanwhile;
 mod org;
 mod overtaken;
+mod quiet;
 pub mod records;
 pub mod redrives;
 mod refusals;
@@ -22,4 +25,5 @@ pub mod scene;
 mod since;
 mod values;
 pub mod whole;
+mod won_again;
 mod write_backs;

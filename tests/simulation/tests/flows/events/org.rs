@@ -69,7 +69,7 @@ pub fn both_with(more: &str) -> World {
     world
 }
 
-fn say_org(world: &World, module: &str, record: &CrmId) {
+pub fn say_org(world: &World, module: &str, record: &CrmId) {
     let mut event = event(world, module, record);
     event.target = salesforce();
     let message = Outgoing::now(serde_json::to_string(&event).unwrap());
@@ -77,7 +77,7 @@ fn say_org(world: &World, module: &str, record: &CrmId) {
     world.events().send(&messages).unwrap()[0].clone().unwrap();
 }
 
-fn flow(world: &World) {
+pub fn flow(world: &World) {
     let end = world.clock.now() + SignedDuration::from_hours(12);
     loop {
         while world.transform_once().is_some() {}

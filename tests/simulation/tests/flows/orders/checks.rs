@@ -160,8 +160,11 @@ fn what_sage_itself_refuses_is_parked_and_sent_again_under_the_same_number() {
     assert_eq!(parked(&world)[0].1, "E_SAGE_REFUSED");
     wait(&world, 60 * 24 * 30);
     world.sage.accept("From the CRM");
-    // Mended, any event will do: Sage said that it has nothing of it.
+    // Mended, and saved by somebody who has read why: Sage said that it has nothing of it.
     world.send_job(&again(&world, &job));
+    world.drain_jobs();
+    assert_eq!(created(&world), 0, "told again, and not saved");
+    world.send_job(&sale(&world, "deal-1"));
     world.drain_jobs();
     assert_eq!((created(&world), parked(&world)), (1, vec![]));
     assert_eq!(intent(&world, "deal-1").number.as_deref(), Some("0000181"));

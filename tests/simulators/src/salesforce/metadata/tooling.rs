@@ -11,6 +11,7 @@ use crate::salesforce::{
     org::Org,
     reply::{Call, Reply},
     requests::{method_not_allowed, unreadable},
+    telling,
 };
 
 /// The body of a new field: its name with its object's in front, or both apart.
@@ -34,8 +35,23 @@ pub fn dispatch(org: &mut Org, path: &[&str], call: &Call<'_>) -> Reply {
             "entity type cannot be inserted: Custom Object Definition",
         )
         .reply(),
+        ["query"] => query(org, call),
         _ => Fail::not_found().reply(),
     }
+}
+
+/// What is selected for Change Data Capture. Page: "PlatformEventChannelMember", Tooling API.
+fn query(org: &Org, call: &Call<'_>) -> Reply {
+    let asked = call.params.get("q").unwrap_or_default();
+    if !asked.contains("SelectedEntity FROM PlatformEventChannelMember") {
+        return Fail::not_found().reply();
+    }
+    let rows = telling::selected(org).into_iter().map(|event| {
+        json!({"attributes": {"type": "PlatformEventChannelMember"}, "SelectedEntity": event})
+    });
+    let rows: Vec<_> = rows.collect();
+    let body = json!({"size": rows.len(), "totalSize": rows.len(), "done": true, "records": rows});
+    Reply::json(200, body)
 }
 
 fn create(org: &mut Org, call: &Call<'_>) -> Reply {

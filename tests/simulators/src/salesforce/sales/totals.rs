@@ -1,4 +1,9 @@
 //! What follows from a saved or deleted record: sums of lines, prices that follow the standard price.
+//!
+//! A line is a record of its own, with its own stamps ("OpportunityLineItem", "OrderItem", Object Reference). What is summed up
+//! on the document moves the document's stamp where the sum is another one. That any save of a line runs the document's rules
+//! and triggers ("Opportunity save behavior", release notes of Winter '10) says nothing of its stamp: a date, a text, or changes
+//! that come to the same sums leave it, and only who listens to the lines hears of them.
 
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
@@ -49,6 +54,7 @@ fn opportunity(org: &mut Org, id: &Id, line: &Record, user: &Id) {
     let has = children(org, lines, "OpportunityId", id).next().is_some();
     let amount = sum(org, lines, "OpportunityId", id, "TotalPrice");
     let quantity = sum(org, lines, "OpportunityId", id, "Quantity");
+    let before = record.values.clone();
     record.values.insert("Amount", value(amount));
     record
         .values
@@ -63,6 +69,9 @@ fn opportunity(org: &mut Org, id: &Id, line: &Record, user: &Id) {
         record.values.insert("Pricebook2Id", book);
     }
     expect(&mut record);
+    if record.values == before {
+        return;
+    }
     touch(org, &mut record, user);
     org.put(&OPPORTUNITY, record);
 }
@@ -72,7 +81,10 @@ fn order(org: &mut Org, id: &Id, user: &Id) {
         return;
     };
     let amount = sum(org, "OrderItem", "OrderId", id, "TotalPrice");
-    record.values.insert("TotalAmount", value(amount));
+    let before = record.values.insert("TotalAmount", value(amount));
+    if before == record.values.get("TotalAmount").cloned() {
+        return;
+    }
     touch(org, &mut record, user);
     org.put(&ORDER, record);
 }

@@ -174,6 +174,18 @@ fn event_name(object: &str) -> String {
     }
 }
 
+/// The change events that are selected on the channels of the relays.
+pub fn selected(org: &Org) -> Vec<String> {
+    let all = || org.catalog.all().map(|object| object.name.to_owned());
+    let relays = org.telling.bus.relays.iter();
+    let objects = relays.flat_map(|relay| match relay.objects.as_slice() {
+        [] => all().collect(),
+        some => some.to_vec(),
+    });
+    let objects = objects.filter(|object| !object.ends_with("__e"));
+    objects.map(|object| event_name(&object)).collect()
+}
+
 /// Offers a change to all relays.
 pub fn offer(org: &mut Org, change: &Change) {
     let kind = event_name(change.object.name);

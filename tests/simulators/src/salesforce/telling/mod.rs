@@ -13,6 +13,7 @@ pub mod relays;
 mod shapes;
 mod transaction;
 
+pub use bus::selected;
 pub use flows::{Flow, check as check_flow, run as run_flows};
 pub use transaction::{Origin, settle};
 

@@ -134,6 +134,38 @@ async fn prices_and_quantities_keep_the_decimals_that_screens_do_not_show() {
 }
 
 #[tokio::test]
+async fn a_line_moves_its_documents_stamp_only_where_a_sum_is_another_one() {
+    let org = Org::new().await;
+    let id = opportunity(&org).await;
+    let (_, entry) = entry(&org, "6655", "Standard Price Book").await;
+    let line =
+        json!({"OpportunityId": id, "PricebookEntryId": entry, "Quantity": 2, "UnitPrice": 50});
+    let line = org.create("OpportunityLineItem", line).await;
+    let clock = json!({"clock": {"advance_seconds": 60}});
+    let stamp = async |object: &str, id: &str| {
+        let record = org.record(object, id).await;
+        record["SystemModstamp"].as_str().unwrap().to_owned()
+    };
+    let before = stamp("Opportunity", &id).await;
+    let own = stamp("OpportunityLineItem", &line).await;
+    org.door("faults", clock.clone()).await;
+    let said = json!({"Description": "Green, not blue"});
+    let told = org.update("OpportunityLineItem", &line, said).await;
+    assert_eq!(told.status, 204, "{}", told.body);
+    assert_eq!(stamp("Opportunity", &id).await, before);
+    assert_ne!(stamp("OpportunityLineItem", &line).await, own);
+    org.door("faults", clock).await;
+    let path = format!("sobjects/OpportunityLineItem/{line}");
+    let gone = org.call(Method::DELETE, &path, Value::Null).await;
+    assert_eq!(gone.status, 204);
+    assert_ne!(
+        stamp("Opportunity", &id).await,
+        before,
+        "the amount is gone"
+    );
+}
+
+#[tokio::test]
 async fn a_line_needs_an_entry_of_the_opportunitys_price_book() {
     let org = Org::new().await;
     let id = opportunity(&org).await;

@@ -108,6 +108,26 @@ impl SageKey {
             .unwrap_or_default()
     }
 
+    /// The key of the record that this one belongs to, where its entity has such.
+    #[must_use]
+    pub fn parent(&self) -> Option<Self> {
+        let entity = self.entity.parent()?;
+        let parts = self.parts();
+        let local = entity.spec().key.join(parts.iter().take(entity.spec().key.parts.len()));
+        Self::new(&self.company, entity, &local).ok()
+    }
+
+    /// The key of the same code below another parent. None: this is no child of such.
+    #[must_use]
+    pub fn below(&self, parent: &Self) -> Option<Self> {
+        if self.entity.parent() != Some(parent.entity) {
+            return None;
+        }
+        let (own, above) = (self.parts(), parent.parts());
+        let local = self.entity.spec().key.join(above.iter().chain(own.last()));
+        Self::new(&parent.company, self.entity, &local).ok()
+    }
+
     /// `ABC:01-ABF`, `ABC:01-ABF/ARTIE JOHN`: what people see and the CRM's key field holds.
     #[must_use]
     pub fn text(&self) -> String {
@@ -166,6 +186,17 @@ mod tests {
         let key = SageKey::new(&abc(), Entity::CONTACT, "01-ABF/ARTIE JOHN").unwrap();
         assert_eq!(key.text(), "ABC:01-ABF/ARTIE JOHN");
         assert_eq!(SageKey::from_storage(&key.storage()).unwrap(), key);
+    }
+
+    #[test]
+    fn a_child_has_its_parents_key_and_keeps_its_code_below_another() {
+        let contact = SageKey::new(&abc(), Entity::CONTACT, "01-A/B/ARTIE JOHN").unwrap();
+        let customer = |local: &str| SageKey::new(&abc(), Entity::CUSTOMER, local).unwrap();
+        assert_eq!(contact.parent(), Some(customer("01-A/B")));
+        let moved = contact.below(&customer("02-NEW")).unwrap();
+        assert_eq!(moved.text(), "ABC:02-NEW/ARTIE JOHN");
+        assert_eq!(customer("01-ABF").parent(), None);
+        assert_eq!(customer("01-ABF").below(&customer("02-NEW")), None);
     }
 
     #[test]

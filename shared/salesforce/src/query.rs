@@ -227,7 +227,7 @@ pub(crate) fn plain(row: &Row, name: &str) -> Option<String> {
     }
 }
 
-fn record(
+pub(crate) fn record(
     row: &Row,
     key_field: &str,
     group: &[&str],

@@ -162,7 +162,8 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
             Class::Data,
             "E_CRM_ID_TAKEN",
             format!(
-                "The CRM answered for {key} with record {id}, which is linked to {other}. Look for two records with one key in the CRM."
+                "The CRM answered for {key} with record {id}, which is linked to {other}. Its key field was typed over, or two records have one key: `counterpart link show {} {id}` shows it. Correct the key there, then redrive.",
+                work.pack.target
             ),
         );
         // Its CRM record was just written with ours: it is written again with its own values.
@@ -311,7 +312,7 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
 }
 
 /// The stored record as an entry to send, unless there is none or something newer is parked.
-pub(super) fn repair_entry(link: &Link, now: Timestamp) -> Option<Entry> {
+pub(crate) fn repair_entry(link: &Link, now: Timestamp) -> Option<Entry> {
     let overtaken = link.parked.is_some_and(|parked| parked > link.as_of);
     let record = link
         .record

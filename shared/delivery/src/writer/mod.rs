@@ -19,6 +19,9 @@ mod waiting;
 mod write;
 mod write_back;
 
+pub(crate) use contended::repair_entry;
+pub(crate) use prepare::is_told_of_leaving;
+
 use std::collections::BTreeMap;
 
 use counterpart_config::{EntityConfig, Mapped};

@@ -1,7 +1,7 @@
 //! Rows that the CRM refused: tried again, looked into, or parked. A record that is no longer there under the id that its link
 //! names was merged into another one, which the link follows, or deleted, which is for a person: it never comes back by itself.
 
-use counterpart_domain::{Class, CrmId, Fault, SageKey};
+use counterpart_domain::{Class, CrmId, Fault, SageKey, TargetName};
 use jiff::Timestamp;
 
 use super::compare::Decided;
@@ -157,7 +157,8 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
                 .await?
             {
                 PutLink::IdTaken(other) => {
-                    let fault = merged(&key, &id, &heir, &other);
+                    let target = &work.pack.target;
+                    let fault = merged(target, &key, &id, &heir, &other);
                     self.mark_conflict(&work.pack, work, &key, &entry).await?;
                     self.park_row(work, key, entry, &fault).await
                 }
@@ -272,12 +273,18 @@ fn forgets(link: Link, id: CrmId, now: Timestamp) -> LinkWrite {
     }
 }
 
-fn merged(key: &SageKey, id: &CrmId, heir: &CrmId, other: &SageKey) -> Fault {
+fn merged(
+    target: &TargetName,
+    key: &SageKey,
+    id: &CrmId,
+    heir: &CrmId,
+    other: &SageKey,
+) -> Fault {
     Fault::new(
         Class::Data,
         "E_CRM_MERGED",
         format!(
-            "Record {id} of {key} was merged into {heir}, which is {other} of Sage 100: one record of the CRM cannot be two of Sage 100. Merge the two in Sage 100 as well, or redrive {key} once it may have a record of its own."
+            "Record {id} of {key} was merged into {heir}, which is {other} of Sage 100: one record of the CRM cannot be two of Sage 100. Nothing is made anew by itself, and contacts stay where they are. Merge the two in Sage 100 as well, and this may stay as it is; or, if {key} is to have a record of its own again, take its link away (`counterpart link release {target} {key}`), then redrive."
         ),
     )
 }

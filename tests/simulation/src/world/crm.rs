@@ -42,6 +42,8 @@ pub(super) struct State {
     pub(super) lines: BTreeMap<(CrmId, String), Vec<Fields>>,
     /// Which record a deleted one was merged into, where this CRM tells.
     pub(super) merged: BTreeMap<CrmId, CrmId>,
+    /// Records that nobody like us may see.
+    pub(super) hidden: BTreeSet<CrmId>,
     /// When what was deleted, by module.
     pub(super) deleted: BTreeMap<String, Vec<(Timestamp, CrmId)>>,
     pub(super) currencies: BTreeMap<String, CurrencyRate>,
@@ -291,6 +293,10 @@ impl State {
             .iter_mut()
             .find(|held| held.key.as_deref() == Some(text.as_str()))
         {
+            if self.hidden.contains(&held.id) {
+                let message = "The key is held by a record with id: <unknown>.";
+                return Err(Fault::new(Class::Data, "E_CRM_DUPLICATE", message));
+            }
             held.take(fields, now);
             let id = held.id.clone();
             self.changed(&call.module, &id, true);

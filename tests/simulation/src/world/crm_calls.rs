@@ -86,6 +86,8 @@ impl Crm for MemoryCrm {
                 ));
             }
             let held = self.records(module).into_iter();
+            let hidden = self.state.borrow().hidden.clone();
+            let held = held.filter(|held| !hidden.contains(&held.id));
             let held =
                 held.filter(|held| held.key.as_ref().is_some_and(|key| wanted.contains(key)));
             Ok(held

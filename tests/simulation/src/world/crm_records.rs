@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use counterpart_delivery::ports::{
-    ChangedId, ChangesAfter, CrmRecords, CurrencyRate, Document, DocumentQuery, Past, RowOutcome,
+    ChangedId, ChangesAfter, CrmRecord, CrmRecords, CurrencyRate, Document, DocumentQuery, Past, RowOutcome,
     UpdateRow, Written,
 };
 use counterpart_domain::{Class, CrmId, Fault, Fields, Value};
@@ -113,6 +113,17 @@ impl MemoryCrm {
         state.currencies.insert(iso.to_owned(), rate);
     }
 
+    /// From now on nobody like us may see a record (sharing rules, or a role), or everybody may again. Salesforce, "Sharing
+    /// Considerations" and "Status Codes": a query leaves it out; a write by its id is `INSUFFICIENT_ACCESS_OR_READONLY`; a unique
+    /// value that it holds is `DUPLICATE_VALUE`, "on record with id: <unknown>". Zoho, "Update Records": 403 `NO_PERMISSION`.
+    pub fn hide(&self, id: &CrmId, hidden: bool) {
+        let state = &mut *self.state.borrow_mut();
+        match hidden {
+            true => state.hidden.insert(id.clone()),
+            false => state.hidden.remove(id),
+        };
+    }
+
     /// How many rows were updated by id.
     #[must_use]
     pub fn updates(&self) -> u64 {
@@ -182,6 +193,11 @@ impl State {
         if let Some(fault) = row.fields.values().find_map(refused) {
             return Err(fault.clone());
         }
+        if self.hidden.contains(&row.id) {
+            let message = format!("The user may not see or change {}.", row.id);
+            let class = Class::Configuration;
+            return Err(Fault::new(class, "E_CRM_PERMISSION", message));
+        }
         if self.locked.contains(&row.id.0) {
             let message = format!("{} is locked.", row.id);
             return Err(Fault::new(Class::Transient, "E_CRM_RECORD_LOCKED", message));
@@ -224,6 +240,9 @@ impl CrmRecords for MemoryCrm {
             let Some(held) = state.find(&query.module, id) else {
                 return Ok(None);
             };
+            if state.hidden.contains(id) {
+                return Ok(None);
+            }
             let fields = query.fields.iter().map(|name| {
                 let value = state.value(&self.shape, &query.module, held, name);
                 (name.clone(), value)
@@ -280,6 +299,39 @@ impl CrmRecords for MemoryCrm {
                 .collect())
         };
         self.faults.call("crm.update", effect).await
+    }
+
+    async fn find_by(
+        &self,
+        module: &str,
+        field: &str,
+        values: &[String],
+        fields: &[String],
+    ) -> Result<Vec<CrmRecord>, Fault> {
+        let effect = async {
+            self.begin()?;
+            let state = self.state.borrow();
+            let records = state.modules.get(module).into_iter().flatten();
+            let shown = |held: &Held, name: &str| state.value(&self.shape, module, held, name);
+            let found = records.filter(|held| {
+                let value = shown(held, field).to_string();
+                // Neither CRM regards case here.
+                let same = |wanted: &String| wanted.to_lowercase() == value.to_lowercase();
+                !state.hidden.contains(&held.id) && values.iter().any(same)
+            });
+            Ok(found
+                .map(|held| CrmRecord {
+                    id: held.id.clone(),
+                    key: None,
+                    fields: fields
+                        .iter()
+                        .map(|name| (name.clone(), shown(held, name)))
+                        .collect(),
+                    modified: Some(held.modified),
+                })
+                .collect())
+        };
+        self.faults.call("crm.find_by", effect).await
     }
 
     async fn survivor(&self, _module: &str, id: &CrmId) -> Result<Option<CrmId>, Fault> {

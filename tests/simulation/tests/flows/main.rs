@@ -22,6 +22,8 @@ mod path;
 mod policies;
 mod polls;
 mod races;
+mod relink;
+mod resting;
 mod samples;
 mod scene;
 mod seeds;

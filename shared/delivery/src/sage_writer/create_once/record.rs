@@ -307,8 +307,8 @@ impl<P: Ports> Strategy for RecordOnce<'_, P> {
             return Err(refuse(
                 "E_KEY_TAKEN",
                 format!(
-                    "{key} belongs to another {} in Sage 100. Give the record another number, or link it to that one, then redrive.",
-                    key.entity
+                    "{key} belongs to another {} in Sage 100. Give the record another number; or link it to that one (`counterpart link move {} {} {key}`). Then redrive.",
+                    key.entity, context.job.target, new.id
                 ),
             ));
         }

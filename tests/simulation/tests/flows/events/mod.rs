@@ -1,6 +1,7 @@
 //! From events of the CRM to jobs for Sage, and back.
 
 mod alike;
+mod emptied;
 mod identity;
 mod kills;
 mod linked;

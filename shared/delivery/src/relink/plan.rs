@@ -1,0 +1,262 @@
+//! What would be done, said before anything is.
+
+use counterpart_domain::{CrmId, Entity, Fault, SageKey, Value};
+
+use super::{Move, MovePlan, ReleasePlan, Relink, Sales, refused};
+use crate::ports::DocumentQuery;
+use crate::ports::prelude::*;
+use crate::{Entry, Link, Stage};
+
+/// Keys of one question to the agent.
+const AT_ONCE: usize = 100;
+
+/// A record below another one.
+struct Child {
+    id: CrmId,
+    /// The parent's id.
+    of: String,
+    /// Its link, where it is this record's.
+    link: Option<Link>,
+}
+
+impl<P: Ports> Relink<'_, P> {
+    /// What it takes to make a record of the CRM the record of a key, with everything below it.
+    ///
+    /// # Errors
+    /// `E_CRM_RECORD_GONE` (class data) when there is no such record; when the store, the CRM or Sage cannot be read.
+    pub async fn plan_move(&self, id: &CrmId, key: &SageKey) -> Result<MovePlan, Fault> {
+        let entity = self.entity(key)?;
+        let query = DocumentQuery {
+            module: entity.module.clone(),
+            fields: vec![entity.key_field.clone()],
+            lines: None,
+        };
+        let Some(document) = self.crm.document(&query, id).await? else {
+            return Err(refused(
+                "E_CRM_RECORD_GONE",
+                format!(
+                    "{} has no record {id} in {}, or none that we may see.",
+                    self.target, entity.module
+                ),
+            ));
+        };
+        let id = document.id;
+        let (keys, ids) = ([key.clone()], [id]);
+        let mut moves = self.moves(&ids, &keys).await?;
+        let Some(root) = moves.pop() else {
+            return Err(refused("E_KEY_INVALID", format!("{key} is no key.")));
+        };
+        let mut plan = MovePlan {
+            sales: self.sales(&root).await?,
+            moves: vec![root],
+            follow: Vec::new(),
+            stay: Vec::new(),
+            unlinked: 0,
+        };
+        let children = self.settings.entities.keys();
+        for child in children.filter(|child| child.parent() == Some(key.entity)) {
+            self.plan_children(*child, &mut plan).await?;
+        }
+        Ok(plan)
+    }
+
+    /// Each record with its key, as both stand now.
+    async fn moves(&self, ids: &[CrmId], keys: &[SageKey]) -> Result<Vec<Move>, Fault> {
+        let Some(entity) = keys.first().map(|key| self.entity(key)).transpose()? else {
+            return Ok(Vec::new());
+        };
+        let to = self.store.links(self.target, keys).await?;
+        let fields: [String; 0] = [];
+        let holders = self
+            .crm
+            .read(&entity.module, &entity.key_field, keys, &fields)
+            .await?;
+        let mut entries = self.entries(keys).await?;
+        let mut moves = Vec::with_capacity(keys.len());
+        for ((id, key), to) in ids.iter().zip(keys).zip(to) {
+            let from = match self.store.key_of(self.target, id).await? {
+                Some(old) => self.store.link(self.target, &old).await?,
+                None => None,
+            };
+            let text = key.text();
+            let holds = holders
+                .iter()
+                .filter(|one| one.key.as_deref() == Some(&text));
+            let linked = to.as_ref().and_then(|link| link.crm_id.as_ref());
+            let mut twins: Vec<CrmId> = linked
+                .into_iter()
+                .chain(holds.map(|one| &one.id))
+                .filter(|one| *one != id)
+                .cloned()
+                .collect();
+            twins.sort();
+            twins.dedup();
+            let place = entries.iter().position(|entry| entry.local_key == key.local);
+            moves.push(Move {
+                id: id.clone(),
+                key: key.clone(),
+                from,
+                to,
+                twins,
+                entry: place.map(|place| entries.swap_remove(place)),
+            });
+        }
+        Ok(moves)
+    }
+
+    /// What Sage holds of these keys now.
+    async fn entries(&self, keys: &[SageKey]) -> Result<Vec<Entry>, Fault> {
+        let run = self.clock.new_id();
+        let mut entries = Vec::with_capacity(keys.len());
+        for keys in keys.chunks(AT_ONCE) {
+            let answer = self.agent.records(keys).await?;
+            for one in answer.records {
+                let record = one.record?;
+                entries.push(Entry {
+                    local_key: one.key.local,
+                    as_of: answer.as_of,
+                    hash: record.content_hash(),
+                    record,
+                    run: run.clone(),
+                    first_sent: self.clock.now(),
+                    attempts: 0,
+                });
+            }
+        }
+        Ok(entries)
+    }
+
+    async fn plan_children(&self, entity: Entity, plan: &mut MovePlan) -> Result<(), Fault> {
+        let Some(root) = plan.moves.first() else {
+            return Ok(());
+        };
+        let (id, key, leaves) = (root.id.clone(), root.key.clone(), root.leaves().cloned());
+        let parents: Vec<CrmId> = [id.clone()].into_iter().chain(root.twins.clone()).collect();
+        let children = self.children(entity, &parents).await?;
+        let (own, of_twins): (Vec<Child>, Vec<Child>) =
+            children.into_iter().partition(|child| child.of == id.0);
+        let (mut ids, mut keys, mut olds) = (Vec::new(), Vec::new(), Vec::new());
+        for child in own {
+            let Some(link) = child.link else {
+                plan.unlinked += 1;
+                continue;
+            };
+            // Of the new key's own already.
+            if link.key.parent().as_ref() == Some(&key) {
+                continue;
+            }
+            let below = link.key.parent();
+            let moved = below.filter(|below| Some(below) == leaves.as_ref());
+            match moved.and_then(|_| link.key.below(&key)) {
+                Some(new) => {
+                    ids.push(child.id);
+                    keys.push(new);
+                    olds.push(link.key);
+                }
+                None => plan.stay.push(link.key),
+            }
+        }
+        for (moved, old) in self.moves(&ids, &keys).await?.into_iter().zip(olds) {
+            if moved.entry.is_some() {
+                plan.moves.push(moved);
+            } else {
+                plan.stay.push(old);
+            }
+        }
+        let freed = |id: &CrmId| plan.moves.iter().any(|one| one.twins.contains(id));
+        let follow = of_twins.into_iter().filter(|child| !freed(&child.id));
+        let follow: Vec<Link> = follow.filter_map(|child| child.link).collect();
+        plan.follow.extend(follow);
+        Ok(())
+    }
+
+    /// The records below these, by the CRM.
+    async fn children(&self, entity: Entity, parents: &[CrmId]) -> Result<Vec<Child>, Fault> {
+        let config = self.settings.entities.get(&entity);
+        let Some((config, field)) =
+            config.and_then(|config| Some((config, config.parent_field.as_ref()?)))
+        else {
+            return Ok(Vec::new());
+        };
+        let parents: Vec<String> = parents.iter().map(|id| id.0.clone()).collect();
+        let asked = [field.clone()];
+        let found = self
+            .crm
+            .find_by(&config.module, field, &parents, &asked)
+            .await?;
+        let mut children = Vec::with_capacity(found.len());
+        for record in found {
+            let key = self.store.key_of(self.target, &record.id).await?;
+            let link = match key {
+                Some(key) => self.store.link(self.target, &key).await?,
+                None => None,
+            };
+            let of = record.fields.get(field).map(Value::to_string);
+            children.push(Child {
+                link: link.filter(|link| link.crm_id.as_ref() == Some(&record.id)),
+                id: record.id,
+                of: of.unwrap_or_default(),
+            });
+        }
+        Ok(children)
+    }
+
+    async fn sales(&self, root: &Move) -> Result<Sales, Fault> {
+        if root.key.entity != Entity::CUSTOMER {
+            return Ok(Sales::default());
+        }
+        Ok(Sales {
+            of_record: self.count_sales(std::slice::from_ref(&root.id)).await?,
+            of_twins: self.count_sales(&root.twins).await?,
+        })
+    }
+
+    /// How many sales name these accounts.
+    pub(super) async fn count_sales(&self, accounts: &[CrmId]) -> Result<usize, Fault> {
+        let Some(orders) = self.settings.orders.as_ref().filter(|_| !accounts.is_empty()) else {
+            return Ok(0);
+        };
+        let accounts: Vec<String> = accounts.iter().map(|id| id.0.clone()).collect();
+        let mut sales = 0;
+        for source in &orders.sources {
+            let found = self.crm.find_by(&source.module, &source.account, &accounts, &[]);
+            sales += found.await?.len();
+        }
+        Ok(sales)
+    }
+
+    /// How many linked records are below one.
+    pub(super) async fn count_children(&self, key: &SageKey, id: &CrmId) -> Result<usize, Fault> {
+        let mut count = 0;
+        for entity in self.settings.entities.keys() {
+            if entity.parent() == Some(key.entity) {
+                let children = self.children(*entity, std::slice::from_ref(id)).await?;
+                count += children.iter().filter(|child| child.link.is_some()).count();
+            }
+        }
+        Ok(count)
+    }
+
+    /// What it takes to take a link away.
+    ///
+    /// # Errors
+    /// `E_LINK_NONE` (class data) when the key is linked to nothing; when the store or the CRM cannot be read.
+    pub async fn plan_release(&self, key: &SageKey) -> Result<ReleasePlan, Fault> {
+        self.entity(key)?;
+        let link = self.store.link(self.target, key).await?;
+        let link = link.filter(|link| link.crm_id.is_some() && link.stage != Stage::Released);
+        let Some((link, id)) = link.and_then(|link| Some((link.clone(), link.crm_id?))) else {
+            return Err(refused(
+                "E_LINK_NONE",
+                format!("{key} is linked to no record of {}.", self.target),
+            ));
+        };
+        let is_account = key.entity == Entity::CUSTOMER;
+        let accounts: &[CrmId] = if is_account { std::slice::from_ref(&id) } else { &[] };
+        Ok(ReleasePlan {
+            children: self.count_children(key, &id).await?,
+            sales: self.count_sales(accounts).await?,
+            link,
+        })
+    }
+}

@@ -14,8 +14,7 @@ use serde_json::{Value, json};
 
 use crate::cli::{
     AgentCommand, Cli, Command, ConfigCommand, DoctorArgs, HooksArgs, LinkCommand, ParkedCommand,
-    RepsCommand,
-    RestoredArgs, StatusArgs, TrialArgs,
+    RepsCommand, RestoredArgs, StatusArgs, TrialArgs,
 };
 use crate::output::{Answer, Refusal, Style, printable};
 use crate::systems::{CommandPorts, crms, systems};

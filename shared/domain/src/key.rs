@@ -113,7 +113,10 @@ impl SageKey {
     pub fn parent(&self) -> Option<Self> {
         let entity = self.entity.parent()?;
         let parts = self.parts();
-        let local = entity.spec().key.join(parts.iter().take(entity.spec().key.parts.len()));
+        let local = entity
+            .spec()
+            .key
+            .join(parts.iter().take(entity.spec().key.parts.len()));
         Self::new(&self.company, entity, &local).ok()
     }
 

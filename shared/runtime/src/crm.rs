@@ -237,9 +237,10 @@ impl<T: Tokens> CrmRecords for TargetClient<T> {
         module: &str,
         field: &str,
         values: &[String],
+        blank: Option<&str>,
         fields: &[String],
     ) -> Result<Vec<CrmRecord>, Fault> {
-        call!(self, client => client.find_by(module, field, values, fields).await)
+        call!(self, client => client.find_by(module, field, values, blank, fields).await)
     }
 
     async fn survivor(&self, module: &str, id: &CrmId) -> Result<Option<CrmId>, Fault> {

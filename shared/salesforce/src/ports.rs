@@ -75,9 +75,11 @@ impl<T: Tokens, C: Clock + Ids> CrmRecords for SalesforceClient<T, C> {
         module: &str,
         field: &str,
         values: &[String],
+        blank: Option<&str>,
         fields: &[String],
     ) -> Result<Vec<CrmRecord>, Fault> {
-        self.read_by_field(module, field, values, fields).await
+        self.read_by_field(module, field, values, blank, fields)
+            .await
     }
 
     async fn survivor(&self, module: &str, id: &CrmId) -> Result<Option<CrmId>, Fault> {

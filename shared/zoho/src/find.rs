@@ -28,9 +28,11 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
         module: &str,
         field: &str,
         values: &[String],
+        blank: Option<&str>,
         fields: &[String],
     ) -> Result<Vec<CrmRecord>, Fault> {
         let (module, field) = (checked_name(module)?, checked_name(field)?);
+        let blank = blank.map(checked_name).transpose()?;
         let mut wanted: Vec<&str> = Vec::new();
         for name in fields {
             let name = checked_name(name)?;
@@ -41,7 +43,8 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
         wanted.truncate(MOST_FIELDS);
         let mut found = Vec::new();
         for part in values.chunks(MOST_VALUES) {
-            found.extend(self.all_of(module, field, part, &wanted).await?);
+            let condition = condition(field, part, blank);
+            found.extend(self.all_of(module, &condition, &wanted).await?);
         }
         Ok(found)
     }
@@ -50,14 +53,13 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
     async fn all_of(
         &self,
         module: &str,
-        field: &str,
-        values: &[String],
+        condition: &str,
         wanted: &[&str],
     ) -> Result<Vec<CrmRecord>, Fault> {
         let mut found: Vec<CrmRecord> = Vec::new();
         let mut after: Option<CrmId> = None;
         for _ in 0..MOST_PAGES {
-            let query = select(module, field, values, wanted, after.as_ref());
+            let query = select(module, condition, wanted, after.as_ref());
             let Some(answer) = self.ask(Priority::Record, &query, ROWS).await? else {
                 return Ok(found);
             };
@@ -88,21 +90,23 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
     }
 }
 
-/// The query. All names were checked before; the values are quoted here.
-fn select(
-    module: &str,
-    field: &str,
-    values: &[String],
-    wanted: &[&str],
-    after: Option<&CrmId>,
-) -> String {
+/// All names were checked before; the values are quoted here.
+fn condition(field: &str, values: &[String], blank: Option<&str>) -> String {
+    let values: Vec<String> = values.iter().map(|value| quoted(value)).collect();
+    let condition = format!("{field} in ({})", values.join(", "));
+    match blank {
+        Some(blank) => format!("({condition} and {blank} is null)"),
+        None => condition,
+    }
+}
+
+fn select(module: &str, condition: &str, wanted: &[&str], after: Option<&CrmId>) -> String {
     let mut columns = vec!["id", "Modified_Time"];
     columns.extend(wanted);
-    let values: Vec<String> = values.iter().map(|value| quoted(value)).collect();
-    let mut condition = format!("{field} in ({})", values.join(", "));
-    if let Some(id) = after {
-        condition = format!("({condition} and id > {})", quoted(&id.0));
-    }
+    let condition = match after {
+        Some(id) => format!("({condition} and id > {})", quoted(&id.0)),
+        None => condition.to_owned(),
+    };
     format!(
         "select {} from {module} where {condition} order by id asc limit {ROWS}",
         columns.join(", ")
@@ -116,13 +120,15 @@ mod tests {
     #[test]
     fn values_are_quoted_and_pages_go_by_id() {
         let values = ["O'Brien".to_owned(), "ABF".to_owned()];
+        let unkeyed = condition("Account_Name", &values, Some("Sage_Key"));
         insta::assert_snapshot!(
-            select("Accounts", "Account_Name", &values, &["Sage_Key"], None),
-            @"select id, Modified_Time, Sage_Key from Accounts where Account_Name in ('O''Brien', 'ABF') order by id asc limit 200"
+            select("Accounts", &unkeyed, &["Phone"], None),
+            @"select id, Modified_Time, Phone from Accounts where (Account_Name in ('O''Brien', 'ABF') and Sage_Key is null) order by id asc limit 200"
         );
         let last = CrmId("4150868000000376008".into());
+        let all = condition("Account_Name", &values[1..], None);
         insta::assert_snapshot!(
-            select("Contacts", "Account_Name", &values[1..], &[], Some(&last)),
+            select("Contacts", &all, &[], Some(&last)),
             @"select id, Modified_Time from Contacts where (Account_Name in ('ABF') and id > '4150868000000376008') order by id asc limit 200"
         );
     }

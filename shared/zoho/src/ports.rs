@@ -65,9 +65,11 @@ impl<T: Tokens, C: Clock + Ids> CrmRecords for ZohoClient<T, C> {
         module: &str,
         field: &str,
         values: &[String],
+        blank: Option<&str>,
         fields: &[String],
     ) -> Result<Vec<CrmRecord>, Fault> {
-        self.read_by_field(module, field, values, fields).await
+        self.read_by_field(module, field, values, blank, fields)
+            .await
     }
 
     /// Zoho tells of a record that was merged no more than that it is gone.

@@ -68,7 +68,11 @@ impl<P: Ports> Desk<'_, P> {
         (profile.ids.record)(text.trim()).map(CrmId).ok_or_else(|| {
             Refusal::new(
                 "E_ID_INVALID",
-                format!("{} is no id of a record of {}.", printable(text), profile.title),
+                format!(
+                    "{} is no id of a record of {}.",
+                    printable(text),
+                    profile.title
+                ),
                 "It stands in the address of the record's page, and in `counterpart link show`.",
             )
         })
@@ -107,7 +111,11 @@ impl<P: Ports> Desk<'_, P> {
         if keys.is_empty() {
             return Err(Refusal::new(
                 "E_KEY_INVALID",
-                format!("{} is no key of a record that goes to {}.", printable(text), self.target),
+                format!(
+                    "{} is no key of a record that goes to {}.",
+                    printable(text),
+                    self.target
+                ),
                 "A key has the company, the division and the number, such as ABC:01-ABF; that of a contact its code as well: ABC:01-ABF/MAIN.",
             ));
         }

@@ -42,10 +42,19 @@ pub fn view(target: &TargetName, view: &LinkView, style: Style) -> Answer {
         );
     }
     let id = view.link.as_ref().and_then(|link| link.crm_id.as_ref());
-    line("stage", view.link.as_ref().map_or("nothing is known of it", stage).to_owned());
+    line(
+        "stage",
+        view.link
+            .as_ref()
+            .map_or("nothing is known of it", stage)
+            .to_owned(),
+    );
     line("record", id.map(|id| id.0.clone()).unwrap_or_default());
     if let Some(link) = &view.link {
-        line("revision", format!("{}, written {:.0}", link.rev, link.updated_at));
+        line(
+            "revision",
+            format!("{}, written {:.0}", link.rev, link.updated_at),
+        );
     }
     line(
         "Sage 100",
@@ -75,9 +84,15 @@ pub fn view(target: &TargetName, view: &LinkView, style: Style) -> Answer {
             }
         },
     );
-    line("below it", format!("{} linked records, {} sales", view.children, view.sales));
+    line(
+        "below it",
+        format!("linked records: {}, sales: {}", view.children, view.sales),
+    );
     for parked in &view.parked {
-        line("parked", format!("{}: {}", parked.fault.code, parked.fault.message));
+        line(
+            "parked",
+            format!("{}: {}", parked.fault.code, parked.fault.message),
+        );
     }
     for item in &view.history {
         line("history", said(item));
@@ -86,9 +101,19 @@ pub fn view(target: &TargetName, view: &LinkView, style: Style) -> Answer {
     let rows = fields(view);
     if !rows.is_empty() {
         text.push_str("\n\n");
-        let shown = rows.iter().map(|row| row.iter().map(|cell| bounded(cell.clone(), LONGEST)).collect());
+        let shown = rows.iter().map(|row| {
+            row.iter()
+                .map(|cell| bounded(cell.clone(), LONGEST))
+                .collect()
+        });
         text.push_str(&style.table(
-            &["field", "CRM now", "agreed: CRM", "agreed: Sage 100"],
+            &[
+                "field",
+                "CRM now",
+                "Sage 100 now",
+                "agreed: CRM",
+                "agreed: Sage 100",
+            ],
             shown.collect(),
             &[],
         ));
@@ -108,10 +133,18 @@ fn said(item: &counterpart_delivery::OutcomeItem) -> String {
         }
     };
     let record = change("record").map(|change| {
-        format!("record {} before, {} since", of(&change.before), of(&change.after))
+        format!(
+            "record {} before, {} since",
+            of(&change.before),
+            of(&change.after)
+        )
     });
     let code = item.code.as_deref().unwrap_or_default();
-    format!("{:.0} {code} by {by}: {}", item.at, record.unwrap_or_default())
+    format!(
+        "{:.0} {code} by {by}: {}",
+        item.at,
+        record.unwrap_or_default()
+    )
 }
 
 /// Each mapped field: what the CRM holds, and what both agreed on.
@@ -121,8 +154,13 @@ fn fields(view: &LinkView) -> Vec<Vec<String>> {
         CrmSide::Held(fields) => Some(fields),
         _ => None,
     };
-    let mut names: Vec<&String> = shadow.into_iter().flat_map(|shadow| shadow.keys()).collect();
+    let mut names: Vec<&String> = shadow
+        .into_iter()
+        .flat_map(|shadow| shadow.keys())
+        .collect();
     names.extend(held.into_iter().flat_map(|fields| fields.keys()));
+    names.extend(view.mapped.keys());
+    names.retain(|name| **name != view.key_field);
     names.sort();
     names.dedup();
     names
@@ -134,6 +172,7 @@ fn fields(view: &LinkView) -> Vec<Vec<String>> {
             vec![
                 name.clone(),
                 text(now.map(ToString::to_string)),
+                text(view.mapped.get(name).map(ToString::to_string)),
                 text(base.map(|base| base.crm.value().to_string())),
                 text(base.map(|base| base.sage.value().to_string())),
             ]
@@ -160,8 +199,9 @@ fn view_json(target: &TargetName, view: &LinkView, rows: &[Vec<String>]) -> Valu
     let fields: Vec<Value> = rows
         .iter()
         .filter_map(|row| match row.as_slice() {
-            [field, now, crm, sage] => {
-                Some(json!({"field": field, "crm": now, "agreed_crm": crm, "agreed_sage": sage}))
+            [field, now, mapped, crm, sage] => {
+                Some(json!({"field": field, "crm": now, "sage": mapped,
+                "agreed_crm": crm, "agreed_sage": sage}))
             }
             _ => None,
         })
@@ -194,7 +234,10 @@ pub fn moved(target: &TargetName, plan: &MovePlan, done: bool) -> Answer {
             root.id, root.key
         ));
     } else {
-        lines.push(format!("Record {} of {target} becomes {} {}.", root.id, root.key.entity, root.key));
+        lines.push(format!(
+            "Record {} of {target} becomes {} {}.",
+            root.id, root.key.entity, root.key
+        ));
     }
     if root.entry.is_none() {
         lines.push(format!(
@@ -249,7 +292,11 @@ pub fn moved(target: &TargetName, plan: &MovePlan, done: bool) -> Answer {
     ));
     let undo = undo(target, root);
     lines.push(end(done));
-    let back = if done { "To take it back:" } else { "It can be taken back:" };
+    let back = if done {
+        "To take it back:"
+    } else {
+        "It can be taken back:"
+    };
     lines.push(format!("{back}\n  {}", undo.join("\n  ")));
     let moves: Vec<Value> = plan
         .moves
@@ -260,7 +307,11 @@ pub fn moved(target: &TargetName, plan: &MovePlan, done: bool) -> Answer {
                    "in_sage": one.entry.is_some()})
         })
         .collect();
-    let stay: Vec<String> = plan.stay.iter().map(counterpart_domain::SageKey::text).collect();
+    let stay: Vec<String> = plan
+        .stay
+        .iter()
+        .map(counterpart_domain::SageKey::text)
+        .collect();
     let json = json!({"target": target, "done": done, "moves": moves, "follow": plan.follow.len(), "stay": stay,
                       "unlinked": plan.unlinked, "sales": {"of_record": plan.sales.of_record,
                       "of_twins": plan.sales.of_twins}, "undo": undo});
@@ -268,10 +319,16 @@ pub fn moved(target: &TargetName, plan: &MovePlan, done: bool) -> Answer {
 }
 
 fn below_it(child: &Move) -> String {
-    let mut text = format!("Record {} below it becomes {} {}", child.id, child.key.entity, child.key);
+    let mut text = format!(
+        "Record {} below it becomes {} {}",
+        child.id, child.key.entity, child.key
+    );
     if !child.twins.is_empty() {
         let twins: Vec<&str> = child.twins.iter().map(|id| id.0.as_str()).collect();
-        text.push_str(&format!("; {} loses its link and its key field", twins.join(", ")));
+        text.push_str(&format!(
+            "; {} loses its link and its key field",
+            twins.join(", ")
+        ));
     }
     text.push('.');
     text
@@ -283,7 +340,10 @@ fn undo(target: &TargetName, root: &Move) -> Vec<String> {
     let mut undo = Vec::new();
     match root.leaves() {
         Some(old) => undo.push(command(&root.id.0, &old.text())),
-        None => undo.push(format!("counterpart link release {target} {} --yes", root.key)),
+        None => undo.push(format!(
+            "counterpart link release {target} {} --yes",
+            root.key
+        )),
     }
     let before = root.to.as_ref().and_then(|link| link.crm_id.as_ref());
     if let Some(before) = before.filter(|before| **before != root.id) {
@@ -299,10 +359,18 @@ pub fn released(target: &TargetName, plan: &ReleasePlan, done: bool) -> Answer {
     let id = id.unwrap_or_default();
     let undo = format!("counterpart link move {target} {id} {key} --yes");
     let lines = [
-        format!("Record {id} of {target} is linked to {} {key} no more. Nothing is deleted or written on either side.", key.entity),
-        format!("What changes of {key} in Sage 100 from then on is parked (E_LINK_RELEASED). A redrive takes the record that holds the key, or creates one."),
+        format!(
+            "Record {id} of {target} is linked to {} {key} no more. Nothing is deleted or written on either side.",
+            key.entity
+        ),
+        format!(
+            "What changes of {key} in Sage 100 from then on is parked (E_LINK_RELEASED). A redrive takes the record that holds the key, or creates one."
+        ),
         format!("What {id} asks of Sage 100 is parked as well. Nothing is created by itself."),
-        format!("Below it: {} linked records, whose next change waits for {key}, and {} sales.", plan.children, plan.sales),
+        format!(
+            "Below it: linked records: {}, whose next change waits for {key}; sales: {}.",
+            plan.children, plan.sales
+        ),
         end(done),
         format!("To take it back:\n  {undo}"),
     ];

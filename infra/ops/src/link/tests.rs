@@ -11,12 +11,24 @@ fn world() -> World {
     let config = CONFIG.replace("unmapped = \"park\"", "unmapped = \"leave\"");
     let world = World::with_config(1, &config);
     let company = Company::new("ABC").unwrap();
-    for (number, name) in [("ABF", "American Business Futures"), ("NEW", "American Business Futures Inc")] {
+    for (number, name) in [
+        ("ABF", "American Business Futures"),
+        ("NEW", "American Business Futures Inc"),
+    ] {
         let key = SageKey::new(&company, Entity::CUSTOMER, &format!("01-{number}")).unwrap();
-        let columns = [("ARDivisionNo", "01"), ("CustomerNo", number), ("CustomerName", name)];
+        let columns = [
+            ("ARDivisionNo", "01"),
+            ("CustomerNo", number),
+            ("CustomerName", name),
+        ];
         world.sage.edit(&key, &columns);
         let key = SageKey::new(&company, Entity::CONTACT, &format!("01-{number}/MAIN")).unwrap();
-        let columns = [("ARDivisionNo", "01"), ("CustomerNo", number), ("ContactCode", "MAIN"), ("ContactName", "Artie Johnson")];
+        let columns = [
+            ("ARDivisionNo", "01"),
+            ("CustomerNo", number),
+            ("ContactCode", "MAIN"),
+            ("ContactName", "Artie Johnson"),
+        ];
         world.sage.edit(&key, &columns);
     }
     world.poll_all(&company);
@@ -38,7 +50,8 @@ fn run(world: &World, arguments: &[&str]) -> Result<Answer, Refusal> {
     };
     let answer = world.clock.block_on(async {
         let named = desk.find(&command).await?;
-        desk.answer(&command, named, &world.sage, Style::Plain).await
+        desk.answer(&command, named, &world.sage, Style::Plain)
+            .await
     });
     while world.write_once(target, ConfiguredMapper) {}
     answer
@@ -47,7 +60,9 @@ fn run(world: &World, arguments: &[&str]) -> Result<Answer, Refusal> {
 fn id(world: &World, key: &str) -> String {
     let crm = world.crms.values().next().unwrap();
     let held = crm.with_key("Accounts", key);
-    held.first().map(|held| held.id.0.clone()).unwrap_or_default()
+    held.first()
+        .map(|held| held.id.0.clone())
+        .unwrap_or_default()
 }
 
 #[test]
@@ -58,7 +73,11 @@ fn a_move_is_said_first_then_done_and_taken_back_by_what_it_names() {
     insta::assert_snapshot!(said.text);
     assert_eq!(id(&world, "ABC:01-NEW"), new, "only said");
 
-    let done = run(&world, &["move", "zoho", &old, "ABC:01-NEW", "--yes", "--by", "pat"]).unwrap();
+    let done = run(
+        &world,
+        &["move", "zoho", &old, "ABC:01-NEW", "--yes", "--by", "pat"],
+    )
+    .unwrap();
     assert_eq!(done.json["done"], true);
     assert_eq!(id(&world, "ABC:01-NEW"), old);
     let shown = run(&world, &["show", "zoho", &new]).unwrap();
@@ -71,7 +90,10 @@ fn a_move_is_said_first_then_done_and_taken_back_by_what_it_names() {
         let words: Vec<&str> = command.as_str().unwrap().split(' ').skip(2).collect();
         run(&world, &words).unwrap();
     }
-    assert_eq!((id(&world, "ABC:01-ABF"), id(&world, "ABC:01-NEW")), (old, new));
+    assert_eq!(
+        (id(&world, "ABC:01-ABF"), id(&world, "ABC:01-NEW")),
+        (old, new)
+    );
 }
 
 #[test]
@@ -102,7 +124,10 @@ fn what_names_nothing_is_said() {
     let refusal = |arguments: &[&str]| run(&world, arguments).unwrap_err().code;
     assert_eq!(refusal(&["show", "zoho", "nonsense"]), "E_ID_INVALID");
     assert_eq!(refusal(&["show", "zoho", "ABC:nonsense"]), "E_KEY_INVALID");
-    assert_eq!(refusal(&["show", "zoho", "4150868000000000099"]), "E_LINK_NONE");
+    assert_eq!(
+        refusal(&["show", "zoho", "4150868000000000099"]),
+        "E_LINK_NONE"
+    );
     let gone = ["move", "zoho", "4150868000000000099", "ABC:01-NEW"];
     assert_eq!(refusal(&gone), "E_CRM_RECORD_GONE");
 }

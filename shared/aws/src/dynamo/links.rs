@@ -76,7 +76,9 @@ impl DynamoStore {
         let indexed = if link.rests() {
             Some(resting_partition(&link.target))
         } else {
-            link.rep.as_ref().map(|rep| rep_partition(&link.target, rep))
+            link.rep
+                .as_ref()
+                .map(|rep| rep_partition(&link.target, rep))
         };
         if let Some(indexed) = indexed {
             item.insert("rep_pk".to_owned(), s(indexed));

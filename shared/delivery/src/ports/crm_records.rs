@@ -121,7 +121,8 @@ pub trait CrmRecords {
     async fn update(&self, module: &str, rows: &[UpdateRow]) -> Result<Vec<RowOutcome>, Fault>;
 
     /// The records of which a field holds one of these values (of a lookup: ids), with `fields` and without their keys; in no
-    /// order, and whatever the case of the letters. Those that nobody like us may see are not among them.
+    /// order, and whatever the case of the letters. `blank`: only those of which this field is blank. What nobody like us may
+    /// see is not among them.
     ///
     /// # Errors
     /// When a call failed; `E_CRM_FIELD_UNKNOWN` or `E_CRM_FIELD_INVALID` (class configuration) when a field does not exist.
@@ -130,6 +131,7 @@ pub trait CrmRecords {
         module: &str,
         field: &str,
         values: &[String],
+        blank: Option<&str>,
         fields: &[String],
     ) -> Result<Vec<CrmRecord>, Fault>;
 

@@ -11,9 +11,7 @@ use crate::ports::prelude::*;
 use crate::ports::{Commit, ParkedItem, QueueName, UpdateRow};
 use crate::send::send_all;
 use crate::writer::repair_entry;
-use crate::{
-    Entry, FieldChange, Link, LinkWrite, Outcome, OutcomeItem, PutLink, Reason, Stage,
-};
+use crate::{Entry, FieldChange, Link, LinkWrite, Outcome, OutcomeItem, PutLink, Reason, Stage};
 
 impl<P: Ports> Relink<'_, P> {
     /// Moves the links, empties the key fields of the twins, and has the records written in full. `by`: who says so; the ledger
@@ -95,8 +93,8 @@ impl<P: Ports> Relink<'_, P> {
         } else {
             from.clone()
         };
-        let outcome = is_linked
-            .then(|| self.outcome(&from.key, "LINK_RELEASED", Some(&one.id), None, by));
+        let outcome =
+            is_linked.then(|| self.outcome(&from.key, "LINK_RELEASED", Some(&one.id), None, by));
         self.commit(Commit {
             write: LinkWrite {
                 link,
@@ -242,8 +240,7 @@ impl<P: Ports> Relink<'_, P> {
             ..entry
         };
         let longest = self.queue.longest_body();
-        let (ready, _too_large) =
-            cut(head, vec![entry], 1, longest, Duration::ZERO, self.clock)?;
+        let (ready, _too_large) = cut(head, vec![entry], 1, longest, Duration::ZERO, self.clock)?;
         send_all(
             self.queue,
             self.clock,

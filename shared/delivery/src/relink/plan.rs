@@ -91,7 +91,9 @@ impl<P: Ports> Relink<'_, P> {
                 .collect();
             twins.sort();
             twins.dedup();
-            let place = entries.iter().position(|entry| entry.local_key == key.local);
+            let place = entries
+                .iter()
+                .position(|entry| entry.local_key == key.local);
             moves.push(Move {
                 id: id.clone(),
                 key: key.clone(),
@@ -130,7 +132,7 @@ impl<P: Ports> Relink<'_, P> {
         let Some(root) = plan.moves.first() else {
             return Ok(());
         };
-        let (id, key, leaves) = (root.id.clone(), root.key.clone(), root.leaves().cloned());
+        let (id, key) = (root.id.clone(), root.key.clone());
         let parents: Vec<CrmId> = [id.clone()].into_iter().chain(root.twins.clone()).collect();
         let children = self.children(entity, &parents).await?;
         let (own, of_twins): (Vec<Child>, Vec<Child>) =
@@ -141,13 +143,16 @@ impl<P: Ports> Relink<'_, P> {
                 plan.unlinked += 1;
                 continue;
             };
+            let below = link.key.parent();
             // Of the new key's own already.
-            if link.key.parent().as_ref() == Some(&key) {
+            if below.as_ref() == Some(&key) {
                 continue;
             }
-            let below = link.key.parent();
-            let moved = below.filter(|below| Some(below) == leaves.as_ref());
-            match moved.and_then(|_| link.key.below(&key)) {
+            let new = match below {
+                Some(below) if self.is_left(&below, &id).await? => link.key.below(&key),
+                _ => None,
+            };
+            match new {
                 Some(new) => {
                     ids.push(child.id);
                     keys.push(new);
@@ -170,6 +175,13 @@ impl<P: Ports> Relink<'_, P> {
         Ok(())
     }
 
+    /// Whether a key has no record, or is about to lose this one. It may have lost it when the same was said before.
+    async fn is_left(&self, key: &SageKey, id: &CrmId) -> Result<bool, Fault> {
+        let link = self.store.link(self.target, key).await?;
+        let owner = link.and_then(|link| link.crm_id);
+        Ok(owner.is_none_or(|owner| owner == *id))
+    }
+
     /// The records below these, by the CRM.
     async fn children(&self, entity: Entity, parents: &[CrmId]) -> Result<Vec<Child>, Fault> {
         let config = self.settings.entities.get(&entity);
@@ -182,7 +194,7 @@ impl<P: Ports> Relink<'_, P> {
         let asked = [field.clone()];
         let found = self
             .crm
-            .find_by(&config.module, field, &parents, &asked)
+            .find_by(&config.module, field, &parents, None, &asked)
             .await?;
         let mut children = Vec::with_capacity(found.len());
         for record in found {
@@ -213,13 +225,20 @@ impl<P: Ports> Relink<'_, P> {
 
     /// How many sales name these accounts.
     pub(super) async fn count_sales(&self, accounts: &[CrmId]) -> Result<usize, Fault> {
-        let Some(orders) = self.settings.orders.as_ref().filter(|_| !accounts.is_empty()) else {
+        let Some(orders) = self
+            .settings
+            .orders
+            .as_ref()
+            .filter(|_| !accounts.is_empty())
+        else {
             return Ok(0);
         };
         let accounts: Vec<String> = accounts.iter().map(|id| id.0.clone()).collect();
         let mut sales = 0;
         for source in &orders.sources {
-            let found = self.crm.find_by(&source.module, &source.account, &accounts, &[]);
+            let found = self
+                .crm
+                .find_by(&source.module, &source.account, &accounts, None, &[]);
             sales += found.await?.len();
         }
         Ok(sales)
@@ -252,7 +271,11 @@ impl<P: Ports> Relink<'_, P> {
             ));
         };
         let is_account = key.entity == Entity::CUSTOMER;
-        let accounts: &[CrmId] = if is_account { std::slice::from_ref(&id) } else { &[] };
+        let accounts: &[CrmId] = if is_account {
+            std::slice::from_ref(&id)
+        } else {
+            &[]
+        };
         Ok(ReleasePlan {
             children: self.count_children(key, &id).await?,
             sales: self.count_sales(accounts).await?,

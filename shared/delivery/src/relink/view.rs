@@ -47,6 +47,8 @@ pub struct LinkView {
     pub former: Option<CrmId>,
     /// Sage's record.
     pub sage: SageSide,
+    /// What the mapping makes of it, by the CRM's fields.
+    pub mapped: Fields,
     /// The CRM's record.
     pub crm: CrmSide,
     /// The name of the CRM's key field.
@@ -88,9 +90,9 @@ impl<P: Ports> Relink<'_, P> {
             Err(fault) => SageSide::Unread(fault),
             Ok(answer) => match answer.records.into_iter().next() {
                 None => SageSide::Missing,
-                Some(one) => one.record.map_or_else(SageSide::Unread, |record| {
-                    SageSide::Held(Box::new(record))
-                }),
+                Some(one) => one
+                    .record
+                    .map_or_else(SageSide::Unread, |record| SageSide::Held(Box::new(record))),
             },
         };
         let mut fields = compared_fields(entity);
@@ -135,6 +137,10 @@ impl<P: Ports> Relink<'_, P> {
         Ok(LinkView {
             key: key.clone(),
             former: asked.filter(|asked| id.as_ref() != Some(*asked)).cloned(),
+            mapped: match &sage {
+                SageSide::Held(record) => entity.map(key, record).unwrap_or_default().fields,
+                SageSide::Missing | SageSide::Unread(_) => Fields::new(),
+            },
             link,
             sage,
             crm,

@@ -32,7 +32,7 @@ pub(super) struct Decided {
 /// What there is to do.
 pub(super) struct Compared {
     pub(super) decided: Vec<Decided>,
-    /// Rows whose reading the CRM refuses.
+    /// Rows whose reading the CRM refuses, or that it may hold already.
     pub(super) unreadable: Vec<(Prepared, Fault)>,
 }
 
@@ -47,6 +47,7 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
         snapshot: &Snapshot<'_>,
         prepared: Vec<Prepared>,
     ) -> Result<Compared, Fault> {
+        let (prepared, alike) = self.part_alike(work, prepared).await?;
         let keys: Vec<SageKey> = prepared
             .iter()
             .filter(|row| looked_for(work, row) && row.unkeyed().is_none())
@@ -70,7 +71,7 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
                 }
             }
         }
-        let (mut decided, mut unreadable) = (Vec::with_capacity(prepared.len()), Vec::new());
+        let (mut decided, mut unreadable) = (Vec::with_capacity(prepared.len()), alike);
         for row in prepared {
             if let Some(fault) = refused.get(&row.key) {
                 unreadable.push((row, fault.clone()));

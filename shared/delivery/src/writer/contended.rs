@@ -13,7 +13,7 @@ use crate::link::TRIES;
 use crate::parking;
 use crate::ports::prelude::*;
 use crate::ports::{Commit, ParkedItem};
-use crate::{Entry, Link, LinkWrite, Outcome, Pack, PutLink, Stage};
+use crate::{Entry, Link, LinkWrite, Outcome, Pack, PutLink, Reason, Stage};
 
 impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
     /// Ends a record that was not stored: somebody else wrote its link first, or its CRM id is linked to another key.
@@ -167,7 +167,11 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
             ),
         );
         // Its CRM record was just written with ours: it is written again with its own values.
-        self.mark_dirty(&work.pack, other).await?;
+        if let Some(repair) = self.mark_dirty(&work.pack, other).await? {
+            let now = std::time::Duration::ZERO;
+            self.send(&work.pack, work.target, Reason::Repair, vec![repair], now)
+                .await?;
+        }
         self.mark_conflict(&work.pack, work, &key, &row.prepared.entry)
             .await?;
         let mut unused = BatchReport::default();

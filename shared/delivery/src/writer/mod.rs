@@ -3,6 +3,7 @@
 //! A message is acknowledged only when every record in it has a durable verdict. One bad body, record or panic never takes
 //! its neighbours along; an outage parks nothing; a crash anywhere leaves work that can be done again.
 
+mod alike;
 mod commit;
 mod compare;
 mod contended;

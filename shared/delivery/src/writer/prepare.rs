@@ -280,10 +280,7 @@ fn parent_id(snapshot: &Snapshot<'_>, key: &SageKey, parent: SageKey) -> Result<
             "E_PARENT_IN_CONFLICT",
             "whose CRM record is in doubt",
         )),
-        Some(Stage::Released) => Err(fault(
-            "E_PARENT_RELEASED",
-            "whose link a person took away",
-        )),
+        Some(Stage::Released) => Err(fault("E_PARENT_RELEASED", "whose link a person took away")),
         Some(Stage::Tombstoned) => Err(fault("E_PARENT_DELETED", "which was deleted in Sage 100")),
     }
 }

@@ -225,7 +225,10 @@ fn linked<K>(
         },
         result,
         // After a merge, a move or a creation the children may wait, too.
-        follow_up: match (in_part, changed || was.is_some_and(|link| link.key_unwritten)) {
+        follow_up: match (
+            in_part,
+            changed || was.is_some_and(|link| link.key_unwritten),
+        ) {
             (true, _) => FollowUp::Repair,
             (false, true) => FollowUp::Linked,
             (false, false) => FollowUp::Nothing,

@@ -1,11 +1,11 @@
 //! The memory CRM, one record at a time: whole documents with their lines and what their lookups lead to, updates by id,
 //! what changed since when, currencies.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use counterpart_delivery::ports::{
-    ChangedId, ChangesAfter, CrmRecord, CrmRecords, CurrencyRate, Document, DocumentQuery, Past, RowOutcome,
-    UpdateRow, Written,
+    ChangedId, ChangesAfter, CrmRecord, CrmRecords, CurrencyRate, Document, DocumentQuery, Past,
+    RowOutcome, UpdateRow, Written,
 };
 use counterpart_domain::{Class, CrmId, Fault, Fields, Value};
 use jiff::Timestamp;
@@ -124,6 +124,11 @@ impl MemoryCrm {
         };
     }
 
+    /// The CRM lists no deletion of before any more: the bin was emptied, or too long ago.
+    pub fn forget_deletions(&self) {
+        self.state.borrow_mut().deleted.clear();
+    }
+
     /// How many rows were updated by id.
     #[must_use]
     pub fn updates(&self) -> u64 {
@@ -208,6 +213,8 @@ impl State {
             .get(module)
             .and_then(|key| fields.remove(key))
             .map(|key| key.to_string());
+        let emptied = key.as_ref().is_some_and(String::is_empty);
+        let key = key.filter(|key| !key.is_empty());
         let taken = |held: &Held| held.id != row.id && held.key.is_some() && held.key == key;
         let of = self.modules.get(module);
         if of.is_some_and(|records| records.iter().any(taken)) {
@@ -219,7 +226,7 @@ impl State {
             return Err(Fault::new(Class::Data, "E_CRM_RECORD_GONE", message));
         };
         held.take(&fields, now);
-        if key.is_some() {
+        if key.is_some() || emptied {
             held.key = key;
         }
         self.changed(module, &row.id, true);
@@ -306,6 +313,7 @@ impl CrmRecords for MemoryCrm {
         module: &str,
         field: &str,
         values: &[String],
+        blank: Option<&str>,
         fields: &[String],
     ) -> Result<Vec<CrmRecord>, Fault> {
         let effect = async {
@@ -313,11 +321,13 @@ impl CrmRecords for MemoryCrm {
             let state = self.state.borrow();
             let records = state.modules.get(module).into_iter().flatten();
             let shown = |held: &Held, name: &str| state.value(&self.shape, module, held, name);
+            // Neither CRM regards case here.
+            let wanted: BTreeSet<String> = values.iter().map(|one| one.to_lowercase()).collect();
             let found = records.filter(|held| {
-                let value = shown(held, field).to_string();
-                // Neither CRM regards case here.
-                let same = |wanted: &String| wanted.to_lowercase() == value.to_lowercase();
-                !state.hidden.contains(&held.id) && values.iter().any(same)
+                let empty = |name| shown(held, name).to_string().is_empty();
+                !state.hidden.contains(&held.id)
+                    && blank.is_none_or(empty)
+                    && wanted.contains(&shown(held, field).to_string().to_lowercase())
             });
             Ok(found
                 .map(|held| CrmRecord {

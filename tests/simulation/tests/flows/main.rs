@@ -31,6 +31,7 @@ mod ship_to;
 mod targets;
 mod too_much;
 mod torn;
+mod typed;
 mod untold;
 mod upkeep;
 mod zones;

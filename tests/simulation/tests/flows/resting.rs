@@ -17,7 +17,8 @@ fn config(include: bool) -> String {
     let status = "Credit_Limit = \"CreditLimit\"\nSage_Status = \"CustomerStatus\"";
     let config = CONFIG.replace("Credit_Limit = \"CreditLimit\"", status);
     if include {
-        let filter = "inactive = \"sync\"\ninclude = [{ column = \"CustomerType\", not = \"GONE\" }]";
+        let filter =
+            "inactive = \"sync\"\ninclude = [{ column = \"CustomerType\", not = \"GONE\" }]";
         return config.replace("inactive = \"exclude\"", filter);
     }
     config
@@ -48,7 +49,11 @@ fn edit(world: &World, edits: &[(&str, &str)]) {
 fn shows(world: &World, field: &str) -> String {
     let held = crm(world).with_key("Accounts", KEY);
     assert_eq!(held.len(), 1);
-    held[0].fields.get(field).unwrap_or(&Value::Blank).to_string()
+    held[0]
+        .fields
+        .get(field)
+        .unwrap_or(&Value::Blank)
+        .to_string()
 }
 
 fn resting(world: &World) -> usize {
@@ -72,8 +77,15 @@ fn a_customer_that_is_left_out_gets_a_last_update_then_rests_and_comes_back() {
         }
         assert_eq!(resting(&world), 1, "{include}");
         let last = history(&world, &customer("01-ABF"));
-        let code = if include { "EXCLUDED_BY_FILTER" } else { "EXCLUDED_INACTIVE" };
-        assert_eq!((last[0].outcome, last[0].code.as_deref()), (Outcome::Updated, Some(code)));
+        let code = if include {
+            "EXCLUDED_BY_FILTER"
+        } else {
+            "EXCLUDED_INACTIVE"
+        };
+        assert_eq!(
+            (last[0].outcome, last[0].code.as_deref()),
+            (Outcome::Updated, Some(code))
+        );
 
         // It rests, whatever changes of it, and however often everything is read.
         let calls = crm(&world).calls();
@@ -107,13 +119,17 @@ fn a_filter_that_is_pushed_lets_those_that_it_leaves_out_rest() {
     let only = "inactive = \"exclude\"\ninclude = [{ column = \"CustomerType\", equals = \"W\" }]";
     world.push(&config(false).replace("inactive = \"exclude\"", only));
     for _ in 0..3 {
-        world.clock.advance(std::time::Duration::from_secs(60 * 60 * 24));
+        world
+            .clock
+            .advance(std::time::Duration::from_secs(60 * 60 * 24));
         settle(&world);
     }
     assert_eq!(resting(&world), 1);
     world.push(&config(false));
     for _ in 0..3 {
-        world.clock.advance(std::time::Duration::from_secs(60 * 60 * 24));
+        world
+            .clock
+            .advance(std::time::Duration::from_secs(60 * 60 * 24));
         settle(&world);
     }
     assert_eq!(resting(&world), 0);
@@ -124,7 +140,9 @@ fn a_filter_that_is_pushed_lets_those_that_it_leaves_out_rest() {
 fn a_last_update_arrives_wherever_the_writer_is_killed_and_in_whatever_order() {
     for polls in 0.. {
         let (world, [leaves, comes]) = linked(false);
-        world.sage.edit(&customer("01-ABF"), &[leaves, ("City", "Racine")]);
+        world
+            .sage
+            .edit(&customer("01-ABF"), &[leaves, ("City", "Racine")]);
         world.poll_all(&abc());
         let batch = world.receive(&zoho());
         let (writer, deadline) = (world.writer_with(ConfiguredMapper), world.deadline());
@@ -134,7 +152,10 @@ fn a_last_update_arrives_wherever_the_writer_is_killed_and_in_whatever_order() {
         }
         world.drain();
         assert_eq!(shows(&world, "Sage_Status"), "I", "killed after {polls}");
-        assert!(stored(&world, &customer("01-ABF")).rests(), "killed after {polls}");
+        assert!(
+            stored(&world, &customer("01-ABF")).rests(),
+            "killed after {polls}"
+        );
         assert_eq!(parked(&world), [], "killed after {polls}");
         world.clock.advance(QUARTER);
         edit(&world, &[comes]);
@@ -147,12 +168,17 @@ fn a_last_update_arrives_wherever_the_writer_is_killed_and_in_whatever_order() {
     // In and out while nobody writes: what Sage holds at last counts.
     let (world, [leaves, comes]) = linked(false);
     for (edit, city) in [(leaves, "Racine"), (comes, "Kenosha"), (leaves, "Madison")] {
-        world.sage.edit(&customer("01-ABF"), &[edit, ("City", city)]);
+        world
+            .sage
+            .edit(&customer("01-ABF"), &[edit, ("City", city)]);
         world.poll_all(&abc());
         world.clock.advance(QUARTER);
     }
     world.drain();
-    assert_eq!((shows(&world, "Sage_Status"), shows(&world, "Billing_City")), ("I".into(), "Madison".into()));
+    assert_eq!(
+        (shows(&world, "Sage_Status"), shows(&world, "Billing_City")),
+        ("I".into(), "Madison".into())
+    );
     assert_eq!(resting(&world), 1);
 }
 
@@ -164,6 +190,9 @@ fn a_last_update_that_is_refused_is_not_forgotten() {
     assert_eq!(parked(&world).len(), 1);
     assert_eq!(resting(&world), 0);
     edit(&world, &[("City", "Racine")]);
-    assert_eq!((shows(&world, "Sage_Status"), parked(&world).len()), ("I".into(), 0));
+    assert_eq!(
+        (shows(&world, "Sage_Status"), parked(&world).len()),
+        ("I".into(), 0)
+    );
     assert_eq!(resting(&world), 1);
 }

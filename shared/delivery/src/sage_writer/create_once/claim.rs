@@ -87,7 +87,9 @@ impl<P: Ports> SageWriter<'_, P> {
         };
         let link = self.link(context, &key).await?;
         // A link that a person moved to another record is no link of this one.
-        let moved = link.as_ref().is_some_and(|link| link.crm_id.as_ref() != Some(new.id));
+        let moved = link
+            .as_ref()
+            .is_some_and(|link| link.crm_id.as_ref() != Some(new.id));
         let stage = link.map(|link| link.stage);
         let here = key.company == *context.company && key.entity == new.entity && !moved;
         if here && matches!(stage, None | Some(Stage::Linked | Stage::Creating)) {

@@ -30,11 +30,19 @@ fn shop() -> (World, CrmId) {
 }
 
 fn assert_one(world: &World, account: &CrmId, context: &str) {
-    assert_eq!(key_of(world, "Accounts", account).as_deref(), Some(KEY), "{context}");
+    assert_eq!(
+        key_of(world, "Accounts", account).as_deref(),
+        Some(KEY),
+        "{context}"
+    );
     assert_eq!(crm(world).records("Accounts").len(), 1, "{context}");
     assert_eq!(world.sage.records_ever_made(), [], "{context}");
     let stored = link(world, &customer("01-ABF"));
-    assert_eq!((stored.stage, stored.crm_id.as_ref()), (Stage::Linked, Some(account)), "{context}");
+    assert_eq!(
+        (stored.stage, stored.crm_id.as_ref()),
+        (Stage::Linked, Some(account)),
+        "{context}"
+    );
 }
 
 #[test]
@@ -72,14 +80,20 @@ fn a_key_that_was_typed_over_is_written_again_and_told() {
         assert_one(&world, &account, other);
         assert_eq!(
             parked(&world),
-            [(format!("customer#{account}"), "E_KEY_OVERWRITTEN".to_owned())]
+            [(
+                format!("customer#{account}"),
+                "E_KEY_OVERWRITTEN".to_owned()
+            )]
         );
         let said = shown(&world, "Accounts", &account, "Sage_Status_Text").to_string();
         assert!(said.contains(other) && said.contains(KEY), "{said}");
         redrive_all(&world);
         flow(&world);
         assert_eq!(parked(&world), [], "{other}");
-        assert_eq!(shown(&world, "Accounts", &account, "Sage_Status_Text"), Value::Blank);
+        assert_eq!(
+            shown(&world, "Accounts", &account, "Sage_Status_Text"),
+            Value::Blank
+        );
     }
 }
 
@@ -89,13 +103,19 @@ fn an_automation_that_empties_keys_does_not_keep_us_busy() {
     let before = crm(&world).calls();
     let end = world.clock.now() + jiff::SignedDuration::from_hours(1);
     while world.clock.now() < end {
-        crm(&world).set_key("Accounts", &account, None);
-        say(&world, "Accounts", &account);
+        if key_of(&world, "Accounts", &account).is_some() {
+            crm(&world).set_key("Accounts", &account, None);
+            say(&world, "Accounts", &account);
+        }
         super::whole::flow_within(&world, jiff::SignedDuration::from_mins(1));
         world.clock.advance(std::time::Duration::from_secs(10));
     }
     let writes = crm(&world).updates();
-    assert!(writes < 40, "{writes} writes in an hour, {} calls", crm(&world).calls() - before);
+    assert!(
+        writes > 2 && writes < 20,
+        "{writes} writes in an hour, {} calls",
+        crm(&world).calls() - before
+    );
 }
 
 /// A customer whose key stands, by mistake, on another customer's account.

@@ -1,6 +1,6 @@
 //! What would be done, said before anything is.
 
-use counterpart_domain::{CrmId, Entity, Fault, SageKey, Value};
+use counterpart_domain::{Company, CrmId, Entity, Fault, SageKey, Value};
 
 use super::{Move, MovePlan, ReleasePlan, Relink, Sales, refused};
 use crate::ports::DocumentQuery;
@@ -15,8 +15,15 @@ struct Child {
     id: CrmId,
     /// The parent's id.
     of: String,
-    /// Its link, where it is this record's.
+    /// Its link, where it is this record's; or the one that a move has taken away, and did not get to give anew.
     link: Option<Link>,
+}
+
+impl Child {
+    fn is_linked(&self) -> bool {
+        let owner = self.link.as_ref().and_then(|link| link.crm_id.as_ref());
+        owner == Some(&self.id)
+    }
 }
 
 impl<P: Ports> Relink<'_, P> {
@@ -143,12 +150,10 @@ impl<P: Ports> Relink<'_, P> {
                 plan.unlinked += 1;
                 continue;
             };
-            let below = link.key.parent();
-            // Of the new key's own already.
-            if below.as_ref() == Some(&key) {
-                continue;
-            }
-            let new = match below {
+            let new = match link.key.parent() {
+                // Of the new key's own already, and perhaps not written yet since it came there.
+                Some(below) if below == key && !link.key_unwritten => continue,
+                Some(below) if below == key => Some(link.key.clone()),
                 Some(below) if self.is_left(&below, &id).await? => link.key.below(&key),
                 _ => None,
             };
@@ -169,10 +174,25 @@ impl<P: Ports> Relink<'_, P> {
             }
         }
         let freed = |id: &CrmId| plan.moves.iter().any(|one| one.twins.contains(id));
-        let follow = of_twins.into_iter().filter(|child| !freed(&child.id));
+        let follow = of_twins.into_iter();
+        let follow = follow.filter(|child| child.is_linked() && !freed(&child.id));
         let follow: Vec<Link> = follow.filter_map(|child| child.link).collect();
         plan.follow.extend(follow);
         Ok(())
+    }
+
+    /// The link of the key that a record holds, where a person took it away.
+    async fn released(&self, entity: Entity, held: Option<&Value>) -> Result<Option<Link>, Fault> {
+        let held = held.map(Value::to_string).unwrap_or_default();
+        let key = held.split_once(':').and_then(|(company, local)| {
+            let company = Company::new(company).ok()?;
+            SageKey::new(&company, entity, local).ok()
+        });
+        let Some(key) = key else {
+            return Ok(None);
+        };
+        let link = self.store.link(self.target, &key).await?;
+        Ok(link.filter(|link| link.stage == Stage::Released))
     }
 
     /// Whether a key has no record, or is about to lose this one. It may have lost it when the same was said before.
@@ -191,7 +211,7 @@ impl<P: Ports> Relink<'_, P> {
             return Ok(Vec::new());
         };
         let parents: Vec<String> = parents.iter().map(|id| id.0.clone()).collect();
-        let asked = [field.clone()];
+        let asked = [field.clone(), config.key_field.clone()];
         let found = self
             .crm
             .find_by(&config.module, field, &parents, None, &asked)
@@ -200,12 +220,18 @@ impl<P: Ports> Relink<'_, P> {
         for record in found {
             let key = self.store.key_of(self.target, &record.id).await?;
             let link = match key {
-                Some(key) => self.store.link(self.target, &key).await?,
-                None => None,
+                Some(key) => {
+                    let link = self.store.link(self.target, &key).await?;
+                    link.filter(|link| link.crm_id.as_ref() == Some(&record.id))
+                }
+                None => {
+                    let held = record.fields.get(&config.key_field);
+                    self.released(entity, held).await?
+                }
             };
             let of = record.fields.get(field).map(Value::to_string);
             children.push(Child {
-                link: link.filter(|link| link.crm_id.as_ref() == Some(&record.id)),
+                link,
                 id: record.id,
                 of: of.unwrap_or_default(),
             });
@@ -250,7 +276,7 @@ impl<P: Ports> Relink<'_, P> {
         for entity in self.settings.entities.keys() {
             if entity.parent() == Some(key.entity) {
                 let children = self.children(*entity, std::slice::from_ref(id)).await?;
-                count += children.iter().filter(|child| child.link.is_some()).count();
+                count += children.iter().filter(|child| child.is_linked()).count();
             }
         }
         Ok(count)

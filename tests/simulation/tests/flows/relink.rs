@@ -86,6 +86,8 @@ fn assert_mended(world: &World, account: &CrmId, contacts: &[CrmId; 2], context:
     );
     for (contact, code) in contacts.iter().zip(["MAIN", "SHOP"]) {
         let key = format!("ABC:01-ABFNEW/{code}");
+        let holders = crm(world).with_key("Contacts", &key).len();
+        assert_eq!(holders, 1, "{context}: {key}, {:?}", codes(world));
         assert_eq!(id_of(world, "Contacts", &key), *contact, "{context}");
         let held = crm(world).record("Contacts", contact).unwrap();
         assert_eq!(

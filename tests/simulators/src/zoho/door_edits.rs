@@ -42,6 +42,8 @@ enum Action {
     Delete,
     Lock,
     Unlock,
+    Hide,
+    Reveal,
 }
 
 fn accounts() -> String {
@@ -79,6 +81,7 @@ pub fn apply(org: &mut Org, edit: &Edit) -> Result<Value, String> {
                 created_by: user,
                 modified_by: user,
                 locked: false,
+                hidden: false,
             }
         }
         (_, Some(id)) => org
@@ -109,6 +112,8 @@ pub fn apply(org: &mut Org, edit: &Edit) -> Result<Value, String> {
         }
         Action::Lock => record.locked = true,
         Action::Unlock => record.locked = false,
+        Action::Hide => record.hidden = true,
+        Action::Reveal => record.hidden = false,
         Action::Delete => {
             if let Ok(store) = org.store_mut(module)
                 && let Some(record) = store.take(own)

@@ -30,6 +30,8 @@ pub struct Record {
     pub modified_by: Id,
     /// Locked by a person or a process: edits through the API fail.
     pub locked: bool,
+    /// Roles and sharing rules show it to people, and not to the user of the API. Page: "Data Sharing Settings".
+    pub hidden: bool,
 }
 
 /// What one edit changed of a record's fields: the name, the old value, the new one.

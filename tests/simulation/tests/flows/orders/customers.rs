@@ -305,7 +305,10 @@ fn a_contact_that_was_entered_in_sage_by_hand_is_not_doubled_but_asked_about() {
     world.send_job(&again(&world, &job));
     world.drain_jobs();
     assert_eq!(world.sage.created(), [""; 0]);
-    let asked = ("contact#contact-1".to_owned(), "E_RECORD_MAY_EXIST".to_owned());
+    let asked = (
+        "contact#contact-1".to_owned(),
+        "E_RECORD_MAY_EXIST".to_owned(),
+    );
     assert_eq!(parked(&world), [asked]);
     // It is another one: a person says so.
     let mut answer = again(&world, &job);

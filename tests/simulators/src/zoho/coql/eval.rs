@@ -19,7 +19,7 @@ pub fn rows(org: &Org, module: &'static Module, query: &Query, limit: usize) -> 
     };
     let mut records: Vec<&Record> = candidates
         .into_iter()
-        .filter(|record| fits(org, module, record, &query.condition))
+        .filter(|record| !record.hidden && fits(org, module, record, &query.condition))
         .collect();
     let columns = match &query.select {
         Select::Count(name) => {

@@ -131,6 +131,7 @@ fn put(org: &mut Org, module: &Module, id: Id, values: BTreeMap<&'static str, Va
         created_by: admin,
         modified_by: admin,
         locked: false,
+        hidden: false,
     };
     if let Ok(store) = org.store_mut(module) {
         store.put(record);

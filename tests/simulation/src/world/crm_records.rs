@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use super::crm::{Held, MemoryCrm, Shape, State};
+use super::crm::{Held, MemoryCrm, Shape, State, same_key};
 
 impl MemoryCrm {
     /// Puts a record there under an id of one's own choice, as a person would.
@@ -215,7 +215,8 @@ impl State {
             .map(|key| key.to_string());
         let emptied = key.as_ref().is_some_and(String::is_empty);
         let key = key.filter(|key| !key.is_empty());
-        let taken = |held: &Held| held.id != row.id && held.key.is_some() && held.key == key;
+        let is_ours = |held: &str| key.as_deref().is_some_and(|key| same_key(key, held));
+        let taken = |held: &Held| held.id != row.id && held.key.as_deref().is_some_and(is_ours);
         let of = self.modules.get(module);
         if of.is_some_and(|records| records.iter().any(taken)) {
             let message = format!("Another record of {module} has the key {key:?}.");

@@ -1,10 +1,14 @@
 //! The command line.
 
+mod link;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use counterpart_config::CRM_PROFILES;
 use counterpart_domain::{Company, TargetName};
+
+pub use link::{Doing, LinkCommand};
 
 const ABOUT: &str = "Keeps an eye on Counterpart: configuration, connections, state, what was set aside, and who owns what.";
 
@@ -22,6 +26,8 @@ Examples:
   counterpart status                        what came, what became of it, how far behind we are
   counterpart parked list                   what was set aside, and why
   counterpart parked redrive                what it would do if it were tried again
+  counterpart link show zoho ABC:01-ABF     what both sides hold of a record
+  counterpart link move zoho ID ABC:01-NEW  what it takes to make a CRM record the record of another key
   counterpart reps match                    proposes CRM users for the salespersons
   counterpart reps export > reps.csv        all salespersons; fill in the CRM users ...
   counterpart reps import reps.csv          ... and put the mapping in force
@@ -81,6 +87,9 @@ Ends with 1 when a circuit is open, dead letters lie in a queue, or a run holds 
     /// What was set aside, with a code and a sentence
     #[command(subcommand)]
     Parked(ParkedCommand),
+    /// Which record of a CRM belongs to which record of Sage: shown, moved, taken away
+    #[command(subcommand)]
+    Link(LinkCommand),
     /// After the table of links was restored to an earlier time: have everything looked at again that changed since
     #[command(after_help = "\
 Run it while the functions stand still, after the restored table is in its place. It reads each CRM for records that changed since

@@ -6,6 +6,7 @@ mod cli;
 mod config;
 mod doctor;
 mod hooks;
+mod link;
 mod output;
 mod parked;
 mod redrive;

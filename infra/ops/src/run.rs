@@ -13,12 +13,12 @@ use futures_util::future::join;
 use serde_json::{Value, json};
 
 use crate::cli::{
-    AgentCommand, Cli, Command, ConfigCommand, DoctorArgs, HooksArgs, ParkedCommand, RepsCommand,
-    RestoredArgs, StatusArgs, TrialArgs,
+    AgentCommand, Cli, Command, ConfigCommand, DoctorArgs, HooksArgs, LinkCommand, ParkedCommand,
+    RepsCommand, RestoredArgs, StatusArgs, TrialArgs,
 };
 use crate::output::{Answer, Refusal, Style, printable};
 use crate::systems::{CommandPorts, crms, systems};
-use crate::{aws, check, config, doctor, hooks, parked, redrive, reps, restored, status};
+use crate::{aws, check, config, doctor, hooks, link, parked, redrive, reps, restored, status};
 
 /// Does what the command line asks.
 ///
@@ -57,6 +57,7 @@ pub async fn run(cli: Cli) -> Result<Answer, Refusal> {
         }
         Command::Status(args) => show_status(args).await,
         Command::Parked(command) => show_parked(command).await,
+        Command::Link(command) => Box::pin(do_link(command)).await,
         Command::Restored(args) => look_through(args).await,
         Command::Reps(command) => do_reps(command, cli.json).await,
         Command::Hooks(args) => show_hooks(args).await,
@@ -403,6 +404,43 @@ async fn show_parked(command: ParkedCommand) -> Result<Answer, Refusal> {
             Box::pin(redrive::redrive(&over, &targets, &wanted, style)).await
         }
     }
+}
+
+async fn do_link(command: LinkCommand) -> Result<Answer, Refusal> {
+    let deployment = deployment()?;
+    let active = active(&deployment).await?;
+    let (LinkCommand::Show { target, .. }
+    | LinkCommand::Move { target, .. }
+    | LinkCommand::Release { target, .. }) = &command;
+    let Some(settings) = active.config.targets.get(target) else {
+        let known = active.config.targets.keys();
+        return Err(unknown("target", target.as_str(), known));
+    };
+    let clients = crms(&deployment, &active.config, &[target]).await;
+    let Some(crm) = clients.get(target) else {
+        return Err(unknown("target", target.as_str(), clients.keys()));
+    };
+    let desk = link::Desk::<CommandPorts> {
+        context: Context {
+            store: &*deployment.store,
+            queue: &deployment.queue,
+            clock: &deployment.clock,
+            config: &active.config,
+            config_version: active.version,
+            is_behind: active.is_behind(),
+        },
+        target,
+        settings,
+        crm,
+    };
+    let named = desk.find(&command).await?;
+    let company = active.config.companies.get(&named.key.company);
+    let Some(company) = company else {
+        let known = active.config.companies.keys();
+        return Err(unknown("company", named.key.company.as_str(), known));
+    };
+    let agent = deployment.agent(company).await?;
+    Box::pin(desk.answer(&command, named, &agent, Style::of_stdout())).await
 }
 
 async fn look_through(args: RestoredArgs) -> Result<Answer, Refusal> {

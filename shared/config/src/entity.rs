@@ -34,6 +34,17 @@ pub struct OwnerConfig {
     pub direction: RepDirection,
 }
 
+/// What is done with a new record of which the CRM may hold one already that nobody linked: one of the same name, or, below the
+/// same parent, of the same name or e-mail address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Alike {
+    /// A person is asked.
+    #[default]
+    Ask,
+    /// It is created: the CRM is not looked through.
+    Create,
+}
+
 /// One entity in one target.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EntityConfig {
@@ -49,6 +60,8 @@ pub struct EntityConfig {
     pub owner: Option<OwnerConfig>,
     /// The CRM field that points to the parent record (on contacts: the account).
     pub parent_field: Option<String>,
+    /// What is done with a new record that looks like one that the CRM has.
+    pub alike: Alike,
     /// The mapped fields, by name.
     pub fields: Vec<FieldMap>,
     /// Who may change which field, and what is created and updated.
@@ -119,6 +132,15 @@ impl EntityConfig {
     fn of_one_address(&self) -> impl Iterator<Item = &str> {
         let emails = self.fields.iter().filter(|map| map.with == Helper::Email);
         emails.map(|map| map.field.as_str())
+    }
+
+    /// The CRM fields that hold what a column does: those that are made of it and nothing else.
+    pub fn fields_of<'a>(&'a self, column: &'a str) -> impl Iterator<Item = &'a str> {
+        let of = move |map: &&FieldMap| match &map.from {
+            Source::Columns(columns) => matches!(columns.as_slice(), [one] if one == column),
+            Source::Computed(_) | Source::Const(_) => false,
+        };
+        self.fields.iter().filter(of).map(|map| map.field.as_str())
     }
 
     /// Every CRM field that is written, the key field first: to be checked against the CRM's own field list.

@@ -19,7 +19,7 @@ mod version;
 pub use company::CompanyConfig;
 pub use compute::Expression;
 pub use crm::*;
-pub use entity::{EntityConfig, OwnerConfig, UnmappedRep};
+pub use entity::{Alike, EntityConfig, OwnerConfig, UnmappedRep};
 pub use filter::{Condition, Filter, Inactive, KeyRule, Test, Verdict};
 pub use finding::Finding;
 pub use mapping::{FieldMap, Helper, Makes, Mapped, Otherwise, PlaceForm, Source, StreetLines};

@@ -10,8 +10,8 @@ use counterpart_domain::reconcile::{
 use counterpart_domain::{Digest, Value, digest_of};
 
 use crate::{
-    Condition, EntityConfig, FieldMap, Filter, Helper, Inactive, KeyRule, Otherwise, OwnerConfig,
-    PlaceForm, Source, Test, UnmappedRep,
+    Alike, Condition, EntityConfig, FieldMap, Filter, Helper, Inactive, KeyRule, Otherwise,
+    OwnerConfig, PlaceForm, Source, Test, UnmappedRep,
 };
 
 /// The parts of the digest, in a fixed order. Lists carry their length, so that no two configurations share them.
@@ -26,6 +26,8 @@ pub(crate) fn of(config: &EntityConfig) -> Digest {
         key_rule,
         owner,
         parent_field,
+        // What was parked for it is looked at again once nobody is to be asked any more.
+        alike,
         fields,
         policy,
         // What goes to Sage changes nothing in the CRM; who may change a field stands in the policy.
@@ -45,6 +47,9 @@ pub(crate) fn of(config: &EntityConfig) -> Digest {
         parts.field(map);
     }
     parts.policy(policy);
+    if *alike != Alike::default() {
+        parts.add("alike: create");
+    }
     digest_of(parts.0.iter().map(String::as_str))
 }
 

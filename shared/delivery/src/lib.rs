@@ -31,6 +31,7 @@ mod parking;
 mod poller;
 pub mod ports;
 mod redrive;
+mod relink;
 mod restored;
 mod sage_writer;
 mod secret;
@@ -59,6 +60,9 @@ pub use owner::{RepTable, remap_token};
 pub use pack::{DecodedPack, Entry, Pack, PackError, Reason, WIRE_VERSION};
 pub use poller::{PollReport, Poller, TargetFault};
 pub use redrive::{Redrive, Would};
+pub use relink::{
+    CrmSide, LINK_CODES, LinkView, Move, MovePlan, ReleasePlan, Relink, SageSide, Sales,
+};
 pub use restored::{Restored, RestoredReport, rewind};
 pub use sage_writer::{JobsReport, SageWriter};
 pub use secret::SecretText;

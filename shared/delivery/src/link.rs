@@ -29,6 +29,8 @@ pub enum Stage {
     Conflict,
     /// Deleted in Sage.
     Tombstoned,
+    /// A person took the link away. What changes of it in Sage waits for a person, who links it again or has it redriven.
+    Released,
 }
 
 /// The verdict of the last application, so that a redelivery can say it again.
@@ -76,6 +78,10 @@ pub struct Link {
     /// It was created in Sage from the CRM and belongs to Sage since: fields that both might change are Sage's.
     #[serde(default)]
     pub sage_owned: bool,
+    /// The filters leave it out since the CRM has it: the CRM was told so by a last update, and learns no more of it until it
+    /// is back among those that go there.
+    #[serde(default)]
+    pub resting: bool,
     /// The last verdict.
     pub last: Option<LastOutcome>,
     /// Rises by one with each write of the item; the optimistic lock. 0: never stored.
@@ -111,6 +117,7 @@ impl Link {
             dirty: false,
             key_unwritten: false,
             sage_owned: false,
+            resting: false,
             last: None,
             rev: 0,
             updated_at: now,
@@ -122,6 +129,12 @@ impl Link {
     #[must_use]
     pub fn is_settled(&self) -> bool {
         self.stage == Stage::Linked && self.parked.is_none() && !self.dirty && !self.key_unwritten
+    }
+
+    /// Whether the CRM has had its last update of a record that the filters leave out.
+    #[must_use]
+    pub fn rests(&self) -> bool {
+        self.resting && self.crm_id.is_some() && !self.dirty && !self.key_unwritten
     }
 }
 

@@ -154,7 +154,9 @@ pub(crate) fn bare(
     let owner = entity.owner.as_ref();
     let rep = owner.and_then(|owner| entry.record.rep(&key.company, &owner.column));
     let mut write = match link {
-        Some(link) if link.crm_id.is_some() || link.stage == Stage::Conflict => {
+        Some(link)
+            if link.crm_id.is_some() || matches!(link.stage, Stage::Conflict | Stage::Released) =>
+        {
             LinkWrite::in_place(Link {
                 parked: Some(entry.as_of.max(link.parked.unwrap_or_default())),
                 updated_at: now,

@@ -122,6 +122,35 @@ impl SageKey {
         }
     }
 
+    /// The keys that the record which this one belongs to may have, shortest first; none where its entity has no parent. There
+    /// are several where a part holds the separator.
+    #[must_use]
+    pub fn possible_parents(&self) -> Vec<Self> {
+        let spec = self.entity.spec();
+        let (Some(of), Some(own)) = (&spec.parent, spec.key.last()) else {
+            return Vec::new();
+        };
+        let ends = self.local.match_indices(own.separator);
+        let parents = ends.filter_map(|(end, _)| {
+            let code = self.local.get(end + own.separator.len_utf8()..)?;
+            let parent = Self::new(&self.company, of.entity, self.local.get(..end)?).ok()?;
+            (!code.is_empty()).then_some(parent)
+        });
+        parents.collect()
+    }
+
+    /// The key of the same code below another parent than its own. None: it is no child of `parent`, or that one of another entity.
+    #[must_use]
+    pub fn moved(&self, parent: &Self, other: &Self) -> Option<Self> {
+        if parent.entity != other.entity {
+            return None;
+        }
+        let code = *self.parts(Some(parent)).last()?;
+        self.entity.parent()?;
+        let local = self.entity.spec().key.below(other, code);
+        Self::new(&other.company, self.entity, &local).ok()
+    }
+
     /// `ABC:01-ABF`, `ABC:01-ABF/ARTIE JOHN`: what people see and the CRM's key field holds.
     #[must_use]
     pub fn text(&self) -> String {
@@ -180,6 +209,22 @@ mod tests {
         let key = SageKey::new(&abc(), Entity::CONTACT, "01-ABF/ARTIE JOHN").unwrap();
         assert_eq!(key.text(), "ABC:01-ABF/ARTIE JOHN");
         assert_eq!(SageKey::from_storage(&key.storage()).unwrap(), key);
+    }
+
+    #[test]
+    fn a_child_has_its_parents_key_and_keeps_its_code_below_another() {
+        let contact = SageKey::new(&abc(), Entity::CONTACT, "01-A/B/ARTIE JOHN").unwrap();
+        let customer = |local: &str| SageKey::new(&abc(), Entity::CUSTOMER, local).unwrap();
+        let parents = [customer("01-A"), customer("01-A/B")];
+        assert_eq!(contact.possible_parents(), parents);
+        let moved = contact.moved(&customer("01-A/B"), &customer("02-NEW"));
+        assert_eq!(moved.unwrap().text(), "ABC:02-NEW/ARTIE JOHN");
+        let moved = contact.moved(&customer("01-A"), &customer("02-NEW"));
+        assert_eq!(moved.unwrap().text(), "ABC:02-NEW/B/ARTIE JOHN");
+        assert_eq!(contact.moved(&customer("01-B"), &customer("02-NEW")), None);
+        let (one, other) = (customer("01-ABF"), customer("02-NEW"));
+        assert_eq!(one.possible_parents(), []);
+        assert_eq!(one.moved(&one, &other), None);
     }
 
     #[test]

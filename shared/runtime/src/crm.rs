@@ -232,6 +232,17 @@ impl<T: Tokens> CrmRecords for TargetClient<T> {
         call!(self, client => client.update(module, rows).await)
     }
 
+    async fn find_by(
+        &self,
+        module: &str,
+        field: &str,
+        values: &[String],
+        blank: Option<&str>,
+        fields: &[String],
+    ) -> Result<Vec<CrmRecord>, Fault> {
+        call!(self, client => client.find_by(module, field, values, blank, fields).await)
+    }
+
     async fn survivor(&self, module: &str, id: &CrmId) -> Result<Option<CrmId>, Fault> {
         call!(self, client => client.survivor(module, id).await)
     }

@@ -10,6 +10,7 @@ mod describe;
 mod document;
 mod duplicates;
 mod faults;
+mod find;
 mod hosts;
 mod jwt;
 mod limits;

@@ -70,6 +70,18 @@ impl<T: Tokens, C: Clock + Ids> CrmRecords for SalesforceClient<T, C> {
         self.update_rows(module, rows, Priority::Order).await
     }
 
+    async fn find_by(
+        &self,
+        module: &str,
+        field: &str,
+        values: &[String],
+        blank: Option<&str>,
+        fields: &[String],
+    ) -> Result<Vec<CrmRecord>, Fault> {
+        self.read_by_field(module, field, values, blank, fields)
+            .await
+    }
+
     async fn survivor(&self, module: &str, id: &CrmId) -> Result<Option<CrmId>, Fault> {
         self.survivor_of(module, id).await
     }

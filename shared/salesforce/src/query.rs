@@ -164,7 +164,7 @@ impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
         Err(unreadable(purpose, "a query has no end"))
     }
 
-    async fn record(
+    pub(crate) async fn record(
         &self,
         object: &str,
         row: &Row,

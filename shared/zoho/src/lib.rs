@@ -11,6 +11,7 @@ mod document;
 mod faults;
 mod field_cache;
 mod fields;
+mod find;
 mod hosts;
 mod lookups;
 mod metadata;

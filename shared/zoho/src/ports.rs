@@ -60,6 +60,18 @@ impl<T: Tokens, C: Clock + Ids> CrmRecords for ZohoClient<T, C> {
         self.update_rows(module, rows, Priority::Order).await
     }
 
+    async fn find_by(
+        &self,
+        module: &str,
+        field: &str,
+        values: &[String],
+        blank: Option<&str>,
+        fields: &[String],
+    ) -> Result<Vec<CrmRecord>, Fault> {
+        self.read_by_field(module, field, values, blank, fields)
+            .await
+    }
+
     /// Zoho tells of a record that was merged no more than that it is gone.
     async fn survivor(&self, _module: &str, _id: &CrmId) -> Result<Option<CrmId>, Fault> {
         Ok(None)

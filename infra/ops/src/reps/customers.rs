@@ -68,7 +68,7 @@ enum Place {
 /// None for what does not go to the CRM.
 const fn place(link: &Link) -> Option<Place> {
     match (link.stage, link.parked) {
-        (Stage::Excluded | Stage::Tombstoned, _) => None,
+        (Stage::Excluded | Stage::Tombstoned | Stage::Released, _) => None,
         (_, Some(_)) | (Stage::Unwritten | Stage::Conflict, None) => Some(Place::Parked),
         (Stage::Linked | Stage::Creating, None) => Some(Place::Linked),
     }

@@ -14,7 +14,7 @@ use crate::parked::{self, NO_TARGET};
 
 /// The most runs of a company that `--since` looks through.
 const MOST_RUNS: usize = 2000;
-/// Parked records are counted up to here.
+/// Parked records and those that rest are counted up to here.
 const MOST_PARKED: usize = 10_000;
 
 /// What is wanted.
@@ -68,9 +68,10 @@ pub async fn collect(
             .then(other.run.id.cmp(&one.run.id))
     });
     let mut circuits = BTreeMap::new();
-    let mut parked = BTreeMap::new();
+    let (mut parked, mut resting) = (BTreeMap::new(), BTreeMap::new());
     for target in config.targets.keys() {
         circuits.insert(target.clone(), store.circuit(target).await?);
+        resting.insert(target.clone(), store.resting(target, MOST_PARKED).await?);
     }
     // The circuits of companies that are written are kept beside those of the targets.
     let written = config
@@ -109,6 +110,7 @@ pub async fn collect(
         cursors,
         circuits,
         parked,
+        resting,
         creations,
         queues,
     })

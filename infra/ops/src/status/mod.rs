@@ -60,6 +60,8 @@ pub struct Status {
     pub circuits: BTreeMap<TargetName, Circuit>,
     /// How many records are parked, per target and under `-`; counted up to 10,000.
     pub parked: BTreeMap<String, usize>,
+    /// Records that the filters leave out since the CRM has them, per target; counted up to 10,000.
+    pub resting: BTreeMap<TargetName, usize>,
     /// Per company that is written: what was created in it within the last hour, and how much may be.
     pub creations: BTreeMap<Company, Creations>,
     /// Per target; empty where the queues cannot be asked.

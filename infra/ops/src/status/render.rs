@@ -69,7 +69,20 @@ pub fn answer(status: &Status, style: Style) -> Answer {
             "{parked} {records} parked: `counterpart parked list` says which, and why."
         ));
     }
-    if lines.is_empty() {
+    let well = lines.is_empty();
+    for (target, resting) in &status.resting {
+        if *resting > 0 {
+            let records = if *resting == 1 {
+                "record of the CRM rests: the filters leave it"
+            } else {
+                "records of the CRM rest: the filters leave them"
+            };
+            lines.push(format!(
+                "{target}: {resting} {records} out by now. A last update said so."
+            ));
+        }
+    }
+    if well {
         lines.push("Nothing needs a person.".into());
     }
     parts.push(lines.join("\n"));
@@ -336,6 +349,7 @@ fn json_of(status: &Status, problems: &[(&str, String)]) -> Value {
         "cursors": status.cursors.iter().map(cursor).collect::<Vec<_>>(),
         "circuits": circuits,
         "parked": status.parked,
+        "resting": status.resting,
         "creations": creations,
         "problems": problems.iter().map(|(code, message)| json!({"code": code, "message": message})).collect::<Vec<_>>(),
     })

@@ -36,6 +36,8 @@ pub(super) struct LinkBody {
     key_unwritten: bool,
     #[serde(rename = "o", default)]
     sage_owned: bool,
+    #[serde(rename = "z", default)]
+    resting: bool,
     #[serde(rename = "l", default)]
     last: Option<LastOutcome>,
     #[serde(rename = "t")]
@@ -71,6 +73,8 @@ pub(super) struct LinkBodyRef<'a> {
     key_unwritten: bool,
     #[serde(rename = "o", skip_serializing_if = "is_false")]
     sage_owned: bool,
+    #[serde(rename = "z", skip_serializing_if = "is_false")]
+    resting: bool,
     #[serde(rename = "l", skip_serializing_if = "Option::is_none")]
     last: Option<&'a LastOutcome>,
     #[serde(rename = "t")]
@@ -93,6 +97,7 @@ impl<'a> From<&'a Link> for LinkBodyRef<'a> {
             dirty: link.dirty,
             key_unwritten: link.key_unwritten,
             sage_owned: link.sage_owned,
+            resting: link.resting,
             last: link.last.as_ref(),
             updated_at: link.updated_at,
         }
@@ -177,6 +182,7 @@ impl LinkBody {
             dirty: self.dirty,
             key_unwritten: self.key_unwritten,
             sage_owned: self.sage_owned,
+            resting: self.resting,
             last: self.last,
             rev,
             updated_at: self.updated_at,

@@ -33,6 +33,11 @@ fn rep_partition(target: &TargetName, rep: &RepKey) -> String {
     format!("{target}#{rep}")
 }
 
+/// Where the index has those that rest, whoever their rep is: no company has a name that begins so.
+fn resting_partition(target: &TargetName) -> String {
+    format!("{target}#~resting")
+}
+
 impl DynamoStore {
     fn read_link(&self, target: &TargetName, key: &SageKey, item: &Item) -> Result<Link, Fault> {
         let table = &self.tables.links;
@@ -68,8 +73,15 @@ impl DynamoStore {
         let (table, link) = (&self.tables.links, &write.link);
         let storage = link.key.storage();
         let mut item = key(&partition(&link.target, &link.key), SK);
-        if let Some(rep) = &link.rep {
-            item.insert("rep_pk".to_owned(), s(rep_partition(&link.target, rep)));
+        let indexed = if link.rests() {
+            Some(resting_partition(&link.target))
+        } else {
+            link.rep
+                .as_ref()
+                .map(|rep| rep_partition(&link.target, rep))
+        };
+        if let Some(indexed) = indexed {
+            item.insert("rep_pk".to_owned(), s(indexed));
             item.insert("rep_sk".to_owned(), s(&storage));
         }
         item.insert("rev".to_owned(), n(link.rev + 1));
@@ -162,6 +174,12 @@ impl Links for DynamoStore {
         let item = self.get(&self.tables.links, at).await?;
         item.map(|item| self.read_key(&item, "sage_key"))
             .transpose()
+    }
+
+    async fn resting(&self, target: &TargetName, limit: usize) -> Result<usize, Fault> {
+        let query = Query::of(&self.tables.links, resting_partition(target)).by("by_rep");
+        let (items, _) = self.query(query.limit(limit)).await?;
+        Ok(items.len())
     }
 
     async fn keys_of_rep(

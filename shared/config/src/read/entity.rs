@@ -13,7 +13,8 @@ use super::rule::FOREIGN_EDIT;
 use super::section::Section;
 use super::{crm_fields, fields, filter, sale, suggest, words};
 use crate::{
-    CrmProfile, EntityConfig, FieldMap, KeyRule, OwnerConfig, RepDirection, UnmappedRep, version,
+    Alike, CrmProfile, EntityConfig, FieldMap, KeyRule, OwnerConfig, RepDirection, UnmappedRep,
+    version,
 };
 
 pub(super) fn read(
@@ -84,6 +85,11 @@ pub(super) fn read(
         .get("create")
         .and_then(|item| item.word(&create))
         .unwrap_or_default();
+    let alike = [("ask", Alike::Ask), ("create", Alike::Create)];
+    let alike = section
+        .get("alike")
+        .and_then(|item| item.word(&alike))
+        .unwrap_or_default();
     let update = section
         .get("update")
         .and_then(|item| update(&item, &rules))
@@ -115,6 +121,7 @@ pub(super) fn read(
         key_rule,
         owner,
         parent_field,
+        alike,
         fields: maps,
         policy: Policy {
             fields: rules,

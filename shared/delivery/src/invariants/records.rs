@@ -31,6 +31,8 @@ pub struct RecordFacts {
     pub at_rest: bool,
     /// The fields as the mapping makes them of what Sage holds; none: the record is left out, and is not kept up to date.
     pub wanted: Option<Fields>,
+    /// Whether it is linked, is left out by its own filters, and the CRM has had no last update of it.
+    pub untold: bool,
 }
 
 /// Whether a key's record is as it must be.
@@ -59,6 +61,10 @@ pub fn record(facts: &RecordFacts) -> Vec<Broken> {
     }
     if held.reverse.as_ref() != Some(key) {
         links(format!("the reverse link of {} is not {key}", held.id));
+    }
+    if facts.untold {
+        let what = format!("{key} is left out, and {module} was not told");
+        broken.push(Broken::new(&NEWEST, what));
     }
     for (field, value) in facts.wanted.iter().flatten() {
         let there = held.fields.get(field).unwrap_or(&Value::Blank);
@@ -102,6 +108,7 @@ mod tests {
             linked: Some(Some(id)),
             at_rest: true,
             wanted: Some(Fields::from([("Phone".to_owned(), Value::text("1 "))])),
+            untold: false,
         }
     }
 
@@ -133,6 +140,7 @@ mod tests {
             facts.wanted = None;
         };
         assert!(broken(left_out).is_empty());
+        assert_eq!(broken(|facts| facts.untold = true), ["newest-content"]);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use super::{PollReport, Poller};
 use crate::parking;
 use crate::ports::prelude::*;
 use crate::ports::{ChangedRecord, OpenWindow, Page};
+use crate::writer::is_told_of_leaving;
 use crate::{Entry, Link, ManifestEntry, ManifestVerdict, Stage};
 
 impl<P: Ports> Poller<'_, P> {
@@ -196,7 +197,8 @@ fn admission<'a>(
         Ok(record) => record,
         Err(fault) => return Admission::Unreadable(fault),
     };
-    if is_excluded(run, changed) {
+    // Whom the CRM holds, it is told of it.
+    if is_excluded(run, changed) && !known.link.is_some_and(is_told_of_leaving) {
         return Admission::Excluded(record);
     }
     let Some(link) = known.link.filter(|_| known.again) else {

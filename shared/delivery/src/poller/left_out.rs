@@ -29,7 +29,8 @@ impl<P: Ports> Poller<'_, P> {
             let newest = link.parked.unwrap_or_default().max(link.as_of);
             let same =
                 link.stage == Stage::Excluded && again && link.source_hash == record.content_hash();
-            link.crm_id.is_some() || newest > page.as_of || same
+            let kept = link.crm_id.is_some() || link.stage == Stage::Released;
+            kept || newest > page.as_of || same
         });
         if done {
             return None;

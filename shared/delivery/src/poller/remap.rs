@@ -241,7 +241,8 @@ fn listed(entry: &Entry) -> ManifestEntry {
 type Applied = (Entry, Option<counterpart_domain::Digest>);
 
 fn from_link(link: Link) -> Option<Applied> {
-    let record = link.record.filter(|_| link.stage == Stage::Linked)?;
+    let kept = link.stage == Stage::Linked && !link.rests();
+    let record = link.record.filter(|_| kept)?;
     let entry = Entry {
         local_key: link.key.local,
         as_of: link.as_of,

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use super::{RowOutcome, UpdateRow};
+use super::{CrmRecord, RowOutcome, UpdateRow};
 
 /// What is wanted of a record. A field's name may lead over lookups: `Account.Sage_Key__c`, `Account_Name.Sage_Key`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -130,6 +130,21 @@ pub trait CrmRecords {
     /// # Errors
     /// When the call as a whole failed; it may be repeated.
     async fn update(&self, module: &str, rows: &[UpdateRow]) -> Result<Vec<RowOutcome>, Fault>;
+
+    /// The records of which a field holds one of these values (of a lookup: ids), with `fields` and without their keys; in no
+    /// order, and whatever the case of the letters. `blank`: only those of which this field is blank. What nobody like us may
+    /// see is not among them.
+    ///
+    /// # Errors
+    /// When a call failed; `E_CRM_FIELD_UNKNOWN` or `E_CRM_FIELD_INVALID` (class configuration) when a field does not exist.
+    async fn find_by(
+        &self,
+        module: &str,
+        field: &str,
+        values: &[String],
+        blank: Option<&str>,
+        fields: &[String],
+    ) -> Result<Vec<CrmRecord>, Fault>;
 
     /// The record that one was merged into, where the CRM tells. `None`: it was not, or nobody can tell.
     ///

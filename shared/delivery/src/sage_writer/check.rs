@@ -119,7 +119,10 @@ impl<P: Ports> SageWriter<'_, P> {
         let Some(record) = record else {
             problems.add(
                 "E_CUSTOMER_UNKNOWN",
-                format!("Customer {customer} is not in Sage 100. Link the account to the right customer."),
+                format!(
+                    "Customer {customer} is not in Sage 100. If it has another number there now, have the account linked to that one (`counterpart link move {} ACCOUNT COMPANY:KEY`), then redrive.",
+                    context.job.target
+                ),
             );
             return Ok(false);
         };

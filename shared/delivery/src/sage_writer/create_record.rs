@@ -98,7 +98,10 @@ impl<P: Ports> SageWriter<'_, P> {
             return linked.ok_or_else(|| {
                 refuse(
                     "E_ORDER_NO_CUSTOMER",
-                    "The account is no customer in Sage 100 yet. Make it one, or link it, then redrive.",
+                    format!(
+                        "The account is linked to no customer of Sage 100. Link it (`counterpart link move {} {} COMPANY:KEY`), then redrive.",
+                        context.job.target, sale.account
+                    ),
                 )
             });
         };

@@ -2,17 +2,17 @@
 
 use counterpart_config::{CreateInSage, EntityConfig};
 use counterpart_domain::sale::{NewCustomer, SaleCustomer, bare_code, is_same_code};
-use counterpart_domain::{Company, CrmId, Entity, Fields, SageKey, Value};
+use counterpart_domain::{Company, CrmId, Entity, Fields, SageKey, TargetName, Value};
 
 use super::read::id_in;
 use super::work::{Sale, Work};
 use super::{OrderTransform, TransformReport};
-use crate::Stage;
 use crate::bidirectional::compared_fields;
 use crate::disposition::Disposition;
 use crate::owner::rep_of_user;
 use crate::ports::DocumentQuery;
 use crate::ports::prelude::*;
+use crate::{Link, Stage};
 
 impl<P: Ports> OrderTransform<'_, P> {
     /// The customer of a sale, and the company that the order goes to.
@@ -33,8 +33,9 @@ impl<P: Ports> OrderTransform<'_, P> {
                 return Err(Disposition::park(
                     "E_ACCOUNT_KEY_CONFLICT",
                     format!(
-                        "The account says that it is customer {} of Sage 100, and it is linked to {key}. Have the right one entered before an order goes to a wrong customer.",
-                        said.unwrap_or_default()
+                        "The account says that it is customer {said} of Sage 100, and it is linked to {key}. Enter {key} there again; or, if {said} is right, have the link moved (`counterpart link move {target} {account} {said}`). Then redrive.",
+                        said = said.unwrap_or_default(),
+                        target = work.event.target
                     ),
                 ));
             }
@@ -54,7 +55,8 @@ impl<P: Ports> OrderTransform<'_, P> {
             return Err(Disposition::park(
                 "E_CUSTOMER_UNKNOWN",
                 format!(
-                    "The account says that it is customer {said} of Sage 100, which is linked to no account here. Have the customer brought over from Sage 100, or clear the field if it was copied from another account."
+                    "The account says that it is customer {said} of Sage 100, which is linked to no account here. If that is right, have them linked (`counterpart link move {target} {account} {said}`), then redrive; clear the field if it was copied from another account.",
+                    target = work.event.target
                 ),
             ));
         }
@@ -64,9 +66,12 @@ impl<P: Ports> OrderTransform<'_, P> {
         }
         let create = self.created_by(work, account, report).await?;
         let create = create.ok_or_else(|| {
+            let target = &work.event.target;
             Disposition::park(
                 "E_CUSTOMER_UNKNOWN",
-                "The account is no customer of Sage 100 yet, and it is not one that is created there by itself. Make it a customer first.",
+                format!(
+                    "The account is linked to no customer of Sage 100, and it is not one that is created there by itself. Look in Sage 100 first. If it has this customer, have the two linked (`counterpart link move {target} {account} COMPANY:KEY`), then redrive; if it does not, enter the customer there, then link it."
+                ),
             )
         })?;
         let company = create.company.clone();
@@ -115,11 +120,16 @@ impl<P: Ports> OrderTransform<'_, P> {
             return Ok(None);
         };
         let link = self.store.link(target, &key).await?;
+        if let Some(link) = &link
+            && link.crm_id.as_ref() != Some(account)
+        {
+            return Err(released(target, account, link));
+        }
         match link.map(|link| link.stage) {
             Some(Stage::Conflict) => Err(Disposition::park(
                 "E_CUSTOMER_IN_CONFLICT",
                 format!(
-                    "It is in doubt which account customer {key} of Sage 100 belongs to. Have that settled first."
+                    "It is in doubt which account customer {key} of Sage 100 belongs to. Have that settled first: `counterpart link show {target} {key}` tells what both sides hold, `counterpart link move {target} {account} {key}` says that it is this account."
                 ),
             )),
             Some(Stage::Tombstoned) => Err(Disposition::park(
@@ -129,7 +139,11 @@ impl<P: Ports> OrderTransform<'_, P> {
                 ),
             )),
             Some(
-                stage @ (Stage::Linked | Stage::Creating | Stage::Excluded | Stage::Unwritten),
+                stage @ (Stage::Linked
+                | Stage::Creating
+                | Stage::Excluded
+                | Stage::Unwritten
+                | Stage::Released),
             ) => Ok(Some((key, stage))),
             None => Ok(None),
         }
@@ -189,6 +203,21 @@ impl<P: Ports> OrderTransform<'_, P> {
             ..new.map_err(Disposition::of)?
         })
     }
+}
+
+/// An account whose link a person moved or took away: its sales are for a person as well.
+fn released(target: &TargetName, account: &CrmId, link: &Link) -> Disposition {
+    let key = &link.key;
+    let instead = match &link.crm_id {
+        Some(other) => format!("which is account {other} now. Choose that account"),
+        None => "which has no account now. Choose the right account".to_owned(),
+    };
+    Disposition::park(
+        "E_ACCOUNT_RELEASED",
+        format!(
+            "A person took this account's link to customer {key} of Sage 100 away, {instead}, or have this one linked (`counterpart link move {target} {account} COMPANY:KEY`); then redrive."
+        ),
+    )
 }
 
 /// What is read of a record before it is created in Sage: its own key besides, and what both will be compared by.

@@ -54,7 +54,9 @@ impl<P: Ports> OrderTransform<'_, P> {
         }
         let now = self.clock.now();
         // Sent before the link is stored: whoever takes it too early finds out about the merge by himself.
-        self.send_stored(work, &link, Reason::Repair).await?;
+        let at_once = std::time::Duration::ZERO;
+        self.send_stored(work, &link, Reason::Repair, at_once)
+            .await?;
         let write = LinkWrite::follow_merge(link, id.clone(), now);
         if matches!(self.store.put_link(&write).await?, PutLink::Stored(_)) {
             tracing::info!(target.name = %work.event.target, record.key = %key, record.id = %id, "a link follows a merge");

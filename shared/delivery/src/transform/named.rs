@@ -101,9 +101,10 @@ impl<P: Ports> OrderTransform<'_, P> {
     }
 }
 
-/// `ABC:01-ABF`.
+/// `ABC:01-ABF`, whatever the case that a person typed it in: Sage's own letters are capitals.
 fn key_of(text: &str) -> Option<SageKey> {
-    let (company, local) = text.trim().split_once(':')?;
+    let text = text.trim().to_uppercase();
+    let (company, local) = text.split_once(':')?;
     let company = Company::new(company).ok()?;
     SageKey::new(&company, Entity::CUSTOMER, local).ok()
 }

@@ -1,6 +1,7 @@
 //! An edit of a record: what Sage has to learn of it, and what the CRM has to be reminded of.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use counterpart_config::{EntityConfig, Lengths, RepDirection};
 use counterpart_domain::reconcile::{Decision, NoteKind};
@@ -44,6 +45,9 @@ impl<P: Ports> OrderTransform<'_, P> {
         let Some(link) = self.store.link(&target, &key).await? else {
             return Ok(false);
         };
+        if link.crm_id.as_ref() != Some(&work.event.record) {
+            return self.take_former(work, entity, config, &link, report).await;
+        }
         if link.stage == Stage::Creating {
             let redriven = work.event.source == EventSource::Redrive;
             if redriven || self.is_idle(work, entity).await? {
@@ -85,7 +89,11 @@ impl<P: Ports> OrderTransform<'_, P> {
         match link.stage {
             Stage::Linked | Stage::Creating => {}
             // Which record belongs to which is in doubt, or Sage has none: nothing is compared.
-            Stage::Conflict | Stage::Tombstoned | Stage::Excluded | Stage::Unwritten => {
+            Stage::Conflict
+            | Stage::Tombstoned
+            | Stage::Excluded
+            | Stage::Unwritten
+            | Stage::Released => {
                 return Ok(false);
             }
         }
@@ -108,17 +116,29 @@ impl<P: Ports> OrderTransform<'_, P> {
             let until = look_again(now, work.event.received_at);
             return Err(NotDone::turn(fault, until).into());
         };
+        let mut fields = compared_fields(config);
+        fields.push(config.key_field.clone());
         let query = DocumentQuery {
             module: config.module.clone(),
-            fields: compared_fields(config),
+            fields,
             lines: None,
         };
         let id = work.event.record.clone();
-        let Some(document) = self.read(work, &query, &id, report).await? else {
+        let Some(mut document) = self.read(work, &query, &id, report).await? else {
             // Deletions in the CRM never reach Sage.
             tracing::info!(target.name = %work.event.target, record.key = %key, record.id = %id, "a record was deleted in the CRM; Sage 100 keeps it");
             return Ok(false);
         };
+        let held = document.fields.remove(&config.key_field);
+        if let Some(fault) = self.restore_key(work, config, &link, held).await? {
+            let intent = IntentId {
+                kind: IntentKind::Record(key.entity),
+                root: id,
+            };
+            self.refuse_edit(work, &intent, &key, &fault, report)
+                .await?;
+            return Ok(true);
+        }
         let reps = match &config.owner {
             Some(_) => RepTable::load(self.store, &work.event.target, &key.company).await?,
             None => RepTable::default(),
@@ -270,7 +290,9 @@ impl<P: Ports> OrderTransform<'_, P> {
             )
         };
         let any = decision.notes.iter().any(|note| foreign(note.kind));
-        if !any || link.parked.is_some() || !self.send_stored(work, link, Reason::Edited).await? {
+        let now = Duration::ZERO;
+        let sends = any && link.parked.is_none();
+        if !sends || !self.send_stored(work, link, Reason::Edited, now).await? {
             return Ok(false);
         }
         tracing::info!(target.name = %work.event.target, record.key = %link.key, module = config.module, "an edit in the CRM is compared");
@@ -284,6 +306,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         work: &Work<'_, P::Crm>,
         link: &Link,
         reason: Reason,
+        delay: Duration,
     ) -> Result<bool, Disposition> {
         let Some(record) = link.record.clone() else {
             return Ok(false);
@@ -306,8 +329,8 @@ impl<P: Ports> OrderTransform<'_, P> {
             config_version: self.config_version,
         };
         let most = work.target.crm.profile().bulk_size;
-        let (longest, now) = (self.queue.longest_body(), std::time::Duration::ZERO);
-        let (ready, _too_large) = cut(head, vec![entry], most, longest, now, self.clock)?;
+        let longest = self.queue.longest_body();
+        let (ready, _too_large) = cut(head, vec![entry], most, longest, delay, self.clock)?;
         send_all(
             self.queue,
             self.clock,

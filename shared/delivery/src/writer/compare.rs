@@ -25,12 +25,14 @@ pub(super) struct Decided {
     pub(super) found: Option<CrmId>,
     /// Whether the CRM has something to tell Sage.
     pub(super) for_sage: bool,
+    /// The linked record was read, and holds another key or none.
+    pub(super) lost_key: bool,
 }
 
 /// What there is to do.
 pub(super) struct Compared {
     pub(super) decided: Vec<Decided>,
-    /// Rows whose reading the CRM refuses.
+    /// Rows whose reading the CRM refuses, or that it may hold already.
     pub(super) unreadable: Vec<(Prepared, Fault)>,
 }
 
@@ -45,6 +47,7 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
         snapshot: &Snapshot<'_>,
         prepared: Vec<Prepared>,
     ) -> Result<Compared, Fault> {
+        let (prepared, alike) = self.part_alike(work, prepared).await?;
         let keys: Vec<SageKey> = prepared
             .iter()
             .filter(|row| looked_for(work, row) && row.unkeyed().is_none())
@@ -68,7 +71,7 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
                 }
             }
         }
-        let (mut decided, mut unreadable) = (Vec::with_capacity(prepared.len()), Vec::new());
+        let (mut decided, mut unreadable) = (Vec::with_capacity(prepared.len()), alike);
         for row in prepared {
             if let Some(fault) = refused.get(&row.key) {
                 unreadable.push((row, fault.clone()));
@@ -131,17 +134,22 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
         work: &PackWork<'_, P::Crm>,
         id: &CrmId,
     ) -> Result<Option<CrmRecord>, Fault> {
+        let mut fields = compared_fields(work.entity);
+        fields.push(work.entity.key_field.clone());
         let query = DocumentQuery {
             module: work.entity.module.clone(),
-            fields: compared_fields(work.entity),
+            fields,
             lines: None,
         };
         let document = work.crm.document(&query, id).await?;
-        Ok(document.map(|document| CrmRecord {
-            id: document.id,
-            key: None,
-            fields: document.fields,
-            modified: document.modified,
+        Ok(document.map(|mut document| {
+            let key = document.fields.remove(&work.entity.key_field);
+            CrmRecord {
+                id: document.id,
+                key: key.filter(|key| !key.is_blank()).map(|key| key.to_string()),
+                fields: document.fields,
+                modified: document.modified,
+            }
         }))
     }
 }
@@ -258,12 +266,15 @@ pub(super) fn decide(snapshot: &Snapshot<'_>, mut prepared: Prepared, look: &Loo
     }
     let for_sage = goes_to_sage(snapshot.entity, &decision.to_sage);
     keep_for_later(&mut decision, shadow);
+    let text = prepared.key.text();
+    let lost_key = linked && found.is_some_and(|found| found.key.as_ref() != Some(&text));
     let found = found.map(|record| record.id.clone());
     Decided {
         prepared,
         decision,
         found,
         for_sage,
+        lost_key,
     }
 }
 

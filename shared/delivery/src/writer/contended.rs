@@ -13,7 +13,7 @@ use crate::link::TRIES;
 use crate::parking;
 use crate::ports::prelude::*;
 use crate::ports::{Commit, ParkedItem};
-use crate::{Entry, Link, LinkWrite, Outcome, Pack, PutLink, Stage};
+use crate::{Entry, Link, LinkWrite, Outcome, Pack, PutLink, Reason, Stage};
 
 impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
     /// Ends a record that was not stored: somebody else wrote its link first, or its CRM id is linked to another key.
@@ -162,11 +162,16 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
             Class::Data,
             "E_CRM_ID_TAKEN",
             format!(
-                "The CRM answered for {key} with record {id}, which is linked to {other}. Look for two records with one key in the CRM."
+                "The CRM answered for {key} with record {id}, which is linked to {other}. Its key field was typed over, or two records have one key: `counterpart link show {} {id}` shows it. Correct the key there, then redrive.",
+                work.pack.target
             ),
         );
         // Its CRM record was just written with ours: it is written again with its own values.
-        self.mark_dirty(&work.pack, other).await?;
+        if let Some(repair) = self.mark_dirty(&work.pack, other).await? {
+            let now = std::time::Duration::ZERO;
+            self.send(&work.pack, work.target, Reason::Repair, vec![repair], now)
+                .await?;
+        }
         self.mark_conflict(&work.pack, work, &key, &row.prepared.entry)
             .await?;
         let mut unused = BatchReport::default();
@@ -311,7 +316,7 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
 }
 
 /// The stored record as an entry to send, unless there is none or something newer is parked.
-pub(super) fn repair_entry(link: &Link, now: Timestamp) -> Option<Entry> {
+pub(crate) fn repair_entry(link: &Link, now: Timestamp) -> Option<Entry> {
     let overtaken = link.parked.is_some_and(|parked| parked > link.as_of);
     let record = link
         .record

@@ -3,6 +3,7 @@
 //! A message is acknowledged only when every record in it has a durable verdict. One bad body, record or panic never takes
 //! its neighbours along; an outage parks nothing; a crash anywhere leaves work that can be done again.
 
+mod alike;
 mod blame;
 mod commit;
 mod compare;
@@ -19,6 +20,9 @@ mod snapshot;
 mod waiting;
 mod write;
 mod write_back;
+
+pub(crate) use contended::repair_entry;
+pub(crate) use prepare::is_told_of_leaving;
 
 use std::collections::BTreeMap;
 

@@ -3,6 +3,7 @@
 
 use counterpart_domain::{Class, Fault, SageKey};
 
+use super::alike::looks_alike;
 use super::compare::looked_for;
 use super::prepare::{Plan, is_settled, prepare};
 use super::results::{PackResults, RowResult};
@@ -33,7 +34,9 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
         } = prepare(&self.mapper, &work.pack, &mut snapshot, entries);
         self.end_skipped(&work, &snapshot, skipped, &mut results, report)
             .await?;
-        let reads = rows.iter().any(|row| looked_for(&work, row));
+        let reads = rows
+            .iter()
+            .any(|row| looked_for(&work, row) || looks_alike(&work, row));
         if reads {
             work.circuit = self.claim_probe(&work.pack.target, &work.circuit).await?;
         }

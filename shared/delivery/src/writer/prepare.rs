@@ -26,6 +26,8 @@ pub(super) struct Prepared {
     pub(super) owner: Option<Owner>,
     pub(super) rep: Option<RepKey>,
     pub(super) rep_version: Digest,
+    /// The filters leave it out, for the reason of this code: this is the last that the CRM learns of it.
+    pub(super) rests: Option<&'static str>,
 }
 
 impl Prepared {
@@ -124,6 +126,7 @@ fn prepare_entry(
             notes: composed.notes,
             owner: composed.owner,
             rep_version,
+            rests: composed.rests,
         }),
         Err(skip) => Err(Box::new((entry, skip))),
     }
@@ -176,6 +179,9 @@ fn against_link(
         if link.stage == Stage::Creating {
             return Err(Skip::WaitForCreation);
         }
+        if link.stage == Stage::Released && pack.reason != Reason::Redrive {
+            return Err(Skip::Park(Box::new(released(link)), None));
+        }
         // Two contents under one as-of: the agent's counter is broken. Whatever the order of arrival, the same one
         // of the two stays; the next poll reads the record again under a new as-of.
         if entry.as_of == link.as_of && link.stage == Stage::Linked && entry.hash < link.source_hash
@@ -198,12 +204,14 @@ fn compose(
     let link = snapshot.links.get(key);
     against_link(pack, snapshot, entry, link, rep_version)?;
     let included = entity.include(key, &entry.record);
-    match included.map_err(|fault| Skip::Park(Box::new(fault), None))? {
-        Verdict::Include => {}
+    let rests = match included.map_err(|fault| Skip::Park(Box::new(fault), None))? {
+        Verdict::Include => None,
+        // What the CRM holds is told so, once.
+        Verdict::Exclude { code, .. } if link.is_some_and(is_told_of_leaving) => Some(code),
         Verdict::Exclude { code, .. } => {
             return Err(Skip::Done(Outcome::Excluded, Some(code)));
         }
-    }
+    };
     let park = |fault| Skip::Park(Box::new(fault), None);
     entity.check_key(key).map_err(park)?;
     let mapped = catch_unwind(AssertUnwindSafe(|| mapper.map(entity, key, &entry.record)));
@@ -237,7 +245,13 @@ fn compose(
         unread,
         notes,
         owner,
+        rests,
     })
+}
+
+/// Whether a record that the filters leave out is written once more: the CRM holds it, and has not been told yet.
+pub(crate) fn is_told_of_leaving(link: &Link) -> bool {
+    link.crm_id.is_some() && link.stage == Stage::Linked && !link.rests()
 }
 
 /// What the mapping makes of a record.
@@ -246,6 +260,7 @@ struct Composed {
     unread: BTreeSet<String>,
     notes: Vec<Note>,
     owner: Option<Owner>,
+    rests: Option<&'static str>,
 }
 
 /// The parent's CRM id, or what becomes of a child without one.
@@ -274,8 +289,21 @@ fn parent_id(snapshot: &Snapshot<'_>, key: &SageKey, parent: SageKey) -> Result<
             "E_PARENT_IN_CONFLICT",
             "whose CRM record is in doubt",
         )),
+        Some(Stage::Released) => Err(fault("E_PARENT_RELEASED", "whose link a person took away")),
         Some(Stage::Tombstoned) => Err(fault("E_PARENT_DELETED", "which was deleted in Sage 100")),
     }
+}
+
+/// A person took the link away, and a person says what comes next.
+fn released(link: &Link) -> Fault {
+    let (key, target) = (&link.key, &link.target);
+    Fault::new(
+        Class::Data,
+        "E_LINK_RELEASED",
+        format!(
+            "The link of {key} was taken away by a person, and {key} has changed in Sage 100 since. Link it to the right record (`counterpart link move {target} CRM-ID {key}`); or redrive: then the record that holds its key is taken, and where none does, it is created anew."
+        ),
+    )
 }
 
 fn panicked(key: &SageKey) -> Fault {

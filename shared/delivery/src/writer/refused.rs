@@ -1,8 +1,8 @@
 //! Rows that the CRM refused: tried again, looked into, or parked. A record that is no longer there under the id that its link
 //! names was merged into another one, which the link follows, or deleted, which is for a person: it never comes back by itself.
 
-use counterpart_domain::{Class, CrmId, Fault, Reach, SageKey};
-use jiff::Timestamp;
+use counterpart_domain::{Class, CrmId, Fault, Reach, SageKey, TargetName};
+use jiff::{SignedDuration, Timestamp};
 
 use super::compare::Decided;
 use super::contended::contended;
@@ -22,6 +22,9 @@ pub(super) const TRIES_FOR_LOCK: u32 = 100;
 
 /// How often a child is tried whose parent the CRM does not find.
 const TRIES_FOR_PARENT: u32 = 5;
+
+/// How far back it is asked whether a record was deleted: as long as Salesforce keeps its recycle bin.
+const DELETED_WITHIN: SignedDuration = SignedDuration::from_hours(15 * 24);
 
 /// How many merges of a record a link follows at once.
 const MOST_MERGES: usize = 5;
@@ -159,7 +162,8 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
                 .await?
             {
                 PutLink::IdTaken(other) => {
-                    let fault = merged(&key, &id, &heir, &other);
+                    let target = &work.pack.target;
+                    let fault = merged(target, &key, &id, &heir, &other);
                     self.mark_conflict(&work.pack, work, &key, &entry).await?;
                     self.park_row(work, key, entry, &fault).await
                 }
@@ -168,20 +172,14 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
                 PutLink::TooLarge(fault) => Err(*fault),
             };
         }
-        if work.pack.reason == Reason::Redrive {
+        let deleted = self.is_deleted(work, &id).await?;
+        if deleted && work.pack.reason == Reason::Redrive {
             // A person has seen that it is gone, and wants it all the same.
             self.put(forgets(link, id, now)).await?;
             return Ok(Resolution::Redo(Some(retried(entry))));
         }
-        let fault = Fault::new(
-            Class::Data,
-            "E_CRM_RECORD_GONE",
-            format!(
-                "Record {id} of {key} was deleted in the CRM, or nobody like us may see it. It does not come back by itself: restore it there, then redrive; redriven while it is gone, it is created anew."
-            ),
-        )
-        .with_detail(&fault.message);
-        self.park_row(work, key, entry, &fault).await
+        let gone = gone(&work.pack.target, &key, &id, deleted).with_detail(&fault.message);
+        self.park_row(work, key, entry, &gone).await
     }
 
     /// The record that stands for one that is gone: the one it was merged into, where the CRM tells, or the one that holds its
@@ -210,6 +208,19 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
         let (found, _) = self.find(work, std::slice::from_ref(key)).await?;
         let found = found.into_values().next().map(|record| record.id);
         Ok(found.filter(|found| found != id))
+    }
+
+    /// Whether the CRM says that a record was deleted lately. One that is only hidden from us is not.
+    async fn is_deleted(&self, work: &PackWork<'_, P::Crm>, id: &CrmId) -> Result<bool, Fault> {
+        let now = self.clock.now();
+        let since = now.saturating_sub(DELETED_WITHIN).unwrap_or(now);
+        let module = &work.entity.module;
+        match work.crm.deleted_since(module, since).await {
+            Ok(deleted) => Ok(deleted.contains(id)),
+            // The list is longer than we read, or shown to others only.
+            Err(fault) if !fault.is_retryable() => Ok(false),
+            Err(fault) => Err(fault),
+        }
     }
 
     /// Whether another record of the CRM holds the key of this one.
@@ -274,12 +285,26 @@ fn forgets(link: Link, id: CrmId, now: Timestamp) -> LinkWrite {
     }
 }
 
-fn merged(key: &SageKey, id: &CrmId, heir: &CrmId, other: &SageKey) -> Fault {
+/// A record that is not there. `deleted`: by somebody, as the CRM says.
+fn gone(target: &TargetName, key: &SageKey, id: &CrmId, deleted: bool) -> Fault {
+    let message = if deleted {
+        format!(
+            "Record {id} of {key} was deleted in the CRM. It does not come back by itself: restore it there, then redrive; redriven while it is gone, it is created anew."
+        )
+    } else {
+        format!(
+            "Record {id} of {key} is not to be seen in the CRM: it was deleted long ago, or is hidden from us. Restore it or share it with our user, then redrive. If it is gone for good, take its link away (`counterpart link release {target} {key}`), then redrive: it is created anew."
+        )
+    };
+    Fault::new(Class::Data, "E_CRM_RECORD_GONE", message)
+}
+
+fn merged(target: &TargetName, key: &SageKey, id: &CrmId, heir: &CrmId, other: &SageKey) -> Fault {
     Fault::new(
         Class::Data,
         "E_CRM_MERGED",
         format!(
-            "Record {id} of {key} was merged into {heir}, which is {other} of Sage 100: one record of the CRM cannot be two of Sage 100. Merge the two in Sage 100 as well, or redrive {key} once it may have a record of its own."
+            "Record {id} of {key} was merged into {heir}, which is {other} of Sage 100: one record of the CRM cannot be two of Sage 100. Nothing is made anew by itself, and contacts stay where they are. Merge the two in Sage 100 as well, and this may stay as it is; or, if {key} is to have a record of its own again, take its link away (`counterpart link release {target} {key}`), then redrive."
         ),
     )
 }

@@ -209,7 +209,7 @@ fn linked<K>(
         } else {
             Vec::new()
         },
-        code: note_code(&work.pack, &row),
+        code: note_code(&work.pack, &row).or_else(|| row.prepared.rests.map(str::to_owned)),
         ..RowResult::new(
             row.prepared.key.clone(),
             row.prepared.entry.clone(),
@@ -224,7 +224,11 @@ fn linked<K>(
             write_reverse: changed,
         },
         result,
-        follow_up: match (in_part, changed) {
+        // After a merge, a move or a creation the children may wait, too.
+        follow_up: match (
+            in_part,
+            changed || was.is_some_and(|link| link.key_unwritten),
+        ) {
             (true, _) => FollowUp::Repair,
             (false, true) => FollowUp::Linked,
             (false, false) => FollowUp::Nothing,
@@ -257,6 +261,7 @@ fn applied<K>(
         dirty: false,
         key_unwritten: false,
         sage_owned: was.is_some_and(|link| link.sage_owned),
+        resting: row.rests.is_some(),
         last: Some(LastOutcome {
             run: row.entry.run.clone(),
             outcome,
@@ -294,7 +299,8 @@ fn note_code(pack: &Pack, row: &Decided) -> Option<String> {
     } else if any(NoteKind::ForeignEditKept) {
         "FOREIGN_EDIT_KEPT"
     } else {
-        return None;
+        let lost_key = row.lost_key && row.prepared.unkeyed().is_none();
+        return lost_key.then(|| "KEY_RESTORED".to_owned());
     };
     Some(code.to_owned())
 }

@@ -122,6 +122,7 @@ impl Writes {
             row.decision.create
                 || !row.decision.to_crm.is_empty()
                 || row.prepared.unkeyed().is_some()
+                || row.lost_key
         });
         Self { due, quiet }
     }

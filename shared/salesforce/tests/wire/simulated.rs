@@ -445,3 +445,54 @@ async fn what_is_too_much_for_a_trigger_is_told_of_each_row_and_passes_in_a_smal
     let outcomes = client.upsert(&call(0, 5)).await.unwrap();
     assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
 }
+
+#[tokio::test]
+async fn namesakes_and_children_are_found_by_any_field() {
+    use counterpart_delivery::ports::CrmRecords as _;
+    let org = Org::start().await;
+    let client = org.with_key();
+    let accounts = rows([
+        (key("01-ONE"), &[name("O'Hara \"& Sons\" \\ ñ")]),
+        (key("01-TWO"), &[name("O'Hara \"& Sons\" \\ ñ")]),
+        (key("01-OTHER"), &[name("Another")]),
+    ]);
+    let accounts = client.upsert(&upsert("Account", accounts)).await.unwrap();
+    let ids: Vec<String> = accounts
+        .into_iter()
+        .map(|account| account.unwrap().id.0)
+        .collect();
+    let child = |id: &str| {
+        [
+            ("LastName", Value::Text("Mail".into())),
+            ("AccountId", Value::Reference(id.to_owned())),
+        ]
+    };
+    let (first, other) = (child(&ids[0]), child(&ids[2]));
+    let contacts = rows([
+        (contact("01-ONE/MAIN"), first.as_slice()),
+        (contact("01-OTHER/MAIN"), other.as_slice()),
+    ]);
+    let contacts = client.upsert(&upsert("Contact", contacts)).await.unwrap();
+
+    let values = ["o'hara \"& SONS\" \\ ñ".to_owned(), "Nobody".to_owned()];
+    let fields = ["Name".to_owned(), "Sage_Key__c".to_owned()];
+    let found = client
+        .find_by("Account", "Name", &values, None, &fields)
+        .await;
+    let mut keys: Vec<String> = found
+        .unwrap()
+        .iter()
+        .map(|record| record.fields["Sage_Key__c"].to_string())
+        .collect();
+    keys.sort();
+    assert_eq!(keys, ["ABC:01-ONE", "ABC:01-TWO"]);
+    let blank = Some("Sage_Key__c");
+    let unkeyed = client.find_by("Account", "Name", &values, blank, &fields);
+    assert_eq!(unkeyed.await.unwrap(), []);
+    let field = ["AccountId".to_owned()];
+    let found = client.find_by("Contact", "AccountId", &ids[..2], None, &field);
+    let found = found.await.unwrap();
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].id, contacts[0].as_ref().unwrap().id);
+    assert_eq!(found[0].fields["AccountId"].to_string(), ids[0]);
+}

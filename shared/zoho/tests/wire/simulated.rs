@@ -303,3 +303,55 @@ async fn a_revoked_access_token_costs_one_refresh_and_a_revoked_refresh_token_a_
     let fault = client.upsert(&call).await.unwrap_err();
     assert_eq!(fault.code, "E_CRM_REFRESH_TOKEN_INVALID");
 }
+
+#[tokio::test]
+async fn namesakes_and_children_are_found_by_any_field() {
+    use counterpart_delivery::ports::CrmRecords as _;
+    let (_running, _, client) = zoho().await;
+    let accounts = rows([
+        (key("01-ONE"), &[name("O'Hara & Sons")]),
+        (key("01-TWO"), &[name("O'Hara & Sons")]),
+        (key("01-OTHER"), &[name("Another")]),
+    ]);
+    let accounts = client.upsert(&upsert("Accounts", accounts)).await.unwrap();
+    let ids: Vec<String> = accounts
+        .into_iter()
+        .map(|account| account.unwrap().id.0)
+        .collect();
+    let company = Company::new("ABC").unwrap();
+    let contact = |local: &str| SageKey::new(&company, Entity::CONTACT, local).unwrap();
+    let child = |id: &str| {
+        [
+            ("Last_Name", Value::Text("Mail".into())),
+            ("Account_Name", Value::Reference(id.to_owned())),
+        ]
+    };
+    let (first, other) = (child(&ids[0]), child(&ids[2]));
+    let contacts = rows([
+        (contact("01-ONE/MAIN"), first.as_slice()),
+        (contact("01-OTHER/MAIN"), other.as_slice()),
+    ]);
+    let contacts = client.upsert(&upsert("Contacts", contacts)).await.unwrap();
+
+    let values = ["O'Hara & Sons".to_owned(), "Nobody".to_owned()];
+    let fields = ["Account_Name".to_owned(), "Sage_Key".to_owned()];
+    let found = client
+        .find_by("Accounts", "Account_Name", &values, None, &fields)
+        .await;
+    let mut keys: Vec<String> = found
+        .unwrap()
+        .iter()
+        .map(|record| record.fields["Sage_Key"].to_string())
+        .collect();
+    keys.sort();
+    assert_eq!(keys, ["ABC:01-ONE", "ABC:01-TWO"]);
+    let blank = Some("Sage_Key");
+    let unkeyed = client.find_by("Accounts", "Account_Name", &values, blank, &fields);
+    assert_eq!(unkeyed.await.unwrap(), []);
+    let field = ["Account_Name".to_owned()];
+    let found = client.find_by("Contacts", "Account_Name", &ids[..2], None, &field);
+    let found = found.await.unwrap();
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].id, contacts[0].as_ref().unwrap().id);
+    assert_eq!(found[0].fields["Account_Name"].to_string(), ids[0]);
+}

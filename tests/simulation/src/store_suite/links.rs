@@ -211,6 +211,36 @@ pub async fn the_keys_of_a_rep_come_in_pages_and_follow_the_links<S: Store + Tok
     assert_eq!(elsewhere.unwrap(), (vec![], None));
 }
 
+/// Whoever rests is counted, and found by no rep until it is back.
+pub async fn those_that_rest_are_counted_and_have_no_rep<S: Store + Tokens>(store: &S) {
+    let linked = |local: &str, resting| Link {
+        stage: Stage::Linked,
+        crm_id: Some(id(local)),
+        resting,
+        ..plain_link(&customer(local), Some(rep("0100")))
+    };
+    for (local, resting) in [("A", true), ("B", true), ("C", false)] {
+        stored(store, write(linked(local, resting))).await;
+    }
+    // What is to be written in full has not had its last update.
+    let dirty = Link {
+        dirty: true,
+        ..linked("D", true)
+    };
+    stored(store, write(dirty)).await;
+    assert_eq!(store.resting(&zoho(), 9).await.unwrap(), 2);
+    assert_eq!(store.resting(&zoho(), 1).await.unwrap(), 1);
+    assert_eq!(store.resting(&zoho_eu(), 9).await.unwrap(), 0);
+    assert_eq!(pages(store, "0100", 9).await, ["C", "D"].map(customer));
+    let back = Link {
+        rev: 1,
+        ..linked("A", false)
+    };
+    stored(store, write(back)).await;
+    assert_eq!(store.resting(&zoho(), 9).await.unwrap(), 1);
+    assert_eq!(pages(store, "0100", 9).await, ["A", "C", "D"].map(customer));
+}
+
 async fn pages<S: Store>(store: &S, number: &str, limit: usize) -> Vec<SageKey> {
     let mut all = Vec::new();
     let mut after = None;

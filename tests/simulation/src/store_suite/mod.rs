@@ -62,6 +62,7 @@ macro_rules! store_tests {
             links: the_reverse_item_is_there_at_once_and_moves_with_the_id,
             links: an_unlinked_record_gives_its_id_free,
             links: a_reverse_item_that_belongs_to_another_by_now_stays,
+            links: those_that_rest_are_counted_and_have_no_rep,
             links: any_number_of_keys_is_read_in_order,
             links: targets_companies_and_entities_never_mix,
             links: the_keys_of_a_rep_come_in_pages_and_follow_the_links,

@@ -108,6 +108,7 @@ pub(super) fn link(key: &SageKey) -> Link {
         dirty: true,
         key_unwritten: true,
         sage_owned: true,
+        resting: false,
         last: Some(counterpart_delivery::LastOutcome {
             run: "r1".to_owned(),
             outcome: Outcome::Created,

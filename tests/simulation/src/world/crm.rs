@@ -45,6 +45,8 @@ pub(super) struct State {
     pub(super) line_rows: Vec<LineRow>,
     /// Which record a deleted one was merged into, where this CRM tells.
     pub(super) merged: BTreeMap<CrmId, CrmId>,
+    /// Records that nobody like us may see.
+    pub(super) hidden: BTreeSet<CrmId>,
     /// When what was deleted, by module.
     pub(super) deleted: BTreeMap<String, Vec<(Timestamp, CrmId)>>,
     pub(super) currencies: BTreeMap<String, CurrencyRate>,
@@ -301,9 +303,14 @@ impl State {
         let records = self.modules.entry(call.module.clone()).or_default();
         if let Some(held) = records
             .iter_mut()
-            .find(|held| held.key.as_deref() == Some(text.as_str()))
+            .find(|held| held.key.as_deref().is_some_and(|key| same_key(key, &text)))
         {
+            if self.hidden.contains(&held.id) {
+                let message = "The key is held by a record with id: <unknown>.";
+                return Err(Fault::new(Class::Data, "E_CRM_DUPLICATE", message));
+            }
             held.take(fields, now);
+            held.key = Some(text);
             let id = held.id.clone();
             self.changed(&call.module, &id, true);
             return Ok(Written {
@@ -332,6 +339,11 @@ impl State {
             modified: Some(now),
         })
     }
+}
+
+/// A unique field regards neither case nor blanks at the ends, in either CRM.
+pub(super) fn same_key(one: &str, other: &str) -> bool {
+    one.trim().to_lowercase() == other.trim().to_lowercase()
 }
 
 impl Held {

@@ -7,7 +7,7 @@ use counterpart_delivery::ports::{
 };
 use counterpart_domain::{Class, Fault, SageKey, Value};
 
-use super::crm::MemoryCrm;
+use super::crm::{Held, MemoryCrm, same_key};
 
 impl Crm for MemoryCrm {
     fn bulk_size(&self) -> usize {
@@ -95,17 +95,23 @@ impl Crm for MemoryCrm {
                 ));
             }
             let held = self.records(module).into_iter();
-            let held =
-                held.filter(|held| held.key.as_ref().is_some_and(|key| wanted.contains(key)));
+            let hidden = self.state.borrow().hidden.clone();
+            let held = held.filter(|held| !hidden.contains(&held.id));
+            // As the clients do, a key that was found in other letters is told as it was asked for.
+            let asked = |held: &Held| {
+                let key = held.key.as_deref()?;
+                wanted.iter().find(|wanted| same_key(wanted, key)).cloned()
+            };
+            let held = held.filter_map(|held| Some((asked(&held)?, held)));
             Ok(held
-                .map(|held| CrmRecord {
+                .map(|(key, held)| CrmRecord {
                     fields: held
                         .fields
                         .into_iter()
                         .filter(|(name, _)| fields.contains(name))
                         .collect(),
                     id: held.id,
-                    key: held.key,
+                    key: Some(key),
                     modified: Some(held.modified),
                 })
                 .collect())

@@ -1,18 +1,18 @@
 //! The memory CRM, one record at a time: whole documents with their lines and what their lookups lead to, updates by id,
 //! what changed since when, currencies.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use counterpart_delivery::ports::{
-    ChangedId, ChangesAfter, CrmRecords, CurrencyRate, Deletions, Document, DocumentQuery, Past,
-    RowOutcome, UpdateRow, Written,
+    ChangedId, ChangesAfter, CrmRecord, CrmRecords, CurrencyRate, Deletions, Document,
+    DocumentQuery, Past, RowOutcome, UpdateRow, Written,
 };
 use counterpart_domain::{Class, CrmId, Fault, Fields, Value};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use super::crm::{Held, MemoryCrm, Shape, State};
+use super::crm::{Held, MemoryCrm, Shape, State, same_key};
 
 impl MemoryCrm {
     /// Puts a record there under an id of one's own choice, as a person would.
@@ -82,6 +82,22 @@ impl MemoryCrm {
         };
         let state = &mut *self.state.borrow_mut();
         state.currencies.insert(iso.to_owned(), rate);
+    }
+
+    /// From now on nobody like us may see a record (sharing rules, or a role), or everybody may again. Salesforce, "Sharing
+    /// Considerations" and "Status Codes": a query leaves it out; a write by its id is `INSUFFICIENT_ACCESS_OR_READONLY`; a unique
+    /// value that it holds is `DUPLICATE_VALUE`, "on record with id: <unknown>". Zoho, "Update Records": 403 `NO_PERMISSION`.
+    pub fn hide(&self, id: &CrmId, hidden: bool) {
+        let state = &mut *self.state.borrow_mut();
+        match hidden {
+            true => state.hidden.insert(id.clone()),
+            false => state.hidden.remove(id),
+        };
+    }
+
+    /// The CRM lists no deletion of before any more: the bin was emptied, or too long ago.
+    pub fn forget_deletions(&self) {
+        self.state.borrow_mut().deleted.clear();
     }
 
     /// How many rows were updated by id.
@@ -156,6 +172,11 @@ impl State {
         if let Some(fault) = row.fields.values().find_map(refused) {
             return Err(fault.clone());
         }
+        if self.hidden.contains(&row.id) {
+            let message = format!("The user may not see or change {}.", row.id);
+            let class = Class::Configuration;
+            return Err(Fault::new(class, "E_CRM_PERMISSION", message));
+        }
         if self.locked.contains(&row.id.0) {
             let message = format!("{} is locked.", row.id);
             return Err(Fault::new(Class::Transient, "E_CRM_RECORD_LOCKED", message));
@@ -166,7 +187,10 @@ impl State {
             .get(module)
             .and_then(|key| fields.remove(key))
             .map(|key| key.to_string());
-        let taken = |held: &Held| held.id != row.id && held.key.is_some() && held.key == key;
+        let emptied = key.as_ref().is_some_and(String::is_empty);
+        let key = key.filter(|key| !key.is_empty());
+        let is_ours = |held: &str| key.as_deref().is_some_and(|key| same_key(key, held));
+        let taken = |held: &Held| held.id != row.id && held.key.as_deref().is_some_and(is_ours);
         let of = self.modules.get(module);
         if of.is_some_and(|records| records.iter().any(taken)) {
             let message = format!("Another record of {module} has the key {key:?}.");
@@ -177,7 +201,7 @@ impl State {
             return Err(Fault::new(Class::Data, "E_CRM_RECORD_GONE", message));
         };
         held.take(&fields, now);
-        if key.is_some() {
+        if key.is_some() || emptied {
             held.key = key;
         }
         self.changed(module, &row.id, true);
@@ -214,6 +238,9 @@ impl CrmRecords for MemoryCrm {
             let Some(held) = state.find(&query.module, id) else {
                 return Ok(None);
             };
+            if state.hidden.contains(id) {
+                return Ok(None);
+            }
             let fields = query.fields.iter().map(|name| {
                 let value = state.value(&self.shape, &query.module, held, name);
                 (name.clone(), value)
@@ -270,6 +297,42 @@ impl CrmRecords for MemoryCrm {
                 .collect())
         };
         self.faults.call("crm.update", effect).await
+    }
+
+    async fn find_by(
+        &self,
+        module: &str,
+        field: &str,
+        values: &[String],
+        blank: Option<&str>,
+        fields: &[String],
+    ) -> Result<Vec<CrmRecord>, Fault> {
+        let effect = async {
+            self.begin()?;
+            let state = self.state.borrow();
+            let records = state.modules.get(module).into_iter().flatten();
+            let shown = |held: &Held, name: &str| state.value(&self.shape, module, held, name);
+            // Neither CRM regards case here.
+            let wanted: BTreeSet<String> = values.iter().map(|one| one.to_lowercase()).collect();
+            let found = records.filter(|held| {
+                let empty = |name| shown(held, name).to_string().is_empty();
+                !state.hidden.contains(&held.id)
+                    && blank.is_none_or(empty)
+                    && wanted.contains(&shown(held, field).to_string().to_lowercase())
+            });
+            Ok(found
+                .map(|held| CrmRecord {
+                    id: held.id.clone(),
+                    key: None,
+                    fields: fields
+                        .iter()
+                        .map(|name| (name.clone(), shown(held, name)))
+                        .collect(),
+                    modified: Some(held.modified),
+                })
+                .collect())
+        };
+        self.faults.call("crm.find_by", effect).await
     }
 
     async fn survivor(&self, _module: &str, id: &CrmId) -> Result<Option<CrmId>, Fault> {

@@ -42,6 +42,7 @@ behind_faults!(Links {
     links(target: &TargetName, keys: &[SageKey]) -> Vec<Option<Link>>;
     put_link(write: &LinkWrite) -> PutLink;
     key_of(target: &TargetName, id: &CrmId) -> Option<SageKey>;
+    resting(target: &TargetName, limit: usize) -> usize;
     keys_of_rep(target: &TargetName, rep: &RepKey, after: Option<&str>, limit: usize) -> (Vec<SageKey>, Option<String>);
 });
 

@@ -82,6 +82,7 @@ impl World {
             let with_parent = record
                 .parent(company)
                 .is_some_and(|parent| out.contains(&parent));
+            let by_itself = matches!(config.include(&key, &record), Ok(Verdict::Exclude { .. }));
             let left_out = config.include(&key, &record) != Ok(Verdict::Include) || with_parent;
             if but.contains(&key) || (left_out && held.is_empty()) {
                 continue;
@@ -107,6 +108,7 @@ impl World {
                 at_rest: link
                     .as_ref()
                     .is_none_or(|link| !link.dirty && link.parked.is_none()),
+                untold: by_itself && link.as_ref().is_some_and(|link| !link.rests()),
                 linked: link.map(|link| link.crm_id),
                 wanted: (!left_out).then(|| config.map(&key, &record).unwrap_or_default().fields),
                 key,

@@ -30,7 +30,14 @@ pub enum Trouble {
 
 /// The calls of each table, as far as handlers need them.
 pub const TABLES: &[&[&str]] = &[
-    &["links", "put_link", "key_of", "keys_of_rep", "commit"],
+    &[
+        "links",
+        "put_link",
+        "key_of",
+        "resting",
+        "keys_of_rep",
+        "commit",
+    ],
     &["lease_intent", "save_intent", "release_intent", "intent"],
     &[
         "sales_of",

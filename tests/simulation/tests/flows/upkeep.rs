@@ -120,7 +120,7 @@ fn packs_handed_back_for_lack_of_time_are_not_taken_for_killers() {
         world.acknowledge(&batch, &report);
     }
     world.drain();
-    assert_eq!(crm(&world).calls(), 1, "one pack, one call");
+    assert_eq!(crm(&world).calls(), 2, "one pack, one look, one write");
 }
 
 #[test]

@@ -177,6 +177,17 @@ impl CrmRecords for Org {
         Ok(Vec::new())
     }
 
+    async fn find_by(
+        &self,
+        _: &str,
+        _: &str,
+        _: &[String],
+        _: Option<&str>,
+        _: &[String],
+    ) -> Result<Vec<CrmRecord>, Fault> {
+        Ok(Vec::new())
+    }
+
     async fn survivor(&self, _: &str, _: &CrmId) -> Result<Option<CrmId>, Fault> {
         Ok(None)
     }

@@ -80,6 +80,7 @@ fn read(
         .iter()
         .map(|id| {
             let record = Id::parse(id).and_then(|id| store.get(&id));
+            let record = record.filter(|record| !record.hidden);
             record.map_or(Value::Null, |record| {
                 render::whole(org, object, record, base, only.as_deref())
             })

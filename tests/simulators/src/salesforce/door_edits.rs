@@ -42,6 +42,8 @@ enum Action {
     Undelete,
     Lock,
     Unlock,
+    Hide,
+    Reveal,
 }
 
 fn account() -> String {
@@ -119,13 +121,15 @@ fn act(
             writes::remove(org, object, id, &user);
             Ok(())
         }
-        Action::Undelete | Action::Lock | Action::Unlock => {
+        Action::Undelete | Action::Lock | Action::Unlock | Action::Hide | Action::Reveal => {
             let now = org.now();
             let record = org.stores.get(object.name).and_then(|store| store.any(id));
             let mut record = record.cloned().ok_or("the record is gone")?;
             match action {
                 Action::Lock => record.locked = true,
                 Action::Unlock => record.locked = false,
+                Action::Hide => record.hidden = true,
+                Action::Reveal => record.hidden = false,
                 _ => {
                     record.deleted = None;
                     record.modified = now;

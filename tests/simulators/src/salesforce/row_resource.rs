@@ -146,6 +146,7 @@ fn get(org: &Org, object: &'static Object, id: &Id, call: &Call<'_>) -> Reply {
     };
     let record = match store.any(id) {
         None => return Fail::not_found().reply(),
+        Some(record) if record.hidden => return Fail::not_found().reply(),
         Some(record) if record.deleted.is_some() => {
             return Fail::new(404, "ENTITY_IS_DELETED", "entity is deleted").reply();
         }

@@ -29,6 +29,8 @@ pub struct Record {
     pub deleted: Option<i64>,
     /// Under approval: nobody may change it.
     pub locked: bool,
+    /// The sharing rules show it to people, and not to the integration user. Page: "Sharing Considerations".
+    pub hidden: bool,
 }
 
 impl Record {
@@ -43,6 +45,7 @@ impl Record {
             modified_by: user.clone(),
             deleted: None,
             locked: false,
+            hidden: false,
         }
     }
 

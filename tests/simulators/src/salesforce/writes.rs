@@ -79,6 +79,13 @@ pub fn update(
 ) -> Result<(), Vec<Fail>> {
     let change = rows::read(org, object, row, Purpose::Update, writer.text.as_deref())?;
     let record = live(org, object, id)?.clone();
+    // Page: "Core Data Types: StatusCode".
+    if record.hidden && writer.user == org.integration_user() {
+        return Err(vec![Fail::row(
+            "INSUFFICIENT_ACCESS_OR_READONLY",
+            "insufficient access rights on object id",
+        )]);
+    }
     if record.locked {
         return Err(vec![Fail::row(
             "ENTITY_IS_LOCKED",
@@ -225,6 +232,14 @@ pub fn upsert(
             row.insert(field.name.to_owned(), key.clone());
             create(org, object, &row, writer).map(|id| (id, true))
         }
+        // Whoever may not see the record that holds a unique value is told no more than that.
+        [id] if org.record(object.name, id).is_some_and(|one| one.hidden) => Err(vec![Fail::row(
+            "DUPLICATE_VALUE",
+            format!(
+                "duplicate value found: {} duplicates value on record with id: <unknown>",
+                field.name
+            ),
+        )]),
         [id] => update(org, object, id, row, writer).map(|()| (id.clone(), false)),
         several => Err(vec![several_match(object, field, several, writer)]),
     }

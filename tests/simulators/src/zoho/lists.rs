@@ -90,6 +90,7 @@ pub fn list(
             .collect(),
         None => store.all().filter(|record| !record.hidden).collect(),
     };
+    records.retain(|record| !record.hidden);
     if records.is_empty() {
         return Ok(Listed::Empty);
     }

@@ -30,7 +30,7 @@ pub struct Record {
     pub modified_by: Id,
     /// Locked by a person or a process: edits through the API fail.
     pub locked: bool,
-    /// Not shared with the integration user.
+    /// Not shared with the integration user: roles and sharing rules show it to people alone. Page: "Data Sharing Settings".
     pub hidden: bool,
 }
 

@@ -177,6 +177,10 @@ fn update(
     let record = store
         .get(id)
         .ok_or_else(|| RowError::no_such_id("id", &id_path))?;
+    if record.hidden {
+        let details = json!({"permissions": [format!("Crm_Implied_Edit_{}", module.name)]});
+        return Err(RowError::new("NO_PERMISSION", details, "permission denied"));
+    }
     if record.locked {
         let details = json!({"api_name": "id", "json_path": id_path, "action": "record_locking"});
         return Err(RowError::new(

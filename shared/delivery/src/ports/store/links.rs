@@ -63,8 +63,14 @@ pub trait Links {
     /// When the store cannot be read.
     async fn key_of(&self, target: &TargetName, id: &CrmId) -> Result<Option<SageKey>, Fault>;
 
+    /// How many records of a target rest ([`Link::rests`]), counted up to `limit`. Eventually consistent.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    async fn resting(&self, target: &TargetName, limit: usize) -> Result<usize, Fault>;
+
     /// The keys whose newest observation names this rep, a page at a time (`after`: the position from the page before).
-    /// Eventually consistent: a link written within the last second may be missing.
+    /// Those that rest are left out. Eventually consistent: a link written within the last second may be missing.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -126,6 +132,10 @@ mod tests {
 
         async fn key_of(&self, _: &TargetName, _: &CrmId) -> Result<Option<SageKey>, Fault> {
             Ok(None)
+        }
+
+        async fn resting(&self, _: &TargetName, _: usize) -> Result<usize, Fault> {
+            Ok(0)
         }
 
         async fn keys_of_rep(

@@ -19,13 +19,15 @@ use counterpart_domain::Class;
 const MAY_EXIST: &str = "E_CUSTOMER_MAY_EXIST";
 /// Nobody knows whether it does.
 const NOT_SEARCHED: &str = "E_CUSTOMER_SEARCH_NOT_OFFERED";
+/// Sage holds a record below the same parent that may be the CRM's.
+pub(super) const RECORD_MAY_EXIST: &str = "E_RECORD_MAY_EXIST";
 /// How many are named in a sentence.
 const NAMED: usize = 3;
 
 /// Whether the person who sends this job again was told of customers that look alike: the job's own record was parked for
 /// that.
 pub(in crate::sage_writer) fn decides(event: &CrmEvent, leased: &LeasedIntent) -> bool {
-    let mut questions = [MAY_EXIST, NOT_SEARCHED].into_iter();
+    let mut questions = [MAY_EXIST, NOT_SEARCHED, RECORD_MAY_EXIST].into_iter();
     questions.any(|code| leased.is_answered(event, code))
 }
 

@@ -47,9 +47,8 @@ impl<P: Ports> SageWriter<'_, P> {
             return Ok(None);
         };
         let link = self.link(context, &key).await?;
-        Ok(link
-            .is_some_and(|link| link.stage == Stage::Linked)
-            .then_some(key))
+        let linked = |link: Link| link.stage == Stage::Linked && link.crm_id.as_ref() == Some(id);
+        Ok(link.is_some_and(linked).then_some(key))
     }
 
     pub(in crate::sage_writer) async fn link(
@@ -86,16 +85,21 @@ impl<P: Ports> SageWriter<'_, P> {
         let Some(key) = key else {
             return Ok(());
         };
-        let stage = self.link(context, &key).await?.map(|link| link.stage);
-        let here = key.company == *context.company && key.entity == new.entity;
+        let link = self.link(context, &key).await?;
+        // A link that a person moved to another record is no link of this one.
+        let moved = link
+            .as_ref()
+            .is_some_and(|link| link.crm_id.as_ref() != Some(new.id));
+        let stage = link.map(|link| link.stage);
+        let here = key.company == *context.company && key.entity == new.entity && !moved;
         if here && matches!(stage, None | Some(Stage::Linked | Stage::Creating)) {
             return Ok(());
         }
         Err(refuse(
             "E_LINKED_ELSEWHERE",
             format!(
-                "The record belongs to {} {key}, which is deleted in Sage 100, in doubt, or of another company. Settle that link first, then redrive.",
-                key.entity
+                "The record belongs or belonged to {} {key}, which is deleted in Sage 100, in doubt, of another company, or another record's by now. Settle that link first (`counterpart link show {} {key}`), then redrive.",
+                key.entity, context.job.target
             ),
         ))
     }

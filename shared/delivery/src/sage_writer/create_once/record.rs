@@ -4,6 +4,7 @@
 use counterpart_domain::{Class, Fault, SageKey, Value};
 use jiff::Timestamp;
 
+use super::alike::RECORD_MAY_EXIST;
 use super::claim::KeyClaim;
 use super::name_code::codes;
 use super::prepare::{Again, MOST_LOST, Whose, lose_number};
@@ -85,6 +86,14 @@ impl<P: Ports> RecordOnce<'_, P> {
             .unzip();
         let answer = writer.call(context, context.agent.records(&keys)).await?;
         let links = writer.store.links(&context.job.target, &keys).await?;
+        let typed = keys.iter().zip(&links).find(|(key, link)| {
+            let linked = link.as_ref().is_some_and(|link| link.crm_id.is_some());
+            let mut there = answer.records.iter();
+            !linked && there.any(|there| there.key == **key && is_same(new, there))
+        });
+        if let Some((key, _)) = typed.filter(|_| !new.decided) {
+            return Err(self.may_exist(key));
+        }
         let free = keys.iter().zip(links);
         let free = free.map(|(key, link)| link.is_none() && answer.missing.contains(key));
         let code = codes.into_iter().zip(free).find(|(_, free)| *free);
@@ -100,6 +109,19 @@ impl<P: Ports> RecordOnce<'_, P> {
                 ),
             ))
         })
+    }
+
+    /// Somebody entered a record of this name below the same parent by hand, perhaps this one.
+    fn may_exist(&self, key: &SageKey) -> Stop {
+        let (target, id) = (&self.context.job.target, self.new.id);
+        Stop::Refused(Fault::new(
+            Class::Data,
+            RECORD_MAY_EXIST,
+            format!(
+                "Sage 100 has {} {key} of this name already, and it is linked to no record of the CRM. If it is this one, have them linked (`counterpart link move {target} {id} {key}`); if it is another, redrive: this one is created under a code of its own.",
+                key.entity
+            ),
+        ))
     }
 
     /// Looks under the key. `sent`: it was sent just now.
@@ -307,8 +329,8 @@ impl<P: Ports> Strategy for RecordOnce<'_, P> {
             return Err(refuse(
                 "E_KEY_TAKEN",
                 format!(
-                    "{key} belongs to another {} in Sage 100. Give the record another number, or link it to that one, then redrive.",
-                    key.entity
+                    "{key} belongs to another {} in Sage 100. Give the record another number; or link it to that one (`counterpart link move {} {} {key}`). Then redrive.",
+                    key.entity, context.job.target, new.id
                 ),
             ));
         }

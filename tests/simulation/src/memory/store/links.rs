@@ -42,7 +42,7 @@ impl MemoryStore {
     pub fn stop_indexes(&self) {
         let state = &mut *self.0.borrow_mut();
         let links = state.links.iter();
-        let index = links.filter_map(|(at, link)| Some((at.clone(), link.rep.clone()?)));
+        let index = links.filter_map(|(at, link)| Some((at.clone(), indexed(link)?.clone())));
         state.rep_index = Some(index.collect());
     }
 
@@ -50,6 +50,11 @@ impl MemoryStore {
     pub fn catch_up_indexes(&self) {
         self.0.borrow_mut().rep_index = None;
     }
+}
+
+/// The rep that a link is found by.
+fn indexed(link: &Link) -> Option<&RepKey> {
+    link.rep.as_ref().filter(|_| !link.rests())
 }
 
 impl Links for MemoryStore {
@@ -72,6 +77,13 @@ impl Links for MemoryStore {
         Ok(state.reverse.get(&(target.clone(), id.clone())).cloned())
     }
 
+    async fn resting(&self, target: &TargetName, limit: usize) -> Result<usize, Fault> {
+        let state = self.0.borrow();
+        let links = state.links.iter();
+        let resting = links.filter(|((of, _), link)| of == target && link.rests());
+        Ok(resting.take(limit).count())
+    }
+
     async fn keys_of_rep(
         &self,
         target: &TargetName,
@@ -87,7 +99,7 @@ impl Links for MemoryStore {
             .take_while(|((of, _), _)| of == target)
             .filter(|(at, link)| match &state.rep_index {
                 Some(index) => index.get(at) == Some(rep),
-                None => link.rep.as_ref() == Some(rep),
+                None => indexed(link) == Some(rep),
             })
             .take(limit)
             .collect();

@@ -130,6 +130,16 @@ fn an_account_that_is_given_the_key_of_a_customer_is_that_customers() {
 }
 
 #[test]
+fn a_key_that_was_typed_in_small_letters_is_the_same_key() {
+    let (world, account) = unseen();
+    crm(&world).set_key("Accounts", &account, Some(" abc:01-old"));
+    event_flow(&world, "Accounts", &account);
+    is_linked(&world, &account, &customer("01-OLD"), "in small letters");
+    assert_eq!(crm(&world).records("Accounts").len(), 2, "a second account");
+    assert_eq!(world.sage.created(), [""; 0]);
+}
+
+#[test]
 fn a_key_that_cannot_be_is_said_and_the_right_one_helps() {
     let (world, account) = unseen();
     enter(&world, &account, "OLD");

@@ -141,6 +141,57 @@ fn a_record_that_was_deleted_in_the_crm_is_created_anew_when_a_person_says_so() 
 }
 
 #[test]
+fn a_record_that_is_hidden_from_us_is_neither_gone_nor_made_anew() {
+    for config in configs() {
+        let (world, id) = linked(&config);
+        crm(&world).hide(&id, true);
+        for name in ["Racine", "Kenosha"] {
+            moved(&world, name);
+            redrive_all(&world);
+            world.drain();
+            assert_eq!(accounts(&world), 1, "{:?}", codes(&world));
+            let code = codes(&world).remove(0);
+            assert!(
+                ["E_CRM_PERMISSION", "E_CRM_RECORD_GONE"].contains(&code.as_str()),
+                "{code}"
+            );
+        }
+        // Not even where its key was emptied, and nothing tells it from one that is gone.
+        crm(&world).set_key("Accounts", &id, None);
+        moved(&world, "Madison");
+        redrive_all(&world);
+        world.drain();
+        assert_eq!(accounts(&world), 1, "{:?}", codes(&world));
+        crm(&world).hide(&id, false);
+        redrive_all(&world);
+        world.drain();
+        assert_eq!((accounts(&world), city(&world, &id)), (1, text("Madison")));
+        assert_at_rest(&world, "shared with us");
+    }
+}
+
+#[test]
+fn a_record_that_was_deleted_long_ago_is_created_anew_once_its_link_is_released() {
+    let (world, id) = linked(CONFIG);
+    crm(&world).delete_record("Accounts", &id);
+    crm(&world).forget_deletions();
+    moved(&world, "Racine");
+    redrive_all(&world);
+    world.drain();
+    assert_eq!(
+        (accounts(&world), codes(&world)),
+        (0, vec!["E_CRM_RECORD_GONE".to_owned()])
+    );
+    crate::relink::release(&world, &customer("01-ABF"));
+    redrive_all(&world);
+    world.drain();
+    assert_eq!(accounts(&world), 1);
+    redrive_all(&world);
+    world.drain();
+    assert_at_rest(&world, "created anew");
+}
+
+#[test]
 fn a_link_follows_the_record_that_its_own_was_merged_into() {
     // The CRM tells which one that is; or that one took the key over.
     for config in configs() {

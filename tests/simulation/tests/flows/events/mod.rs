@@ -3,6 +3,7 @@
 mod alike;
 mod amounts;
 mod days;
+mod emptied;
 mod identity;
 mod kills;
 mod lines;

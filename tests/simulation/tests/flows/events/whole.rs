@@ -34,6 +34,25 @@ pub fn flow(world: &World) {
     }
 }
 
+/// All handlers until nothing is left to do within this time.
+pub fn flow_within(world: &World, within: SignedDuration) {
+    let end = world.clock.now() + within;
+    loop {
+        while world.transform_once().is_some() {}
+        while world.write_sage_once().is_some() {}
+        while world.write_once(&zoho(), ConfiguredMapper) {}
+        let next = [
+            world.events().next_visible(),
+            world.queue.inner.next_write(),
+            world.jobs().next_visible(),
+        ];
+        let Some(next) = next.into_iter().flatten().min().filter(|next| *next <= end) else {
+            return;
+        };
+        world.clock.advance_to(next);
+    }
+}
+
 pub fn event_flow(world: &World, module: &str, id: &CrmId) {
     say(world, module, id);
     flow(world);

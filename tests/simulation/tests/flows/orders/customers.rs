@@ -6,6 +6,7 @@ use counterpart_delivery::job::CreateChild;
 use counterpart_delivery::ports::Links as _;
 use counterpart_delivery::{Link, Pack, Stage};
 use counterpart_domain::{AsOf, Entity, digest_of};
+use counterpart_simulation::world::Steps;
 
 fn customer_intent(world: &World, account: &str) -> Intent {
     let (target, id) = (
@@ -296,10 +297,33 @@ fn contacts_of_one_name_get_codes_of_their_own_and_keep_them() {
 }
 
 #[test]
+fn a_contact_that_was_entered_in_sage_by_hand_is_not_doubled_but_asked_about() {
+    let world = shop(1);
+    put_contact(&world, &contact("01-ABF/ARTIE JOHN"), "Artie Johnson");
+    let job = contact_job(&world, "contact-1", "Artie Johnson");
+    world.send_job(&job);
+    world.send_job(&again(&world, &job));
+    world.drain_jobs();
+    assert_eq!(world.sage.created(), [""; 0]);
+    let asked = (
+        "contact#contact-1".to_owned(),
+        "E_RECORD_MAY_EXIST".to_owned(),
+    );
+    assert_eq!(parked(&world), [asked]);
+    // It is another one: a person says so.
+    let mut answer = again(&world, &job);
+    answer.event.source = EventSource::Redrive;
+    answer.event.answers = Some("E_RECORD_MAY_EXIST".to_owned());
+    world.send_job(&answer);
+    world.drain_jobs();
+    assert_eq!(world.sage.created(), ["contact ABC:01-ABF/ARTIE JOH2"]);
+}
+
+#[test]
 fn a_contact_killed_anywhere_is_one_contact() {
     let prepare = || {
         let world = shop(1);
-        put_contact(&world, &contact("01-ABF/ARTIE JOHN"), "Artie Johnson");
+        put_contact(&world, &contact("01-ABF/ARTIE JOHN"), "Artie Johnston");
         world.send_job(&contact_job(&world, "contact-1", "Artie Johnson"));
         world
     };
@@ -310,4 +334,45 @@ fn a_contact_killed_anywhere_is_one_contact() {
         assert_eq!(link.stage, Stage::Linked, "{context}");
         assert_eq!(parked(world), [], "{context}");
     });
+}
+
+/// The steps of a worker at which it may stand still for an hour, while another one goes on and people delete what that one
+/// made, so that it makes it once more when it goes on itself.
+fn made_again(job: impl Fn(&World) -> SageJob) -> Vec<u64> {
+    let mut again = Vec::new();
+    for steps in 1.. {
+        let world = shop(1);
+        world.send_job(&job(&world));
+        let batch = world.receive_jobs();
+        let one = world.sage_writer();
+        let mut first = Steps::new(one.handle(&batch, world.deadline()));
+        if first.steps(steps).is_some() {
+            assert!(steps > 20, "it stood still nowhere");
+            return again;
+        }
+        world.clock.advance(std::time::Duration::from_secs(3600));
+        world.jobs().time_out();
+        world.drain_jobs();
+        let made = world.sage.created();
+        for key in world.sage.records_ever_made() {
+            world.sage.remove(&key);
+        }
+        for order in world.sage.all_orders(&abc()) {
+            world.sage.remove_order(&abc(), &order.number);
+        }
+        world.clock.block_on(first.finish());
+        if world.sage.created().len() > made.len() {
+            again.push(steps);
+        }
+    }
+    again
+}
+
+#[test]
+fn a_worker_that_stood_still_makes_nothing_again_that_people_deleted_meanwhile() {
+    // In the very call that it stood still in, nothing stops it.
+    let orders = made_again(|world| sale(world, "deal-1"));
+    assert!(orders.len() <= 1, "{orders:?}");
+    let customers = made_again(|world| client(world, "account-9", "Nine Ltd"));
+    assert!(customers.len() <= 1, "{customers:?}");
 }

@@ -49,6 +49,7 @@ pub fn records<'a>(
     let mut found: Vec<&Record> = candidates
         .into_iter()
         .filter(|record| record.deleted.is_none() || (deleted && object.keeps_deleted()))
+        .filter(|record| !record.hidden)
         .filter(|record| filter.fits(org, record))
         .collect();
     sort(org, object, query, text, &mut found)?;

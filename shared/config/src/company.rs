@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use crate::SageWay;
+use crate::{QuietWindow, SageWay};
 
 /// One Sage 100 company.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,4 +29,6 @@ pub struct CompanyConfig {
     pub writers: u32,
     /// How many orders, customers and contacts are created in it within an hour, at most; the rest waits.
     pub creations_per_hour: u32,
+    /// When nothing is done for it: it is not read or written, and nothing of it is written to a CRM.
+    pub quiet: Vec<QuietWindow>,
 }

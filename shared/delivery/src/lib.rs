@@ -27,6 +27,7 @@ mod not_done;
 mod owner;
 mod pack;
 mod parking;
+pub mod pause;
 mod poller;
 pub mod ports;
 mod redrive;

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use super::section::Section;
-use super::{sale, words};
+use super::{quiet, sale, words};
 use crate::CompanyConfig;
 
 pub(super) fn read(mut section: Section<'_>) -> CompanyConfig {
@@ -61,6 +61,7 @@ pub(super) fn read(mut section: Section<'_>) -> CompanyConfig {
         write: sale::way(&mut section),
         writers: sale::writers(&mut section),
         creations_per_hour: sale::creations(&mut section),
+        quiet: quiet::read(&mut section),
     };
     section.gone(
         "every",

@@ -109,7 +109,10 @@ impl<P: Ports> SageWriter<'_, P> {
         let Some(since) = leased.intent.written.uncompared else {
             return Ok(());
         };
-        if self.clock.now().duration_since(since) > UNREAD_FOR {
+        // The time in which Sage is not called is not the order's.
+        let counts = self.counts_from(context, since).await?;
+        let is_over = |from| self.clock.now().duration_since(from) > UNREAD_FOR;
+        if counts.is_some_and(is_over) {
             return Err(refuse(
                 NOT_READ,
                 format!(

@@ -5,7 +5,7 @@ use counterpart_domain::{Class, Fault};
 use super::SageWriter;
 use super::context::{JobContext, is_outage, shut};
 use super::odd::{Whose, maybe_own};
-use crate::circuit::Gate;
+use crate::circuit::Probe;
 use crate::ports::Circuit;
 use crate::ports::prelude::*;
 
@@ -20,8 +20,8 @@ impl<P: Ports> SageWriter<'_, P> {
         let ours = &context.circuit;
         if !ours.is_claimed() {
             match self.breaker().claim(&ours.name, ours.state()).await? {
-                Gate::Open(circuit) => ours.claim(circuit),
-                Gate::Shut(until) => return Err(shut(until)),
+                Probe::Ours(circuit) => ours.claim(circuit),
+                Probe::Others(until) => return Err(shut(until)),
             }
         }
         let mut circuit = ours.state();

@@ -42,7 +42,7 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
                 Skip::WaitForParent(parent) => waits.push((parent, key, entry)),
                 Skip::WaitForCreation => {
                     if let Some(fault) =
-                        self.await_creation(snapshot, &key, &entry, results).await?
+                        self.await_creation(&work.pack.target, snapshot, &key, &entry, results).await?
                     {
                         let now = self.clock.now();
                         parks.push(RowCommit::park(

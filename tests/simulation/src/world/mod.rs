@@ -12,6 +12,7 @@ mod faults;
 mod faulty;
 mod invariants;
 mod invoke;
+mod pauses;
 mod sage;
 mod sage_hands;
 mod sage_jobs;

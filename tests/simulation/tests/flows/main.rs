@@ -19,6 +19,7 @@ mod outages;
 mod owners;
 mod parents;
 mod path;
+mod pauses;
 mod policies;
 mod polls;
 mod races;

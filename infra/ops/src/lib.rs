@@ -8,6 +8,7 @@ mod doctor;
 mod hooks;
 mod output;
 mod parked;
+mod pauses;
 mod redrive;
 mod reps;
 mod restored;

@@ -18,7 +18,7 @@ use crate::cli::{
 };
 use crate::output::{Answer, Refusal, Style, printable};
 use crate::systems::{CommandPorts, crms, systems};
-use crate::{aws, check, config, doctor, hooks, parked, redrive, reps, restored, status};
+use crate::{aws, check, config, doctor, hooks, parked, pauses, redrive, reps, restored, status};
 
 /// Does what the command line asks.
 ///
@@ -56,6 +56,25 @@ pub async fn run(cli: Cli) -> Result<Answer, Refusal> {
             Ok(doctor::answer(&probes, Style::of_stdout()))
         }
         Command::Status(args) => show_status(args).await,
+        Command::Pause(args) => {
+            let deployment = deployment()?;
+            let config = Arc::clone(&active(&deployment).await?.config);
+            let (store, clock) = (&*deployment.store, &deployment.clock);
+            Box::pin(pauses::begin(store, clock, &config, &args)).await
+        }
+        Command::Resume(args) => {
+            let deployment = deployment()?;
+            let config = Arc::clone(&active(&deployment).await?.config);
+            let (store, clock) = (&*deployment.store, &deployment.clock);
+            Box::pin(pauses::end(store, clock, &config, &args)).await
+        }
+        Command::Pauses(args) => {
+            let deployment = deployment()?;
+            let config = Arc::clone(&active(&deployment).await?.config);
+            let (store, clock) = (&*deployment.store, &deployment.clock);
+            let (limit, style) = (usize::from(args.limit), Style::of_stdout());
+            Box::pin(pauses::show(store, clock, &config, limit, style)).await
+        }
         Command::Parked(command) => show_parked(command).await,
         Command::Restored(args) => look_through(args).await,
         Command::Reps(command) => do_reps(command, cli.json).await,

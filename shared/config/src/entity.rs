@@ -6,8 +6,8 @@ use counterpart_domain::reconcile::Policy;
 use counterpart_domain::{CrmId, Digest, Fault, Record, SageKey};
 
 use crate::{
-    Condition, FieldMap, Filter, KeyRule, Mapped, QuietWindow, RepDirection, Source, ToSage, Verdict,
-    mapping,
+    Condition, FieldMap, Filter, KeyRule, Mapped, QuietWindow, RepDirection, Source, ToSage,
+    Verdict, mapping,
 };
 
 /// What is done with a record whose rep is mapped to no CRM user.

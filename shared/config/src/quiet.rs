@@ -71,7 +71,8 @@ impl QuietWindow {
     /// Its times that begin on the days around an instant, as the place counts days.
     fn times(&self, at: Timestamp, first: i32, last: i32) -> impl Iterator<Item = QuietTime> {
         let today = at.to_zoned(self.zone.clone()).date();
-        (first..=last).filter_map(move |days| self.on(today.checked_add(Span::new().days(days)).ok()?))
+        (first..=last)
+            .filter_map(move |days| self.on(today.checked_add(Span::new().days(days)).ok()?))
     }
 
     fn on(&self, day: Date) -> Option<QuietTime> {

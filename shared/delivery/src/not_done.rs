@@ -84,9 +84,10 @@ impl From<Fault> for NotDone {
 
 /// That work is paused, and why: nothing is wrong with it.
 pub(crate) fn paused(hold: &Hold) -> Fault {
-    let until = hold
-        .until
-        .map_or_else(|| "until somebody resumes it".to_owned(), |until| format!("until {until:.0}"));
+    let until = hold.until.map_or_else(
+        || "until somebody resumes it".to_owned(),
+        |until| format!("until {until:.0}"),
+    );
     let text = format!("This is paused {until} ({}).", hold.why.join("; "));
     Fault::new(Class::Throttled, PAUSED, text)
 }

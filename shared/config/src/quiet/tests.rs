@@ -44,7 +44,10 @@ fn a_window_over_midnight_belongs_to_the_day_on_which_it_begins() {
     assert!(quiet("2026-01-10T11:59:59Z"), "Saturday, 5:59");
     assert!(!quiet("2026-01-10T12:00:00Z"), "Saturday, 6:00");
     assert!(!quiet("2026-01-11T02:00:00Z"), "Saturday evening");
-    assert!(!quiet("2026-01-12T08:00:00Z"), "Monday, 2:00: it is Sunday's");
+    assert!(
+        !quiet("2026-01-12T08:00:00Z"),
+        "Monday, 2:00: it is Sunday's"
+    );
     let time = nights.at(at("2026-01-10T03:00:00Z")).unwrap();
     assert_eq!(time.begin, at("2026-01-10T00:00:00Z"));
     assert_eq!(time.end, at("2026-01-10T12:00:00Z"));
@@ -82,7 +85,10 @@ fn where_a_time_is_repeated_or_skipped_the_window_is_the_longer_one() {
     let skipped = window(&ALL, "02:15", "02:45", zone);
     let time = skipped.at(at("2026-03-08T08:00:00Z")).unwrap();
     assert!(time.begin < time.end);
-    assert!(time.holds(at("2026-03-08T08:00:00Z")), "the moment at which the hour goes");
+    assert!(
+        time.holds(at("2026-03-08T08:00:00Z")),
+        "the moment at which the hour goes"
+    );
 }
 
 #[test]
@@ -130,8 +136,13 @@ fn windows() -> impl Strategy<Value = QuietWindow> {
     ];
     let days = proptest::sample::subsequence(ALL.to_vec(), 1..=7);
     let minutes = 0..24 * 60_i32;
-    (days, minutes.clone(), minutes, proptest::sample::select(zones.to_vec())).prop_map(
-        |(days, from, to, zone)| {
+    (
+        days,
+        minutes.clone(),
+        minutes,
+        proptest::sample::select(zones.to_vec()),
+    )
+        .prop_map(|(days, from, to, zone)| {
             let time = |minutes: i32| {
                 jiff::civil::time(
                     i8::try_from(minutes / 60).unwrap(),
@@ -146,14 +157,14 @@ fn windows() -> impl Strategy<Value = QuietWindow> {
                 to: time(to),
                 zone: TimeZone::get(zone).unwrap(),
             }
-        },
-    )
+        })
 }
 
 /// Two years with every change of clocks, by minutes.
 fn instants() -> impl Strategy<Value = Timestamp> {
     let begin = at("2026-01-01T00:00:00Z");
-    (0..2 * 365 * 24 * 60_i64).prop_map(move |minutes| begin + MINUTE * i32::try_from(minutes).unwrap())
+    (0..2 * 365 * 24 * 60_i64)
+        .prop_map(move |minutes| begin + MINUTE * i32::try_from(minutes).unwrap())
 }
 
 proptest! {

@@ -45,7 +45,11 @@ impl<'a> Pausing<'a> {
         let windows = windows(self.config, work).into_iter();
         let windows = windows.filter_map(|(of, window)| {
             let time = window.at(self.now)?;
-            Some((time.begin, Some(time.end), format!("{of}: quiet window of sync.toml")))
+            Some((
+                time.begin,
+                Some(time.end),
+                format!("{of}: quiet window of sync.toml"),
+            ))
         });
         let mut holds: Option<Hold> = None;
         for (since, until, why) in people.chain(windows) {
@@ -60,6 +64,29 @@ impl<'a> Pausing<'a> {
             held.why.push(why);
         }
         holds
+    }
+
+    /// The quiet windows that are on now, each with the name of its table and when it is over.
+    #[must_use]
+    pub fn quiet(&self) -> Vec<(String, Timestamp)> {
+        let mut found = Vec::new();
+        let mut note = |of: String, windows: &[QuietWindow]| {
+            let on = windows.iter().filter_map(|window| window.at(self.now));
+            found.extend(on.map(|time| time.end).max().map(|end| (of, end)));
+        };
+        for (name, company) in &self.config.companies {
+            note(format!("company {name}"), &company.quiet);
+        }
+        for (name, target) in &self.config.targets {
+            note(format!("target {name}"), &target.quiet);
+            for (entity, config) in &target.entities {
+                note(format!("target {name}, entity {entity}"), &config.quiet);
+            }
+            if let Some(orders) = &target.orders {
+                note(format!("target {name}, entity order"), &orders.quiet);
+            }
+        }
+        found
     }
 
     /// From when the time counts that this work was given since `first`: a pause is not its fault. None while there is one.
@@ -83,7 +110,10 @@ impl<'a> Pausing<'a> {
         let people = self.pauses.all.iter();
         let people = people.filter(|pause| pause.scope.meets(within));
         let mut people = people.map(|pause| {
-            pause.is_on(self.now) || pause.over_at(self.now).is_some_and(|end| self.is_recent(end))
+            pause.is_on(self.now)
+                || pause
+                    .over_at(self.now)
+                    .is_some_and(|end| self.is_recent(end))
         });
         let mut windows = windows_within(self.config, within);
         people.any(|held| held)
@@ -116,11 +146,21 @@ fn windows<'a>(config: &'a SyncConfig, work: &Scope) -> Vec<(String, &'a QuietWi
         .as_ref()
         .and_then(|name| config.companies.get_key_value(name))
     {
-        found.extend(company.quiet.iter().map(|one| (format!("company {name}"), one)));
+        found.extend(
+            company
+                .quiet
+                .iter()
+                .map(|one| (format!("company {name}"), one)),
+        );
     }
     let target = work.target.as_ref();
     if let Some((name, target)) = target.and_then(|name| config.targets.get_key_value(name)) {
-        found.extend(target.quiet.iter().map(|one| (format!("target {name}"), one)));
+        found.extend(
+            target
+                .quiet
+                .iter()
+                .map(|one| (format!("target {name}"), one)),
+        );
         let of_kind = match work.kind {
             Some(IntentKind::Order) => target.orders.as_ref().map(|orders| &orders.quiet),
             Some(IntentKind::Record(of)) => target.entities.get(&of).map(|entity| &entity.quiet),

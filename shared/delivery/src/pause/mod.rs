@@ -8,12 +8,17 @@ mod decide;
 mod scope;
 
 use counterpart_domain::Fault;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 pub use change::{Ended, begin, end};
 pub use decide::{Hold, Pausing};
 pub use scope::Scope;
+
+/// A pause whose end nobody named is taken for forgotten after this.
+const FORGOTTEN: SignedDuration = SignedDuration::from_hours(2 * 24);
+/// Any pause is told of after this: jobs for Sage are kept for fourteen days.
+const LONG: SignedDuration = SignedDuration::from_hours(10 * 24);
 
 /// A pause that a person began.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +47,17 @@ impl Pause {
     pub fn over_at(&self, now: Timestamp) -> Option<Timestamp> {
         let ends = self.until.into_iter().chain(self.ended);
         ends.min().filter(|end| *end <= now)
+    }
+
+    /// Whether it has lasted so long that somebody should look: nobody said when it ends, and it has not for two days; or it
+    /// ends late, and jobs for Sage are about to grow too old in their queue.
+    #[must_use]
+    pub fn is_forgotten(&self, now: Timestamp) -> bool {
+        let most = match self.until {
+            None => FORGOTTEN,
+            Some(_) => LONG,
+        };
+        self.is_on(now) && now.duration_since(self.since) >= most
     }
 
     /// Whether it is in force.

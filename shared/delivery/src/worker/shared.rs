@@ -8,8 +8,8 @@ use crate::circuit::Breaker;
 use crate::hand_back::{self, out_of_time};
 use crate::kills::Kills;
 use crate::not_done::NotDone;
-use crate::pause::{Hold, Pauses, Pausing, Scope};
 use crate::parking;
+use crate::pause::{Hold, Pauses, Pausing, Scope};
 use crate::ports::Route;
 use crate::ports::prelude::*;
 

@@ -27,7 +27,6 @@ impl World {
         let (store, clock) = (&self.store.inner, &self.clock);
         let ended = pause::end(store, clock, "bob", |pause| pause.id == id);
         let ended = clock.block_on(ended);
-        matches!(ended, Ok(Ended::This(_)))
-            || ended.is_err_and(|fault| panic!("{fault}"))
+        matches!(ended, Ok(Ended::This(_))) || ended.is_err_and(|fault| panic!("{fault}"))
     }
 }

@@ -152,7 +152,10 @@ fn time_limits_stand_still_and_begin_anew() {
     let counts = |now| pausing(now).counts_from(&contacts(), first);
     assert_eq!(counts("2026-01-13T00:00:00Z"), Some(first));
     assert_eq!(counts("2026-01-13T14:59:59Z"), None);
-    assert_eq!(counts("2026-01-13T16:00:00Z"), Some(at("2026-01-13T15:00:00Z")));
+    assert_eq!(
+        counts("2026-01-13T16:00:00Z"),
+        Some(at("2026-01-13T15:00:00Z"))
+    );
     let holds_up = |now| pausing(now).holds_up(&contacts());
     assert!(holds_up("2026-01-13T15:59:00Z"));
     assert!(!holds_up("2026-01-13T16:00:00Z"));

@@ -74,7 +74,13 @@ impl Settings for MemoryStore {
 
     async fn pause_notes(&self, limit: usize) -> Result<Vec<PauseNote>, Fault> {
         let state = self.0.borrow();
-        Ok(state.pause_notes.iter().rev().take(limit).cloned().collect())
+        Ok(state
+            .pause_notes
+            .iter()
+            .rev()
+            .take(limit)
+            .cloned()
+            .collect())
     }
 
     async fn pack_progress(&self, pack: &str) -> Result<PackProgress, Fault> {

@@ -20,7 +20,11 @@ fn a_paused_job_whose_worker_dies_anywhere_is_one_order() {
         assert_eq!(created(&world), 0, "{context}");
         world.resume(&pause.id);
         world.drain_jobs();
-        assert_eq!((created(&world), parked_jobs(&world)), (1, vec![]), "{context}");
+        assert_eq!(
+            (created(&world), parked_jobs(&world)),
+            (1, vec![]),
+            "{context}"
+        );
         assert_sold(&world, &context);
         if handled.is_some() {
             assert!(polls > 2, "only {polls} points were tried");
@@ -54,7 +58,11 @@ fn a_pause_that_begins_anywhere_in_a_job_leaves_one_order() {
             assert_eq!(created(&world), made, "{context}");
             world.resume(&pause.id);
             world.drain_jobs();
-            assert_eq!((created(&world), parked_jobs(&world)), (1, vec![]), "{context}");
+            assert_eq!(
+                (created(&world), parked_jobs(&world)),
+                (1, vec![]),
+                "{context}"
+            );
             assert_sold(&world, &context);
             if is_done {
                 assert!(points > 12, "only {points} points were tried");

@@ -10,7 +10,10 @@ use crate::orders::{assert_sold, created, id, parked as parked_jobs, place_of, s
 /// Contacts look for their account every quarter of an hour, and for a day at most: while accounts are paused they do not count.
 #[test]
 fn children_wait_for_as_long_as_their_parents_are_paused() {
-    for paused in [scope("ABC", "zoho", "customer"), scope("-", "-", "customer")] {
+    for paused in [
+        scope("ABC", "zoho", "customer"),
+        scope("-", "-", "customer"),
+    ] {
         let world = shop();
         put_customer(&world, &customer("01-NEW"), "New");
         put_contact(&world, &contact("01-NEW/MAIN"), "Artie Johnson");
@@ -89,7 +92,10 @@ fn what_a_pause_kept_back_is_no_flood() {
             held += report.held;
         }
     }
-    assert_eq!((created(&world), held, parked_jobs(&world)), (60, 0, vec![]));
+    assert_eq!(
+        (created(&world), held, parked_jobs(&world)),
+        (60, 0, vec![])
+    );
     assert_sold(&world, "a night's sales");
 }
 

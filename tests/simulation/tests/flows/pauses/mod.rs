@@ -146,7 +146,10 @@ fn nothing_is_called_for_what_is_paused() {
     let hint = world.hint(&[customer("01-ABF")]).unwrap_err();
     assert_eq!(hint.code, "E_PAUSED");
     let swept = world.sweep();
-    assert_eq!(swept.sum(|target| target.read + target.faults.len() as u64), 0);
+    assert_eq!(
+        swept.sum(|target| target.read + target.faults.len() as u64),
+        0
+    );
 }
 
 #[test]
@@ -215,7 +218,10 @@ fn pauses_that_overlap_hold_until_the_last_is_over() {
     let notes = world.clock.block_on(world.store.inner.pause_notes(10));
     let notes = notes.unwrap();
     assert_eq!(notes.len(), 4, "{notes:#?}");
-    assert_eq!((notes[0].by.as_str(), notes[0].pause.id.clone()), ("bob", second.id));
+    assert_eq!(
+        (notes[0].by.as_str(), notes[0].pause.id.clone()),
+        ("bob", second.id)
+    );
 }
 
 /// Work that knows when its pause ends is back right then, whatever its age.

@@ -58,7 +58,10 @@ fn nights(table: &str, from: &str) {
     }
     assert_over(&world, &deals, &context);
     let numbers = numbers(&world, &deals);
-    assert!(table.contains("zoho") || in_order(&numbers), "{context}: {numbers:?}");
+    assert!(
+        table.contains("zoho") || in_order(&numbers),
+        "{context}: {numbers:?}"
+    );
 }
 
 #[test]
@@ -81,7 +84,9 @@ fn a_targets_nights_when_the_clocks_change() {
 #[test]
 fn a_pause_into_a_quiet_night_ends_with_the_night() {
     let world = quiet_at_night("[companies.ABC]");
-    world.clock.advance_to("2026-06-02T17:00:00Z".parse().unwrap());
+    world
+        .clock
+        .advance_to("2026-06-02T17:00:00Z".parse().unwrap());
     live_until(&world, minutes(&world, 240), work_off);
     let until = world.clock.now() + SignedDuration::from_hours(4);
     world.pause(scope("-", "-", "order"), Some(until));

@@ -52,7 +52,7 @@ fn a_pause_is_begun_shown_and_ended() {
     insta::assert_snapshot!(begun.text);
     scene.clock.advance(std::time::Duration::from_secs(600));
     scene
-        .say("pause --target zoho --entity order --reason new=prices --by bob")
+        .say("pause --target zoho --entity contact --reason new=phones --by bob")
         .unwrap();
     insta::assert_snapshot!(scene.say("pauses").unwrap().text);
     let ended = scene.say("resume --company ABC --by carl").unwrap();

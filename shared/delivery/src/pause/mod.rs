@@ -60,10 +60,10 @@ impl Pause {
         self.is_on(now) && now.duration_since(self.since) >= most
     }
 
-    /// Whether it is in force.
+    /// Whether it is in force. It is from the moment at which it is stored, whatever the clock of who asks shows.
     #[must_use]
     pub fn is_on(&self, now: Timestamp) -> bool {
-        self.since <= now && self.over_at(now).is_none()
+        self.over_at(now).is_none()
     }
 }
 

@@ -133,3 +133,106 @@ fn zone(item: &Item<'_>) -> Option<TimeZone> {
     }
     zone
 }
+
+#[cfg(test)]
+mod tests {
+    use counterpart_domain::{Company, Entity, TargetName};
+
+    use super::*;
+    use crate::SyncConfig;
+    use crate::testing::findings;
+
+    fn with(of: &str, quiet: &str) -> String {
+        SyncConfig::DEFAULT.replacen(of, &format!("{of}\nquiet = {quiet}"), 1)
+    }
+
+    #[test]
+    fn windows_are_read_wherever_they_may_stand() {
+        let window =
+            r#"[{ days = "Fri-mon, wed", from = "22:30", to = "24:00", zone = "Europe/Berlin" }]"#;
+        let (abc, zoho) = (
+            Company::new("ABC").unwrap(),
+            TargetName::new("zoho").unwrap(),
+        );
+        let read = |of| SyncConfig::parse(&with(of, window)).unwrap();
+        let company = &read("[companies.ABC]").companies[&abc];
+        let days = [
+            Weekday::Friday,
+            Weekday::Saturday,
+            Weekday::Sunday,
+            Weekday::Monday,
+            Weekday::Wednesday,
+        ];
+        let wanted = [QuietWindow {
+            days: days.to_vec(),
+            from: jiff::civil::time(22, 30, 0, 0),
+            to: Time::midnight(),
+            zone: TimeZone::get("Europe/Berlin").unwrap(),
+        }];
+        assert_eq!(company.quiet, wanted);
+        assert_eq!(read("[targets.zoho]").targets[&zoho].quiet, wanted);
+        let config = read("[targets.zoho.contact]");
+        let contact = &config.targets[&zoho].entities[&Entity::CONTACT];
+        assert_eq!(contact.quiet, wanted);
+        // When something is written changes nothing of what is.
+        let usual = SyncConfig::parse(SyncConfig::DEFAULT).unwrap();
+        let usual = &usual.targets[&zoho].entities[&Entity::CONTACT];
+        assert_eq!(contact.version, usual.version);
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_window_is_said() {
+        let said = |quiet: &str| {
+            let found = findings(&with("[companies.ABC]", quiet));
+            let found = found
+                .into_iter()
+                .map(|one| format!("{} {}", one.message, one.remedy));
+            found.collect::<Vec<_>>()
+        };
+        let day = r#"from = "06:00", to = "18:00""#;
+        for (quiet, text) in [
+            (
+                format!("[{{ {day}, zone = \"America/Chicgo\" }}]"),
+                "`America/Chicago`?",
+            ),
+            (format!("[{{ {day}, zone = \"CSTT-99\" }}]"), "no time zone"),
+            (format!("[{{ {day} }}]"), "`zone` is missing"),
+            (
+                format!("[{{ days = \"mon-day\", {day}, zone = \"UTC\" }}]"),
+                "no day of the week",
+            ),
+            (
+                r#"[{ from = "6:00", to = "18:00", zone = "UTC" }]"#.to_owned(),
+                "no time of day",
+            ),
+            (
+                r#"[{ from = "24:00", to = "18:00", zone = "UTC" }]"#.to_owned(),
+                "no time of day",
+            ),
+            (
+                r#"[{ from = "06:00", to = "06:00", zone = "UTC" }]"#.to_owned(),
+                "ends when it begins",
+            ),
+            (
+                format!("[{{ {day}, zone = \"UTC\", until = \"never\" }}]"),
+                "not known here",
+            ),
+            (
+                format!(
+                    r#"[{{ {day}, zone = "UTC" }}, {{ from = "17:00", to = "07:00", zone = "UTC" }}]"#
+                ),
+                "leave no time at all",
+            ),
+            ("\"at night\"".to_owned(), "a list"),
+        ] {
+            let found = said(&quiet);
+            assert!(
+                found.iter().any(|one| one.contains(text)),
+                "{quiet}: {found:?}"
+            );
+        }
+        // Every day at every time is said once.
+        let whole = r#"[{ from = "00:00", to = "24:00", zone = "UTC" }]"#;
+        assert_eq!(said(whole).len(), 1);
+    }
+}

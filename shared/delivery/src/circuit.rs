@@ -59,8 +59,9 @@ pub(crate) struct Breaker<'a, S, C> {
 }
 
 impl<S: Settings, C: Clock + Ids> Breaker<'_, S, C> {
-    /// Whether it may be called now for this work, as far as is known.
-    pub(crate) async fn gate(&self, target: &TargetName, work: &Scope) -> Result<Gate, Fault> {
+    /// Whether it may be called now for this work, as far as is known. Work may be about more than one thing: an order may
+    /// bring its customer.
+    pub(crate) async fn gate(&self, target: &TargetName, work: &[Scope]) -> Result<Gate, Fault> {
         let (circuit, pauses) = self.store.circuit_and_pauses(target).await?;
         let now = self.clock.now();
         let pausing = Pausing {
@@ -68,7 +69,7 @@ impl<S: Settings, C: Clock + Ids> Breaker<'_, S, C> {
             config: self.config,
             now,
         };
-        if let Some(hold) = pausing.hold(work) {
+        if let Some(hold) = work.iter().find_map(|work| pausing.hold(work)) {
             return Ok(Gate::Paused(hold));
         }
         if let Some(until) = circuit.open_until.filter(|until| *until > now) {

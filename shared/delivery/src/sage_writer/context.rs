@@ -148,7 +148,19 @@ pub(super) fn company_of(job: &SageJob) -> &Company {
     }
 }
 
-/// What a job is about.
+/// What a job is about: what it asks for, and the customer that a sale brings along.
+fn scopes_of(job: &SageJob) -> Vec<Scope> {
+    let mut scopes = vec![scope_of(job)];
+    if let Work::PlaceOrder(place) = &job.work
+        && place.order.customer.key.is_none()
+    {
+        let customers = IntentKind::Record(Entity::CUSTOMER);
+        scopes.push(Scope::between(company_of(job), &job.target, customers));
+    }
+    scopes
+}
+
+/// What a job asks for.
 fn scope_of(job: &SageJob) -> Scope {
     let kind = match &job.work {
         Work::PlaceOrder(_) | Work::CancelOrder(_) => IntentKind::Order,
@@ -205,8 +217,8 @@ impl<'a, P: Ports> SageWriter<'a, P> {
         ) else {
             return Err(missing(format!("Company {company}")));
         };
-        let scope = scope_of(job);
-        let circuit = match self.breaker().gate(&circuit_name, &scope).await? {
+        let scopes = scopes_of(job);
+        let circuit = match self.breaker().gate(&circuit_name, &scopes).await? {
             Gate::Open(circuit) => circuit,
             Gate::Shut(until) => return Err(shut(until).into()),
             Gate::Paused(hold) => return Err(NotDone::paused(&hold).into()),

@@ -121,7 +121,7 @@ impl<P: Ports> OrderTransform<'_, P> {
             }
         };
         // For which company is not known before the record is read: what is paused by company waits in the queue to Sage.
-        let scope = Scope::told_by(&name, Some(kind));
+        let scope = [Scope::told_by(&name, Some(kind))];
         let circuit = match self.breaker().gate(&name, &scope).await? {
             Gate::Open(circuit) => circuit,
             Gate::Shut(until) => return Err(NotDone::shut(until).into()),

@@ -103,7 +103,11 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
 
     /// Asks whether the CRM may be called at all for this work.
     async fn check_circuit(&self, target: &TargetName, work: &Scope) -> Result<Circuit, NotDone> {
-        match self.breaker().gate(target, work).await? {
+        match self
+            .breaker()
+            .gate(target, std::slice::from_ref(work))
+            .await?
+        {
             Gate::Open(circuit) => Ok(circuit),
             Gate::Shut(until) => Err(NotDone::shut(until)),
             Gate::Paused(hold) => Err(NotDone::paused(&hold)),

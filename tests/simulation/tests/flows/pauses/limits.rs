@@ -99,6 +99,41 @@ fn what_a_pause_kept_back_is_no_flood() {
     assert_sold(&world, "a night's sales");
 }
 
+/// Of a pause shorter than an hour as well: what was asked for in it and what is asked for afterwards are not of one hour.
+#[test]
+fn what_a_short_pause_kept_back_takes_no_place_of_what_comes_afterwards() {
+    let world = guarded(5);
+    let sell = |n: u32| {
+        let root = format!("deal-{n}");
+        let mut job = sale(&world, &root);
+        job.account = id(&root);
+        place_of(&mut job).order.customer.account = id(&root);
+        world.send_job(&job);
+    };
+    let work = |minutes: u64| {
+        let end = world.clock.now() + SignedDuration::from_mins(i64::try_from(minutes).unwrap());
+        let mut held = 0;
+        while let Some(next) = world.jobs().next_visible().filter(|next| *next <= end) {
+            world.clock.advance_to(next);
+            while let Some(report) = world.write_sage_once() {
+                held += report.held;
+            }
+        }
+        world.clock.advance_to(end);
+        held
+    };
+    // The hour begins with a pause.
+    let pause = world.pause(scope("ABC", "-", "-"), None);
+    (0..5).for_each(sell);
+    assert_eq!(work(50), 0);
+    world.resume(&pause.id);
+    assert_eq!(work(30), 0);
+    assert_eq!(created(&world), 5);
+    (5..10).for_each(sell);
+    assert_eq!(work(10), 0, "held");
+    assert_eq!(created(&world), 10);
+}
+
 /// An order was written and could not be read, and then came a pause of a night: it is looked for afterwards, and not given up.
 #[test]
 fn an_order_that_is_not_to_be_read_yet_has_its_hour_after_a_pause() {

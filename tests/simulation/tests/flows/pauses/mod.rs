@@ -183,6 +183,27 @@ fn a_pause_of_one_entity_leaves_the_others() {
     assert_eq!(world.sage.all_orders(&abc()).len(), 1);
 }
 
+/// A deal of an account that is to become a customer waits with it, and what is sold to others goes.
+#[test]
+fn an_order_that_brings_its_customer_waits_for_customers() {
+    let world = shop();
+    let pause = world.pause(scope("ABC", "-", "customer"), None);
+    let fresh = fields([
+        ("Account_Name", text("Fresh Client")),
+        ("Owner", Value::Reference("user-1".to_owned())),
+        ("Account_Type", text("Client")),
+    ]);
+    let fresh = crm(&world).put("Accounts", None, fresh);
+    let deals = [account(&world), fresh].map(|account| won_deal(&world, &account));
+    for deal in &deals {
+        say(&world, "Deals", deal);
+    }
+    live_until(&world, minutes(&world, 5 * 60), work_off);
+    assert_eq!(world.sage.created().len(), 1, "{:?}", world.sage.created());
+    world.resume(&pause.id);
+    assert_over(&world, &deals, "a fresh client");
+}
+
 #[test]
 fn a_pause_of_a_target_leaves_the_reading_of_sage() {
     let world = shop();

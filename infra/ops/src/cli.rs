@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use counterpart_config::CRM_PROFILES;
-use counterpart_delivery::IntentKind;
-use counterpart_domain::{Company, Entity, TargetName};
+use counterpart_domain::{Company, TargetName};
+
+use crate::pauses::{PAUSE_HELP, PauseArgs, PausesArgs, RESUME_HELP, ResumeArgs};
 
 const ABOUT: &str = "Keeps an eye on Counterpart: configuration, connections, state, what was set aside, and who owns what.";
 
@@ -84,29 +85,10 @@ Ends with 1 when a circuit is open, dead letters lie in a queue, a run holds rec
 forgotten.")]
     Status(StatusArgs),
     /// Stop a company, a target, an entity, or several of these together, for a while
-    #[command(after_help = "\
-What is named is neither read nor written: polls of Sage, writes to Sage, reading and writing of the CRM. A target that is
-named without a company is not read either; with a company, what its people change is read and waits for Sage. What the CRMs
-tell is taken all the while, and look-ups from a CRM's screen are answered. Nothing is lost: what comes meanwhile waits, or is
-read afterwards, in order, and no time limit runs. It begins within seconds; what is at work just now ends its page or message.
-
-Examples:
-  counterpart pause --company ABC --reason 'period end' --for 3h
-  counterpart pause --target zoho --reason 'the org is rebuilt'           until somebody resumes it
-  counterpart pause --company ABC --entity contact --reason import --until 2026-12-01T06:00:00-06:00
-  counterpart pause --entity order --reason 'new price list' --for 45m    sales and their orders
-  counterpart pause --all --reason 'restore of a table'
-
-Times that come again (a nightly backup) are quiet windows of sync.toml: quiet = [...].")]
+    #[command(after_help = PAUSE_HELP)]
     Pause(PauseArgs),
     /// End a pause: by its id, or by naming what `pause` named
-    #[command(after_help = "\
-What waited is done within the hour, without anything else to do.
-
-Examples:
-  counterpart resume --company ABC
-  counterpart resume --company ABC --entity contact
-  counterpart resume 0k3f2a                 the one with this id, where several name the same")]
+    #[command(after_help = RESUME_HELP)]
     Resume(ResumeArgs),
     /// What is paused now, and who paused and resumed what before
     Pauses(PausesArgs),
@@ -138,63 +120,6 @@ Examples:
   counterpart hooks --api https://abc123.execute-api.us-east-1.amazonaws.com
   counterpart hooks --api https://… --target salesforce --show")]
     Hooks(HooksArgs),
-}
-
-/// What a pause names.
-#[derive(Debug, Clone, Default, Args)]
-pub struct ScopeArgs {
-    /// This company
-    #[arg(long, value_parser = company)]
-    pub company: Option<Company>,
-    /// This target
-    #[arg(long, value_parser = target)]
-    pub target: Option<TargetName>,
-    /// These records: customer, contact, ship_to, salesperson; or order, for sales and their orders
-    #[arg(long, value_parser = kind)]
-    pub entity: Option<IntentKind>,
-    /// Everything
-    #[arg(long, conflicts_with_all = ["company", "target", "entity"])]
-    pub all: bool,
-}
-
-/// `counterpart pause`
-#[derive(Debug, Clone, Args)]
-pub struct PauseArgs {
-    #[command(flatten)]
-    pub scope: ScopeArgs,
-    /// Why: whoever looks at the status reads it
-    #[arg(long, value_name = "TEXT")]
-    pub reason: String,
-    /// When it ends by itself, such as 2026-12-01T06:00:00-06:00
-    #[arg(long, value_name = "TIME", conflicts_with = "lasts")]
-    pub until: Option<String>,
-    /// How long it lasts: 45m, 2h, 3d
-    #[arg(long = "for", value_name = "SPAN")]
-    pub lasts: Option<String>,
-    /// Who pauses. Default: the name of the user of this machine
-    #[arg(long, value_name = "NAME")]
-    pub by: Option<String>,
-}
-
-/// `counterpart resume`
-#[derive(Debug, Clone, Args)]
-pub struct ResumeArgs {
-    /// The id of a pause, as `status` and `pauses` show it
-    #[arg(conflicts_with_all = ["company", "target", "entity", "all"])]
-    pub id: Option<String>,
-    #[command(flatten)]
-    pub scope: ScopeArgs,
-    /// Who resumes. Default: the name of the user of this machine
-    #[arg(long, value_name = "NAME")]
-    pub by: Option<String>,
-}
-
-/// `counterpart pauses`
-#[derive(Debug, Clone, Args)]
-pub struct PausesArgs {
-    /// The newest N changes
-    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=500))]
-    pub limit: u16,
 }
 
 /// `counterpart restored`
@@ -502,18 +427,11 @@ pub enum CountFrom {
     Links,
 }
 
-fn company(code: &str) -> Result<Company, String> {
+pub(crate) fn company(code: &str) -> Result<Company, String> {
     Company::new(code).map_err(|error| error.to_string())
 }
 
-fn kind(name: &str) -> Result<IntentKind, String> {
-    IntentKind::try_from(name.to_owned()).map_err(|_| {
-        let entities = Entity::ALL.map(Entity::name).join(", ");
-        format!("one of {entities}, order is wanted")
-    })
-}
-
-fn target(name: &str) -> Result<TargetName, String> {
+pub(crate) fn target(name: &str) -> Result<TargetName, String> {
     TargetName::new(name).ok_or_else(|| "a target's name is of a-z, 0-9 and -".to_owned())
 }
 

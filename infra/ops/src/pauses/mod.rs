@@ -1,5 +1,6 @@
 //! `counterpart pause`, `resume` and `pauses`.
 
+mod args;
 mod render;
 #[cfg(test)]
 mod tests;
@@ -10,9 +11,10 @@ use counterpart_delivery::pause::{self, Ended, Pause, Pausing, Scope};
 use counterpart_delivery::ports::{Clock, Ids, Settings};
 use jiff::Timestamp;
 
-use crate::cli::{PauseArgs, ResumeArgs, ScopeArgs};
 use crate::output::{Answer, Refusal, Style};
 use crate::status::{self, Paused};
+
+pub use args::{PAUSE_HELP, PauseArgs, PausesArgs, RESUME_HELP, ResumeArgs, ScopeArgs};
 
 /// The longest reason.
 const LONGEST_REASON: usize = 300;

@@ -114,7 +114,7 @@ fn what_makes_no_sense_pauses_nothing() {
         ("resume --by ann", "E_PAUSE_WHAT"),
         ("resume --all --by ann", "E_NOT_PAUSED"),
     ] {
-        assert_eq!(scene.code(&line), code, "{line}");
+        assert_eq!(scene.code(line), code, "{line}");
     }
     let pauses = scene.clock.block_on(scene.store.pauses()).unwrap();
     assert_eq!(pauses.on(scene.clock.now()).count(), 0);

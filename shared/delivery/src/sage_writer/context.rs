@@ -161,7 +161,7 @@ fn scopes_of(job: &SageJob) -> Vec<Scope> {
 }
 
 /// What a job asks for.
-fn scope_of(job: &SageJob) -> Scope {
+pub(super) fn scope_of(job: &SageJob) -> Scope {
     let kind = match &job.work {
         Work::PlaceOrder(_) | Work::CancelOrder(_) => IntentKind::Order,
         Work::CreateCustomer(_) => IntentKind::Record(Entity::CUSTOMER),

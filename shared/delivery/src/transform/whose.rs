@@ -345,7 +345,7 @@ impl<P: Ports> OrderTransform<'_, P> {
                 since = self.store.circuit(&name).await?.counts_from(from);
             }
             // What it waits for is a customer, or its own record.
-            for (entity, _) in &work.target.entities {
+            for entity in work.target.entities.keys() {
                 let kind = IntentKind::Record(*entity);
                 let scope = Scope::between(company, &work.event.target, kind);
                 since = since.and_then(|from| pausing.counts_from(&scope, from));

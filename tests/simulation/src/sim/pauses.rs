@@ -1,12 +1,12 @@
 //! People pause companies, CRMs, kinds of records and everything, and resume them; at times more than one of these at once.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 
 use counterpart_delivery::IntentKind;
 use counterpart_delivery::invariants::{Broken, rest};
 use counterpart_delivery::pause::Scope;
 use counterpart_domain::{Company, Entity, TargetName};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use super::mishap::Mishap;
 use super::org::ORGS;
@@ -19,8 +19,6 @@ pub(super) struct Pausing {
     on: RefCell<Vec<(String, bool)>>,
     /// What had been written when everything came to stand still.
     before: RefCell<Option<Vec<String>>>,
-    /// When the last pause was over.
-    pub(super) last_end: Cell<Option<Timestamp>>,
     broken: RefCell<Vec<Broken>>,
 }
 
@@ -70,12 +68,9 @@ impl Town {
             format!("-- {scope} is paused {until}")
         });
         let pause = self.world.pause(scope, until);
-        match until {
-            Some(until) => self
-                .pausing
-                .last_end
-                .set(self.pausing.last_end.get().max(Some(until))),
-            None => self.pausing.on.borrow_mut().push((pause.id, is_all)),
+        if until.is_none() {
+            let mut on = self.mishaps.pausing.on.borrow_mut();
+            on.push((pause.id, is_all));
         }
         until.is_none()
     }
@@ -83,53 +78,63 @@ impl Town {
     /// Somebody resumes what was paused first.
     pub(super) fn end_pause(&self) {
         let first = {
-            let mut on = self.pausing.on.borrow_mut();
+            let mut on = self.mishaps.pausing.on.borrow_mut();
             (!on.is_empty()).then(|| on.remove(0))
         };
         let Some((id, is_all)) = first else { return };
         self.look_at_pause();
         if is_all {
-            self.pausing.before.replace(None);
+            self.mishaps.pausing.before.replace(None);
         }
         self.world.resume(&id);
-        self.pausing
-            .last_end
-            .set(self.pausing.last_end.get().max(Some(self.now())));
         self.story.tell(|| format!("-- pause {id} is over"));
     }
 
     /// Everybody resumes.
     pub(super) fn end_pauses(&self) {
-        while !self.pausing.on.borrow().is_empty() {
+        while !self.mishaps.pausing.on.borrow().is_empty() {
             self.end_pause();
         }
     }
 
     /// Nobody is at work. Where everything is paused, nothing is written from here on.
     pub(super) fn stands_still(&self) {
-        let is_all = self.pausing.on.borrow().iter().any(|(_, is_all)| *is_all);
+        let is_all = self
+            .mishaps
+            .pausing
+            .on
+            .borrow()
+            .iter()
+            .any(|(_, is_all)| *is_all);
         if is_all
-            && self.pausing.before.borrow().is_none()
+            && self.mishaps.pausing.before.borrow().is_none()
             && !self.world.sage.expects_late_writes()
         {
-            self.pausing.before.replace(Some(self.written_by_us()));
+            self.mishaps
+                .pausing
+                .before
+                .replace(Some(self.written_by_us()));
         }
     }
 
     fn look_at_pause(&self) {
-        let before = self.pausing.before.borrow();
+        let before = self.mishaps.pausing.before.borrow();
         let Some(before) = &*before else { return };
         let now = self.written_by_us();
         let news: Vec<String> = now
             .into_iter()
             .filter(|one| !before.contains(one))
             .collect();
-        self.pausing.broken.borrow_mut().extend(rest::pause(&news));
+        self.mishaps
+            .pausing
+            .broken
+            .borrow_mut()
+            .extend(rest::pause(&news));
     }
 
     /// What was written in a pause.
     pub(super) fn broken_pauses(&self) -> Vec<Broken> {
-        self.pausing.broken.borrow().clone()
+        self.mishaps.pausing.broken.borrow().clone()
     }
 
     /// Everything that we made or changed, counted where one thing is changed more than once.

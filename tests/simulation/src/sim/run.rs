@@ -66,26 +66,7 @@ pub fn run(seed: u64, allowed: &BTreeSet<Mishap>, is_told: bool) -> Outcome {
         broken.extend(day.echo());
         broken.extend(town.ever_made());
     }
-    for intent in town.world.store.inner.all_intents() {
-        town.story.tell(|| {
-            let shown = intent.shown.iter().map(|shown| shown.id.0.as_str());
-            let (id, stage, number) = (intent.id.storage(), intent.stage, &intent.number);
-            let shown: Vec<_> = shown.collect();
-            format!(
-                "  {id} is {stage:?}, number {number:?}, shown on {shown:?}; {:?}",
-                intent.ask
-            )
-        });
-    }
-    for item in town.world.store.inner.all_parked() {
-        let (target, id, fault) = (item.target, item.id, item.fault);
-        town.story.tell(|| {
-            format!(
-                "parked for a person: {target} {id}: {} {}",
-                fault.code, fault.message
-            )
-        });
-    }
+    town.tell_rest();
     broken.extend(panics::seen());
     for one in &broken {
         town.story.tell(|| format!("BROKEN {one}"));

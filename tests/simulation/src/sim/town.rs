@@ -14,7 +14,6 @@ use super::chance::{Calls, Mishaps};
 use super::dice::Dice;
 use super::mishap::{Mishap, drawn};
 use super::org::{Discount, Module, ORGS, Org, config};
-use super::pauses::Pausing;
 use super::restore::Lost;
 use super::story::Story;
 use crate::memory::Backup;
@@ -99,8 +98,6 @@ pub(super) struct Town {
     pub(super) clients: RefCell<Vec<(usize, CrmId, String)>>,
     /// Whether the CRM that tells of our own writes does.
     pub(super) hears_itself: Cell<bool>,
-    /// What people paused.
-    pub(super) pausing: Pausing,
     count: Cell<u64>,
 }
 
@@ -179,7 +176,6 @@ impl Town {
             lost: RefCell::default(),
             clients: RefCell::default(),
             hears_itself: Cell::new(true),
-            pausing: Pausing::default(),
             count: Cell::new(0),
         };
         town.open();

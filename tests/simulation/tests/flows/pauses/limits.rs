@@ -145,8 +145,8 @@ fn an_order_that_is_not_to_be_read_yet_has_its_hour_after_a_pause() {
     world.sage.hide_orders(1, 6);
     assert!(world.write_sage_once().is_some());
     assert_eq!(world.sage.created().len(), 1);
-    let pause = world.pause(scope("ABC", "-", "-"), None);
-    live_until(&world, minutes(&world, 10 * 60), work_off);
-    world.resume(&pause.id);
+    let end = minutes(&world, 10 * 60);
+    world.pause(scope("ABC", "-", "-"), Some(end));
+    live_until(&world, end, work_off);
     assert_over(&world, &[deal], "not to be read yet");
 }

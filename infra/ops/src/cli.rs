@@ -10,6 +10,8 @@ use counterpart_domain::{Company, TargetName};
 
 pub use link::{Doing, LinkCommand};
 
+use crate::pauses::{PAUSE_HELP, PauseArgs, PausesArgs, RESUME_HELP, ResumeArgs};
+
 const ABOUT: &str = "Keeps an eye on Counterpart: configuration, connections, state, what was set aside, and who owns what.";
 
 const AFTER: &str = "\
@@ -24,6 +26,7 @@ Examples:
   counterpart config push sync.toml         check it and put it in force
   counterpart doctor                        try each connection with its credentials
   counterpart status                        what came, what became of it, how far behind we are
+  counterpart pause --company ABC --reason 'period end' --for 3h     and `resume`
   counterpart parked list                   what was set aside, and why
   counterpart parked redrive                what it would do if it were tried again
   counterpart link show zoho ABC:01-ABF     what both sides hold of a record
@@ -82,8 +85,19 @@ Examples:
   counterpart status --runs 1          only the newest run
   counterpart status --json | jq '.totals.zoho.customer'
 
-Ends with 1 when a circuit is open, dead letters lie in a queue, or a run holds records that nothing explains.")]
+What is paused, by whom and why, stands in the first lines.
+
+Ends with 1 when a circuit is open, dead letters lie in a queue, a run holds records that nothing explains, or a pause was
+forgotten.")]
     Status(StatusArgs),
+    /// Stop a company, a target, an entity, or several of these together, for a while
+    #[command(after_help = PAUSE_HELP)]
+    Pause(PauseArgs),
+    /// End a pause: by its id, or by naming what `pause` named
+    #[command(after_help = RESUME_HELP)]
+    Resume(ResumeArgs),
+    /// What is paused now, and who paused and resumed what before
+    Pauses(PausesArgs),
     /// What was set aside, with a code and a sentence
     #[command(subcommand)]
     Parked(ParkedCommand),
@@ -422,11 +436,11 @@ pub enum CountFrom {
     Links,
 }
 
-fn company(code: &str) -> Result<Company, String> {
+pub(crate) fn company(code: &str) -> Result<Company, String> {
     Company::new(code).map_err(|error| error.to_string())
 }
 
-fn target(name: &str) -> Result<TargetName, String> {
+pub(crate) fn target(name: &str) -> Result<TargetName, String> {
     TargetName::new(name).ok_or_else(|| "a target's name is of a-z, 0-9 and -".to_owned())
 }
 

@@ -9,6 +9,7 @@ mod hooks;
 mod link;
 mod output;
 mod parked;
+mod pauses;
 mod redrive;
 mod reps;
 mod restored;

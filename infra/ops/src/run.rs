@@ -18,7 +18,9 @@ use crate::cli::{
 };
 use crate::output::{Answer, Refusal, Style, printable};
 use crate::systems::{CommandPorts, crms, systems};
-use crate::{aws, check, config, doctor, hooks, link, parked, redrive, reps, restored, status};
+use crate::{
+    aws, check, config, doctor, hooks, link, parked, pauses, redrive, reps, restored, status,
+};
 
 /// Does what the command line asks.
 ///
@@ -56,6 +58,9 @@ pub async fn run(cli: Cli) -> Result<Answer, Refusal> {
             Ok(doctor::answer(&probes, Style::of_stdout()))
         }
         Command::Status(args) => show_status(args).await,
+        Command::Pause(args) => pause(args).await,
+        Command::Resume(args) => resume(args).await,
+        Command::Pauses(args) => show_pauses(args).await,
         Command::Parked(command) => show_parked(command).await,
         Command::Link(command) => Box::pin(do_link(command)).await,
         Command::Restored(args) => look_through(args).await,
@@ -458,6 +463,28 @@ async fn look_through(args: RestoredArgs) -> Result<Answer, Refusal> {
         is_behind: active.is_behind(),
     };
     Box::pin(restored::look_through(over, &crms, restored_to)).await
+}
+
+async fn pause(args: pauses::PauseArgs) -> Result<Answer, Refusal> {
+    let deployment = deployment()?;
+    let config = active(&deployment).await?.config;
+    let (store, clock) = (&*deployment.store, &deployment.clock);
+    Box::pin(pauses::begin(store, clock, &config, &args)).await
+}
+
+async fn resume(args: pauses::ResumeArgs) -> Result<Answer, Refusal> {
+    let deployment = deployment()?;
+    let config = active(&deployment).await?.config;
+    let (store, clock) = (&*deployment.store, &deployment.clock);
+    Box::pin(pauses::end(store, clock, &config, &args)).await
+}
+
+async fn show_pauses(args: pauses::PausesArgs) -> Result<Answer, Refusal> {
+    let deployment = deployment()?;
+    let config = active(&deployment).await?.config;
+    let (store, clock) = (&*deployment.store, &deployment.clock);
+    let (limit, style) = (usize::from(args.limit), Style::of_stdout());
+    Box::pin(pauses::show(store, clock, &config, limit, style)).await
 }
 
 async fn do_reps(command: RepsCommand, json: bool) -> Result<Answer, Refusal> {

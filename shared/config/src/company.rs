@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
-use crate::SageWay;
+use crate::{QuietWindow, SageWay};
 
 /// One Sage 100 company.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,4 +34,6 @@ pub struct CompanyConfig {
     pub transliterate: bool,
     /// How many orders, customers and contacts are created in it within an hour, at most; the rest waits.
     pub creations_per_hour: u32,
+    /// When nothing is done for it: it is not read or written, and nothing of it is written to a CRM.
+    pub quiet: Vec<QuietWindow>,
 }

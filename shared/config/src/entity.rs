@@ -6,8 +6,8 @@ use counterpart_domain::reconcile::Policy;
 use counterpart_domain::{CrmId, Digest, Fault, Fields, Record, SageKey, Value};
 
 use crate::{
-    Condition, FieldMap, Filter, Helper, KeyRule, Mapped, RepDirection, Source, ToSage, Verdict,
-    mapping,
+    Condition, FieldMap, Filter, Helper, KeyRule, Mapped, QuietWindow, RepDirection, Source,
+    ToSage, Verdict, mapping,
 };
 
 /// What is done with a record whose rep is mapped to no CRM user.
@@ -68,7 +68,9 @@ pub struct EntityConfig {
     pub policy: Policy,
     /// What goes from the CRM to Sage.
     pub to_sage: ToSage,
-    /// A digest of everything above: it differs exactly when what is written may differ.
+    /// When nothing is done with these records, on either side.
+    pub quiet: Vec<QuietWindow>,
+    /// A digest of everything above but the times: it differs exactly when what is written may differ.
     pub version: Digest,
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use counterpart_domain::{Company, Entity};
 
-use crate::{CrmSettings, EntityConfig, EventsConfig, OrdersConfig};
+use crate::{CrmSettings, EntityConfig, EventsConfig, OrdersConfig, QuietWindow};
 
 /// One CRM org.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,4 +26,6 @@ pub struct TargetConfig {
     pub orders: Option<OrdersConfig>,
     /// How it tells of changes.
     pub events: EventsConfig,
+    /// When nothing is done for it: it is not read or written, and nothing that it asks for is written to Sage.
+    pub quiet: Vec<QuietWindow>,
 }

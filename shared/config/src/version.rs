@@ -32,6 +32,8 @@ pub(crate) fn of(config: &EntityConfig) -> Digest {
         policy,
         // What goes to Sage changes nothing in the CRM; who may change a field stands in the policy.
         to_sage: _,
+        // When something is written says nothing of what is.
+        quiet: _,
         version: _,
     } = config;
     let mut parts = Parts::default();

@@ -16,6 +16,8 @@ const SHORTEST: SignedDuration = SignedDuration::from_secs(5);
 /// By so much, at most, long pauses are shortened, so that what went back together does not come back together. Short ones by
 /// the same share.
 const SPREAD: SignedDuration = SignedDuration::from_mins(2);
+/// What is paused until a time comes back so long after it.
+const AFTER_PAUSE: SignedDuration = SignedDuration::from_secs(2);
 /// Work that waits for its turn is spread over this.
 const TURN_SPREAD: SignedDuration = SignedDuration::from_secs(2);
 /// The longest delay that a queue gives to a new message.
@@ -54,9 +56,12 @@ pub(crate) enum Wait {
     Turn,
     /// Something is out of order. It began then, where that is known; otherwise it is as old as the work.
     Trouble(Option<Timestamp>),
+    /// It is paused since then. As in a trouble, but when it ends may be known: then the work is back, and not later.
+    Pause(Option<Timestamp>),
 }
 
-/// The pause before work is looked at again. `asked`: not before this instant, as far as somebody asked. `chance`: any number.
+/// The pause before work is looked at again. `asked`: not before this instant, as far as somebody asked; of what is paused,
+/// not much after it. `chance`: any number.
 pub(crate) fn pause(
     wait: Wait,
     sent: Sent,
@@ -65,6 +70,13 @@ pub(crate) fn pause(
     now: Timestamp,
     chance: u64,
 ) -> SignedDuration {
+    if let Wait::Pause(since) = wait {
+        let pause = self::pause(Wait::Trouble(since), sent, receives, None, now, chance);
+        let left = asked.map(|end| end.duration_since(now).max(SignedDuration::ZERO));
+        // Never right at the end: clocks differ, and what waited does not come all at once.
+        let back = left.map(|left| left.saturating_add(AFTER_PAUSE + share(SPREAD, chance)));
+        return back.map_or(pause, |back| pause.min(back));
+    }
     let age = now.duration_since(sent.first).max(SignedDuration::ZERO);
     let asked = asked.map_or(SignedDuration::ZERO, |asked| asked.duration_since(now));
     let asked = asked.clamp(SignedDuration::ZERO, LONGEST);
@@ -72,7 +84,7 @@ pub(crate) fn pause(
         Wait::Turn if u64::from(receives) <= turns(age) => {
             return asked.saturating_add(share(TURN_SPREAD, chance));
         }
-        Wait::Turn | Wait::Trouble(None) => age,
+        Wait::Turn | Wait::Trouble(None) | Wait::Pause(_) => age,
         // With more receives than its age explains, it has met many short troubles: they count as one.
         Wait::Trouble(Some(_)) if u64::from(receives) > turns(age) => age,
         Wait::Trouble(Some(since)) => {
@@ -177,8 +189,26 @@ mod tests {
         assert!(is_due(sent, begin() + DAY * 7));
     }
 
+    #[test]
+    fn what_is_paused_until_a_time_is_back_right_after_it() {
+        let (now, old) = (begin() + DAY, Sent::once(begin()));
+        let since = Wait::Pause(Some(begin()));
+        let back = |end: Option<SignedDuration>, chance| {
+            let end = end.map(|end| now + end);
+            pause(since, old, 30, end, now, chance).as_secs()
+        };
+        assert_eq!(back(None, 0), 52 * 60);
+        assert_eq!(back(Some(DAY), 0), 52 * 60);
+        let soon = SignedDuration::from_mins(7);
+        assert_eq!(back(Some(soon), 0), 7 * 60 + 2);
+        assert_eq!(back(Some(soon), 120_000), 9 * 60 + 2);
+        // Somebody may end it sooner.
+        let young = Wait::Pause(Some(now));
+        assert_eq!(pause(young, old, 1, Some(now + DAY), now, 0).as_secs(), 5);
+    }
+
     fn waits() -> impl Strategy<Value = Vec<(u8, i64, u64)>> {
-        proptest::collection::vec((0..3_u8, 0..600_i64, any::<u64>()), 1..40)
+        proptest::collection::vec((0..4_u8, 0..600_i64, any::<u64>()), 1..40)
     }
 
     proptest! {
@@ -209,6 +239,7 @@ mod tests {
                 match kind {
                     0 => (Wait::Turn, chance),
                     1 => (Wait::Trouble(since), chance),
+                    2 => (Wait::Pause(since), chance),
                     _ => (Wait::Trouble(None), chance),
                 }
             });

@@ -1,11 +1,13 @@
 //! The circuit breaker of whatever is called: a target's CRM, or a company's Sage under a name of its own. An outage costs
 //! one probe at a time, and parks nothing.
 
+use counterpart_config::SyncConfig;
 use counterpart_domain::{Class, Company, Fault, Reach, TargetName, bounded};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::backoff::{self, Sent, Wait};
 use crate::not_done::{NotDone, SHUT};
+use crate::pause::{Hold, Pausing, Scope};
 use crate::ports::{Circuit, Clock, Ids, Settings};
 
 /// The longest pause that nobody asked for. What is handed back just before a probe gets through waits for its own pause
@@ -36,6 +38,16 @@ pub(crate) enum Gate {
     Open(Circuit),
     /// Not before this.
     Shut(Timestamp),
+    /// The work is paused.
+    Paused(Hold),
+}
+
+/// Who finds out whether a target that failed can be called again.
+pub(crate) enum Probe {
+    /// Whoever asked, or nobody has to: it may be called.
+    Ours(Circuit),
+    /// Somebody else, until then.
+    Others(Timestamp),
 }
 
 /// The sizes of calls, in rows.
@@ -54,13 +66,23 @@ pub(crate) struct Sizes {
 pub(crate) struct Breaker<'a, S, C> {
     pub(crate) store: &'a S,
     pub(crate) clock: &'a C,
+    pub(crate) config: &'a SyncConfig,
 }
 
 impl<S: Settings, C: Clock + Ids> Breaker<'_, S, C> {
-    /// Whether it may be called now, as far as is known.
-    pub(crate) async fn gate(&self, target: &TargetName) -> Result<Gate, Fault> {
-        let circuit = self.store.circuit(target).await?;
+    /// Whether it may be called now for this work, as far as is known. Work may be about more than one thing: an order may
+    /// bring its customer.
+    pub(crate) async fn gate(&self, target: &TargetName, work: &[Scope]) -> Result<Gate, Fault> {
+        let (circuit, pauses) = self.store.circuit_and_pauses(target).await?;
         let now = self.clock.now();
+        let pausing = Pausing {
+            pauses: &pauses,
+            config: self.config,
+            now,
+        };
+        if let Some(hold) = work.iter().find_map(|work| pausing.hold(work)) {
+            return Ok(Gate::Paused(hold));
+        }
         if let Some(until) = circuit.open_until.filter(|until| *until > now) {
             return Ok(Gate::Shut(until));
         }
@@ -69,9 +91,13 @@ impl<S: Settings, C: Clock + Ids> Breaker<'_, S, C> {
 
     /// To be asked right before the first call: a half-open circuit lets one caller through, the others wait for its
     /// result. Work that calls nobody never gets here.
-    pub(crate) async fn claim(&self, target: &TargetName, circuit: Circuit) -> Result<Gate, Fault> {
+    pub(crate) async fn claim(
+        &self,
+        target: &TargetName,
+        circuit: Circuit,
+    ) -> Result<Probe, Fault> {
         if circuit.failures == 0 {
-            return Ok(Gate::Open(circuit));
+            return Ok(Probe::Ours(circuit));
         }
         let now = self.clock.now();
         let probe = Circuit {
@@ -81,9 +107,9 @@ impl<S: Settings, C: Clock + Ids> Breaker<'_, S, C> {
         };
         if self.store.put_circuit(target, &probe).await? {
             let rev = probe.rev + 1;
-            Ok(Gate::Open(Circuit { rev, ..probe }))
+            Ok(Probe::Ours(Circuit { rev, ..probe }))
         } else {
-            Ok(Gate::Shut(
+            Ok(Probe::Others(
                 now.saturating_add(SignedDuration::from_secs(5))
                     .unwrap_or(Timestamp::MAX),
             ))
@@ -172,13 +198,15 @@ impl<S: Settings, C: Clock + Ids> Breaker<'_, S, C> {
         sent: Sent,
         receives: u32,
     ) -> SignedDuration {
-        let circuit = match called {
+        let circuit = match called.filter(|_| !back.is_paused()) {
             Some(called) => self.store.circuit(called).await.unwrap_or_default(),
             None => Circuit::default(),
         };
         // Somebody is finding out just now whether it is over.
         let is_probed = circuit.probing && back.fault.code == SHUT;
-        let wait = if back.is_turn || is_probed {
+        let wait = if back.is_paused() {
+            Wait::Pause(back.since)
+        } else if back.is_turn || is_probed {
             Wait::Turn
         } else if back.fault.class == Class::Ambiguous {
             // Other calls may get through all the while: the circuit says nothing of this one.

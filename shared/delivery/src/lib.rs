@@ -28,6 +28,7 @@ mod odd;
 mod owner;
 mod pack;
 mod parking;
+pub mod pause;
 mod poller;
 pub mod ports;
 mod redrive;

@@ -3,6 +3,8 @@
 use counterpart_domain::{Class, Fault};
 use jiff::{SignedDuration, Timestamp};
 
+use crate::pause::{Hold, PAUSED, is_paused};
+
 /// The code of what waits since the other side is not to be called.
 pub(crate) const SHUT: &str = "E_CIRCUIT_OPEN";
 
@@ -25,6 +27,21 @@ impl NotDone {
             "The CRM is not to be called for now.",
         );
         Self::trouble(fault, Some(until))
+    }
+
+    /// It is paused.
+    pub(crate) fn paused(hold: &Hold) -> Self {
+        Self {
+            fault: paused(hold),
+            until: hold.until,
+            is_turn: false,
+            since: Some(hold.since),
+        }
+    }
+
+    /// Whether it only waits for a pause to be over.
+    pub(crate) fn is_paused(&self) -> bool {
+        is_paused(&self.fault)
     }
 
     /// Something is out of order, for its own sake or for longer.
@@ -63,6 +80,16 @@ impl From<Fault> for NotDone {
         let until = fault.not_before;
         Self::trouble(fault, until)
     }
+}
+
+/// That work is paused, and why: nothing is wrong with it.
+pub(crate) fn paused(hold: &Hold) -> Fault {
+    let until = hold.until.map_or_else(
+        || "until somebody resumes it".to_owned(),
+        |until| format!("until {until:.0}"),
+    );
+    let text = format!("This is paused {until} ({}).", hold.why.join("; "));
+    Fault::new(Class::Throttled, PAUSED, text)
 }
 
 /// The shortest and the longest pause between two looks at what is on its way.

@@ -1,5 +1,6 @@
 //! How far a cursor is behind.
 
+use counterpart_delivery::pause::{Pausing, Scope};
 use counterpart_delivery::ports::Cursor;
 use jiff::Timestamp;
 
@@ -16,6 +17,18 @@ pub fn lag_seconds(cursor: &Cursor, now: Timestamp) -> Option<i64> {
         .filter_map(|own| lag_of(own, now))
         .chain(lag_of(cursor, now))
         .max()
+}
+
+/// The same, as alarms are to hear of it: what is paused is not behind, and what was paused is no further behind than the
+/// pause is over.
+#[must_use]
+pub fn lag_beyond_pauses(cursor: &Cursor, pausing: &Pausing<'_>) -> Option<i64> {
+    let polls = Scope::polls(&cursor.company, cursor.entity);
+    let Some(from) = pausing.counts_from(&polls, Timestamp::MIN) else {
+        return Some(0);
+    };
+    let since = pausing.now.duration_since(from).as_secs();
+    Some(lag_seconds(cursor, pausing.now)?.min(since))
 }
 
 fn lag_of(cursor: &Cursor, now: Timestamp) -> Option<i64> {
@@ -52,6 +65,46 @@ mod tests {
             cursor.watermark = Some(wall.earlier(jiff::SignedDuration::from_secs(30)));
             assert_eq!(lag_seconds(&cursor, now), Some(15 * 60 + 30));
         }
+    }
+
+    #[test]
+    fn what_is_paused_is_not_behind() {
+        let now: Timestamp = "2026-11-22T19:45:00Z".parse().unwrap();
+        let mut cursor = Cursor::new(Company::new("ABC").unwrap(), Entity::CUSTOMER);
+        let wall = Stamp::parse("20261122", "13.50000").unwrap();
+        cursor.watermark = Some(wall);
+        cursor.last_polled_at = Some(now - jiff::SignedDuration::from_hours(12));
+        cursor.last_server = Some(ServerTime {
+            wall,
+            utc_offset_minutes: -360,
+            instant: now,
+        });
+        let config = counterpart_config::SyncConfig::parse(counterpart_config::SyncConfig::DEFAULT);
+        let config = config.unwrap();
+        let lag = |ended: Option<&str>| {
+            let pause = counterpart_delivery::pause::Pause {
+                id: "a".to_owned(),
+                scope: Scope::default(),
+                by: "ann".to_owned(),
+                reason: "backup".to_owned(),
+                since: now - jiff::SignedDuration::from_hours(11),
+                until: None,
+                ended: ended.map(|ended| ended.parse().unwrap()),
+            };
+            let pauses = counterpart_delivery::pause::Pauses {
+                all: vec![pause],
+                rev: 1,
+            };
+            let pausing = Pausing {
+                pauses: &pauses,
+                config: &config,
+                now,
+            };
+            lag_beyond_pauses(&cursor, &pausing)
+        };
+        assert_eq!(lag(None), Some(0));
+        assert_eq!(lag(Some("2026-11-22T19:40:00Z")), Some(300));
+        assert_eq!(lag_seconds(&cursor, now), Some(12 * 3_600));
     }
 
     #[test]

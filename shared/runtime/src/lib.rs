@@ -11,6 +11,7 @@ mod function;
 mod hooks;
 mod lag;
 mod logging;
+mod paused;
 mod ports;
 mod sage;
 mod tokens;
@@ -29,7 +30,7 @@ pub use function::{
     PlatformEventsFunction, PollerFunction, SageWriterFunction, WebhooksFunction, deadline,
 };
 pub use hooks::DeployedHooks;
-pub use lag::lag_seconds;
+pub use lag::{lag_beyond_pauses, lag_seconds};
 pub use logging::{init_for_command, init_for_function};
 pub use ports::Deployed;
 pub use sage::{SageClient, SoapSecret};

@@ -37,8 +37,14 @@ pub struct UsageLine {
     pub packs: u64,
     /// Records in them.
     pub pack_records: u64,
-    /// Packs that were handed back, to be taken again.
+    /// Packs that were handed back, to be taken again; not those that are paused.
     pub handed_back: u64,
+    /// What was not done because it is paused: packs, events and jobs that were handed back, or a poll.
+    #[serde(skip_serializing_if = "is_none_of_them")]
+    pub paused: u64,
+    /// Pauses that have lasted too long not to be told of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pauses_forgotten: Option<u64>,
     /// Records parked.
     pub parked: u64,
     /// Changes in a CRM that were queued, or taken from the queue.
@@ -94,6 +100,8 @@ impl UsageLine {
             packs: 0,
             pack_records: 0,
             handed_back: 0,
+            paused: 0,
+            pauses_forgotten: None,
             parked: 0,
             events: 0,
             jobs: 0,

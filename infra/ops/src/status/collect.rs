@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use counterpart_config::{SageWay, SyncConfig};
+use counterpart_delivery::pause::Pausing;
 use counterpart_delivery::ports::{self, Cursor, Store};
 use counterpart_delivery::{Run, Totals};
 use counterpart_domain::{Company, Entity, Fault, TargetName};
@@ -11,6 +12,7 @@ use jiff::Timestamp;
 
 use super::{Creations, CursorState, RunState, Status};
 use crate::parked::{self, NO_TARGET};
+use crate::pauses;
 
 /// The most runs of a company that `--since` looks through.
 const MOST_RUNS: usize = 2000;
@@ -102,9 +104,16 @@ pub async fn collect(
             .len();
         parked.insert(target.to_owned(), count);
     }
+    let pauses = store.pauses().await?;
+    let pausing = Pausing {
+        pauses: &pauses,
+        config,
+        now,
+    };
     Ok(Status {
         at: now,
         config_version: active.version,
+        paused: pauses::stands_still(&pausing),
         totals: sums(&runs),
         runs,
         cursors,

@@ -11,10 +11,11 @@ use counterpart_delivery::{Run, Totals};
 use counterpart_domain::{Company, Entity, TargetName};
 use counterpart_runtime::QueueDepths;
 use jiff::Timestamp;
+use serde_json::Value;
 
 pub use collect::{Query, collect};
 pub use render::answer;
-pub use since::since;
+pub use since::{since, span};
 
 /// A run with what became of its records, per target.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +44,19 @@ pub struct Creations {
     pub most: u32,
 }
 
+/// What stands still now.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Paused {
+    /// A line for each.
+    pub lines: Vec<String>,
+    /// For programs: what people paused.
+    pub pauses: Vec<Value>,
+    /// For programs: quiet windows.
+    pub quiet: Vec<Value>,
+    /// Those that have lasted too long not to be told of.
+    pub forgotten: Vec<String>,
+}
+
 /// All of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Status {
@@ -50,6 +64,8 @@ pub struct Status {
     pub at: Timestamp,
     /// The configuration in force.
     pub config_version: u64,
+    /// Pauses and quiet windows that are on, in words and for programs.
+    pub paused: Paused,
     /// Newest first.
     pub runs: Vec<RunState>,
     /// The sums of the runs.
@@ -84,6 +100,12 @@ impl Status {
                     ),
                 ));
             }
+        }
+        for forgotten in &self.paused.forgotten {
+            problems.push((
+                "E_PAUSE_FORGOTTEN",
+                format!("This has been paused for long: {forgotten}. Jobs for Sage 100 wait for thirteen and a half days at most."),
+            ));
         }
         for (company, creations) in &self.creations {
             let Creations { last_hour, most } = creations;

@@ -40,12 +40,13 @@ const fn counts(totals: &Totals) -> [u64; 9] {
 #[must_use]
 pub fn answer(status: &Status, style: Style) -> Answer {
     let problems = status.problems();
-    let mut parts = vec![
+    let mut parts = paused(status);
+    parts.extend([
         cursors(status, style),
         runs(status, style),
         sums(status, style),
         queues(status, style),
-    ];
+    ]);
     let mut lines: Vec<String> = problems
         .iter()
         .map(|(code, message)| format!("{code}: {}", printable(message)))
@@ -91,6 +92,27 @@ pub fn answer(status: &Status, style: Style) -> Answer {
         json: json_of(status, &problems),
         well: problems.is_empty(),
     }
+}
+
+/// What stands still, before anything else: who paused what, and what waits meanwhile.
+fn paused(status: &Status) -> Vec<String> {
+    if status.paused.lines.is_empty() {
+        return Vec::new();
+    }
+    let mut lines = status.paused.lines.clone();
+    let waits = status.queues.iter();
+    let waits = waits.filter(|(name, _)| !super::is_dead_end(name));
+    let waits =
+        waits.map(|(name, depths)| (name, depths.visible + depths.in_flight + depths.delayed));
+    let waits = waits.filter(|(_, count)| *count > 0);
+    let waits: Vec<String> = waits
+        .map(|(name, count)| format!("{count} in {name}"))
+        .collect();
+    lines.push(match waits.as_slice() {
+        [] => "Nothing waits in a queue.".to_owned(),
+        _ => format!("In the queues: {}.", waits.join(", ")),
+    });
+    vec![lines.join("\n")]
 }
 
 fn cursors(status: &Status, style: Style) -> String {
@@ -343,6 +365,8 @@ fn json_of(status: &Status, problems: &[(&str, String)]) -> Value {
     json!({
         "at": status.at,
         "config_version": status.config_version,
+        "pauses": status.paused.pauses,
+        "quiet": status.paused.quiet,
         "runs": status.runs.iter().map(run).collect::<Vec<_>>(),
         "totals": totals,
         "queues": queues,

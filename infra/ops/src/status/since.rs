@@ -12,8 +12,21 @@ pub fn since(text: &str, now: Timestamp) -> Result<Timestamp, Refusal> {
     if let Ok(instant) = text.parse::<Timestamp>() {
         return Ok(instant);
     }
-    let span = text
-        .char_indices()
+    span(text)
+        .and_then(|span| now.checked_sub(span).ok())
+        .ok_or_else(|| {
+            Refusal::new(
+                "E_SINCE",
+                format!("{text:?} is neither a time span nor an instant."),
+                "30m, 2h, 3d or 2026-11-22T08:00:00Z are.",
+            )
+        })
+}
+
+/// Reads `30m`, `2h`, `3d`.
+#[must_use]
+pub fn span(text: &str) -> Option<SignedDuration> {
+    text.char_indices()
         .last()
         .and_then(|(at, unit)| Some((text.get(..at)?.parse::<u32>().ok()?, unit)))
         .and_then(|(count, unit)| {
@@ -25,14 +38,6 @@ pub fn since(text: &str, now: Timestamp) -> Result<Timestamp, Refusal> {
                 _ => return None,
             };
             Some(SignedDuration::from_secs(i64::from(count) * seconds))
-        });
-    span.and_then(|span| now.checked_sub(span).ok())
-        .ok_or_else(|| {
-            Refusal::new(
-                "E_SINCE",
-                format!("{text:?} is neither a time span nor an instant."),
-                "30m, 2h, 3d or 2026-11-22T08:00:00Z are.",
-            )
         })
 }
 

@@ -178,6 +178,28 @@ fn an_open_circuit_and_dead_letters_need_a_person() {
 }
 
 #[test]
+fn what_is_paused_stands_in_the_first_lines() {
+    use counterpart_delivery::pause::{self, Scope};
+    let begin = async |store: &MemoryStore, hours: i64| {
+        let ago = jiff::SignedDuration::from_hours(hours);
+        let clock = VirtualClock::new(now() - ago, 1);
+        let scope = Scope::told_by(&zoho(), None);
+        let begun = pause::begin(store, &clock, scope, "ann", "the org is rebuilt", None);
+        begun.await.unwrap();
+    };
+    let young = ask(&NEWEST, async |store| begin(store, 3).await, 0);
+    assert!(young.well, "nothing is wrong with a pause");
+    let first: Vec<&str> = young.text.lines().take(2).collect();
+    insta::assert_snapshot!(first.join("\n"), @r"
+    PAUSED: target zoho since 2026-11-22T16:30:00Z, until somebody resumes it, by ann: the org is rebuilt (id 000000).
+    In the queues: 3 in zoho.
+    ");
+    assert_eq!(young.json["pauses"][0]["by"], "ann");
+    let old = ask(&NEWEST, async |store| begin(store, 48).await, 0);
+    assert_eq!(old.json["problems"][0]["code"], "E_PAUSE_FORGOTTEN");
+}
+
+#[test]
 fn a_flood_of_creations_needs_a_person() {
     use counterpart_delivery::ports::Creations as _;
     let create = async |store: &MemoryStore, many: usize| {

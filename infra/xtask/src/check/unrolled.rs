@@ -180,7 +180,7 @@ fn nobody_configures(template: &Value) -> Result<()> {
         })?;
         for action in ["PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"] {
             let action = &format!("dynamodb:{action}");
-            for keys in [&["config"][..], &["circuit", "config"][..]] {
+            for keys in [&["config"][..], &["circuit", "config"][..], &["pauses"][..]] {
                 let request = Request {
                     action,
                     table: "settings",

@@ -1,5 +1,6 @@
 //! Configuration versions, circuits, and the progress of packs.
 
+use counterpart_delivery::pause::{PauseNote, Pauses};
 use counterpart_delivery::ports::{Circuit, ConfigVersion, PackProgress, Settings};
 use counterpart_domain::{Fault, TargetName};
 use jiff::Timestamp;
@@ -9,10 +10,14 @@ use super::body::{BODY, body, read_body};
 use super::call::{Expression, Wrote};
 use super::item::{Item, Read as _, attributes, key, n, s};
 use super::query::Query;
+use super::step::Step;
+use super::transaction::Together;
 use crate::clock::write_id;
 
 const CONFIG: &str = "config";
 const CIRCUIT: &str = "circuit";
+/// One item of the settings; in the ledger, the partition of what was done to it.
+const PAUSES: &str = "pauses";
 
 /// Progress is kept in the ledger, since that table forgets by itself.
 fn progress_key(pack: &str) -> Item {
@@ -97,6 +102,59 @@ impl Settings for DynamoStore {
             .put(&self.tables.settings, item, Some(unchanged))
             .await?;
         Ok(holds(wrote, &mine))
+    }
+
+    async fn pauses(&self) -> Result<Pauses, Fault> {
+        let table = &self.tables.settings;
+        let item = self.get(table, key(PAUSES, PAUSES)).await?;
+        item.map_or_else(|| Ok(Pauses::default()), |item| read_body(table, &item))
+    }
+
+    async fn circuit_and_pauses(&self, target: &TargetName) -> Result<(Circuit, Pauses), Fault> {
+        let table = &self.tables.settings;
+        let keys = vec![key(CIRCUIT, target.as_str()), key(PAUSES, PAUSES)];
+        let items = self.batch_get_all(table, keys).await?;
+        let of = |pk| items.iter().find(|item| item.text("pk") == Some(pk));
+        let circuit = of(CIRCUIT).map(|item| read_body(table, item));
+        let pauses = of(PAUSES).map(|item| read_body(table, item));
+        Ok((
+            circuit.transpose()?.unwrap_or_default(),
+            pauses.transpose()?.unwrap_or_default(),
+        ))
+    }
+
+    async fn put_pauses(&self, pauses: &Pauses, note: &PauseNote) -> Result<bool, Fault> {
+        let mut next = pauses.clone();
+        next.rev += 1;
+        let mine = write_id();
+        let mut item = key(PAUSES, PAUSES);
+        item.insert("rev".to_owned(), n(next.rev));
+        item.insert("write_id".to_owned(), s(&mine));
+        item.insert(BODY.to_owned(), body(&next)?);
+        let unchanged = if pauses.rev == 0 {
+            Expression::new("attribute_not_exists(pk)", Item::new())
+        } else {
+            Expression::new("rev = :rev", attributes([(":rev", n(pauses.rev))]))
+        };
+        let mut told = key(PAUSES, &format!("{:020}#{mine}", note.at.as_nanosecond()));
+        told.insert("expires_at".to_owned(), n(self.ledger_expiry()));
+        told.insert(BODY.to_owned(), body(note)?);
+        let kept = Step::put(&self.tables.settings, item, Some(unchanged));
+        let told = Step::put(&self.tables.ledger, told, None);
+        match self.transact(&[&kept, &told]).await? {
+            Together::Done => Ok(true),
+            Together::Refused(found) => Ok(found.iter().any(|(_, item)| {
+                let item = item.as_ref();
+                item.is_some_and(|item| item.text("write_id") == Some(mine.as_str()))
+            })),
+        }
+    }
+
+    async fn pause_notes(&self, limit: usize) -> Result<Vec<PauseNote>, Fault> {
+        let table = &self.tables.ledger;
+        let newest = Query::of(table, PAUSES).newest_first().limit(limit);
+        let (items, _) = self.query(newest).await?;
+        items.iter().map(|item| read_body(table, item)).collect()
     }
 
     async fn pack_progress(&self, pack: &str) -> Result<PackProgress, Fault> {

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 
 use super::item::Item;
 use super::section::Section;
-use super::{sale, words};
+use super::{quiet, sale, words};
 use crate::CompanyConfig;
 
 pub(super) fn read(mut section: Section<'_>) -> CompanyConfig {
@@ -65,6 +65,7 @@ pub(super) fn read(mut section: Section<'_>) -> CompanyConfig {
         writers: sale::writers(&mut section),
         transliterate: sale::transliterate(&mut section),
         creations_per_hour: sale::creations(&mut section),
+        quiet: quiet::read(&mut section),
     };
     section.gone(
         "every",

@@ -11,7 +11,7 @@ use super::column::text_column;
 use super::item::Item;
 use super::rule::FOREIGN_EDIT;
 use super::section::Section;
-use super::{crm_fields, fields, filter, sale, suggest, words};
+use super::{crm_fields, fields, filter, quiet, sale, suggest, words};
 use crate::{
     Alike, CrmProfile, EntityConfig, FieldMap, KeyRule, OwnerConfig, RepDirection, UnmappedRep,
     version,
@@ -113,6 +113,7 @@ pub(super) fn read(
         },
         around,
     );
+    let quiet = quiet::read(&mut section);
     section.finish();
     let mut config = EntityConfig {
         module,
@@ -129,6 +130,7 @@ pub(super) fn read(
             update,
         },
         to_sage,
+        quiet,
         version: digest_of([]),
     };
     config.version = version::of(&config);

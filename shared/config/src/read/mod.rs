@@ -13,6 +13,7 @@ mod item;
 mod lines;
 mod orgs;
 mod partly;
+mod quiet;
 mod rule;
 mod sale;
 mod section;

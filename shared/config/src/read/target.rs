@@ -6,7 +6,7 @@ use std::time::Duration;
 use counterpart_domain::{Company, Entity};
 
 use super::section::Section;
-use super::{entity, sale, suggest, words};
+use super::{entity, quiet, sale, suggest, words};
 use crate::{
     CRM_PROFILES, CompanyConfig, CrmProfile, CrmSettings, EntityConfig, Setting, SettingForm,
     TargetConfig,
@@ -60,6 +60,7 @@ pub(super) fn read(mut section: Section<'_>, name: &str, known: &Companies) -> T
         ledger_days: ledger_days.unwrap_or(90),
         orders,
         events,
+        quiet: quiet::read(&mut section),
     };
     section.finish();
     config

@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::{CrmCondition, SageFieldMap, Since, WriteBackFields};
+use crate::QuietWindow;
 
 /// Who says what an item costs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -259,4 +260,6 @@ pub struct OrdersConfig {
     pub resend_within: Duration,
     /// Whether an open order follows later changes of its sale.
     pub follow_changes: bool,
+    /// When nothing is done with sales and their orders.
+    pub quiet: Vec<QuietWindow>,
 }

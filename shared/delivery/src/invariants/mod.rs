@@ -65,7 +65,9 @@ invariants! {
     NOTHING_EXPIRES = "nothing-expires",
         "No message grows older than its queue keeps it: nothing vanishes without a trace.";
     PROMPT_AFTER = "prompt-after-an-outage",
-        "Within an hour of the end of an outage, everything that waited for it is done.";
+        "Within an hour of the end of an outage or a pause, everything that waited for it is done.";
+    PAUSE_HOLDS = "pause-holds",
+        "While everything is paused, nothing is written on either side, whatever is asked for.";
     LEASES_END = "leases-end",
         "At rest, nobody holds the lease of a sale, a customer or a cursor.";
     OUTAGES_PARK_NOTHING = "outages-park-nothing",

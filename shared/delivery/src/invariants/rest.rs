@@ -4,7 +4,7 @@ use counterpart_domain::{Class, Fault};
 
 use super::{
     Broken, LEASES_END, NO_ECHO, NO_OWN_FAULT, NOTHING_DEAD, NOTHING_EXPIRES, OUTAGES_PARK_NOTHING,
-    PROMPT_AFTER, QUEUES_EMPTY,
+    PAUSE_HOLDS, PROMPT_AFTER, QUEUES_EMPTY,
 };
 
 /// What a queue holds, and what became of messages that nobody took.
@@ -37,10 +37,17 @@ pub fn queue(facts: QueueFacts<'_>) -> impl Iterator<Item = Broken> {
 pub fn prompt(undone: &[String]) -> Option<Broken> {
     let first = undone.first()?;
     let what = format!(
-        "{} things are not as they should be an hour after the outage, such as: {first}",
+        "{} things are not as they should be an hour after the outage or pause, such as: {first}",
         undone.len()
     );
     Some(Broken::new(&PROMPT_AFTER, what))
+}
+
+/// What was written while everything was paused.
+#[must_use]
+pub fn pause(written: &[String]) -> Option<Broken> {
+    let what = || format!("written in a pause: {}", written.join(", "));
+    (!written.is_empty()).then(|| Broken::new(&PAUSE_HOLDS, what()))
 }
 
 /// Nobody holds a lease any more.
@@ -97,6 +104,8 @@ mod tests {
         );
         assert_eq!(prompt(&[]), None);
         assert!(prompt(&["a job".to_owned()]).is_some());
+        assert_eq!(pause(&[]), None);
+        assert!(pause(&["an order".to_owned()]).is_some());
         assert_eq!(leases(&[]), None);
         assert!(leases(&["order#1".to_owned()]).is_some());
         assert_eq!(echo(&[]), None);

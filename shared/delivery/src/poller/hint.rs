@@ -7,6 +7,8 @@ use super::target_run::{TargetRun, report_failed};
 use super::window::ReadBefore;
 use super::{MARGIN, PollReport, Poller, TargetFault};
 use crate::hint::Hint;
+use crate::not_done::paused;
+use crate::pause::Scope;
 use crate::ports::prelude::*;
 use crate::ports::{OpenWindow, Page, RecordsAnswer};
 use crate::{Kind, Run};
@@ -24,6 +26,9 @@ impl<P: Ports> Poller<'_, P> {
         let Some(entity) = hint.keys.first().map(|key| key.entity) else {
             return Ok(report);
         };
+        if let Some(hold) = self.held(&Scope::polls(company, entity)).await? {
+            return Err(paused(&hold));
+        }
         let mut targets = self.targets(company, entity).await;
         let opened_at = self.clock.now();
         let answer = self.sage.records(&hint.keys).await?;

@@ -18,6 +18,8 @@ use counterpart_domain::{Class, Company, Entity, Fault, TargetName};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+use crate::not_done::paused;
+use crate::pause::Scope;
 use crate::ports::Leased;
 use crate::ports::prelude::*;
 
@@ -65,6 +67,8 @@ pub struct PollReport {
     pub complete: bool,
     /// Another poller is at work until (at the latest) then: nothing was done.
     pub busy_until: Option<Timestamp>,
+    /// Why nothing was read, or not to the end: it is paused.
+    pub paused: Option<Fault>,
     /// Targets that could not be served. The others went on without them; they catch up by themselves.
     pub failed: Vec<TargetFault>,
 }
@@ -90,6 +94,13 @@ impl<P: Ports> Poller<'_, P> {
         deadline: Timestamp,
     ) -> Result<PollReport, Fault> {
         let rules = self.company(company)?;
+        if let Some(hold) = self.held(&Scope::polls(company, entity)).await? {
+            tracing::info!(company = %company, entity = %entity, "the poll is paused; what changes meanwhile is read afterwards");
+            return Ok(PollReport {
+                paused: Some(paused(&hold)),
+                ..PollReport::default()
+            });
+        }
         let owner = self.clock.new_id();
         let until = deadline
             .saturating_add(LONGEST_REQUEST + CLOCK_SKEW)

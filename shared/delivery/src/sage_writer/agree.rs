@@ -109,7 +109,11 @@ impl<P: Ports> SageWriter<'_, P> {
         let Some(since) = leased.intent.written.uncompared else {
             return Ok(());
         };
-        if self.clock.now().duration_since(since) > UNREAD_FOR {
+        // The time in which Sage is not called is not the order's.
+        let counts = self.counts_from(context, since).await?;
+        let now = self.clock.now();
+        let waited = now.duration_since(counts.unwrap_or(now));
+        if waited > UNREAD_FOR {
             return Err(refuse(
                 NOT_READ,
                 format!(
@@ -118,7 +122,6 @@ impl<P: Ports> SageWriter<'_, P> {
             ));
         }
         self.save_and_write_back(context, leased).await?;
-        let waited = self.clock.now().duration_since(since);
         let pause = self.jittered((waited / 2).max(PAUSE));
         let until = self.clock.now().saturating_add(pause).ok();
         let why = "An order that was written to Sage 100 is not to be read yet; it is compared with its sale when it is.";

@@ -4,7 +4,7 @@ use counterpart_domain::{Class, Fault, Reach};
 
 use super::SageWriter;
 use super::context::{JobContext, shut};
-use crate::circuit::{Gate, Sizes};
+use crate::circuit::{Probe, Sizes};
 use crate::job::Work;
 use crate::odd::{Of, Whose};
 use crate::ports::Circuit;
@@ -21,8 +21,8 @@ impl<P: Ports> SageWriter<'_, P> {
         let ours = &context.circuit;
         if !ours.is_claimed() {
             match self.breaker().claim(&ours.name, ours.state()).await? {
-                Gate::Open(circuit) => ours.claim(circuit),
-                Gate::Shut(until) => return Err(shut(until)),
+                Probe::Ours(circuit) => ours.claim(circuit),
+                Probe::Others(until) => return Err(shut(until)),
             }
         }
         let mut circuit = ours.state();

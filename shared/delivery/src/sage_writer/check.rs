@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 
 use super::SageWriter;
-use super::context::JobContext;
+use super::context::{JobContext, scope_of};
 use super::leases::LeasedIntent;
 use super::stop::Stop;
 use crate::job::Work;
@@ -282,8 +282,9 @@ pub(super) fn codes_of(lines: &[SaleLine]) -> Vec<String> {
 }
 
 // The guard against a flood: so many orders, customers and contacts are created in a company within an hour, and no more.
-// What is beyond waits in the queue and comes by itself; a person hears of it and can stop it. What an outage kept back counts
-// for the hour in which it was asked for: it is no flood.
+// What is beyond waits in the queue and comes by itself; a person hears of it and can stop it. What an outage or a
+// pause kept back counts for the hour in which it was asked for: it is no flood. So does what has waited for more than an hour,
+// whatever for.
 
 impl<P: Ports> SageWriter<'_, P> {
     /// Counts what is about to be created, before a number is taken for it. What was begun goes on, and is counted once.
@@ -297,8 +298,12 @@ impl<P: Ports> SageWriter<'_, P> {
         }
         let (name, most) = (name_of(leased), context.settings.creations_per_hour);
         let now = self.clock.now();
-        let hour = hour_of(asked_at(context));
-        if is_belated(asked_at(context), now) {
+        let asked = asked_at(context);
+        let hour = hour_of(asked);
+        let waited = now.duration_since(asked);
+        if waited <= BELATED
+            && (waited > CREATION_COUNTS || self.was_paused(context, asked).await?)
+        {
             let of_hour = self.store.count_of_hour(context.company, hour, most, &name);
             if of_hour.await? {
                 return Ok(());
@@ -332,6 +337,18 @@ impl<P: Ports> SageWriter<'_, P> {
         }
     }
 
+    /// Whether a pause has ended since something was asked for, however short it was.
+    async fn was_paused(
+        &self,
+        context: &JobContext<'_, P>,
+        asked: Timestamp,
+    ) -> Result<bool, Stop> {
+        let pauses = self.store.pauses().await?;
+        let scope = scope_of(context.job);
+        let counts = self.pausing(&pauses).counts_from(&scope, asked);
+        Ok(counts.is_none_or(|from| from > asked))
+    }
+
     /// Takes the count back where the job ended without having taken a number: nothing was created.
     pub(super) async fn forget_creation(
         &self,
@@ -362,13 +379,6 @@ fn asked_at<P: Ports>(context: &JobContext<'_, P>) -> Timestamp {
 fn hour_of(time: Timestamp) -> Timestamp {
     let second = time.as_second();
     Timestamp::from_second(second - second.rem_euclid(3_600)).unwrap_or(time)
-}
-
-/// Whether a creation was asked for so long ago that something was in the way, an outage, and not so long that it would be
-/// none: it counts for the hour of then.
-fn is_belated(asked: Timestamp, now: Timestamp) -> bool {
-    let waited = now.duration_since(asked);
-    waited > CREATION_COUNTS && waited <= BELATED
 }
 
 /// The same at each try, whichever worker it is of.

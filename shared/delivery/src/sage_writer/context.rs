@@ -10,9 +10,10 @@ use jiff::Timestamp;
 use super::stop::Stop;
 use super::{CLOCK_SKEW, LONGEST_REQUEST, SageWriter};
 use crate::circuit::{self, Gate};
-use crate::intent::IntentId;
+use crate::intent::{IntentId, IntentKind};
 use crate::job::Work;
 use crate::not_done::{NotDone, SHUT};
+use crate::pause::Scope;
 use crate::ports::Circuit;
 use crate::ports::prelude::*;
 use crate::{Outcome, SageJob};
@@ -144,7 +145,44 @@ pub(super) fn company_of(job: &SageJob) -> &Company {
     }
 }
 
+/// What a job is about: what it asks for, and the customer that a sale brings along.
+fn scopes_of(job: &SageJob) -> Vec<Scope> {
+    let mut scopes = vec![scope_of(job)];
+    if let Work::PlaceOrder(place) = &job.work
+        && place.order.customer.key.is_none()
+    {
+        let customers = IntentKind::Record(Entity::CUSTOMER);
+        scopes.push(Scope::between(company_of(job), &job.target, customers));
+    }
+    scopes
+}
+
+/// What a job asks for.
+pub(super) fn scope_of(job: &SageJob) -> Scope {
+    let kind = match &job.work {
+        Work::PlaceOrder(_) | Work::CancelOrder(_) => IntentKind::Order,
+        Work::CreateCustomer(_) => IntentKind::Record(Entity::CUSTOMER),
+        Work::CreateChild(create) => create.intent.kind,
+        Work::ChangeRecord(change) => IntentKind::Record(change.key.entity),
+        Work::LinkCustomer(link) => IntentKind::Record(link.key.entity),
+    };
+    Scope::between(company_of(job), &job.target, kind)
+}
+
 impl<'a, P: Ports> SageWriter<'a, P> {
+    /// From when the time counts that a job has waited since `first` for Sage to show what was written: none while Sage is not
+    /// called.
+    pub(super) async fn counts_from(
+        &self,
+        context: &JobContext<'_, P>,
+        first: Timestamp,
+    ) -> Result<Option<Timestamp>, Fault> {
+        let pauses = self.store.pauses().await?;
+        let from = context.circuit.state().counts_from(first);
+        let scope = scope_of(context.job);
+        Ok(from.and_then(|from| self.pausing(&pauses).counts_from(&scope, from)))
+    }
+
     /// Everything that a job needs, if its company may be called now.
     pub(super) async fn job_context<'b>(
         &'b self,
@@ -176,9 +214,11 @@ impl<'a, P: Ports> SageWriter<'a, P> {
         ) else {
             return Err(missing(format!("Company {company}")));
         };
-        let circuit = match self.breaker().gate(&circuit_name).await? {
+        let scopes = scopes_of(job);
+        let circuit = match self.breaker().gate(&circuit_name, &scopes).await? {
             Gate::Open(circuit) => circuit,
             Gate::Shut(until) => return Err(shut(until).into()),
+            Gate::Paused(hold) => return Err(NotDone::paused(&hold).into()),
         };
         let agent = match agent {
             Ok(agent) => agent,

@@ -71,6 +71,10 @@ impl<P: Ports> Handler for SageWriter<'_, P> {
         Err(back.into())
     }
 
+    fn paused(report: &mut JobsReport) -> &mut u64 {
+        &mut report.paused
+    }
+
     async fn park_message(
         &self,
         message: &Message,

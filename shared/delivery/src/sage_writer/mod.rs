@@ -68,6 +68,8 @@ in_context!(SageWriter);
 pub struct JobsReport {
     /// Jobs that are not done: they stay in the queue.
     pub failed: Vec<String>,
+    /// Of these, those that wait for a pause to be over.
+    pub paused: u64,
     /// Jobs taken.
     pub jobs: u64,
     /// Orders, customers and contacts created.

@@ -12,6 +12,7 @@ use crate::ingress::source_of_lines;
 use crate::intent::{IntentId, IntentKind};
 use crate::kills::Guarded;
 use crate::not_done::NotDone;
+use crate::pause::Scope;
 use crate::ports::prelude::*;
 use crate::worker::Handler;
 use crate::{CrmEvent, Message};
@@ -48,6 +49,10 @@ impl<P: Ports> Handler for OrderTransform<'_, P> {
             report.quiet += 1;
         }
         Ok(())
+    }
+
+    fn paused(report: &mut TransformReport) -> &mut u64 {
+        &mut report.paused
     }
 
     async fn park_message(
@@ -118,9 +123,12 @@ impl<P: Ports> OrderTransform<'_, P> {
                 return Ok(false);
             }
         };
-        let circuit = match self.breaker().gate(&name).await? {
+        // For which company is not known before the record is read: what is paused by company waits in the queue to Sage.
+        let scope = [Scope::told_by(&name, Some(kind))];
+        let circuit = match self.breaker().gate(&name, &scope).await? {
             Gate::Open(circuit) => circuit,
             Gate::Shut(until) => return Err(NotDone::shut(until).into()),
+            Gate::Paused(hold) => return Err(NotDone::paused(&hold).into()),
         };
         let receive_count = message.receive_count;
         let mut work = Work {

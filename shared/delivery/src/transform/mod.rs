@@ -56,6 +56,8 @@ in_context!(OrderTransform);
 pub struct TransformReport {
     /// Messages that are not done: they stay in the queue.
     pub failed: Vec<String>,
+    /// Of these, those that wait for a pause to be over.
+    pub paused: u64,
     /// Events taken.
     pub events: u64,
     /// Events of which nothing had to be done.

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use super::work::Work;
 use super::{OrderTransform, TransformReport};
 use crate::TargetFault;
-use crate::circuit::{Gate, Sizes};
+use crate::circuit::{Probe, Sizes};
 use crate::disposition::Disposition;
 use crate::not_done::NotDone;
 use crate::odd::{Of, Whose};
@@ -100,8 +100,8 @@ impl<P: Ports> OrderTransform<'_, P> {
         }
         let circuit = work.circuit.clone();
         match self.breaker().claim(&work.event.target, circuit).await? {
-            Gate::Open(circuit) => work.circuit = circuit,
-            Gate::Shut(until) => return Err(NotDone::shut(until).into()),
+            Probe::Ours(circuit) => work.circuit = circuit,
+            Probe::Others(until) => return Err(NotDone::shut(until).into()),
         }
         work.claimed = true;
         Ok(())

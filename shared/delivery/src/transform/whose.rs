@@ -14,6 +14,7 @@ use crate::disposition::Disposition;
 use crate::event::{Change, EventSource};
 use crate::intent::{Intent, IntentId, IntentKind, IntentStage, SaleTrace, Shown};
 use crate::not_done::NotDone;
+use crate::pause::Scope;
 use crate::ports::prelude::*;
 use crate::ports::{Outgoing, QueueName};
 use crate::send::{json, send_all};
@@ -329,16 +330,25 @@ impl<P: Ports> OrderTransform<'_, P> {
         Ok(send_all(self.queue, self.clock, &QueueName::CrmEvents, events).await?)
     }
 
-    /// From when the time counts that an event has waited for Sage or for the CRM: none while either cannot be called.
+    /// From when the time counts that an event has waited for Sage or for the CRM: none while either cannot be called, or what
+    /// it waits for may be paused.
     pub(super) async fn waits_since(
         &self,
         work: &Work<'_, P::Crm>,
     ) -> Result<Option<jiff::Timestamp>, Fault> {
+        let pauses = self.store.pauses().await?;
+        let pausing = self.pausing(&pauses);
         let mut since = work.circuit.counts_from(work.event.received_at);
         for company in &work.target.companies {
             let name = circuit::of_company(company);
             if let (Some(from), Some(name)) = (since, name) {
                 since = self.store.circuit(&name).await?.counts_from(from);
+            }
+            // What it waits for is a customer, or its own record.
+            for entity in work.target.entities.keys() {
+                let kind = IntentKind::Record(*entity);
+                let scope = Scope::between(company, &work.event.target, kind);
+                since = since.and_then(|from| pausing.counts_from(&scope, from));
             }
         }
         Ok(since)

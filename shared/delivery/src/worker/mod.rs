@@ -6,7 +6,7 @@
 
 mod shared;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 
 use counterpart_domain::{Fault, TargetName};
@@ -55,6 +55,9 @@ pub(crate) trait Handler {
         report: &mut Self::Report,
     ) -> Result<(), Disposition>;
 
+    /// How many messages of a batch went back because they are paused.
+    fn paused(report: &mut Self::Report) -> &mut u64;
+
     /// Sets a message aside as it came.
     ///
     /// # Errors
@@ -79,12 +82,16 @@ impl<P: Ports> Context<'_, P> {
         report: &mut H::Report,
     ) -> Vec<String> {
         let mut failed = Vec::new();
-        let mut stuck: BTreeSet<&str> = BTreeSet::new();
+        // Whether their heads are paused.
+        let mut stuck: BTreeMap<&str, bool> = BTreeMap::new();
         for message in batch {
             let group = message.queue.is_fifo();
             let group = group.then(|| message.group.as_deref().unwrap_or_default());
-            let done = if group.is_some_and(|group| stuck.contains(group)) {
+            let paused = *H::paused(report);
+            let head = group.and_then(|group| stuck.get(group));
+            let done = if let Some(is_paused) = head {
                 // The group waits for the one that failed, however soon this one is visible.
+                *H::paused(report) += u64::from(*is_paused);
                 let work = handler.decode(message).ok();
                 let called = handler.called(message, work.as_ref());
                 self.leave(message, called.as_ref()).await
@@ -101,7 +108,8 @@ impl<P: Ports> Context<'_, P> {
                 })
             };
             if !done {
-                stuck.extend(group);
+                let is_paused = *H::paused(report) > paused;
+                stuck.extend(group.map(|group| (group, is_paused)));
                 failed.push(message.id.clone());
             }
         }
@@ -135,6 +143,11 @@ impl<P: Ports> Context<'_, P> {
             Ok(Err(Disposition::Park(fault))) => {
                 let called = called.as_ref();
                 return self.refuse(handler, message, called, &fault, report).await;
+            }
+            Ok(Err(Disposition::Retry(back))) if back.is_paused() => {
+                tracing::info!(message.id, work.name = name, fault.code = %back.fault.code, fault = %back.fault, "{name} waits");
+                *H::paused(report) += 1;
+                *back
             }
             Ok(Err(Disposition::Retry(back))) => {
                 self.say_back(message, &name, &back);

@@ -11,6 +11,7 @@ use crate::hand_back::{self, out_of_time};
 use crate::kills::Kills;
 use crate::not_done::NotDone;
 use crate::parking;
+use crate::pause::{Hold, Pauses, Pausing, Scope};
 use crate::ports::Route;
 use crate::ports::prelude::*;
 
@@ -22,6 +23,22 @@ impl<P: Ports> Context<'_, P> {
         Breaker {
             store: self.store,
             clock: self.clock,
+            config: self.config,
+        }
+    }
+
+    /// Whether work may be done now for which no circuit is asked: what holds it, if anything does.
+    pub(crate) async fn held(&self, work: &Scope) -> Result<Option<Hold>, Fault> {
+        let pauses = self.store.pauses().await?;
+        Ok(self.pausing(&pauses).hold(work))
+    }
+
+    /// The decision on what may be done, as of now.
+    pub(crate) fn pausing<'p>(&'p self, pauses: &'p Pauses) -> Pausing<'p> {
+        Pausing {
+            pauses,
+            config: self.config,
+            now: self.clock.now(),
         }
     }
 

@@ -72,6 +72,10 @@ impl<P: Ports, M: Mapper> Handler for CrmWriter<'_, P, M> {
         }
     }
 
+    fn paused(report: &mut BatchReport) -> &mut u64 {
+        &mut report.paused
+    }
+
     async fn park_message(
         &self,
         message: &Message,
@@ -106,7 +110,7 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
         };
         if !unreadable.is_empty() {
             // Not before: while the CRM is out of reach a pack comes again and again.
-            self.check_circuit(&pack.target).await?;
+            self.check_pack(&pack).await?;
             self.refuse_records(&pack, entity, &unreadable, report)
                 .await?;
         }

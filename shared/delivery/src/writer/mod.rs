@@ -31,11 +31,12 @@ use counterpart_domain::{Fault, Record, SageKey, TargetName};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use crate::circuit::Gate;
+use crate::circuit::{Gate, Probe};
 use crate::not_done::NotDone;
+use crate::pause::Scope;
 use crate::ports::Circuit;
 use crate::ports::prelude::*;
-use crate::{Message, TargetFault};
+use crate::{IntentKind, Message, Pack, TargetFault};
 
 /// A message is begun only with this much time left: two CRM calls and a token refresh between them, each at its
 /// slowest, and what has to be stored afterwards. A worker that is killed while it waits for a slow CRM would count as
@@ -78,6 +79,8 @@ in_context!(CrmWriter, M);
 pub struct BatchReport {
     /// Messages that are not done: they stay in the queue.
     pub failed: Vec<String>,
+    /// Of these, those that wait for a pause to be over.
+    pub paused: u64,
     /// Packs taken.
     pub packs: u64,
     /// Records in them.
@@ -103,12 +106,24 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
         report
     }
 
-    /// Asks whether the CRM may be called at all.
-    async fn check_circuit(&self, target: &TargetName) -> Result<Circuit, NotDone> {
-        match self.breaker().gate(target).await? {
+    /// Asks whether the CRM may be called at all for this work.
+    async fn check_circuit(&self, target: &TargetName, work: &Scope) -> Result<Circuit, NotDone> {
+        match self
+            .breaker()
+            .gate(target, std::slice::from_ref(work))
+            .await?
+        {
             Gate::Open(circuit) => Ok(circuit),
             Gate::Shut(until) => Err(NotDone::shut(until)),
+            Gate::Paused(hold) => Err(NotDone::paused(&hold)),
         }
+    }
+
+    /// The same for a pack.
+    async fn check_pack(&self, pack: &Pack) -> Result<Circuit, NotDone> {
+        let kind = IntentKind::Record(pack.entity);
+        let work = Scope::between(&pack.company, &pack.target, kind);
+        self.check_circuit(&pack.target, &work).await
     }
 
     /// Asked for right before the first call of a pack, and only where there is one.
@@ -118,8 +133,8 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
         circuit: &Circuit,
     ) -> Result<Circuit, NotDone> {
         match self.breaker().claim(target, circuit.clone()).await? {
-            Gate::Open(circuit) => Ok(circuit),
-            Gate::Shut(until) => Err(NotDone::shut(until)),
+            Probe::Ours(circuit) => Ok(circuit),
+            Probe::Others(until) => Err(NotDone::shut(until)),
         }
     }
 

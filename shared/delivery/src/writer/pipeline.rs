@@ -65,7 +65,7 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
     ) -> Result<Option<Snapshot<'w>>, NotDone> {
         if !work.links_first {
             // While the CRM is out of reach a pack comes again and again, and should cost one read each time.
-            work.circuit = self.check_circuit(&work.pack.target).await?;
+            work.circuit = self.check_pack(&work.pack).await?;
         }
         let mut snapshot = self
             .snapshot(&work.pack, work.target, work.entity, work.again)
@@ -75,7 +75,7 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
             return Ok(None);
         }
         if work.links_first {
-            work.circuit = self.check_circuit(&work.pack.target).await?;
+            work.circuit = self.check_pack(&work.pack).await?;
         }
         self.add_parents(&work.pack, &mut snapshot).await?;
         Ok(Some(snapshot))
@@ -150,7 +150,7 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
         report: &mut BatchReport,
     ) -> Result<(), NotDone> {
         // While the CRM is out of reach a pack comes again and again, and should cost one read each time.
-        self.check_circuit(&work.pack.target).await?;
+        self.check_pack(&work.pack).await?;
         let mut watched = self.kills().of(&work.pack.id, receive_count).await?;
         let done = match &mut watched {
             Some(watched) if watched.kills(WHOLE) >= KILLS_OF_A_PACK => {

@@ -41,8 +41,9 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
                 Skip::MayHaveOverwritten => parks.push(self.overtaken(link(), key, entry, results)),
                 Skip::WaitForParent(parent) => waits.push((parent, key, entry)),
                 Skip::WaitForCreation => {
-                    if let Some(fault) =
-                        self.await_creation(snapshot, &key, &entry, results).await?
+                    if let Some(fault) = self
+                        .await_creation(&work.pack.target, snapshot, &key, &entry, results)
+                        .await?
                     {
                         let now = self.clock.now();
                         parks.push(RowCommit::park(

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use counterpart_config::TargetConfig;
-use counterpart_domain::{AsOf, Class, Fault, SageKey};
+use counterpart_domain::{AsOf, Class, Fault, SageKey, TargetName};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::Timestamp;
 
@@ -14,9 +14,10 @@ use super::snapshot::{PackWork, Snapshot};
 use super::{CrmWriter, Mapper};
 use crate::backoff;
 use crate::circuit;
+use crate::pause::Scope;
 use crate::ports::prelude::*;
 use crate::ports::{Over, WaitingEntry};
-use crate::{Entry, Outcome, Pack, Reason, Stage};
+use crate::{Entry, IntentKind, Outcome, Pack, Reason, Stage};
 
 /// A waiting record looks again by itself this often, should its release ever be lost. The queue's longest delay.
 pub(super) const LOOK_AGAIN: Duration = Duration::from_secs(900);
@@ -54,6 +55,7 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
         let most = snapshot.target.parent_deadline.as_secs() / LOOK_AGAIN.as_secs();
         let read_at = match pack.reason {
             _ if work.circuit.failures > 0 => None,
+            _ if self.parents_are_held_up(pack).await? => None,
             Reason::Waiting => self.parents_read_at(pack).await?,
             // The first look: nothing is read for it.
             _ => Some(Timestamp::MAX),
@@ -92,6 +94,21 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
         self.send(pack, snapshot.target, Reason::Waiting, later, LOOK_AGAIN)
             .await?;
         Ok(parks)
+    }
+
+    /// Whether the parents of a pack's records are not read or written now, or were not until just now: they may be on their way.
+    async fn parents_are_held_up(&self, pack: &Pack) -> Result<bool, Fault> {
+        let Some(parents) = pack.entity.parent() else {
+            return Ok(false);
+        };
+        let kind = IntentKind::Record(parents);
+        let scope = Scope::between(&pack.company, &pack.target, kind);
+        self.holds_up(&scope).await
+    }
+
+    async fn holds_up(&self, scope: &Scope) -> Result<bool, Fault> {
+        let pauses = self.store.pauses().await?;
+        Ok(self.pausing(&pauses).holds_up(scope))
     }
 
     /// When Sage was last asked for all parents of a pack's records, for this target.
@@ -252,16 +269,20 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
     /// for longer than children wait for a parent is to be parked, with the fault that comes back.
     pub(super) async fn await_creation(
         &self,
+        target: &TargetName,
         snapshot: &Snapshot<'_>,
         key: &SageKey,
         entry: &Entry,
         results: &mut PackResults,
     ) -> Result<Option<Fault>, Fault> {
-        // While Sage cannot be called, nobody can say it.
+        // While Sage is not called, nobody can say it.
+        let kind = IntentKind::Record(key.entity);
+        let job = Scope::between(&key.company, target, kind);
         let counts = match circuit::of_company(&key.company) {
             Some(name) => self.store.circuit(&name).await?.failures == 0,
             None => true,
         };
+        let counts = counts && !self.holds_up(&job).await?;
         let waited: Duration = (0..entry.attempts).map(backoff::delay_after).sum();
         if counts && waited >= snapshot.target.parent_deadline {
             return Ok(Some(Fault::new(

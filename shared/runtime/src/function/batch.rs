@@ -57,7 +57,8 @@ pub(super) async fn handle<F: BatchFunction>(
             failed.extend(back.await);
         }
     }
-    usage.handed_back = failed.len() as u64;
+    // What is paused waits as it should.
+    usage.handed_back = (failed.len() as u64).saturating_sub(usage.paused);
     end(deployment, usage, started);
     Ok(SqsBatch::answer(&failed))
 }

@@ -1,7 +1,8 @@
 //! The channel-keeper function: a look after the watch channels, and the sweep over what was changed.
 
 use counterpart_delivery::ingress::{ChannelKeeper, KeeperReport, SweepReport, Sweeper};
-use counterpart_delivery::ports::Clock as _;
+use counterpart_delivery::pause::Pausing;
+use counterpart_delivery::ports::{Clock as _, Settings as _};
 use counterpart_domain::{Class, Fault, TargetName};
 use futures_util::future::join;
 use jiff::Timestamp;
@@ -10,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{Function, end};
 use crate::hooks::DeployedHooks;
-use crate::{CrmUse, Deployment, UsageLine};
+use crate::{CrmUse, Deployment, UsageLine, paused};
 
 /// The function.
 pub struct ChannelKeeperFunction(Deployment);
@@ -78,6 +79,23 @@ impl ChannelKeeperFunction {
     }
 }
 
+impl ChannelKeeperFunction {
+    /// Tells the alarms which queues are paused, and a person which pauses were forgotten.
+    async fn tell_pauses(&self, usage: &mut UsageLine) -> Result<(), Fault> {
+        let active = self.0.active().await?;
+        let pauses = self.0.store.pauses().await?;
+        let pausing = Pausing {
+            pauses: &pauses,
+            config: &active.config,
+            now: self.0.clock.now(),
+        };
+        paused::emit(&paused::paused_queues(&pausing));
+        let forgotten = paused::forgotten(&pausing);
+        usage.pauses_forgotten = (forgotten > 0).then_some(forgotten);
+        Ok(())
+    }
+}
+
 impl Function for ChannelKeeperFunction {
     async fn of_process() -> Result<Self, Fault> {
         Ok(Self(Deployment::of_process()?))
@@ -86,6 +104,9 @@ impl Function for ChannelKeeperFunction {
     async fn handle(&self, _event: Value, deadline: Timestamp) -> Result<Value, Fault> {
         let started = self.0.clock.now();
         let mut usage = UsageLine::new("channel-keeper");
+        if let Err(fault) = self.tell_pauses(&mut usage).await {
+            tracing::warn!(fault.code = %fault.code, fault = %fault, "the pauses cannot be read");
+        }
         let kept = self.keep(deadline, &mut usage).await;
         match &kept {
             Ok(report) => {

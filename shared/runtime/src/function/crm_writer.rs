@@ -67,6 +67,7 @@ impl BatchFunction for CrmWriterFunction {
         usage.packs = report.packs;
         usage.pack_records = report.records;
         usage.parked = report.parked;
+        usage.paused = report.paused;
         tracing::info!(
             packs = report.packs,
             records = report.records,

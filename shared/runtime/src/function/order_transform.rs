@@ -56,6 +56,7 @@ impl BatchFunction for OrderTransformFunction {
         usage.events = report.events;
         usage.jobs = report.jobs;
         usage.parked = report.parked;
+        usage.paused = report.paused;
         // What is handed back is told nowhere else: the first reason stands for all.
         usage.fault_code = report
             .faults

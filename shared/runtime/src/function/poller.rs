@@ -1,14 +1,18 @@
 //! The poller function: polls by schedule, and signed hints.
 
 use counterpart_config::{CompanyConfig, SyncConfig};
-use counterpart_delivery::ports::{Clock as _, Cursors as _};
+use counterpart_delivery::pause::Pausing;
+use counterpart_delivery::ports::{Clock as _, Cursor, Cursors as _, Settings as _};
 use counterpart_delivery::{PollReport, Poller, hint};
 use counterpart_domain::{Class, Company, Entity, Fault};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{Function, end};
-use crate::{Active, Deployment, HintRequest, HttpAnswer, PollerEvent, UsageLine, lag_seconds};
+use crate::{
+    Active, Deployment, HintRequest, HttpAnswer, PollerEvent, UsageLine, lag_beyond_pauses,
+    lag_seconds,
+};
 
 const COMPANY_UNKNOWN: &str = "E_COMPANY_UNKNOWN";
 
@@ -147,11 +151,29 @@ impl PollerFunction {
     /// the alarm, which rings for a poller that says nothing too, is not for an entity that nobody asked for.
     async fn lag(&self, company: &Company, entity: Entity) -> Option<i64> {
         let active = self.0.active().await;
-        if active.is_ok_and(|active| !is_read(&active.config, company, entity)) {
+        if let Ok(active) = &active
+            && !is_read(&active.config, company, entity)
+        {
             return Some(0);
         }
+        let now = self.0.clock.now();
         match self.0.store.cursor(company, entity).await {
-            Ok(cursor) => lag_seconds(&cursor?, self.0.clock.now()),
+            Ok(cursor) => {
+                let cursor = cursor.unwrap_or_else(|| Cursor::new(company.clone(), entity));
+                match (active, self.0.store.pauses().await) {
+                    (Ok(active), Ok(pauses)) => {
+                        let (pauses, config) = (&pauses, &*active.config);
+                        let pausing = Pausing {
+                            pauses,
+                            config,
+                            now,
+                        };
+                        lag_beyond_pauses(&cursor, &pausing)
+                    }
+                    // Whatever is paused: what cannot be read is no reason to be silent.
+                    _ => lag_seconds(&cursor, now),
+                }
+            }
             Err(fault) => {
                 tracing::warn!(company = %company, entity = %entity, fault = %fault, "the cursor's lag cannot be read");
                 None
@@ -219,6 +241,7 @@ fn count(usage: &mut UsageLine, report: &PollReport) {
     // One target behind is no end of the invocation, but somebody should know.
     let failed = report.failed.first();
     usage.fault_code = failed.map(|failed| failed.fault.code.to_string());
+    usage.paused = report.paused.iter().len() as u64;
     usage.packs = report.packs;
     // Salespersons are kept, not queued: their poll reports records, but sends no pack.
     usage.pack_records = if report.packs == 0 {

@@ -82,6 +82,7 @@ impl BatchFunction for SageWriterFunction {
         let report = Box::pin(writer.handle(batch, deadline)).await;
         usage.jobs = report.jobs;
         usage.parked = report.parked;
+        usage.paused = report.paused;
         usage.creations_held = Some(report.held);
         tracing::info!(
             jobs = report.jobs,

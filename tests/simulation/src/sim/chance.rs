@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::dice::Dice;
 use super::mishap::Mishap;
+use super::pauses::Pausing;
 use super::story::Story;
 use crate::world::{Fate, Fates};
 
@@ -19,6 +20,8 @@ pub(super) struct Mishaps {
     over: Cell<bool>,
     /// In the days of a long outage nothing is spoilt by chance: every message comes so often that all would meet everything.
     quiet: Cell<bool>,
+    /// What people paused.
+    pub(super) pausing: Pausing,
 }
 
 impl Mishaps {
@@ -28,6 +31,7 @@ impl Mishaps {
             happened: RefCell::default(),
             over: Cell::new(false),
             quiet: Cell::new(false),
+            pausing: Pausing::default(),
         }
     }
 

@@ -20,6 +20,30 @@ const COMPANIES: [&str; 2] = ["ABC", "XYZ"];
 const OWNED: [&str; 4] = ["CustomerPONo", "Comment", RECORD, "FreightAmt"];
 
 impl Town {
+    /// Puts into words what is known of each sale and record, and what is parked.
+    pub(super) fn tell_rest(&self) {
+        for intent in self.world.store.inner.all_intents() {
+            self.story.tell(|| {
+                let shown = intent.shown.iter().map(|shown| shown.id.0.as_str());
+                let (id, stage, number) = (intent.id.storage(), intent.stage, &intent.number);
+                let shown: Vec<_> = shown.collect();
+                format!(
+                    "  {id} is {stage:?}, number {number:?}, shown on {shown:?}; {:?}",
+                    intent.ask
+                )
+            });
+        }
+        for item in self.world.store.inner.all_parked() {
+            let (target, id, fault) = (item.target, item.id, item.fault);
+            self.story.tell(|| {
+                format!(
+                    "parked for a person: {target} {id}: {} {}",
+                    fault.code, fault.message
+                )
+            });
+        }
+    }
+
     /// Everything that is not as it must be at rest.
     pub(super) fn broken(&self) -> Vec<Broken> {
         let parked = self.world.store.inner.all_parked();

@@ -82,6 +82,7 @@ mishaps! {
     CrmDownForDays = "crm-down-for-days", "A CRM answers 503 for days.";
     CredentialsRefusedForDays = "credentials-refused-for-days", "Sage or a CRM refuses our credentials for days.";
     SecretsUnreadableForDays = "secrets-unreadable-for-days", "The secrets of Sage or of a CRM cannot be read for days.";
+    Paused = "paused", "People pause a company, a CRM, a kind of records or everything, and resume it.";
 }
 
 impl Mishap {
@@ -178,12 +179,15 @@ const LONG: u64 = 12;
 pub(super) fn drawn(allowed: &BTreeSet<Mishap>, seed: u64, dice: &Dice) -> BTreeSet<Mishap> {
     let all = allowed.len() <= 2;
     let mut drawn: BTreeSet<Mishap> = BTreeSet::new();
-    let untold = Mishap::ToldNothing;
-    // By dice of its own: days in which everything is told stay what they were.
-    if allowed.contains(&untold) && (Dice::new(seed ^ 0x701d).one_in(3) || all) {
-        drawn.insert(untold);
+    // By dice of their own: days without them stay what they were.
+    let own = [(Mishap::ToldNothing, 0x701d), (Mishap::Paused, 0x9a5e)];
+    for (one, salt) in own {
+        if allowed.contains(&one) && (Dice::new(seed ^ salt).one_in(3) || all) {
+            drawn.insert(one);
+        }
     }
-    let in_a_day = |one: &&Mishap| **one != untold && !one.is_for_days();
+    let is_own = |one: &Mishap| own.iter().any(|(own, _)| own == one);
+    let in_a_day = |one: &&Mishap| !is_own(one) && !one.is_for_days();
     for one in allowed.iter().filter(in_a_day) {
         let rare = if one.is_trouble() { 8 } else { 3 };
         if !(dice.one_in(rare) || all) {

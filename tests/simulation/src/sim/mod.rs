@@ -14,6 +14,7 @@ mod org;
 mod outage;
 mod outcome;
 mod panics;
+mod pauses;
 mod queues;
 mod restore;
 mod run;

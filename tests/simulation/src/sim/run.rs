@@ -28,6 +28,8 @@ enum Act {
     Disturb(Mishap),
     /// Something is out of order from now on.
     Trouble(Mishap),
+    Pause,
+    Resume,
     BackUp,
     Restore,
     LookThrough,
@@ -58,31 +60,13 @@ pub fn run(seed: u64, allowed: &BTreeSet<Mishap>, is_told: bool) -> Outcome {
         broken.push(Broken::new(&invariants::QUEUES_EMPTY, what));
     }
     broken.extend(town.broken());
+    broken.extend(town.broken_pauses());
     town.story.tell(|| "== at rest".to_owned());
     if broken.is_empty() {
         broken.extend(day.echo());
         broken.extend(town.ever_made());
     }
-    for intent in town.world.store.inner.all_intents() {
-        town.story.tell(|| {
-            let shown = intent.shown.iter().map(|shown| shown.id.0.as_str());
-            let (id, stage, number) = (intent.id.storage(), intent.stage, &intent.number);
-            let shown: Vec<_> = shown.collect();
-            format!(
-                "  {id} is {stage:?}, number {number:?}, shown on {shown:?}; {:?}",
-                intent.ask
-            )
-        });
-    }
-    for item in town.world.store.inner.all_parked() {
-        let (target, id, fault) = (item.target, item.id, item.fault);
-        town.story.tell(|| {
-            format!(
-                "parked for a person: {target} {id}: {} {}",
-                fault.code, fault.message
-            )
-        });
-    }
+    town.tell_rest();
     broken.extend(panics::seen());
     for one in &broken {
         town.story.tell(|| format!("BROKEN {one}"));
@@ -183,6 +167,7 @@ impl<'t> Day<'t> {
                     self.plan(Act::Sweep, 0, 15);
                 }
             }
+            Mishap::Paused => self.plan(Act::Pause, 2, DAY - 30),
             Mishap::TableRestored => {
                 if !self.due.iter().any(|(_, _, act)| *act == Act::BackUp) {
                     self.plan(Act::BackUp, 1, 60);
@@ -220,6 +205,7 @@ impl<'t> Day<'t> {
         self.town
             .story
             .tell(|| "== from here on nothing goes wrong".to_owned());
+        self.town.end_pauses();
         self.town.mishaps.end();
         self.town.world.faults.decided_by(None);
         self.town.world.store.inner.catch_up_indexes();
@@ -268,6 +254,9 @@ impl<'t> Day<'t> {
                 return true;
             }
             town.world.sage.land();
+            if self.workers.is_idle(None) {
+                town.stands_still();
+            }
             let (waits, all) = self.act();
             self.workers.tell_changes();
             if self.workers.turn(waits.as_ref(), all) {
@@ -346,6 +335,16 @@ impl<'t> Day<'t> {
                 }
                 Act::Trouble(mishap) => {
                     self.trouble(mishap);
+                    true
+                }
+                Act::Pause => {
+                    if town.begin_pause() {
+                        self.plan(Act::Resume, 2, 60);
+                    }
+                    true
+                }
+                Act::Resume => {
+                    town.end_pause();
                     true
                 }
                 Act::BackUp => {

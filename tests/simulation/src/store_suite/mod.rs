@@ -99,6 +99,7 @@ macro_rules! store_tests {
             parking: several_are_read_in_order,
             settings: a_configuration_is_pushed_onto_the_one_that_was_read,
             settings: a_circuit_is_written_by_the_first_who_read_it,
+            settings: pauses_are_written_with_their_notes_by_the_first_who_read_them,
             settings: the_progress_of_a_pack_is_kept,
             tokens: one_at_a_time_may_refresh,
             tokens: who_is_late_gets_the_token_that_another_stored,

@@ -1,5 +1,7 @@
 //! Checks of [`Settings`](counterpart_delivery::ports::Settings).
 
+use counterpart_delivery::IntentKind;
+use counterpart_delivery::pause::{Did, Pause, PauseNote, Pauses, Scope};
 use counterpart_delivery::ports::{Circuit, ConfigVersion, OddJob, PackProgress, Store, Tokens};
 use futures_util::future::join_all;
 use jiff::Timestamp;
@@ -73,6 +75,53 @@ pub async fn a_circuit_is_written_by_the_first_who_read_it<S: Store + Tokens>(st
     let ahead = Circuit { rev: 9, ..open };
     assert!(!store.put_circuit(&zoho(), &ahead).await.unwrap());
     assert_eq!(store.circuit(&zoho_eu()).await.unwrap(), Circuit::default());
+}
+
+/// With each change goes its note, and whoever did not read the last one changes nothing.
+pub async fn pauses_are_written_with_their_notes_by_the_first_who_read_them<S: Store + Tokens>(
+    store: &S,
+) {
+    let none = (Circuit::default(), Pauses::default());
+    assert_eq!(store.circuit_and_pauses(&zoho()).await.unwrap(), none);
+    assert_eq!(store.pause_notes(9).await.unwrap(), []);
+    let pause = |id: &str, since| Pause {
+        id: id.to_owned(),
+        scope: Scope::told_by(&zoho(), Some(IntentKind::Order)),
+        by: "ann".to_owned(),
+        reason: "new price list".to_owned(),
+        since: at(since),
+        until: (since > 10).then(|| at(since + 60)),
+        ended: None,
+    };
+    let note = |id: &str, since| PauseNote {
+        at: at(since),
+        did: Did::Began,
+        by: "ann".to_owned(),
+        pause: pause(id, since),
+    };
+    let kept = |all, rev| Pauses { all, rev };
+    let one = kept(vec![pause("one", 10)], 0);
+    assert!(store.put_pauses(&one, &note("one", 10)).await.unwrap());
+    let late = kept(vec![pause("late", 11)], 0);
+    assert!(!store.put_pauses(&late, &note("late", 11)).await.unwrap());
+    let both = kept(vec![pause("one", 10), pause("two", 20)], 1);
+    let two = note("two", 20);
+    let puts = join_all((0..5).map(|_| store.put_pauses(&both, &two))).await;
+    let won = puts.into_iter().filter(|put| matches!(put, Ok(true)));
+    assert_eq!(won.count(), 1);
+    let both = Pauses { rev: 2, ..both };
+    assert_eq!(store.pauses().await.unwrap(), both);
+    let circuit = Circuit {
+        failures: 1,
+        ..Circuit::default()
+    };
+    assert!(store.put_circuit(&zoho(), &circuit).await.unwrap());
+    let circuit = Circuit { rev: 1, ..circuit };
+    let asked = store.circuit_and_pauses(&zoho()).await.unwrap();
+    assert_eq!(asked, (circuit, both));
+    let told = store.pause_notes(9).await.unwrap();
+    assert_eq!(told, [note("two", 20), note("one", 10)]);
+    assert_eq!(store.pause_notes(1).await.unwrap().len(), 1);
 }
 
 /// Until it is written again.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use counterpart_delivery::intent::SaleTrace;
+use counterpart_delivery::pause::{PauseNote, Pauses};
 use counterpart_delivery::ports::{
     Bindings, Channel, Channels, Circuit, ConfigVersion, Creation, Creations, Cursor, Cursors,
     Heard, IntentLease, Intents, Leased, Ledger, Links, Marks, Nonce, Nonces, Outgoing,
@@ -87,6 +88,10 @@ behind_faults!(Settings {
     push_config(text: &str, expected: u64, now: Timestamp) -> bool;
     circuit(target: &TargetName) -> Circuit;
     put_circuit(target: &TargetName, circuit: &Circuit) -> bool;
+    pauses() -> Pauses;
+    circuit_and_pauses(target: &TargetName) -> (Circuit, Pauses);
+    put_pauses(pauses: &Pauses, note: &PauseNote) -> bool;
+    pause_notes(limit: usize) -> Vec<PauseNote>;
     pack_progress(pack: &str) -> PackProgress;
     put_pack_progress(pack: &str, progress: &PackProgress, expires_at: Timestamp) -> ();
 });

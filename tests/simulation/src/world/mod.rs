@@ -13,6 +13,7 @@ mod faults;
 mod faulty;
 mod invariants;
 mod invoke;
+mod pauses;
 mod sage;
 mod sage_hands;
 mod sage_jobs;

@@ -49,6 +49,8 @@ pub const TABLES: &[&[&str]] = &[
     &["park", "parked", "parked_among", "unpark"],
     &[
         "circuit",
+        "circuit_and_pauses",
+        "pauses",
         "put_circuit",
         "pack_progress",
         "put_pack_progress",

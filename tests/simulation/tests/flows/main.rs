@@ -21,6 +21,7 @@ mod outages;
 mod owners;
 mod parents;
 mod path;
+mod pauses;
 mod policies;
 mod polls;
 mod races;

@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 
 use super::super::item::Item;
 use super::super::section::Section;
-use super::super::{suggest, words};
+use super::super::{quiet, suggest, words};
 use super::{currency, since, source, write_back};
 use crate::{
     CompanyConfig, CreditPolicy, CreditZero, CrmProfile, CurrencyConfig, EntityConfig, ItemCodes,
@@ -106,6 +106,7 @@ pub(in crate::read) fn read(
             "Add [targets.NAME.customer].",
         );
     }
+    let quiet = quiet::read(&mut section);
     section.finish();
     Some(OrdersConfig {
         company: company?,
@@ -125,6 +126,7 @@ pub(in crate::read) fn read(
             .and_then(|span| Duration::try_from(span).ok())
             .unwrap_or(Duration::from_secs(DAY)),
         follow_changes: follow.unwrap_or(true),
+        quiet,
     })
 }
 

@@ -23,6 +23,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::modules::{knows, listened};
+use crate::pause::Scope;
 use crate::ports::prelude::*;
 use crate::ports::{Heard, Resync, Sweep};
 
@@ -127,6 +128,11 @@ impl<P: Ports> Sweeper<'_, P> {
         deadline: Timestamp,
         report: &mut TargetSweep,
     ) -> Result<(), Fault> {
+        if self.held(&Scope::told_by(name, None)).await?.is_some() {
+            // What the CRM tells by itself is queued all the while; the rest is read afterwards, from where this stopped.
+            tracing::info!(target.name = %name, "the reading of changes is paused");
+            return Ok(());
+        }
         let resyncs = self.store.resyncs(name).await?;
         let mut sweeps = self.sweeps(name, target, &resyncs).await?;
         let Some(crm) = self.crms.get(name) else {

@@ -12,6 +12,8 @@ pub(super) use self::opening::ReadBefore;
 use super::lagging::Track;
 use super::target_run::{TargetRun, nobody_left};
 use super::{MARGIN, PollReport, Poller};
+use crate::not_done::paused;
+use crate::pause::Scope;
 use crate::ports::prelude::*;
 use crate::ports::{Cursor, OpenWindow, Page, Window};
 use crate::{Kind, ManifestEntry, Run};
@@ -58,12 +60,11 @@ impl<P: Ports> Poller<'_, P> {
         }
         self.leave_behind(track, targets, &mut open, report).await?;
         loop {
-            if self.is_late(deadline, MARGIN) {
+            if let Some(why) = self.stops(&company, entity, deadline, report).await? {
                 self.flush(track, targets, &mut open, true, report).await?;
                 // Whoever comes too late to have the lease says nothing about the run.
                 self.save(track).await?;
-                let stopped =
-                    Some("the function's time was over; the next poll goes on".to_owned());
+                let stopped = Some(format!("{why}; the next poll goes on"));
                 self.store.put_run(&Run { stopped, ..run }).await?;
                 return Ok(false);
             }
@@ -79,6 +80,22 @@ impl<P: Ports> Poller<'_, P> {
         }
         self.close(rules, track, targets, &open, run).await?;
         Ok(true)
+    }
+
+    /// Why no further page is read now, if none is.
+    async fn stops(
+        &self,
+        company: &Company,
+        entity: Entity,
+        deadline: Timestamp,
+        report: &mut PollReport,
+    ) -> Result<Option<&'static str>, Fault> {
+        if self.is_late(deadline, MARGIN) {
+            return Ok(Some("the function's time was over"));
+        }
+        let hold = self.held(&Scope::polls(company, entity)).await?;
+        report.paused = hold.as_ref().map(paused);
+        Ok(hold.map(|_| "it is paused"))
     }
 
     /// Takes in one page for all targets, and sends what makes full packs.

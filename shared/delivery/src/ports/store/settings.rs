@@ -6,6 +6,8 @@ use counterpart_domain::{Fault, TargetName};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::pause::{PauseNote, Pauses};
+
 /// The `sync.toml` in force.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConfigVersion {
@@ -105,6 +107,31 @@ pub trait Settings {
     /// # Errors
     /// When the store cannot be written.
     async fn put_circuit(&self, target: &TargetName, circuit: &Circuit) -> Result<bool, Fault>;
+
+    /// What people paused.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    async fn pauses(&self) -> Result<Pauses, Fault>;
+
+    /// A circuit, and what people paused: all that says whether something may be called, in one question.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    async fn circuit_and_pauses(&self, target: &TargetName) -> Result<(Circuit, Pauses), Fault>;
+
+    /// Writes what people paused, and into the ledger what was done, both or neither: if `rev` is still the stored one (the
+    /// store writes `rev + 1`). `false`: somebody was faster.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    async fn put_pauses(&self, pauses: &Pauses, note: &PauseNote) -> Result<bool, Fault>;
+
+    /// What was done to pauses, the newest first, at most `limit`.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    async fn pause_notes(&self, limit: usize) -> Result<Vec<PauseNote>, Fault>;
 
     /// What is known of a pack.
     ///

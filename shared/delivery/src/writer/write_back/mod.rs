@@ -17,9 +17,10 @@ use self::rows::rows_of;
 use super::{BatchReport, CrmWriter, Mapper};
 use crate::backoff;
 use crate::disposition::Disposition;
-use crate::intent::{Intent, IntentId};
+use crate::intent::{Intent, IntentId, IntentKind};
 use crate::kills::Guarded;
 use crate::not_done::NotDone;
+use crate::pause::Scope;
 use crate::ports::prelude::*;
 use crate::ports::{Circuit, Outgoing, Parked, QueueName, Route};
 use crate::send::{json, send_all};
@@ -35,6 +36,8 @@ struct WriteBackWork<'a, K> {
     of: &'a WriteBack,
     target: &'a TargetConfig,
     crm: &'a K,
+    /// What it is about.
+    scope: Scope,
     circuit: Circuit,
     /// Received before, without a verdict.
     again: bool,
@@ -66,11 +69,13 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
             );
             return Err(Disposition::Park(Box::new(fault)));
         };
-        let circuit = self.check_circuit(&of.target).await?;
+        let scope = self.scope_of(of, target).await?;
+        let circuit = self.check_circuit(&of.target, &scope).await?;
         let work = WriteBackWork {
             of,
             target,
             crm,
+            scope,
             circuit,
             again: message.is_again(),
         };
@@ -105,10 +110,36 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
         }
     }
 
-    /// Whether its record has been locked for long. The time in which the CRM could not be called does not count.
-    fn is_old(&self, work: &WriteBackWork<'_, P::Crm>) -> bool {
+    /// What a write-back is about. Intents that are shown together are of one job, so that the first speaks for all.
+    async fn scope_of(&self, of: &WriteBack, target: &TargetConfig) -> Result<Scope, Fault> {
+        let orders = target.orders.as_ref().map(|orders| &orders.company);
+        let (kind, mut company) = match &of.write_back {
+            Show::Intents(ids) => (ids.first().map(|id| id.kind), target.companies.first()),
+            Show::Stock { .. } => (Some(IntentKind::Order), orders),
+        };
+        let intent = match &of.write_back {
+            // One company is that of all its intents.
+            Show::Intents(ids) if target.companies.len() > 1 => match ids.first() {
+                Some(id) => self.store.intent(&of.target, id).await?,
+                None => None,
+            },
+            _ => None,
+        };
+        company = intent.as_ref().map(|intent| &intent.company).or(company);
+        Ok(Scope {
+            company: company.cloned(),
+            target: Some(of.target.clone()),
+            kind,
+        })
+    }
+
+    /// Whether its record has been locked for long. The time in which the CRM was not called does not count.
+    async fn is_old(&self, work: &WriteBackWork<'_, P::Crm>) -> Result<bool, Fault> {
+        let pauses = self.store.pauses().await?;
+        let pausing = self.pausing(&pauses);
         let since = work.circuit.counts_from(work.of.first_sent);
-        since.is_some_and(|since| self.clock.now().duration_since(since) > TRIED_FOR)
+        let since = since.and_then(|since| pausing.counts_from(&work.scope, since));
+        Ok(since.is_some_and(|since| self.clock.now().duration_since(since) > TRIED_FOR))
     }
 
     async fn park_show(
@@ -182,7 +213,7 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
                 return Ok(());
             }
             work.again = true;
-            work.circuit = self.check_circuit(&work.of.target).await?;
+            work.circuit = self.check_circuit(&work.of.target, &work.scope).await?;
         }
         // The next receive writes it whatever was noted.
         Err(Fault::new(
@@ -231,7 +262,7 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
                     newer.insert(intent.id);
                 }
             } else if results.later.contains(&number) {
-                if self.is_old(work) {
+                if self.is_old(work).await? {
                     let fault = locked(&intent.id.root.0);
                     self.park_intent(of, &intent, &fault, report).await?;
                 } else {

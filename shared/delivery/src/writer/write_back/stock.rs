@@ -55,7 +55,7 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
             let id = format!("stock#{}", row.product);
             if let Some(fault) = results.refused.get(&number) {
                 self.park_show(of, &id, again, fault, report).await?;
-            } else if results.later.contains(&number) && self.is_old(&work) {
+            } else if results.later.contains(&number) && self.is_old(&work).await? {
                 self.park_show(of, &id, again, &locked(&row.product.0), report)
                     .await?;
             } else if results.later.contains(&number) {

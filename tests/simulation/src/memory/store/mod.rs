@@ -21,6 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use counterpart_delivery::intent::SaleTrace;
+use counterpart_delivery::pause::{PauseNote, Pauses};
 use counterpart_delivery::ports::{
     Channel, Circuit, ConfigVersion, PackProgress, Parked, Remap, RepMapping, Resync,
     SalespersonRow, Sweep, WaitingEntry,
@@ -49,6 +50,8 @@ struct State {
     parked: BTreeMap<(String, String), Parked>,
     configs: Vec<ConfigVersion>,
     circuits: BTreeMap<TargetName, Circuit>,
+    pauses: Pauses,
+    pause_notes: Vec<PauseNote>,
     packs: BTreeMap<String, PackProgress>,
     tokens: BTreeMap<TargetName, tokens::TokenState>,
     intents: BTreeMap<(TargetName, String), intents::Kept>,

@@ -1,3 +1,4 @@
+use counterpart_delivery::pause::{PauseNote, Pauses};
 use counterpart_delivery::ports::{Circuit, ConfigVersion, PackProgress, Settings};
 use counterpart_domain::{Fault, TargetName};
 use jiff::Timestamp;
@@ -50,6 +51,36 @@ impl Settings for MemoryStore {
         circuit.rev += 1;
         state.circuits.insert(target.clone(), circuit);
         Ok(true)
+    }
+
+    async fn pauses(&self) -> Result<Pauses, Fault> {
+        Ok(self.0.borrow().pauses.clone())
+    }
+
+    async fn circuit_and_pauses(&self, target: &TargetName) -> Result<(Circuit, Pauses), Fault> {
+        Ok((self.circuit(target).await?, self.pauses().await?))
+    }
+
+    async fn put_pauses(&self, pauses: &Pauses, note: &PauseNote) -> Result<bool, Fault> {
+        let state = &mut *self.0.borrow_mut();
+        if state.pauses.rev != pauses.rev {
+            return Ok(false);
+        }
+        state.pauses = pauses.clone();
+        state.pauses.rev += 1;
+        state.pause_notes.push(note.clone());
+        Ok(true)
+    }
+
+    async fn pause_notes(&self, limit: usize) -> Result<Vec<PauseNote>, Fault> {
+        let state = self.0.borrow();
+        Ok(state
+            .pause_notes
+            .iter()
+            .rev()
+            .take(limit)
+            .cloned()
+            .collect())
     }
 
     async fn pack_progress(&self, pack: &str) -> Result<PackProgress, Fault> {

@@ -135,6 +135,12 @@ scenarios! {
         "Lambda runs nothing for five hours.";
     outages::tables_refuse_us_for_a_day,
         "No role may use the tables for a day.";
+    outages::a_company_is_paused_for_13_days,
+        "Somebody pauses a company for 13 days.";
+    outages::a_crm_is_paused_for_13_days,
+        "Somebody pauses a CRM for 13 days.";
+    outages::everything_is_paused_for_a_night,
+        "Everything is paused for a night, and the accounts besides for half of it.";
     zones::sage_is_moved_while_it_is_down,
         "Sage cannot be reached for nine hours, and its server is moved by one, four or five hours of time zone meanwhile.";
     zones::an_edit_is_taken_back_after_sage_was_moved,

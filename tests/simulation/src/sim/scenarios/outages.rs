@@ -1,13 +1,15 @@
 //! Outages, up to thirteen days: nothing is parked or lost, and an hour later everything is done.
 
+use counterpart_delivery::IntentKind;
 use counterpart_delivery::invariants::{Broken, OUTAGES_PARK_NOTHING, rest};
+use counterpart_delivery::pause::Scope;
 use counterpart_domain::{Class, Entity, Fault, Value};
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
 use super::scene::{text, town};
 use crate::sim::org::{ORGS, Org};
-use crate::sim::town::{Town, company, fields};
+use crate::sim::town::{Town, company, fields, target};
 use crate::world::{TABLES, Trouble, unreadable_secret};
 
 /// How long anything may be out of order: a day less than the longest that SQS keeps a message.
@@ -221,6 +223,39 @@ pub(super) fn tables_refuse_us_for_a_day() -> Vec<Broken> {
         }
     };
     deployed().outlasts(begin, HOUR * 24)
+}
+
+pub(super) fn a_company_is_paused_for_13_days() -> Vec<Broken> {
+    let begin: Outage = |town, _, until| {
+        let of = Scope {
+            company: Some(company("ABC")),
+            ..Scope::default()
+        };
+        town.world.pause(of, Some(until));
+    };
+    deployed().outlasts(begin, LONGEST)
+}
+
+pub(super) fn a_crm_is_paused_for_13_days() -> Vec<Broken> {
+    let begin: Outage = |town, _, until| {
+        let of = Scope::told_by(&target("zoho"), None);
+        town.world.pause(of, Some(until));
+    };
+    deployed().outlasts(begin, LONGEST)
+}
+
+/// Two that overlap: the accounts for half of the night, everything for all of it.
+pub(super) fn everything_is_paused_for_a_night() -> Vec<Broken> {
+    let begin: Outage = |town, from, until| {
+        let half = from + until.duration_since(from) / 2;
+        let accounts = Scope {
+            kind: Some(IntentKind::Record(Entity::CUSTOMER)),
+            ..Scope::default()
+        };
+        town.world.pause(accounts, Some(half));
+        town.world.pause(Scope::default(), Some(until));
+    };
+    deployed().outlasts(begin, HOUR * 12)
 }
 
 pub(super) fn a_record_is_locked_for_hours() -> Vec<Broken> {

@@ -9,7 +9,7 @@ mod checks;
 mod customers;
 mod doubt;
 mod forgotten;
-mod guard;
+pub mod guard;
 mod in_sage;
 mod killed;
 mod money;

@@ -26,7 +26,8 @@ const TOO_MUCH: [&str; 3] = ["E_CRM_TIMEOUT", "E_CRM_TOO_SLOW", "E_CRM_UNEXPLAIN
 const PROBE: SignedDuration = SignedDuration::from_secs(60);
 
 /// The name that the circuit of a company's Sage is stored under.
-pub(crate) fn of_company(company: &Company) -> Option<TargetName> {
+#[must_use]
+pub fn of_company(company: &Company) -> Option<TargetName> {
     TargetName::new(&format!("sage-{}", company.as_str().to_lowercase()))
 }
 

@@ -1,5 +1,6 @@
 //! Every store port in memory.
 
+mod audit;
 mod commits;
 mod creations;
 mod cursors;
@@ -22,7 +23,7 @@ use std::rc::Rc;
 
 use counterpart_delivery::intent::SaleTrace;
 use counterpart_delivery::ports::{
-    Channel, Circuit, ConfigVersion, PackProgress, Parked, Remap, RepMapping, Resync,
+    ByHand, Channel, Circuit, ConfigVersion, PackProgress, Parked, Remap, RepMapping, Resync,
     SalespersonRow, Sweep, WaitingEntry,
 };
 use counterpart_delivery::{Intent, IntentId, Link, ManifestEntry, OutcomeItem, Run};
@@ -49,6 +50,7 @@ struct State {
     parked: BTreeMap<(String, String), Parked>,
     configs: Vec<ConfigVersion>,
     circuits: BTreeMap<TargetName, Circuit>,
+    by_hand: Vec<ByHand>,
     packs: BTreeMap<String, PackProgress>,
     tokens: BTreeMap<TargetName, tokens::TokenState>,
     intents: BTreeMap<(TargetName, String), intents::Kept>,

@@ -22,6 +22,9 @@ Examples:
   counterpart status                        what came, what became of it, how far behind we are
   counterpart parked list                   what was set aside, and why
   counterpart parked redrive                what it would do if it were tried again
+  counterpart circuit list                  who is not called at present, why, and what waits
+  counterpart channel list                  how the CRMs tell of changes, and when they did last
+  counterpart poll ABC customer             have the poller look now
   counterpart reps match                    proposes CRM users for the salespersons
   counterpart reps export > reps.csv        all salespersons; fill in the CRM users ...
   counterpart reps import reps.csv          ... and put the mapping in force
@@ -51,16 +54,16 @@ pub enum Command {
 Each line is one thing that was tried, with what was found and what helps. All are tried at once, none for longer than 15
 seconds, and one that fails hides no other. Without --write and --learn it reads only; each CRM gives it one access token (@LIMITS@).
 
-  aws    tables, queues, secrets
-  sage   the agent of each company: address, certificate, token, Sage version, columns, the clocks, and the basics of its
-         contract (a wrong token and an unknown company refused, pages in order and resumable, as-of rising, digests,
-         orders, items, stock, credit, prices, the search for customers, what the site says of itself); its SOAP service, where it is written by one: description, version, logon
-  crm    each target: token, org and user, clock, budget, users, rights and key field of each module, the right to query
+@PROBES@
+
+docs/operations.md, \"A connection is in doubt\", says what each of them tries.
 
 Examples:
   counterpart doctor
   counterpart doctor --target zoho
   counterpart doctor --file sync.toml       a configuration that is not in force yet
+  counterpart doctor --company ABC --write --customer 01-ABF --item 6655
+                                            an order with its mark in reference_column, created, found and deleted again
   counterpart doctor --json | jq '.checks[] | select(.state == \"fail\")'
 
 Ends with 1 when something failed."))]
@@ -81,6 +84,24 @@ Ends with 1 when a circuit is open, dead letters lie in a queue, or a run holds 
     /// What was set aside, with a code and a sentence
     #[command(subcommand)]
     Parked(ParkedCommand),
+    /// Who is not called at present, since when and why; closing it by hand
+    #[command(subcommand)]
+    Circuit(CircuitCommand),
+    /// How the CRMs tell of changes
+    #[command(subcommand)]
+    Channel(ChannelCommand),
+    /// Have the poller look now: at all that changed in Sage, or at named keys
+    #[command(after_help = "\
+It invokes the deployment's poller and prints what came, and for some 20 seconds what became of it. With --key the records are read
+whether or not their stamps say that they changed; the cursor does not move. The credentials need lambda:InvokeFunction.
+
+Examples:
+  counterpart poll ABC customer
+  counterpart poll ABC contact --key '01-ABF/ARTIE JOHN'
+  counterpart poll ABC customer --key 01-ABF --key 01-AVNET --json | jq .targets
+
+Ends with 1 when the poll was stopped, a target could not be served, or a key is not in Sage.")]
+    Poll(PollArgs),
     /// After the table of links was restored to an earlier time: have everything looked at again that changed since
     #[command(after_help = "\
 Run it while the functions stand still, after the restored table is in its place. It reads each CRM for records that changed since
@@ -106,6 +127,61 @@ Examples:
   counterpart hooks --api https://abc123.execute-api.us-east-1.amazonaws.com
   counterpart hooks --api https://… --target salesforce --show")]
     Hooks(HooksArgs),
+}
+
+/// `counterpart circuit …`
+#[derive(Debug, Subcommand)]
+pub enum CircuitCommand {
+    /// All of them: targets, and companies that are written
+    #[command(after_help = "\
+Examples:
+  counterpart circuit list
+  counterpart circuit list --json | jq '.circuits[] | select(.state != \"closed\")'
+
+Ends with 1 when one is not closed.")]
+    List,
+    /// Close one, once its cause is mended, instead of waiting for the next try
+    #[command(after_help = "\
+It is noted first: who closed it, when, and what it was open for. Where the cause is still there, the next call opens it again.
+
+Examples:
+  counterpart circuit close zoho      a target
+  counterpart circuit close ABC       a company's Sage 100")]
+    Close {
+        /// A target, or a company
+        #[arg(value_name = "TARGET|COMPANY")]
+        name: String,
+    },
+}
+
+/// `counterpart channel …`
+#[derive(Debug, Subcommand)]
+pub enum ChannelCommand {
+    /// Watch channels of Zoho, event relays of Salesforce: what is watched, until when, the last event, the last reading
+    #[command(after_help = "\
+Examples:
+  counterpart channel list
+  counterpart channel list zoho --json
+
+Ends with 1 when a channel is not there or has lapsed, or a relay that told of changes before does not run.")]
+    List {
+        /// Only this target
+        #[arg(value_parser = target)]
+        target: Option<TargetName>,
+    },
+}
+
+/// `counterpart poll`
+#[derive(Debug, Clone, Args)]
+pub struct PollArgs {
+    /// The company
+    #[arg(value_parser = company)]
+    pub company: Company,
+    /// The entity: customer, contact, ...
+    pub entity: String,
+    /// Only this key (01-ABF); may be given several times
+    #[arg(long = "key", value_name = "KEY")]
+    pub keys: Vec<String>,
 }
 
 /// `counterpart restored`
@@ -272,11 +348,20 @@ Examples:
         #[arg(long, value_name = "N", default_value_t = 1000)]
         limit: usize,
     },
-    /// One record's code, sentence, detail and content
-    #[command(after_help = "Example:\n  counterpart parked show ABC:01-ABF")]
+    /// Code, sentence, detail and content of items
+    #[command(after_help = "\
+Secrets are left out. A key that has to do with several items shows all of them.
+
+Examples:
+  counterpart parked show 'order#4150868000000700001'
+  counterpart parked show ABC:01-ABF
+  counterpart parked show 4150868000000700001     the CRM's own id of the record
+
+Ends with 1 when nothing is parked under one of the names; the others are shown all the same.")]
     Show {
-        /// The Sage key (ABC:01-ABF), or the id from the list
-        key: String,
+        /// Ids from the list, Sage keys (ABC:01-ABF), or ids of CRM records
+        #[arg(required = true, value_name = "ID")]
+        keys: Vec<String>,
         /// Only in this target
         #[arg(long)]
         target: Option<String>,
@@ -297,15 +382,17 @@ It may be repeated, also while everything runs. What fails again is parked again
 Examples:
   counterpart parked redrive                               what would happen to all of it
   counterpart parked redrive --code E_ITEM_INACTIVE --yes  after the items are active again
-  counterpart parked redrive order#006Hs00001a2b3cIAA --yes
+  counterpart parked redrive 'order#006Hs00001a2b3cIAA' --yes
   counterpart parked redrive --target zoho --json | jq -r '.[] | select(.would == \"impossible\") | .id'
 
 What asks a question that a redrive answers (E_SALE_TOO_OLD, E_CUSTOMER_MAY_EXIST, ...) goes
 only where its id or its code is given.
 
-Ends with 1 when a queue did not take something: it is still parked.")]
+An id under which nothing is parked is told of, and the others are done.
+
+Ends with 1 when one that was named is not parked or cannot be sent, or a queue did not take something: it is still parked.")]
     Redrive {
-        /// Ids from the list, or Sage keys (ABC:01-ABF); none: all
+        /// Ids from the list, Sage keys (ABC:01-ABF), or ids of CRM records; none: all
         ids: Vec<String>,
         /// Only of this target; `-` for messages that named none
         #[arg(long)]
@@ -428,6 +515,7 @@ fn with_limits(text: &str) -> String {
         Some(format!("{}: {limit}", crm.short))
     });
     text.replace("@LIMITS@", &limits.collect::<Vec<_>>().join(", "))
+        .replace("@PROBES@", &crate::doctor::in_help())
 }
 
 #[cfg(test)]

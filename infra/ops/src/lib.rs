@@ -1,23 +1,28 @@
 #![doc = include_str!("../README.md")]
 
 mod aws;
+mod channel;
 mod check;
+mod circuit;
 mod cli;
 mod config;
 mod doctor;
 mod hooks;
 mod output;
 mod parked;
-mod redrive;
+mod poll;
 mod reps;
 mod restored;
 mod run;
+mod signed;
 mod status;
 mod systems;
 mod tokens;
+mod unknown;
 mod within;
 mod words;
 
 pub use cli::Cli;
+pub use doctor::{PROMISES, Promise};
 pub use output::{Answer, Refusal, Style};
 pub use run::run;

@@ -147,7 +147,20 @@ impl Served<'_> {
     fn maps(&self, maps: &[SageFieldMap], base: &str, report: &mut Report<'_>) {
         for map in maps {
             let name = &map.column.name;
-            self.field(name, &format!("{base}.{name}"), report);
+            let path = format!("{base}.{name}");
+            let found = self.field(name, &path, report);
+            let told = map.column.length.or(found.and_then(|field| field.length));
+            if map.cut && found.is_some() && told.is_none() {
+                report.warning(
+                    "E_CHECK_CUT",
+                    &path,
+                    format!(
+                        "`cut` has no effect: nobody tells how long {name} of company {} is.",
+                        self.company
+                    ),
+                    "Add `length`: a longer text is refused by Sage 100 otherwise, and the record is parked.",
+                );
+            }
         }
     }
 

@@ -4,12 +4,14 @@ use std::error::Error;
 
 use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use aws_sdk_sqs::types::QueueAttributeName;
-use counterpart_config::SyncConfig;
+use counterpart_config::{SageWay, SyncConfig, TargetConfig};
+use counterpart_delivery::ingress::{HookSecret, HookSecrets as _};
 use counterpart_domain::{Class, Fault, bounded};
-use counterpart_runtime::{AgentSecret, Deployment};
+use counterpart_runtime::{AgentSecret, DeployedHooks, Deployment, SoapSecret};
 use futures_util::future::{BoxFuture, join_all};
 
 use super::account;
+use super::crm::hears;
 use super::probe::{Found, Probe, Subject};
 
 /// Tries all of them at once.
@@ -156,10 +158,26 @@ async fn secrets(deployment: &Deployment, config: &SyncConfig) -> Vec<Probe> {
             deployment.hint_key(company).await?;
             Ok(Found::Well("readable: a key for hints".into()))
         };
+        if let SageWay::Soap(service) = &company.write {
+            let soap = async {
+                let secret = deployment.secrets.secret(&service.secret).await?;
+                let secret = SoapSecret::read(&secret)?;
+                Ok(Found::Well(match secret.ca {
+                    Some(_) => "readable: a user, and the certificates of a private CA".into(),
+                    None => "readable: a user of the web services".into(),
+                }))
+            };
+            probes.push(subject(&service.secret).probe("secret", soap).await);
+        }
         probes.push(subject(&company.agent_secret).probe("secret", agent).await);
         probes.push(subject(&company.hint_secret).probe("secret", hint).await);
     }
-    for target in config.targets.values() {
+    for (name, target) in &config.targets {
+        if hears(target) {
+            let hooks = DeployedHooks { deployment, config };
+            let hook = async { Ok(hook(target, &hooks.hook(name).await?)) };
+            probes.push(subject(&target.events.secret).probe("secret", hook).await);
+        }
         let crm = async {
             deployment.secrets.secret(&target.secret).await?;
             Ok(Found::Well(format!(
@@ -173,4 +191,25 @@ async fn secrets(deployment: &Deployment, config: &SyncConfig) -> Vec<Probe> {
     probes.sort_by(|one, other| (&one.subject, &one.found).cmp(&(&other.subject, &other.found)));
     probes.dedup_by(|one, other| one.subject == other.subject && one.found == other.found);
     probes
+}
+
+/// What the hook's secret holds, and what is missing of it.
+fn hook(target: &TargetConfig, secret: &HookSecret) -> Found {
+    let channels = target.events.notify_url.is_some();
+    let parts = [
+        (true, secret.path.is_some(), "path"),
+        (true, secret.hmac_key.is_some(), "hmac_key"),
+        (channels, secret.channel_token.is_some(), "channel_token"),
+    ];
+    let missing: Vec<&str> = parts
+        .into_iter()
+        .filter_map(|(wanted, there, name)| (wanted && !there).then_some(name))
+        .collect();
+    if missing.is_empty() {
+        return Found::Well("readable: what the CRM has to know when it calls".into());
+    }
+    Found::Doubtful(
+        format!("readable, but without {}", missing.join(", ")),
+        "Calls that need it are refused. With `hmac_key` all else follows from it.".into(),
+    )
 }

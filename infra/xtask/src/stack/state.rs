@@ -19,6 +19,8 @@ pub struct Kept {
     pub endpoint: String,
     /// Base URL of the hint API.
     pub hint_url: String,
+    /// Base URL of what CRMs call.
+    pub crm_api_url: String,
     /// The `counterpart` command.
     pub counterpart: PathBuf,
     /// Variables that the command needs.
@@ -76,7 +78,7 @@ impl Kept {
     pub fn write(&self, dir: &Path) -> Result<PathBuf> {
         std::fs::write(Self::file(dir), serde_json::to_string_pretty(self)?)?;
         let mut shell = String::from("# source this file to use the local stack from a shell\n");
-        for (name, value) in &self.environment {
+        for (name, value) in super::shell::variables(self)? {
             let quoted = value.replace('\'', r"'\''");
             // Writing into a String cannot fail.
             let _infallible = writeln!(shell, "export {name}='{quoted}'");

@@ -12,9 +12,6 @@ use serde_json::{Value, json};
 
 use crate::output::{Answer, Style, printable};
 
-/// What the source of a relay begins with.
-const PARTNER: &str = "aws.partner/";
-
 /// What is known of one target.
 #[derive(Debug)]
 struct Known {
@@ -137,7 +134,8 @@ fn lines_of(name: &TargetName, target: &TargetConfig, known: &Known, now: Timest
         .chain(known.sweeps.iter().map(|sweep| sweep.module.as_str()))
         .chain(known.channels.iter().map(|channel| channel.module.as_str()))
         .chain(known.heard.iter().map(|heard| heard.of.as_str()))
-        .filter(|of| !of.starts_with(PARTNER))
+        // The others are sources of relays: `aws.partner/salesforce.com/…`.
+        .filter(|of| !of.contains('/'))
         .collect();
     let mut lines = Vec::new();
     for module in modules {

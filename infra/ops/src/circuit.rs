@@ -215,12 +215,11 @@ pub async fn close<S: Settings + Audit>(
         || "an unknown time".to_owned(),
         |since| format!("{since:.0}"),
     );
-    let waits = waiting(of, queues).map_or_else(String::new, |count| {
-        format!(" {count} messages wait in its queue.")
-    });
+    let waits =
+        waiting(of, queues).map_or_else(String::new, |count| format!(" In its queue: {count}."));
     Ok(Answer::well(
         format!(
-            "The circuit of {title} is closed. It was open since {since}, for {} failures in a row:\n  {}\n{}{waits}\nNoted as done by {}.",
+            "The circuit of {title} is closed. It was open since {since} (failures in a row: {}):\n  {}\n{}{waits}\nNoted as done by {}.",
             was.failures,
             printable(&was.reason),
             COMES_AGAIN,
@@ -309,7 +308,7 @@ mod tests {
             assert!(
                 said.well
                     && said.text.contains(
-                        "circuit close sage-abc by arn:jo (before: 4 failures in a row, E_SAGE_DOWN"
+                        "circuit close sage-abc by arn:jo (before: failures in a row: 4; E_SAGE_DOWN"
                     )
             );
             assert_eq!(said.json["by_hand"].as_array().unwrap().len(), 2);

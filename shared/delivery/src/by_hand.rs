@@ -32,7 +32,7 @@ pub async fn close_circuit<S: Settings + Audit>(
                 who: who.to_owned(),
                 verb: "circuit close".to_owned(),
                 to: name.to_string(),
-                before: format!("{} failures in a row, {}", was.failures, was.reason),
+                before: format!("failures in a row: {}; {}", was.failures, was.reason),
             };
             store.note_by_hand(&deed).await?;
             noted = true;

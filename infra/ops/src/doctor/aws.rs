@@ -1,8 +1,9 @@
 //! Tables, queues and secrets of the deployment.
 
 use std::error::Error;
+use std::fmt;
 
-use aws_sdk_dynamodb::error::ProvideErrorMetadata;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sqs::types::QueueAttributeName;
 use counterpart_config::{SageWay, SyncConfig, TargetConfig};
 use counterpart_delivery::ingress::{HookSecret, HookSecrets as _};
@@ -57,7 +58,7 @@ async fn table(
     table: &str,
 ) -> Result<Found, Fault> {
     let call = dynamo.describe_table().table_name(table).send().await;
-    let answer = call.map_err(|error| refused("The table", &error, &error))?;
+    let answer = call.map_err(|error| refused("The table", &error))?;
     let status = answer
         .table
         .and_then(|table| table.table_status)
@@ -82,7 +83,7 @@ async fn queue(sqs: &aws_sdk_sqs::Client, url: &str) -> Result<Found, Fault> {
     let answer = call
         .send()
         .await
-        .map_err(|error| refused("The queue", &error, &error))?;
+        .map_err(|error| refused("The queue", &error))?;
     let attributes = answer.attributes.unwrap_or_default();
     let waiting = attributes
         .get(&QueueAttributeName::ApproximateNumberOfMessages)
@@ -102,8 +103,13 @@ async fn queue(sqs: &aws_sdk_sqs::Client, url: &str) -> Result<Found, Fault> {
 }
 
 /// A call that AWS refused, or that did not reach it.
-fn refused(what: &str, metadata: &impl ProvideErrorMetadata, error: &dyn Error) -> Fault {
-    let code = metadata.code().unwrap_or_default();
+fn refused<E, R>(what: &str, error: &SdkError<E, R>) -> Fault
+where
+    E: Error + ProvideErrorMetadata + 'static,
+    R: fmt::Debug,
+{
+    let code = error.code().unwrap_or_default();
+    let is_answer = matches!(error, SdkError::ResponseError(_));
     let (class, code, says) = match code {
         "ResourceNotFoundException"
         | "QueueDoesNotExist"
@@ -124,6 +130,11 @@ fn refused(what: &str, metadata: &impl ProvideErrorMetadata, error: &dyn Error) 
             Class::Configuration,
             "E_AWS_CREDENTIALS",
             "was not shown: AWS does not accept the credentials of this command, or they have run out.",
+        ),
+        "" if is_answer => (
+            Class::Configuration,
+            "E_AWS_ANSWER",
+            "was shown in a way that this command cannot read: something else than AWS may have answered.",
         ),
         "" => (
             Class::Transient,

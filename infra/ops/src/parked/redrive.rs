@@ -86,11 +86,17 @@ pub async fn redrive<P: Ports>(
         }
     }
     let mut answer = answer(&items, wanted.send, style);
+    if items.is_empty() && !refused.is_empty() {
+        answer.text.clear();
+    }
     // Whoever names an item wants to know that it was not sent.
     let stuck = !wanted.ids.is_empty() && items.iter().any(|item| item.name == "impossible");
     answer.well &= refused.is_empty() && !stuck;
     for (name, refusal) in &refused {
-        answer.text.push_str(&format!("\n{}", refusal.text()));
+        if !answer.text.is_empty() {
+            answer.text.push('\n');
+        }
+        answer.text.push_str(&refusal.text());
         if let Value::Array(all) = &mut answer.json {
             all.push(
                 json!({"id": name, "would": "nothing", "sentence": refusal.message,

@@ -12,7 +12,7 @@ pub async fn what_people_did_is_kept_in_order<S: Audit>(store: &S) {
         who: "arn:aws:iam::1:user/jo".to_owned(),
         verb: "circuit close".to_owned(),
         to: to.to_owned(),
-        before: "open, E_CRM_DOWN".to_owned(),
+        before: "failures in a row: 4; E_CRM_DOWN".to_owned(),
     };
     for (seconds, to) in [(5, "zoho"), (7, "sage-abc"), (6, "zoho")] {
         store.note_by_hand(&deed(seconds, to)).await.unwrap();

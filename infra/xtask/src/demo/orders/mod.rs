@@ -93,9 +93,7 @@ pub fn subscribe(stack: &Stack, duplicates: usize) -> Result<u64> {
     relay(stack, duplicates)?;
     let swept = report.pointer("/sweep/targets").and_then(Value::as_array);
     let read = swept.into_iter().flatten();
-    Ok(read
-        .filter_map(|target| target.get("read")?.as_u64())
-        .sum())
+    Ok(read.filter_map(|target| target.get("read")?.as_u64()).sum())
 }
 
 /// Has Salesforce's change events come this often each from now on.

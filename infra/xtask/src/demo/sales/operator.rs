@@ -88,7 +88,7 @@ fn spoilt_code(stack: &Stack) -> Result<Sale<'_>> {
 fn hidden_deal(stack: &Stack) -> Result<Sale<'_>> {
     let crm = zoho(stack)?;
     let sale = open(crm, "A deal of somebody else's")?;
-    let rule = json!({"operation": "*", "code": HIDDEN, "match": {"key": sale.record.id}});
+    let rule = json!({"operation": "Deals.get", "code": HIDDEN, "match": {"url": sale.record.id}});
     crm.door.faults(&json!({ "rules": [rule] }))?;
     sale.win()?;
     let found = until(
@@ -98,7 +98,7 @@ fn hidden_deal(stack: &Stack) -> Result<Sale<'_>> {
     let mended = |found: Trouble| -> Result<()> {
         found.is_understood(stack)?;
         crm.door.faults(&json!({ "clear": true }))?;
-        found.mend(stack)
+        found.mend(stack, &sale)
     };
     let done = found.and_then(mended);
     // Whatever went wrong, the next scene begins without it.
@@ -110,9 +110,8 @@ fn hidden_deal(stack: &Stack) -> Result<Sale<'_>> {
 /// It is an order, nothing of it is parked any more, and no circuit is open.
 fn is_over<'a>(stack: &'a Stack, sale: Sale<'a>) -> Result<Sale<'a>> {
     sale.until_it_agrees(stack)?;
-    settle(stack, PATIENCE)?;
-    let left = listed(stack, &sale)?;
-    ensure(left.is_none(), || format!("{left:?} is still parked"))?;
+    let gone = || Ok(listed(stack, &sale)?.is_none().then_some(()));
+    until(gone, || Ok("it is an order, and still parked".to_owned()))?;
     let circuits = stack.counterpart_json(&["circuit", "list"])?;
     let closed = circuits
         .get("circuits")
@@ -167,12 +166,19 @@ impl Trouble {
         })
     }
 
-    fn mend(&self, stack: &Stack) -> Result<()> {
+    fn mend(&self, stack: &Stack, sale: &Sale<'_>) -> Result<()> {
         match self {
-            Self::Parked(id) => stack.counterpart(&["parked", "redrive", id, "--yes"]),
-            Self::Circuit(name) => stack.counterpart(&["circuit", "close", name]),
+            Self::Parked(id) => stack
+                .counterpart(&["parked", "redrive", id, "--yes"])
+                .map(drop),
+            Self::Circuit(name) => {
+                stack.counterpart(&["circuit", "close", name])?;
+                // What was handed back comes after its pause; an edit is told of at once.
+                a_moment();
+                sale.record
+                    .set(sale.crm, &json!({"Description": "Shared by now"}))
+            }
         }
-        .map(drop)
     }
 }
 

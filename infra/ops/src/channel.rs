@@ -117,13 +117,6 @@ pub async fn list<S: Channels + Sweeps + Marks, C: CrmRelays>(
 }
 
 fn lines_of(name: &TargetName, target: &TargetConfig, known: &Known, now: Timestamp) -> Vec<Line> {
-    let heard = |of: &str| {
-        known
-            .heard
-            .iter()
-            .find(|heard| heard.of == of)
-            .map(|heard| heard.at)
-    };
     let watched = target
         .events
         .watch
@@ -137,57 +130,74 @@ fn lines_of(name: &TargetName, target: &TargetConfig, known: &Known, now: Timest
         // The others are sources of relays: `aws.partner/salesforce.com/…`.
         .filter(|of| !of.contains('/'))
         .collect();
-    let mut lines = Vec::new();
-    for module in modules {
-        let channel = known
-            .channels
-            .iter()
-            .find(|channel| channel.module == module);
-        let is_watched = target.events.notify_url.is_some()
-            && target.events.watch.iter().any(|one| one == module);
-        let (by, mut state, well) = told(channel, is_watched, now);
-        let sweep = known.sweeps.iter().find(|sweep| sweep.module == module);
-        if sweep.is_some_and(|sweep| sweep.open.is_some()) {
-            state.push_str("; more is to be read by the next run");
-        }
-        if let Some(lost) = known.lost.iter().find(|lost| lost.module == module) {
-            state.push_str(&format!(
-                "; events were lost ({}) since {:.0}",
-                lost.reason, lost.since
-            ));
-        }
-        lines.push(Line {
-            target: name.clone(),
-            of: module.to_owned(),
-            by,
-            state,
-            until: channel.and_then(|channel| channel.expires_at),
-            heard: heard(module),
-            read: sweep.map(|sweep| sweep.read_until),
-            well,
-        });
+    let modules = modules.into_iter();
+    let relays = known.relays.iter().flatten();
+    modules
+        .map(|module| of_module(name, target, known, module, now))
+        .chain(relays.map(|relay| of_relay(name, known, relay)))
+        .collect()
+}
+
+impl Known {
+    /// When it was heard last.
+    fn heard(&self, of: &str) -> Option<Timestamp> {
+        let heard = self.heard.iter().find(|heard| heard.of == of);
+        heard.map(|heard| heard.at)
     }
-    for relay in known.relays.iter().flatten() {
-        let source = relay.source.as_deref().unwrap_or("no partner event source");
-        let error = relay
-            .error
-            .as_ref()
-            .map_or_else(String::new, |error| format!(": {error}"));
-        lines.push(Line {
-            target: name.clone(),
-            of: source.to_owned(),
-            by: format!("event relay {}", relay.name.as_deref().unwrap_or_default())
-                .trim()
-                .to_owned(),
-            state: format!("{}{error}", relay.status),
-            until: None,
-            heard: relay.last_relayed.max(heard(source)),
-            read: None,
-            // The org may have others, which are nothing to us.
-            well: relay.is_running() || heard(source).is_none(),
-        });
+}
+
+fn of_module(
+    name: &TargetName,
+    target: &TargetConfig,
+    known: &Known,
+    module: &str,
+    now: Timestamp,
+) -> Line {
+    let channel = known
+        .channels
+        .iter()
+        .find(|channel| channel.module == module);
+    let is_watched =
+        target.events.notify_url.is_some() && target.events.watch.iter().any(|one| one == module);
+    let (by, mut state, well) = told(channel, is_watched, now);
+    let sweep = known.sweeps.iter().find(|sweep| sweep.module == module);
+    if sweep.is_some_and(|sweep| sweep.open.is_some()) {
+        state.push_str("; more is to be read by the next run");
     }
-    lines
+    if let Some(lost) = known.lost.iter().find(|lost| lost.module == module) {
+        state.push_str(&format!(
+            "; events were lost ({}) since {:.0}",
+            lost.reason, lost.since
+        ));
+    }
+    Line {
+        target: name.clone(),
+        of: module.to_owned(),
+        by,
+        state,
+        until: channel.and_then(|channel| channel.expires_at),
+        heard: known.heard(module),
+        read: sweep.map(|sweep| sweep.read_until),
+        well,
+    }
+}
+
+fn of_relay(name: &TargetName, known: &Known, relay: &Relay) -> Line {
+    let source = relay.source.as_deref().unwrap_or("no partner event source");
+    let error = relay.error.as_ref();
+    let error = error.map_or_else(String::new, |error| format!(": {error}"));
+    let title = relay.name.as_deref().unwrap_or_default();
+    Line {
+        target: name.clone(),
+        of: source.to_owned(),
+        by: format!("event relay {title}").trim().to_owned(),
+        state: format!("{}{error}", relay.status),
+        until: None,
+        heard: relay.last_relayed.max(known.heard(source)),
+        read: None,
+        // The org may have others, which are nothing to us.
+        well: relay.is_running() || known.heard(source).is_none(),
+    }
 }
 
 /// What tells of a module, how that is, and whether it is as it should be.

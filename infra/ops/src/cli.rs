@@ -1,10 +1,17 @@
 //! The command line.
 
+mod operator;
+mod typed;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use counterpart_config::CRM_PROFILES;
 use counterpart_domain::{Company, TargetName};
+
+use typed::{company, target};
+
+pub use operator::{ChannelCommand, CircuitCommand, PollArgs};
 
 const ABOUT: &str = "Keeps an eye on Counterpart: configuration, connections, state, what was set aside, and who owns what.";
 
@@ -127,61 +134,6 @@ Examples:
   counterpart hooks --api https://abc123.execute-api.us-east-1.amazonaws.com
   counterpart hooks --api https://… --target salesforce --show")]
     Hooks(HooksArgs),
-}
-
-/// `counterpart circuit …`
-#[derive(Debug, Subcommand)]
-pub enum CircuitCommand {
-    /// All of them: targets, and companies that are written
-    #[command(after_help = "\
-Examples:
-  counterpart circuit list
-  counterpart circuit list --json | jq '.circuits[] | select(.state != \"closed\")'
-
-Ends with 1 when one is not closed.")]
-    List,
-    /// Close one, once its cause is mended, instead of waiting for the next try
-    #[command(after_help = "\
-It is noted first: who closed it, when, and what it was open for. Where the cause is still there, the next call opens it again.
-
-Examples:
-  counterpart circuit close zoho      a target
-  counterpart circuit close ABC       a company's Sage 100")]
-    Close {
-        /// A target, or a company
-        #[arg(value_name = "TARGET|COMPANY")]
-        name: String,
-    },
-}
-
-/// `counterpart channel …`
-#[derive(Debug, Subcommand)]
-pub enum ChannelCommand {
-    /// Watch channels of Zoho, event relays of Salesforce: what is watched, until when, the last event, the last reading
-    #[command(after_help = "\
-Examples:
-  counterpart channel list
-  counterpart channel list zoho --json
-
-Ends with 1 when a channel is not there or has lapsed, or a relay that told of changes before does not run.")]
-    List {
-        /// Only this target
-        #[arg(value_parser = target)]
-        target: Option<TargetName>,
-    },
-}
-
-/// `counterpart poll`
-#[derive(Debug, Clone, Args)]
-pub struct PollArgs {
-    /// The company
-    #[arg(value_parser = company)]
-    pub company: Company,
-    /// The entity: customer, contact, ...
-    pub entity: String,
-    /// Only this key (01-ABF); may be given several times
-    #[arg(long = "key", value_name = "KEY")]
-    pub keys: Vec<String>,
 }
 
 /// `counterpart restored`
@@ -498,14 +450,6 @@ pub enum CountFrom {
     Agent,
     /// Those seen so far, by the deployment's own table
     Links,
-}
-
-fn company(code: &str) -> Result<Company, String> {
-    Company::new(code).map_err(|error| error.to_string())
-}
-
-fn target(name: &str) -> Result<TargetName, String> {
-    TargetName::new(name).ok_or_else(|| "a target's name is of a-z, 0-9 and -".to_owned())
 }
 
 /// A text with how few tokens the CRMs give: `@LIMITS@`.

@@ -224,57 +224,20 @@ fn answer(
     totals: &BTreeMap<TargetName, Totals>,
     style: Style,
 ) -> Answer {
-    let Wanted {
-        company,
-        entity,
-        keys,
-    } = wanted;
-    let number = |name: &str| report.get(name).and_then(Value::as_u64).unwrap_or_default();
-    let list = |name: &str| {
-        report
-            .get(name)
-            .and_then(Value::as_array)
-            .cloned()
-            .unwrap_or_default()
-    };
-    let (missing, failed) = (list("missing"), list("failed"));
-    let mut lines = Vec::new();
-    let mut well = failed.is_empty() && missing.is_empty();
-    if let Some(until) = report.get("busy_until").and_then(Value::as_str) {
-        lines.push(format!("{company} {entity}: a poll is at work already, until {until} at the latest; nothing was done."));
-    } else if let Some(fault) = report.get("fault") {
-        well = false;
-        let text = |name: &str| fault.get(name).and_then(Value::as_str).unwrap_or_default();
-        lines.push(format!(
-            "{company} {entity}: the poll was stopped; the next one goes on.\n  {}: {}",
-            text("code"),
-            text("message")
-        ));
-    } else if keys.is_empty() {
-        lines.push(format!(
-            "{company} {entity}: {} records seen in {} pages; {} sent to the CRMs, {} unchanged, {} left out, {} unreadable and parked.",
-            number("seen"), number("pages"), number("sent"), number("unchanged"), number("excluded"), number("parked")
-        ));
-        if report.get("complete") == Some(&Value::Bool(false)) && failed.is_empty() {
-            lines.push("There is more: the next poll goes on.".into());
-        }
-    } else {
-        lines.push(format!(
-            "{company} {entity}: {} of {} keys read.",
-            number("accepted"),
-            keys.len()
-        ));
+    let (company, entity) = (&wanted.company, wanted.entity);
+    let (missing, failed) = (list(report, "missing"), list(report, "failed"));
+    let mut lines = vec![came(wanted, report)];
+    let stopped = report.get("complete") == Some(&Value::Bool(false));
+    let stopped_by_itself = stopped && failed.is_empty() && report.get("fault").is_none();
+    if stopped_by_itself && report.get("busy_until").is_none_or(Value::is_null) {
+        lines.push("There is more: the next poll goes on.".into());
     }
     for key in missing.iter().filter_map(Value::as_str) {
         lines.push(format!("  {key} is not in Sage 100."));
     }
     for failed in &failed {
-        let text = |pointer: &str| {
-            failed
-                .pointer(pointer)
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-        };
+        let text = |pointer: &str| failed.pointer(pointer).and_then(Value::as_str);
+        let text = |pointer: &str| text(pointer).unwrap_or_default();
         lines.push(format!(
             "  {} could not be served: {}: {}",
             text("/target"),
@@ -282,39 +245,10 @@ fn answer(
             text("/fault/message")
         ));
     }
-    let rows: Vec<Vec<String>> = totals
-        .iter()
-        .map(|(target, totals)| {
-            let counts = [
-                totals.created,
-                totals.updated,
-                totals.unchanged,
-                totals.excluded,
-                totals.superseded,
-                totals.parked,
-                totals.waiting,
-                totals.in_flight,
-            ];
-            let mut row = vec![target.to_string()];
-            row.extend(counts.map(|count| count.to_string()));
-            row
-        })
-        .collect();
     let mut text = lines.iter().map(printable).collect::<Vec<_>>().join("\n");
-    if !rows.is_empty() {
-        let header = [
-            "target",
-            "created",
-            "updated",
-            "unchanged",
-            "excluded",
-            "superseded",
-            "parked",
-            "waiting",
-            "in_flight",
-        ];
+    if !totals.is_empty() {
         text.push_str("\n\n");
-        text.push_str(&style.table(&header, rows, &[1, 2, 3, 4, 5, 6, 7, 8]));
+        text.push_str(&table(totals, style));
     }
     let totals: BTreeMap<String, Value> = totals
         .iter()
@@ -323,8 +257,86 @@ fn answer(
     Answer {
         text,
         json: json!({"company": company, "entity": entity, "report": report, "targets": totals}),
-        well,
+        well: failed.is_empty() && missing.is_empty() && report.get("fault").is_none(),
     }
+}
+
+fn list(report: &Value, name: &str) -> Vec<Value> {
+    let found = report.get(name).and_then(Value::as_array);
+    found.cloned().unwrap_or_default()
+}
+
+/// What came, in a sentence.
+fn came(wanted: &Wanted, report: &Value) -> String {
+    let Wanted {
+        company,
+        entity,
+        keys,
+    } = wanted;
+    let number = |name: &str| {
+        let found = report.get(name).and_then(Value::as_u64);
+        found.unwrap_or_default()
+    };
+    if let Some(until) = report.get("busy_until").and_then(Value::as_str) {
+        return format!(
+            "{company} {entity}: a poll is at work already, until {until} at the latest; nothing was done."
+        );
+    }
+    if let Some(fault) = report.get("fault") {
+        let text = |name: &str| fault.get(name).and_then(Value::as_str).unwrap_or_default();
+        return format!(
+            "{company} {entity}: the poll was stopped by {}: {} The next one goes on.",
+            text("code"),
+            text("message")
+        );
+    }
+    if !keys.is_empty() {
+        return format!(
+            "{company} {entity}: {} of {} keys read.",
+            number("accepted"),
+            keys.len()
+        );
+    }
+    format!(
+        "{company} {entity}: {} records seen in {} pages; {} sent to the CRMs, {} unchanged, {} left out, {} unreadable and parked.",
+        number("seen"),
+        number("pages"),
+        number("sent"),
+        number("unchanged"),
+        number("excluded"),
+        number("parked")
+    )
+}
+
+fn table(totals: &BTreeMap<TargetName, Totals>, style: Style) -> String {
+    let row = |(target, totals): (&TargetName, &Totals)| {
+        let counts = [
+            totals.created,
+            totals.updated,
+            totals.unchanged,
+            totals.excluded,
+            totals.superseded,
+            totals.parked,
+            totals.waiting,
+            totals.in_flight,
+        ];
+        let mut row = vec![target.to_string()];
+        row.extend(counts.map(|count| count.to_string()));
+        row
+    };
+    let header = [
+        "target",
+        "created",
+        "updated",
+        "unchanged",
+        "excluded",
+        "superseded",
+        "parked",
+        "waiting",
+        "in_flight",
+    ];
+    let rows = totals.iter().map(row).collect();
+    style.table(&header, rows, &[1, 2, 3, 4, 5, 6, 7, 8])
 }
 
 #[cfg(test)]

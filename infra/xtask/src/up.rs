@@ -39,7 +39,7 @@ pub fn up(workspace: &Workspace, options: &UpOptions) -> Result<()> {
         orders::subscribe(&stack, 1).map(drop)
     })?;
     let kept = stack.keep();
-    let file = kept.write(&dir)?;
+    let file = kept.write(&dir, &shell::variables(&kept)?)?;
     let agent = text(&kept.said, "/agent/url")?;
     let addresses = addresses(&kept)?;
     let looks = looks(&kept.said)?;

@@ -6,12 +6,13 @@ use counterpart_delivery::ports::{Parked, Parking, Route};
 use counterpart_domain::{Company, Entity, Fault, SageKey};
 use serde_json::Value;
 
-use super::MOST;
 use crate::output::{Refusal, printable};
 
 /// The target name that messages go under that named none that can be read.
 pub const NO_TARGET: &str = "-";
 const PAGE: usize = 100;
+/// The most items that are looked through for one that is named by something else than its id, and of one redrive.
+pub(super) const MOST: usize = 10_000;
 
 /// The targets to look into: the one named, or all that are `known` and those messages without a name.
 ///

@@ -5,8 +5,7 @@ use counterpart_delivery::{Ports, Redrive, Would, is_answer};
 use counterpart_domain::Fault;
 use serde_json::{Value, json};
 
-use super::MOST;
-use super::find::{Meant, all, find, not_parked};
+use super::find::{MOST, Meant, all, find, not_parked};
 use super::list::{about, key};
 use crate::output::{Answer, Refusal, Style, printable};
 

@@ -32,8 +32,11 @@ pub fn mends<'a>(stack: &'a Stack, say: &Say) -> Result<Vec<Sale<'a>>> {
     Ok(vec![code, hidden])
 }
 
-fn zoho(stack: &Stack) -> Result<&Crm> {
-    stack.crm("zoho")
+/// The CRM whose products have codes of their own that the control door can rename.
+fn crm(stack: &Stack) -> Result<&Crm> {
+    let mut crms = stack.crms.iter();
+    let found = crms.find(|crm| crm.target.ways_in.channels);
+    found.ok_or_else(|| Failure::new("no CRM of the stack has watch channels"))
 }
 
 fn open<'a>(crm: &'a Crm, name: &str) -> Result<Sale<'a>> {
@@ -49,7 +52,7 @@ fn open<'a>(crm: &'a Crm, name: &str) -> Result<Sale<'a>> {
 }
 
 fn spoilt_code(stack: &Stack) -> Result<Sale<'_>> {
-    let crm = zoho(stack)?;
+    let crm = crm(stack)?;
     let sale = open(crm, "A product with a spoilt code")?;
     let product = product(crm, ITEM)?;
     rename(crm, &product, SPOILT)?;
@@ -58,7 +61,8 @@ fn spoilt_code(stack: &Stack) -> Result<Sale<'_>> {
     settle(stack, PATIENCE)?;
     // What the operator sees: that something is parked, what, and why.
     let status = stack.counterpart_json(&["status"])?;
-    let parked = status.pointer("/parked/zoho").and_then(Value::as_u64);
+    let parked = format!("/parked/{}", crm.target.name);
+    let parked = status.pointer(&parked).and_then(Value::as_u64);
     ensure(parked.is_some_and(|parked| parked > 0), || {
         format!("the status tells of nothing that is parked: {status}")
     })?;
@@ -86,7 +90,7 @@ fn spoilt_code(stack: &Stack) -> Result<Sale<'_>> {
 }
 
 fn hidden_deal(stack: &Stack) -> Result<Sale<'_>> {
-    let crm = zoho(stack)?;
+    let crm = crm(stack)?;
     let sale = open(crm, "A deal of somebody else's")?;
     let rule = json!({"operation": "Deals.get", "code": HIDDEN, "match": {"url": sale.record.id}});
     crm.door.faults(&json!({ "rules": [rule] }))?;

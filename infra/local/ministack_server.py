@@ -1,4 +1,4 @@
-"""Starts MiniStack, and has it know the condition key dynamodb:LeadingKeys.
+"""Starts MiniStack, has it know the condition key dynamodb:LeadingKeys, and describe tables with flags that are flags.
 
 MiniStack checks the policies of roles with their conditions, but takes this one key for absent. The template keeps writers
 to their own rows by it. Here each call to DynamoDB is given the partition keys that it names: those of one table where a
@@ -11,6 +11,7 @@ import re
 import sys
 
 from ministack.core import iam_actions, iam_evaluator
+from ministack.services import dynamodb
 
 KEY = "dynamodb:LeadingKeys"
 # Partition keys of the template's tables, and of the one index.
@@ -107,6 +108,16 @@ def install():
             **named,
         )
 
+    describe = dynamodb._table_description
+
+    def described(name):
+        # CloudFormation's parameters are texts; DescribeTable answers with a flag.
+        table = describe(name)
+        protected = table["DeletionProtectionEnabled"]
+        table["DeletionProtectionEnabled"] = str(protected).lower() == "true"
+        return table
+
+    dynamodb._table_description = described
     iam_actions.dynamodb_resource_arns = resources
     iam_actions.dynamodb_transaction_checks = transaction
     iam_evaluator.enforce = with_leading_keys

@@ -1,6 +1,8 @@
 //! The command line.
 
 mod link;
+mod operator;
+mod typed;
 
 use std::path::PathBuf;
 
@@ -9,6 +11,8 @@ use counterpart_config::CRM_PROFILES;
 use counterpart_domain::{Company, TargetName};
 
 pub use link::{Doing, LinkCommand};
+pub use operator::{ChannelCommand, CircuitCommand, PollArgs};
+pub(crate) use typed::{company, target};
 
 use crate::pauses::{PAUSE_HELP, PauseArgs, PausesArgs, RESUME_HELP, ResumeArgs};
 
@@ -31,6 +35,9 @@ Examples:
   counterpart parked redrive                what it would do if it were tried again
   counterpart link show zoho ABC:01-ABF     what both sides hold of a record
   counterpart link move zoho ID ABC:01-NEW  what it takes to make a CRM record the record of another key
+  counterpart circuit list                  who is not called at present, why, and what waits
+  counterpart channel list                  how the CRMs tell of changes, and when they did last
+  counterpart poll ABC customer             have the poller look now
   counterpart reps match                    proposes CRM users for the salespersons
   counterpart reps export > reps.csv        all salespersons; fill in the CRM users ...
   counterpart reps import reps.csv          ... and put the mapping in force
@@ -60,16 +67,16 @@ pub enum Command {
 Each line is one thing that was tried, with what was found and what helps. All are tried at once, none for longer than 15
 seconds, and one that fails hides no other. Without --write and --learn it reads only; each CRM gives it one access token (@LIMITS@).
 
-  aws    tables, queues, secrets
-  sage   the agent of each company: address, certificate, token, Sage version, columns, the clocks, and the basics of its
-         contract (a wrong token and an unknown company refused, pages in order and resumable, as-of rising, digests,
-         orders, items, stock, credit, prices, the search for customers, what the site says of itself); its SOAP service, where it is written by one: description, version, logon
-  crm    each target: token, org and user, clock, budget, users, rights and key field of each module, the right to query
+@PROBES@
+
+docs/operations.md, \"A connection is in doubt\", says what each of them tries.
 
 Examples:
   counterpart doctor
   counterpart doctor --target zoho
   counterpart doctor --file sync.toml       a configuration that is not in force yet
+  counterpart doctor --company ABC --write --customer 01-ABF --item 6655
+                                            an order with its mark in reference_column, created, found and deleted again
   counterpart doctor --json | jq '.checks[] | select(.state == \"fail\")'
 
 Ends with 1 when something failed."))]
@@ -104,6 +111,24 @@ forgotten.")]
     /// Which record of a CRM belongs to which record of Sage: shown, moved, taken away
     #[command(subcommand)]
     Link(LinkCommand),
+    /// Who is not called at present, since when and why; closing it by hand
+    #[command(subcommand)]
+    Circuit(CircuitCommand),
+    /// How the CRMs tell of changes
+    #[command(subcommand)]
+    Channel(ChannelCommand),
+    /// Have the poller look now: at all that changed in Sage, or at named keys
+    #[command(after_help = "\
+It invokes the deployment's poller and prints what came, and for some 20 seconds what became of it. With --key the records are read
+whether or not their stamps say that they changed; the cursor does not move. The credentials need lambda:InvokeFunction.
+
+Examples:
+  counterpart poll ABC customer
+  counterpart poll ABC contact --key '01-ABF/ARTIE JOHN'
+  counterpart poll ABC customer --key 01-ABF --key 01-AVNET --json | jq .targets
+
+Ends with 1 when the poll was stopped, a target could not be served, or a key is not in Sage.")]
+    Poll(PollArgs),
     /// After the table of links was restored to an earlier time: have everything looked at again that changed since
     #[command(after_help = "\
 Run it while the functions stand still, after the restored table is in its place. It reads each CRM for records that changed since
@@ -295,11 +320,20 @@ Examples:
         #[arg(long, value_name = "N", default_value_t = 1000)]
         limit: usize,
     },
-    /// One record's code, sentence, detail and content
-    #[command(after_help = "Example:\n  counterpart parked show ABC:01-ABF")]
+    /// Code, sentence, detail and content of items
+    #[command(after_help = "\
+Secrets are left out. A key that has to do with several items shows all of them.
+
+Examples:
+  counterpart parked show 'order#4150868000000700001'
+  counterpart parked show ABC:01-ABF
+  counterpart parked show 4150868000000700001     the CRM's own id of the record
+
+Ends with 1 when nothing is parked under one of the names; the others are shown all the same.")]
     Show {
-        /// The Sage key (ABC:01-ABF), or the id from the list
-        key: String,
+        /// Ids from the list, Sage keys (ABC:01-ABF), or ids of CRM records
+        #[arg(required = true, value_name = "ID")]
+        keys: Vec<String>,
         /// Only in this target
         #[arg(long)]
         target: Option<String>,
@@ -320,15 +354,17 @@ It may be repeated, also while everything runs. What fails again is parked again
 Examples:
   counterpart parked redrive                               what would happen to all of it
   counterpart parked redrive --code E_ITEM_INACTIVE --yes  after the items are active again
-  counterpart parked redrive order#006Hs00001a2b3cIAA --yes
+  counterpart parked redrive 'order#006Hs00001a2b3cIAA' --yes
   counterpart parked redrive --target zoho --json | jq -r '.[] | select(.would == \"impossible\") | .id'
 
 What asks a question that a redrive answers (E_SALE_TOO_OLD, E_CUSTOMER_MAY_EXIST, ...) goes
 only where its id or its code is given.
 
-Ends with 1 when a queue did not take something: it is still parked.")]
+An id under which nothing is parked is told of, and the others are done.
+
+Ends with 1 when one that was named is not parked or cannot be sent, or a queue did not take something: it is still parked.")]
     Redrive {
-        /// Ids from the list, or Sage keys (ABC:01-ABF); none: all
+        /// Ids from the list, Sage keys (ABC:01-ABF), or ids of CRM records; none: all
         ids: Vec<String>,
         /// Only of this target; `-` for messages that named none
         #[arg(long)]
@@ -436,14 +472,6 @@ pub enum CountFrom {
     Links,
 }
 
-pub(crate) fn company(code: &str) -> Result<Company, String> {
-    Company::new(code).map_err(|error| error.to_string())
-}
-
-pub(crate) fn target(name: &str) -> Result<TargetName, String> {
-    TargetName::new(name).ok_or_else(|| "a target's name is of a-z, 0-9 and -".to_owned())
-}
-
 /// A text with how few tokens the CRMs give: `@LIMITS@`.
 fn with_limits(text: &str) -> String {
     let limits = CRM_PROFILES.into_iter().filter_map(|crm| {
@@ -451,6 +479,7 @@ fn with_limits(text: &str) -> String {
         Some(format!("{}: {limit}", crm.short))
     });
     text.replace("@LIMITS@", &limits.collect::<Vec<_>>().join(", "))
+        .replace("@PROBES@", &crate::doctor::in_help())
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 #![doc = include_str!("../README.md")]
 
 mod aws;
+mod channel;
 mod check;
+mod circuit;
 mod cli;
 mod config;
 mod doctor;
@@ -10,16 +12,19 @@ mod link;
 mod output;
 mod parked;
 mod pauses;
-mod redrive;
+mod poll;
 mod reps;
 mod restored;
 mod run;
+mod signed;
 mod status;
 mod systems;
 mod tokens;
+mod unknown;
 mod within;
 mod words;
 
 pub use cli::Cli;
+pub use doctor::{PROMISES, Promise};
 pub use output::{Answer, Refusal, Style};
 pub use run::run;

@@ -13,13 +13,16 @@ use futures_util::future::join;
 use serde_json::{Value, json};
 
 use crate::cli::{
-    AgentCommand, Cli, Command, ConfigCommand, DoctorArgs, HooksArgs, LinkCommand, ParkedCommand,
-    RepsCommand, RestoredArgs, StatusArgs, TrialArgs,
+    AgentCommand, ChannelCommand, CircuitCommand, Cli, Command, ConfigCommand, DoctorArgs,
+    HooksArgs, LinkCommand, ParkedCommand, PollArgs, RepsCommand, RestoredArgs, StatusArgs,
+    TrialArgs,
 };
 use crate::output::{Answer, Refusal, Style, printable};
 use crate::systems::{CommandPorts, crms, systems};
+use crate::unknown::unknown;
 use crate::{
-    aws, check, config, doctor, hooks, link, parked, pauses, redrive, reps, restored, status,
+    aws, channel, check, circuit, config, doctor, hooks, link, parked, pauses, poll, reps,
+    restored, signed, status,
 };
 
 /// Does what the command line asks.
@@ -63,6 +66,9 @@ pub async fn run(cli: Cli) -> Result<Answer, Refusal> {
         Command::Pauses(args) => show_pauses(args).await,
         Command::Parked(command) => show_parked(command).await,
         Command::Link(command) => Box::pin(do_link(command)).await,
+        Command::Circuit(command) => do_circuit(command).await,
+        Command::Channel(ChannelCommand::List { target }) => show_channels(target).await,
+        Command::Poll(args) => do_poll(args).await,
         Command::Restored(args) => look_through(args).await,
         Command::Reps(command) => do_reps(command, cli.json).await,
         Command::Hooks(args) => show_hooks(args).await,
@@ -108,18 +114,11 @@ async fn show_hooks(args: HooksArgs) -> Result<Answer, Refusal> {
             targets.push((name, target, Box::pin(secrets.hook(name)).await?));
         }
     }
-    if targets.is_empty() {
-        let known: Vec<&str> = active
-            .config
-            .targets
-            .keys()
-            .map(TargetName::as_str)
-            .collect();
-        let remedy = format!("There is: {}.", known.join(", "));
-        return Err(Refusal::new(
-            "E_TARGET_UNKNOWN",
-            "There is no such target.",
-            remedy,
+    if let Some(target) = args.target.as_ref().filter(|_| targets.is_empty()) {
+        return Err(unknown(
+            "target",
+            target.as_str(),
+            active.config.targets.keys(),
         ));
     }
     Ok(hooks::answer(
@@ -331,25 +330,13 @@ async fn show_status(args: StatusArgs) -> Result<Answer, Refusal> {
     ))
 }
 
-fn unknown(what: &str, name: &str, known: impl Iterator<Item = impl ToString>) -> Refusal {
-    let known: Vec<String> = known.map(|name| name.to_string()).collect();
-    Refusal::new(
-        "E_UNKNOWN",
-        format!(
-            "There is no {what} {} in the sync.toml in force.",
-            printable(name)
-        ),
-        format!("There is: {}.", known.join(", ")),
-    )
-}
-
-/// The targets to look into: the one named, or all of the configuration and those without a name.
-async fn targets(deployment: &Deployment, only: Option<String>) -> Result<Vec<String>, Refusal> {
-    if let Some(only) = only {
-        return Ok(vec![only]);
-    }
+/// The targets that may hold something parked.
+async fn parking_targets(
+    deployment: &Deployment,
+    only: Option<String>,
+) -> Result<Vec<String>, Refusal> {
     // What is parked is shown even where nothing is in force, or it cannot be read.
-    let mut targets: Vec<String> = match active(deployment).await {
+    let known = match active(deployment).await {
         Ok(active) => active
             .config
             .targets
@@ -364,8 +351,7 @@ async fn targets(deployment: &Deployment, only: Option<String>) -> Result<Vec<St
             .map(ToString::to_string)
             .collect(),
     };
-    targets.push(parked::NO_TARGET.into());
-    Ok(targets)
+    Box::pin(parked::targets(&*deployment.store, known, only)).await
 }
 
 async fn show_parked(command: ParkedCommand) -> Result<Answer, Refusal> {
@@ -373,13 +359,13 @@ async fn show_parked(command: ParkedCommand) -> Result<Answer, Refusal> {
     let store = &*deployment.store;
     match command {
         ParkedCommand::List { target, limit } => {
-            let targets = targets(&deployment, target).await?;
+            let targets = parking_targets(&deployment, target).await?;
             let all = Box::pin(parked::all(store, &targets, limit)).await?;
             Ok(parked::list(&all, limit, Style::of_stdout()))
         }
-        ParkedCommand::Show { key, target } => {
-            let targets = targets(&deployment, target).await?;
-            Box::pin(parked::show(store, &targets, &key)).await
+        ParkedCommand::Show { keys, target } => {
+            let targets = parking_targets(&deployment, target).await?;
+            Box::pin(parked::show(store, &targets, &keys)).await
         }
         ParkedCommand::Redrive {
             ids,
@@ -387,7 +373,7 @@ async fn show_parked(command: ParkedCommand) -> Result<Answer, Refusal> {
             code,
             yes,
         } => {
-            let targets = targets(&deployment, target).await?;
+            let targets = parking_targets(&deployment, target).await?;
             let config_version = match active(&deployment).await {
                 Ok(active) => active.version,
                 Err(fault) if fault.is_retryable() => return Err(fault.into()),
@@ -400,13 +386,13 @@ async fn show_parked(command: ParkedCommand) -> Result<Answer, Refusal> {
                 clock: &deployment.clock,
                 config_version,
             };
-            let wanted = redrive::Wanted {
+            let wanted = parked::redrive::Wanted {
                 ids,
                 code,
                 send: yes,
             };
             let style = Style::of_stdout();
-            Box::pin(redrive::redrive(&over, &targets, &wanted, style)).await
+            Box::pin(parked::redrive::redrive(&over, &targets, &wanted, style)).await
         }
     }
 }
@@ -446,6 +432,61 @@ async fn do_link(command: LinkCommand) -> Result<Answer, Refusal> {
     };
     let agent = deployment.agent(company).await?;
     Box::pin(desk.answer(&command, named, &agent, Style::of_stdout())).await
+}
+
+async fn do_circuit(command: CircuitCommand) -> Result<Answer, Refusal> {
+    let deployment = deployment()?;
+    let config = active(&deployment).await?.config;
+    let (store, now) = (&*deployment.store, deployment.clock.now());
+    let queues = Box::pin(deployment.queue_depths()).await?;
+    match command {
+        CircuitCommand::List => {
+            let style = Style::of_stdout();
+            Ok(Box::pin(circuit::list(store, &config, &queues, now, style)).await?)
+        }
+        CircuitCommand::Close { name } => {
+            let who = Box::pin(signed::who(&deployment)).await;
+            Box::pin(circuit::close(store, &config, &name, &who, &queues, now)).await
+        }
+    }
+}
+
+async fn show_channels(only: Option<TargetName>) -> Result<Answer, Refusal> {
+    let deployment = deployment()?;
+    let config = active(&deployment).await?.config;
+    let targets = config.targets.iter();
+    let targets: Vec<_> = targets
+        .filter(|(name, _)| only.as_ref().is_none_or(|only| only == *name))
+        .collect();
+    if let Some(only) = only.filter(|_| targets.is_empty()) {
+        return Err(unknown("target", only.as_str(), config.targets.keys()));
+    }
+    // Only who has relays is asked: it takes a token.
+    let asked = targets.iter();
+    let asked = asked.filter(|(_, target)| target.crm.profile().ways_in.bus);
+    let asked: Vec<&TargetName> = asked.map(|(name, _)| *name).collect();
+    let crms = crms(&deployment, &config, &asked).await;
+    let listed = channel::list(
+        &*deployment.store,
+        &targets,
+        &crms,
+        deployment.clock.now(),
+        Style::of_stdout(),
+    );
+    Ok(Box::pin(listed).await?)
+}
+
+async fn do_poll(args: PollArgs) -> Result<Answer, Refusal> {
+    let deployment = deployment()?;
+    let config = active(&deployment).await?.config;
+    let wanted = poll::Wanted::read(&config, args.company, &args.entity, &args.keys)?;
+    Box::pin(poll::poll(
+        &deployment,
+        &config,
+        &wanted,
+        Style::of_stdout(),
+    ))
+    .await
 }
 
 async fn look_through(args: RestoredArgs) -> Result<Answer, Refusal> {

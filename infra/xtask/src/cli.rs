@@ -52,6 +52,8 @@ pub enum Task {
     Up(UpOptions),
     /// Ends what `up` started, and nothing else.
     Down,
+    /// Prints what the functions of the stack that `up` started have logged.
+    Logs(LogsOptions),
     /// Measures what the functions weigh: size, time to the first event, memory, against an empty one.
     Measure(MeasureOptions),
     /// Measures the CRM writer beside two Python writers that do the same.
@@ -77,6 +79,7 @@ a code other than 0, naming the step, as soon as something does not hold.
   a discount, more of it, none any more   is in Sage to the cent
   a clerk's line in Sage                  the next edit in the CRM is parked with both sides; the line stays
   a discount of the whole order           is told, since the totals would differ
+  a spoilt product code, a hidden deal    an operator finds and mends them with the verbs of `counterpart`
   an owner and a contact as real CRMs describe them pass the check of the configuration
 In the end every sale is held against Sage: orders, lines, totals. With --json, as the member `sales`.
 
@@ -107,6 +110,20 @@ pub struct TestOptions {
     /// Customers of the demo at the end.
     #[arg(long, value_name = "N", default_value_t = 300, value_parser = clap::value_parser!(u32).range(20..=100_000))]
     pub customers: u32,
+}
+
+/// Options of `logs`.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = "\
+EXAMPLES
+  cargo xtask logs                    of all functions
+  cargo xtask logs webhooks --minutes 5")]
+pub struct LogsOptions {
+    /// Only this function: poller, webhooks, crm-writer, ...
+    pub function: Option<String>,
+    /// Only what was logged in the last so many minutes.
+    #[arg(long, value_name = "N")]
+    pub minutes: Option<u64>,
 }
 
 /// Options of `sim`.

@@ -12,6 +12,7 @@ mod error;
 mod hint;
 mod house;
 mod http;
+mod logs;
 mod measure;
 mod npm;
 mod once;
@@ -57,6 +58,7 @@ fn run(task: Task) -> Result<()> {
         Task::House(options) => house::run(&workspace, &options),
         Task::Up(options) => up::up(&workspace, &options),
         Task::Down => up::down(&workspace),
+        Task::Logs(options) => logs::run(&workspace, &options),
         Task::Measure(options) => measure::run(&workspace, &options),
         Task::Bench(options) => bench::run(&workspace, &options),
         Task::Rehearse(options) => rehearse::run(&workspace, &options),

@@ -8,7 +8,7 @@ use crate::error::{Result, ensure};
 use crate::say::Say;
 use crate::stack::simulators::text;
 use crate::stack::state::Kept;
-use crate::stack::{Stack, Wanted};
+use crate::stack::{Stack, Wanted, shell};
 use crate::target::{TARGETS, Target};
 use crate::workspace::Workspace;
 
@@ -39,37 +39,35 @@ pub fn up(workspace: &Workspace, options: &UpOptions) -> Result<()> {
         orders::subscribe(&stack, 1).map(drop)
     })?;
     let kept = stack.keep();
-    let shell = kept.write(&dir)?;
+    let file = kept.write(&dir, &shell::variables(&kept)?)?;
     let agent = text(&kept.said, "/agent/url")?;
-    let crms = addresses(&kept.said)?;
+    let addresses = addresses(&kept)?;
     let looks = looks(&kept.said)?;
-    let endpoint = &kept.endpoint;
-    let hints = &kept.hint_url;
     let outage = outage(&kept.said)?;
     let edits = edits(&kept.said)?;
-    let shell = shell.display();
+    let file = file.display();
     let dir = dir.display();
     say.line(&format!(
         "
 The stack is up. The schedules poll by themselves, most of them every 15 minutes. Salespersons are mapped to
 the CRMs' users with their e-mail address; one has left and is mapped to nobody, so his customer will be parked.
 
-  Sage 100 agent   {agent}
-{crms}
-  AWS              {endpoint}
-  hints            {hints}/sage/ABC/hint
-  logs             {dir}/*.log
+{addresses}
+  servers' logs                      {dir}/*.log
+  functions' logs                    cargo xtask logs [FUNCTION]
 
-In a shell:
-  source {shell}
+In a shell, where these variables and the command are set:
+  source {file}
   counterpart status
   counterpart parked list
+  counterpart circuit list
+  counterpart channel list
+  counterpart hooks --api \"$CRM_API\" --show
   counterpart reps list
   counterpart reps export > reps.csv        name somebody for 01-0990, then: counterpart reps import reps.csv
 
-Poll now instead of waiting (any AWS client works, with the variables of that file):
-  curl --aws-sigv4 aws:amz:us-east-1:lambda --user test:test \\
-      {endpoint}/2015-03-31/functions/counterpart-poller/invocations -d '{{\"company\":\"ABC\",\"entity\":\"customer\"}}'
+Poll now instead of waiting:
+  counterpart poll ABC customer
 
 Change something in Sage, and look at it in the CRMs:
   curl {agent}/_sim/edit -d '{{\"key\":\"01-ABF\",\"fields\":{{\"City\":\"Racine\"}}}}'
@@ -88,9 +86,14 @@ End it:
     Ok(())
 }
 
-/// A line with the address of each CRM.
-fn addresses(said: &Value) -> Result<String> {
-    lines(said, |target, url| format!("  {:<17}{url}", target.title))
+/// A line with each address, and the variable that it has in a shell.
+fn addresses(kept: &Kept) -> Result<String> {
+    let lines = shell::addresses(kept)?;
+    let lines = lines.into_iter().map(|address| {
+        let variable = format!("${}", address.variable);
+        format!("  {:<17} {variable:<17} {}", address.title, address.url)
+    });
+    Ok(lines.collect::<Vec<_>>().join("\n"))
 }
 
 /// How to look at each CRM's accounts.

@@ -28,7 +28,8 @@ const LONGEST_DETAIL: usize = 200;
 const PROBE: SignedDuration = SignedDuration::from_secs(60);
 
 /// The name that the circuit of a company's Sage is stored under.
-pub(crate) fn of_company(company: &Company) -> Option<TargetName> {
+#[must_use]
+pub fn of_company(company: &Company) -> Option<TargetName> {
     TargetName::new(&format!("sage-{}", company.as_str().to_lowercase()))
 }
 

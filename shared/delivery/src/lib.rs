@@ -8,6 +8,7 @@
 mod answers;
 mod backoff;
 mod bidirectional;
+mod by_hand;
 mod circuit;
 mod context;
 mod disposition;
@@ -47,6 +48,8 @@ pub mod written;
 
 pub use answers::is_answer;
 pub use backoff::Sent;
+pub use by_hand::{close_circuit, is_closed};
+pub use circuit::of_company as circuit_of_company;
 pub use context::{Context, Ports};
 pub use event::CrmEvent;
 pub use hand_back::hand_back_all;

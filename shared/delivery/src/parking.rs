@@ -4,12 +4,15 @@ use counterpart_config::EntityConfig;
 use counterpart_domain::{AsOf, Digest, Fault, Record, SageKey, TargetName, bounded, digest_of};
 use jiff::Timestamp;
 
-use crate::ports::{Commit, Parked, ParkedItem, Route};
+use crate::ports::{Commit, Keyless, Parked, ParkedItem, Route};
 use crate::{Entry, Link, LinkWrite, Outcome, OutcomeItem, Stage};
 
 /// The longest payload that is kept, in characters: more than any message of the queue has, so that a parked body can be
 /// sent again as it was.
 const LONGEST_PAYLOAD: usize = 256 * 1024;
+
+/// How much is kept of a record that is too large to be stored whole, in characters: for a person to see what it is.
+const HEAD: usize = 16 * 1024;
 
 /// The parked item of a record.
 pub(crate) fn parked(
@@ -55,10 +58,12 @@ pub(crate) fn unread(
 }
 
 /// The parked item of a page's entry whose key cannot be read.
-pub(crate) fn keyless(target: &TargetName, fault: &Fault, run: &str, now: Timestamp) -> Parked {
+pub(crate) fn keyless(target: &TargetName, of: &Keyless, run: &str, now: Timestamp) -> Parked {
     Parked {
         run: Some(run.to_owned()),
-        ..unreadable(target, "key", &fault.detail, fault, now)
+        payload: bounded(of.raw.clone(), LONGEST_PAYLOAD),
+        // By what is wrong with the key: each edit of the same record is the same item.
+        ..unreadable(target, "key", &of.fault.detail, &of.fault, now)
     }
 }
 
@@ -141,7 +146,8 @@ pub(crate) fn aside(
     Ok(Some(commit))
 }
 
-/// The same without the record's content, where it is too large to be sent or stored: only Sage has it.
+/// The same with the beginning of the record's content alone, where it is too large to be sent or stored: only Sage has
+/// the whole of it.
 pub(crate) fn bare(
     target: &TargetName,
     entity: &EntityConfig,
@@ -176,7 +182,8 @@ pub(crate) fn bare(
     };
     write.link.rep = rep;
     let run = Some(entry.run.clone());
-    let item = parked(target, key, fault, String::new(), run, now);
+    let head = bounded(crate::send::json(entry).unwrap_or_default(), HEAD);
+    let item = parked(target, key, fault, head, run, now);
     Commit {
         write,
         parked: ParkedItem::Put(Box::new(item)),

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use counterpart_delivery::ports::{
-    ChangedRecord, Clock, Page, RecordsAnswer, Sage, TextRules, Window,
+    ChangedRecord, Clock, Keyless, Page, RecordsAnswer, Sage, TextRules, Window,
 };
 use counterpart_domain::{Class, Company, Entity, Fault, Record, SageKey, Stamp, bounded};
 use serde_json::value::RawValue;
@@ -120,8 +120,8 @@ impl<C: Clock> AgentClient<C> {
         };
         let (company, entity) = (&first.company, first.entity);
         let decoded = records(company, entity, &wire.records, server_time.wall)?;
-        if let Some(fault) = decoded.unreadable.into_iter().next() {
-            return Err(contract_fault(fault));
+        if let Some(keyless) = decoded.unreadable.into_iter().next() {
+            return Err(contract_fault(keyless.fault));
         }
         let mut missing = Vec::new();
         for text in &wire.missing {
@@ -217,7 +217,7 @@ fn bug(why: &str) -> Fault {
 #[derive(Debug, Default)]
 pub(crate) struct Decoded {
     pub records: Vec<ChangedRecord>,
-    pub unreadable: Vec<Fault>,
+    pub unreadable: Vec<Keyless>,
 }
 
 /// Reads a list of records.
@@ -239,14 +239,16 @@ pub(crate) fn records(
         let key = match key {
             Ok(key) => key,
             Err(fault) => {
-                decoded.unreadable.push(fault);
+                let raw = as_it_came(raw);
+                decoded.unreadable.push(Keyless { fault, raw });
                 continue;
             }
         };
         if !seen.insert(key.local.clone()) {
             // `01-ABF/A` with the contact `P`, `01-ABF` with the contact `A/P`: two records, and one text for both.
             if entity.parent().is_some() {
-                decoded.unreadable.push(written_alike(&key));
+                let (fault, raw) = (written_alike(&key), as_it_came(raw));
+                decoded.unreadable.push(Keyless { fault, raw });
                 continue;
             }
             return Err(contract_fault(format!("{key} is there twice")));
@@ -282,21 +284,34 @@ fn record(key: SageKey, raw: &RawValue, floor: Stamp) -> ChangedRecord {
                 key,
                 stamp: floor,
                 record,
+                raw: Some(as_it_came(raw)),
             };
         }
     };
     match Stamp::parse(&wire.date_updated, &wire.time_updated) {
-        Ok(stamp) => ChangedRecord {
-            record: Record::from_columns(&key, &wire.fields),
-            key,
-            stamp,
-        },
+        Ok(stamp) => {
+            let record = Record::from_columns(&key, &wire.fields);
+            ChangedRecord {
+                raw: record.is_err().then(|| as_it_came(raw)),
+                record,
+                key,
+                stamp,
+            }
+        }
         Err(error) => ChangedRecord {
             record: Err(invalid(&key, &error)),
             key,
             stamp: floor,
+            raw: Some(as_it_came(raw)),
         },
     }
+}
+
+/// The longest text of a record that is kept for a person to read, in characters.
+const LONGEST_RAW: usize = 64 * 1024;
+
+fn as_it_came(raw: &RawValue) -> String {
+    bounded(raw.get().to_owned(), LONGEST_RAW)
 }
 
 /// Refuses a page whose stamps run backwards: the agent compared hours as text, or does not sort at all.

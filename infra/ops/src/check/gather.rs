@@ -78,7 +78,8 @@ fn named(target: &TargetConfig) -> BTreeSet<String> {
     named
 }
 
-async fn target_world<C: Crm + CrmMetadata>(target: &TargetConfig, crm: &C) -> TargetWorld {
+/// What one org is like, as far as the target asks for it. What does not answer is in the answer as a fault.
+pub async fn target_world<C: Crm + CrmMetadata>(target: &TargetConfig, crm: &C) -> TargetWorld {
     // First alone: it gets the token that the others share.
     let org = within(LONGEST, crm.org()).await;
     if org.is_err() {

@@ -15,13 +15,13 @@ mod system;
 mod world;
 mod zone;
 
-use counterpart_config::{Finding, SyncConfig};
+use counterpart_config::{Finding, SyncConfig, TargetConfig};
 use counterpart_domain::TargetName;
 
-pub use gather::gather;
+pub use gather::{gather, target_world};
 pub use problem::{Problem, Severity};
 pub use render::{Scope, answer, counted, findings_json, list, of_file};
-pub use world::World;
+pub use world::{TargetWorld, World};
 
 /// Everything that is wrong with a configuration in this world, in the order of the file. `text` is what it was read from.
 #[must_use]
@@ -73,6 +73,14 @@ pub fn examine(config: &SyncConfig, text: &str, world: &World) -> Vec<Problem> {
     sale_columns::check(config, world, &mut report);
     zone::check(config, world, &mut report);
     system::sage(config, world, &mut report);
+    report.into_sorted()
+}
+
+/// What is wrong with one target's way to Sage, by the paths of its configuration.
+#[must_use]
+pub fn way_to_sage(name: &TargetName, target: &TargetConfig, here: &TargetWorld) -> Vec<Problem> {
+    let mut report = problem::Report::new("");
+    sale::SaleCheck { name, target, here }.run(&mut report);
     report.into_sorted()
 }
 

@@ -148,19 +148,17 @@ impl Served<'_> {
         for map in maps {
             let name = &map.column.name;
             let path = format!("{base}.{name}");
-            let told = self
-                .field(name, &path, report)
-                .and_then(|field| field.length);
-            // Where the agent does not name the column, it cannot tell its length either.
-            if map.cut && told.or(map.column.length).is_none() {
+            let found = self.field(name, &path, report);
+            let told = map.column.length.or(found.and_then(|field| field.length));
+            if map.cut && found.is_some() && told.is_none() {
                 report.warning(
-                    "E_CHECK_CUT_LENGTH",
+                    "E_CHECK_CUT",
                     &path,
                     format!(
-                        "{name} of company {} is to be cut, and nobody says at which length: the agent tells none.",
+                        "`cut` has no effect: nobody tells how long {name} of company {} is.",
                         self.company
                     ),
-                    "Add length = N, or take cut = true out.",
+                    "Add `length`: a longer text is refused by Sage 100 otherwise, and the record is parked.",
                 );
             }
         }

@@ -1,25 +1,18 @@
 //! What the account has to give: functions enough at once, and somebody who hears the alarms.
-//!
-//! Two calls to services that nothing else here talks to: signed by hand, so that no client of theirs has to be built.
 
-use std::time::SystemTime;
-
-use aws_credential_types::provider::ProvideCredentials as _;
-use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
-use aws_sigv4::sign::v4::SigningParams;
-use counterpart_domain::{Class, Fault};
+use counterpart_domain::Fault;
 use counterpart_runtime::Deployment;
 use futures_util::future::join;
 use serde_json::Value;
 
-use super::probe::{Found, Probe, Subject};
+use super::probe::{Found, LONGEST, Probe, Subject};
+use crate::signed::{Call, partition};
 
 /// What each event source may have at once in the template, and how many of them there are beside the targets'.
 const OF_A_QUEUE: u64 = 4;
 const OTHER_QUEUES: u64 = 3;
 /// Polls, the channel keeper, webhooks and questions of screens.
 const BESIDE_QUEUES: u64 = 6;
-const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
 /// Tries both.
 pub(super) async fn probes(deployment: &Deployment) -> Vec<Probe> {
@@ -39,13 +32,14 @@ async fn concurrency(deployment: &Deployment) -> Result<Found, Fault> {
     let call = Call {
         service: "lambda",
         method: "GET",
-        path: "/2016-08-19/account-settings/",
+        path: "/2016-08-19/account-settings/".to_owned(),
         body: String::new(),
+        longest: LONGEST,
     };
     let Ok(said) = call.send(deployment).await else {
         return Ok(unasked("lambda:GetAccountSettings"));
     };
-    let said: Value = serde_json::from_str(&said).unwrap_or_default();
+    let said: Value = serde_json::from_str(&said.body).unwrap_or_default();
     let limit = said.pointer("/AccountLimit/UnreservedConcurrentExecutions");
     Ok(match limit.and_then(Value::as_u64) {
         Some(limit) => enough(limit, deployment.environment.queues.len() as u64),
@@ -75,14 +69,15 @@ async fn subscriptions(deployment: &Deployment, topic: Option<&str>) -> Result<F
     let call = Call {
         service: "sns",
         method: "POST",
-        path: "/",
+        path: "/".to_owned(),
+        longest: LONGEST,
         body: format!(
             "Action=GetTopicAttributes&Version=2010-03-31&TopicArn={}",
             topic.replace(':', "%3A")
         ),
     };
     Ok(match call.send(deployment).await {
-        Ok(said) => heard(&said),
+        Ok(said) => heard(&said.body),
         Err(_) => unasked("sns:GetTopicAttributes"),
     })
 }
@@ -131,90 +126,6 @@ fn topic(deployment: &Deployment) -> Option<String> {
     Some(format!(
         "arn:{partition}:sns:{region}:{account}:{stack}-alarms"
     ))
-}
-
-/// The partition of a region, and the end of its hosts' names.
-fn partition(region: &str) -> (&'static str, &'static str) {
-    if region.starts_with("cn-") {
-        ("aws-cn", "amazonaws.com.cn")
-    } else if region.starts_with("us-gov-") {
-        ("aws-us-gov", "amazonaws.com")
-    } else {
-        ("aws", "amazonaws.com")
-    }
-}
-
-struct Call {
-    service: &'static str,
-    method: &'static str,
-    path: &'static str,
-    body: String,
-}
-
-impl Call {
-    async fn send(&self, deployment: &Deployment) -> Result<String, Fault> {
-        let sdk = &deployment.sdk;
-        let region = sdk.region().map_or("us-east-1", |region| region.as_ref());
-        let host = format!("https://{}.{region}.{}", self.service, partition(region).1);
-        let own = std::env::var(format!("AWS_ENDPOINT_URL_{}", self.service.to_uppercase()));
-        let base = own.ok().filter(|url| !url.is_empty());
-        let base = base
-            .or_else(|| sdk.endpoint_url().map(str::to_owned))
-            .unwrap_or(host);
-        let url = format!("{}{}", base.trim_end_matches('/'), self.path);
-        let client = counterpart_http::client()
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .build()
-            .map_err(failed)?;
-        let mut request = client
-            .request(self.method.parse().map_err(failed)?, &url)
-            .header(FORM.0, FORM.1)
-            .body(self.body.clone());
-        for (name, value) in self.signature(deployment, &url, region).await? {
-            request = request.header(name, value);
-        }
-        let answer = request.send().await.map_err(failed)?;
-        let answer = answer.error_for_status().map_err(failed)?;
-        answer.text().await.map_err(failed)
-    }
-
-    /// The headers that say who asks.
-    async fn signature(
-        &self,
-        deployment: &Deployment,
-        url: &str,
-        region: &str,
-    ) -> Result<Vec<(String, String)>, Fault> {
-        let provider = deployment.sdk.credentials_provider();
-        let provider = provider.ok_or_else(|| failed("there are no credentials"))?;
-        let identity = provider.provide_credentials().await.map_err(failed)?.into();
-        let parameters = SigningParams::builder()
-            .identity(&identity)
-            .region(region)
-            .name(self.service)
-            .time(SystemTime::now())
-            .settings(SigningSettings::default())
-            .build()
-            .map_err(failed)?
-            .into();
-        let body = SignableBody::Bytes(self.body.as_bytes());
-        let signable = SignableRequest::new(self.method, url, [FORM].into_iter(), body);
-        let signed = sign(signable.map_err(failed)?, &parameters).map_err(failed)?;
-        let headers = signed.output().headers();
-        Ok(headers
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect())
-    }
-}
-
-fn failed(error: impl ToString) -> Fault {
-    Fault::new(
-        Class::Transient,
-        "E_AWS_REFUSED",
-        "AWS did not answer a question about the account.",
-    )
-    .with_detail(error.to_string())
 }
 
 #[cfg(test)]

@@ -20,8 +20,8 @@ pub(super) struct Patient<'a, C> {
     pub(super) stranger: Option<&'a AgentClient<C>>,
     /// Our clock.
     pub(super) clock: &'a C,
-    /// The column of orders that holds the mark.
-    pub(super) column: &'a str,
+    /// The columns of orders that hold the mark: targets may have one each.
+    pub(super) columns: &'a [String],
 }
 
 impl<C: Clock> Patient<'_, C> {
@@ -65,10 +65,7 @@ impl<C: Clock> Patient<'_, C> {
                 probes.push(self.digests(&subject, company, entity).await);
             }
         }
-        probes.extend(
-            self.questions(&subject, &served, company, self.column)
-                .await,
-        );
+        probes.extend(self.questions(&subject, &served, company).await);
         probes.extend(self.of_itself(&subject, &served, company).await);
         probes
     }

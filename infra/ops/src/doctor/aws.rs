@@ -1,15 +1,18 @@
 //! Tables, queues and secrets of the deployment.
 
 use std::error::Error;
+use std::fmt;
 
-use aws_sdk_dynamodb::error::ProvideErrorMetadata;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sqs::types::QueueAttributeName;
-use counterpart_config::SyncConfig;
+use counterpart_config::{SageWay, SyncConfig, TargetConfig};
+use counterpart_delivery::ingress::{HookSecret, HookSecrets as _};
 use counterpart_domain::{Class, Fault, bounded};
-use counterpart_runtime::{AgentSecret, Deployment};
+use counterpart_runtime::{AgentSecret, DeployedHooks, Deployment, SoapSecret};
 use futures_util::future::{BoxFuture, join_all};
 
 use super::account;
+use super::crm::hears;
 use super::probe::{Found, Probe, Subject};
 
 /// Tries all of them at once.
@@ -55,7 +58,7 @@ async fn table(
     table: &str,
 ) -> Result<Found, Fault> {
     let call = dynamo.describe_table().table_name(table).send().await;
-    let answer = call.map_err(|error| refused("The table", &error, &error))?;
+    let answer = call.map_err(|error| refused("The table", &error))?;
     let status = answer
         .table
         .and_then(|table| table.table_status)
@@ -80,7 +83,7 @@ async fn queue(sqs: &aws_sdk_sqs::Client, url: &str) -> Result<Found, Fault> {
     let answer = call
         .send()
         .await
-        .map_err(|error| refused("The queue", &error, &error))?;
+        .map_err(|error| refused("The queue", &error))?;
     let attributes = answer.attributes.unwrap_or_default();
     let waiting = attributes
         .get(&QueueAttributeName::ApproximateNumberOfMessages)
@@ -100,8 +103,13 @@ async fn queue(sqs: &aws_sdk_sqs::Client, url: &str) -> Result<Found, Fault> {
 }
 
 /// A call that AWS refused, or that did not reach it.
-fn refused(what: &str, metadata: &impl ProvideErrorMetadata, error: &dyn Error) -> Fault {
-    let code = metadata.code().unwrap_or_default();
+fn refused<E, R>(what: &str, error: &SdkError<E, R>) -> Fault
+where
+    E: Error + ProvideErrorMetadata + 'static,
+    R: fmt::Debug,
+{
+    let code = error.code().unwrap_or_default();
+    let is_answer = matches!(error, SdkError::ResponseError(_));
     let (class, code, says) = match code {
         "ResourceNotFoundException"
         | "QueueDoesNotExist"
@@ -122,6 +130,11 @@ fn refused(what: &str, metadata: &impl ProvideErrorMetadata, error: &dyn Error) 
             Class::Configuration,
             "E_AWS_CREDENTIALS",
             "was not shown: AWS does not accept the credentials of this command, or they have run out.",
+        ),
+        "" if is_answer => (
+            Class::Configuration,
+            "E_AWS_ANSWER",
+            "was shown in a way that this command cannot read: something else than AWS may have answered.",
         ),
         "" => (
             Class::Transient,
@@ -156,10 +169,26 @@ async fn secrets(deployment: &Deployment, config: &SyncConfig) -> Vec<Probe> {
             deployment.hint_key(company).await?;
             Ok(Found::Well("readable: a key for hints".into()))
         };
+        if let SageWay::Soap(service) = &company.write {
+            let soap = async {
+                let secret = deployment.secrets.secret(&service.secret).await?;
+                let secret = SoapSecret::read(&secret)?;
+                Ok(Found::Well(match secret.ca {
+                    Some(_) => "readable: a user, and the certificates of a private CA".into(),
+                    None => "readable: a user of the web services".into(),
+                }))
+            };
+            probes.push(subject(&service.secret).probe("secret", soap).await);
+        }
         probes.push(subject(&company.agent_secret).probe("secret", agent).await);
         probes.push(subject(&company.hint_secret).probe("secret", hint).await);
     }
-    for target in config.targets.values() {
+    for (name, target) in &config.targets {
+        if hears(target) {
+            let hooks = DeployedHooks { deployment, config };
+            let hook = async { Ok(hook(target, &hooks.hook(name).await?)) };
+            probes.push(subject(&target.events.secret).probe("secret", hook).await);
+        }
         let crm = async {
             deployment.secrets.secret(&target.secret).await?;
             Ok(Found::Well(format!(
@@ -173,4 +202,25 @@ async fn secrets(deployment: &Deployment, config: &SyncConfig) -> Vec<Probe> {
     probes.sort_by(|one, other| (&one.subject, &one.found).cmp(&(&other.subject, &other.found)));
     probes.dedup_by(|one, other| one.subject == other.subject && one.found == other.found);
     probes
+}
+
+/// What the hook's secret holds, and what is missing of it.
+fn hook(target: &TargetConfig, secret: &HookSecret) -> Found {
+    let channels = target.events.notify_url.is_some();
+    let parts = [
+        (true, secret.path.is_some(), "path"),
+        (true, secret.hmac_key.is_some(), "hmac_key"),
+        (channels, secret.channel_token.is_some(), "channel_token"),
+    ];
+    let missing: Vec<&str> = parts
+        .into_iter()
+        .filter_map(|(wanted, there, name)| (wanted && !there).then_some(name))
+        .collect();
+    if missing.is_empty() {
+        return Found::Well("readable: what the CRM has to know when it calls".into());
+    }
+    Found::Doubtful(
+        format!("readable, but without {}", missing.join(", ")),
+        "Calls that need it are refused. With `hmac_key` all else follows from it.".into(),
+    )
 }

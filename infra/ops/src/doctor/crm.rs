@@ -1,6 +1,7 @@
 //! One CRM org, tried with its credentials. It reads only.
 
 use counterpart_config::{EntityConfig, TargetConfig};
+use counterpart_delivery::ingress::listened;
 use counterpart_delivery::ports::{Clock, Crm, CrmMetadata, CrmOrg, CrmRelays};
 use counterpart_domain::reconcile::{CreateInCrm, UpdateInCrm};
 use counterpart_domain::{Entity, Fault, SageKey, TargetName};
@@ -8,7 +9,7 @@ use futures_util::future::{join, join_all};
 use jiff::Timestamp;
 
 use super::probe::{Found, MOST_SKEW_SECONDS, Probe, State, Subject};
-use super::relay;
+use super::{orders, relay};
 
 /// The share of a budget, in percent, from which it is worth a word.
 const BUDGET_WARNING: u64 = 80;
@@ -35,6 +36,10 @@ pub(super) async fn probes<C: Crm + CrmMetadata + CrmRelays>(
         probes.push(subject.skipped("rights", "A token and an answer are needed first."));
         return probes;
     };
+    if hears(target) {
+        let work = async { Ok(ours(target, &org)) };
+        probes.push(subject.probe("integration user", work).await);
+    }
     if let Some(time) = org.server_time {
         probes.push(
             subject
@@ -78,6 +83,7 @@ pub(super) async fn probes<C: Crm + CrmMetadata + CrmRelays>(
     let (users, entities) = join(users, entities).await;
     probes.push(users);
     probes.extend(entities.into_iter().flatten());
+    probes.extend(orders::probes(&subject, name, target, crm).await);
     probes.extend(relay::probes(&subject, target, crm).await);
     probes
 }
@@ -97,6 +103,37 @@ fn connected(target: &TargetConfig, org: &CrmOrg) -> Found {
         "{version}: {} ({}), as {} ({})",
         org.name, org.id, org.user_name, org.user_id
     ))
+}
+
+/// Whether the CRM tells us of anything.
+pub(super) fn hears(target: &TargetConfig) -> bool {
+    !listened(target).is_empty() || target.events.notify_url.is_some()
+}
+
+/// Whether `integration_user` is the user that we are: by it our own writes are told from other people's.
+fn ours(target: &TargetConfig, org: &CrmOrg) -> Found {
+    let is = &org.user_id;
+    match &target.events.integration_user {
+        Some(user) if same_user(&user.0, &is.0) => Found::Well(format!("{is}, as sync.toml says")),
+        Some(user) => Found::Wrong(
+            "E_INTEGRATION_USER",
+            format!("sync.toml says {user}, and we are {is} ({})", org.user_name),
+            format!(
+                "Write integration_user = \"{is}\": otherwise what {user} changes may be taken for our own."
+            ),
+        ),
+        None => Found::Doubtful(
+            "integration_user is not set: whatever we write ourselves is read again, one by one"
+                .into(),
+            format!("Write integration_user = \"{is}\" into [targets.X.events]."),
+        ),
+    }
+}
+
+/// Ids of one user; Salesforce writes them with 15 or 18 characters.
+fn same_user(one: &str, other: &str) -> bool {
+    let short = |id: &str| id.get(..15).map(str::to_owned);
+    one == other || (one.len().min(other.len()) == 15 && short(one) == short(other))
 }
 
 fn skew(theirs: Timestamp, ours: Timestamp) -> Found {

@@ -5,12 +5,16 @@ mod agent;
 mod aws;
 mod crm;
 mod mark;
+mod orders;
 mod probe;
+mod promise;
 mod relay;
 mod render;
 mod sales;
 mod search;
 mod soap;
+
+use std::collections::BTreeSet;
 
 use counterpart_config::{SageWay, SyncConfig};
 use counterpart_delivery::SecretText;
@@ -21,6 +25,7 @@ use futures_util::future::{join, join_all};
 
 pub use mark::Trial;
 pub use probe::{Probe, State};
+pub use promise::{PROMISES, Promise, in_help};
 pub use render::answer;
 
 use crate::systems::{Agent, Systems};
@@ -72,8 +77,8 @@ pub async fn systems(
     let agents = join_all(companies.map(async |company| {
         let agent = systems.agents.get(company);
         let stranger = stranger(deployment, config, company).await;
-        let column = column(config, company, scope);
-        let mut probes = sage(company, agent, stranger.as_ref(), &column).await;
+        let columns = columns(config, company, scope);
+        let mut probes = sage(company, agent, stranger.as_ref(), &columns).await;
         probes.extend(writing(deployment, config, company, agent, scope).await);
         probes
     }));
@@ -95,7 +100,7 @@ async fn sage(
     company: &Company,
     agent: Option<&Agent>,
     stranger: Option<&AgentClient<SystemClock>>,
-    column: &str,
+    columns: &[String],
 ) -> Vec<Probe> {
     match agent {
         Some(Ok(agent)) => {
@@ -103,7 +108,7 @@ async fn sage(
                 agent,
                 stranger,
                 clock: &SystemClock,
-                column,
+                columns,
             };
             patient.probes(company).await
         }
@@ -115,23 +120,19 @@ async fn sage(
     }
 }
 
-/// The column that holds the mark: as it was said, as sync.toml has it, or the usual one.
-fn column(config: &SyncConfig, company: &Company, scope: &Scope) -> String {
+/// The columns that hold the mark: the one that was said, or those that sync.toml has for the company, or the usual one.
+fn columns(config: &SyncConfig, company: &Company, scope: &Scope) -> Vec<String> {
     if let Some(trial) = &scope.trial {
-        return trial.column.clone();
+        return vec![trial.column.clone()];
     }
-    let mut orders = config
-        .targets
-        .values()
-        .filter_map(|target| target.orders.as_ref());
-    let own = orders
-        .clone()
-        .find(|orders| orders.company == *company)
-        .or_else(|| orders.next());
-    own.map_or_else(
-        || USUAL_COLUMN.to_owned(),
-        |orders| orders.reference_column.clone(),
-    )
+    let orders = config.targets.values();
+    let orders = orders.filter_map(|target| target.orders.as_ref());
+    let own = orders.filter(|orders| orders.company == *company);
+    let own: BTreeSet<&str> = own.map(|orders| orders.reference_column.as_str()).collect();
+    if own.is_empty() {
+        return vec![USUAL_COLUMN.to_owned()];
+    }
+    own.into_iter().map(str::to_owned).collect()
 }
 
 /// How a company is written: the SOAP service where it has one, and the round trip of the mark where it is wished for.
@@ -234,11 +235,12 @@ pub async fn agent_alone(
             }
         },
     };
+    let columns = [column.to_owned()];
     let patient = agent::Patient {
         agent: &agent,
         stranger: Some(&stranger),
         clock: &SystemClock,
-        column,
+        columns: &columns,
     };
     let probes = join_all(companies.iter().map(async |company| {
         let mut probes = patient.probes(company).await;

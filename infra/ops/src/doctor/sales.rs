@@ -4,6 +4,7 @@
 use counterpart_delivery::ports::{
     Clock, OrderQuery, SageOrders as _, SageWrite as _, WriteContext,
 };
+use counterpart_domain::sale::Reference;
 use counterpart_domain::{Company, Entity, Fault, SageKey};
 use counterpart_sage100::{AgentCapabilities, AgentCompany};
 
@@ -23,7 +24,6 @@ impl<C: Clock> Patient<'_, C> {
         subject: &Subject,
         served: &AgentCapabilities,
         company: &Company,
-        column: &str,
     ) -> Vec<Probe> {
         let Some(here) = served.companies.iter().find(|one| one.code == *company) else {
             return Vec::new();
@@ -37,10 +37,20 @@ impl<C: Clock> Patient<'_, C> {
         }
         let mut probes = vec![
             subject
-                .probe("what it offers", async { Ok(offers(here, column)) })
+                .probe("what it offers", async { Ok(offers(here)) })
                 .await,
         ];
+        if here.reads.contains("orders") {
+            for column in self.columns {
+                let work = async { Ok(reference_column(here, column)) };
+                probes.push(subject.probe("reference column", work).await);
+            }
+        }
         let offered = |what: &str| here.reads.contains(what);
+        let column = self
+            .columns
+            .first()
+            .map_or(super::USUAL_COLUMN, String::as_str);
         if offered("orders") {
             let work = async {
                 let query = OrderQuery::Number(NO_NUMBER.into());
@@ -210,7 +220,7 @@ fn empty(so: bool, what: &str) -> Found {
     )
 }
 
-fn offers(here: &AgentCompany, column: &str) -> Found {
+fn offers(here: &AgentCompany) -> Found {
     let list = |set: &std::collections::BTreeSet<String>| match set.len() {
         0 => "nothing".to_owned(),
         _ => set.iter().cloned().collect::<Vec<_>>().join(", "),
@@ -228,11 +238,36 @@ fn offers(here: &AgentCompany, column: &str) -> Found {
             format!("{said}; the columns of orders are not listed"),
             "The capabilities have to list header and lines.".into(),
         ),
-        Some(fields) if !fields.iter().any(|field| field.name == column) => Found::Doubtful(
-            format!("{said}; orders have no column {column}"),
-            "Name the column that holds the mark with --reference-column, or add it in Sage 100."
-                .into(),
-        ),
         _ => Found::Well(said),
+    }
+}
+
+/// Whether the column can hold the mark, by what the agent says of it.
+fn reference_column(here: &AgentCompany, column: &str) -> Found {
+    let mut fields = here.orders.iter().flat_map(|orders| &orders.header.fields);
+    let longest = u32::try_from(Reference::LONGEST).unwrap_or(u32::MAX);
+    match fields.find(|field| field.name == column) {
+        None => Found::Doubtful(
+            format!("orders have no column {column}"),
+            "Name the column that holds the mark in `reference_column` (or --reference-column), or add it to the sales order header in Sage 100, and let the agent read it.".into(),
+        ),
+        Some(field) if field.kind != "text" => Found::Wrong(
+            "E_REFERENCE_COLUMN",
+            format!("{column} is of type {}", field.kind),
+            "The mark is a text: choose a text column.".into(),
+        ),
+        Some(field) if field.read_only => Found::Wrong(
+            "E_REFERENCE_COLUMN",
+            format!("{column} is computed by Sage 100, and cannot be written"),
+            "Choose a column that can be written.".into(),
+        ),
+        Some(field) if field.length.is_some_and(|length| length < longest) => Found::Wrong(
+            "E_REFERENCE_COLUMN",
+            format!("{column} takes {} characters, the mark has {longest}", field.length.unwrap_or_default()),
+            "A mark that is cut is found by nobody: make the column longer, or choose another.".into(),
+        ),
+        Some(_) => Found::Well(format!(
+            "orders have {column}; --write --customer --item tries it with an order"
+        )),
     }
 }

@@ -25,15 +25,33 @@ pub(super) async fn probes(
         Err(fault) => return (vec![subject.failed("web services", &fault)], None),
     };
     let columns = written_columns(config, company);
+    let orders = config.targets.values();
+    let orders = orders.filter_map(|target| target.orders.as_ref());
+    let marks: BTreeSet<&str> = orders
+        .filter(|orders| orders.company == *company)
+        .map(|orders| orders.reference_column.as_str())
+        .collect();
+    let columns = Written {
+        columns: &columns,
+        marks: &marks,
+    };
     of_service(
         &subject,
         company,
         &settings,
-        &columns,
+        columns,
         &*deployment.store,
         keep,
     )
     .await
+}
+
+/// What sync.toml has written.
+#[derive(Clone, Copy)]
+struct Written<'a> {
+    columns: &'a Columns<'a>,
+    /// The columns of orders that hold the mark.
+    marks: &'a BTreeSet<&'a str>,
 }
 
 /// The columns that sync.toml has written, by table.
@@ -92,23 +110,51 @@ fn facts(binding: &Binding, columns: &Columns<'_>) -> String {
     facts.join("; ")
 }
 
+/// Whether orders have a place for the mark; none where no order is written.
+fn marked(binding: &Binding, marks: &BTreeSet<&str>) -> Option<Found> {
+    if marks.is_empty() {
+        return None;
+    }
+    let columns = || marks.iter().copied();
+    let (lacking, has_place) = binding.without_element(ORDER_HEADER.in_sage, columns());
+    let named = columns().collect::<Vec<_>>().join(", ");
+    Some(if lacking.is_empty() {
+        Found::Well(format!("orders have an element for {named}"))
+    } else if has_place {
+        Found::Well(format!(
+            "{named} goes in OtherFields; --write --customer --item tries whether it is kept"
+        ))
+    } else {
+        Found::Wrong(
+            "E_REFERENCE_COLUMN",
+            format!("orders have no place for {named}"),
+            "No order is created without its mark: allow the column to the web services, or choose another reference_column.".into(),
+        )
+    })
+}
+
 /// `keep`: what is learned now takes the place of what is stored.
 async fn of_service(
     subject: &Subject,
     company: &Company,
     settings: &SoapSettings,
-    columns: &Columns<'_>,
+    written: Written<'_>,
     bindings: &impl Bindings,
     keep: bool,
 ) -> (Vec<Probe>, Option<SoapClient>) {
-    let mut made = None;
+    let (mut made, mut place) = (None, None);
     let work = async {
         let binding = learn(settings).await?;
-        let found = compared(company, bindings, &binding, columns, keep).await?;
+        let found = compared(company, bindings, &binding, written.columns, keep).await?;
+        place = marked(&binding, written.marks);
         made = Some(SoapClient::new(settings, binding)?);
         Ok(found)
     };
     let mut probes = vec![subject.probe("web services: description", work).await];
+    if let Some(place) = place {
+        let check = "web services: reference column";
+        probes.push(subject.probe(check, async { Ok(place) }).await);
+    }
     let Some(client) = made else {
         probes.push(subject.skipped(
             "web services: logon",

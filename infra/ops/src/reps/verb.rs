@@ -14,6 +14,7 @@ use super::{Plan, Proposals, coverage, proposals, users};
 use crate::cli::{CountFrom, RepsCommand};
 use crate::output::{Answer, Refusal, Style, printable};
 use crate::systems::{agents, crms};
+use crate::unknown::unknown;
 
 /// What is said when a mapping was written.
 const WRITTEN: &str = "Written. The records concerned follow with the next poll of the customers.";
@@ -176,12 +177,7 @@ async fn find(
     if let Some(only) = &only
         && !config.targets.contains_key(only)
     {
-        let known: Vec<String> = config.targets.keys().map(ToString::to_string).collect();
-        return Err(Refusal::new(
-            "E_UNKNOWN",
-            format!("There is no target {only} in the sync.toml in force."),
-            format!("There is: {}.", known.join(", ")),
-        ));
+        return Err(unknown("target", only.as_str(), config.targets.keys()));
     }
     let wanted = |name: &&TargetName| only.as_ref().is_none_or(|only| only == *name);
     let targets: Vec<&TargetName> = config.targets.keys().filter(wanted).collect();

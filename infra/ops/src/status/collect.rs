@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use counterpart_config::{SageWay, SyncConfig};
 use counterpart_delivery::pause::Pausing;
 use counterpart_delivery::ports::{self, Cursor, Store};
-use counterpart_delivery::{Run, Totals};
+use counterpart_delivery::{Run, Totals, circuit_of_company};
 use counterpart_domain::{Company, Entity, Fault, TargetName};
 use counterpart_runtime::{Active, QueueDepths, lag_seconds};
 use jiff::Timestamp;
@@ -87,8 +87,7 @@ pub async fn collect(
             most: rules.creations_per_hour,
         };
         creations.insert(company.clone(), counted);
-        let name = format!("sage-{}", company.as_str().to_ascii_lowercase());
-        if let Some(name) = TargetName::new(&name) {
+        if let Some(name) = circuit_of_company(company) {
             let circuit = store.circuit(&name).await?;
             circuits.insert(name, circuit);
         }

@@ -198,19 +198,6 @@ async fn ten_faults_that_only_salesforce_knows_are_ten_findings() {
     insta::assert_snapshot!(with_lines(&output.stdout, &file, &text));
 }
 
-/// The configuration of the local stack, for the simulated systems.
-fn local_stack(desk: &Desk) -> String {
-    let mut text = include_str!("../../../local/sync.toml").to_owned();
-    for (system, fields) in desk.simulated().as_object().unwrap() {
-        for (field, value) in fields.as_object().unwrap() {
-            let place = format!("@{system}_{field}@").to_uppercase();
-            text = text.replace(&place, value.as_str().unwrap_or_default());
-        }
-    }
-    // The HTTP API has its address from the deployment.
-    text.replace("@API_URL@", "https://hooks.example.com")
-}
-
 /// What is said beyond warnings: codes with their lines.
 fn mistakes(said: &Value) -> Vec<(&str, u64)> {
     let findings = said["findings"].as_array().unwrap().iter();
@@ -223,7 +210,7 @@ fn mistakes(said: &Value) -> Vec<(&str, u64)> {
 #[tokio::test]
 async fn the_configuration_of_the_local_stack_is_checked_against_both_orgs_and_pushed() {
     let desk = Desk::new().await;
-    let file = desk.file("sync.toml", &local_stack(&desk));
+    let file = desk.file("sync.toml", &desk.local_stack());
     let (code, checked) = desk.json(&["config", "check", &file]).await;
     assert_eq!((code, mistakes(&checked)), (Some(0), vec![]), "{checked}");
     let (code, pushed) = desk.json(&["config", "push", &file]).await;
@@ -235,7 +222,7 @@ async fn a_contact_that_an_opportunity_does_not_lead_to_stops_a_push_at_its_line
     let desk = Desk::new().await;
     let plain = "contact = { field = \"ContactId\" }";
     let followed = "contact = { field = \"ContactId\", name_field = \"Contact.Name\" }";
-    let text = local_stack(&desk).replace(plain, followed);
+    let text = desk.local_stack().replace(plain, followed);
     let line = text.lines().position(|line| line == followed).unwrap() as u64 + 1;
     let file = desk.file("sync.toml", &text);
     for verb in ["check", "push"] {

@@ -38,7 +38,18 @@ fn service(request: &Request, secrets: &Value) -> ResponseTemplate {
         return ResponseTemplate::new(200)
             .set_body_string("<entry><key>SubscriptionsConfirmed</key><value>1</value></entry>");
     }
+    if request.body.starts_with(b"Action=GetCallerIdentity") {
+        return ResponseTemplate::new(200)
+            .set_body_string("<Arn>arn:aws:iam::1:user/jo</Arn><Account>1</Account>");
+    }
     let body: Value = serde_json::from_slice(&request.body).unwrap();
+    if request
+        .url
+        .path()
+        .ends_with("/functions/cp-poller/invocations")
+    {
+        return ResponseTemplate::new(200).set_body_json(poller(&body));
+    }
     match request.headers["x-amz-target"].to_str().unwrap() {
         "secretsmanager.GetSecretValue" => match &secrets[body["SecretId"].as_str().unwrap()] {
             Value::Null => ResponseTemplate::new(400).set_body_json(
@@ -49,6 +60,30 @@ fn service(request: &Request, secrets: &Value) -> ResponseTemplate {
         },
         _ => queue(request),
     }
+}
+
+/// The poller: it read three records, or was hinted at keys of which the last is not there.
+fn poller(event: &Value) -> Value {
+    let Some(body) = event["body"].as_str() else {
+        assert!(
+            event["company"] == "ABC" && event["entity"] == "customer",
+            "{event}"
+        );
+        return json!({"run": "r1", "pages": 1, "seen": 3, "sent": 2, "unchanged": 1, "excluded": 0, "parked": 0,
+                      "packs": 1, "remapped": 0, "missing": [], "complete": true, "busy_until": null, "failed": []});
+    };
+    let signature = event["headers"]["counterpart-signature"].as_str().unwrap();
+    assert!(signature.starts_with("t="), "{signature}");
+    let keys: Value = serde_json::from_str(body).unwrap();
+    let gone = keys["keys"]
+        .as_array()
+        .unwrap()
+        .last()
+        .unwrap()
+        .as_str()
+        .unwrap();
+    let answer = json!({"accepted": 1, "missing": [format!("ABC:{gone}")], "run": "r2"});
+    json!({"statusCode": 202, "headers": {}, "body": answer.to_string()})
 }
 
 /// Two packs wait, one is being written; nothing lies behind.
@@ -99,6 +134,8 @@ impl Desk {
         let secrets = json!({
             "cp/agent": {"token": said["agent"]["token"]},
             "cp/soap": {"username": said["soap"]["username"], "password": said["soap"]["password"]},
+            "cp/zoho-hook": {"hmac_key": "what all else follows from"},
+            "cp/salesforce-hook": {"hmac_key": "what all else follows from"},
             "cp/hint": {"key": "a key for hints, long enough"},
             "cp/salesforce": {"client_id": said["salesforce"]["client_id"],
                               "client_secret": said["salesforce"]["client_secret"]},
@@ -138,6 +175,10 @@ impl Desk {
             format!("{}/1/cp-crm-events", queues.uri()),
         );
         set(
+            "COUNTERPART_SAGE_WRITES",
+            format!("{}/1/cp-sage-writes.fifo", queues.uri()),
+        );
+        set(
             "AWS_ENDPOINT_URL_DYNAMODB",
             dynamo.endpoint_url().unwrap().to_owned(),
         );
@@ -145,6 +186,7 @@ impl Desk {
         set("AWS_ENDPOINT_URL_SECRETS_MANAGER", queues.uri());
         set("AWS_ENDPOINT_URL_LAMBDA", queues.uri());
         set("AWS_ENDPOINT_URL_SNS", queues.uri());
+        set("AWS_ENDPOINT_URL_STS", queues.uri());
         set("COUNTERPART_ALLOW_LOOPBACK", "true".into());
         set("AWS_REGION", "us-east-1".into());
         set("AWS_ACCESS_KEY_ID", "local".into());
@@ -192,6 +234,28 @@ impl Desk {
                 &quoted("/agent/url"),
             )
             .replace("data_center = \"us\"", &zoho)
+    }
+
+    /// The configuration of the local stack, for the simulated systems.
+    pub fn local_stack(&self) -> String {
+        let mut text = include_str!("../../../local/sync.toml").to_owned();
+        for (system, fields) in self.simulated().as_object().unwrap() {
+            for (field, value) in fields.as_object().unwrap() {
+                let place = format!("@{system}_{field}@").to_uppercase();
+                text = text.replace(&place, value.as_str().unwrap_or_default());
+            }
+        }
+        // The HTTP API has its address from the deployment.
+        text.replace("@API_URL@", "https://hooks.example.com")
+    }
+
+    /// With the configuration of the local stack in force.
+    pub async fn of_local_stack() -> Self {
+        let desk = Self::new().await;
+        let file = desk.file("sync.toml", &desk.local_stack());
+        let pushed = desk.run(&["config", "push", &file]).await;
+        assert!(pushed.status.success(), "{pushed:?}");
+        desk
     }
 
     /// The default with its Salesforce part, but for the custom fields that the simulated org does not have.

@@ -8,6 +8,8 @@ mod desk;
 #[cfg(test)]
 mod doctor;
 #[cfg(test)]
+mod promises;
+#[cfg(test)]
 mod reps;
 #[cfg(test)]
 #[path = "../../../../shared/runtime/tests/functions/tables.rs"]

@@ -3,6 +3,7 @@
 pub mod crm;
 pub mod deploy;
 pub mod ministack;
+pub mod shell;
 pub mod simulators;
 pub mod state;
 
@@ -311,6 +312,7 @@ impl Stack {
                 .collect(),
             endpoint: self.aws.endpoint().to_owned(),
             hint_url: self.hint_url,
+            crm_api_url: self.crm_api_url,
             counterpart: self.counterpart,
             environment: self
                 .environment

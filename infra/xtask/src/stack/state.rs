@@ -19,6 +19,8 @@ pub struct Kept {
     pub endpoint: String,
     /// Base URL of the hint API.
     pub hint_url: String,
+    /// Base URL of what CRMs call.
+    pub crm_api_url: String,
     /// The `counterpart` command.
     pub counterpart: PathBuf,
     /// Variables that the command needs.
@@ -69,14 +71,14 @@ impl Kept {
         }
     }
 
-    /// Writes the state, and a file for `source` in a shell.
+    /// Writes the state, and a file for `source` in a shell that sets these variables.
     ///
     /// # Errors
     /// When the folder can't be written.
-    pub fn write(&self, dir: &Path) -> Result<PathBuf> {
+    pub fn write(&self, dir: &Path, variables: &[(String, String)]) -> Result<PathBuf> {
         std::fs::write(Self::file(dir), serde_json::to_string_pretty(self)?)?;
         let mut shell = String::from("# source this file to use the local stack from a shell\n");
-        for (name, value) in &self.environment {
+        for (name, value) in variables {
             let quoted = value.replace('\'', r"'\''");
             // Writing into a String cannot fail.
             let _infallible = writeln!(shell, "export {name}='{quoted}'");

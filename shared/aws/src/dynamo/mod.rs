@@ -1,5 +1,6 @@
 //! The store ports over DynamoDB.
 
+mod audit;
 mod body;
 mod call;
 mod commits;

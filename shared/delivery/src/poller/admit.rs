@@ -86,12 +86,13 @@ impl<P: Ports> Poller<'_, P> {
         open: &OpenWindow,
         page: &Page,
     ) -> Result<(), Fault> {
-        for fault in &page.unreadable {
-            tracing::error!(company = %company, fault.code = %fault.code, "Sage 100 sent a record whose key cannot be read");
+        for keyless in &page.unreadable {
+            let code = &keyless.fault.code;
+            tracing::error!(company = %company, fault.code = %code, "Sage 100 sent a record whose key cannot be read");
             self.store
                 .park(&parking::keyless(
                     run.name,
-                    fault,
+                    keyless,
                     &open.run,
                     self.clock.now(),
                 ))

@@ -87,7 +87,8 @@ impl<P: Ports> Poller<'_, P> {
             ),
         };
         let run_id = Some(open.run.clone());
-        let item = parking::parked(run.name, &changed.key, fault, String::new(), run_id, now);
+        let raw = changed.raw.clone().unwrap_or_default();
+        let item = parking::parked(run.name, &changed.key, fault, raw, run_id, now);
         Commit {
             write,
             parked: ParkedItem::Put(Box::new(item)),

@@ -27,7 +27,7 @@ pub use crm_records::{
 };
 pub use crm_relays::{CrmRelays, Relay, RelayRecovery};
 pub use queue::{Fifo, Outgoing, Queue, QueueName, check_anew, check_kind};
-pub use sage::{ChangedRecord, Page, RecordsAnswer, Sage, TextRules, Window};
+pub use sage::{ChangedRecord, Keyless, Page, RecordsAnswer, Sage, TextRules, Window};
 pub use sage_orders::{Observed, OrderQuery, SageOrders};
 pub use sage_search::{
     CustomerQuery, FoundBy, FoundCustomer, FoundCustomers, MOST_FOUND, SageSearch, Site,

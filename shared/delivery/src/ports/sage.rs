@@ -27,6 +27,17 @@ pub struct ChangedRecord {
     pub stamp: Stamp,
     /// Its content, or why it cannot be read (a fault of class data: the record is reported, its neighbours go on).
     pub record: Result<Record, Fault>,
+    /// Where it cannot be read: the text as it came, bounded.
+    pub raw: Option<String>,
+}
+
+/// An entry of a page whose key itself cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keyless {
+    /// Why.
+    pub fault: Fault,
+    /// The text as it came, bounded.
+    pub raw: String,
 }
 
 /// One page of the change feed.
@@ -39,7 +50,7 @@ pub struct Page {
     /// In order of (stamp, key).
     pub records: Vec<ChangedRecord>,
     /// Entries whose key itself could not be read, each with its reason.
-    pub unreadable: Vec<Fault>,
+    pub unreadable: Vec<Keyless>,
     /// Where the next page starts; none at the end.
     pub next: Option<String>,
 }

@@ -24,6 +24,9 @@ const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const LENGTH: usize = 12;
 
 impl Reference {
+    /// How many characters one has.
+    pub const LONGEST: usize = 3 + LENGTH;
+
     /// The reference of a sale. `root`: the id of the record at the root of the sale.
     #[must_use]
     pub fn of(target: &TargetName, company: &Company, root: &CrmId) -> Self {

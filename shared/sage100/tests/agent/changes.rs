@@ -58,9 +58,23 @@ async fn a_bad_record_and_a_bad_key_never_harm_their_neighbours() {
             Ok(_) => format!("{} {}: ok", r.key, r.stamp),
             Err(fault) => format!("{} {}: {fault}", r.key, r.stamp),
         })
-        .chain(page.unreadable.iter().map(ToString::to_string))
+        .chain(page.unreadable.iter().map(|one| one.fault.to_string()))
         .collect();
     insta::assert_snapshot!(read.join("\n"));
+    // A person has to see what it was.
+    let raw = page
+        .records
+        .iter()
+        .map(|one| (one.record.is_err(), one.raw.is_some()));
+    assert!(raw.clone().all(|(bad, kept)| bad == kept), "{page:?}");
+    assert!(
+        page.records[2]
+            .raw
+            .as_ref()
+            .unwrap()
+            .contains(r#""CreditLimit":"much""#)
+    );
+    assert_eq!(page.unreadable[1].raw, r#""no record at all""#);
 }
 
 #[tokio::test]

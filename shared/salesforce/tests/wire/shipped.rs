@@ -19,6 +19,8 @@ fn question(module: &str) -> DocumentQuery {
     let text = LOCAL
         .replace("@SALESFORCE_MY_DOMAIN@", "acme.my.salesforce.com")
         .replace("@SALESFORCE_ORG_ID@", "00D5e0000001AbCEAU")
+        .replace("@SALESFORCE_INTEGRATION_USER@", "0055e000000AbCdAAK")
+        .replace("@ZOHO_INTEGRATION_USER@", "5725767000000411001")
         .replace("@API_URL@", "https://hooks.example.com")
         .replace("\"@", "\"http://127.0.0.1:9/")
         .replace("@\"", "\"");

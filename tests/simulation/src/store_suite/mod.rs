@@ -8,6 +8,7 @@
     reason = "this is test code that lives in a library"
 )]
 
+pub mod audit;
 pub mod commits;
 pub mod creations;
 pub mod cursors;
@@ -66,6 +67,7 @@ macro_rules! store_tests {
             links: any_number_of_keys_is_read_in_order,
             links: targets_companies_and_entities_never_mix,
             links: the_keys_of_a_rep_come_in_pages_and_follow_the_links,
+            audit: what_people_did_is_kept_in_order,
             commits: a_packs_records_are_stored_with_all_that_belongs_to_them,
             commits: a_record_that_lost_holds_up_no_other_and_leaves_nothing,
             commits: of_records_with_one_crm_id_one_has_it,

@@ -228,10 +228,13 @@ impl MemorySage {
     }
 
     fn changed(key: &SageKey, row: &(Stamp, Columns)) -> ChangedRecord {
+        let record = Record::from_columns(key, &row.1);
+        let raw = record.is_err().then(|| format!("{:?}", row.1));
         ChangedRecord {
             key: key.clone(),
             stamp: row.0,
-            record: Record::from_columns(key, &row.1),
+            record,
+            raw,
         }
     }
 }

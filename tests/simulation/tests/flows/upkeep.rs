@@ -17,7 +17,16 @@ fn an_unreadable_record_that_is_mended_is_no_longer_parked() {
         .sage
         .edit(&customer("01-C00"), &[("CreditLimit", "much")]);
     settle(&world);
-    assert!(!parked(&world).is_empty());
+    let found = world.store.inner.parked_of("zoho", None, 10);
+    let found = world.clock.block_on(found).unwrap();
+    let item = found.iter().find(|item| item.id == "customer#ABC:01-C00");
+    let item = item.unwrap();
+    // A person sees what came of it, and which column it is about.
+    assert!(
+        item.payload.contains("\"CreditLimit\": \"much\""),
+        "{item:?}"
+    );
+    assert!(item.fault.detail.contains("CreditLimit"), "{item:?}");
     world.clock.advance(QUARTER);
     world
         .sage

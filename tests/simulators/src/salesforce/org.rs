@@ -68,6 +68,7 @@ impl System {
             "private_key": jwt::private_key(),
             "refresh_token": sessions::REFRESH_TOKEN,
             "key_field": "Sage_Key__c",
+            "integration_user": org.integration_user().as_str(),
             "users": users,
         })
     }

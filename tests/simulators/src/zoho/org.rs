@@ -66,6 +66,7 @@ impl System {
             "grant_code": oauth::GRANT_CODE,
             "scopes": org.settings.scopes,
             "key_field": "Sage_Key",
+            "integration_user": org.integration_user().to_string(),
             "users": users,
         })
     }

@@ -239,6 +239,32 @@ fn what_sage_does_not_have_or_let_us_write_is_named() {
 }
 
 #[test]
+fn a_cut_to_a_length_that_nobody_tells_is_warned_of() {
+    let text = with(&[(
+        "Comment = \"Description\"",
+        "Comment = { from = \"Description\", cut = true }",
+    )]);
+    let mut world = sound();
+    assert_eq!(problems(&text, &world), [], "the agent tells the length");
+    if let Some(Ok(agent)) = world.agents.values_mut().next() {
+        let orders = agent.companies[0].orders.as_mut().unwrap();
+        for field in &mut orders.header.fields {
+            field.length = field.length.filter(|_| field.name != "Comment");
+        }
+    }
+    let found = problems(&text, &world);
+    let [found] = found.as_slice() else {
+        panic!("{found:?}");
+    };
+    assert_eq!(
+        (found.severity, found.code),
+        (Severity::Warning, "E_CHECK_CUT")
+    );
+    let own = text.replacen("cut = true", "length = 30, cut = true", 1);
+    assert_eq!(problems(&own, &world), []);
+}
+
+#[test]
 fn a_module_that_is_not_there_is_named_and_one_that_was_not_read_is_unchecked() {
     let mut world = sound();
     let here = world.targets.values_mut().next().unwrap();

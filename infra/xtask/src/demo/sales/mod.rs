@@ -7,6 +7,7 @@ mod discount;
 mod held;
 mod late_deal;
 mod old;
+mod operator;
 mod sale;
 mod total;
 
@@ -54,6 +55,7 @@ pub fn run(stack: &Stack, say: &Say, before: Before<'_>, figures: &mut Figures) 
     made.extend(discount::follows(stack, say)?);
     made.extend(clerk::is_heeded(stack, say)?);
     made.extend(total::is_told(stack, say)?);
+    made.extend(operator::mends(stack, say)?);
     figures.sales = say.step(held::TITLE, || held::against_sage(stack, &made))?;
     Ok(())
 }

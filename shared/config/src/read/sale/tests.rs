@@ -83,7 +83,9 @@ fn a_short_file_knows_the_usual_fields_of_each_module() {
 fn the_local_stack_is_written_both_ways() {
     let text = include_str!("../../../../../infra/local/sync.toml")
         .replace("@SALESFORCE_MY_DOMAIN@", "acme.my.salesforce.com")
-        .replace("@SALESFORCE_ORG_ID@", "00D000000000001EAA");
+        .replace("@SALESFORCE_ORG_ID@", "00D000000000001EAA")
+        .replace("@SALESFORCE_INTEGRATION_USER@", "005000000000001AAA")
+        .replace("@ZOHO_INTEGRATION_USER@", "5725767000000411001");
     let mut left = text.as_str();
     let mut filled = String::new();
     while let Some((before, rest)) = left.split_once("\"@") {

@@ -85,6 +85,7 @@ fn only_what_was_read_before_and_is_known_to_be_the_same_is_not_sent() {
         key: key(),
         stamp: Stamp::BEGINNING,
         record,
+        raw: None,
     };
     let readable = changed(Ok(record));
     for (link, content_parked, again, everything, expected) in [

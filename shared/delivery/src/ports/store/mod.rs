@@ -2,6 +2,7 @@
 //!
 //! Reads are strongly consistent unless a method says otherwise. A conditional write that loses is an answer, not a fault.
 
+mod audit;
 mod commits;
 mod creations;
 mod cursors;
@@ -16,6 +17,7 @@ mod sweeps;
 mod tokens;
 mod waiting;
 
+pub use audit::{Audit, ByHand};
 pub use commits::{Commit, Commits, ParkedItem};
 pub use creations::{BELATED, CREATION_COUNTS, Creation, Creations};
 pub use cursors::{Cursor, Cursors, Leased, OpenWindow};

@@ -1,5 +1,6 @@
 //! Every store port in memory.
 
+mod audit;
 mod commits;
 mod creations;
 mod cursors;
@@ -23,7 +24,7 @@ use std::rc::Rc;
 use counterpart_delivery::intent::SaleTrace;
 use counterpart_delivery::pause::{PauseNote, Pauses};
 use counterpart_delivery::ports::{
-    Channel, Circuit, ConfigVersion, PackProgress, Parked, Remap, RepMapping, Resync,
+    ByHand, Channel, Circuit, ConfigVersion, PackProgress, Parked, Remap, RepMapping, Resync,
     SalespersonRow, Sweep, WaitingEntry,
 };
 use counterpart_delivery::{Intent, IntentId, Link, ManifestEntry, OutcomeItem, Run};
@@ -52,6 +53,7 @@ struct State {
     circuits: BTreeMap<TargetName, Circuit>,
     pauses: Pauses,
     pause_notes: Vec<PauseNote>,
+    by_hand: Vec<ByHand>,
     packs: BTreeMap<String, PackProgress>,
     tokens: BTreeMap<TargetName, tokens::TokenState>,
     intents: BTreeMap<(TargetName, String), intents::Kept>,

@@ -325,8 +325,9 @@ fn contacts_that_wait_ask_for_no_request_of_their_own() {
         let contacts = scene.packs(Entity::CONTACT);
         let (report, waiting) = scene.write(&contacts).await;
         assert_eq!(report.calls, 0);
-        // Links and parents, the circuit, marks and children, the parents once more, the outcomes.
-        assert_eq!(waiting.requests, 4 + 1 + 4 + 2 + 1, "{waiting:?}");
+        // Links and parents, the circuit, marks and children, the parents once more, whether their parents are paused, the
+        // outcomes.
+        assert_eq!(waiting.requests, 4 + 1 + 4 + 2 + 1 + 1, "{waiting:?}");
         let looks_again = scene.world.receive(&salesforce());
         assert_eq!(looks_again, []);
 

@@ -113,7 +113,8 @@ impl SageTexts {
                 // Nobody sees that it is gone.
             } else if self.transliterate || fit.by_the_way {
                 let plain = any_ascii_char(c);
-                if plain.is_empty() && !fit.by_the_way {
+                // Of what has no letters of its own, it says nothing, or a question mark.
+                if (plain.is_empty() || (plain == "?" && !is_question(c))) && !fit.by_the_way {
                     missing.push(c);
                 }
                 made.push_str(plain);
@@ -127,6 +128,11 @@ impl SageTexts {
             Err(Unfit::Unknown(missing))
         }
     }
+}
+
+/// Question marks of other scripts: Greek, Arabic, Ethiopic, small, full width.
+const fn is_question(c: char) -> bool {
+    matches!(c, '\u{37e}' | '\u{61f}' | '\u{1367}' | '\u{fe56}' | '\u{ff1f}')
 }
 
 /// Characters without a form of their own: zero-width spaces and joiners, marks of direction, the mark of byte order.

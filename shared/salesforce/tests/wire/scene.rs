@@ -31,6 +31,7 @@ companies = ["ABC"]
 [targets.salesforce.customer]
 module = "Account"
 key_field = "Sage_Key__c"
+alike = "create"
 [targets.salesforce.customer.fields]
 Name = "CustomerName"
 BillingState = "State"
@@ -39,6 +40,7 @@ BillingState = "State"
 module = "Contact"
 key_field = "Sage_Key__c"
 parent_field = "AccountId"
+alike = "create"
 [targets.salesforce.contact.fields]
 LastName = "ContactName"
 "#;

@@ -321,6 +321,8 @@ proptest! {
     /// What stands in Sage stays there, whatever it is, and no echo of what we made of it comes back.
     #[test]
     fn any_text_from_sage(written in texts(), at in 0..4_usize) {
+        // Nothing but spaces, of whatever width, is a blank everywhere.
+        prop_assume!(!written.trim().is_empty());
         let world = linked(&shared(), "old@x.com");
         let column = ["ContactName", "EmailAddress", "FaxNo", "ContactNotes"][at];
         in_sage(&world, column, &written);

@@ -205,6 +205,12 @@ pub const PROMISES: &[Promise] = &[
         "each relay of the org: state, last event, where it recovers from",
         "where `organizations` are named",
     ),
+    only(
+        "crm",
+        "change events of lines",
+        "the lines of the sources of orders are selected for change events",
+        "where `organizations` are named and the CRM shows what is selected",
+    ),
 ];
 
 impl Promise {

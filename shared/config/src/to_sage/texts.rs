@@ -132,7 +132,10 @@ impl SageTexts {
 
 /// Question marks of other scripts: Greek, Arabic, Ethiopic, small, full width.
 const fn is_question(c: char) -> bool {
-    matches!(c, '\u{37e}' | '\u{61f}' | '\u{1367}' | '\u{fe56}' | '\u{ff1f}')
+    matches!(
+        c,
+        '\u{37e}' | '\u{61f}' | '\u{1367}' | '\u{fe56}' | '\u{ff1f}'
+    )
 }
 
 /// Characters without a form of their own: zero-width spaces and joiners, marks of direction, the mark of byte order.

@@ -6,11 +6,12 @@ use counterpart_http::{Silence, Unanswered};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::{ACCEPT, AUTHORIZATION};
 use reqwest::{Method, RequestBuilder};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::client::AgentClient;
 use crate::fault::{Refusal, refusal};
 use crate::peer::AGENT;
+use crate::text::bug;
 
 /// Everything but the unreserved characters of RFC 3986, so that a key with `/`, `&`, `+` or `#` stays one value.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
@@ -22,6 +23,11 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
 /// Percent-encodes one path segment or query value.
 pub(crate) fn encode(text: &str) -> String {
     utf8_percent_encode(text, ENCODED).to_string()
+}
+
+/// The body of a request.
+pub(crate) fn json(body: &impl Serialize) -> Result<Vec<u8>, Fault> {
+    serde_json::to_vec(body).map_err(bug)
 }
 
 /// The error body of the contract.

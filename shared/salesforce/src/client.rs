@@ -9,7 +9,7 @@ use crate::credentials::Credentials;
 use crate::hosts::Hosts;
 use crate::limits::LimitInfo;
 use crate::product::Salesforce;
-use crate::types::TypeCache;
+use crate::type_cache::TypeCache;
 
 /// Where an org is, and how it is spoken to.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -25,6 +25,7 @@ mod refusals;
 mod relays;
 mod rows;
 mod soql;
+mod type_cache;
 mod types;
 mod wire;
 

@@ -2,99 +2,21 @@
 //! describe says it, asked once an hour for each object, and only where a value leaves it open.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use counterpart_delivery::ports::{Clock, Ids, Tokens};
 use counterpart_domain::{Fault, Fields, Value};
-use counterpart_http::{Purpose, text, to_html};
-use jiff::{SignedDuration, Timestamp};
+use counterpart_http::{Purpose, to_html};
+use jiff::SignedDuration;
 use serde_json::Value as Json;
 
 use crate::client::{SalesforceClient, checked_name};
 use crate::faults::{refused, unreadable};
+use crate::type_cache::Types;
 use crate::wire::value::{FieldType, is_open};
 
 /// How long a description is taken for true: somebody may change a field's type.
 const KNOWN_FOR: SignedDuration = SignedDuration::from_hours(1);
-
-/// The types of an object's fields, and where its relationships lead. All names in lower case.
-#[derive(Debug, Default)]
-pub(crate) struct Types {
-    fields: HashMap<String, FieldType>,
-    /// By the name that a path uses, the one object that a lookup leads to.
-    parents: HashMap<String, String>,
-    /// By the name that a query uses, the object of the records that point here.
-    children: HashMap<String, String>,
-}
-
-/// By object.
-#[derive(Default)]
-pub(crate) struct TypeCache(Mutex<HashMap<String, (Timestamp, Arc<Types>)>>);
-
-impl Types {
-    fn of(body: &Json) -> Option<Self> {
-        let mut types = Self::default();
-        for field in body.get("fields")?.as_array()? {
-            let Some(name) = text(field, "name") else {
-                continue;
-            };
-            let name = name.to_lowercase();
-            if let (Some(relation), Some([only])) = (
-                text(field, "relationshipName"),
-                field
-                    .get("referenceTo")
-                    .and_then(Json::as_array)
-                    .map(Vec::as_slice),
-            ) {
-                let object = only.as_str().unwrap_or_default().to_owned();
-                types.parents.insert(relation.to_lowercase(), object);
-            }
-            types.fields.insert(name, field_type(field));
-        }
-        let children = body.get("childRelationships").and_then(Json::as_array);
-        for child in children.into_iter().flatten() {
-            if let (Some(relation), Some(object)) =
-                (text(child, "relationshipName"), text(child, "childSObject"))
-            {
-                let relation = relation.to_lowercase();
-                types.children.insert(relation, object.to_owned());
-            }
-        }
-        Some(types)
-    }
-
-    /// What a field holds; what is not described is text.
-    pub(crate) fn field(&self, name: &str) -> FieldType {
-        let known = self.fields.get(&name.to_lowercase());
-        known.copied().unwrap_or(FieldType::Text)
-    }
-
-    /// The object at the end of a lookup.
-    pub(crate) fn parent(&self, relation: &str) -> Option<&str> {
-        self.parents
-            .get(&relation.to_lowercase())
-            .map(String::as_str)
-    }
-
-    /// The object of a child relationship's records.
-    pub(crate) fn child(&self, relation: &str) -> Option<&str> {
-        self.children
-            .get(&relation.to_lowercase())
-            .map(String::as_str)
-    }
-}
-
-/// Page: "DescribeSObjectResult", Field: `htmlFormatted` marks rich text areas.
-fn field_type(field: &Json) -> FieldType {
-    let html = field.get("htmlFormatted").and_then(Json::as_bool);
-    match text(field, "type").unwrap_or_default() {
-        "date" => FieldType::Date,
-        "reference" | "id" => FieldType::Reference,
-        "textarea" if html == Some(true) => FieldType::Html,
-        _ => FieldType::Text,
-    }
-}
 
 impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
     /// What is known of an object's fields.
@@ -168,17 +90,5 @@ impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
         } else {
             Ok(FieldType::Text)
         }
-    }
-}
-
-impl TypeCache {
-    fn get(&self, object: &str) -> Option<(Timestamp, Arc<Types>)> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get(object).cloned()
-    }
-
-    fn put(&self, object: &str, now: Timestamp, types: Arc<Types>) {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.insert(object.to_owned(), (now, types));
     }
 }

@@ -56,34 +56,8 @@ pub fn view(target: &TargetName, view: &LinkView, style: Style) -> Answer {
             format!("{}, written {:.0}", link.rev, link.updated_at),
         );
     }
-    line(
-        "Sage 100",
-        match &view.sage {
-            SageSide::Missing => "has no such record now".to_owned(),
-            SageSide::Unread(fault) => format!("cannot be read: {}", fault.message),
-            SageSide::Held(record) if record.is_inactive() => "has it, inactive".to_owned(),
-            SageSide::Held(_) => "has it".to_owned(),
-        },
-    );
-    line(
-        "CRM",
-        match &view.crm {
-            CrmSide::None => "no record is linked".to_owned(),
-            CrmSide::Gone => "the record is not there, or nobody like us may see it".to_owned(),
-            CrmSide::Unread(fault) => format!("cannot be read: {}", fault.message),
-            CrmSide::Held(fields) => {
-                let held = fields.get(&view.key_field).map(ToString::to_string);
-                let held = held.unwrap_or_default();
-                if held == key.text() {
-                    "has it, with its key".to_owned()
-                } else if held.is_empty() {
-                    format!("has it; its key field {} is empty", view.key_field)
-                } else {
-                    format!("has it; its key field {} holds {held}", view.key_field)
-                }
-            }
-        },
-    );
+    line("Sage 100", in_sage(&view.sage));
+    line("CRM", in_crm(view));
     line(
         "below it",
         format!("linked records: {}, sales: {}", view.children, view.sales),
@@ -101,24 +75,57 @@ pub fn view(target: &TargetName, view: &LinkView, style: Style) -> Answer {
     let rows = fields(view);
     if !rows.is_empty() {
         text.push_str("\n\n");
-        let shown = rows.iter().map(|row| {
-            row.iter()
-                .map(|cell| bounded(cell.clone(), LONGEST))
-                .collect()
-        });
-        text.push_str(&style.table(
-            &[
-                "field",
-                "CRM now",
-                "Sage 100 now",
-                "agreed: CRM",
-                "agreed: Sage 100",
-            ],
-            shown.collect(),
-            &[],
-        ));
+        text.push_str(&table(&rows, style));
     }
     Answer::well(text, view_json(target, view, &rows))
+}
+
+fn in_sage(side: &SageSide) -> String {
+    match side {
+        SageSide::Missing => "has no such record now".to_owned(),
+        SageSide::Unread(fault) => format!("cannot be read: {}", fault.message),
+        SageSide::Held(record) if record.is_inactive() => "has it, inactive".to_owned(),
+        SageSide::Held(_) => "has it".to_owned(),
+    }
+}
+
+fn in_crm(view: &LinkView) -> String {
+    match &view.crm {
+        CrmSide::None => "no record is linked".to_owned(),
+        CrmSide::Gone => "the record is not there, or nobody like us may see it".to_owned(),
+        CrmSide::Unread(fault) => format!("cannot be read: {}", fault.message),
+        CrmSide::Held(fields) => {
+            let held = fields.get(&view.key_field).map(ToString::to_string);
+            let held = held.unwrap_or_default();
+            if held == view.key.text() {
+                "has it, with its key".to_owned()
+            } else if held.is_empty() {
+                format!("has it; its key field {} is empty", view.key_field)
+            } else {
+                format!("has it; its key field {} holds {held}", view.key_field)
+            }
+        }
+    }
+}
+
+/// The rows of [`fields`].
+fn table(rows: &[Vec<String>], style: Style) -> String {
+    let shown = rows.iter().map(|row| {
+        row.iter()
+            .map(|cell| bounded(cell.clone(), LONGEST))
+            .collect()
+    });
+    style.table(
+        &[
+            "field",
+            "CRM now",
+            "Sage 100 now",
+            "agreed: CRM",
+            "agreed: Sage 100",
+        ],
+        shown.collect(),
+        &[],
+    )
 }
 
 /// `2026-11-22T08:00:00Z by pat: record 17 before, 18 since`
@@ -227,6 +234,25 @@ pub fn moved(target: &TargetName, plan: &MovePlan, done: bool) -> Answer {
     let Some((root, below)) = plan.moves.split_first() else {
         return Answer::well("There is nothing to do.".to_owned(), json!({"moves": []}));
     };
+    let mut lines = becomes(target, root);
+    lines.extend(below.iter().map(below_it));
+    lines.extend(around(plan, root));
+    let undo = undo(target, root);
+    lines.push(end(done));
+    let back = if done {
+        "To take it back:"
+    } else {
+        "It can be taken back:"
+    };
+    lines.push(format!("{back}\n  {}", undo.join("\n  ")));
+    Answer::well(
+        printable_lines(&lines),
+        moved_json(target, plan, done, &undo),
+    )
+}
+
+/// What becomes of the record that was named, of the key that it leaves, and of its twins.
+fn becomes(target: &TargetName, root: &Move) -> Vec<String> {
     let mut lines = Vec::new();
     if root.is_done() {
         lines.push(format!(
@@ -256,15 +282,29 @@ pub fn moved(target: &TargetName, plan: &MovePlan, done: bool) -> Answer {
             root.id
         ));
     }
-    for child in below {
-        lines.push(below_it(child));
+    lines
+}
+
+fn below_it(child: &Move) -> String {
+    let mut text = format!(
+        "Record {} below it becomes {} {}",
+        child.id, child.key.entity, child.key
+    );
+    if !child.twins.is_empty() {
+        let twins: Vec<&str> = child.twins.iter().map(|id| id.0.as_str()).collect();
+        text.push_str(&format!(
+            "; {} loses its link and its key field",
+            twins.join(", ")
+        ));
     }
-    let counted = |count: usize, one: &str, more: &str| match count {
-        0 => None,
-        1 => Some(format!("1 {one}")),
-        count => Some(format!("{count} {more}")),
-    };
+    text.push('.');
+    text
+}
+
+/// How many records and sales around it are touched by a move, and what comes of them.
+fn around(plan: &MovePlan, root: &Move) -> Vec<String> {
     let record = &root.id;
+    let mut lines = Vec::new();
     lines.extend(counted(
         plan.follow.len(),
         &format!("record below a twin follows to {record}."),
@@ -290,14 +330,19 @@ pub fn moved(target: &TargetName, plan: &MovePlan, done: bool) -> Answer {
         &format!("sale names a twin: what it asks of Sage 100 is parked (E_ACCOUNT_RELEASED) until it names {record}, which a merge in the CRM does."),
         &format!("sales name a twin: what they ask of Sage 100 is parked (E_ACCOUNT_RELEASED) until they name {record}, which a merge in the CRM does."),
     ));
-    let undo = undo(target, root);
-    lines.push(end(done));
-    let back = if done {
-        "To take it back:"
-    } else {
-        "It can be taken back:"
-    };
-    lines.push(format!("{back}\n  {}", undo.join("\n  ")));
+    lines
+}
+
+/// A sentence with its number; none of nothing.
+fn counted(count: usize, one: &str, more: &str) -> Option<String> {
+    match count {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        count => Some(format!("{count} {more}")),
+    }
+}
+
+fn moved_json(target: &TargetName, plan: &MovePlan, done: bool, undo: &[String]) -> Value {
     let moves: Vec<Value> = plan
         .moves
         .iter()
@@ -312,26 +357,9 @@ pub fn moved(target: &TargetName, plan: &MovePlan, done: bool) -> Answer {
         .iter()
         .map(counterpart_domain::SageKey::text)
         .collect();
-    let json = json!({"target": target, "done": done, "moves": moves, "follow": plan.follow.len(), "stay": stay,
+    json!({"target": target, "done": done, "moves": moves, "follow": plan.follow.len(), "stay": stay,
                       "unlinked": plan.unlinked, "sales": {"of_record": plan.sales.of_record,
-                      "of_twins": plan.sales.of_twins}, "undo": undo});
-    Answer::well(printable_lines(&lines), json)
-}
-
-fn below_it(child: &Move) -> String {
-    let mut text = format!(
-        "Record {} below it becomes {} {}",
-        child.id, child.key.entity, child.key
-    );
-    if !child.twins.is_empty() {
-        let twins: Vec<&str> = child.twins.iter().map(|id| id.0.as_str()).collect();
-        text.push_str(&format!(
-            "; {} loses its link and its key field",
-            twins.join(", ")
-        ));
-    }
-    text.push('.');
-    text
+                      "of_twins": plan.sales.of_twins}, "undo": undo})
 }
 
 /// The commands that take a move back, as far as links go.

@@ -78,13 +78,7 @@ impl SageFieldMap {
             SageWith::PostalCode => postal_code(&text(0), &text(1))?,
             SageWith::Phone => Value::text(phone::split(&text(0)).0),
             SageWith::PhoneExtension => Value::text(phone::split(&text(0)).1),
-            SageWith::Email if !is_addressed(&text(0)) => {
-                return Err(Refusal::invalid(format!(
-                    "is {}, which is no e-mail address. Correct it.",
-                    quoted(&text(0))
-                )));
-            }
-            SageWith::Email => Value::text(with_first(in_sage, &text(0))),
+            SageWith::Email => email(&text(0), in_sage)?,
             SageWith::Date => {
                 let date = typed(first, ColumnKind::Date, zone)?;
                 typed(date, kind, zone)?
@@ -287,6 +281,17 @@ fn country(text: &str) -> Result<Value, Refusal> {
             quoted(text)
         ))),
     }
+}
+
+/// The e-mail address in the place of the first one that Sage has.
+fn email(text: &str, in_sage: &str) -> Result<Value, Refusal> {
+    if !is_addressed(text) {
+        return Err(Refusal::invalid(format!(
+            "is {}, which is no e-mail address. Correct it.",
+            quoted(text)
+        )));
+    }
+    Ok(Value::text(with_first(in_sage, text)))
 }
 
 fn postal_code(text: &str, country: &str) -> Result<Value, Refusal> {

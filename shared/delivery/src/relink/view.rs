@@ -1,5 +1,6 @@
 //! What both sides hold of a link.
 
+use counterpart_config::EntityConfig;
 use counterpart_domain::{CrmId, Fault, Fields, Record, SageKey};
 
 use super::{LINK_CODES, Relink, refused};
@@ -86,29 +87,10 @@ impl<P: Ports> Relink<'_, P> {
         let entity = self.entity(key)?;
         let link = self.store.link(self.target, key).await?;
         let id = link.as_ref().and_then(|link| link.crm_id.clone());
-        let sage = match self.agent.records(std::slice::from_ref(key)).await {
-            Err(fault) => SageSide::Unread(fault),
-            Ok(answer) => match answer.records.into_iter().next() {
-                None => SageSide::Missing,
-                Some(one) => one
-                    .record
-                    .map_or_else(SageSide::Unread, |record| SageSide::Held(Box::new(record))),
-            },
-        };
-        let mut fields = compared_fields(entity);
-        fields.push(entity.key_field.clone());
-        let query = DocumentQuery {
-            module: entity.module.clone(),
-            fields,
-            lines: None,
-        };
+        let sage = self.sage_side(key).await;
         let crm = match &id {
             None => CrmSide::None,
-            Some(id) => match self.crm.document(&query, id).await {
-                Err(fault) => CrmSide::Unread(fault),
-                Ok(None) => CrmSide::Gone,
-                Ok(Some(document)) => CrmSide::Held(document.fields),
-            },
+            Some(id) => self.crm_side(entity, id).await,
         };
         let mut ids = vec![key.storage()];
         ids.extend(id.iter().chain(asked).map(|id| {
@@ -150,5 +132,33 @@ impl<P: Ports> Relink<'_, P> {
             sales,
             history: history.filter(by_people).collect(),
         })
+    }
+
+    async fn sage_side(&self, key: &SageKey) -> SageSide {
+        match self.agent.records(std::slice::from_ref(key)).await {
+            Err(fault) => SageSide::Unread(fault),
+            Ok(answer) => match answer.records.into_iter().next() {
+                None => SageSide::Missing,
+                Some(one) => one
+                    .record
+                    .map_or_else(SageSide::Unread, |record| SageSide::Held(Box::new(record))),
+            },
+        }
+    }
+
+    /// The linked record, as far as both sides are compared by it.
+    async fn crm_side(&self, entity: &EntityConfig, id: &CrmId) -> CrmSide {
+        let mut fields = compared_fields(entity);
+        fields.push(entity.key_field.clone());
+        let query = DocumentQuery {
+            module: entity.module.clone(),
+            fields,
+            lines: None,
+        };
+        match self.crm.document(&query, id).await {
+            Err(fault) => CrmSide::Unread(fault),
+            Ok(None) => CrmSide::Gone,
+            Ok(Some(document)) => CrmSide::Held(document.fields),
+        }
     }
 }

@@ -191,28 +191,18 @@ impl<'a, P: Ports> SageWriter<'a, P> {
         deadline: Timestamp,
     ) -> Result<JobContext<'b, P>, Stop> {
         let company = company_of(job);
-        let missing = |what: String| {
-            let message = format!(
-                "{what} is not in sync.toml, or is not written. Add it and push the configuration, then redrive."
-            );
-            Stop::Refused(Fault::new(
-                Class::Configuration,
-                "E_COMPANY_UNKNOWN",
-                message,
-            ))
-        };
         let settings = self.config.companies.get(company);
         let target = self.config.targets.get(&job.target);
         let target = target.filter(|target| target.companies.contains(company));
         let target = target
-            .ok_or_else(|| missing(format!("Target {} for company {company}", job.target)))?;
+            .ok_or_else(|| missing(&format!("Target {} for company {company}", job.target)))?;
         let (Some(settings), Some(agent), Some(write), Some(circuit_name)) = (
             settings,
             self.agents.get(company),
             self.writes.get(company),
             circuit::of_company(company),
         ) else {
-            return Err(missing(format!("Company {company}")));
+            return Err(missing(&format!("Company {company}")));
         };
         let scopes = scopes_of(job);
         let circuit = match self.breaker().gate(&circuit_name, &scopes).await? {
@@ -246,6 +236,18 @@ impl<'a, P: Ports> SageWriter<'a, P> {
             effect: Cell::new(None),
         })
     }
+}
+
+/// The configuration in force lacks what a job names.
+fn missing(what: &str) -> Stop {
+    let message = format!(
+        "{what} is not in sync.toml, or is not written. Add it and push the configuration, then redrive."
+    );
+    Stop::Refused(Fault::new(
+        Class::Configuration,
+        "E_COMPANY_UNKNOWN",
+        message,
+    ))
 }
 
 /// The key of one effect: the same for each try of it. Keys of Sage hold spaces and slashes, and agents take visible ASCII of

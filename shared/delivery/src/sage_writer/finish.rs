@@ -31,25 +31,7 @@ impl<P: Ports> SageWriter<'_, P> {
     ) -> Result<(), NotDone> {
         self.forget_creation(context, leased).await;
         let (fault, stage) = match worked {
-            Ok(()) => {
-                self.save_and_write_back(context, leased).await?;
-                let parked = leased.intent.id.storage();
-                let stands = leased.is_overtaken && is_refused(leased);
-                let unpark = async {
-                    if stands {
-                        return Ok(());
-                    }
-                    self.store.unpark(&context.job.target, &parked).await
-                };
-                let note = async {
-                    match &leased.intent.customer {
-                        Some(key) => self.note(context, key, context.effect.get(), None).await,
-                        None => Ok(()),
-                    }
-                };
-                try_join(unpark, note).await?;
-                return Ok(());
-            }
+            Ok(()) => return Ok(self.finish_done(context, leased).await?),
             Err(Stop::Back(not_done)) => {
                 return Err(self
                     .note_lock(context, leased.intent.customer.as_ref(), *not_done)
@@ -81,6 +63,31 @@ impl<P: Ports> SageWriter<'_, P> {
             self.note(context, key, Some(Outcome::Parked), Some(&fault))
                 .await?;
         }
+        Ok(())
+    }
+
+    /// Ends a job that went through: nothing is parked of it any more.
+    async fn finish_done(
+        &self,
+        context: &JobContext<'_, P>,
+        leased: &mut LeasedIntent,
+    ) -> Result<(), Fault> {
+        self.save_and_write_back(context, leased).await?;
+        let parked = leased.intent.id.storage();
+        let stands = leased.is_overtaken && is_refused(leased);
+        let unpark = async {
+            if stands {
+                return Ok(());
+            }
+            self.store.unpark(&context.job.target, &parked).await
+        };
+        let note = async {
+            match &leased.intent.customer {
+                Some(key) => self.note(context, key, context.effect.get(), None).await,
+                None => Ok(()),
+            }
+        };
+        try_join(unpark, note).await?;
         Ok(())
     }
 

@@ -26,19 +26,7 @@ impl<P: Ports> OrderTransform<'_, P> {
     ) -> Result<(Company, SaleCustomer), Disposition> {
         let said = said_key(fields, sale.source.account_key.as_deref());
         if let Some((key, stage)) = self.linked_customer(work, account).await? {
-            if said
-                .as_ref()
-                .is_some_and(|said| !is_same_code(said, &key.text()))
-            {
-                return Err(Disposition::park(
-                    "E_ACCOUNT_KEY_CONFLICT",
-                    format!(
-                        "The account says that it is customer {said} of Sage 100, and it is linked to {key}. Enter {key} there again; or, if {said} is right, have the link moved (`counterpart link move {target} {account} {said}`). Then redrive.",
-                        said = said.unwrap_or_default(),
-                        target = work.event.target
-                    ),
-                ));
-            }
+            agree_on_key(&work.event.target, account, said.as_deref(), &key)?;
             let company = key.company.clone();
             let create = match stage {
                 Stage::Creating => self.creation_again(work, account, &key, report).await?,
@@ -202,6 +190,24 @@ impl<P: Ports> OrderTransform<'_, P> {
             crm: held(entity, fields),
             ..new.map_err(Disposition::of)?
         })
+    }
+}
+
+/// Refuses an account that names another customer than the one that it is linked to.
+fn agree_on_key(
+    target: &TargetName,
+    account: &CrmId,
+    said: Option<&str>,
+    key: &SageKey,
+) -> Result<(), Disposition> {
+    match said.filter(|said| !is_same_code(said, &key.text())) {
+        None => Ok(()),
+        Some(said) => Err(Disposition::park(
+            "E_ACCOUNT_KEY_CONFLICT",
+            format!(
+                "The account says that it is customer {said} of Sage 100, and it is linked to {key}. Enter {key} there again; or, if {said} is right, have the link moved (`counterpart link move {target} {account} {said}`). Then redrive."
+            ),
+        )),
     }
 }
 

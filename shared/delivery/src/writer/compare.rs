@@ -187,6 +187,32 @@ pub(super) enum Look<'a> {
 }
 
 impl<'a> Look<'a> {
+    const fn found(&self) -> Option<&'a CrmRecord> {
+        match self {
+            Self::At { found, .. } => *found,
+            Self::None => None,
+        }
+    }
+
+    /// The same look, where what was found is held in another form.
+    const fn with<'b>(&self, found: Option<&'b CrmRecord>) -> Look<'b> {
+        match self {
+            Self::At { values, .. } => Look::At {
+                found,
+                values: *values,
+            },
+            Self::None => Look::None,
+        }
+    }
+
+    /// Whether the CRM has the record. `linked`: as far as the link knows, it does.
+    const fn exists(&self, linked: bool) -> bool {
+        match self {
+            Self::At { found, .. } => found.is_some(),
+            Self::None => linked,
+        }
+    }
+
     /// What the CRM holds. `linked`: as far as the link knows, it holds the record.
     fn state(&self, linked: bool) -> CrmState<'a> {
         match self {
@@ -208,41 +234,22 @@ impl<'a> Look<'a> {
 /// Compares one record with its base and, where it was read, with what the CRM holds.
 pub(super) fn decide(snapshot: &Snapshot<'_>, mut prepared: Prepared, look: &Look<'_>) -> Decided {
     let linked = prepared.is_linked();
-    let held = match look {
-        Look::At { found, .. } => *found,
-        Look::None => None,
-    };
+    let held = look.found();
     let found = held.map(|record| CrmRecord {
         fields: snapshot.entity.compared(&record.fields),
         ..record.clone()
     });
     let found = found.as_ref();
-    let look = &match look {
-        Look::At { values, .. } => Look::At {
-            found,
-            values: *values,
-        },
-        Look::None => Look::None,
-    };
-    let exists = match look {
-        Look::At { found, .. } => found.is_some(),
-        Look::None => linked,
-    };
+    let look = look.with(found);
     if let (Some(Owner::AtCreation(user)), Some(config), false) =
-        (&prepared.owner, &snapshot.entity.owner, exists)
+        (&prepared.owner, &snapshot.entity.owner, look.exists(linked))
     {
         prepared.fields.insert(config.field.clone(), user.clone());
     }
     let none = Shadow::new();
     let first;
-    let shadow = match (&prepared.link, look) {
-        (
-            Some(link),
-            Look::At {
-                found: Some(record),
-                ..
-            },
-        ) if link.key_unwritten => {
+    let shadow = match (&prepared.link, found) {
+        (Some(link), Some(record)) if link.key_unwritten => {
             first = first_base(snapshot.entity, &link.shadow, &record.fields);
             &first
         }

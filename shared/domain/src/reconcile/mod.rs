@@ -117,6 +117,33 @@ impl Decision {
     pub fn is_quiet(&self) -> bool {
         !self.create && self.to_crm.is_empty() && self.to_sage.is_empty()
     }
+
+    /// Adds what is to be done about one field.
+    fn add(&mut self, name: &str, field: &Field<'_>, policy: &Policy) {
+        let (next, note) = match field.step() {
+            Step::Keep(next, note) => (next, note),
+            // Suppressed: the base stays, so that a later change of the policy finds the difference.
+            Step::ToCrm(_) if !policy.may_update(name) => (field.base.cloned(), None),
+            Step::ToCrm(note) => {
+                self.to_crm.insert(name.to_owned(), field.sage.clone());
+                let reverted = note.and_then(|_| field.crm.cloned());
+                (Some(written_to_crm(field.sage, reverted)), note)
+            }
+            Step::ToSage(theirs) => {
+                let next = BaseField {
+                    sage: Known::Written(theirs.clone()),
+                    crm: Known::Read(theirs.clone()),
+                    reverted: None,
+                };
+                self.to_sage.insert(name.to_owned(), theirs);
+                (Some(next), None)
+            }
+        };
+        if let Some(next) = next {
+            self.shadow.insert(name.to_owned(), next);
+        }
+        self.notes.extend(note.map(|kind| field.note(name, kind)));
+    }
 }
 
 /// Decides what each side has to learn from the other.
@@ -154,31 +181,7 @@ pub fn reconcile(base: Base<'_>, sage: Side<'_>, crm: Crm<'_>, policy: &Policy) 
             rule: policy.rule(name),
             crm_is_later,
         };
-        let (next, note) = match field.step() {
-            Step::Keep(next, note) => (next, note),
-            // Suppressed: the base stays, so that a later change of the policy finds the difference.
-            Step::ToCrm(_) if !policy.may_update(name) => (known.cloned(), None),
-            Step::ToCrm(note) => {
-                decision.to_crm.insert(name.clone(), value.clone());
-                let reverted = note.and_then(|_| field.crm.cloned());
-                (Some(written_to_crm(value, reverted)), note)
-            }
-            Step::ToSage(theirs) => {
-                let next = BaseField {
-                    sage: Known::Written(theirs.clone()),
-                    crm: Known::Read(theirs.clone()),
-                    reverted: None,
-                };
-                decision.to_sage.insert(name.clone(), theirs);
-                (Some(next), None)
-            }
-        };
-        if let Some(next) = next {
-            decision.shadow.insert(name.clone(), next);
-        }
-        decision
-            .notes
-            .extend(note.map(|kind| field.note(name, kind)));
+        decision.add(name, &field, policy);
     }
     decision
 }

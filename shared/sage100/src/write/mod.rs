@@ -12,7 +12,7 @@ use reqwest::header::CONTENT_TYPE;
 use serde::{Deserialize, Serialize};
 
 use crate::client::{AgentClient, entity_path};
-use crate::http::{Answer, encode};
+use crate::http::{Answer, encode, json};
 use crate::peer::AGENT;
 use crate::text::{Columns, bug, check_record, columns};
 
@@ -282,8 +282,4 @@ fn same(said: &str, asked: &str) -> Result<(), Fault> {
 
 fn order_path(company: &Company, number: &str) -> String {
     format!("/v1/companies/{company}/orders/{}", encode(number))
-}
-
-pub(super) fn json(body: &impl Serialize) -> Result<Vec<u8>, Fault> {
-    serde_json::to_vec(body).map_err(bug)
 }

@@ -7,7 +7,7 @@ use counterpart_domain::sale::{LineChange, OrderChange, SaleOrder, code};
 use counterpart_domain::{Class, Entity, Fault, SageKey, Value};
 use serde::Serialize;
 
-use super::json;
+use crate::http::json;
 use crate::text::{Columns, bug, check_header, check_line, check_lines, columns, line_columns};
 
 #[derive(Serialize)]

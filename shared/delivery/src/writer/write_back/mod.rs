@@ -6,6 +6,7 @@
 
 mod rows;
 mod stock;
+mod work;
 
 use std::collections::BTreeSet;
 
@@ -14,6 +15,7 @@ use counterpart_domain::{Class, Fault};
 use jiff::SignedDuration;
 
 use self::rows::rows_of;
+use self::work::WriteBackWork;
 use super::{BatchReport, CrmWriter, Mapper};
 use crate::backoff;
 use crate::disposition::Disposition;
@@ -22,7 +24,7 @@ use crate::kills::Guarded;
 use crate::not_done::NotDone;
 use crate::pause::Scope;
 use crate::ports::prelude::*;
-use crate::ports::{Circuit, Outgoing, Parked, QueueName, Route};
+use crate::ports::{Outgoing, Parked, QueueName, Route};
 use crate::send::{json, send_all};
 use crate::{Message, Show, WriteBack};
 
@@ -30,18 +32,6 @@ use crate::{Message, Show, WriteBack};
 const TRIED_FOR: SignedDuration = SignedDuration::from_hours(24);
 /// How often one receive follows an intent that changes while it is shown.
 const ROUNDS: u32 = 3;
-
-/// One write-back and where it goes.
-struct WriteBackWork<'a, K> {
-    of: &'a WriteBack,
-    target: &'a TargetConfig,
-    crm: &'a K,
-    /// What it is about.
-    scope: Scope,
-    circuit: Circuit,
-    /// Received before, without a verdict.
-    again: bool,
-}
 
 impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
     /// Takes one write-back.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use counterpart_config::{TargetConfig, WriteBackFields};
 use counterpart_domain::{Fault, Fields, TargetName, Value, bounded};
 
-use super::WriteBackWork;
+use super::work::WriteBackWork;
 use crate::circuit::Sizes;
 use crate::intent::{Intent, IntentKind, IntentStage};
 use crate::not_done::NotDone;

@@ -3,8 +3,9 @@
 use counterpart_config::StockFields;
 use counterpart_domain::{AsOf, Value};
 
+use super::locked;
 use super::rows::Row;
-use super::{WriteBackWork, locked};
+use super::work::WriteBackWork;
 use crate::not_done::NotDone;
 use crate::ports::UpdateRow;
 use crate::ports::prelude::*;

@@ -281,6 +281,38 @@ fn what_everybody_is_refused_opens_the_circuit_and_parks_nothing() {
     assert_eq!(parked(&world), []);
 }
 
+/// Two rows of one call are one testimony: neither says of the other that nobody gets through.
+#[test]
+fn two_refused_rows_of_one_call_are_no_outage() {
+    let world = populated();
+    settle(&world);
+    let lacks = Fault::new(Class::Configuration, "E_CRM_PERMISSION", "Not this one.");
+    for (number, place) in [("01-C00", "Nowhere"), ("02-C01", "Elsewhere")] {
+        crm(&world).refuse_rows(place, lacks.clone());
+        world.sage.edit(&customer(number), &[("City", place)]);
+    }
+    world.poll_all(&abc());
+    let now = world.clock.now();
+    live_until(&world, now + SignedDuration::from_hours(1), work_off);
+    assert_never_open(&world, "zoho", "they wait for themselves");
+    // Others get through, time and again: by that they are told apart.
+    for n in 0..20 {
+        let city = format!("Town {n}");
+        world.sage.edit(&customer("01-C02"), &[("City", &city)]);
+        world.poll_all(&abc());
+        let now = world.clock.now();
+        live_until(&world, now + SignedDuration::from_mins(20), work_off);
+        assert_eq!(city_of(&world, "01-C02"), Some(Value::text(city)));
+        assert_never_open(&world, "zoho", "others get through");
+    }
+    let codes: Vec<String> = parked(&world).into_iter().map(|(_, code)| code).collect();
+    assert_eq!(codes, ["E_CRM_PERMISSION", "E_CRM_PERMISSION"]);
+}
+
+fn city_of(world: &World, number: &str) -> Option<Value> {
+    city(world, &customer(number))
+}
+
 /// What people read of a circuit says who met what, in the other side's words.
 #[test]
 fn the_reason_of_a_circuit_names_the_code_the_sentence_and_the_record() {

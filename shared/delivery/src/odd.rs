@@ -1,11 +1,13 @@
 //! Work that fails for something that may be its own, or everybody's: an answer that is not what was agreed, a refusal that nobody
 //! knows, a permission. Waiting mends none of these, and none of them is a reason to call for nobody else. Whose it is shows in
 //! what becomes of the others: work that fails three times, while others of its kind get through each time in between, has a
-//! trouble of its own. Where several fail and nobody gets through, it is everybody's.
+//! trouble of its own. Where several of a kind fail and nobody gets through, it is everybody's. What failed in one call is one
+//! testimony, however many rows it had; and what nobody met again for a while says nothing any more.
 
 use std::collections::BTreeMap;
 
 use counterpart_domain::{Fault, TargetName};
+use jiff::{SignedDuration, Timestamp};
 
 use crate::circuit::Breaker;
 use crate::ports::{Circuit, Clock, Ids, OddJob, Settings};
@@ -14,6 +16,8 @@ use crate::ports::{Circuit, Clock, Ids, OddJob, Settings};
 const MOST_FAILURES: u32 = 3;
 /// What is remembered at most; of more, the oldest are forgotten.
 const MOST_JOBS: usize = 20;
+/// How long a failure says something. Longer than any pause of work that was handed back: what still fails is noted anew.
+const REMEMBERED: SignedDuration = SignedDuration::from_mins(90);
 /// How often a note is tried again that somebody else was faster with.
 const TRIES: u32 = 3;
 
@@ -28,12 +32,29 @@ pub(crate) enum Whose {
     Unknown,
 }
 
-/// Notes that a job failed so, and says whose fault that is.
-fn failed(odd: &mut BTreeMap<String, OddJob>, job: &str, kind: &str) -> Whose {
-    let others_fail = odd
+/// The notes of a circuit.
+type Notes = BTreeMap<String, OddJob>;
+
+/// Notes that these failed in one call, and says of each whose fault that is, by what was noted before it.
+fn failed(odd: &mut Notes, jobs: &[&str], kind: &str, now: Timestamp) -> Vec<Whose> {
+    odd.retain(|_, known| now.duration_since(known.at) < REMEMBERED);
+    let before = odd.clone();
+    let whose = jobs
         .iter()
-        .any(|(other, known)| other != job && !known.others_passed);
-    let known = odd.get(job);
+        .map(|job| one_failed(&before, odd, job, kind, now));
+    let whose = whose.collect();
+    while odd.len() > MOST_JOBS {
+        let oldest = odd.iter().min_by_key(|(_, known)| known.at);
+        let Some(oldest) = oldest.map(|(job, _)| job.clone()) else {
+            break;
+        };
+        odd.remove(&oldest);
+    }
+    whose
+}
+
+fn one_failed(before: &Notes, odd: &mut Notes, job: &str, kind: &str, now: Timestamp) -> Whose {
+    let known = before.get(job).filter(|known| known.kind == kind);
     let passed = known.is_some_and(|known| known.others_passed);
     let failures = match known {
         Some(known) if passed => known.failures.saturating_add(1),
@@ -44,15 +65,20 @@ fn failed(odd: &mut BTreeMap<String, OddJob>, job: &str, kind: &str) -> Whose {
         odd.remove(job);
         return Whose::Own;
     }
+    let first = known.map_or(now, |known| known.first);
     let noted = OddJob {
         kind: kind.to_owned(),
         failures,
         others_passed: false,
+        first,
+        at: now,
     };
     odd.insert(job.to_owned(), noted);
-    while odd.len() > MOST_JOBS {
-        odd.pop_first();
-    }
+    // Those that failed first in the same call are no others. Jobs for a Sage name no module: one contract is that of all kinds.
+    let others_fail = before.iter().any(|(other, known)| {
+        let says = known.kind == kind || !kind.contains(' ');
+        other != job && says && known.first != first && !known.others_passed
+    });
     if others_fail && !passed {
         Whose::Everybodys
     } else {
@@ -61,12 +87,17 @@ fn failed(odd: &mut BTreeMap<String, OddJob>, job: &str, kind: &str) -> Whose {
 }
 
 /// Notes that a job got through. `false`: there is nothing to note.
-fn passed(odd: &mut BTreeMap<String, OddJob>, job: &str, kind: &str) -> bool {
-    let mut news = odd.remove(job).is_some();
+fn passed(odd: &mut Notes, job: &str, kind: &str) -> bool {
+    let mut news = ended(odd, job, kind);
     for known in odd.values_mut().filter(|known| known.kind == kind) {
         news |= !std::mem::replace(&mut known.others_passed, true);
     }
     news
+}
+
+/// Forgets a job that came to its end, however it did. `false`: nothing was known of it.
+fn ended(odd: &mut Notes, job: &str, kind: &str) -> bool {
+    odd.get(job).is_some_and(|known| known.kind == kind) && odd.remove(job).is_some()
 }
 
 /// What failed, or got through.
@@ -74,7 +105,7 @@ fn passed(odd: &mut BTreeMap<String, OddJob>, job: &str, kind: &str) -> bool {
 pub(crate) struct Of<'a> {
     /// The work: a job, an event, a record.
     pub(crate) id: &'a str,
-    /// Of which sort it is: only others of it say something.
+    /// Of which sort it is, and what was done: only others of it say something.
     pub(crate) kind: &'a str,
 }
 
@@ -85,76 +116,56 @@ impl<S: Settings, C: Clock + Ids> Breaker<'_, S, C> {
         name: &TargetName,
         of: Of<'_>,
     ) -> Result<(Whose, Circuit), Fault> {
+        let (whose, circuit) = self.whose_each(name, &[of.id], of.kind).await?;
+        Ok((whose.first().copied().unwrap_or(Whose::Unknown), circuit))
+    }
+
+    /// The same for each of those that failed in one call.
+    pub(crate) async fn whose_each(
+        &self,
+        name: &TargetName,
+        ids: &[&str],
+        kind: &str,
+    ) -> Result<(Vec<Whose>, Circuit), Fault> {
         let mut circuit = Circuit::default();
         for _ in 0..TRIES {
             circuit = self.store.circuit(name).await?;
-            let whose = failed(&mut circuit.odd, of.id, of.kind);
+            let whose = failed(&mut circuit.odd, ids, kind, self.clock.now());
             if self.store.put_circuit(name, &circuit).await? {
                 circuit.rev += 1;
                 return Ok((whose, circuit));
             }
         }
-        Ok((Whose::Unknown, circuit))
+        Ok((vec![Whose::Unknown; ids.len()], circuit))
     }
 
     /// Notes that work got through, where others of its kind failed. Not noted, it is noted by the next.
     pub(crate) async fn got_through(&self, name: &TargetName, known: &Circuit, of: Of<'_>) {
-        if known.odd.is_empty() {
-            return;
+        if !known.odd.is_empty() {
+            self.note(name, |odd| passed(odd, of.id, of.kind)).await;
         }
+    }
+
+    /// Forgets work that is not tried again, though it did not get through: it is parked, or the other side has said what it is.
+    pub(crate) async fn ended(&self, name: &TargetName, known: &Circuit, of: Of<'_>) {
+        if known.odd.contains_key(of.id) {
+            self.note(name, |odd| ended(odd, of.id, of.kind)).await;
+        }
+    }
+
+    async fn note(&self, name: &TargetName, change: impl Fn(&mut Notes) -> bool) {
         let noted = async {
             let mut circuit = self.store.circuit(name).await?;
-            if passed(&mut circuit.odd, of.id, of.kind) {
+            if change(&mut circuit.odd) {
                 self.store.put_circuit(name, &circuit).await?;
             }
             Ok::<_, Fault>(())
         };
         if let Err(fault) = noted.await {
-            tracing::warn!(target.name = %name, fault = %fault, "that work got through could not be noted");
+            tracing::warn!(target.name = %name, fault = %fault, "what became of work could not be noted");
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    #[test]
-    fn a_job_that_fails_while_others_of_its_kind_get_through_is_its_own_trouble() {
-        let mut odd = BTreeMap::new();
-        for _ in 0..2 {
-            assert_eq!(failed(&mut odd, "odd", "place_order"), Whose::Unknown);
-            assert!(!passed(&mut odd, "b", "change_record"), "of another kind");
-            assert_eq!(failed(&mut odd, "odd", "place_order"), Whose::Unknown);
-            assert!(passed(&mut odd, "a", "place_order"));
-            assert!(!passed(&mut odd, "a", "place_order"), "noted once");
-        }
-        assert_eq!(failed(&mut odd, "odd", "place_order"), Whose::Own);
-        assert!(odd.is_empty());
-    }
-
-    #[test]
-    fn what_several_fail_for_and_nobody_gets_through_is_everybodys() {
-        let mut odd = BTreeMap::new();
-        assert_eq!(failed(&mut odd, "a", "place_order"), Whose::Unknown);
-        for job in ["b", "c", "a", "b"] {
-            assert_eq!(failed(&mut odd, job, "place_order"), Whose::Everybodys);
-        }
-        assert!(passed(&mut odd, "d", "place_order"));
-        assert_eq!(failed(&mut odd, "a", "place_order"), Whose::Unknown);
-    }
-
-    proptest! {
-        /// Without anybody getting through, however many fail however often, nothing is anybody's own.
-        #[test]
-        fn an_outage_parks_nothing(jobs in proptest::collection::vec(0..40_u32, 0..300)) {
-            let mut odd = BTreeMap::new();
-            for job in jobs {
-                prop_assert_ne!(failed(&mut odd, &job.to_string(), "place_order"), Whose::Own);
-                prop_assert!(odd.len() <= MOST_JOBS);
-            }
-        }
-    }
-}
+mod tests;

@@ -164,8 +164,8 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
         Ok(fields)
     }
 
-    /// Whether anything of a module is shown to us: then a record that is refused is refused for its own sake (its owner, a
-    /// sharing rule), and not for our profile's.
+    /// Whether any record of a module is shown to us: then one that is refused is refused for its own sake (its owner, a
+    /// sharing rule), and not for our profile's. An empty list is no answer to that.
     ///
     /// # Errors
     /// What concerns the whole module, or the connection.
@@ -183,7 +183,12 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
             })
             .await?;
         match reply.status {
-            200 | 204 | 304 => Ok(true),
+            200 => {
+                let answer: RecordReply = serde_json::from_str(&reply.body)
+                    .map_err(|error| unreadable(Purpose::Read, &error.to_string()))?;
+                Ok(!answer.data.is_empty())
+            }
+            204 | 304 => Ok(false),
             _ => match refused(&reply, self.moment()) {
                 fault if fault.code == "E_CRM_PERMISSION" => Ok(false),
                 fault => Err(fault),

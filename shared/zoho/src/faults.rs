@@ -105,8 +105,12 @@ pub(crate) fn refused_record(reply: &Reply, name: &str, moment: Moment) -> Fault
     else {
         return refused(reply, moment);
     };
-    let meant = meaning(About::Record, &error.code);
-    let (class, code) = meant.unwrap_or((Class::Data, "E_CRM_REFUSED"));
+    let (class, code) = match meaning(About::Record, &error.code) {
+        Some(meant) => meant,
+        // For whatever reason: we may not do this, perhaps to no record.
+        None if reply.status == 403 => return refused(reply, moment),
+        None => (Class::Data, "E_CRM_REFUSED"),
+    };
     if !matches!(Reach::of(&Fault::new(class, code, "")), Reach::Record) {
         return refused(reply, moment);
     }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use counterpart_delivery::ports::{Clock, CrmRecord, Ids, Tokens};
-use counterpart_domain::{CrmId, Fault};
+use counterpart_domain::{Class, CrmId, Fault};
 use counterpart_http::{Priority, Purpose};
 use jiff::Timestamp;
 
@@ -88,8 +88,20 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
                 _ => return Ok(found),
             }
         }
-        Err(unreadable(Purpose::Read, "a query by a field has no end"))
+        Err(too_many(module))
     }
+}
+
+/// Fewer values may be fewer records; of one value nobody can look at so many.
+fn too_many(module: &str) -> Fault {
+    Fault::new(
+        Class::Data,
+        "E_CRM_TOO_MANY",
+        format!(
+            "Zoho has more than {} records of {module} that were asked for by a field: too many to be looked at.",
+            MOST_PAGES as u64 * ROWS
+        ),
+    )
 }
 
 /// All names were checked before; the values are quoted here.

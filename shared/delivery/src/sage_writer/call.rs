@@ -38,9 +38,13 @@ impl<P: Ports> SageWriter<'_, P> {
                 (Whose::Own, Class::Configuration) => {
                     let mut own = fault.clone();
                     own.class = Class::Data;
+                    self.close(context, circuit).await;
                     return Err(own);
                 }
-                (Whose::Own | Whose::Unknown, _) => return Err(fault.clone()),
+                (Whose::Own | Whose::Unknown, _) => {
+                    self.close(context, circuit).await;
+                    return Err(fault.clone());
+                }
             }
         }
         match answer {
@@ -49,24 +53,30 @@ impl<P: Ports> SageWriter<'_, P> {
             }
             Err(fault) if fault.class == Class::Ambiguous => Err(fault),
             answer => {
-                if circuit.failures > 0 {
-                    let breaker = self.breaker();
-                    match breaker.close(&ours.name, &circuit, Sizes::default()).await {
-                        Ok(()) => {
-                            ours.set(Circuit {
-                                since: Some(self.clock.now()),
-                                odd: circuit.odd,
-                                rev: circuit.rev + 1,
-                                ..Circuit::default()
-                            });
-                        }
-                        // Sage has done what was asked: what the store says afterwards is no answer of Sage's.
-                        Err(fault) => {
-                            tracing::warn!(company.code = %context.company, fault = %fault, "a circuit that works is not closed yet");
-                        }
-                    }
-                }
+                self.close(context, circuit).await;
                 answer
+            }
+        }
+    }
+
+    /// Closes a circuit that was being tried: Sage has answered.
+    async fn close(&self, context: &JobContext<'_, P>, circuit: Circuit) {
+        if circuit.failures == 0 {
+            return;
+        }
+        let (ours, breaker) = (&context.circuit, self.breaker());
+        match breaker.close(&ours.name, &circuit, Sizes::default()).await {
+            Ok(()) => {
+                ours.set(Circuit {
+                    since: Some(self.clock.now()),
+                    odd: circuit.odd,
+                    rev: circuit.rev + 1,
+                    ..Circuit::default()
+                });
+            }
+            // Sage has done what was asked: what the store says afterwards is no answer of Sage's.
+            Err(fault) => {
+                tracing::warn!(company.code = %context.company, fault = %fault, "a circuit that works is not closed yet");
             }
         }
     }

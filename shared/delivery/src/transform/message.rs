@@ -193,6 +193,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         }
         match done {
             Err(Disposition::Park(fault)) => {
+                self.is_set_aside(&work).await;
                 let id = id(&work.event.record);
                 self.park_event(&work.event, &id.storage(), &fault, report)
                     .await?;

@@ -114,41 +114,30 @@ impl<P: Ports> OrderTransform<'_, P> {
         report: &mut TransformReport,
     ) -> Result<T, Disposition> {
         let target = &work.event.target;
-        let refused = answer.as_ref().err();
-        let is_content = |fault: &Fault| matches!(fault.class, Class::Data | Class::Bug);
-        // What is said of a record's content is an answer, too.
-        if work.circuit.failures > 0 && refused.is_none_or(is_content) {
-            let sizes = Sizes {
-                bulk: work.crm.bulk_size(),
-                ..Sizes::default()
-            };
-            self.breaker().close(target, &work.circuit, sizes).await?;
-            work.circuit.failures = 0;
-            work.circuit.rev += 1;
-        }
         let fault = match answer {
-            Ok(answer) => return Ok(answer),
+            Ok(answer) => {
+                self.close(work).await?;
+                return Ok(answer);
+            }
             Err(fault) => fault,
         };
         report.faults.push(TargetFault {
             target: target.clone(),
             fault: fault.clone(),
         });
+        let is_content = matches!(fault.class, Class::Data | Class::Bug);
         match Reach::of(&fault) {
-            Reach::Record => Err(Disposition::of(fault)),
-            Reach::Call if is_content(&fault) => Err(Disposition::of(fault)),
-            // A single record: there is no smaller call.
-            Reach::Call | Reach::Unclear => {
-                let (whose, circuit) = self.breaker().whose(target, of(work)).await?;
-                work.circuit = circuit;
-                match whose {
-                    Whose::Own => Err(Disposition::of(own(fault))),
-                    Whose::Unknown => Err(NotDone::from(fault).into()),
-                    Whose::Everybodys => Err(self.stop_all(work, fault).await),
-                }
+            // What is said of a record's content is an answer, too.
+            Reach::Record | Reach::Call if is_content => {
+                self.close(work).await?;
+                Err(Disposition::of(fault))
             }
+            Reach::Record => Err(Disposition::of(fault)),
+            // A single record: there is no smaller call.
+            Reach::Call | Reach::Unclear => self.unclear(work, fault).await,
             // One module's configuration is no outage: packs and other modules go on.
             Reach::Module => {
+                self.close(work).await?;
                 let until = self.clock.now().saturating_add(CONFIGURATION_PAUSE).ok();
                 Err(NotDone::trouble(fault, until).into())
             }
@@ -156,10 +145,62 @@ impl<P: Ports> OrderTransform<'_, P> {
         }
     }
 
+    /// What becomes of an event by a fault that may be its own, or everybody's.
+    async fn unclear<T>(
+        &self,
+        work: &mut Work<'_, P::Crm>,
+        fault: Fault,
+    ) -> Result<T, Disposition> {
+        let kind = kind(work);
+        let (whose, circuit) = self
+            .breaker()
+            .whose(&work.event.target, of(work, &kind))
+            .await?;
+        work.circuit = circuit;
+        // Silence is no answer: the circuit that was being tried is no better than before.
+        let is_silence = Reach::of(&fault) == Reach::Call;
+        match whose {
+            Whose::Everybodys => return Err(self.stop_all(work, fault).await),
+            _ if is_silence && work.circuit.failures > 0 => {
+                return Err(self.stop_all(work, fault).await);
+            }
+            // The CRM has answered, be it one record's trouble.
+            _ => self.close(work).await?,
+        }
+        Err(match whose {
+            Whose::Own => Disposition::of(own(fault)),
+            _ => NotDone::from(fault).into(),
+        })
+    }
+
+    /// Closes the circuit that was being tried: the CRM has answered.
+    async fn close(&self, work: &mut Work<'_, P::Crm>) -> Result<(), Fault> {
+        if work.circuit.failures > 0 {
+            let sizes = Sizes {
+                bulk: work.crm.bulk_size(),
+                ..Sizes::default()
+            };
+            let breaker = self.breaker();
+            breaker
+                .close(&work.event.target, &work.circuit, sizes)
+                .await?;
+            work.circuit.failures = 0;
+            work.circuit.rev += 1;
+        }
+        Ok(())
+    }
+
     /// Notes that an event came to its end, where others of its module failed.
     pub(super) async fn got_through(&self, work: &Work<'_, P::Crm>) {
-        let (target, known) = (&work.event.target, &work.circuit);
-        self.breaker().got_through(target, known, of(work)).await;
+        let (target, known, kind) = (&work.event.target, &work.circuit, kind(work));
+        let of = of(work, &kind);
+        self.breaker().got_through(target, known, of).await;
+    }
+
+    /// Notes that an event is set aside: it is not tried again.
+    pub(super) async fn is_set_aside(&self, work: &Work<'_, P::Crm>) {
+        let (target, known, kind) = (&work.event.target, &work.circuit, kind(work));
+        self.breaker().ended(target, known, of(work, &kind)).await;
     }
 
     async fn stop_all(&self, work: &Work<'_, P::Crm>, fault: Fault) -> Disposition {
@@ -181,11 +222,16 @@ fn own(mut fault: Fault) -> Fault {
     fault
 }
 
-fn of<'a, K>(work: &'a Work<'_, K>) -> Of<'a> {
+fn of<'a, K>(work: &'a Work<'_, K>, kind: &'a str) -> Of<'a> {
     Of {
         id: &work.event.record.0,
-        kind: &work.event.module,
+        kind,
     }
+}
+
+/// That a module may be read says nothing of writing it.
+fn kind<K>(work: &Work<'_, K>) -> String {
+    format!("read {}", work.event.module)
 }
 
 /// The id that a lookup points to.

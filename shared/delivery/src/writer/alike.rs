@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use counterpart_config::{Alike, EntityConfig};
 use counterpart_domain::reconcile::CreateInCrm;
-use counterpart_domain::{Class, CrmId, Entity, Fault, Fields, Value};
+use counterpart_domain::{Class, CrmId, Entity, Fault, Fields, Reach, Value};
 
+use super::compare::Unread;
 use super::prepare::Prepared;
 use super::snapshot::PackWork;
 use super::{CrmWriter, Mapper};
@@ -17,6 +18,12 @@ use crate::ports::prelude::*;
 
 /// How many are named in a sentence.
 const NAMED: usize = 3;
+/// Of more that look like a record nobody looks up whether they are linked.
+const MOST_LIKE: usize = 50;
+/// What a client says where more records hold a value than it reads.
+const TOO_MANY: &str = "E_CRM_TOO_MANY";
+/// A name that no query is refused for.
+const PLAIN: &str = "A";
 
 /// Whether a record is looked for by its name before it is created.
 pub(super) fn looks_alike<K>(work: &PackWork<'_, K>, row: &Prepared) -> bool {
@@ -26,16 +33,25 @@ pub(super) fn looks_alike<K>(work: &PackWork<'_, K>, row: &Prepared) -> bool {
     creates && work.pack.reason != Reason::Redrive && !row.is_linked()
 }
 
+/// What the CRM holds that may be new records of Sage.
+#[derive(Default)]
+struct Candidates {
+    /// By the value that was asked for.
+    by_value: BTreeMap<String, Vec<CrmRecord>>,
+    /// What asking for a value met.
+    refused: BTreeMap<String, Fault>,
+}
+
 impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
     /// The rows of which the CRM may hold a record already are parted from the others, each with what a person is told.
     ///
     /// # Errors
-    /// When the CRM as a whole is out of reach.
+    /// When the CRM as a whole is out of reach, or what is stored cannot be read.
     pub(super) async fn part_alike(
         &self,
         work: &PackWork<'_, P::Crm>,
         rows: Vec<Prepared>,
-    ) -> Result<(Vec<Prepared>, Vec<(Prepared, Fault)>), Fault> {
+    ) -> Result<(Vec<Prepared>, Vec<(Prepared, Fault)>), Unread> {
         let Some(by) = By::of(work.pack.entity, work.entity) else {
             return Ok((rows, Vec::new()));
         };
@@ -45,57 +61,119 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
             return Ok((rows, Vec::new()));
         }
         let values: Vec<String> = values.into_iter().collect();
-        let module = &work.entity.module;
-        let blank = Some(work.entity.key_field.as_str());
-        let found = work
-            .crm
-            .find_by(module, &by.field, &values, blank, &by.read);
-        let found = self.nobodys(work, found.await?).await?;
-        let mut candidates: BTreeMap<String, Vec<CrmRecord>> = BTreeMap::new();
-        for record in found {
-            if let Some(value) = record.fields.get(&by.field) {
-                let of = candidates.entry(folded(value)).or_default();
-                of.push(record);
-            }
-        }
+        let candidates = self.candidates(work, &by, &values).await?;
         let (mut others, mut alike) = (Vec::with_capacity(rows.len()), Vec::new());
         for row in rows {
-            let value = by.asked(&row.fields).map(|value| value.to_lowercase());
-            let of = value.and_then(|value| candidates.get(value.trim()));
-            let like = of.into_iter().flatten();
-            let like: Vec<&CrmRecord> = like
-                .filter(|record| by.is_like(&row.fields, &record.fields))
-                .collect();
-            if like.is_empty() || !looks_alike(work, &row) {
-                others.push(row);
-            } else {
-                let fault = may_exist(work, &row, &like);
-                alike.push((row, fault));
+            match self.told(work, &by, &candidates, &row).await {
+                Ok(None) => others.push(row),
+                Ok(Some(fault)) => alike.push((row, fault)),
+                Err(fault) => return Err(Unread::Store(fault)),
             }
         }
         Ok((others, alike))
     }
 
-    /// Those that are linked to nothing.
-    async fn nobodys(
+    /// What a person is told of a row that the CRM may hold already, or cannot be asked for.
+    async fn told(
         &self,
         work: &PackWork<'_, P::Crm>,
-        found: Vec<CrmRecord>,
-    ) -> Result<Vec<CrmRecord>, Fault> {
+        by: &By,
+        candidates: &Candidates,
+        row: &Prepared,
+    ) -> Result<Option<Fault>, Fault> {
+        let Some(value) = by.asked(&row.fields).filter(|_| looks_alike(work, row)) else {
+            return Ok(None);
+        };
+        match candidates.refused.get(&value) {
+            Some(fault) if fault.code == TOO_MANY => return Ok(Some(too_many(work, row))),
+            Some(fault) => return Ok(Some(fault.clone())),
+            None => {}
+        }
+        let of = candidates.by_value.get(value.to_lowercase().trim());
+        let like = of.into_iter().flatten();
+        let like: Vec<&CrmRecord> = like
+            .filter(|record| by.is_like(&row.fields, &record.fields))
+            .collect();
+        if like.len() > MOST_LIKE {
+            return Ok(Some(too_many(work, row)));
+        }
         let mut free = Vec::new();
-        for record in found {
-            // Its key may have been emptied.
-            let target = &work.pack.target;
-            let linked = match self.store.key_of(target, &record.id).await? {
-                Some(key) => self.store.link(target, &key).await?,
-                None => None,
-            };
-            let linked = linked.and_then(|link| link.crm_id);
-            if linked.as_ref() != Some(&record.id) {
+        for record in like {
+            if !self.is_linked_to(work, record).await? {
                 free.push(record);
             }
         }
-        Ok(free)
+        Ok((!free.is_empty()).then(|| may_exist(work, row, &free)))
+    }
+
+    /// The records that hold one of the values, and no key. Values that the CRM refuses to be asked for are found by halving.
+    async fn candidates(
+        &self,
+        work: &PackWork<'_, P::Crm>,
+        by: &By,
+        values: &[String],
+    ) -> Result<Candidates, Fault> {
+        let mut candidates = Candidates::default();
+        let (mut open, mut is_asked) = (vec![values], false);
+        while let Some(part) = open.pop() {
+            match (self.ask_for(work, by, part).await, part) {
+                (Ok(found), _) => {
+                    is_asked = true;
+                    for record in found {
+                        if let Some(value) = record.fields.get(&by.field) {
+                            let of = candidates.by_value.entry(folded(value)).or_default();
+                            of.push(record);
+                        }
+                    }
+                }
+                (Err(fault), _) if !by.may_be_the_value(&fault) => return Err(fault),
+                (Err(mut fault), [value]) => {
+                    // Nothing was answered yet: that may be the query, whatever the value is.
+                    if !is_asked && !Reach::is_within(&fault) {
+                        match self.ask_for(work, by, &[PLAIN.to_owned()]).await {
+                            Err(fault) if !Reach::is_within(&fault) => return Err(fault),
+                            _ => is_asked = true,
+                        }
+                    }
+                    if fault.class == Class::Configuration {
+                        fault.class = Class::Data;
+                    }
+                    candidates.refused.insert(value.clone(), fault);
+                }
+                (Err(_), part) => {
+                    let (left, right) = part.split_at(part.len() / 2);
+                    open.extend([right, left]);
+                }
+            }
+        }
+        Ok(candidates)
+    }
+
+    async fn ask_for(
+        &self,
+        work: &PackWork<'_, P::Crm>,
+        by: &By,
+        values: &[String],
+    ) -> Result<Vec<CrmRecord>, Fault> {
+        let blank = Some(work.entity.key_field.as_str());
+        let module = &work.entity.module;
+        work.crm
+            .find_by(module, &by.field, values, blank, &by.read)
+            .await
+    }
+
+    /// Whether a record is linked, though it holds no key: that may have been emptied.
+    async fn is_linked_to(
+        &self,
+        work: &PackWork<'_, P::Crm>,
+        record: &CrmRecord,
+    ) -> Result<bool, Fault> {
+        let target = &work.pack.target;
+        let linked = match self.store.key_of(target, &record.id).await? {
+            Some(key) => self.store.link(target, &key).await?,
+            None => None,
+        };
+        Ok(linked.and_then(|link| link.crm_id).as_ref() == Some(&record.id))
     }
 }
 
@@ -152,6 +230,13 @@ impl By {
         Some(value.to_string())
     }
 
+    /// Whether fewer values, or others, may be answered. Parents are asked for by ids, which no query is refused for.
+    fn may_be_the_value(&self, fault: &Fault) -> bool {
+        let reach = Reach::of(fault);
+        Reach::is_within(fault)
+            || (!self.is_parent && matches!(reach, Reach::Unclear | Reach::Module))
+    }
+
     fn is_like(&self, ours: &Fields, theirs: &Fields) -> bool {
         let same = |names: &[String]| {
             let text =
@@ -169,6 +254,19 @@ impl By {
 fn folded(value: &Value) -> String {
     let text = value.to_string().to_lowercase();
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// There are so many that nobody can look at them all.
+fn too_many<K>(work: &PackWork<'_, K>, row: &Prepared) -> Fault {
+    let (key, target) = (&row.key, &work.pack.target);
+    let what = key.entity.spec().in_crm;
+    Fault::new(
+        Class::Data,
+        "E_CRM_MAY_EXIST",
+        format!(
+            "{key} is new, and {target} has too many {what}s without a key to tell whether it is one of them. If it is, link the two (`counterpart link move {target} ID {key}`); if it is none of them, redrive: it is created."
+        ),
+    )
 }
 
 fn may_exist<K>(work: &PackWork<'_, K>, row: &Prepared, like: &[&CrmRecord]) -> Fault {

@@ -4,6 +4,7 @@
 
 use counterpart_domain::{Class, Fault, Reach, TargetName};
 
+use super::refused::TRIES_FOR_LOCK;
 use super::write::{Bulk, Limits, Wrote};
 use super::{BatchReport, CrmWriter, Mapper};
 use crate::odd::{Of, Whose};
@@ -18,6 +19,28 @@ const ENOUGH_TO_TELL: usize = 10;
 pub(super) struct Answered {
     pub(super) outcomes: Vec<RowOutcome>,
     pub(super) largest: usize,
+}
+
+/// How a row's try ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum RowEnd {
+    /// It was written.
+    Written,
+    /// It is not tried again.
+    Ended,
+    /// It comes again, for the same.
+    Open,
+}
+
+impl RowEnd {
+    /// By the CRM's answer to a row that was tried so often before.
+    pub(super) fn of(outcome: &RowOutcome, attempts: u32) -> Self {
+        match outcome {
+            Ok(_) => Self::Written,
+            Err(_) if is_unclear(outcome) && attempts < TRIES_FOR_LOCK => Self::Open,
+            Err(_) => Self::Ended,
+        }
+    }
 }
 
 impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
@@ -37,13 +60,13 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
     ) -> Result<Answered, Fault> {
         let mut largest = part.len();
         let mut outcomes = match self.call(of, part, report).await {
-            // What became of an unanswered write nobody knows: all of it is sent again.
-            Err(fault)
-                if Reach::of(&fault) == Reach::Unclear && fault.class != Class::Ambiguous =>
-            {
+            // An answer came, though it says little: each row may be written again.
+            Err(fault) if Reach::of(&fault) == Reach::Unclear => {
                 // The whole of it was not answered: only halves were.
                 largest /= 2;
-                self.isolate(of, limits, part, fault, report).await?
+                let outcomes = self.isolate(of, limits, part, fault, report).await?;
+                // Of halves that are too few to tell the whole may be enough.
+                of_all(&outcomes).map_or(Ok(outcomes), Err)?
             }
             answer => answer?,
         };
@@ -150,7 +173,7 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
         }
     }
 
-    /// Nobody got through: whether others do is noted with the circuit.
+    /// Nobody got through: whether others do is noted with the circuit. The rows of one call say nothing of each other.
     async fn ask_notes<R>(
         &self,
         of: &impl Bulk<R>,
@@ -159,47 +182,54 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
         outcomes: &mut [RowOutcome],
         wrote: &mut Wrote,
     ) -> Result<(), Fault> {
-        for (row, outcome) in part.iter().zip(outcomes) {
-            let (true, Err(fault)) = (is_unclear(outcome), &*outcome) else {
-                continue;
-            };
-            let name = of.name(row);
-            let note = Of {
-                id: &name,
-                kind: of.module(),
-            };
-            match self.breaker().whose(target, note).await {
-                Ok((whose, circuit)) => {
-                    wrote.noted = Some(circuit);
-                    match whose {
-                        Whose::Everybodys => return Err(fault.clone()),
-                        Whose::Own => own(outcome),
-                        Whose::Unknown => {}
-                    }
-                }
-                Err(store) => {
-                    tracing::warn!(target.name = %target, fault = %store, "whose a refusal is could not be noted");
-                }
+        let asked = part.iter().zip(outcomes.iter_mut());
+        let asked = asked.filter(|(_, outcome)| is_unclear(outcome));
+        let (names, asked): (Vec<String>, Vec<&mut RowOutcome>) =
+            asked.map(|(row, outcome)| (of.name(row), outcome)).unzip();
+        let ids: Vec<&str> = names.iter().map(String::as_str).collect();
+        let told = self.breaker().whose_each(target, &ids, &of.kind()).await;
+        let (whose, circuit) = match told {
+            Ok(told) => told,
+            Err(store) => {
+                tracing::warn!(target.name = %target, fault = %store, "whose a refusal is could not be noted");
+                return Ok(());
+            }
+        };
+        wrote.noted = Some(circuit);
+        for (outcome, whose) in asked.into_iter().zip(whose) {
+            match (whose, &*outcome) {
+                (Whose::Everybodys, Err(fault)) => return Err(fault.clone()),
+                (Whose::Own, _) => own(outcome),
+                _ => {}
             }
         }
         Ok(())
     }
 
-    /// Notes that rows got through, where others of their module failed.
-    pub(super) async fn rows_got_through(
+    /// Notes how rows ended, where others of their kind failed.
+    pub(super) async fn rows_ended(
         &self,
         target: &TargetName,
         known: &Circuit,
-        module: &str,
-        passed: impl Iterator<Item = String>,
+        kind: &str,
+        rows: impl Iterator<Item = (String, RowEnd)>,
     ) {
         if known.odd.is_empty() {
             return;
         }
-        let (noted, others): (Vec<String>, Vec<String>) =
-            passed.partition(|name| known.odd.contains_key(name));
-        for id in noted.iter().chain(others.first()) {
-            let of = Of { id, kind: module };
+        let mut others = None;
+        for (id, end) in rows {
+            let of = Of { id: &id, kind };
+            let is_known = known.odd.contains_key(&id);
+            match end {
+                RowEnd::Written if is_known => self.breaker().got_through(target, known, of).await,
+                RowEnd::Written => others = others.or(Some(id)),
+                RowEnd::Ended => self.breaker().ended(target, known, of).await,
+                RowEnd::Open => {}
+            }
+        }
+        if let Some(id) = others {
+            let of = Of { id: &id, kind };
             self.breaker().got_through(target, known, of).await;
         }
     }

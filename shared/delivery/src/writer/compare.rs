@@ -36,17 +36,31 @@ pub(super) struct Compared {
     pub(super) unreadable: Vec<(Prepared, Fault)>,
 }
 
+/// Why records could not be compared.
+pub(super) enum Unread {
+    /// What the CRM answered, which concerns more than one record.
+    Crm(Fault),
+    /// Our own store: nothing of the CRM's.
+    Store(Fault),
+}
+
+impl From<Fault> for Unread {
+    fn from(fault: Fault) -> Self {
+        Self::Crm(fault)
+    }
+}
+
 impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
     /// Reads the CRM's values where the policy needs them, and decides.
     ///
     /// # Errors
-    /// When the CRM as a whole is out of reach.
+    /// When the CRM as a whole is out of reach, or what is stored cannot be read.
     pub(super) async fn compare(
         &self,
         work: &PackWork<'_, P::Crm>,
         snapshot: &Snapshot<'_>,
         prepared: Vec<Prepared>,
-    ) -> Result<Compared, Fault> {
+    ) -> Result<Compared, Unread> {
         let (prepared, alike) = self.part_alike(work, prepared).await?;
         let keys: Vec<SageKey> = prepared
             .iter()
@@ -67,7 +81,7 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
                     Err(fault) if is_own(&fault) => {
                         refused.insert(row.key.clone(), fault);
                     }
-                    Err(fault) => return Err(fault),
+                    Err(fault) => return Err(fault.into()),
                 }
             }
         }

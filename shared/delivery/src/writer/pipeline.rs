@@ -4,7 +4,7 @@
 use counterpart_domain::{Class, Fault, SageKey};
 
 use super::alike::looks_alike;
-use super::compare::looked_for;
+use super::compare::{Unread, looked_for};
 use super::prepare::{Plan, is_settled, prepare};
 use super::results::{PackResults, RowResult};
 use super::snapshot::{PackWork, Snapshot};
@@ -42,7 +42,8 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
         }
         let compared = match self.compare(&work, &snapshot, rows).await {
             Ok(compared) => compared,
-            Err(fault) => {
+            Err(Unread::Store(fault)) => return Err(fault.into()),
+            Err(Unread::Crm(fault)) => {
                 let (target, circuit) = (&work.pack.target, &work.circuit);
                 return Err(self
                     .open_circuit(target, circuit, fault, None, &named, report)

@@ -5,6 +5,7 @@
 use counterpart_domain::{Fault, Reach, TargetName, Value};
 use jiff::SignedDuration;
 
+use super::blame::RowEnd;
 use super::compare::Decided;
 use super::snapshot::PackWork;
 use super::{BatchReport, CrmWriter, Mapper};
@@ -21,8 +22,8 @@ const TURN: SignedDuration = SignedDuration::from_secs(15);
 pub(super) trait Bulk<R> {
     /// The call. One outcome per row, in order.
     async fn call(&self, rows: &[R]) -> Result<Vec<RowOutcome>, Fault>;
-    /// The module that it writes.
-    fn module(&self) -> &str;
+    /// What it does, and to which module: only others of the kind say something of a row's refusal ([`crate::odd`]).
+    fn kind(&self) -> String;
     /// What a row is called.
     fn name(&self, row: &R) -> String;
 }
@@ -71,8 +72,8 @@ impl<K: Crm> Bulk<Decided> for Upserts<'_, '_, K> {
         self.0.crm.upsert(&call).await
     }
 
-    fn module(&self) -> &str {
-        &self.0.entity.module
+    fn kind(&self) -> String {
+        creation_of(&self.0.entity.module)
     }
 
     fn name(&self, row: &Decided) -> String {
@@ -99,8 +100,8 @@ impl<K: Crm> Bulk<Decided> for ById<'_, '_, K> {
         self.0.crm.update_linked(&entity.module, &rows).await
     }
 
-    fn module(&self) -> &str {
-        &self.0.entity.module
+    fn kind(&self) -> String {
+        update_of(&self.0.entity.module)
     }
 
     fn name(&self, row: &Decided) -> String {
@@ -155,6 +156,16 @@ pub(super) struct Wrote {
     pub(super) stopped: Option<Stopped>,
     /// The circuit, where something was noted there.
     pub(super) noted: Option<Circuit>,
+}
+
+/// The kind of a write to records by their ids.
+pub(super) fn update_of(module: &str) -> String {
+    format!("update {module}")
+}
+
+/// The kind of a write to records that are found by their keys, or created.
+fn creation_of(module: &str) -> String {
+    format!("create {module}")
 }
 
 impl Wrote {
@@ -339,11 +350,7 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
                     let sizes = Sizes::of(&wrote, work.crm);
                     self.breaker().close(target, circuit, sizes).await?;
                 }
-                let passed = writes.due.iter().zip(&wrote.rows);
-                let passed = passed.filter(|(_, outcome)| outcome.is_ok());
-                let passed = passed.map(|(row, _)| row.prepared.key.to_string());
-                self.rows_got_through(target, circuit, &work.entity.module, passed)
-                    .await;
+                self.note_rows(work, &writes.due, &wrote.rows).await;
                 wrote
             }
         };
@@ -353,6 +360,30 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
             answers: rows,
             stopped,
         })
+    }
+
+    /// Notes which rows got through and which came to their end otherwise, for those that failed.
+    async fn note_rows(
+        &self,
+        work: &PackWork<'_, P::Crm>,
+        due: &[Decided],
+        outcomes: &[RowOutcome],
+    ) {
+        let (target, circuit) = (&work.pack.target, &work.circuit);
+        for linked in [false, true] {
+            let kind = if linked {
+                update_of(&work.entity.module)
+            } else {
+                creation_of(&work.entity.module)
+            };
+            let rows = due.iter().zip(outcomes);
+            let rows = rows.filter(|(row, _)| row.prepared.is_linked() == linked);
+            let rows = rows.map(|(row, outcome)| {
+                let (name, attempts) = (&row.prepared.key, row.prepared.entry.attempts);
+                (name.to_string(), RowEnd::of(outcome, attempts))
+            });
+            self.rows_ended(target, circuit, &kind, rows).await;
+        }
     }
 
     /// The rows that are found by key, then those that are known by id.

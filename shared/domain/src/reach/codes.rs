@@ -91,6 +91,11 @@ pub const CODES: &[CodeReach] = &[
     ),
     code("E_CRM_TOO_LONG", Record, "a value is too long"),
     code(
+        "E_CRM_TOO_MANY",
+        Record,
+        "more records hold a value than are looked at",
+    ),
+    code(
         "E_CRM_VALIDATION_RULE",
         Record,
         "a validation rule refused it",

@@ -232,15 +232,24 @@ async fn a_record_that_is_not_there_is_none() {
 #[tokio::test]
 async fn a_record_that_is_refused_is_refused_alone_where_others_are_shown() {
     let (server, client) = ready().await;
-    for shown in [rows([json!({"id": "7"})]), ResponseTemplate::new(204)] {
-        answers(&server, AT_DEAL, vec![error(403, "NO_PERMISSION")]).await;
+    let (own, unclear) = (
+        ("E_CRM_RECORD_REFUSED", Class::Data),
+        ("E_CRM_PERMISSION", Class::Configuration),
+    );
+    for (refusal, shown, told) in [
+        ("NO_PERMISSION", rows([json!({"id": "7"})]), own),
+        // An empty list shows nothing: perhaps nobody is shown to us any more.
+        ("NO_PERMISSION", ResponseTemplate::new(204), unclear),
+        ("NO_PERMISSION", rows([]), unclear),
+        // A refusal that nobody knows, which may be everybody's.
+        ("SOMETHING_NEW", ResponseTemplate::new(204), unclear),
+        ("SOMETHING_NEW", rows([json!({"id": "7"})]), own),
+    ] {
+        answers(&server, AT_DEAL, vec![error(403, refusal)]).await;
         answers(&server, "/crm/v8/Deals", vec![shown]).await;
         let fault = client.document(&sale(), &deal()).await.unwrap_err();
-        assert_eq!(
-            (&*fault.code, fault.class),
-            ("E_CRM_RECORD_REFUSED", Class::Data)
-        );
-        assert!(fault.message.contains(&deal().0), "{fault}");
+        assert_eq!((&*fault.code, fault.class), told, "{refusal}");
+        assert_eq!(fault.message.contains(&deal().0), told == own, "{fault}");
     }
     // A code that nobody knows, of one record, is its own; one of the connection is not.
     for (reply, code) in [

@@ -46,6 +46,8 @@ pub async fn a_circuit_is_written_by_the_first_who_read_it<S: Store + Tokens>(st
         kind: "place_order".to_owned(),
         failures: 2,
         others_passed: true,
+        first: at(10),
+        at: at(20),
     };
     let open = Circuit {
         failures: 3,

@@ -310,6 +310,9 @@ impl CrmRecords for MemoryCrm {
         let effect = async {
             self.begin()?;
             let state = self.state.borrow();
+            if let Some(fault) = values.iter().find_map(|one| state.row_faults.get(one)) {
+                return Err(fault.clone());
+            }
             let records = state.modules.get(module).into_iter().flatten();
             let shown = |held: &Held, name: &str| state.value(&self.shape, module, held, name);
             // Neither CRM regards case here.

@@ -91,7 +91,7 @@ impl MemoryCrm {
         });
     }
 
-    /// Answers rows whose fields hold this text with a fault, until [`MemoryCrm::accept`].
+    /// Answers rows whose fields hold this text, and queries that ask for it, with a fault, until [`MemoryCrm::accept`].
     pub fn refuse_rows(&self, text: &str, fault: Fault) {
         let state = &mut *self.state.borrow_mut();
         state.row_faults.insert(text.to_owned(), fault);

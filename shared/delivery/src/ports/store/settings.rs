@@ -37,22 +37,28 @@ pub struct Circuit {
     /// The most rows of one call, while more were too much for the CRM; none: as many as it takes in bulk.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub most_rows: Option<usize>,
-    /// Jobs that failed for something that may be their own, by their ids. Only circuits of companies have them.
+    /// Work that failed for something that may be its own, by its id.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub odd: BTreeMap<String, OddJob>,
     /// The optimistic lock; 0: never stored.
     pub rev: u64,
 }
 
-/// A job that failed for something that may be its own.
+/// Work that failed for something that may be its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OddJob {
-    /// What it was to do.
+    /// What it was to do: a job's kind; what was asked of a module.
     pub kind: String,
     /// How often it failed, others of its kind getting through in between.
     pub failures: u32,
     /// Whether others of its kind have got through since.
     pub others_passed: bool,
+    /// When it failed first: the same instant for all rows of one call.
+    #[serde(default)]
+    pub first: Timestamp,
+    /// When it failed last.
+    #[serde(default)]
+    pub at: Timestamp,
 }
 
 impl Circuit {

@@ -11,7 +11,8 @@ use crate::intent::{Intent, IntentKind, IntentStage};
 use crate::not_done::NotDone;
 use crate::ports::prelude::*;
 use crate::ports::{CrmRecords, RowOutcome, UpdateRow};
-use crate::writer::write::{Bulk, Limits, Stopped, Wrote};
+use crate::writer::blame::RowEnd;
+use crate::writer::write::{Bulk, Limits, Stopped, Wrote, update_of};
 use crate::writer::{BatchReport, CrmWriter, Mapper};
 
 /// One record that shows something; `number` tells what.
@@ -71,8 +72,8 @@ impl<K: CrmRecords> Bulk<Row> for Updates<'_, K> {
         self.crm.update(self.module, &rows).await
     }
 
-    fn module(&self) -> &str {
-        self.module
+    fn kind(&self) -> String {
+        update_of(self.module)
     }
 
     fn name(&self, row: &Row) -> String {
@@ -111,11 +112,11 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
             };
             let mut wrote = self.write(&updates, target, limits, &rows, report).await;
             let answers = std::mem::take(&mut wrote.rows);
-            let passed = rows.iter().zip(&answers);
-            let passed = passed.filter(|(_, answer)| answer.is_ok());
-            let passed: Vec<String> = passed.map(|(row, _)| updates.name(row)).collect();
+            let ends = rows.iter().zip(&answers);
+            let ends = ends.map(|(row, answer)| (updates.name(row), RowEnd::of(answer, 0)));
+            let ends: Vec<_> = ends.collect();
             results.note(target, &rows, answers);
-            through.push((module, passed));
+            through.push((update_of(&module), ends));
             all.extend(wrote);
         }
         let circuit = all.noted.clone().unwrap_or(circuit);
@@ -136,8 +137,8 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
         if stopped.is_none() && all.largest > 0 {
             self.breaker().close(target, &circuit, sizes).await?;
         }
-        for (module, passed) in through {
-            self.rows_got_through(target, &circuit, &module, passed.into_iter())
+        for (kind, ends) in through {
+            self.rows_ended(target, &circuit, &kind, ends.into_iter())
                 .await;
         }
         Ok((results, stopped))

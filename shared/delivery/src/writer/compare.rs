@@ -32,7 +32,7 @@ pub(super) struct Decided {
 /// What there is to do.
 pub(super) struct Compared {
     pub(super) decided: Vec<Decided>,
-    /// Rows whose reading the CRM refuses, or that it may hold already.
+    /// Rows whose reading the CRM refuses.
     pub(super) unreadable: Vec<(Prepared, Fault)>,
 }
 
@@ -47,7 +47,6 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
         snapshot: &Snapshot<'_>,
         prepared: Vec<Prepared>,
     ) -> Result<Compared, Fault> {
-        let (prepared, alike) = self.part_alike(work, prepared).await?;
         let keys: Vec<SageKey> = prepared
             .iter()
             .filter(|row| looked_for(work, row) && row.unkeyed().is_none())
@@ -71,7 +70,7 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
                 }
             }
         }
-        let (mut decided, mut unreadable) = (Vec::with_capacity(prepared.len()), alike);
+        let (mut decided, mut unreadable) = (Vec::with_capacity(prepared.len()), Vec::new());
         for row in prepared {
             if let Some(fault) = refused.get(&row.key) {
                 unreadable.push((row, fault.clone()));

@@ -40,6 +40,7 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
         if reads {
             work.circuit = self.claim_probe(&work.pack.target, &work.circuit).await?;
         }
+        let (rows, mut unreadable) = self.part_alike(&work, rows, &named, report).await?;
         let compared = match self.compare(&work, &snapshot, rows).await {
             Ok(compared) => compared,
             Err(fault) => {
@@ -49,7 +50,8 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
                     .await);
             }
         };
-        self.park_unreadable_rows(&work, compared.unreadable, &mut results, report)
+        unreadable.extend(compared.unreadable);
+        self.park_unreadable_rows(&work, unreadable, &mut results, report)
             .await?;
         let writes = Writes::of(compared.decided);
         // Before anything is stored: a worker that ends in between sends its event once more, not never.

@@ -61,7 +61,35 @@ pub struct Entry {
     /// How often its data were tried and handed back.
     #[serde(rename = "n", default)]
     pub attempts: u32,
+    /// The codes that a person answered by sending this observation again. They stay with it, however often it waits.
+    #[serde(rename = "y", default, skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<String>,
 }
+
+impl Entry {
+    /// Sent again by a person after it was set aside under this code.
+    pub(crate) fn answering(mut self, code: &str) -> Self {
+        if !self.answers(code) {
+            self.answers.push(code.to_owned());
+        }
+        self
+    }
+
+    /// Whether a person sent it again after it was set aside under this code.
+    pub(crate) fn answers(&self, code: &str) -> bool {
+        self.answers.iter().any(|answered| answered == code)
+    }
+
+    /// Whether a person, who was told that nothing is linked to it, or that what was is gone, wants it to be created.
+    pub(crate) fn is_to_be_created(&self) -> bool {
+        ["E_CRM_MAY_EXIST", "E_LINK_RELEASED", GONE, "E_CRM_MERGED"]
+            .iter()
+            .any(|code| self.answers(code))
+    }
+}
+
+/// The code of a record that is not in the CRM any more.
+pub(crate) const GONE: &str = "E_CRM_RECORD_GONE";
 
 /// A pack as it is sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -226,7 +226,7 @@ impl<P: Ports> Redrive<'_, P> {
                 let entry = Entry {
                     attempts: 0,
                     first_sent: self.clock.now(),
-                    ..*entry
+                    ..entry.answering(&parked.fault.code)
                 };
                 let longest = self.queue.longest_body();
                 let (ready, _too_large) =

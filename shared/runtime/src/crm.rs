@@ -239,8 +239,9 @@ impl<T: Tokens> CrmRecords for TargetClient<T> {
         values: &[String],
         blank: Option<&str>,
         fields: &[String],
+        most: Option<usize>,
     ) -> Result<Vec<CrmRecord>, Fault> {
-        call!(self, client => client.find_by(module, field, values, blank, fields).await)
+        call!(self, client => client.find_by(module, field, values, blank, fields, most).await)
     }
 
     async fn survivor(&self, module: &str, id: &CrmId) -> Result<Option<CrmId>, Fault> {

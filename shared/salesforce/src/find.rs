@@ -18,6 +18,7 @@ impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
         values: &[String],
         blank: Option<&str>,
         fields: &[String],
+        most: Option<usize>,
     ) -> Result<Vec<CrmRecord>, Fault> {
         let (object, field) = (checked_name(object)?, checked_name(field)?);
         let blank = blank.map(checked_name).transpose()?;
@@ -30,17 +31,21 @@ impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
             }
         }
         let wanted = groups(&wanted).into_iter().next().unwrap_or_default();
-        let mut found = Vec::new();
+        let mut found: Vec<CrmRecord> = Vec::new();
         let frame = Frame {
             object,
             field,
             blank,
             wanted: &wanted,
+            most,
         };
         for part in frame.parts(values) {
             let query = frame.select(part);
             for row in self.query(Purpose::Read, &query).await? {
                 found.push(self.record(object, &row, "", &wanted, fields).await?);
+            }
+            if most.is_some_and(|most| found.len() > most) {
+                break;
             }
         }
         Ok(found)
@@ -53,6 +58,7 @@ struct Frame<'a> {
     field: &'a str,
     blank: Option<&'a str>,
     wanted: &'a [&'a str],
+    most: Option<usize>,
 }
 
 impl Frame<'_> {
@@ -61,13 +67,16 @@ impl Frame<'_> {
         columns.extend(self.wanted);
         let values: Vec<String> = values.iter().map(|value| quoted(value)).collect();
         let blank = self.blank.map(|field| format!(" AND {field} = null"));
+        // One more tells that there are more.
+        let limit = self.most.map(|most| format!(" LIMIT {}", most + 1));
         format!(
-            "SELECT {} FROM {} WHERE {} IN ({}){}",
+            "SELECT {} FROM {} WHERE {} IN ({}){}{}",
             columns.join(", "),
             self.object,
             self.field,
             values.join(", "),
-            blank.unwrap_or_default()
+            blank.unwrap_or_default(),
+            limit.unwrap_or_default()
         )
     }
 
@@ -105,10 +114,11 @@ mod tests {
             field: "Name",
             blank: Some("Sage_Key__c"),
             wanted: &["Phone"],
+            most: Some(1000),
         };
         insta::assert_snapshot!(
             frame.select(&values[..2]),
-            @r"SELECT Id, LastModifiedDate, Phone FROM Account WHERE Name IN ('O\'Brien 0 ÑÑÑÑÑÑÑÑÑÑÑÑ', 'O\'Brien 1 ÑÑÑÑÑÑÑÑÑÑÑÑ') AND Sage_Key__c = null"
+            @r"SELECT Id, LastModifiedDate, Phone FROM Account WHERE Name IN ('O\'Brien 0 ÑÑÑÑÑÑÑÑÑÑÑÑ', 'O\'Brien 1 ÑÑÑÑÑÑÑÑÑÑÑÑ') AND Sage_Key__c = null LIMIT 1001"
         );
         let parts = frame.parts(&values);
         assert!(parts.len() > 2, "{}", parts.len());

@@ -77,8 +77,9 @@ impl<T: Tokens, C: Clock + Ids> CrmRecords for SalesforceClient<T, C> {
         values: &[String],
         blank: Option<&str>,
         fields: &[String],
+        most: Option<usize>,
     ) -> Result<Vec<CrmRecord>, Fault> {
-        self.read_by_field(module, field, values, blank, fields)
+        self.read_by_field(module, field, values, blank, fields, most)
             .await
     }
 

@@ -30,6 +30,7 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
         values: &[String],
         blank: Option<&str>,
         fields: &[String],
+        most: Option<usize>,
     ) -> Result<Vec<CrmRecord>, Fault> {
         let (module, field) = (checked_name(module)?, checked_name(field)?);
         let blank = blank.map(checked_name).transpose()?;
@@ -41,20 +42,26 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
             }
         }
         wanted.truncate(MOST_FIELDS);
-        let mut found = Vec::new();
+        let most = most.unwrap_or(usize::MAX);
+        let mut found: Vec<CrmRecord> = Vec::new();
         for part in values.chunks(MOST_VALUES) {
             let condition = condition(field, part, blank);
-            found.extend(self.all_of(module, &condition, &wanted).await?);
+            let left = most.saturating_sub(found.len());
+            found.extend(self.all_of(module, &condition, &wanted, left).await?);
+            if found.len() > most {
+                break;
+            }
         }
         Ok(found)
     }
 
-    /// Page by page: the next one starts after the last id.
+    /// Page by page: the next one starts after the last id. No more pages once there are more than `most`.
     async fn all_of(
         &self,
         module: &str,
         condition: &str,
         wanted: &[&str],
+        most: usize,
     ) -> Result<Vec<CrmRecord>, Fault> {
         let mut found: Vec<CrmRecord> = Vec::new();
         let mut after: Option<CrmId> = None;
@@ -84,7 +91,7 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
             let last = last.max_by_key(|id| order(id)).cloned();
             found.extend(page);
             match last {
-                Some(last) if answer.info.more_records => after = Some(last),
+                Some(last) if answer.info.more_records && found.len() <= most => after = Some(last),
                 _ => return Ok(found),
             }
         }

@@ -67,8 +67,9 @@ impl<T: Tokens, C: Clock + Ids> CrmRecords for ZohoClient<T, C> {
         values: &[String],
         blank: Option<&str>,
         fields: &[String],
+        most: Option<usize>,
     ) -> Result<Vec<CrmRecord>, Fault> {
-        self.read_by_field(module, field, values, blank, fields)
+        self.read_by_field(module, field, values, blank, fields, most)
             .await
     }
 

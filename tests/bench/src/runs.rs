@@ -76,6 +76,7 @@ fn entry(company: &Company, columns: &Columns, nth: u64, sequence: u64) -> Outco
         run: format!("bench{nth:01}r00000000000000000000"),
         first_sent: Timestamp::now(),
         attempts: 0,
+        answers: Vec::new(),
     })
 }
 

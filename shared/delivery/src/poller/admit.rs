@@ -116,6 +116,7 @@ impl<P: Ports> Poller<'_, P> {
             run: open.run.clone(),
             first_sent: self.clock.now(),
             attempts: 0,
+            answers: Vec::new(),
         }
     }
 

@@ -36,7 +36,7 @@ impl<P: Ports> Poller<'_, P> {
             return None;
         }
         let was_parked = link.as_ref().is_some_and(|link| link.parked.is_some());
-        let write = parking::unwritten(
+        let mut write = parking::unwritten(
             run.name,
             &changed.key,
             Stage::Excluded,
@@ -46,6 +46,8 @@ impl<P: Ports> Poller<'_, P> {
             link,
             self.clock.now(),
         );
+        // A writer may be about to create it in the CRM: then the CRM is told from here that it is left out.
+        write.link.record = Some(record.clone());
         Some(Commit {
             write,
             parked: if was_parked {
@@ -115,6 +117,8 @@ impl<P: Ports> Poller<'_, P> {
                     (PutLink::Lost(now_is), ParkedItem::Put(_)) => {
                         on_top(commit, *now_is, page.as_of)
                     }
+                    // That it is left out has to be known; its content is for the rare case.
+                    (PutLink::TooLarge(_), _) => without_record(commit),
                     _ => None,
                 })
                 .collect();
@@ -213,6 +217,11 @@ impl<P: Ports> Poller<'_, P> {
             .map(|(key, _)| key)
             .collect())
     }
+}
+
+fn without_record(mut commit: Commit) -> Option<Commit> {
+    commit.write.link.record.take()?;
+    Some(commit)
 }
 
 /// The same mark on a link as it is now. None: it knows something newer.

@@ -251,6 +251,7 @@ fn from_link(link: Link) -> Option<Applied> {
         run: String::new(),
         first_sent: link.updated_at,
         attempts: 0,
+        answers: Vec::new(),
     };
     Some((entry, Some(link.rep_version)))
 }

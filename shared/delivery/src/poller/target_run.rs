@@ -161,6 +161,7 @@ mod tests {
             run: "r".to_owned(),
             first_sent: Timestamp::UNIX_EPOCH,
             attempts: 0,
+            answers: Vec::new(),
         }
     }
 

@@ -133,7 +133,8 @@ pub trait CrmRecords {
 
     /// The records of which a field holds one of these values (of a lookup: ids), with `fields` and without their keys; in no
     /// order, and whatever the case of the letters. `blank`: only those of which this field is blank. What nobody like us may
-    /// see is not among them.
+    /// see is not among them. `most`: once more than so many are found, no more are read; what comes back is then longer than
+    /// `most`, and not all of them.
     ///
     /// # Errors
     /// When a call failed; `E_CRM_FIELD_UNKNOWN` or `E_CRM_FIELD_INVALID` (class configuration) when a field does not exist.
@@ -144,6 +145,7 @@ pub trait CrmRecords {
         values: &[String],
         blank: Option<&str>,
         fields: &[String],
+        most: Option<usize>,
     ) -> Result<Vec<CrmRecord>, Fault>;
 
     /// The record that one was merged into, where the CRM tells. `None`: it was not, or nobody can tell.

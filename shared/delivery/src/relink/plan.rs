@@ -129,6 +129,7 @@ impl<P: Ports> Relink<'_, P> {
                     run: run.clone(),
                     first_sent: self.clock.now(),
                     attempts: 0,
+                    answers: Vec::new(),
                 });
             }
         }
@@ -228,7 +229,7 @@ impl<P: Ports> Relink<'_, P> {
         let asked = [field.clone(), config.key_field.clone()];
         let found = self
             .crm
-            .find_by(&config.module, field, &parents, None, &asked)
+            .find_by(&config.module, field, &parents, None, &asked, None)
             .await?;
         let mut children = Vec::with_capacity(found.len());
         for record in found {
@@ -276,9 +277,9 @@ impl<P: Ports> Relink<'_, P> {
         let accounts: Vec<String> = accounts.iter().map(|id| id.0.clone()).collect();
         let mut sales = 0;
         for source in &orders.sources {
-            let found = self
-                .crm
-                .find_by(&source.module, &source.account, &accounts, None, &[]);
+            let found =
+                self.crm
+                    .find_by(&source.module, &source.account, &accounts, None, &[], None);
             sales += found.await?.len();
         }
         Ok(sales)

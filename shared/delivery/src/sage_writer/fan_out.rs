@@ -50,6 +50,7 @@ impl<P: Ports> SageWriter<'_, P> {
                 run: context.job.id.clone(),
                 first_sent: self.clock.now(),
                 attempts: 0,
+                answers: Vec::new(),
             };
             let most = target.crm.profile().bulk_size;
             let longest = self.queue.longest_body();

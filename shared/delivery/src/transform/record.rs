@@ -320,6 +320,7 @@ impl<P: Ports> OrderTransform<'_, P> {
             run: self.clock.new_id(),
             first_sent: self.clock.now(),
             attempts: 0,
+            answers: Vec::new(),
         };
         let head = Head {
             target: &work.event.target,

@@ -32,36 +32,21 @@ pub(super) struct Decided {
 /// What there is to do.
 pub(super) struct Compared {
     pub(super) decided: Vec<Decided>,
-    /// Rows whose reading the CRM refuses, or that it may hold already.
+    /// Rows whose reading the CRM refuses.
     pub(super) unreadable: Vec<(Prepared, Fault)>,
-}
-
-/// Why records could not be compared.
-pub(super) enum Unread {
-    /// What the CRM answered, which concerns more than one record.
-    Crm(Fault),
-    /// Our own store: nothing of the CRM's.
-    Store(Fault),
-}
-
-impl From<Fault> for Unread {
-    fn from(fault: Fault) -> Self {
-        Self::Crm(fault)
-    }
 }
 
 impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
     /// Reads the CRM's values where the policy needs them, and decides.
     ///
     /// # Errors
-    /// When the CRM as a whole is out of reach, or what is stored cannot be read.
+    /// When the CRM as a whole is out of reach.
     pub(super) async fn compare(
         &self,
         work: &PackWork<'_, P::Crm>,
         snapshot: &Snapshot<'_>,
         prepared: Vec<Prepared>,
-    ) -> Result<Compared, Unread> {
-        let (prepared, alike) = self.part_alike(work, prepared).await?;
+    ) -> Result<Compared, Fault> {
         let keys: Vec<SageKey> = prepared
             .iter()
             .filter(|row| looked_for(work, row) && row.unkeyed().is_none())
@@ -85,7 +70,7 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
                 }
             }
         }
-        let (mut decided, mut unreadable) = (Vec::with_capacity(prepared.len()), alike);
+        let (mut decided, mut unreadable) = (Vec::with_capacity(prepared.len()), Vec::new());
         for row in prepared {
             if let Some(fault) = refused.get(&row.key) {
                 unreadable.push((row, fault.clone()));

@@ -84,21 +84,25 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
             ..
         } = result;
         let result = RowResult::new(key, entry, outcome);
+        let mut link = Link {
+            parked: current.parked,
+            rep: current.rep.clone().or(write.link.rep),
+            rev: current.rev,
+            ..write.link
+        };
+        let told = leaves(&mut link, current);
+        let repair = if told {
+            repair_entry(&link, self.clock.now())
+        } else {
+            None
+        };
         let commit = Commit {
-            write: LinkWrite {
-                link: Link {
-                    parked: current.parked,
-                    rep: current.rep.or(write.link.rep),
-                    rev: current.rev,
-                    ..write.link
-                },
-                ..write
-            },
+            write: LinkWrite { link, ..write },
             parked: ParkedItem::Stays,
             outcome: Some(self.outcome(work, &result, &PackResults::default())),
         };
         if self.stores(commit).await? {
-            return Ok(Resolution::Linked(result));
+            return Ok(Resolution::Repair(result, repair));
         }
         // Handed back, and done again from what is stored then.
         Err(contended(&result.key))
@@ -315,6 +319,22 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
     }
 }
 
+/// What the filters left out while it was on its way to the CRM: the link takes it over, marked, so that it is written once
+/// more from there, whoever does it.
+fn leaves(link: &mut Link, left_out: Link) -> bool {
+    let Some(record) = left_out.record else {
+        return false;
+    };
+    if left_out.stage != Stage::Excluded || left_out.as_of <= link.as_of {
+        return false;
+    }
+    link.as_of = left_out.as_of;
+    link.source_hash = left_out.source_hash;
+    link.record = Some(record);
+    link.dirty = true;
+    true
+}
+
 /// The stored record as an entry to send, unless there is none or something newer is parked.
 pub(crate) fn repair_entry(link: &Link, now: Timestamp) -> Option<Entry> {
     let overtaken = link.parked.is_some_and(|parked| parked > link.as_of);
@@ -334,6 +354,7 @@ pub(crate) fn repair_entry(link: &Link, now: Timestamp) -> Option<Entry> {
             .unwrap_or_default(),
         first_sent: now,
         attempts: 0,
+        answers: Vec::new(),
     })
 }
 

@@ -4,7 +4,7 @@
 use counterpart_domain::{Class, Fault, SageKey};
 
 use super::alike::looks_alike;
-use super::compare::{Unread, looked_for};
+use super::compare::looked_for;
 use super::prepare::{Plan, is_settled, prepare};
 use super::results::{PackResults, RowResult};
 use super::snapshot::{PackWork, Snapshot};
@@ -40,17 +40,18 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
         if reads {
             work.circuit = self.claim_probe(&work.pack.target, &work.circuit).await?;
         }
+        let (rows, mut unreadable) = self.part_alike(&work, rows, &named, report).await?;
         let compared = match self.compare(&work, &snapshot, rows).await {
             Ok(compared) => compared,
-            Err(Unread::Store(fault)) => return Err(fault.into()),
-            Err(Unread::Crm(fault)) => {
+            Err(fault) => {
                 let (target, circuit) = (&work.pack.target, &work.circuit);
                 return Err(self
                     .open_circuit(target, circuit, fault, None, &named, report)
                     .await);
             }
         };
-        self.park_unreadable_rows(&work, compared.unreadable, &mut results, report)
+        unreadable.extend(compared.unreadable);
+        self.park_unreadable_rows(&work, unreadable, &mut results, report)
             .await?;
         let writes = Writes::of(compared.decided);
         // Before anything is stored: a worker that ends in between sends its event once more, not never.

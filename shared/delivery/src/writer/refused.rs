@@ -12,6 +12,7 @@ use super::row_commit::{NextStep, RowCommit};
 use super::snapshot::PackWork;
 use super::waiting::waiting_entry;
 use super::{BatchReport, CrmWriter, Mapper};
+use crate::pack::GONE;
 use crate::ports::Commit;
 use crate::ports::prelude::*;
 use crate::{Entry, Link, LinkWrite, Pack, PutLink, Reason, Stage};
@@ -173,7 +174,7 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
             };
         }
         let deleted = self.is_deleted(work, &id).await?;
-        if deleted && work.pack.reason == Reason::Redrive {
+        if deleted && entry.answers(GONE) {
             // A person has seen that it is gone, and wants it all the same.
             self.put(forgets(link, id, now)).await?;
             return Ok(Resolution::Redo(Some(retried(entry))));
@@ -296,7 +297,7 @@ fn gone(target: &TargetName, key: &SageKey, id: &CrmId, deleted: bool) -> Fault 
             "Record {id} of {key} is not to be seen in the CRM: it was deleted long ago, or is hidden from us. Restore it or share it with our user, then redrive. If it is gone for good, take its link away (`counterpart link release {target} {key}`), then redrive: it is created anew."
         )
     };
-    Fault::new(Class::Data, "E_CRM_RECORD_GONE", message)
+    Fault::new(Class::Data, GONE, message)
 }
 
 fn merged(target: &TargetName, key: &SageKey, id: &CrmId, heir: &CrmId, other: &SageKey) -> Fault {

@@ -56,9 +56,7 @@ pub(super) struct PackResults {
 /// What one row came to.
 pub(super) enum Resolution {
     Ended(RowResult),
-    /// Said, and linked for the first time.
-    Linked(RowResult),
-    /// Said, and to be written again in full.
+    /// Said and linked; perhaps to be written again in full.
     Repair(RowResult, Option<Entry>),
     /// Overtaken by something newer; what is stored is written again in full.
     Overtaken(RowResult, Option<Entry>),
@@ -72,10 +70,6 @@ impl Resolution {
     pub(super) fn join(self, results: &mut PackResults, report: &mut BatchReport) {
         match self {
             Self::Ended(result) => results.pending.push(result),
-            Self::Linked(result) => {
-                results.linked.push(result.key.clone());
-                results.pending.push(result);
-            }
             Self::Repair(result, repair) => {
                 results.linked.push(result.key.clone());
                 results.pending.push(result);

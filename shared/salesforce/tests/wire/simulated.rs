@@ -477,7 +477,7 @@ async fn namesakes_and_children_are_found_by_any_field() {
     let values = ["o'hara \"& SONS\" \\ ñ".to_owned(), "Nobody".to_owned()];
     let fields = ["Name".to_owned(), "Sage_Key__c".to_owned()];
     let found = client
-        .find_by("Account", "Name", &values, None, &fields)
+        .find_by("Account", "Name", &values, None, &fields, None)
         .await;
     let mut keys: Vec<String> = found
         .unwrap()
@@ -487,10 +487,10 @@ async fn namesakes_and_children_are_found_by_any_field() {
     keys.sort();
     assert_eq!(keys, ["ABC:01-ONE", "ABC:01-TWO"]);
     let blank = Some("Sage_Key__c");
-    let unkeyed = client.find_by("Account", "Name", &values, blank, &fields);
+    let unkeyed = client.find_by("Account", "Name", &values, blank, &fields, None);
     assert_eq!(unkeyed.await.unwrap(), []);
     let field = ["AccountId".to_owned()];
-    let found = client.find_by("Contact", "AccountId", &ids[..2], None, &field);
+    let found = client.find_by("Contact", "AccountId", &ids[..2], None, &field, None);
     let found = found.await.unwrap();
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].id, contacts[0].as_ref().unwrap().id);

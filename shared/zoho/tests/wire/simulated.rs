@@ -336,7 +336,7 @@ async fn namesakes_and_children_are_found_by_any_field() {
     let values = ["O'Hara & Sons".to_owned(), "Nobody".to_owned()];
     let fields = ["Account_Name".to_owned(), "Sage_Key".to_owned()];
     let found = client
-        .find_by("Accounts", "Account_Name", &values, None, &fields)
+        .find_by("Accounts", "Account_Name", &values, None, &fields, None)
         .await;
     let mut keys: Vec<String> = found
         .unwrap()
@@ -346,10 +346,10 @@ async fn namesakes_and_children_are_found_by_any_field() {
     keys.sort();
     assert_eq!(keys, ["ABC:01-ONE", "ABC:01-TWO"]);
     let blank = Some("Sage_Key");
-    let unkeyed = client.find_by("Accounts", "Account_Name", &values, blank, &fields);
+    let unkeyed = client.find_by("Accounts", "Account_Name", &values, blank, &fields, None);
     assert_eq!(unkeyed.await.unwrap(), []);
     let field = ["Account_Name".to_owned()];
-    let found = client.find_by("Contacts", "Account_Name", &ids[..2], None, &field);
+    let found = client.find_by("Contacts", "Account_Name", &ids[..2], None, &field, None);
     let found = found.await.unwrap();
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].id, contacts[0].as_ref().unwrap().id);

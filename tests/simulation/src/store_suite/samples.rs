@@ -153,6 +153,7 @@ pub(super) fn entry(key: &SageKey, as_of: AsOf) -> Entry {
         run: "r1".to_owned(),
         first_sent: at(0),
         attempts: 0,
+        answers: Vec::new(),
     }
 }
 

@@ -306,6 +306,7 @@ impl CrmRecords for MemoryCrm {
         values: &[String],
         blank: Option<&str>,
         fields: &[String],
+        most: Option<usize>,
     ) -> Result<Vec<CrmRecord>, Fault> {
         let effect = async {
             self.begin()?;
@@ -315,6 +316,14 @@ impl CrmRecords for MemoryCrm {
             }
             let records = state.modules.get(module).into_iter().flatten();
             let shown = |held: &Held, name: &str| state.value(&self.shape, module, held, name);
+            if values.iter().any(|one| state.unreadable.contains(one)) {
+                let message = "The CRM refused the query; check keys and field names.";
+                return Err(Fault::new(
+                    Class::Configuration,
+                    "E_CRM_QUERY_REFUSED",
+                    message,
+                ));
+            }
             // Neither CRM regards case here.
             let wanted: BTreeSet<String> = values.iter().map(|one| one.to_lowercase()).collect();
             let found = records.filter(|held| {
@@ -333,6 +342,7 @@ impl CrmRecords for MemoryCrm {
                         .collect(),
                     modified: Some(held.modified),
                 })
+                .take(most.map_or(usize::MAX, |most| most + 1))
                 .collect())
         };
         self.faults.call("crm.find_by", effect).await

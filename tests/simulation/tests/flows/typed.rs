@@ -1,6 +1,8 @@
 //! Typed by hand on the other side: whoever is new in one system is looked for in the other first, and a person says whether it is
 //! that one.
 
+use counterpart_delivery::ConfiguredMapper;
+use counterpart_delivery::ports::Settings as _;
 use counterpart_domain::{CrmId, Value};
 use counterpart_simulation::world::{CONFIG, World};
 
@@ -174,4 +176,82 @@ fn a_contact_is_looked_for_below_its_own_account() {
             assert_at_rest(&world, "linked by a person");
         }
     }
+}
+
+/// Whether the target is called.
+fn is_called(world: &World) -> bool {
+    let circuit = world.store.inner.circuit(&zoho());
+    world.clock.block_on(circuit).unwrap().failures == 0
+}
+
+#[test]
+fn a_name_that_the_crm_refuses_to_be_asked_for_is_one_customers_own() {
+    for others in [0, 1, 9] {
+        let world = world();
+        crm(&world).refuse_read("O\u{2019}Refused");
+        put_customer(&world, &customer("01-REFUSED"), "O\u{2019}Refused");
+        for n in 0..others {
+            put_customer(&world, &customer(&format!("01-C{n}")), &format!("Shop {n}"));
+        }
+        settle(&world);
+        assert!(is_called(&world), "{others}");
+        assert_eq!(codes(&world), ["E_CRM_MAY_EXIST"], "{others}");
+        assert_eq!(accounts(&world), others);
+        redrive_all(&world);
+        world.drain();
+        assert_eq!((accounts(&world), codes(&world)), (others + 1, vec![]));
+    }
+}
+
+#[test]
+fn our_own_store_out_of_reach_is_no_fault_of_the_crm() {
+    let world = world();
+    typed(&world, NAME);
+    put_customer(&world, &customer("01-ABF"), NAME);
+    world.poll_all(&abc());
+    world.faults.fail_calls_of("key_of", 1);
+    world.write_once(&zoho(), ConfiguredMapper);
+    assert!(world.faults.trace().contains(&"key_of"));
+    assert!(is_called(&world));
+    world.faults.reset();
+    world.drain();
+    assert_eq!(codes(&world), ["E_CRM_MAY_EXIST"]);
+}
+
+#[test]
+fn namesakes_that_are_too_many_to_look_through_are_for_a_person() {
+    let world = world();
+    for _ in 0..1001 {
+        typed(&world, NAME);
+    }
+    put_customer(&world, &customer("01-ABF"), NAME);
+    put_customer(&world, &customer("01-SHOP"), "Another");
+    world.poll_all(&abc());
+    world.faults.reset();
+    world.drain();
+    let asked = world.faults.trace();
+    let asked = asked.iter().filter(|call| **call == "key_of").count();
+    assert!(asked < 10, "{asked} questions to the store");
+    assert_eq!(codes(&world), ["E_CRM_MAY_EXIST"]);
+    assert_eq!(accounts(&world), 1002);
+    redrive_all(&world);
+    world.drain();
+    assert_eq!((accounts(&world), codes(&world)), (1003, vec![]));
+}
+
+#[test]
+fn what_a_person_answered_stays_answered_while_it_waits() {
+    let world = world();
+    typed(&world, NAME);
+    customer_comes(&world);
+    let key = "ABC:01-ABF";
+    crm(&world).lock(key);
+    redrive_all(&world);
+    world.write_once(&zoho(), ConfiguredMapper);
+    assert_eq!(accounts(&world), 1, "it is locked");
+    crm(&world).accept(key);
+    world.drain();
+    assert_eq!(crm(&world).with_key("Accounts", key).len(), 1);
+    assert_eq!((accounts(&world), codes(&world)), (2, vec![]));
+    assert_at_rest(&world, "redriven, and locked for a while");
 }

@@ -184,6 +184,7 @@ impl CrmRecords for Org {
         _: &[String],
         _: Option<&str>,
         _: &[String],
+        _: Option<usize>,
     ) -> Result<Vec<CrmRecord>, Fault> {
         Ok(Vec::new())
     }

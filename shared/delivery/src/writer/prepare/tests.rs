@@ -30,6 +30,7 @@ fn entry(sequence: u64, content: &str) -> Entry {
         run: "run".to_owned(),
         first_sent: Timestamp::UNIX_EPOCH,
         attempts: 0,
+        answers: Vec::new(),
     }
 }
 

@@ -128,11 +128,7 @@ mod tests {
     #[test]
     fn a_pause_without_an_end_is_told_of_after_two_days() {
         for (hours, many) in [(47, 0), (48, 1), (99, 1), (100, 0)] {
-            assert_eq!(
-                told(Scope::default(), hours).1,
-                many,
-                "after {hours} hours"
-            );
+            assert_eq!(told(Scope::default(), hours).1, many, "after {hours} hours");
         }
     }
 }

@@ -5,7 +5,7 @@ use counterpart_delivery::pause::{Pausing, Scope};
 use counterpart_domain::TargetName;
 use serde::Serialize;
 
-/// A queue in which something is paused, or was until just now. One JSON line with `"metric":"paused"`; the template takes its
+/// Whether something in a queue is paused, or was until just now. One JSON line with `"metric":"paused"`; the template takes its
 /// measure from it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 struct PausedLine<'a> {
@@ -15,11 +15,11 @@ struct PausedLine<'a> {
     paused: u8,
 }
 
-/// The queues in which something may wait for a pause, by their names in the template.
+/// The queues by their names in the template, each with whether something may wait in it for a pause. Of the others it is said,
+/// too: an alarm that finds nothing new goes on with what it found last.
 #[must_use]
-pub(crate) fn paused_queues(pausing: &Pausing<'_>) -> Vec<String> {
+pub(crate) fn queues(pausing: &Pausing<'_>) -> Vec<(String, bool)> {
     let targets = &pausing.config.targets;
-    let mut queues = Vec::new();
     // The company of an event is not known before it is read.
     let events = targets.iter().any(|(name, target)| {
         let entities = target
@@ -30,16 +30,19 @@ pub(crate) fn paused_queues(pausing: &Pausing<'_>) -> Vec<String> {
         let mut kinds = entities.chain(orders);
         kinds.any(|kind| pausing.holds_up(&Scope::told_by(name, kind)))
     });
-    if events {
-        queues.push("CrmEvents".to_owned());
-    }
-    if pausing.holds_up_any(&Scope::default()) {
-        queues.push("SageWrites".to_owned());
-    }
-    let holds_up = |name: &&TargetName| pausing.holds_up_any(&Scope::told_by(name, None));
-    let paused = targets.keys().filter(holds_up);
-    queues.extend(paused.map(|name| format!("CrmWrites{name}")));
-    queues
+    let jobs = pausing.holds_up_any(&Scope::default());
+    let packs = |name: &TargetName| {
+        let paused = pausing.holds_up_any(&Scope::told_by(name, None));
+        (format!("CrmWrites{name}"), paused)
+    };
+    let shared = [
+        ("CrmEvents".to_owned(), events),
+        ("SageWrites".to_owned(), jobs),
+    ];
+    shared
+        .into_iter()
+        .chain(targets.keys().map(packs))
+        .collect()
 }
 
 /// How many pauses have lasted too long not to be told of.
@@ -50,17 +53,17 @@ pub(crate) fn forgotten(pausing: &Pausing<'_>) -> u64 {
 }
 
 /// Writes a line for each queue.
-pub(crate) fn emit(queues: &[String]) {
-    for queue in queues {
-        println!("{}", line(queue));
+pub(crate) fn emit(queues: &[(String, bool)]) {
+    for (queue, paused) in queues {
+        println!("{}", line(queue, *paused));
     }
 }
 
-fn line(queue: &str) -> String {
+fn line(queue: &str, paused: bool) -> String {
     let line = PausedLine {
         metric: "paused",
         queue,
-        paused: 1,
+        paused: paused.into(),
     };
     serde_json::to_string(&line).unwrap_or_default()
 }
@@ -74,7 +77,7 @@ mod tests {
 
     use super::*;
 
-    fn queues(scope: Scope, hours: i64) -> (Vec<String>, u64) {
+    fn told(scope: Scope, hours: i64) -> (Vec<String>, u64) {
         let config = SyncConfig::parse(SyncConfig::DEFAULT).unwrap();
         let since: Timestamp = "2026-11-22T00:00:00Z".parse().unwrap();
         let pause = Pause {
@@ -95,7 +98,10 @@ mod tests {
             config: &config,
             now: since + SignedDuration::from_hours(hours),
         };
-        (paused_queues(&pausing), forgotten(&pausing))
+        let told = queues(&pausing);
+        assert_eq!(told.len(), 3, "{told:?}");
+        let paused = told.into_iter().filter(|(_, paused)| *paused);
+        (paused.map(|(name, _)| name).collect(), forgotten(&pausing))
     }
 
     #[test]
@@ -104,28 +110,25 @@ mod tests {
             company: Company::new("ABC").ok(),
             ..Scope::default()
         };
-        assert_eq!(queues(company, 1).0, ["SageWrites", "CrmWriteszoho"]);
+        assert_eq!(told(company, 1).0, ["SageWrites", "CrmWriteszoho"]);
         let target = TargetName::new("zoho").unwrap();
         let contacts = Scope::told_by(&target, Some(IntentKind::Record(Entity::CONTACT)));
         let all = ["CrmEvents", "SageWrites", "CrmWriteszoho"];
-        assert_eq!(queues(contacts, 1).0, all);
+        assert_eq!(told(contacts, 1).0, all);
         // What waited comes back within the hour after it.
-        assert_eq!(queues(Scope::default(), 100).0, all);
-        assert_eq!(queues(Scope::default(), 101).0, [""; 0]);
+        assert_eq!(told(Scope::default(), 100).0, all);
+        assert_eq!(told(Scope::default(), 101).0, [""; 0]);
         assert_eq!(
-            line("CrmEvents"),
+            line("CrmEvents", true),
             r#"{"metric":"paused","queue":"CrmEvents","paused":1}"#
         );
+        assert!(line("CrmEvents", false).ends_with(r#""paused":0}"#));
     }
 
     #[test]
     fn a_pause_without_an_end_is_told_of_after_two_days() {
         for (hours, many) in [(47, 0), (48, 1), (99, 1), (100, 0)] {
-            assert_eq!(
-                queues(Scope::default(), hours).1,
-                many,
-                "after {hours} hours"
-            );
+            assert_eq!(told(Scope::default(), hours).1, many, "after {hours} hours");
         }
     }
 }

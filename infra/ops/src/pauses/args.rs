@@ -12,6 +12,8 @@ What is named is neither read nor written: polls of Sage, writes to Sage, readin
 named without a company is not read either; with a company, what its people change is read and waits for Sage. What the CRMs
 tell is taken all the while, and look-ups from a CRM's screen are answered. Nothing is lost: what comes meanwhile waits, or is
 read afterwards, in order, and no time limit runs. It begins within seconds; what is at work just now ends its page or message.
+What a person asks for by command is not asked of pauses: `counterpart link move` reads the CRM and empties the twins' keys at
+once, and only what it has written anew waits.
 
 Examples:
   counterpart pause --company ABC --reason 'period end' --for 3h

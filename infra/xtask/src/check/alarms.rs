@@ -10,6 +10,8 @@ use crate::workspace::Workspace;
 
 /// Where they are explained.
 const PAGE: &str = "docs/operations.md";
+/// They share one space of names.
+const TYPES: [&str; 2] = ["AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"];
 
 /// Holds the alarms of the unrolled template against the table of the page.
 ///
@@ -51,7 +53,10 @@ fn names(template: &Value) -> Vec<String> {
     resources
         .into_iter()
         .flatten()
-        .filter(|(_, one)| one.pointer("/Type") == Some(&Value::from("AWS::CloudWatch::Alarm")))
+        .filter(|(_, one)| {
+            let kind = one.pointer("/Type").and_then(Value::as_str);
+            kind.is_some_and(|kind| TYPES.contains(&kind))
+        })
         .map(|(id, one)| {
             let name = one.pointer("/Properties/AlarmName");
             let text = name.and_then(|name| written::text(template, name));
@@ -106,5 +111,7 @@ mod tests {
             Vec::from_iter(repeated(&names(&template))),
             ["${AWS::StackName}-jobs-age"]
         );
+        template["Resources"]["E"]["Type"] = json!("AWS::CloudWatch::CompositeAlarm");
+        assert_eq!(repeated(&names(&template)).len(), 1);
     }
 }

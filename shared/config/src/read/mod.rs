@@ -222,6 +222,10 @@ fn checked(findings: &Findings<'_>) -> SyncConfig {
             }
         }
         orgs::check(&targets, &config.targets);
+        // What is in force goes on, though a version of before took it.
+        if !findings.stored {
+            quiet::check(&targets, &config);
+        }
         sale::hooks(&targets, &config.targets);
     }
     file.finish();

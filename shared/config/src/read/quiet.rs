@@ -1,5 +1,6 @@
 //! `quiet = [{ days = "mon-fri", from = "18:00", to = "06:00", zone = "America/Chicago" }]`.
 
+use counterpart_domain::TargetName;
 use jiff::Timestamp;
 use jiff::civil::{Time, Weekday};
 use jiff::tz::{self, TimeZone};
@@ -7,8 +8,8 @@ use jiff::tz::{self, TimeZone};
 use super::item::Item;
 use super::section::Section;
 use super::suggest;
-use crate::QuietWindow;
 use crate::quiet::leave_no_time;
+use crate::{QuietWindow, SyncConfig};
 
 const DAYS: [(&str, Weekday); 7] = [
     ("mon", Weekday::Monday),
@@ -22,6 +23,10 @@ const DAYS: [(&str, Weekday); 7] = [
 /// The end of a day, where a window lasts to it.
 const MIDNIGHT: &str = "24:00";
 
+/// What is said where windows leave no time.
+const REMEDY: &str =
+    "Leave some time free; `counterpart pause` stops everything until somebody resumes it.";
+
 /// The windows of a table.
 pub(super) fn read(section: &mut Section<'_>) -> Vec<QuietWindow> {
     let Some(item) = section.get("quiet") else {
@@ -32,14 +37,59 @@ pub(super) fn read(section: &mut Section<'_>) -> Vec<QuietWindow> {
         .iter()
         .filter_map(|window| self::window(window.table()?))
         .collect();
-    // Any week does: what is left free for an hour in one of them by the clocks alone is no plan.
-    if leave_no_time(&windows, Timestamp::UNIX_EPOCH) {
+    if never(&windows) {
         item.report(
             "These windows leave no time at all: nothing would ever be done.",
-            "Leave some time free; `counterpart pause` stops everything until somebody resumes it.",
+            REMEDY,
         );
     }
     windows
+}
+
+/// Any week does: what is left free for an hour in one of them by the clocks alone is no plan.
+fn never(windows: &[QuietWindow]) -> bool {
+    leave_no_time(windows, Timestamp::UNIX_EPOCH)
+}
+
+/// Work stands still in the windows of its company, of its target and of its table there: together they have to leave time, too.
+pub(super) fn check(targets: &Section<'_>, config: &SyncConfig) {
+    for item in targets.entries() {
+        let target = TargetName::new(item.name()).and_then(|name| config.targets.get(&name));
+        let Some(target) = target else {
+            continue;
+        };
+        let tables = target.entities.iter();
+        let tables = tables.map(|(of, table)| (of.to_string(), &table.quiet));
+        let orders = target.orders.iter();
+        let orders = orders.map(|orders| ("order".to_owned(), &orders.quiet));
+        let tables: Vec<(String, &Vec<QuietWindow>)> = tables.chain(orders).collect();
+        for (company, settings) in &config.companies {
+            let outer = [settings.quiet.as_slice(), &target.quiet];
+            // What one table leaves no time for by itself is said there.
+            if outer.iter().any(|windows| never(windows)) {
+                continue;
+            }
+            let outer = outer.concat();
+            if never(&outer) {
+                let what = format!(
+                    "Its quiet windows and those of company {company} leave no time at all."
+                );
+                item.report(what, REMEDY);
+                continue;
+            }
+            for (table, windows) in &tables {
+                if !windows.is_empty()
+                    && !never(windows)
+                    && never(&[&outer, windows.as_slice()].concat())
+                {
+                    let what = format!(
+                        "The quiet windows of its table {table}, its own and those of company {company} leave no time at all."
+                    );
+                    item.report(what, REMEDY);
+                }
+            }
+        }
+    }
 }
 
 fn window(mut section: Section<'_>) -> Option<QuietWindow> {
@@ -136,10 +186,9 @@ fn zone(item: &Item<'_>) -> Option<TimeZone> {
 
 #[cfg(test)]
 mod tests {
-    use counterpart_domain::{Company, Entity, TargetName};
+    use counterpart_domain::{Company, Entity};
 
     use super::*;
-    use crate::SyncConfig;
     use crate::testing::findings;
 
     fn with(of: &str, quiet: &str) -> String {
@@ -234,5 +283,48 @@ mod tests {
         // Every day at every time is said once.
         let whole = r#"[{ from = "00:00", to = "24:00", zone = "UTC" }]"#;
         assert_eq!(said(whole).len(), 1);
+    }
+
+    #[test]
+    fn windows_of_several_tables_leave_time_together() {
+        let window = |from: &str, to: &str| {
+            format!("\nquiet = [{{ from = \"{from}\", to = \"{to}\", zone = \"UTC\" }}]")
+        };
+        let found = |parts: &[(&str, &str, &str)]| {
+            let mut text = SyncConfig::DEFAULT.to_owned();
+            for (of, from, to) in parts {
+                text = text.replacen(of, &format!("{of}{}", window(from, to)), 1);
+            }
+            assert!(
+                SyncConfig::stored(&text).is_ok(),
+                "what is in force goes on"
+            );
+            let found = SyncConfig::parse(&text)
+                .err()
+                .unwrap_or_default()
+                .into_iter();
+            found.map(|one| (one.path, one.message)).collect::<Vec<_>>()
+        };
+        let (company, target, contact) = (
+            ("[companies.ABC]", "06:00", "18:00"),
+            ("[targets.zoho]", "18:00", "06:00"),
+            ("[targets.zoho.contact]", "18:00", "06:00"),
+        );
+        for (parts, says) in [
+            (
+                [company, target].as_slice(),
+                "those of company ABC leave no",
+            ),
+            (&[company, contact], "table contact"),
+            (&[company, target, contact], "those of company ABC leave no"),
+        ] {
+            let found = found(parts);
+            assert_eq!(found.len(), 1, "{found:?}");
+            assert_eq!(found[0].0, "targets.zoho");
+            assert!(found[0].1.contains(says), "{found:?}");
+        }
+        let target = ("[targets.zoho]", "18:00", "05:59");
+        assert_eq!(found(&[company, target]), []);
+        assert_eq!(found(&[target, contact]), []);
     }
 }

@@ -40,11 +40,11 @@ pub async fn begin(
 ) -> Result<Pause, Fault> {
     for _ in 0..TRIES {
         let mut pauses = remembered(store.pauses().await?, clock.now());
-        if pauses.all.len() >= MOST {
+        if !make_room(&mut pauses, clock.now()) {
             return Err(Fault::new(
                 Class::Data,
                 "E_PAUSES_FULL",
-                format!("{MOST} pauses are kept already: end some of them."),
+                format!("{MOST} pauses are on already: end some of them."),
             ));
         }
         let pause = Pause {
@@ -121,6 +121,19 @@ fn remembered(mut pauses: Pauses, now: Timestamp) -> Pauses {
     pauses
 }
 
+/// Whether one more may be kept. Those that are over make room, the longest over first; the ledger has its note of each.
+fn make_room(pauses: &mut Pauses, now: Timestamp) -> bool {
+    while pauses.all.len() >= MOST {
+        let over = pauses.all.iter().enumerate();
+        let over = over.filter_map(|(index, pause)| Some((pause.over_at(now)?, index)));
+        let Some((_, index)) = over.min() else {
+            return false;
+        };
+        pauses.all.remove(index);
+    }
+    true
+}
+
 /// An id that people can type: the last characters of a long one, which are chance.
 fn fresh(pauses: &Pauses, ids: &impl Ids) -> String {
     loop {
@@ -139,4 +152,43 @@ fn busy() -> Fault {
         "E_PAUSES_BUSY",
         "Others pause and resume at this very moment: nothing was changed. Try again.",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_over_makes_room_and_what_is_on_does_not() {
+        let now: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
+        let pause = |index: usize, ended: Option<i64>| Pause {
+            id: index.to_string(),
+            scope: Scope::default(),
+            by: "ann".to_owned(),
+            reason: "backup".to_owned(),
+            since: now - SignedDuration::from_hours(100),
+            until: None,
+            ended: ended.map(|hours| now - SignedDuration::from_hours(hours)),
+        };
+        let kept = |over: usize| {
+            let all = (0..MOST).map(|index| {
+                let hours = i64::try_from(index + 1).unwrap();
+                pause(index, (index < over).then_some(hours))
+            });
+            let mut pauses = Pauses {
+                all: all.collect(),
+                rev: 1,
+            };
+            let room = make_room(&mut pauses, now);
+            (room, pauses)
+        };
+        let (room, pauses) = kept(3);
+        assert!(room);
+        assert_eq!(pauses.all.len(), MOST - 1);
+        // The one that was over first, three hours ago.
+        assert!(pauses.all.iter().all(|pause| pause.id != "2"));
+        let (room, pauses) = kept(0);
+        assert!(!room);
+        assert_eq!(pauses.all.len(), MOST);
+    }
 }

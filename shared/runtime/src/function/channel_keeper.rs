@@ -89,7 +89,7 @@ impl ChannelKeeperFunction {
             config: &active.config,
             now: self.0.clock.now(),
         };
-        paused::emit(&paused::paused_queues(&pausing));
+        paused::emit(&paused::queues(&pausing));
         let forgotten = paused::forgotten(&pausing);
         usage.pauses_forgotten = (forgotten > 0).then_some(forgotten);
         Ok(())

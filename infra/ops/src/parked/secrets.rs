@@ -175,13 +175,13 @@ fn quote(text: &str) -> Option<(usize, char, &str)> {
 /// Where a text ends that a mark after so many backslashes opened: at the same mark after as many, or after fewer, which ends a
 /// text around it. After more of them it is a part of the text, unless they are backslashes of the text themselves.
 fn own_end(text: &str, slashes: usize, mark: char) -> usize {
-    let mut run = 0;
+    let mut run = 0_usize;
     for (at, c) in text.char_indices() {
         if c == '\\' {
             run += 1;
             continue;
         }
-        if c == mark && (run < slashes || (run - slashes) / (slashes + 1) % 2 == 0) {
+        if c == mark && (run < slashes || ((run - slashes) / (slashes + 1)).is_multiple_of(2)) {
             return at - run.min(slashes);
         }
         run = 0;

@@ -231,6 +231,9 @@ pub async fn close<S: Settings + Audit>(
 }
 
 #[cfg(test)]
+mod busy;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use counterpart_simulation::{VirtualClock, memory::MemoryStore};

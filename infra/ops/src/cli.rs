@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand};
 use counterpart_config::CRM_PROFILES;
 use counterpart_domain::{Company, TargetName};
 
-pub use link::{Doing, LinkCommand};
+pub use link::LinkCommand;
 pub use operator::{ChannelCommand, CircuitCommand, PollArgs};
 pub(crate) use typed::{company, target};
 

@@ -21,6 +21,7 @@ mod status;
 mod systems;
 mod tokens;
 mod unknown;
+mod who;
 mod within;
 mod words;
 

@@ -445,7 +445,7 @@ async fn do_circuit(command: CircuitCommand) -> Result<Answer, Refusal> {
             Ok(Box::pin(circuit::list(store, &config, &queues, now, style)).await?)
         }
         CircuitCommand::Close { name } => {
-            let who = Box::pin(signed::who(&deployment)).await;
+            let who = Box::pin(signed::caller(&deployment)).await;
             Box::pin(circuit::close(store, &config, &name, &who, &queues, now)).await
         }
     }

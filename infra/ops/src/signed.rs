@@ -8,6 +8,8 @@ use aws_sigv4::sign::v4::SigningParams;
 use counterpart_domain::{Class, Fault};
 use counterpart_runtime::Deployment;
 
+use crate::who;
+
 const FORM: &str = "application/x-www-form-urlencoded";
 
 /// One call.
@@ -115,7 +117,7 @@ pub(crate) fn partition(region: &str) -> (&'static str, &'static str) {
 }
 
 /// Who runs the command, as AWS names them; where AWS does not say, as this machine does.
-pub(crate) async fn who(deployment: &Deployment) -> String {
+pub(crate) async fn caller(deployment: &Deployment) -> String {
     let call = Call {
         service: "sts",
         method: "POST",
@@ -129,14 +131,7 @@ pub(crate) async fn who(deployment: &Deployment) -> String {
         let (arn, _) = rest.split_once("</Arn>")?;
         Some(arn.trim().to_owned())
     });
-    arn.unwrap_or_else(|| {
-        let user = ["USER", "USERNAME", "LOGNAME"];
-        let user = user.iter().find_map(|name| std::env::var(name).ok());
-        format!(
-            "{} (AWS did not say who)",
-            user.unwrap_or_else(|| "somebody".to_owned())
-        )
-    })
+    who::of_aws(arn)
 }
 
 fn failed(error: impl ToString) -> Fault {

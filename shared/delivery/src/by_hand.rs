@@ -1,4 +1,4 @@
-//! What a person does to a deployment by hand. It is noted before it is done: who, when, and what it was like.
+//! What a person does to a deployment by hand. Once it is done it is noted: who, when, and what it was like before.
 
 use counterpart_domain::{Class, Fault, TargetName};
 use jiff::Timestamp;
@@ -13,29 +13,17 @@ const TRIES: usize = 5;
 /// of their own) stays.
 ///
 /// # Errors
-/// When the store cannot be read or written, or others write the circuit all the while (transient).
+/// When the store cannot be read or written (a note that could not be written says that the circuit is closed), or others write the circuit all the while (transient).
 pub async fn close_circuit<S: Settings + Audit>(
     store: &S,
     name: &TargetName,
     who: &str,
     now: Timestamp,
 ) -> Result<Option<Circuit>, Fault> {
-    let mut noted = false;
     for _ in 0..TRIES {
         let was = store.circuit(name).await?;
         if is_closed(&was) {
             return Ok(None);
-        }
-        if !noted {
-            let deed = ByHand {
-                at: now,
-                who: who.to_owned(),
-                verb: "circuit close".to_owned(),
-                to: name.to_string(),
-                before: format!("failures in a row: {}; {}", was.failures, was.reason),
-            };
-            store.note_by_hand(&deed).await?;
-            noted = true;
         }
         let closed = Circuit {
             failures: 0,
@@ -46,6 +34,14 @@ pub async fn close_circuit<S: Settings + Audit>(
             ..was.clone()
         };
         if store.put_circuit(name, &closed).await? {
+            let deed = ByHand {
+                at: now,
+                who: who.to_owned(),
+                verb: "circuit close".to_owned(),
+                to: name.to_string(),
+                before: format!("failures in a row: {}; {}", was.failures, was.reason),
+            };
+            store.note_by_hand(&deed).await.map_err(not_noted)?;
             return Ok(Some(was));
         }
     }
@@ -54,6 +50,17 @@ pub async fn close_circuit<S: Settings + Audit>(
         "E_CIRCUIT_BUSY",
         format!("The circuit of {name} is written by others all the while. Try again."),
     ))
+}
+
+/// It is closed all the same: work goes on, which is what the person wanted.
+fn not_noted(fault: Fault) -> Fault {
+    Fault {
+        message: format!(
+            "The circuit is closed, but it could not be noted who closed it. {}",
+            fault.message
+        ),
+        ..fault
+    }
 }
 
 /// Whether nothing keeps calls away.

@@ -7,8 +7,9 @@ use counterpart_delivery::ports::Links as _;
 use counterpart_delivery::{Context, Ports, Relink};
 use counterpart_domain::{Company, CrmId, Entity, Fault, SageKey, TargetName};
 
-use crate::cli::{Doing, LinkCommand};
+use crate::cli::LinkCommand;
 use crate::output::{Answer, Refusal, Style, printable};
+use crate::who;
 
 /// The deployment, with one target.
 pub struct Desk<'a, P: Ports> {
@@ -157,14 +158,16 @@ impl<P: Ports> Desk<'_, P> {
                 };
                 let plan = over.plan_move(&id, &key).await?;
                 if doing.yes {
-                    over.carry_out(&plan, &who(doing)).await.map_err(busy)?;
+                    let by = who::named(doing.by.as_deref())?;
+                    over.carry_out(&plan, &by).await.map_err(busy)?;
                 }
                 Ok(render::moved(self.target, &plan, doing.yes))
             }
             LinkCommand::Release { doing, .. } => {
                 let plan = over.plan_release(&key).await?;
                 if doing.yes {
-                    over.release(&plan, &who(doing)).await.map_err(busy)?;
+                    let by = who::named(doing.by.as_deref())?;
+                    over.release(&plan, &by).await.map_err(busy)?;
                 }
                 Ok(render::released(self.target, &plan, doing.yes))
             }
@@ -176,17 +179,6 @@ impl<P: Ports> Desk<'_, P> {
 fn busy(fault: Fault) -> Refusal {
     let remedy = "Run the command again: what is done already is not done twice.";
     Refusal::new(&fault.code.clone(), fault.message, remedy)
-}
-
-/// Who says so.
-fn who(doing: &Doing) -> String {
-    let of_system = || {
-        let names = ["USER", "LOGNAME", "USERNAME"].into_iter();
-        names.filter_map(|name| std::env::var(name).ok()).next()
-    };
-    let name = doing.by.clone().or_else(of_system);
-    let name = name.unwrap_or_else(|| "unknown".to_owned());
-    counterpart_domain::bounded(printable(name), 60)
 }
 
 #[cfg(test)]

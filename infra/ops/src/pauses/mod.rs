@@ -13,13 +13,12 @@ use jiff::Timestamp;
 
 use crate::output::{Answer, Refusal, Style};
 use crate::status::{self, Paused};
+use crate::who;
 
 pub use args::{PAUSE_HELP, PauseArgs, PausesArgs, RESUME_HELP, ResumeArgs, ScopeArgs};
 
 /// The longest reason.
 const LONGEST_REASON: usize = 300;
-/// The variables that name the user of this machine.
-const USER: [&str; 3] = ["USER", "LOGNAME", "USERNAME"];
 
 /// Begins a pause.
 ///
@@ -39,7 +38,7 @@ pub async fn begin(
         )
     })?;
     known(&scope, config)?;
-    let by = who(args.by.as_deref())?;
+    let by = who::named(args.by.as_deref())?;
     let reason = args.reason.trim();
     if reason.is_empty() || reason.chars().count() > LONGEST_REASON {
         return Err(Refusal::new(
@@ -64,7 +63,7 @@ pub async fn end(
     args: &ResumeArgs,
 ) -> Result<Answer, Refusal> {
     let scope = scope(&args.scope)?;
-    let by = who(args.by.as_deref())?;
+    let by = who::named(args.by.as_deref())?;
     let ended = match (&args.id, &scope) {
         (Some(id), _) => pause::end(store, clock, &by, |pause| pause.id == *id).await?,
         (None, Some(scope)) => pause::end(store, clock, &by, |pause| pause.scope == *scope).await?,
@@ -220,21 +219,6 @@ fn until(args: &PauseArgs, now: Timestamp) -> Result<Option<Timestamp>, Refusal>
         (_, Some(end)) if end > now => Ok(Some(end)),
         (text, _) => Err(wrong(text)),
     }
-}
-
-/// Who does it: as they say, or as this machine knows them.
-fn who(said: Option<&str>) -> Result<String, Refusal> {
-    let of_machine = || USER.iter().find_map(|name| std::env::var(name).ok());
-    let name = said.map(str::to_owned).or_else(of_machine);
-    let name = name.map(|name| name.trim().to_owned());
-    name.filter(|name| !name.is_empty() && name.chars().count() <= 100)
-        .ok_or_else(|| {
-            Refusal::new(
-                "E_PAUSE_WHO",
-                "It is not known who you are.",
-                "Say it: --by NAME. Whoever finds the pause may have to ask you.",
-            )
-        })
 }
 
 /// A line of a pause: what, since when, until when, who, why.

@@ -105,7 +105,7 @@ fn what_makes_no_sense_pauses_nothing() {
             "E_PAUSE_NOTHING",
         ),
         ("pause --all --reason = --by ann", "E_PAUSE_REASON"),
-        ("pause --all --reason x --by =", "E_PAUSE_WHO"),
+        ("pause --all --reason x --by =", "E_WHO"),
         ("pause --all --reason x --by ann --for 2w", "E_PAUSE_END"),
         (
             "pause --all --reason x --by ann --until 2026-11-22T19:30:00Z",

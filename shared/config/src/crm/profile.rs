@@ -209,6 +209,8 @@ pub struct WaysIn {
     pub bus: bool,
     /// Whether every way tells of what we wrote ourselves, too.
     pub tells_of_our_writes: bool,
+    /// Whether what was deleted stands in a list of its own; otherwise it stands among the changes.
+    pub lists_deletions: bool,
     /// Its webhooks, as people enter them.
     pub webhooks: &'static [Webhook],
 }

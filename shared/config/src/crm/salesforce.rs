@@ -196,6 +196,7 @@ pub static SALESFORCE: CrmProfile = CrmProfile {
         channels: false,
         bus: true,
         tells_of_our_writes: false,
+        lists_deletions: false,
         webhooks: &[Webhook {
             path: "outbound",
             name: "outbound_url",

@@ -146,6 +146,7 @@ pub static ZOHO: CrmProfile = CrmProfile {
         channels: true,
         bus: false,
         tells_of_our_writes: true,
+        lists_deletions: true,
         webhooks: &[
             Webhook {
                 path: "notifications",

@@ -1,5 +1,6 @@
 //! Signed callouts and their repeats.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use counterpart_delivery::event::EventSource;
@@ -47,6 +48,29 @@ fn an_id_may_be_a_number_as_zohos_functions_hold_it() {
         scene.records(),
         ["4150868000000700001", "4150868000000700002"]
     );
+}
+
+#[test]
+fn an_event_may_name_several_records() {
+    let scene = Scene::new();
+    let body = r#"{"events":[{"module":"Account","id":["001900000000001","nobody","001900000000002"]},
+                  {"module":"Opportunity","id":"006900000000001, 006900000000002"}]}"#;
+    assert_eq!(scene.post(&scene.signed(body)).status, 200);
+    assert_eq!(
+        scene.records(),
+        [
+            "001900000000001AAA",
+            "001900000000002AAA",
+            "006900000000001AAA",
+            "006900000000002AAA"
+        ]
+    );
+    let ids: BTreeSet<String> = scene.events().into_iter().map(|one| one.id).collect();
+    assert_eq!(ids.len(), 4, "{ids:?}");
+    let many: Vec<String> = (0..201).map(|n| format!("006900000000{n:03}")).collect();
+    let body = serde_json::json!({"module": "Opportunity", "id": many}).to_string();
+    assert_eq!(scene.post(&scene.signed(&body)).status, 400);
+    assert_eq!(scene.events().len(), 4);
 }
 
 #[test]

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use counterpart_delivery::ports::{
     ChangedId, ChangesAfter, ChannelRequest, Clock as _, Crm, CrmChannels, CrmRecord, CrmRecords,
-    CrmRelays, CrmUser, CurrencyRate, Document, DocumentQuery, Past, Relay, RowOutcome, UpdateRow,
-    UpsertCall,
+    CrmRelays, CrmUser, CurrencyRate, Deletions, Document, DocumentQuery, Past, Relay, RowOutcome,
+    UpdateRow, UpsertCall,
 };
 use counterpart_domain::{Class, CrmId, Fault, Fields, SageKey};
 use counterpart_simulation::VirtualClock;
@@ -33,6 +33,8 @@ pub struct Org {
     pub subscribes: Cell<u32>,
     pub renews: Cell<u32>,
     pub reads: Cell<u32>,
+    /// The modules whose deletions were asked for.
+    pub lists: RefCell<Vec<String>>,
     pub relays: RefCell<Vec<Relay>>,
     pub fault: RefCell<Option<Fault>>,
     /// How long it takes to answer a question about changes.
@@ -49,6 +51,7 @@ impl Org {
             subscribes: Cell::new(0),
             renews: Cell::new(0),
             reads: Cell::new(0),
+            lists: RefCell::default(),
             relays: RefCell::default(),
             fault: RefCell::new(None),
             takes: Cell::new(Duration::ZERO),
@@ -226,6 +229,11 @@ impl CrmRecords for Org {
         page.sort_by(|one, other| (one.modified, &one.id).cmp(&(other.modified, &other.id)));
         page.truncate(limit as usize);
         Ok(page)
+    }
+
+    async fn deletions(&self, module: &str, _: Timestamp, _: u32) -> Result<Deletions, Fault> {
+        self.lists.borrow_mut().push(module.to_owned());
+        Ok(Deletions::default())
     }
 
     async fn currencies(&self, _: Date) -> Result<BTreeMap<String, CurrencyRate>, Fault> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use counterpart_delivery::ports::{ChangedId, Clock as _, Heard, Sweeps as _};
+use counterpart_delivery::ports::{ChangedId, Clock as _, Heard, Marks as _, Resync, Sweeps as _};
 use counterpart_domain::CrmId;
 use jiff::{SignedDuration, Timestamp};
 
@@ -208,6 +208,62 @@ fn a_change_of_which_nobody_told_rings_where_somebody_used_to() {
     kept.org("zoho").edit("Deals", "24", true);
     kept.scene.clock.advance(Duration::from_secs(900));
     assert_eq!(untold(), 0);
+}
+
+#[test]
+fn deletions_are_read_where_they_have_a_list_of_modules_that_somebody_waits_for() {
+    let mut kept = Kept::new();
+    kept.run();
+    assert_eq!(kept.org("zoho").lists.take(), ["Accounts", "Deals"]);
+    let events = &mut kept
+        .scene
+        .config
+        .targets
+        .get_mut(&target("zoho"))
+        .unwrap()
+        .events;
+    events.watch = vec!["Deals".to_owned()];
+    kept.scene.clock.advance(QUARTER);
+    kept.run();
+    assert_eq!(
+        kept.org("zoho").lists.take(),
+        ["Deals"],
+        "Accounts are not in sync.toml any more"
+    );
+    // Salesforce has them among its changes: a run writes each place once.
+    let place = kept.sweep("salesforce", "Account");
+    kept.scene.clock.advance(QUARTER);
+    kept.run();
+    assert_eq!(kept.org("salesforce").lists.take(), [""; 0]);
+    let next = kept.sweep("salesforce", "Account");
+    assert_eq!((next.rev, next.deleted_until), (place.rev + 1, None));
+}
+
+#[test]
+fn where_deletions_have_no_list_what_was_lost_is_read_with_the_changes() {
+    let kept = Kept::new();
+    kept.run();
+    let salesforce = target("salesforce");
+    // As it was stored while such a place was still kept.
+    let mut place = kept.sweep("salesforce", "Account");
+    place.deleted_until = Some(place.read_until);
+    let now = kept.scene.clock.now();
+    let lost = Resync {
+        target: salesforce.clone(),
+        module: "Account".to_owned(),
+        since: now,
+        reason: "an overflow".to_owned(),
+        times: 0,
+    };
+    let store = &kept.scene.store;
+    kept.scene.clock.block_on(async {
+        assert!(store.put_sweep(&place).await.unwrap());
+        store.note_resync(&lost).await.unwrap();
+    });
+    kept.scene.clock.advance(QUARTER);
+    kept.run();
+    let left = kept.scene.clock.block_on(store.resyncs(&salesforce));
+    assert_eq!(left.unwrap(), []);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use counterpart_domain::Fault;
 use jiff::{SignedDuration, Timestamp};
 
 use super::reading::{SETTLED, before, keep_newest};
-use super::{MARGIN, Scene, Sweeper, TargetSweep};
+use super::{MARGIN, Scene, Sweeper, TargetSweep, failed};
 use crate::CrmEvent;
 use crate::ports::prelude::*;
 use crate::ports::{ChangedId, OpenDeleted, QueueName, Sweep};
@@ -18,8 +18,32 @@ const MOST_PAGES: u32 = 50;
 const OVERLAP: SignedDuration = SignedDuration::from_mins(5);
 
 impl<P: Ports> Sweeper<'_, P> {
+    /// Reads what was deleted in these modules since they were read last. A module of which nobody wants to know any more may
+    /// still have its place stored; it may be gone from the CRM, too.
+    pub(super) async fn deletions(
+        &self,
+        scene: &Scene<'_, P::Crm>,
+        modules: &[String],
+        deadline: Timestamp,
+        report: &mut TargetSweep,
+    ) -> Result<(), Fault> {
+        if !scene.lists_deletions() {
+            return Ok(());
+        }
+        for sweep in self.store.sweeps(scene.name).await? {
+            if !modules.contains(&sweep.module) {
+                continue;
+            }
+            let module = sweep.module.clone();
+            if let Err(fault) = self.read_deleted(scene, sweep, deadline, report).await {
+                failed(report, &module, fault);
+            }
+        }
+        Ok(())
+    }
+
     /// Reads what was deleted in a module since it was read last.
-    pub(super) async fn read_deleted(
+    async fn read_deleted(
         &self,
         scene: &Scene<'_, P::Crm>,
         mut sweep: Sweep,

@@ -92,6 +92,13 @@ struct Scene<'a, K> {
     heard: Vec<Heard>,
 }
 
+impl<K> Scene<'_, K> {
+    /// Whether deletions are read by themselves.
+    fn lists_deletions(&self) -> bool {
+        self.target.crm.profile().ways_in.lists_deletions
+    }
+}
+
 impl<P: Ports> Sweeper<'_, P> {
     /// Reads what was changed in every target. `deadline` is when the function will be stopped. Targets are read side by side:
     /// one that fails, or does not answer at all, takes no other along.
@@ -151,6 +158,7 @@ impl<P: Ports> Sweeper<'_, P> {
         };
         // Who was read longest ago comes first: a module with very many changes holds no other up for ever.
         sweeps.sort_by_key(|sweep| sweep.read_until);
+        let modules: Vec<String> = sweeps.iter().map(|sweep| sweep.module.clone()).collect();
         for sweep in sweeps {
             let module = sweep.module.clone();
             if let Err(fault) = self.read(&scene, sweep, deadline, report).await {
@@ -158,12 +166,7 @@ impl<P: Ports> Sweeper<'_, P> {
             }
         }
         // After the changes of all modules: however long a list of deletions is, it holds no change up.
-        for sweep in self.store.sweeps(name).await? {
-            let module = sweep.module.clone();
-            if let Err(fault) = self.read_deleted(&scene, sweep, deadline, report).await {
-                failed(report, &module, fault);
-            }
-        }
+        self.deletions(&scene, &modules, deadline, report).await?;
         self.ask_relays(&scene, report).await;
         Ok(())
     }

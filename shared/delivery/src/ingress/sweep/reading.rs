@@ -23,6 +23,21 @@ pub(super) const SETTLED: SignedDuration = SignedDuration::from_mins(2);
 /// The most that is remembered of what was queued, so that the item stays small; what is forgotten is queued once more.
 const MOST_REMEMBERED: usize = 500;
 
+impl<K> Scene<'_, K> {
+    /// A reading came to its end.
+    fn close(&self, sweep: &mut Sweep, begun_at: Timestamp) {
+        if self.lists_deletions() {
+            // Where deletions were never read by themselves, they begin where this began.
+            sweep.deleted_until.get_or_insert(sweep.read_until);
+        } else {
+            // They came with the changes.
+            sweep.deleted_until = None;
+            sweep.open_deleted = None;
+        }
+        sweep.read_until = begun_at;
+    }
+}
+
 impl<P: Ports> Sweeper<'_, P> {
     /// Reads what was changed in a module since it was read last.
     pub(super) async fn read(
@@ -50,27 +65,7 @@ impl<P: Ports> Sweeper<'_, P> {
                 .await?;
             report.read += changes.len() as u64;
             report.untold += scene.untold(module, &changes, open.begun_at);
-            let news: Vec<&ChangedId> = changes
-                .iter()
-                .filter(|change| sweep.queued.get(&change.id) != Some(&change.modified))
-                .collect();
-            let foreign = self.but_own(scene, module, news).await?;
-            report.own += foreign.own;
-            let lines_of = source_of_lines(scene.target, module);
-            let lines_of = lines_of.map(|(_, source)| source.module.as_str());
-            let mut named = BTreeSet::new();
-            let events: Vec<CrmEvent> = foreign
-                .changes
-                .into_iter()
-                .filter(|change| change.line_of.as_ref().is_none_or(|of| named.insert(of)))
-                .map(|change| self.event(&sweep, change, lines_of))
-                .collect();
-            let messages = events
-                .iter()
-                .map(event_message)
-                .collect::<Result<Vec<_>, _>>()?;
-            send_all(self.queue, self.clock, &QueueName::CrmEvents, messages).await?;
-            report.queued += events.len() as u64;
+            self.queue_changed(scene, &sweep, &changes, report).await?;
             let last = changes.last();
             // Whatever was changed since the reading began is the next one's.
             let is_past = |change: &ChangedId| change.modified > after(open.begun_at, SETTLED);
@@ -81,9 +76,7 @@ impl<P: Ports> Sweeper<'_, P> {
             });
             remember(&mut sweep, &open, &changes, settled);
             if is_last {
-                // Where deletions were never read by themselves, they begin where this began.
-                sweep.deleted_until.get_or_insert(sweep.read_until);
-                sweep.read_until = open.begun_at;
+                scene.close(&mut sweep, open.begun_at);
             } else {
                 sweep.open = Some(open.clone());
             }
@@ -93,14 +86,50 @@ impl<P: Ports> Sweeper<'_, P> {
                 return Ok(());
             }
             sweep.rev += 1;
-            if is_last {
+            if is_last && scene.lists_deletions() {
                 return Ok(());
+            }
+            if is_last {
+                return self.clear(scene, &sweep).await;
             }
             sweep.open = None;
         }
         tracing::warn!(target.name = %sweep.target, crm.module = %sweep.module,
             "there are more changes than one run reads; the next one goes on");
         report.behind.push(sweep.module);
+        Ok(())
+    }
+
+    /// Queues those that were not queued before, and are not our own.
+    async fn queue_changed(
+        &self,
+        scene: &Scene<'_, P::Crm>,
+        sweep: &Sweep,
+        changes: &[ChangedId],
+        report: &mut TargetSweep,
+    ) -> Result<(), Fault> {
+        let module = sweep.module.as_str();
+        let news: Vec<&ChangedId> = changes
+            .iter()
+            .filter(|change| sweep.queued.get(&change.id) != Some(&change.modified))
+            .collect();
+        let foreign = self.but_own(scene, module, news).await?;
+        report.own += foreign.own;
+        let lines_of = source_of_lines(scene.target, module);
+        let lines_of = lines_of.map(|(_, source)| source.module.as_str());
+        let mut named = BTreeSet::new();
+        let events: Vec<CrmEvent> = foreign
+            .changes
+            .into_iter()
+            .filter(|change| change.line_of.as_ref().is_none_or(|of| named.insert(of)))
+            .map(|change| self.event(sweep, change, lines_of))
+            .collect();
+        let messages = events
+            .iter()
+            .map(event_message)
+            .collect::<Result<Vec<_>, _>>()?;
+        send_all(self.queue, self.clock, &QueueName::CrmEvents, messages).await?;
+        report.queued += events.len() as u64;
         Ok(())
     }
 

@@ -96,31 +96,41 @@ fn told(crm: &CrmProfile, signed: &Signed, raw: &[u8]) -> Result<Vec<Told>, Refu
         return Err(Refusal::Body("no event, or more than 200"));
     }
     let (mut told, mut ids) = (Vec::new(), Ids::default());
-    for (position, one) in events.iter().enumerate() {
-        let mut own = Ids::default();
-        own.read_json(crm, &one.id);
-        let module = body::module(&one.module);
-        if let (Some(module), [record]) = (module, own.records.as_slice()) {
-            told.push(Told {
-                id: format!("co-{}-{position}", signed.mac.get(..32).unwrap_or_default()),
-                module,
-                record: record.clone(),
-                change: body::change(one.operation.as_deref()),
-                occurred_at: Some(signed.at),
-            });
-            ids.records.extend(own.records);
-        } else {
-            ids.others.push(
-                own.others
-                    .pop()
-                    .unwrap_or_else(|| "a module or an id that is none".to_owned()),
-            );
-        }
+    for one in &events {
+        tell(crm, signed, one, &mut told, &mut ids);
     }
     let module = told.first().map_or("-", |first| first.module.as_str());
     ids.tell("a callout", module);
     if told.is_empty() {
         return Err(Refusal::Body("no event with a module and an id"));
     }
+    if told.len() > MOST_EVENTS {
+        return Err(Refusal::Body("more than 200 records"));
+    }
     Ok(told)
+}
+
+/// Adds each record of an event: a list of ids, or several in one text, are as many events.
+fn tell(crm: &CrmProfile, signed: &Signed, one: &One, told: &mut Vec<Told>, ids: &mut Ids) {
+    let mut own = Ids::default();
+    own.read_json(crm, &one.id);
+    let module = body::module(&one.module);
+    if module.is_none() || (own.records.is_empty() && own.others.is_empty()) {
+        own.others.push("a module or an id that is none".to_owned());
+    }
+    ids.others.extend(own.others);
+    let Some(module) = module else {
+        return;
+    };
+    for record in own.records {
+        let position = told.len();
+        told.push(Told {
+            id: format!("co-{}-{position}", signed.mac.get(..32).unwrap_or_default()),
+            module: module.clone(),
+            record: record.clone(),
+            change: body::change(one.operation.as_deref()),
+            occurred_at: Some(signed.at),
+        });
+        ids.records.push(record);
+    }
 }

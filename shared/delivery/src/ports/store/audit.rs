@@ -21,10 +21,10 @@ pub struct ByHand {
 
 /// The deeds. They are kept without limit.
 pub trait Audit {
-    /// Notes one, for good.
+    /// Notes one that was done, for good.
     ///
     /// # Errors
-    /// When the store cannot be written: then the deed is not to be done.
+    /// When the store cannot be written.
     async fn note_by_hand(&self, deed: &ByHand) -> Result<(), Fault>;
 
     /// The newest of them, at most `limit`.

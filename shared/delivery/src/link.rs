@@ -82,6 +82,9 @@ pub struct Link {
     /// is back among those that go there.
     #[serde(default)]
     pub resting: bool,
+    /// When its key was last written again, after somebody had emptied it or typed over it in the CRM.
+    #[serde(default)]
+    pub key_restored: Option<Timestamp>,
     /// The last verdict.
     pub last: Option<LastOutcome>,
     /// Rises by one with each write of the item; the optimistic lock. 0: never stored.
@@ -118,6 +121,7 @@ impl Link {
             key_unwritten: false,
             sage_owned: false,
             resting: false,
+            key_restored: None,
             last: None,
             rev: 0,
             updated_at: now,

@@ -8,8 +8,8 @@ use counterpart_config::{CrmSettings, SALESFORCE, TargetConfig, ZOHO};
 use counterpart_delivery::SecretText;
 use counterpart_delivery::ports::{
     ChangedId, ChangesAfter, ChannelRequest, Crm, CrmChannels, CrmMetadata, CrmModule, CrmOrg,
-    CrmRecord, CrmRecords, CrmRelays, CrmUser, CurrencyRate, Deletions, Document, DocumentQuery,
-    Past, Relay, RowOutcome, Tokens, UpdateRow, UpsertCall,
+    CrmRecord, CrmRecords, CrmRelays, CrmUser, CurrencyRate, DeletedSince, Deletions, Document,
+    DocumentQuery, Past, Relay, RowOutcome, Tokens, UpdateRow, UpsertCall,
 };
 use counterpart_domain::{Class, CrmId, Fault, Fields, SageKey, TargetName};
 use counterpart_salesforce::{self as salesforce, SalesforceClient};
@@ -275,7 +275,7 @@ impl<T: Tokens> CrmRecords for TargetClient<T> {
         call!(self, client => client.record_of_line(module, id).await)
     }
 
-    async fn deleted_since(&self, module: &str, since: Timestamp) -> Result<Vec<CrmId>, Fault> {
+    async fn deleted_since(&self, module: &str, since: Timestamp) -> Result<DeletedSince, Fault> {
         call!(self, client => client.deleted_since(module, since).await)
     }
 

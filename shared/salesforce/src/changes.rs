@@ -1,7 +1,7 @@
 //! What was changed, and what was deleted. Page: "QueryAll".
 
 use counterpart_config::{SALESFORCE, salesforce_id};
-use counterpart_delivery::ports::{ChangedId, ChangesAfter, Clock, Ids, Tokens};
+use counterpart_delivery::ports::{ChangedId, ChangesAfter, Clock, DeletedSince, Ids, Tokens};
 use counterpart_domain::{CrmId, Fault, Value};
 use counterpart_http::Purpose;
 use jiff::Timestamp;
@@ -52,16 +52,19 @@ impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
 }
 
 impl<T: Tokens, C: Clock + Ids> SalesforceClient<T, C> {
-    /// What lies in the recycle bin since then.
+    /// What lies in the recycle bin since then; of more than [`MOST`], the newest.
     pub(crate) async fn deleted(
         &self,
         object: &str,
         since: Timestamp,
-    ) -> Result<Vec<CrmId>, Fault> {
+    ) -> Result<DeletedSince, Fault> {
         let soql = select_deleted(object, since)?;
         let rows = self.sale_query("queryAll", &soql).await?;
         let id = |row: &Row| plain(row, "Id").map(CrmId).ok_or_else(no_id);
-        rows.iter().map(id).collect()
+        Ok(DeletedSince {
+            cut: rows.len() >= MOST as usize,
+            ids: rows.iter().map(id).collect::<Result<_, Fault>>()?,
+        })
     }
 }
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use counterpart_delivery::ports::{
     ChangedId, ChangesAfter, Clock, Crm, CrmMetadata, CrmModule, CrmOrg, CrmRecord, CrmRecords,
-    CrmUser, CurrencyRate, Document, DocumentQuery, Ids, Past, RowOutcome, Tokens, UpdateRow,
-    UpsertCall,
+    CrmUser, CurrencyRate, DeletedSince, Document, DocumentQuery, Ids, Past, RowOutcome, Tokens,
+    UpdateRow, UpsertCall,
 };
 use counterpart_domain::{CrmId, Fault, Fields, SageKey};
 use counterpart_http::{Priority, Product as _};
@@ -105,7 +105,7 @@ impl<T: Tokens, C: Clock + Ids> CrmRecords for SalesforceClient<T, C> {
         self.parent_of_line(module, id).await
     }
 
-    async fn deleted_since(&self, module: &str, since: Timestamp) -> Result<Vec<CrmId>, Fault> {
+    async fn deleted_since(&self, module: &str, since: Timestamp) -> Result<DeletedSince, Fault> {
         self.deleted(module, since).await
     }
 

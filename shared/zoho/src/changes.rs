@@ -1,6 +1,8 @@
 //! What was changed, and what was deleted. Pages: "Get Records through a COQL Query", "Get Deleted Records".
 
-use counterpart_delivery::ports::{ChangedId, ChangesAfter, Clock, Deletions, Ids, Tokens};
+use counterpart_delivery::ports::{
+    ChangedId, ChangesAfter, Clock, DeletedSince, Deletions, Ids, Tokens,
+};
 use counterpart_domain::{CrmId, Fault};
 use counterpart_http::{ApiCall, Priority, Purpose, id, text};
 use jiff::{SignedDuration, Timestamp};
@@ -78,22 +80,22 @@ impl<T: Tokens, C: Clock + Ids> ZohoClient<T, C> {
         &self,
         module: &str,
         from: Timestamp,
-    ) -> Result<Vec<ChangedId>, Fault> {
-        let mut found = Vec::new();
+    ) -> Result<DeletedSince, Fault> {
+        let mut ids = Vec::new();
         for page in 1..=MOST_PAGES {
             let deletions = self.deleted_page(module, from, page).await?;
-            found.extend(deletions.rows);
+            ids.extend(deletions.rows.into_iter().map(|row| row.id));
             if !deletions.more {
-                return Ok(found);
+                return Ok(DeletedSince { ids, cut: false });
             }
         }
         tracing::warn!(
             target.name = %self.target(),
             crm.module = module,
-            found = found.len(),
-            "more was deleted than is looked through; what was found counts"
+            found = ids.len(),
+            "more was deleted than is looked through"
         );
-        Ok(found)
+        Ok(DeletedSince { ids, cut: true })
     }
 
     /// A page of what was deleted at `from` or later. The list has no order that is documented, and no end of its pages.

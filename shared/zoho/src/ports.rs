@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use counterpart_delivery::ports::{
     ChangedId, ChangesAfter, ChannelRequest, Clock, Crm, CrmChannels, CrmRecord, CrmRecords,
-    CrmUser, CurrencyRate, Deletions, Document, DocumentQuery, Ids, Past, RowOutcome, Tokens,
-    UpdateRow, UpsertCall,
+    CrmUser, CurrencyRate, DeletedSince, Deletions, Document, DocumentQuery, Ids, Past, RowOutcome,
+    Tokens, UpdateRow, UpsertCall,
 };
 use counterpart_domain::{CrmId, Fault, Fields, SageKey};
 use counterpart_http::{Priority, Product as _};
@@ -101,9 +101,8 @@ impl<T: Tokens, C: Clock + Ids> CrmRecords for ZohoClient<T, C> {
         self.deleted_page(checked_name(module)?, since, page).await
     }
 
-    async fn deleted_since(&self, module: &str, since: Timestamp) -> Result<Vec<CrmId>, Fault> {
-        let deleted = self.deleted(checked_name(module)?, since).await?;
-        Ok(deleted.into_iter().map(|row| row.id).collect())
+    async fn deleted_since(&self, module: &str, since: Timestamp) -> Result<DeletedSince, Fault> {
+        self.deleted(checked_name(module)?, since).await
     }
 
     /// Zoho keeps no rates of other days.

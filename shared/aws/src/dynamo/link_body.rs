@@ -38,6 +38,8 @@ pub(super) struct LinkBody {
     sage_owned: bool,
     #[serde(rename = "z", default)]
     resting: bool,
+    #[serde(rename = "kr", default)]
+    key_restored: Option<Timestamp>,
     #[serde(rename = "l", default)]
     last: Option<LastOutcome>,
     #[serde(rename = "t")]
@@ -75,6 +77,8 @@ pub(super) struct LinkBodyRef<'a> {
     sage_owned: bool,
     #[serde(rename = "z", skip_serializing_if = "is_false")]
     resting: bool,
+    #[serde(rename = "kr", skip_serializing_if = "Option::is_none")]
+    key_restored: Option<Timestamp>,
     #[serde(rename = "l", skip_serializing_if = "Option::is_none")]
     last: Option<&'a LastOutcome>,
     #[serde(rename = "t")]
@@ -98,6 +102,7 @@ impl<'a> From<&'a Link> for LinkBodyRef<'a> {
             key_unwritten: link.key_unwritten,
             sage_owned: link.sage_owned,
             resting: link.resting,
+            key_restored: link.key_restored,
             last: link.last.as_ref(),
             updated_at: link.updated_at,
         }
@@ -183,6 +188,7 @@ impl LinkBody {
             key_unwritten: self.key_unwritten,
             sage_owned: self.sage_owned,
             resting: self.resting,
+            key_restored: self.key_restored,
             last: self.last,
             rev,
             updated_at: self.updated_at,

@@ -94,6 +94,15 @@ pub struct Deletions {
     pub more: bool,
 }
 
+/// What was deleted since a time.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DeletedSince {
+    /// The records; in no order.
+    pub ids: Vec<CrmId>,
+    /// Whether more was deleted than is listed here: of a record that is not among `ids` nothing is said.
+    pub cut: bool,
+}
+
 /// What a currency is worth.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CurrencyRate {
@@ -197,11 +206,12 @@ pub trait CrmRecords {
     }
 
     /// The records of a module that were deleted (or merged into others) at `since` or later, as far as the CRM still lists
-    /// them, some 10,000 at most; in no order.
+    /// them. A list that is longer than a client reads (Salesforce: the 2,000 newest; Zoho: 50 pages of 200, in no order that
+    /// is documented) is cut, and says so.
     ///
     /// # Errors
     /// When a call failed.
-    async fn deleted_since(&self, module: &str, since: Timestamp) -> Result<Vec<CrmId>, Fault>;
+    async fn deleted_since(&self, module: &str, since: Timestamp) -> Result<DeletedSince, Fault>;
 
     /// The currencies of the org with their rates on `day` (where the CRM keeps rates by day, else the present ones);
     /// empty where the org has only one.

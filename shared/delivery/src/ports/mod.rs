@@ -22,8 +22,8 @@ pub use crm_metadata::{
     CrmBudget, CrmField, CrmFieldKind, CrmMetadata, CrmModule, CrmOrg, CrmRecordType,
 };
 pub use crm_records::{
-    ChangedId, ChangesAfter, ChannelRequest, CrmChannels, CrmRecords, CurrencyRate, Deletions,
-    Document, DocumentQuery, LinesQuery, Past, Was,
+    ChangedId, ChangesAfter, ChannelRequest, CrmChannels, CrmRecords, CurrencyRate, DeletedSince,
+    Deletions, Document, DocumentQuery, LinesQuery, Past, Was,
 };
 pub use crm_relays::{CrmRelays, Relay, RelayRecovery};
 pub use queue::{Fifo, Outgoing, Queue, QueueName, check_anew, check_kind};

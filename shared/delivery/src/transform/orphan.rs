@@ -22,7 +22,8 @@ const SLACK: SignedDuration = SignedDuration::from_mins(5);
 
 impl<P: Ports> OrderTransform<'_, P> {
     /// Refuses a record that never took part in a sale, where an order of a deal that was deleted since the record was made
-    /// stands in Sage for the same customer: it may be that order. A person decides. The answer: the deals among them of which
+    /// stands in Sage for the same customer: it may be that order. So is one that was made before more deletions than the CRM
+    /// lists: nobody can tell. A person decides. The answer: the deals among them of which
     /// no order is known here. A restore may have forgotten them; whoever writes to Sage looks for their marks.
     pub(super) async fn check_orphans(
         &self,
@@ -37,14 +38,15 @@ impl<P: Ports> OrderTransform<'_, P> {
         let (Some(created), false, true) = (document.created, released, sale.is_order()) else {
             return Ok(Vec::new());
         };
-        let mut unknown = Vec::new();
+        let (mut unknown, mut cut) = (Vec::new(), None);
         let since = created.saturating_sub(SLACK).unwrap_or(created);
         let roots = sale.orders.sources.iter();
         for root in roots.filter(|source| source.root.is_none()) {
             let gone = self
                 .deleted_since(work, &root.module, since, report)
                 .await?;
-            let gone: BTreeSet<CrmId> = gone.into_iter().collect();
+            cut = cut.or_else(|| gone.cut.then_some(&root.module));
+            let gone: BTreeSet<CrmId> = gone.ids.into_iter().collect();
             let traces: Vec<_> = gone.iter().cloned().map(SaleTrace::Record).collect();
             let target = work.event.target.clone();
             let sales = self.store.sales_of(&target, &traces).await?;
@@ -66,6 +68,9 @@ impl<P: Ports> OrderTransform<'_, P> {
                 }
             }
         }
+        if let Some(module) = cut {
+            return Err(unlisted(module));
+        }
         let over = unknown.len().saturating_sub(MOST_ASKED);
         Ok(unknown.split_off(over))
     }
@@ -81,6 +86,16 @@ fn stands(intent: &Intent, order: &SaleOrder, gone: &BTreeSet<CrmId>) -> bool {
     same && shown.all(|shown| gone.contains(&shown.id))
         && (!intent.is_unsent() || intent.ask.content.is_some())
         && intent.stage != IntentStage::Cancelled
+}
+
+/// More was deleted than is listed.
+fn unlisted(module: &str) -> Disposition {
+    Disposition::park(
+        OF_DELETED,
+        format!(
+            "More records in {module} were deleted after this one was made than the CRM lists, and this one may have come of one of them whose order stands in Sage 100. Look there for an order of this sale. If there is one, cancel it there. Then, or if there is none, have it redriven: it is sent as a new order."
+        ),
+    )
 }
 
 fn refusal(intent: &Intent, module: &str) -> Disposition {

@@ -11,7 +11,7 @@ use crate::disposition::Disposition;
 use crate::not_done::NotDone;
 use crate::odd::{Of, Whose};
 use crate::ports::prelude::*;
-use crate::ports::{CurrencyRate, Document, DocumentQuery, Past};
+use crate::ports::{CurrencyRate, DeletedSince, Document, DocumentQuery, Past};
 
 /// A field that does not exist is looked for again this often: until somebody mends the configuration or the CRM.
 const CONFIGURATION_PAUSE: SignedDuration = SignedDuration::from_mins(5);
@@ -76,7 +76,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         module: &str,
         since: jiff::Timestamp,
         report: &mut TransformReport,
-    ) -> Result<Vec<CrmId>, Disposition> {
+    ) -> Result<DeletedSince, Disposition> {
         self.claim(work).await?;
         let answer = work.crm.deleted_since(module, since).await;
         self.answered(work, answer, report).await

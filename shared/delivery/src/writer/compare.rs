@@ -6,6 +6,7 @@ use counterpart_domain::reconcile::{
     Base, CreateInCrm, Crm as CrmState, Decision, Shadow, Side, UpdateInCrm, reconcile,
 };
 use counterpart_domain::{CrmId, Fault, Reach, SageKey};
+use jiff::SignedDuration;
 
 use super::prepare::Prepared;
 use super::snapshot::{PackWork, Snapshot};
@@ -16,6 +17,9 @@ use crate::owner::Owner;
 use crate::ports::prelude::*;
 use crate::ports::{CrmRecord, DocumentQuery};
 
+/// A link says that the key is there again at most this long after the CRM had it.
+const STORED_WITHIN: SignedDuration = SignedDuration::from_mins(1);
+
 /// A record with its decision.
 #[derive(Debug, Clone)]
 pub(super) struct Decided {
@@ -25,7 +29,7 @@ pub(super) struct Decided {
     pub(super) found: Option<CrmId>,
     /// Whether the CRM has something to tell Sage.
     pub(super) for_sage: bool,
-    /// The linked record was read, and holds another key or none.
+    /// The linked record was read, holds another key or none, and is to have it again.
     pub(super) lost_key: bool,
 }
 
@@ -274,6 +278,7 @@ pub(super) fn decide(snapshot: &Snapshot<'_>, mut prepared: Prepared, look: &Loo
     keep_for_later(&mut decision, shadow);
     let text = prepared.key.text();
     let lost_key = linked && found.is_some_and(|found| found.key.as_ref() != Some(&text));
+    let lost_key = lost_key && !is_restored_since(&prepared);
     let found = found.map(|record| record.id.clone());
     Decided {
         prepared,
@@ -282,6 +287,14 @@ pub(super) fn decide(snapshot: &Snapshot<'_>, mut prepared: Prepared, look: &Loo
         for_sage,
         lost_key,
     }
+}
+
+/// Whether the key was written again since this was sent. One that is not there now was taken away after that, of which the
+/// CRM tells by itself. Each save raises more than one event, and so more than one pack: if each of them wrote, upon every
+/// write an automation would empty the key again, and there would be twice as many each time.
+fn is_restored_since(row: &Prepared) -> bool {
+    let restored = row.link.as_ref().and_then(|link| link.key_restored);
+    restored.is_some_and(|at| at.duration_since(row.entry.first_sent) > STORED_WITHIN)
 }
 
 /// What the CRM has to tell Sage goes there by a queue. Until Sage took it, the base of those fields stays as it was, so

@@ -5,7 +5,7 @@ use counterpart_domain::{Class, Fault, TargetName};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
-use super::snapshot::PackWork;
+use super::snapshot::{Deleted, PackWork};
 use super::{BatchReport, CrmWriter, MARGIN, Mapper};
 use crate::disposition::Disposition;
 use crate::not_done::NotDone;
@@ -122,6 +122,7 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
             circuit: Circuit::default(),
             again: message.is_again(),
             links_first: message.receive_count == 2,
+            deleted: Deleted::default(),
         };
         if message.receive_count > crate::kills::SUSPICIOUS {
             self.take_suspicious(work, message.receive_count, deadline, report)

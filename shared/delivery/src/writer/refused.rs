@@ -13,8 +13,8 @@ use super::snapshot::PackWork;
 use super::waiting::waiting_entry;
 use super::{BatchReport, CrmWriter, Mapper};
 use crate::pack::GONE;
-use crate::ports::Commit;
 use crate::ports::prelude::*;
+use crate::ports::{Commit, DeletedSince};
 use crate::{Entry, Link, LinkWrite, Pack, PutLink, Reason, Stage};
 
 /// How often a row is tried whose fault should pass by itself: about a day of a quarter of an hour each, not counting
@@ -211,17 +211,24 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
         Ok(found.filter(|found| found != id))
     }
 
-    /// Whether the CRM says that a record was deleted lately. One that is only hidden from us is not.
+    /// Whether the CRM says that a record was deleted lately. One that is only hidden from us is not; nor is one that a list
+    /// of too many leaves out.
     async fn is_deleted(&self, work: &PackWork<'_, P::Crm>, id: &CrmId) -> Result<bool, Fault> {
+        // Whoever comes second waits for the first one's answer.
+        let mut known = work.deleted.lock().await;
+        if let Some(deleted) = &*known {
+            return Ok(deleted.ids.contains(id));
+        }
         let now = self.clock.now();
         let since = now.saturating_sub(DELETED_WITHIN).unwrap_or(now);
         let module = &work.entity.module;
-        match work.crm.deleted_since(module, since).await {
-            Ok(deleted) => Ok(deleted.contains(id)),
-            // The list is longer than we read, or shown to others only.
-            Err(fault) if !fault.is_retryable() => Ok(false),
-            Err(fault) => Err(fault),
-        }
+        let deleted = match work.crm.deleted_since(module, since).await {
+            Ok(deleted) => deleted,
+            // It is shown to others only.
+            Err(fault) if !fault.is_retryable() => DeletedSince::default(),
+            Err(fault) => return Err(fault),
+        };
+        Ok(known.insert(deleted).ids.contains(id))
     }
 
     /// Whether another record of the CRM holds the key of this one.
@@ -294,7 +301,7 @@ fn gone(target: &TargetName, key: &SageKey, id: &CrmId, deleted: bool) -> Fault 
         )
     } else {
         format!(
-            "Record {id} of {key} is not to be seen in the CRM: it was deleted long ago, or is hidden from us. Restore it or share it with our user, then redrive. If it is gone for good, take its link away (`counterpart link release {target} {key}`), then redrive: it is created anew."
+            "Record {id} of {key} is not to be seen in the CRM: it was deleted (long ago, or with many others), or is hidden from us. Restore it or share it with our user, then redrive. If it is gone for good, take its link away (`counterpart link release {target} {key}`), then redrive: it is created anew."
         )
     };
     Fault::new(Class::Data, GONE, message)

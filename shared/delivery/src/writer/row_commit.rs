@@ -200,6 +200,7 @@ fn linked<K>(
         crm_id,
         shadow,
         dirty: in_part,
+        key_restored: key_restored(&row, written, now),
         ..applied(work, &row.prepared, outcome, now)
     };
     let was = row.prepared.link.as_ref();
@@ -237,6 +238,18 @@ fn linked<K>(
     }
 }
 
+/// When the key was written again last.
+fn key_restored(
+    row: &Decided,
+    written: Option<&Written>,
+    now: jiff::Timestamp,
+) -> Option<jiff::Timestamp> {
+    if row.lost_key && written.is_some() {
+        return Some(now);
+    }
+    row.prepared.link.as_ref()?.key_restored
+}
+
 /// The link of a record whose observation was applied, but for what the CRM says of it.
 fn applied<K>(
     work: &PackWork<'_, K>,
@@ -262,6 +275,7 @@ fn applied<K>(
         key_unwritten: false,
         sage_owned: was.is_some_and(|link| link.sage_owned),
         resting: row.rests.is_some(),
+        key_restored: None,
         last: Some(LastOutcome {
             run: row.entry.run.clone(),
             outcome,

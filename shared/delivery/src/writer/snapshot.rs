@@ -2,15 +2,17 @@
 //! to do.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use counterpart_config::{EntityConfig, TargetConfig};
 use counterpart_domain::{Fault, SageKey};
 use futures_util::future::try_join;
+use futures_util::lock::Mutex;
 
 use super::{CrmWriter, Mapper};
 use crate::owner::RepTable;
-use crate::ports::Circuit;
 use crate::ports::prelude::*;
+use crate::ports::{Circuit, DeletedSince};
 use crate::{Link, Pack};
 
 /// A pack with everything that is the same for all its records.
@@ -24,13 +26,19 @@ pub(super) struct PackWork<'a, K> {
     pub(super) again: bool,
     /// Whether the links are asked first: it may well be that an earlier receive has done everything.
     pub(super) links_first: bool,
+    /// What was deleted in the CRM, once it was asked for.
+    pub(super) deleted: Deleted,
 }
+
+/// What was deleted lately, read once for all records of a pack.
+pub(super) type Deleted = Arc<Mutex<Option<DeletedSince>>>;
 
 impl<'a, K> PackWork<'a, K> {
     pub(super) fn with(&self, pack: Pack) -> PackWork<'a, K> {
         PackWork {
             pack,
             circuit: self.circuit.clone(),
+            deleted: self.deleted.clone(),
             ..*self
         }
     }

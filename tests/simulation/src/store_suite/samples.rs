@@ -109,6 +109,7 @@ pub(super) fn link(key: &SageKey) -> Link {
         key_unwritten: true,
         sage_owned: true,
         resting: false,
+        key_restored: Some(at(0)),
         last: Some(counterpart_delivery::LastOutcome {
             run: "r1".to_owned(),
             outcome: Outcome::Created,

@@ -49,6 +49,8 @@ pub(super) struct State {
     pub(super) hidden: BTreeSet<CrmId>,
     /// When what was deleted, by module.
     pub(super) deleted: BTreeMap<String, Vec<(Timestamp, CrmId)>>,
+    /// How often it was asked for a list of them.
+    pub(super) deletion_lists: u64,
     pub(super) currencies: BTreeMap<String, CurrencyRate>,
     pub(super) updates: u64,
     /// Modules that keep no history.

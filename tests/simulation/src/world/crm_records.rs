@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use counterpart_delivery::ports::{
-    ChangedId, ChangesAfter, CrmRecord, CrmRecords, CurrencyRate, Deletions, Document,
-    DocumentQuery, Past, RowOutcome, UpdateRow, Written,
+    ChangedId, ChangesAfter, CrmRecord, CrmRecords, CurrencyRate, DeletedSince, Deletions,
+    Document, DocumentQuery, Past, RowOutcome, UpdateRow, Written,
 };
 use counterpart_domain::{Class, CrmId, Fault, Fields, Value};
 use jiff::Timestamp;
@@ -98,6 +98,20 @@ impl MemoryCrm {
     /// The CRM lists no deletion of before any more: the bin was emptied, or too long ago.
     pub fn forget_deletions(&self) {
         self.state.borrow_mut().deleted.clear();
+    }
+
+    /// Others are deleted, whom nobody here ever heard of.
+    pub fn delete_others(&self, module: &str, how_many: usize) {
+        let now = self.stamp();
+        let state = &mut *self.state.borrow_mut();
+        let deleted = state.deleted.entry(module.to_owned()).or_default();
+        deleted.extend((0..how_many).map(|at| (now, CrmId(format!("other-{at}")))));
+    }
+
+    /// How often it was asked what was deleted.
+    #[must_use]
+    pub fn deletion_lists(&self) -> u64 {
+        self.state.borrow().deletion_lists
     }
 
     /// How many rows were updated by id.
@@ -214,6 +228,8 @@ impl State {
     }
 }
 
+/// A client of Salesforce reads so many of the deleted records, newest first.
+const DELETIONS_LISTED: usize = 2_000;
 /// Zoho gives 200 deleted records with one page at most ("Get List of Deleted Records").
 const DELETIONS_PER_PAGE: usize = 200;
 
@@ -437,13 +453,18 @@ impl CrmRecords for MemoryCrm {
         self.faults.call("crm.record_of_line", effect).await
     }
 
-    async fn deleted_since(&self, module: &str, since: Timestamp) -> Result<Vec<CrmId>, Fault> {
+    async fn deleted_since(&self, module: &str, since: Timestamp) -> Result<DeletedSince, Fault> {
         let effect = async {
             self.begin()?;
-            let state = self.state.borrow();
-            let gone = state.deleted.get(module).into_iter().flatten();
-            let gone = gone.filter(|(at, _)| *at >= since);
-            Ok(gone.map(|(_, id)| id.clone()).collect())
+            let state = &mut *self.state.borrow_mut();
+            state.deletion_lists += 1;
+            let gone = state.deleted.get(module).into_iter().flatten().rev();
+            let mut gone = gone.filter(|(at, _)| *at >= since);
+            let newest = gone.by_ref().take(DELETIONS_LISTED);
+            Ok(DeletedSince {
+                ids: newest.map(|(_, id)| id.clone()).collect(),
+                cut: gone.next().is_some(),
+            })
         };
         self.faults.call("crm.deleted_since", effect).await
     }

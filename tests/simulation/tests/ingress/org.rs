@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use counterpart_delivery::ports::{
     ChangedId, ChangesAfter, ChannelRequest, Clock as _, Crm, CrmChannels, CrmRecord, CrmRecords,
-    CrmRelays, CrmUser, CurrencyRate, Deletions, Document, DocumentQuery, Past, Relay, RowOutcome,
-    UpdateRow, UpsertCall,
+    CrmRelays, CrmUser, CurrencyRate, DeletedSince, Deletions, Document, DocumentQuery, Past,
+    Relay, RowOutcome, UpdateRow, UpsertCall,
 };
 use counterpart_domain::{Class, CrmId, Fault, Fields, SageKey};
 use counterpart_simulation::VirtualClock;
@@ -200,8 +200,8 @@ impl CrmRecords for Org {
         Ok(Vec::new())
     }
 
-    async fn deleted_since(&self, _: &str, _: Timestamp) -> Result<Vec<CrmId>, Fault> {
-        Ok(Vec::new())
+    async fn deleted_since(&self, _: &str, _: Timestamp) -> Result<DeletedSince, Fault> {
+        Ok(DeletedSince::default())
     }
 
     async fn changed_since(

@@ -11,6 +11,7 @@ mod name_code;
 mod order;
 pub(super) mod prepare;
 mod record;
+mod waiting;
 
 use counterpart_domain::{Class, Fault};
 use jiff::Timestamp;

@@ -63,6 +63,11 @@ impl<P: Ports> RecordOnce<'_, P> {
                 Ok(shape.join([*division, number.trim()]))
             }
             KeyFrom::Below { parent, given } => {
+                if !new.decided
+                    && let Some(key) = writer.waits_below(context, new, parent).await?
+                {
+                    return Err(self.may_exist(&key));
+                }
                 let code = match given {
                     Some(code) => (*code).to_owned(),
                     None => self.free_code(leased, parent).await?,
@@ -118,7 +123,7 @@ impl<P: Ports> RecordOnce<'_, P> {
             Class::Data,
             RECORD_MAY_EXIST,
             format!(
-                "Sage 100 has {} {key} of this name already, and it is linked to no record of the CRM. If it is this one, have them linked (`counterpart link move {target} {id} {key}`); if it is another, redrive: this one is created under a code of its own.",
+                "Sage 100 has {} {key} of this name or e-mail address already, and it is linked to no record of the CRM. If it is this one, have them linked (`counterpart link move {target} {id} {key}`); if it is another, redrive: this one is created under a code of its own.",
                 key.entity
             ),
         ))
@@ -422,13 +427,17 @@ fn is_same(new: &NewRecord<'_>, there: &ChangedRecord) -> bool {
         folded(&value.unwrap_or_default())
     };
     let (ours, theirs) = (sent(identity.name), folded(record.text(identity.name)));
-    // A name that fills the column was cut.
-    let alike = ours == theirs || (theirs.chars().count() >= 30 && ours.starts_with(&theirs));
+    let alike = is_name(&ours, &theirs);
     let (our_mail, mail) = (sent(identity.email), folded(record.text(identity.email)));
     alike && (our_mail.is_empty() || mail.is_empty() || our_mail == mail)
 }
 
-fn folded(text: &str) -> String {
+/// Whether a name of ours is the one that Sage holds. Both are folded; one that fills the column was cut.
+pub(super) fn is_name(ours: &str, theirs: &str) -> bool {
+    ours == theirs || (theirs.chars().count() >= 30 && ours.starts_with(theirs))
+}
+
+pub(super) fn folded(text: &str) -> String {
     text.split_whitespace()
         .collect::<Vec<_>>()
         .join(" ")

@@ -116,6 +116,33 @@ fn an_automation_that_empties_keys_does_not_keep_us_busy() {
     );
 }
 
+/// A webhook and a channel both tell of each save.
+#[test]
+fn two_sources_of_events_do_not_double_what_is_written() {
+    let (world, account) = shop();
+    let before = crm(&world).updates();
+    let end = world.clock.now() + jiff::SignedDuration::from_hours(1);
+    let mut seen = u64::MAX;
+    while world.clock.now() < end {
+        // Each write of ours is a save, upon which an automation empties the key.
+        let saves = crm(&world).updates();
+        if saves != seen {
+            let of_these = saves.saturating_sub(seen).max(1);
+            seen = saves;
+            crm(&world).set_key("Accounts", &account, None);
+            for _ in 0..2 * of_these {
+                say(&world, "Accounts", &account);
+            }
+        }
+        while world.transform_once().is_some() {}
+        world.write_once(&zoho(), counterpart_delivery::ConfiguredMapper);
+        world.clock.advance(std::time::Duration::from_secs(10));
+    }
+    let writes = crm(&world).updates() - before;
+    assert!(writes > 2 && writes < 20, "{writes} writes in an hour");
+    assert_eq!(parked(&world), []);
+}
+
 /// A customer whose key stands, by mistake, on another customer's account.
 #[test]
 fn a_new_customer_does_not_write_over_an_account_that_holds_its_key_by_mistake() {

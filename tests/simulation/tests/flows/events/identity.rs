@@ -339,6 +339,34 @@ fn a_cancellation_finds_the_order_of_a_sale_that_a_restore_forgot() {
 }
 
 #[test]
+fn a_deal_that_is_deleted_before_many_others_is_left_to_a_person() {
+    let world = selling(&config());
+    let deal = won_deal(&world, &account(&world));
+    event_flow(&world, "Deals", &deal);
+    let order = sales_order(&world, &account(&world), &deal);
+    world.clock.advance(Duration::from_secs(60));
+    crm(&world).delete_record("Deals", &deal);
+    point(&world, &order, None);
+    world.clock.advance(Duration::from_secs(60));
+    crm(&world).delete_others("Deals", 2_000);
+    event_flow(&world, "Sales_Orders", &order);
+    assert_eq!(created(&world), 1);
+    assert_eq!(parked(&world)[0].1, "E_ORDER_OF_DELETED");
+    let said = shown(&world, "Sales_Orders", &order, "Sage_Status_Text").to_string();
+    assert!(
+        said.contains("More records in Deals were deleted"),
+        "{said}"
+    );
+    redrive_all(&world);
+    flow(&world);
+    assert_eq!(
+        (created(&world), parked(&world)),
+        (2, vec![]),
+        "a person says so"
+    );
+}
+
+#[test]
 fn an_order_whose_deal_is_deleted_before_it_is_read_is_left_to_a_person() {
     for is_deleted_first in [false, true] {
         let world = selling(&config());

@@ -141,6 +141,25 @@ fn a_record_that_was_deleted_in_the_crm_is_created_anew_when_a_person_says_so() 
 }
 
 #[test]
+fn what_was_deleted_is_read_once_for_all_records_of_a_pack() {
+    let world = world();
+    let keys: Vec<_> = (0..9).map(|at| customer(&format!("01-{at}"))).collect();
+    for key in &keys {
+        put_customer(&world, key, &key.local);
+    }
+    settle(&world);
+    world.clock.advance(QUARTER);
+    assert_eq!(accounts(&world), keys.len());
+    for key in &keys {
+        crm(&world).delete("Accounts", &key.text());
+        world.sage.edit(key, &[("City", "Racine")]);
+    }
+    settle(&world);
+    assert_eq!(codes(&world), vec!["E_CRM_RECORD_GONE"; keys.len()]);
+    assert_eq!(crm(&world).deletion_lists(), 1);
+}
+
+#[test]
 fn a_record_that_is_hidden_from_us_is_neither_gone_nor_made_anew() {
     for config in configs() {
         let (world, id) = linked(&config);

@@ -50,6 +50,29 @@ fn contacts_created(world: &World) -> usize {
 }
 
 #[test]
+fn a_contact_that_may_be_one_that_waits_for_a_person_is_not_created_meanwhile() {
+    let world = with_contacts();
+    let account = account(&world);
+    let typed = contact_of(&world, &account);
+    crate::scene::put_contact(&world, &crate::scene::contact("01-ABF/MAIN"), "Jo Kim");
+    world.poll_all(&abc());
+    flow(&world);
+    let codes = || -> Vec<String> { parked(&world).into_iter().map(|(_, code)| code).collect() };
+    assert_eq!(codes(), ["E_CRM_MAY_EXIST"]);
+    for _ in 0..2 {
+        event_flow(&world, "Contacts", &typed);
+    }
+    assert_eq!(contacts_created(&world), 0);
+    assert_eq!(codes(), ["E_RECORD_MAY_EXIST", "E_CRM_MAY_EXIST"]);
+    // It is that one.
+    crate::relink::move_link(&world, &typed, &crate::scene::contact("01-ABF/MAIN"));
+    super::redrives::redrive_all(&world);
+    flow(&world);
+    assert_eq!((contacts_created(&world), parked(&world)), (0, vec![]));
+    assert_eq!(crm(&world).records("Contacts").len(), 1);
+}
+
+#[test]
 fn a_contact_that_comes_while_its_account_is_being_linked_follows_it() {
     let world = with_contacts();
     let account = unseen(&world, "Client");

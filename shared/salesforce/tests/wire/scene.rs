@@ -137,6 +137,7 @@ pub fn message(clock: &VirtualClock, keys: &[SageKey]) -> Message {
             run: "run".into(),
             first_sent: clock.now(),
             attempts: 0,
+            answers: Vec::new(),
         }
     });
     let pack = Pack {

@@ -222,6 +222,9 @@ pub struct Ask {
     pub modified: Option<Timestamp>,
     /// The content of the order; none: no order is wanted.
     pub content: Option<Digest>,
+    /// When it was noted: a record that was read before says nothing of which of two states of one second is the later one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noted_at: Option<Timestamp>,
 }
 
 /// What a person was told of customers that Sage may hold already, and whether it was decided that it is none of them.
@@ -364,6 +367,10 @@ pub struct Intent {
     /// have it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub in_doubt: Option<Timestamp>,
+    /// Orders: by which offset from UTC, in minutes, its moments are days, where nobody said a time zone: that of Sage's clock
+    /// when the order was asked for first. A change of the clock is no edit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub utc_offset_minutes: Option<i32>,
     /// Orders: how often it was begun anew, each time under another mark.
     #[serde(default)]
     pub renewals: u32,
@@ -415,6 +422,7 @@ impl Intent {
             made_from: None,
             ask: Ask::default(),
             in_doubt: None,
+            utc_offset_minutes: None,
             renewals: 0,
             other_marks: Vec::new(),
             refused: None,
@@ -434,6 +442,10 @@ impl Intent {
     /// again. A person who sends it again is another matter. `modified`: when its record was last saved.
     #[must_use]
     pub fn stands_refused(&self, order: &SaleOrder, modified: Option<Timestamp>) -> bool {
+        // What may be in Sage by now has to be looked for, whatever was said of it.
+        if matches!(self.stage, IntentStage::Sent | IntentStage::Ambiguous) {
+            return false;
+        }
         let refused = self.refused.as_ref().filter(|_| self.code.is_some());
         refused.is_some_and(|refused| refused.is_still(order, modified))
     }

@@ -52,6 +52,7 @@ fn a_job_of_before_is_of_the_entity_of_its_intent() {
 fn line(item: &str, quantity: &str) -> SaleLine {
     SaleLine {
         id: None,
+        number: None,
         product: None,
         item: item.to_owned(),
         quantity: quantity.parse().unwrap(),

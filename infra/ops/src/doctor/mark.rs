@@ -161,6 +161,7 @@ pub(super) fn order(
         header: Fields::from([("Comment".to_owned(), Value::text("Counterpart: a test"))]),
         lines: vec![SaleLine {
             id: None,
+            number: None,
             product: None,
             item: trial.item.clone(),
             quantity: Decimal::ONE,

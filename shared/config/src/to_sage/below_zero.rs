@@ -63,6 +63,7 @@ impl Line<'_> {
 fn amount_line(item: &str, amount: Decimal) -> SaleLine {
     SaleLine {
         id: None,
+        number: None,
         product: None,
         item: item.to_owned(),
         quantity: Decimal::ONE,

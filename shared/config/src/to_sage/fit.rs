@@ -87,7 +87,7 @@ impl OrdersConfig {
         header.fit_all(&mut order.header, &mut faults);
         for (index, line) in order.lines.iter_mut().enumerate() {
             let lines = source.map(|source| &source.lines);
-            let whose = format!("line {} ({})", index + 1, quoted(&line.item));
+            let whose = format!("line {} ({})", line.number(index), quoted(&line.item));
             let columns = Columns {
                 texts,
                 table: &ORDER_LINE,

@@ -97,6 +97,7 @@ pub(super) fn line(
     let (unit_price, discount_percent) = price?;
     Some(Made::Line(Box::new(SaleLine {
         id: id_of(fields.get("id")),
+        number: None,
         product: map
             .product
             .as_ref()

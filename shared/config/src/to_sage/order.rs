@@ -171,7 +171,7 @@ impl OrdersConfig {
         let mut off = Decimal::ZERO;
         for (index, fields) in input.lines.iter().enumerate() {
             match line(self, &source.lines, &of_all, fields, index + 1, &mut faults) {
-                Some(Made::Line(line)) => lines.push(*line),
+                Some(Made::Line(line)) => lines.push(line.told_as(index, lines.len())),
                 Some(Made::Off(amount)) => off = off.saturating_add(amount),
                 None => {}
             }

@@ -178,7 +178,7 @@ impl<P: Ports> SageWriter<'_, P> {
         for (at, line) in lines.iter().enumerate() {
             if let Some(sentence) = known
                 .get(&line.item)
-                .and_then(|item| unit_differs(at + 1, line, item))
+                .and_then(|item| unit_differs(line.number(at), line, item))
             {
                 problems.add("E_ORDER_UNIT_DIFFERS", sentence);
             }

@@ -2,8 +2,10 @@
 
 use counterpart_domain::{Class, Company, Fault, SageKey};
 
+use super::adopt::{several, unmarked};
 use super::context::JobContext;
 use super::create_once::prepare::lose_number;
+use super::find::Found;
 use super::leases::{LeasedIntent, is_newer, is_older};
 use super::renew::is_taken_up;
 use super::stop::{Stop, refuse};
@@ -97,13 +99,19 @@ impl<P: Ports> SageWriter<'_, P> {
             Ok(leased) => leased,
             Err(stop) => return self.give_up(context, stop, report).await,
         };
-        let placed = self.place(context, place, &mut leased).await;
+        let mut placed = self.place(context, place, &mut leased).await;
+        if matches!(placed, Err(Stop::Refused(_)))
+            && let Err(stop) = self.settle_doubt(context, &mut leased).await
+        {
+            placed = Err(stop);
+        }
         match &placed {
-            Err(Stop::Refused(_)) => {
+            // As long as one may still arrive, what comes next has to look for it.
+            Err(Stop::Refused(_)) if leased.intent.in_doubt.is_none() => {
                 leased.intent.refused = Refused::of(&place.order, self.clock.now());
             }
             Ok(()) if !leased.is_overtaken => leased.intent.refused = None,
-            Ok(()) | Err(Stop::Back(_) | Stop::Ambiguous(_)) => {}
+            Ok(()) | Err(_) => {}
         }
         let done = self.finish(context, &mut leased, placed, report).await;
         if done.is_ok() && leased.intent.stage == IntentStage::Done {
@@ -151,6 +159,28 @@ impl<P: Ports> SageWriter<'_, P> {
         let place = self.fitted(context, place).await?;
         let customer = self.customer_of(context, &place, leased).await?;
         self.ensure_order(context, leased, &place, customer).await
+    }
+
+    /// What is refused says nothing of what was sent before it: Sage is asked for that first, or it is waited for. Whoever read
+    /// of the refusal alone would enter by hand what is about to arrive.
+    async fn settle_doubt(
+        &self,
+        context: &JobContext<'_, P>,
+        leased: &mut LeasedIntent,
+    ) -> Result<(), Stop> {
+        let intent = &leased.intent;
+        let is_over = matches!(intent.stage, IntentStage::Done | IntentStage::Cancelled);
+        // In another company's Sage there is nothing to be found.
+        if is_over || intent.in_doubt.is_none() || intent.company != *context.company {
+            return Ok(());
+        }
+        let column = &context.orders()?.reference_column;
+        match self.find(context, &leased.intent, column).await? {
+            Found::Ours(order) => self.adopt(context, leased, &order).await,
+            Found::Several(numbers) => Err(several(&leased.intent, &numbers)),
+            Found::Unmarked(order) => Err(unmarked(&leased.intent, &order, column)),
+            Found::Anothers | Found::Nothing => self.is_under_way(leased),
+        }
     }
 
     /// What is refused still is parked still: whoever sent the job took that away, since the sale went on.

@@ -3,8 +3,8 @@
 //! its order is to carry in Sage: it is the sale's own, or a person says what is what.
 
 use counterpart_domain::sale::Reference;
-use counterpart_domain::{Company, Digest};
-use jiff::Timestamp;
+use counterpart_domain::{Company, CrmId, Digest};
+use jiff::{SignedDuration, Timestamp};
 
 use super::OrderTransform;
 use super::intent::show_on;
@@ -17,6 +17,8 @@ use crate::ports::prelude::*;
 const SAME_SECOND: &str = "The record was changed twice within one second of the CRM's clock.";
 /// The mark is noted for another sale.
 const TAKEN: &str = "E_SALE_MARK_TAKEN";
+/// By how much the clocks of two workers differ at most, as far as they are kept in step.
+const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_secs(1);
 /// How many further marks are tried.
 const MOST_MARKS: u32 = 20;
 
@@ -29,34 +31,56 @@ enum Age {
     Same,
     /// It says something else of the same time: CRMs count in whole seconds.
     Tie,
+    /// So it does, and was noted after the record began to be read: which of the two is later, only another reading tells.
+    Unsure,
     /// The record was read before what was noted.
     Older,
 }
 
 impl Sale<'_> {
     fn age(&self, ask: &Ask, content: Option<&Digest>) -> Age {
-        if ask.record.as_ref() != Some(&self.record.id) {
-            return Age::Newer;
-        }
-        let (known, now) = (ask.modified, self.modified);
-        if known.zip(now).is_some_and(|(known, now)| now < known) {
-            Age::Older
-        } else if ask.content.as_ref() == content {
-            Age::Same
-        } else if known.is_some() && known == now {
-            Age::Tie
-        } else {
-            Age::Newer
-        }
+        age(ask, &self.record.id, self.modified, self.read_at, content)
     }
 
-    fn ask(&self, before: &Ask, age: Age, content: Option<Digest>) -> Ask {
+    fn ask(&self, before: &Ask, age: Age, content: Option<Digest>, now: Timestamp) -> Ask {
+        // What says the very same is noted already.
+        let known = before
+            .noted_at
+            .filter(|_| age == Age::Same && before.modified == self.modified);
         Ask {
             number: before.number + u64::from(age != Age::Same),
             record: Some(self.record.id.clone()),
             modified: self.modified,
             content,
+            noted_at: known.or(Some(now)),
         }
+    }
+}
+
+/// How a record that says `content`, and was last `modified` then, stands to what was noted. `read_at`: before it was read.
+fn age(
+    ask: &Ask,
+    record: &CrmId,
+    modified: Option<Timestamp>,
+    read_at: Timestamp,
+    content: Option<&Digest>,
+) -> Age {
+    if ask.record.as_ref() != Some(record) {
+        return Age::Newer;
+    }
+    let (known, now) = (ask.modified, modified);
+    if known.zip(now).is_some_and(|(known, now)| now < known) {
+        Age::Older
+    } else if ask.content.as_ref() == content {
+        Age::Same
+    } else if known.is_some() && known == now {
+        let since = read_at.saturating_sub(CLOCKS_DIFFER).unwrap_or(read_at);
+        match ask.noted_at.is_some_and(|noted| noted > since) {
+            true => Age::Unsure,
+            false => Age::Tie,
+        }
+    } else {
+        Age::Newer
     }
 }
 
@@ -149,6 +173,7 @@ impl<P: Ports> OrderTransform<'_, P> {
             Age::Newer | Age::Same => Ok(Some(())),
             Age::Tie | Age::Older if first_look => Err(self.look_again(SAME_SECOND)),
             Age::Tie => Ok(Some(())),
+            Age::Unsure => Err(self.look_again(SAME_SECOND)),
             Age::Older => Ok(None),
         };
         let mut asked = Ok(());
@@ -164,9 +189,9 @@ impl<P: Ports> OrderTransform<'_, P> {
                 show_on(&mut intent, &sale.record);
                 before = 0;
             }
-            intent.ask = sale.ask(&intent.ask, age, Some(content.clone()));
-            intent.asked = Some(content.clone());
-            intent.admitted = true;
+            intent.ask = sale.ask(&intent.ask, age, Some(content.clone()), self.clock.now());
+            (intent.asked, intent.admitted) = (Some(content.clone()), true);
+            intent.utc_offset_minutes = work.utc_offset_minutes.or(intent.utc_offset_minutes);
             intent.made_from.clone_from(&sale.pointed);
             if stored.as_ref() != Some(&intent) {
                 asked = self.save_unseen(target, &mut intent, before, &owner).await;
@@ -198,7 +223,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         let mut noted = Ok(());
         if matches!(age, Age::Newer | Age::Tie) {
             let before = intent.rev;
-            intent.ask = sale.ask(&intent.ask, age, None);
+            intent.ask = sale.ask(&intent.ask, age, None, self.clock.now());
             intent.asked = None;
             intent.refused = None;
             noted = self.save_unseen(target, &mut intent, before, &owner).await;
@@ -207,6 +232,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         noted?;
         match age {
             Age::Tie | Age::Older if first_look => Err(self.look_again(SAME_SECOND)),
+            Age::Unsure => Err(self.look_again(SAME_SECOND)),
             Age::Older => Ok(None),
             Age::Newer | Age::Same | Age::Tie => Ok(Some(intent.ask.number)),
         }
@@ -224,15 +250,16 @@ impl<P: Ports> OrderTransform<'_, P> {
         let is_unsent = stored.as_ref().is_none_or(Intent::is_unsent);
         let first_look = work.is_first_look(self.clock.now());
         let mut noted = Ok(());
-        let mut again = false;
+        let (mut again, mut is_unsure) = (false, false);
         // A record that never asked for anything takes nothing back.
         let asked = |intent: &Intent| intent.is_unsent() && intent.shown.contains(&sale.record);
         if let Some(mut intent) = stored.filter(asked) {
             let age = sale.age(&intent.ask, None);
+            is_unsure = age == Age::Unsure;
             again = matches!(age, Age::Tie | Age::Older) && first_look;
             if matches!(age, Age::Newer | Age::Tie) {
                 let before = intent.rev;
-                intent.ask = sale.ask(&intent.ask, age, None);
+                intent.ask = sale.ask(&intent.ask, age, None, self.clock.now());
                 intent.modified = intent.modified.max(sale.modified);
                 intent.asked = None;
                 intent.refused = None;
@@ -241,9 +268,46 @@ impl<P: Ports> OrderTransform<'_, P> {
         }
         self.release(target, id, &owner).await;
         noted?;
-        if again {
+        if again || is_unsure {
             return Err(self.look_again(SAME_SECOND));
         }
         Ok(is_unsent)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use counterpart_domain::digest_of;
+
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(1_800_000_000 + second).unwrap()
+    }
+
+    /// Another state of the same second was noted ten seconds after it.
+    fn age_of_one_read(read_at: i64) -> Age {
+        let record = CrmId("1".into());
+        let known = Ask {
+            number: 1,
+            record: Some(record.clone()),
+            modified: Some(at(0)),
+            content: None,
+            noted_at: Some(at(10)),
+        };
+        let content = digest_of(["chairs"]);
+        age(&known, &record, Some(at(0)), at(read_at), Some(&content))
+    }
+
+    #[test]
+    fn what_was_read_before_another_state_was_noted_is_read_again() {
+        for (read_at, expected) in [
+            (1, Age::Unsure),
+            (10, Age::Unsure),
+            (11, Age::Tie),
+            (60, Age::Tie),
+        ] {
+            assert_eq!(age_of_one_read(read_at), expected, "read at {read_at}");
+        }
     }
 }

@@ -137,6 +137,7 @@ impl<P: Ports> OrderTransform<'_, P> {
             crm,
             circuit,
             company: None,
+            utc_offset_minutes: None,
             told: None,
             admitted: false,
             claimed: false,

@@ -9,6 +9,7 @@ mod ask;
 mod buyer;
 mod cancel;
 mod create;
+mod day;
 mod former;
 mod intent;
 mod key;

@@ -3,11 +3,10 @@
 //! Which of the two says what Sage is to hold: the Order or Sales_Order, if there is one, since it is the later commitment.
 //! The Opportunity or Deal it came from only shows the state from then on.
 
-use counterpart_config::{Lengths, OrderInput, OrderSource, OrdersConfig};
-use counterpart_domain::sale::{CurrencyNote, Reference, SaleOrder};
+use counterpart_config::{OrderInput, OrderSource, OrdersConfig};
+use counterpart_domain::sale::{Reference, SaleOrder};
 use counterpart_domain::{Company, CrmId, Fields};
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
 use super::cancel::DELETED;
 use super::intent::show_on;
@@ -38,6 +37,7 @@ impl<P: Ports> OrderTransform<'_, P> {
     ) -> Result<bool, Disposition> {
         let query = query_of(source);
         let record = work.event.record.clone();
+        let read_at = self.clock.now();
         let Some(document) = self.read(work, &query, &record, report).await? else {
             return self.sale_is_gone(work, orders).await;
         };
@@ -59,6 +59,7 @@ impl<P: Ports> OrderTransform<'_, P> {
             record,
             pointed: whose.pointed.clone(),
             modified: document.modified,
+            read_at,
         };
         if sale.is_order() {
             self.note_made_from(work, &whose, &sale.record).await?;
@@ -70,10 +71,11 @@ impl<P: Ports> OrderTransform<'_, P> {
                 .take_unwon(work, &sale, &document, stored, report)
                 .await;
         }
-        if let Some(second) = stored.as_ref().and_then(|intent| sale.second_to(intent)) {
-            let second = second.clone();
+        if let Some(intent) = &stored
+            && let Some(first) = sale.second_to(intent)
+        {
             return self
-                .refuse_second(work, &sale, orders, &second, report)
+                .refuse_second(work, &sale, orders, (intent, first), report)
                 .await;
         }
         if let Some(twin) = &whose.twin {
@@ -104,8 +106,9 @@ impl<P: Ports> OrderTransform<'_, P> {
         report: &mut TransformReport,
     ) -> Result<bool, Disposition> {
         let Some(record) = self.record_of_line(work, report).await? else {
-            // Nobody can tell of which: what it took off the sale's amount has moved the sale's own stamp.
-            tracing::info!(target.name = %work.event.target, module = work.event.module, record.id = %work.event.record, "a line is gone, and its sale is not known by it");
+            // Nobody can tell of which. What it took off the sale's amount has moved the sale's own stamp; one that cost
+            // nothing took nothing off, and an order that has it keeps it until the sale is told of again.
+            tracing::warn!(target.name = %work.event.target, module = work.event.module, record.id = %work.event.record, "a line is gone, and its sale is not known by it: a free item may stand in its order still; have the change events of lines enriched with the sale's id");
             return Ok(false);
         };
         work.event.module.clone_from(&source.module);
@@ -176,10 +179,9 @@ impl<P: Ports> OrderTransform<'_, P> {
         let Some(intent) = asked else {
             return Ok(false);
         };
-        if let Some(second) = sale.second_to(&intent) {
-            let second = second.clone();
+        if let Some(first) = sale.second_to(&intent) {
             return self
-                .refuse_second(work, sale, sale.orders, &second, report)
+                .refuse_second(work, sale, sale.orders, (&intent, first), report)
                 .await;
         }
         if sale.yields_to(&intent) {
@@ -318,6 +320,7 @@ impl<P: Ports> OrderTransform<'_, P> {
             .values()
             .chain(document.lines.iter().flat_map(Fields::values));
         let lengths = self.lengths(&company, values).await?;
+        let lengths = self.by_its_clock(work, &company, lengths, stored);
         let rate = self
             .rate(work, sale, fields, (&company, &lengths), report)
             .await?;
@@ -354,35 +357,6 @@ impl<P: Ports> OrderTransform<'_, P> {
                 "Nothing is written to Sage 100 company {company} from here. Ask for the company to be set up for orders, or choose an account of another company."
             ),
         ))
-    }
-
-    /// The CRM's own rate, where the order needs it.
-    async fn rate(
-        &self,
-        work: &mut Work<'_, P::Crm>,
-        sale: &Sale<'_>,
-        fields: &Fields,
-        (company, lengths): (&Company, &Lengths),
-        report: &mut TransformReport,
-    ) -> Result<Option<CurrencyNote>, Disposition> {
-        let zone = lengths.zone();
-        let Some(wanted) = sale.orders.wanted_rate(sale.source, fields, zone) else {
-            return Ok(None);
-        };
-        let day = match wanted.day {
-            Some(day) => day,
-            None => {
-                let zone = self.zone(company).await?.unwrap_or(TimeZone::UTC);
-                self.clock.now().to_zoned(zone).date()
-            }
-        };
-        let rates = self.rates(work, day, report).await?;
-        let currency = &sale.orders.currency;
-        let pair = rates.get(&wanted.from).zip(rates.get(&currency.sage));
-        Ok(pair.and_then(|(from, sage)| {
-            let date = from.since.max(sage.since).or(Some(day));
-            currency.crossed(&wanted.from, from.per_home, sage.per_home, date)
-        }))
     }
 
     pub(super) async fn send_job(

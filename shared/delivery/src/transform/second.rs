@@ -16,17 +16,10 @@ impl<P: Ports> OrderTransform<'_, P> {
         work: &Work<'_, P::Crm>,
         sale: &Sale<'_>,
         orders: &OrdersConfig,
-        first: &Shown,
+        (intent, first): (&Intent, &Shown),
         report: &mut TransformReport,
     ) -> Result<bool, Disposition> {
-        let fault = Fault::new(
-            Class::Data,
-            "E_ORDER_SECOND",
-            format!(
-                "The sale is a Sage 100 order already, from {} {}. A second order of one sale is not made; make it a sale of its own.",
-                first.module, first.id
-            ),
-        );
+        let fault = Fault::new(Class::Data, "E_ORDER_SECOND", second_of(intent, first));
         let own = IntentId {
             kind: IntentKind::Order,
             root: sale.record.id.clone(),
@@ -186,6 +179,28 @@ impl<P: Ports> OrderTransform<'_, P> {
         }
         let parked = left(&own_id(sale));
         self.store.unpark(&work.event.target, &parked).await
+    }
+}
+
+/// What is said of a second order, by how far the first one has come.
+fn second_of(intent: &Intent, first: &Shown) -> String {
+    let number = intent.number.as_deref().unwrap_or_default();
+    let Shown { module, id } = first;
+    let own = "take the deal out of this record, which makes it a sale of its own";
+    match intent.stage {
+        IntentStage::Done => format!(
+            "The sale is Sage 100 order {number} already, from {module} {id}. A second order of one sale is not made; {own}."
+        ),
+        IntentStage::Cancelled => format!(
+            "The sale's order, from {module} {id}, was cancelled. A second order of one sale is not made: win {module} {id} again, or {own}."
+        ),
+        IntentStage::Refused | IntentStage::Ambiguous => format!(
+            "The sale is to be the order of {module} {id}, which waits for somebody: {} Settle that one; a second order of one sale is not made. Or {own}.",
+            intent.status_text
+        ),
+        IntentStage::Open | IntentStage::Reserved | IntentStage::Sent => format!(
+            "The sale is about to become a Sage 100 order, from {module} {id}. A second order of one sale is not made; {own}."
+        ),
     }
 }
 

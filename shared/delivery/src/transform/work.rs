@@ -16,6 +16,8 @@ pub(super) struct Work<'a, K> {
     pub(super) circuit: Circuit,
     /// The company, once it is known.
     pub(super) company: Option<Company>,
+    /// Of a sale: the offset from UTC by which its moments are days, in minutes, where no time zone is known.
+    pub(super) utc_offset_minutes: Option<i32>,
     /// Of a sale: what it was refused for before, the code.
     pub(super) told: Option<String>,
     /// Whether a person sends it although it may be older than the connection.
@@ -36,4 +38,6 @@ pub(super) struct Sale<'a> {
     /// The Opportunity or Deal that it names at present.
     pub(super) pointed: Option<CrmId>,
     pub(super) modified: Option<Timestamp>,
+    /// Before it was read.
+    pub(super) read_at: Timestamp,
 }

@@ -66,6 +66,10 @@ pub struct NewCustomer {
 pub struct SaleLine {
     /// The CRM's id of the line: by it the line is known again in Sage.
     pub id: Option<CrmId>,
+    /// Which line of the CRM's it is, counted from 1, where that is not its place in the order: lines before it became a part
+    /// of the order's discount.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<usize>,
     /// The CRM's id of the product: its stock is told back.
     pub product: Option<CrmId>,
     /// `ItemCode`.
@@ -246,6 +250,19 @@ impl SaleOrder {
 }
 
 impl SaleLine {
+    /// The line, told of as the CRM's own counts it. `index`: its place there, `at`: its place in the order, both from 0.
+    #[must_use]
+    pub fn told_as(self, index: usize, at: usize) -> Self {
+        let number = (index != at).then_some(index + 1);
+        Self { number, ..self }
+    }
+
+    /// Which line it is to whoever looks at the sale, counted from 1. `index`: its place in the order, counted from 0.
+    #[must_use]
+    pub fn number(&self, index: usize) -> usize {
+        self.number.unwrap_or(index + 1)
+    }
+
     /// `ExtensionAmt`, as Sage computes it; none where Sage prices.
     #[must_use]
     pub fn amount(&self) -> Option<Decimal> {

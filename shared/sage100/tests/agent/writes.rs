@@ -32,6 +32,7 @@ fn fields(columns: &[(&str, Value)]) -> Fields {
 fn line(item: &str, quantity: &str) -> SaleLine {
     SaleLine {
         id: None,
+        number: None,
         product: None,
         item: item.into(),
         quantity: quantity.parse().unwrap(),

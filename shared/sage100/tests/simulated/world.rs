@@ -251,6 +251,7 @@ fn change(order: &SaleOrder, there: &SalesOrder) -> OrderChange {
 pub fn line(item: &str, quantity: &str, price: Option<&str>) -> SaleLine {
     SaleLine {
         id: None,
+        number: None,
         product: None,
         item: item.into(),
         quantity: quantity.parse().unwrap(),

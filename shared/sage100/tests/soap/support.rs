@@ -109,6 +109,7 @@ pub fn fields<const N: usize>(columns: [(&str, Value); N]) -> Fields {
 pub fn line(item: &str, quantity: &str, price: Option<&str>) -> SaleLine {
     SaleLine {
         id: None,
+        number: None,
         product: None,
         item: item.into(),
         quantity: quantity.parse().unwrap(),

@@ -103,8 +103,10 @@ fn intent(root: &str) -> Intent {
             record: Some(id(root)),
             modified: Some(at(2)),
             content: Some(hash("asked")),
+            noted_at: Some(at(3)),
         },
         in_doubt: Some(at(8)),
+        utc_offset_minutes: Some(-300),
         renewals: 1,
         other_marks: vec!["CP-0123456789AB".to_owned().try_into().unwrap()],
         refused: Some(Refused {

@@ -150,3 +150,14 @@ fn amounts_of_another_currency_are_converted() {
     let order = of_all.order().unwrap();
     assert_eq!(order.header["DiscountAmt"], number("253"));
 }
+
+#[test]
+fn a_line_is_told_by_its_place_in_the_sale() {
+    let config = config("reductions = \"discount\"");
+    let mut of_all = sale(&config, "0", "0", "950");
+    of_all.lines.insert(0, line("DISC-50", "1", "-50"));
+    let order = of_all.order().unwrap();
+    assert_eq!((order.lines.len(), order.lines[0].number(0)), (1, 2));
+    let plain = sale(&config, "0", "0", "1000").order().unwrap();
+    assert_eq!((plain.lines[0].number, plain.lines[0].number(0)), (None, 1));
+}

@@ -1,6 +1,6 @@
 //! A moment of the CRM is a day of Sage: the company's.
 
-use counterpart_domain::CrmId;
+use counterpart_domain::{CrmId, Entity};
 use counterpart_simulation::world::World;
 
 use super::scene::*;
@@ -74,4 +74,33 @@ fn a_moment_in_another_form_is_no_edit() {
         event_flow(&world, "Deals", &deal);
     }
     assert_eq!(world.sage.changed_by_us(), Vec::<String>::new());
+}
+
+/// Summer time ends: the moment of an order that stands is the day that it was.
+#[test]
+fn a_change_of_the_clock_is_no_edit() {
+    let moment = "2026-07-01T05:30:00Z";
+    let world = selling(&dated(""));
+    let clock_of = |minutes: i32| {
+        world.sage.set_utc_offset(minutes);
+        for _ in 0..2 {
+            world.clock.advance(std::time::Duration::from_secs(3_600));
+            world.poll(&abc(), Entity::CUSTOMER).unwrap();
+        }
+    };
+    clock_of(-300);
+    let deal = ordered_at(&world, moment);
+    assert_eq!(day(&world), "2026-07-01");
+    clock_of(-360);
+    event_flow(&world, "Deals", &deal);
+    assert_eq!(world.sage.changed_by_us(), Vec::<String>::new());
+    // Another column is changed, and the day stays.
+    let po = fields([("PO_Number", text("4712"))]);
+    crm(&world).edit("Deals", &deal, "person", po);
+    event_flow(&world, "Deals", &deal);
+    assert_eq!(world.sage.changed_by_us().len(), 1);
+    assert_eq!(day(&world), "2026-07-01");
+    // An order that is made now goes by the clock of now.
+    ordered_at(&world, moment);
+    assert_eq!(day(&world), "2026-06-30");
 }

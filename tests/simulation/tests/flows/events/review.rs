@@ -64,6 +64,30 @@ fn codes(world: &World) -> Vec<String> {
 }
 
 #[test]
+fn a_second_order_is_told_that_the_first_one_was_cancelled() {
+    let world = selling(&config());
+    let deal = won_deal(&world, &account(&world));
+    let first = sales_order(&world, &account(&world), &deal);
+    event_flow(&world, "Sales_Orders", &first);
+    edit(&world, "Sales_Orders", &first, "Status", text("Cancelled"));
+    event_flow(&world, "Sales_Orders", &first);
+    let second = sales_order(&world, &account(&world), &deal);
+    event_flow(&world, "Sales_Orders", &second);
+    assert_eq!(codes(&world), ["E_ORDER_SECOND"]);
+    let told = said(&world, "Sales_Orders", &second);
+    assert!(told.contains("was cancelled"), "{told}");
+    assert!(
+        told.contains(&format!("win Sales_Orders {first} again")),
+        "{told}"
+    );
+    // So it is done, the other way.
+    point(&world, &second, None);
+    event_flow(&world, "Sales_Orders", &second);
+    assert_eq!(codes(&world), Vec::<String>::new());
+    assert_eq!(created(&world), 2);
+}
+
+#[test]
 fn a_second_order_that_is_cancelled_leaves_the_first_ones_order_alone() {
     let world = selling(&config());
     let deal = won_deal(&world, &account(&world));

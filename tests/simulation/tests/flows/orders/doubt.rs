@@ -1,6 +1,7 @@
 //! Something was sent, and nobody knows what became of it.
 
 use super::*;
+use counterpart_domain::sale::ORDER_LINE;
 use counterpart_domain::{Class, Fault};
 
 /// The sale's order is in Sage without our mark, and no answer came.
@@ -137,4 +138,57 @@ fn what_the_version_before_sent_may_still_be_under_way() {
     world.send_job(&cancellation(&world, "deal-1"));
     assert!(world.write_sage_once().is_some());
     assert_eq!(intent(&world, "deal-1").stage, IntentStage::Sent);
+}
+
+/// A sale whose first create hangs, and which is then saved with a text that Sage cannot hold.
+fn refused_while_in_doubt(world: &World) -> SageJob {
+    let told = [(&ORDER_LINE, "CommentText", 8)];
+    world.sage.tell_of_texts(None, &told);
+    world.faults.be_vague(true);
+    world.faults.fail_calls_of("sage.create_order", 1);
+    world.send_job(&sale(world, "deal-1"));
+    let _ = world.write_sage_once();
+    assert_eq!(intent(world, "deal-1").stage, IntentStage::Sent);
+    world.jobs().time_out();
+    let batch = world.receive_jobs();
+    world.jobs().delete(&batch[0].receipt);
+    wait(world, 1);
+    let mut edited = sale(world, "deal-1");
+    let long = ("CommentText".to_owned(), text("fragile goods"));
+    place_of(&mut edited).order.lines[0].columns.extend([long]);
+    world.send_job(&edited);
+    let _ = world.write_sage_once();
+    edited
+}
+
+#[test]
+fn nobody_is_told_of_a_refusal_while_a_create_may_arrive() {
+    let world = shop(1);
+    refused_while_in_doubt(&world);
+    assert_eq!(parked(&world), vec![], "somebody would enter it by hand");
+    let number = intent(&world, "deal-1").number.unwrap();
+    let mark = intent(&world, "deal-1").reference.unwrap();
+    let mut late = counterpart_simulation::world::MemorySage::blank_order(&number, &abf());
+    mark.as_str().clone_into(&mut late.reference);
+    world.sage.put_order(&abc(), late);
+    world.drain_jobs();
+    let done = intent(&world, "deal-1");
+    assert_eq!((done.stage, done.number), (IntentStage::Done, Some(number)));
+    let told = [("order#deal-1".to_owned(), "E_ORDER_TOO_LONG".to_owned())];
+    assert_eq!((created(&world), parked(&world)), (0, told.to_vec()));
+}
+
+#[test]
+fn what_never_arrived_is_refused_once_it_no_longer_can() {
+    let world = shop(1);
+    let edited = refused_while_in_doubt(&world);
+    world.drain_jobs();
+    let refused = intent(&world, "deal-1");
+    assert_eq!(refused.stage, IntentStage::Refused);
+    assert!(refused.refused.is_some());
+    assert_eq!(parked(&world)[0].1, "E_ORDER_TOO_LONG");
+    // It is not tried again for being told of once more.
+    world.send_job(&again(&world, &edited));
+    world.drain_jobs();
+    assert_eq!((created(&world), parked(&world).len()), (0, 1));
 }

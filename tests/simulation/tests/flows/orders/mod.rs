@@ -71,6 +71,7 @@ pub fn shop(seed: u64) -> World {
 pub fn line(item: &str, quantity: i64) -> SaleLine {
     SaleLine {
         id: None,
+        number: None,
         product: Some(id(&format!("product-{item}"))),
         item: item.to_owned(),
         quantity: Decimal::from(quantity),

@@ -180,7 +180,8 @@ fn a_contact_is_looked_for_below_its_own_account() {
 
 /// Whether the target is called.
 fn is_called(world: &World) -> bool {
-    let circuit = world.store.inner.circuit(&zoho());
+    let target = zoho();
+    let circuit = world.store.inner.circuit(&target);
     world.clock.block_on(circuit).unwrap().failures == 0
 }
 

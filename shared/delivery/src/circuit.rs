@@ -209,8 +209,7 @@ impl<S: Settings, C: Clock + Ids> Breaker<'_, S, C> {
             Wait::Pause(back.since)
         } else if back.is_turn || is_probed {
             Wait::Turn
-        } else if back.fault.class == Class::Ambiguous {
-            // Other calls may get through all the while: the circuit says nothing of this one.
+        } else if says_nothing_of(&circuit, &back.fault) {
             Wait::Trouble(back.since)
         } else {
             Wait::Trouble(back.since.or(circuit.since))
@@ -235,6 +234,13 @@ impl<S: Settings, C: Clock + Ids> Breaker<'_, S, C> {
             i64::try_from(jitter).unwrap_or(0),
         ))
     }
+}
+
+/// Whether how long the circuit has been as it is says nothing of how long this trouble has lasted. Others may get through
+/// all the while, and an answer that tells nobody anything closes a circuit without being any better.
+fn says_nothing_of(circuit: &Circuit, fault: &Fault) -> bool {
+    let is_unclear = circuit.failures == 0 && Reach::of(fault) == Reach::Unclear;
+    fault.class == Class::Ambiguous || is_unclear
 }
 
 /// Whether fewer rows may spare it, or show whose it is.

@@ -16,8 +16,9 @@ use crate::ports::{Circuit, Clock, Ids, OddJob, Settings};
 const MOST_FAILURES: u32 = 3;
 /// What is remembered at most; of more, the oldest are forgotten.
 const MOST_JOBS: usize = 20;
-/// How long a failure says something. Longer than any pause of work that was handed back: what still fails is noted anew.
-const REMEMBERED: SignedDuration = SignedDuration::from_mins(90);
+/// How long a failure says something. What still fails is noted anew at each try, and in a long trouble some of those are
+/// missed: with pauses of nearly an hour, whoever comes while the circuit is open comes back an hour later.
+const REMEMBERED: SignedDuration = SignedDuration::from_hours(4);
 /// How often a note is tried again that somebody else was faster with.
 const TRIES: u32 = 3;
 

@@ -65,11 +65,11 @@ fn failures_of_another_kind_say_nothing() {
 fn what_nobody_met_again_for_a_while_or_what_ended_is_forgotten() {
     let mut odd = Notes::new();
     assert_eq!(fails(&mut odd, "old", 0), Whose::Unknown);
-    assert_eq!(fails(&mut odd, "new", 90), Whose::Unknown);
+    assert_eq!(fails(&mut odd, "new", 240), Whose::Unknown);
     assert!(!odd.contains_key("old"));
     assert!(!ended(&mut odd, "new", "change_record"));
     assert!(ended(&mut odd, "new", "place_order"));
-    assert_eq!(fails(&mut odd, "next", 91), Whose::Unknown);
+    assert_eq!(fails(&mut odd, "next", 241), Whose::Unknown);
 }
 
 #[test]

@@ -221,7 +221,8 @@ impl<P: Ports> OrderTransform<'_, P> {
         let age = sale.age(&intent.ask, None);
         let first_look = work.is_first_look(self.clock.now());
         let mut noted = Ok(());
-        if matches!(age, Age::Newer | Age::Tie) {
+        // Unsure or not, a job of before is held back by it; the next look asks again for what the record says then.
+        if matches!(age, Age::Newer | Age::Tie | Age::Unsure) {
             let before = intent.rev;
             intent.ask = sale.ask(&intent.ask, age, None, self.clock.now());
             intent.asked = None;
@@ -257,7 +258,7 @@ impl<P: Ports> OrderTransform<'_, P> {
             let age = sale.age(&intent.ask, None);
             is_unsure = age == Age::Unsure;
             again = matches!(age, Age::Tie | Age::Older) && first_look;
-            if matches!(age, Age::Newer | Age::Tie) {
+            if matches!(age, Age::Newer | Age::Tie | Age::Unsure) {
                 let before = intent.rev;
                 intent.ask = sale.ask(&intent.ask, age, None, self.clock.now());
                 intent.modified = intent.modified.max(sale.modified);

@@ -70,7 +70,7 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
                     Err(fault) if is_own(&fault) => {
                         refused.insert(row.key.clone(), fault);
                     }
-                    Err(fault) => return Err(fault.into()),
+                    Err(fault) => return Err(fault),
                 }
             }
         }

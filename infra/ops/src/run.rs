@@ -1,6 +1,7 @@
 //! From a command line to a verb over a deployment.
 
-use std::path::Path;
+mod configured;
+
 use std::sync::Arc;
 
 use counterpart_config::SyncConfig;
@@ -10,19 +11,19 @@ use counterpart_delivery::{Context, Redrive, SecretText};
 use counterpart_domain::{Fault, TargetName};
 use counterpart_runtime::{Active, DeployedHooks, Deployment, Environment};
 use futures_util::future::join;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::cli::{
     AgentCommand, ChannelCommand, CircuitCommand, Cli, Command, ConfigCommand, DoctorArgs,
     HooksArgs, LinkCommand, ParkedCommand, PollArgs, RepsCommand, RestoredArgs, StatusArgs,
     TrialArgs,
 };
-use crate::output::{Answer, Refusal, Style, printable};
+use crate::output::{Answer, Refusal, Style};
 use crate::systems::{CommandPorts, crms, systems};
 use crate::unknown::unknown;
 use crate::{
-    aws, channel, check, circuit, config, doctor, hooks, link, parked, pauses, poll, reps,
-    restored, signed, status,
+    aws, channel, circuit, config, doctor, hooks, link, parked, pauses, poll, reps, restored,
+    signed, status,
 };
 
 /// Does what the command line asks.
@@ -35,8 +36,12 @@ pub async fn run(cli: Cli) -> Result<Answer, Refusal> {
             SyncConfig::DEFAULT.into(),
             json!({"sync_toml": SyncConfig::DEFAULT}),
         )),
-        Command::Config(ConfigCommand::Check { file, offline }) => check(&file, offline).await,
-        Command::Config(ConfigCommand::Push { file, unchecked }) => push(&file, unchecked).await,
+        Command::Config(ConfigCommand::Check { file, offline }) => {
+            configured::check(&file, offline).await
+        }
+        Command::Config(ConfigCommand::Push { file, unchecked }) => {
+            configured::push(&file, unchecked).await
+        }
         Command::Doctor(args) => examine(args).await,
         Command::Agent(AgentCommand::Check {
             url,
@@ -85,10 +90,6 @@ fn wish(args: &TrialArgs, column: &str) -> Option<doctor::Trial> {
     })
 }
 
-fn name(file: &Path) -> String {
-    printable(file.display().to_string())
-}
-
 fn deployment() -> Result<Deployment, Refusal> {
     let environment = Environment::of_process().map_err(Fault::from).map_err(|fault| {
         let remedy = format!(
@@ -133,116 +134,17 @@ async fn active(deployment: &Deployment) -> Result<Active, Fault> {
     Box::pin(deployment.active()).await
 }
 
-/// Why only the file is checked; none when there is a deployment to ask.
-fn file_only(offline: bool) -> Option<String> {
-    if offline {
-        return Some("Only the file was checked (--offline).".into());
-    }
-    let error = Environment::of_process().err()?;
-    let any = std::env::vars_os().any(|(name, _)| {
-        name.to_str()
-            .is_some_and(|name| name.starts_with("COUNTERPART_TABLE_"))
-    });
-    Some(if any {
-        format!(
-            "Only the file was checked: the environment does not describe a deployment whole ({}).",
-            printable(error.to_string())
-        )
-    } else {
-        "Only the file was checked: no deployment is set in the environment, so no CRM and no agent was asked.".into()
-    })
-}
-
-async fn check(file: &Path, offline: bool) -> Result<Answer, Refusal> {
-    let (text, style) = (config::read(file)?, Style::of_stdout());
-    if let Some(why) = file_only(offline) {
-        return Ok(config::check_file(&name(file), &text, &why, style));
-    }
-    let deployment = deployment()?;
-    let config = match SyncConfig::parse(&text) {
-        Ok(config) => config,
-        Err(_) => return Ok(wrong(&deployment, &name(file), &text, style).await),
-    };
-    let problems = Box::pin(problems(&deployment, &config, &text)).await;
-    let scope = check::Scope::Live;
-    Ok(check::answer(
-        &name(file),
-        Some(&config),
-        &problems,
-        &scope,
-        style,
-    ))
-}
-
-/// What the living systems say of themselves.
-async fn world(deployment: &Deployment, config: &SyncConfig) -> check::World {
-    let systems = systems(deployment, config).await;
-    let mut world = check::gather(config, &systems.crms, &systems.agents).await;
-    world.queues = Some(deployment.environment.queues.keys().cloned().collect());
-    world
-}
-
-/// What the living systems make of a configuration.
-async fn problems(deployment: &Deployment, config: &SyncConfig, text: &str) -> Vec<check::Problem> {
-    check::examine(config, text, &world(deployment, config).await)
-}
-
-/// Everything that is wrong with a file that has mistakes of its own: they hide nothing that can be asked all the same.
-async fn wrong(deployment: &Deployment, name: &str, text: &str, style: Style) -> Answer {
-    let (config, findings) = SyncConfig::parse_partly(text);
-    if config.targets.is_empty() && config.companies.is_empty() {
-        return config::wrong(name, &findings, style);
-    }
-    let world = Box::pin(world(deployment, &config)).await;
-    let problems = check::examine_partly(&config, &findings, text, &world);
-    check::answer(name, None, &problems, &check::Scope::Partly, style)
-}
-
-async fn push(file: &Path, unchecked: bool) -> Result<Answer, Refusal> {
-    let (text, style, name) = (config::read(file)?, Style::of_stdout(), name(file));
-    let deployment = deployment()?;
-    let config = match SyncConfig::parse(&text) {
-        Ok(config) => config,
-        Err(_) => return Ok(wrong(&deployment, &name, &text, style).await),
-    };
-    let problems = Box::pin(problems(&deployment, &config, &text)).await;
-    let stops = |problem: &check::Problem| match problem.severity {
-        check::Severity::Mistake => true,
-        check::Severity::Unchecked => !unchecked,
-        check::Severity::Warning => false,
-    };
-    if problems.iter().any(stops) {
-        let scope = check::Scope::Live;
-        return Ok(check::answer(&name, None, &problems, &scope, style));
-    }
-    let queues: Vec<TargetName> = deployment.environment.queues.keys().cloned().collect();
-    let pushed = config::push(
-        &name,
-        &text,
-        &config,
-        &*deployment.store,
-        &deployment.clock,
-        &queues,
-    );
-    let mut answer = Box::pin(pushed).await?;
-    if !problems.is_empty() {
-        let list = check::list(&name, &problems, style);
-        answer.text = format!("{list}{}.\n{}", check::counted(&problems), answer.text);
-    }
-    if let Value::Object(json) = &mut answer.json {
-        json.insert("findings".into(), check::findings_json(&problems));
-        json.insert("live".into(), true.into());
-    }
-    Ok(answer)
-}
-
 async fn examine(args: DoctorArgs) -> Result<Answer, Refusal> {
     let deployment = deployment()?;
     let config = match &args.file {
         Some(file) => SyncConfig::parse(&config::read(file)?).map_err(|findings| {
             Refusal::new(
                 "E_CONFIG",
-                format!("{} has {} mistakes.", name(file), findings.len()),
+                format!(
+                    "{} has {} mistakes.",
+                    configured::name(file),
+                    findings.len()
+                ),
                 "`counterpart config check` names them.",
             )
         })?,

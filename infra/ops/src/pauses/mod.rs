@@ -7,7 +7,8 @@ mod tests;
 
 use counterpart_config::SyncConfig;
 use counterpart_delivery::IntentKind;
-use counterpart_delivery::pause::{self, Ended, Pause, Pausing, Scope};
+use counterpart_delivery::pause::change::{self, Ended};
+use counterpart_delivery::pause::{Pause, Pausing, Scope};
 use counterpart_delivery::ports::{Clock, Ids, Settings};
 use jiff::Timestamp;
 
@@ -48,7 +49,7 @@ pub async fn begin(
         ));
     }
     let until = until(args, clock.now())?;
-    let pause = pause::begin(store, clock, scope, &by, reason, until).await?;
+    let pause = change::begin(store, clock, scope, &by, reason, until).await?;
     Ok(render::begun(&pause))
 }
 
@@ -65,8 +66,10 @@ pub async fn end(
     let scope = scope(&args.scope)?;
     let by = who::named(args.by.as_deref())?;
     let ended = match (&args.id, &scope) {
-        (Some(id), _) => pause::end(store, clock, &by, |pause| pause.id == *id).await?,
-        (None, Some(scope)) => pause::end(store, clock, &by, |pause| pause.scope == *scope).await?,
+        (Some(id), _) => change::end(store, clock, &by, |pause| pause.id == *id).await?,
+        (None, Some(scope)) => {
+            change::end(store, clock, &by, |pause| pause.scope == *scope).await?
+        }
         (None, None) => {
             return Err(Refusal::new(
                 "E_PAUSE_WHAT",

@@ -184,7 +184,7 @@ fn what_is_paused_stands_in_the_first_lines() {
         let ago = jiff::SignedDuration::from_hours(hours);
         let clock = VirtualClock::new(now() - ago, 1);
         let scope = Scope::told_by(&zoho(), None);
-        let begun = pause::begin(store, &clock, scope, "ann", "the org is rebuilt", None);
+        let begun = pause::change::begin(store, &clock, scope, "ann", "the org is rebuilt", None);
         begun.await.unwrap();
     };
     let young = ask(&NEWEST, async |store| begin(store, 3).await, 0);

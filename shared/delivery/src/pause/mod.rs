@@ -3,7 +3,7 @@
 //!
 //! Whether work may be done now is decided in one place: [`Pausing`].
 
-mod change;
+pub mod change;
 mod decide;
 mod scope;
 
@@ -11,7 +11,6 @@ use counterpart_domain::Fault;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-pub use change::{Ended, begin, end};
 pub use decide::{Hold, Pausing};
 pub use scope::Scope;
 

@@ -4,7 +4,7 @@
 
 use counterpart_domain::{Class, Fault, Reach, TargetName};
 
-use super::refused::TRIES_FOR_LOCK;
+use super::row_end::{RowEnd, is_unclear};
 use super::write::{Bulk, Limits, Wrote};
 use super::{BatchReport, CrmWriter, Mapper};
 use crate::odd::{Of, Whose};
@@ -19,28 +19,6 @@ const ENOUGH_TO_TELL: usize = 10;
 pub(super) struct Answered {
     pub(super) outcomes: Vec<RowOutcome>,
     pub(super) largest: usize,
-}
-
-/// How a row's try ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum RowEnd {
-    /// It was written.
-    Written,
-    /// It is not tried again.
-    Ended,
-    /// It comes again, for the same.
-    Open,
-}
-
-impl RowEnd {
-    /// By the CRM's answer to a row that was tried so often before.
-    pub(super) fn of(outcome: &RowOutcome, attempts: u32) -> Self {
-        match outcome {
-            Ok(_) => Self::Written,
-            Err(_) if is_unclear(outcome) && attempts < TRIES_FOR_LOCK => Self::Open,
-            Err(_) => Self::Ended,
-        }
-    }
 }
 
 impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
@@ -233,11 +211,6 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
             self.breaker().got_through(target, known, of).await;
         }
     }
-}
-
-fn is_unclear(outcome: &RowOutcome) -> bool {
-    let fault = outcome.as_ref().err();
-    fault.is_some_and(|fault| Reach::of(fault) == Reach::Unclear)
 }
 
 /// Others get through: what waiting does not mend is the row's own.

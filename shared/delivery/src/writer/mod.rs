@@ -14,6 +14,7 @@ mod prepare;
 mod refused;
 mod results;
 mod row_commit;
+mod row_end;
 mod send;
 mod skipped;
 mod snapshot;

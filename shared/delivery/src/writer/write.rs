@@ -5,8 +5,8 @@
 use counterpart_domain::{Fault, Reach, TargetName, Value};
 use jiff::SignedDuration;
 
-use super::blame::RowEnd;
 use super::compare::Decided;
+use super::row_end::RowEnd;
 use super::snapshot::PackWork;
 use super::{BatchReport, CrmWriter, Mapper};
 use crate::circuit::Sizes;

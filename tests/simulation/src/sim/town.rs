@@ -1,5 +1,7 @@
 //! Two companies in Sage, two CRMs, and what they sell: who is there when a run begins, and records as people put them.
 
+mod said;
+
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -452,42 +454,6 @@ impl Town {
         });
         self.sales.borrow_mut().push(sale.clone());
         sale
-    }
-
-    /// A sale in words.
-    pub(super) fn said(&self, sale: &Sale) -> String {
-        let org = sale.org();
-        let lines = self.lines(sale);
-        let lines = lines.iter().map(|line| {
-            let item = self.item(sale, line);
-            let (quantity, price) = (number(line, "Quantity"), number(line, org.price));
-            let off = number(line, "Discount");
-            match (sale.module().discount, off.is_zero()) {
-                (Discount::Percent, false) => {
-                    format!("{quantity} x {item} at {price} less {off} %")
-                }
-                (Discount::Amount, false) => format!("{quantity} x {item} at {price} less {off}"),
-                _ => format!("{quantity} x {item} at {price}"),
-            }
-        });
-        let lines: Vec<String> = lines.collect();
-        format!(
-            "{}; together {}",
-            lines.join(", "),
-            self.field(sale, sale.module().total)
-        )
-    }
-
-    /// The item of a line.
-    pub(super) fn item(&self, sale: &Sale, line: &Fields) -> String {
-        let org = sale.org();
-        let Some(Value::Reference(product)) = line.get(org.product) else {
-            return String::new();
-        };
-        let product = self.crm(org).record(org.products, &CrmId(product.clone()));
-        product
-            .and_then(|held| held.fields.get(org.code).map(Value::to_string))
-            .unwrap_or_default()
     }
 }
 

@@ -1,6 +1,7 @@
 //! What people pause and resume, by the code of their command.
 
-use counterpart_delivery::pause::{self, Ended, Pause, Scope};
+use counterpart_delivery::pause::change::{self, Ended};
+use counterpart_delivery::pause::{Pause, Scope};
 use jiff::Timestamp;
 
 use super::World;
@@ -13,7 +14,7 @@ impl World {
     #[expect(clippy::panic, reason = "a world without faults stores")]
     pub fn pause(&self, scope: Scope, until: Option<Timestamp>) -> Pause {
         let (store, clock) = (&self.store.inner, &self.clock);
-        let begun = pause::begin(store, clock, scope, "ann", "period end", until);
+        let begun = change::begin(store, clock, scope, "ann", "period end", until);
         let begun = clock.block_on(begun);
         begun.unwrap_or_else(|fault| panic!("{fault}"))
     }
@@ -25,7 +26,7 @@ impl World {
     #[expect(clippy::panic, reason = "a world without faults stores")]
     pub fn resume(&self, id: &str) -> bool {
         let (store, clock) = (&self.store.inner, &self.clock);
-        let ended = pause::end(store, clock, "bob", |pause| pause.id == id);
+        let ended = change::end(store, clock, "bob", |pause| pause.id == id);
         let ended = clock.block_on(ended);
         matches!(ended, Ok(Ended::This(_))) || ended.is_err_and(|fault| panic!("{fault}"))
     }

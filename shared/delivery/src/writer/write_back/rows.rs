@@ -11,7 +11,7 @@ use crate::intent::{Intent, IntentKind, IntentStage};
 use crate::not_done::NotDone;
 use crate::ports::prelude::*;
 use crate::ports::{CrmRecords, RowOutcome, UpdateRow};
-use crate::writer::blame::RowEnd;
+use crate::writer::row_end::RowEnd;
 use crate::writer::write::{Bulk, Limits, Stopped, Wrote, update_of};
 use crate::writer::{BatchReport, CrmWriter, Mapper};
 

@@ -83,7 +83,7 @@ fn a_pause_whose_own_call_fails_is_there_with_its_note_or_not_at_all() {
                 true => world.faults.lose_answer(n),
                 false => world.faults.fail_before(n),
             }
-            let begun = counterpart_delivery::pause::begin(
+            let begun = counterpart_delivery::pause::change::begin(
                 &world.store,
                 &world.clock,
                 scope("ABC", "-", "-"),

@@ -21,8 +21,17 @@ pub struct Kind {
     pub(super) lines: Lines,
     /// What the CRM itself says that it comes to.
     pub(super) total: Option<&'static str>,
-    /// A discount of the whole of it, which no line shows.
-    pub whole_discount: Option<&'static str>,
+    /// What the whole of it has off or on it, and no line shows.
+    pub whole: Option<Whole>,
+}
+
+/// Fields with amounts of a whole record.
+#[derive(Debug)]
+pub struct Whole {
+    /// Its discount.
+    pub discount: &'static str,
+    /// What else is added to it, or taken off.
+    pub adjustment: &'static str,
 }
 
 /// Where the lines are.
@@ -57,7 +66,7 @@ static KINDS: [Kinds; 2] = [
             lines: Lines::Subform("Sale_Items"),
             // Whoever sells types it in.
             total: None,
-            whole_discount: None,
+            whole: None,
         },
         order: Kind {
             module: "Sales_Orders",
@@ -67,7 +76,10 @@ static KINDS: [Kinds; 2] = [
             stage: ("Status", "Created", "Approved"),
             lines: Lines::Subform("Ordered_Items"),
             total: Some("Grand_Total"),
-            whole_discount: Some("Discount"),
+            whole: Some(Whole {
+                discount: "Discount",
+                adjustment: "Adjustment",
+            }),
         },
         text: "Sage_Status_Text",
         number: "Sage_Order_No",
@@ -82,7 +94,7 @@ static KINDS: [Kinds; 2] = [
             stage: ("StageName", "Negotiation/Review", "Closed Won"),
             lines: Lines::Object("OpportunityLineItem", "OpportunityId"),
             total: Some("Amount"),
-            whole_discount: None,
+            whole: None,
         },
         order: Kind {
             module: "Order",
@@ -92,7 +104,7 @@ static KINDS: [Kinds; 2] = [
             stage: ("Status", "Draft", "Activated"),
             lines: Lines::Object("OrderItem", "OrderId"),
             total: Some("TotalAmount"),
-            whole_discount: None,
+            whole: None,
         },
         text: "Sage_Status_Text__c",
         number: "Sage_Order_No__c",

@@ -54,7 +54,7 @@ pub fn run(stack: &Stack, say: &Say, before: Before<'_>, figures: &mut Figures) 
     made.extend(late_deal::stays_one_order(stack, say)?);
     made.extend(discount::follows(stack, say)?);
     made.extend(clerk::is_heeded(stack, say)?);
-    made.extend(total::is_told(stack, say)?);
+    made.extend(total::agrees(stack, say)?);
     made.extend(operator::mends(stack, say)?);
     figures.sales = say.step(held::TITLE, || held::against_sage(stack, &made))?;
     Ok(())

@@ -16,7 +16,7 @@ use crate::stack::crm::Crm;
 
 /// The item whose code is spoilt, and what it is spoilt to.
 const ITEM: &str = "8983";
-const SPOILT: &str = "8983 (old)";
+const SPOILT: &str = "8983 (OLD)";
 /// What hides a record from the integration user.
 const HIDDEN: &str = "NO_PERMISSION";
 

@@ -3,7 +3,7 @@
 /// Codes that a redrive answers instead of only trying again: it sends what is older than the connection, creates a customer
 /// who looks like one that is there, writes over what people did in Sage, sends once more what may have been there or was
 /// cancelled, or takes a total as it is, or says that a sale is one of its own.
-const ANSWERED: [&str; 21] = [
+const ANSWERED: [&str; 22] = [
     "E_SALE_TOO_OLD",
     "E_SALE_AGE_UNKNOWN",
     "E_RECORD_TOO_OLD",
@@ -22,6 +22,7 @@ const ANSWERED: [&str; 21] = [
     "E_RECORD_RESEND_TOO_LATE",
     "E_RECORD_AMBIGUOUS",
     "E_CRM_RECORD_GONE",
+    "E_CRM_MERGED",
     "E_LINK_RELEASED",
     "E_CRM_MAY_EXIST",
     "E_RECORD_MAY_EXIST",

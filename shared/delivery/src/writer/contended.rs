@@ -58,6 +58,10 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
                     self.id_taken(work, *row, &other, &id).await
                 }
                 PutLink::Lost(current) => match *current {
+                    // Meanwhile a person took it away: what to do is decided from what is stored now.
+                    Some(current) if current.stage == Stage::Released => {
+                        Err(contended(&result.key))
+                    }
                     // Meanwhile it was left out, or something newer was parked: the CRM's record must not be forgotten.
                     Some(current) if current.crm_id.is_none() && write.link.crm_id.is_some() => {
                         self.join(work, write, current, result).await

@@ -9,11 +9,11 @@ use std::collections::{BTreeSet, HashSet};
 
 use counterpart_config::Alike;
 use counterpart_domain::reconcile::CreateInCrm;
-use counterpart_domain::{Class, CrmId, Fault, TargetName};
+use counterpart_domain::{Class, CrmId, Fault, SageKey, TargetName};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use self::by::By;
-use self::look::MOST;
+use self::look::{Looked, MOST};
 use super::prepare::Prepared;
 use super::snapshot::PackWork;
 use super::{BatchReport, CrmWriter, Mapper};
@@ -74,24 +74,48 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
         let likes: Vec<Vec<CrmId>> = rows.iter().map(like).collect();
         let ids: BTreeSet<&CrmId> = likes.iter().flatten().collect();
         let linked = self.linked_among(&work.pack.target, ids).await?;
-        let (mut others, mut parted) = (Vec::with_capacity(rows.len()), Vec::new());
-        for (row, mut like) in rows.into_iter().zip(likes) {
+        let told = rows.iter().zip(likes).map(|(row, mut like)| {
             like.retain(|id| !linked.contains(id));
-            let value = asked(&row).unwrap_or_default();
-            let fault = match looked.refused(&value) {
-                // Waiting does not mend it.
-                Some(fault) if fault.class == Class::Data => not_askable(work, &row, fault),
-                Some(fault) => fault.clone(),
-                None if looked.is_crowded(&value) => may_exist(work, &row, &[]),
-                None if !like.is_empty() => may_exist(work, &row, &like),
-                None => {
-                    others.push(row);
-                    continue;
-                }
-            };
-            parted.push((row, fault));
+            self::told(work, row, &asked(row)?, &looked, &like)
+        });
+        let told: Vec<Option<Fault>> = told.collect();
+        let held = self
+            .held_by_key(work, rows.iter().zip(&told), named, report)
+            .await?;
+        let (mut others, mut parted) = (Vec::with_capacity(rows.len()), Vec::new());
+        for (row, fault) in rows.into_iter().zip(told) {
+            match fault {
+                Some(fault) if !held.contains(&row.key.text()) => parted.push((row, fault)),
+                _ => others.push(row),
+            }
         }
         Ok((others, parted))
+    }
+
+    /// The keys of those that would be asked about, and that the CRM holds already: whatever else looks like them, they are
+    /// what holds their key.
+    async fn held_by_key<'a>(
+        &self,
+        work: &PackWork<'_, P::Crm>,
+        rows: impl Iterator<Item = (&'a Prepared, &'a Option<Fault>)>,
+        named: &str,
+        report: &mut BatchReport,
+    ) -> Result<HashSet<String>, NotDone> {
+        let keys: Vec<SageKey> = rows
+            .filter(|(_, fault)| fault.is_some())
+            .map(|(row, _)| row.key.clone())
+            .collect();
+        if keys.is_empty() {
+            return Ok(HashSet::new());
+        }
+        match self.find(work, &keys).await {
+            Ok((found, _)) => Ok(found.into_keys().collect()),
+            Err(fault) => {
+                let (target, circuit) = (&work.pack.target, &work.circuit);
+                let opened = self.open_circuit(target, circuit, fault, None, named, report);
+                Err(opened.await)
+            }
+        }
     }
 
     /// Those that are linked to a key, which may have been emptied.
@@ -113,6 +137,23 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
         let links = self.store.links(target, &keys).await?;
         let links = links.into_iter().flatten();
         Ok(links.filter_map(|link| link.crm_id).collect())
+    }
+}
+
+/// What a person is told of a row; none: there is nothing to ask.
+fn told<K>(
+    work: &PackWork<'_, K>,
+    row: &Prepared,
+    value: &str,
+    looked: &Looked,
+    like: &[CrmId],
+) -> Option<Fault> {
+    match looked.refused(value) {
+        // Waiting does not mend it.
+        Some(fault) if fault.class == Class::Data => Some(not_askable(work, row, fault)),
+        Some(fault) => Some(fault.clone()),
+        None if looked.is_crowded(value) => Some(may_exist(work, row, &[])),
+        None => (!like.is_empty()).then(|| may_exist(work, row, like)),
     }
 }
 

@@ -1,5 +1,6 @@
 //! A copy of the sources, to be spoilt: the repository itself is never touched.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -30,9 +31,11 @@ impl Copy {
                 .args(["ls-files", "--cached", "--others", "--exclude-standard"])
                 .current_dir(&workspace.root),
         )?;
+        let mut copied = BTreeSet::new();
         for file in listed.lines().filter(|file| !file.is_empty()) {
             let from = workspace.root.join(file);
             if from.is_file() {
+                copied.insert(PathBuf::from(file));
                 let to = copy.source.join(file);
                 let new = std::fs::read(&from)?;
                 // What did not change keeps its time, so that cargo does not build it anew.
@@ -44,6 +47,7 @@ impl Copy {
                 }
             }
         }
+        remove_others(&copy.source, Path::new(""), &copied)?;
         Ok(copy)
     }
 
@@ -84,6 +88,39 @@ impl Copy {
     }
 }
 
+/// Removes what is left of an earlier copy, below `folder`: a module of two files would not compile.
+fn remove_others(root: &Path, folder: &Path, copied: &BTreeSet<PathBuf>) -> Result<()> {
+    for entry in std::fs::read_dir(root.join(folder))? {
+        let entry = entry?;
+        let name = folder.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            remove_others(root, &name, copied)?;
+        } else if !copied.contains(&name) {
+            std::fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
 fn said(path: &Path) -> String {
     path.display().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_of_an_earlier_copy_goes() {
+        let root = tempfile::tempdir().unwrap();
+        for file in ["a/mod.rs", "a.rs", "a/b/old.rs"] {
+            let path = root.path().join(file);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "").unwrap();
+        }
+        let copied = BTreeSet::from([PathBuf::from("a/mod.rs")]);
+        remove_others(root.path(), Path::new(""), &copied).unwrap();
+        let is_there = |file: &str| root.path().join(file).exists();
+        assert!(is_there("a/mod.rs") && !is_there("a.rs") && !is_there("a/b/old.rs"));
+    }
 }

@@ -140,11 +140,10 @@ impl<P: Ports> OrderTransform<'_, P> {
         if let Some(intent) = done {
             let buyer = &order.customer.key;
             let moved = buyer.is_some() && intent.customer.is_some() && *buyer != intent.customer;
-            // A job that is on its way may be about to make something else of it.
-            let taken_back = intent.ask.number > 0 && intent.ask.content.is_none();
+            // A job that is on its way, or goes back to its queue time and again, may be about to make something else of it.
+            let asks_else = intent.ask.number > 0 && intent.ask.content.as_ref() != Some(&content);
             let compared = intent.written.uncompared.is_none();
-            let at_rest =
-                intent.asked.is_none() && intent.code.is_none() && !taken_back && compared;
+            let at_rest = intent.asked.is_none() && intent.code.is_none() && !asks_else && compared;
             let doubtful = intent.written.doubtful && sale.orders.follow_changes;
             if intent.holds(&order, &content) && at_rest && !moved && !doubtful {
                 return self.only_shown(work, sale, intent, None).await;

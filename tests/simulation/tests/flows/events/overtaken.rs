@@ -3,10 +3,11 @@
 use counterpart_delivery::intent::IntentStage;
 use counterpart_domain::CrmId;
 use counterpart_simulation::world::World;
+use jiff::SignedDuration;
 use std::time::Duration;
 
 use super::scene::*;
-use super::whole::{ITEM, assert_still, event_flow, flow, selling};
+use super::whole::{ITEM, assert_still, event_flow, flow, flow_within, selling};
 
 /// An edit and its event, with Sage's queue left alone.
 fn edit(world: &World, deal: &CrmId, field: &str, value: &str) {
@@ -43,6 +44,36 @@ fn an_edit_there_and_back_leaves_what_the_crm_says() {
     flow(&world);
     assert_eq!(po(&world), "4711");
     assert_still(&world);
+}
+
+/// The first edit's job goes back to its queue, whatever it failed at. It is still the last word that was noted, until the second
+/// edit is noted, too.
+#[test]
+fn an_edit_back_while_the_job_of_the_first_is_tried_again_leaves_what_the_crm_says() {
+    let calls = [
+        "sage.orders",
+        "sage.items",
+        "sage.get_order",
+        "sage.update_order",
+        "put_intent",
+    ];
+    for call in calls {
+        for is_lost in [false, true] {
+            let world = selling(&config());
+            let deal = won_deal(&world, &account(&world));
+            event_flow(&world, "Deals", &deal);
+            edit(&world, &deal, "PO_Number", "4712");
+            match is_lost {
+                true => world.faults.lose_answers_of(call, 1),
+                false => world.faults.fail_calls_of(call, 1),
+            }
+            flow_within(&world, SignedDuration::from_secs(1));
+            edit(&world, &deal, "PO_Number", "4711");
+            flow(&world);
+            assert_eq!(po(&world), "4711", "{call}, lost: {is_lost}");
+            assert_still(&world);
+        }
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@ use counterpart_simulation::world::World;
 use jiff::SignedDuration;
 use std::time::Duration;
 
+use super::records::two_way;
 use super::scene::*;
 use super::whole::{ITEM, assert_still, event_flow, flow, flow_within, selling};
 
@@ -73,6 +74,57 @@ fn an_edit_back_while_the_job_of_the_first_is_tried_again_leaves_what_the_crm_sa
             assert_eq!(po(&world), "4711", "{call}, lost: {is_lost}");
             assert_still(&world);
         }
+    }
+}
+
+/// The same of what both sides may write.
+#[test]
+fn a_phone_edited_there_and_back_while_the_job_is_tried_again_is_what_the_crm_says() {
+    // After Sage has it, and before the link does, its state is taken for an edit there: that is known, and short.
+    let calls = [
+        ("", false),
+        ("sage.records", false),
+        ("sage.records", true),
+        ("sage.update_record", false),
+    ];
+    for (call, is_lost) in calls {
+        let world = selling(&two_way());
+        let key = customer("01-ABF");
+        let account = account(&world);
+        let phone = |value: &str| {
+            world.clock.advance(Duration::from_secs(60));
+            crm(&world).edit("Accounts", &account, "u", fields([("Phone", text(value))]));
+            say(&world, "Accounts", &account);
+            work(&world);
+        };
+        phone("(414) 555-0001");
+        flow(&world);
+        settle(&world);
+        assert_eq!(world.sage.column(&key, "TelephoneNo"), "(414) 555-0001");
+        phone("(414) 555-0002");
+        match is_lost {
+            _ if call.is_empty() => {}
+            true => world.faults.lose_answers_of(call, 1),
+            false => world.faults.fail_calls_of(call, 1),
+        }
+        if !call.is_empty() {
+            flow_within(&world, SignedDuration::from_secs(1));
+        }
+        phone("(414) 555-0001");
+        flow(&world);
+        settle(&world);
+        let context = format!("{call}, lost: {is_lost}");
+        assert_eq!(
+            world.sage.column(&key, "TelephoneNo"),
+            "(414) 555-0001",
+            "{context}"
+        );
+        assert_eq!(
+            shown(&world, "Accounts", &account, "Phone"),
+            text("(414) 555-0001"),
+            "{context}"
+        );
+        assert_still(&world);
     }
 }
 

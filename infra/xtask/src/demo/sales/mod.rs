@@ -8,6 +8,7 @@ mod held;
 mod late_deal;
 mod old;
 mod operator;
+mod renumbered;
 mod sale;
 mod total;
 
@@ -56,6 +57,7 @@ pub fn run(stack: &Stack, say: &Say, before: Before<'_>, figures: &mut Figures) 
     made.extend(clerk::is_heeded(stack, say)?);
     made.extend(total::agrees(stack, say)?);
     made.extend(operator::mends(stack, say)?);
+    renumbered::is_mended(stack, say)?;
     figures.sales = say.step(held::TITLE, || held::against_sage(stack, &made))?;
     Ok(())
 }

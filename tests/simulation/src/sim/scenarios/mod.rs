@@ -85,6 +85,8 @@ scenarios! {
         "An update is under way, a newer one is done, and the older one takes effect over it.";
     money::two_edits_in_one_second,
         "Two edits of one second: the older one's job comes after the newer one's.";
+    money::an_edit_back_while_the_job_of_the_first_is_tried_again,
+        "A sale is edited and edited back while Sage does not take the first edit.";
     customers::a_client_is_edited_while_it_is_created,
         "The phone of a new client is changed before its customer is there.";
     customers::an_answer_about_a_new_customer_is_lost,

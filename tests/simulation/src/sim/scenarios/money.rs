@@ -183,3 +183,20 @@ pub(super) fn two_edits_in_one_second() -> Vec<Broken> {
     slow.finish_it(&town);
     town.at_rest()
 }
+
+pub(super) fn an_edit_back_while_the_job_of_the_first_is_tried_again() -> Vec<Broken> {
+    let town = town();
+    // No echo of our own heals it.
+    town.hears_itself.set(false);
+    let deal = town.enter(false, None, true, &[("CHAIR", "2", "45.50", "")]);
+    town.flow();
+    for quantity in ["3", "2"] {
+        town.pass_seconds(30);
+        let lines = vec![town.line(&("CHAIR", quantity, "45.50", ""))];
+        town.save(&deal, fields([]), Some(lines));
+        town.world.faults.fail_calls_of("sage.update_order", 1);
+        town.transformed();
+        let _ = town.world.write_sage_once();
+    }
+    town.at_rest()
+}

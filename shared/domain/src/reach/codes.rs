@@ -1,9 +1,34 @@
-//! The table.
+//! How far there is to reach, and the table of how far each code does.
 
-use super::CodeReach;
-use super::Reach::{Call, Connection, Module, Record, Unclear};
+use Reach::{Call, Connection, Module, Record, Unclear};
 
-const fn code(code: &'static str, reach: super::Reach, says: &'static str) -> CodeReach {
+/// How far a fault reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reach {
+    /// The record that met it, and no other: it is parked, or tried again by itself. It never opens a circuit.
+    Record,
+    /// The call, as it was put together: the same records may pass in smaller ones. The next calls are smaller, too.
+    Call,
+    /// Nobody can tell by one record: its own, if others get through; everybody's, if nobody does.
+    Unclear,
+    /// What is set up for one module or field: whatever is of it waits for a person.
+    Module,
+    /// The connection as a whole: the CRM's org, or the company's Sage. It opens the circuit, and parks nothing.
+    Connection,
+}
+
+/// One code, as far as its reach goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CodeReach {
+    /// `E_CRM_…` or `E_SAGE_…`.
+    pub code: &'static str,
+    /// How far.
+    pub reach: Reach,
+    /// What it says, in a few words.
+    pub says: &'static str,
+}
+
+const fn code(code: &'static str, reach: Reach, says: &'static str) -> CodeReach {
     CodeReach { code, reach, says }
 }
 

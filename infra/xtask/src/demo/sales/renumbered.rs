@@ -1,6 +1,7 @@
 //! Sage gives a customer another number: found, understood and mended with the verbs alone. Nothing is deleted, and nobody's
 //! history moves.
 
+use counterpart_domain::Entity;
 use serde_json::{Value, json};
 
 use crate::demo::orders::wait::{PATIENCE, settle, until};
@@ -26,9 +27,7 @@ pub fn is_mended(stack: &Stack, say: &Say) -> Result<()> {
         stack.sage.edit(&json!({
             "company": COMPANY, "action": "renumber", "key": BEFORE, "to": AFTER,
         }))?;
-        for entity in ["customer", "contact"] {
-            stack.counterpart(&["poll", COMPANY, entity])?;
-        }
+        poll(stack)?;
         settle(stack, PATIENCE)?;
         for (crm, id) in stack.crms.iter().zip(&accounts) {
             let new = of(crm, AFTER)?;
@@ -81,7 +80,7 @@ fn mend(stack: &Stack, crm: &Crm, id: &str) -> Result<()> {
         "company": COMPANY, "key": AFTER, "fields": { "City": format!("Racine, {target}") },
     });
     stack.sage.edit(&edited)?;
-    stack.counterpart(&["poll", COMPANY, "customer"])?;
+    poll(stack)?;
     let city = format!("Racine, {target}");
     let follows = || {
         let held = account(crm, &after)?.unwrap_or(Value::Null);
@@ -90,6 +89,13 @@ fn mend(stack: &Stack, crm: &Crm, id: &str) -> Result<()> {
     until(follows, || {
         Ok(format!("{id} does not follow {after} to {city}"))
     })
+}
+
+fn poll(stack: &Stack) -> Result<()> {
+    for entity in Entity::ALL {
+        stack.counterpart(&["poll", COMPANY, entity.name()])?;
+    }
+    Ok(())
 }
 
 fn of_old(crm: &Crm) -> Result<String> {

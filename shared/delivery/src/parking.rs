@@ -90,6 +90,12 @@ pub(crate) fn outcome(
     }
 }
 
+/// Whether a link keeps its stage when something is set aside: it names a record of the CRM, which must not be forgotten, or
+/// waits for what a person says.
+pub(crate) fn stays_as_it_is(link: &Link) -> bool {
+    link.crm_id.is_some() || matches!(link.stage, Stage::Conflict | Stage::Released)
+}
+
 /// The link of a record that is not written: left out by the filters, or parked before it ever was; `record` none: it
 /// cannot be read. `link` is the stored one, where there is one.
 #[expect(clippy::too_many_arguments, reason = "a link has this many parts")]
@@ -160,15 +166,11 @@ pub(crate) fn bare(
     let owner = entity.owner.as_ref();
     let rep = owner.and_then(|owner| entry.record.rep(&key.company, &owner.column));
     let mut write = match link {
-        Some(link)
-            if link.crm_id.is_some() || matches!(link.stage, Stage::Conflict | Stage::Released) =>
-        {
-            LinkWrite::in_place(Link {
-                parked: Some(entry.as_of.max(link.parked.unwrap_or_default())),
-                updated_at: now,
-                ..link
-            })
-        }
+        Some(link) if stays_as_it_is(&link) => LinkWrite::in_place(Link {
+            parked: Some(entry.as_of.max(link.parked.unwrap_or_default())),
+            updated_at: now,
+            ..link
+        }),
         link => unwritten(
             target,
             key,

@@ -72,7 +72,7 @@ impl<P: Ports> Poller<'_, P> {
     ) -> Commit {
         let now = self.clock.now();
         let write = match link {
-            Some(link) if link.crm_id.is_some() => LinkWrite::in_place(Link {
+            Some(link) if parking::stays_as_it_is(&link) => LinkWrite::in_place(Link {
                 parked: Some(page.as_of.max(link.parked.unwrap_or_default())),
                 updated_at: now,
                 ..link
@@ -229,7 +229,7 @@ fn on_top(mut commit: Commit, now_is: Option<Link>, as_of: AsOf) -> Option<Commi
     match now_is {
         None => commit.write.link.rev = 0,
         Some(link) if link.parked.unwrap_or_default().max(link.as_of) > as_of => return None,
-        Some(link) if link.crm_id.is_some() => {
+        Some(link) if parking::stays_as_it_is(&link) => {
             commit.write.link = Link {
                 parked: Some(as_of),
                 updated_at: commit.write.link.updated_at,

@@ -227,6 +227,8 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
         self.commit_link(pack, key, |link| {
             let now = self.clock.now();
             let write = match link {
+                // What a person took away stays so.
+                Some(link) if link.stage == Stage::Released => return Ok(((), None)),
                 Some(link) if link.crm_id.is_some() => LinkWrite::in_place(Link {
                     stage: Stage::Conflict,
                     updated_at: now,

@@ -124,6 +124,10 @@ impl Decision {
             Step::Keep(next, note) => (next, note),
             // Suppressed: the base stays, so that a later change of the policy finds the difference.
             Step::ToCrm(_) if !policy.may_update(name) => (field.base.cloned(), None),
+            // What cannot be read takes nothing away.
+            Step::ToCrm(_) if field.is_unread && field.sage.is_blank() => {
+                (field.base.cloned(), None)
+            }
             Step::ToCrm(note) => {
                 self.to_crm.insert(name.to_owned(), field.sage.clone());
                 let reverted = note.and_then(|_| field.crm.cloned());
@@ -197,7 +201,12 @@ fn creation(sage: Side<'_>, policy: &Policy) -> Decision {
         create: true,
         ..Decision::default()
     };
-    for (name, value) in sage.fields {
+    // Where what Sage has cannot be read, nothing is agreed on yet.
+    let read = sage
+        .fields
+        .iter()
+        .filter(|(name, _)| !sage.unread.contains(*name));
+    for (name, value) in read {
         let base = if policy.rule(name).owner == FieldOwner::Crm {
             BaseField {
                 sage: Known::Read(value.clone()),
@@ -205,7 +214,7 @@ fn creation(sage: Side<'_>, policy: &Policy) -> Decision {
                 reverted: None,
             }
         } else {
-            if !value.is_blank() && !sage.unread.contains(name) {
+            if !value.is_blank() {
                 decision.to_crm.insert(name.clone(), value.clone());
             }
             written_to_crm(value, None)

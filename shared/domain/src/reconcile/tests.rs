@@ -260,3 +260,46 @@ fn what_cannot_be_read_is_no_edit_and_takes_nothing_away() {
         );
     }
 }
+
+/// A record that the CRM had already: it is adopted by its key, marked dirty by a race, reverted.
+#[test]
+fn what_was_never_read_takes_nothing_away_later_either() {
+    let unread = BTreeSet::from(["Phone".to_owned()]);
+    let blank = Fields::from([("Phone".to_owned(), Value::Blank)]);
+    let sage = Side {
+        unread: &unread,
+        ..Side::of(&blank)
+    };
+    let theirs = fields(&[("Phone", "777")]);
+    for owner in [FieldOwner::Sage, FieldOwner::Crm, FieldOwner::Both] {
+        for foreign_edit in [ForeignEdit::Report, ForeignEdit::Revert] {
+            let policy = policy(owner, OnConflict::Sage, foreign_edit);
+            let made = reconcile(Base::None, sage, Crm::Absent, &policy).shadow;
+            let met = reconcile(Base::None, sage, Crm::Read(side(&theirs)), &policy).shadow;
+            for known in [&made, &met] {
+                for base in [Base::None, Base::Agreed(known), Base::Stale(known)] {
+                    for crm in [Crm::Unread, Crm::Read(side(&theirs))] {
+                        let decision = reconcile(base, sage, crm, &policy);
+                        assert!(
+                            decision.to_crm.is_empty(),
+                            "{owner:?} {base:?} {decision:?}"
+                        );
+                        assert!(
+                            decision.to_sage.is_empty(),
+                            "{owner:?} {base:?} {decision:?}"
+                        );
+                    }
+                }
+            }
+            // Once it can be read, it is the CRM's.
+            let readable = fields(&[("Phone", "555")]);
+            let decision = reconcile(Base::Agreed(&made), side(&readable), Crm::Unread, &policy);
+            let wanted = owner != FieldOwner::Crm;
+            assert_eq!(
+                !decision.to_crm.is_empty(),
+                wanted,
+                "{owner:?} {decision:?}"
+            );
+        }
+    }
+}

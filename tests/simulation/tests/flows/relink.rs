@@ -492,3 +492,20 @@ fn a_link_that_a_person_changes_while_a_writer_works_stays_as_the_person_left_it
         }
     }
 }
+
+/// Whatever else befalls the key, a person took the link away: neither a record that cannot be read, nor one that the CRM asks a
+/// question about, makes anything else of it.
+#[test]
+fn what_was_released_stays_released_whatever_sage_sends() {
+    let world = selling(&two_way());
+    let key = customer("01-ABF");
+    release(&world, &key);
+    for limit in ["much", "1.00", "more"] {
+        world.clock.advance(QUARTER);
+        world.sage.edit(&key, &[("CreditLimit", limit)]);
+        settle(&world);
+        assert_eq!(link(&world, &key).stage, Stage::Released, "{limit}");
+        assert_eq!(parked(&world).len(), 1, "{limit}");
+    }
+    assert_eq!(crm(&world).records("Accounts").len(), 1);
+}

@@ -1,7 +1,7 @@
 //! A record is told by its number. Sage has no column for our mark here: the number is ours from its reservation on, and the
 //! link says so before Sage has anything.
 
-use counterpart_domain::{Class, Fault, SageKey, Value};
+use counterpart_domain::{Class, Fault, SageKey, Value, folded_name};
 use jiff::Timestamp;
 
 use super::alike::RECORD_MAY_EXIST;
@@ -424,22 +424,18 @@ fn is_same(new: &NewRecord<'_>, there: &ChangedRecord) -> bool {
     let identity = &new.entity.spec().identity;
     let sent = |column: &str| {
         let value = new.columns.get(column).map(Value::to_string);
-        folded(&value.unwrap_or_default())
+        folded_name(&value.unwrap_or_default())
     };
-    let (ours, theirs) = (sent(identity.name), folded(record.text(identity.name)));
+    let (ours, theirs) = (sent(identity.name), folded_name(record.text(identity.name)));
     let alike = is_name(&ours, &theirs);
-    let (our_mail, mail) = (sent(identity.email), folded(record.text(identity.email)));
+    let (our_mail, mail) = (
+        sent(identity.email),
+        folded_name(record.text(identity.email)),
+    );
     alike && (our_mail.is_empty() || mail.is_empty() || our_mail == mail)
 }
 
 /// Whether a name of ours is the one that Sage holds. Both are folded; one that fills the column was cut.
 pub(super) fn is_name(ours: &str, theirs: &str) -> bool {
     ours == theirs || (theirs.chars().count() >= 30 && ours.starts_with(theirs))
-}
-
-pub(super) fn folded(text: &str) -> String {
-    text.split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
-        .to_uppercase()
 }

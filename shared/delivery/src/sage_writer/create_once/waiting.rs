@@ -1,9 +1,9 @@
 //! Records of Sage that wait for a person to say whether the CRM has them already: what the CRM has is not created in Sage
 //! meanwhile, whatever code it would get there.
 
-use counterpart_domain::{Fault, Record, SageKey, Value};
+use counterpart_domain::{Fault, Record, SageKey, Value, folded_name};
 
-use super::record::{folded, is_name};
+use super::record::is_name;
 use crate::Entry;
 use crate::ports::prelude::*;
 use crate::ports::{Parked, Route};
@@ -59,8 +59,8 @@ fn shares(new: &NewRecord<'_>, there: &Record) -> bool {
     let both = |column: &str| {
         let ours = new.columns.get(column).map(Value::to_string);
         (
-            folded(&ours.unwrap_or_default()),
-            folded(there.text(column)),
+            folded_name(&ours.unwrap_or_default()),
+            folded_name(there.text(column)),
         )
     };
     let ((name, their_name), (mail, their_mail)) = (both(identity.name), both(identity.email));

@@ -1,7 +1,7 @@
 //! By what records are compared: their names, and below one parent their e-mail addresses.
 
 use counterpart_config::EntityConfig;
-use counterpart_domain::{Entity, Fields, Value};
+use counterpart_domain::{Entity, Fields, Value, folded_name};
 
 /// By what a record is looked for, and told.
 pub(super) struct By {
@@ -71,6 +71,5 @@ impl By {
 }
 
 pub(super) fn folded(value: &Value) -> String {
-    let text = value.to_string().to_lowercase();
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    folded_name(&value.to_string())
 }

@@ -82,7 +82,12 @@ impl Entry {
 
     /// Whether a person, who was told that nothing is linked to it, or that what was is gone, wants it to be created.
     pub(crate) fn is_to_be_created(&self) -> bool {
-        ["E_CRM_MAY_EXIST", "E_LINK_RELEASED", GONE, "E_CRM_MERGED"]
+        self.answers("E_CRM_MAY_EXIST") || self.is_to_be_linked_anew()
+    }
+
+    /// Whether a person wants it although its link was taken away, or names a record that is gone.
+    pub(crate) fn is_to_be_linked_anew(&self) -> bool {
+        ["E_LINK_RELEASED", GONE, "E_CRM_MERGED"]
             .iter()
             .any(|code| self.answers(code))
     }

@@ -179,7 +179,7 @@ fn against_link(
         if link.stage == Stage::Creating {
             return Err(Skip::WaitForCreation);
         }
-        if link.stage == Stage::Released && !entry.is_to_be_created() {
+        if link.stage == Stage::Released && !entry.is_to_be_linked_anew() {
             return Err(Skip::Park(Box::new(released(link)), None));
         }
         // Two contents under one as-of: the agent's counter is broken. Whatever the order of arrival, the same one

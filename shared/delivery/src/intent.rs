@@ -378,6 +378,10 @@ pub struct Intent {
     /// sales. They are not looked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub other_marks: Vec<Reference>,
+    /// Orders: the sale asked for none for a while, and its order was left as it was. Before it counts again, Sage is asked
+    /// whether it still stands.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub reopened: bool,
     /// Orders: what was refused last, by Sage or by what Sage holds. It is not tried again by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<Refused>,
@@ -422,6 +426,7 @@ impl Intent {
             made_from: None,
             ask: Ask::default(),
             in_doubt: None,
+            reopened: false,
             utc_offset_minutes: None,
             renewals: 0,
             other_marks: Vec::new(),

@@ -125,7 +125,8 @@ impl<P: Ports> SageWriter<'_, P> {
     }
 }
 
-fn gone(leased: &mut LeasedIntent, text: &str) {
+/// Notes that there is no order of a sale in Sage any more.
+pub(super) fn gone(leased: &mut LeasedIntent, text: &str) {
     leased.intent.stage = IntentStage::Cancelled;
     leased.intent.code = None;
     "Cancelled".clone_into(&mut leased.intent.sage_status);

@@ -135,6 +135,10 @@ impl<P: Ports> SageWriter<'_, P> {
         match prepare(event, context.company, is_order, place, leased)? {
             Step::Create => {}
             Step::Follow => {
+                if self.was_cancelled(context, leased).await? {
+                    self.renew(context, leased).await?;
+                    return overtaken(leased);
+                }
                 let place = self.fitted(context, place).await?;
                 return self.follow(context, &place, leased).await;
             }

@@ -3,11 +3,14 @@
 
 use std::time::Duration;
 
-use counterpart_domain::sale::Reference;
+use counterpart_domain::sale::{OrderStatus, Reference};
 use counterpart_domain::{Class, Fault};
 
 use super::SageWriter;
+use super::agree::take_state;
+use super::cancel::gone;
 use super::context::JobContext;
+use super::create_once::order::NO_HISTORY;
 use super::create_once::prepare::lose_number;
 use super::leases::LeasedIntent;
 use super::stop::{Stop, refuse};
@@ -24,6 +27,36 @@ const LATER: Duration = Duration::from_secs(15);
 const MOST_MARKS: u32 = 20;
 
 impl<P: Ports> SageWriter<'_, P> {
+    /// Whether the order of a sale that was open for a while, and asks for it again, was cancelled in Sage meanwhile.
+    pub(super) async fn was_cancelled(
+        &self,
+        context: &JobContext<'_, P>,
+        leased: &mut LeasedIntent,
+    ) -> Result<bool, Stop> {
+        if !leased.intent.reopened {
+            return Ok(false);
+        }
+        let number = leased.intent.number.clone().unwrap_or_default();
+        let column = &context.orders()?.reference_column;
+        let there = self.order_by_number(context, &number, column).await?;
+        if there.is_none() && !leased.is_answered(&context.job.event, NO_HISTORY) {
+            let site = context.agent.site(context.company);
+            let site = self.call(context, site).await?;
+            if site.order_history == Some(false) {
+                return Err(no_history(&number));
+            }
+        }
+        leased.intent.reopened = false;
+        if let Some(there) = &there {
+            take_state(&mut leased.intent, there);
+        }
+        let stands = there.is_some_and(|there| there.status != OrderStatus::Cancelled);
+        if !stands {
+            gone(leased, &format!("Order {number} is no longer in Sage 100."));
+        }
+        Ok(!stands)
+    }
+
     /// Begins a sale anew whose order was cancelled, where a person who was told of that says so. Its record is read again:
     /// by now it may be a part of another sale.
     pub(super) async fn renew(
@@ -44,6 +77,7 @@ impl<P: Ports> SageWriter<'_, P> {
         let intent = &mut leased.intent;
         intent.customer = None;
         intent.code = None;
+        intent.reopened = false;
         intent.status_text.clear();
         intent.sage_status.clear();
         intent.sage_total = None;
@@ -78,6 +112,16 @@ impl<P: Ports> SageWriter<'_, P> {
         let why = "All marks that the sale could have are noted for other sales.";
         Err(Fault::new(Class::Bug, "E_SALE_MARKS", why).into())
     }
+}
+
+/// Where no history is kept, an order that was invoiced is not found either: another one would be sold twice.
+fn no_history(number: &str) -> Stop {
+    refuse(
+        NO_HISTORY,
+        format!(
+            "Order {number} is no longer in Sage 100. Look for an invoice of it: no history of orders is kept there. Nothing was sent. If there is no invoice, redrive."
+        ),
+    )
 }
 
 /// Whether a sale was taken up again after it was cancelled. `newer`: the job is later than all that was taken into account.

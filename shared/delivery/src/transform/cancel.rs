@@ -106,6 +106,11 @@ impl<P: Ports> OrderTransform<'_, P> {
             self.unpark(work, &sale.id).await?;
             return Ok(true);
         }
+        // Whoever reads that it is open again may cancel its order in Sage.
+        if intent.stage == IntentStage::Done && !intent.reopened {
+            self.amend_unseen(work, &sale.id, |intent| intent.reopened = true)
+                .await?;
+        }
         if Sale::redriven(work) {
             self.unpark(work, &sale.id).await?;
         }

@@ -145,10 +145,11 @@ impl<P: Ports> OrderTransform<'_, P> {
             let compared = intent.written.uncompared.is_none();
             let at_rest = intent.asked.is_none() && intent.code.is_none() && !asks_else && compared;
             let doubtful = intent.written.doubtful && sale.orders.follow_changes;
-            if intent.holds(&order, &content) && at_rest && !moved && !doubtful {
+            let in_doubt = doubtful || intent.reopened;
+            if intent.holds(&order, &content) && at_rest && !moved && !in_doubt {
                 return self.only_shown(work, sale, intent, None).await;
             }
-            if !sale.orders.follow_changes {
+            if !sale.orders.follow_changes && !intent.reopened {
                 let number = intent.number.as_deref().unwrap_or_default();
                 let text = format!(
                     "Order {number} stands in Sage 100 as it was; later changes of the sale do not follow. Change the order there."

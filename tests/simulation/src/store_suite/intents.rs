@@ -105,6 +105,7 @@ fn intent(root: &str) -> Intent {
             content: Some(hash("asked")),
             noted_at: Some(at(3)),
         },
+        reopened: true,
         in_doubt: Some(at(8)),
         utc_offset_minutes: Some(-300),
         renewals: 1,

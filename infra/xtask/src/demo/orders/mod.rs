@@ -108,8 +108,10 @@ pub fn relay(stack: &Stack, times: usize) -> Result<()> {
         .children
         .iter()
         .map(|child| child.module.as_str());
-    let objects: Vec<&str> = [salesforce.target.account(), "Opportunity", "Order"]
-        .into_iter()
+    // As `counterpart hooks` names them.
+    let sales = ["Opportunity", "OpportunityLineItem", "Order", "OrderItem"];
+    let objects: Vec<&str> = std::iter::once(salesforce.target.account())
+        .chain(sales)
         .chain(children)
         .collect();
     salesforce.door.post(door, &json!({ "clear": true }))?;

@@ -8,7 +8,7 @@
 pub(super) mod alike;
 pub(super) mod claim;
 mod name_code;
-mod order;
+pub(super) mod order;
 pub(super) mod prepare;
 mod record;
 mod waiting;

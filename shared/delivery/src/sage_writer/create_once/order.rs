@@ -22,7 +22,7 @@ use crate::written::{Meant, UnderWay, Written};
 use crate::{Intent, IntentStage};
 
 /// An order that is not found may have left Sage with its invoice.
-const NO_HISTORY: &str = "E_ORDER_NO_HISTORY";
+pub(in crate::sage_writer) const NO_HISTORY: &str = "E_ORDER_NO_HISTORY";
 /// An order that is not found was sent too long ago to be sent again.
 const RESEND_TOO_LATE: &str = "E_ORDER_RESEND_TOO_LATE";
 /// What a person may be asked of an order that is not found.

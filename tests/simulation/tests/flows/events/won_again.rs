@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use counterpart_delivery::intent::IntentStage;
+use counterpart_delivery::ports::Site;
 use counterpart_domain::CrmId;
 use counterpart_domain::sale::{OrderFile, OrderStatus, SalesOrder};
 use counterpart_simulation::world::World;
@@ -103,6 +104,59 @@ fn what_people_did_with_the_order_in_sage_does_not_keep_it_from_being_made_anew(
         assert_eq!(codes(&world), Vec::<String>::new());
         won_again_is_made_anew(&world, &deal, 1);
     }
+}
+
+#[test]
+fn a_sale_that_was_reopened_and_won_again_looks_whether_its_order_still_stands() {
+    let cancelled = |world: &World, order: &SalesOrder| {
+        let order = SalesOrder {
+            file: OrderFile::History,
+            status: OrderStatus::Cancelled,
+            ..order.clone()
+        };
+        world.sage.put_order(&abc(), order);
+    };
+    let deleted = |world: &World, order: &SalesOrder| {
+        world.sage.remove_order(&abc(), &order.number);
+    };
+    let hands: [&Hand; 2] = [&cancelled, &deleted];
+    for hand in hands {
+        let (world, deal) = sold();
+        hand(&world, &open(&world)[0]);
+        stage(&world, &deal, "Negotiation");
+        assert_eq!(codes(&world), Vec::<String>::new());
+        won_again_is_made_anew(&world, &deal, 1);
+    }
+    // One that stands is the sale's own, and stays so.
+    let (world, deal) = sold();
+    stage(&world, &deal, "Negotiation");
+    stage(&world, &deal, "Closed Won");
+    assert_eq!(codes(&world), Vec::<String>::new());
+    assert_eq!((open(&world).len(), world.sage.created().len()), (1, 1));
+    assert!(said(&world, &deal).contains("is in Sage 100"));
+}
+
+#[test]
+fn where_no_history_is_kept_an_order_that_is_gone_may_be_an_invoice() {
+    let (world, deal) = sold();
+    world.sage.say_of_site(Site {
+        order_history: Some(false),
+        ..Site::default()
+    });
+    world.sage.remove_order(&abc(), &open(&world)[0].number);
+    stage(&world, &deal, "Negotiation");
+    stage(&world, &deal, "Closed Won");
+    assert_eq!(codes(&world), ["E_ORDER_NO_HISTORY"]);
+    let sentence = said(&world, &deal);
+    assert!(sentence.contains("Look for an invoice"), "{sentence}");
+    assert_eq!(world.sage.created().len(), 1);
+    // A person found none.
+    redrive_all(&world);
+    event_flow(&world, "Deals", &deal);
+    assert_eq!(codes(&world), ["E_ORDER_CANCELLED"]);
+    redrive_all(&world);
+    event_flow(&world, "Deals", &deal);
+    assert_eq!((open(&world).len(), codes(&world)), (1, vec![]));
 }
 
 #[test]

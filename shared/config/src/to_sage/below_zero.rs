@@ -152,13 +152,18 @@ fn adjust(
     match &config.reductions {
         Reductions::Item(item) => lines.push(amount_line(item, adjustment)),
         Reductions::Discount if adjustment < Decimal::ZERO => *off = off.saturating_sub(adjustment),
-        Reductions::Discount | Reductions::Refuse => {
+        reductions @ (Reductions::Discount | Reductions::Refuse) => {
             let field = source.adjustment.as_deref().unwrap_or_default();
+            let setting = match reductions {
+                // A discount only takes off.
+                Reductions::Discount => "have it sent as a charge item (`reductions`)",
+                _ => "ask for adjustments to be set up (`reductions`)",
+            };
             faults.add(
                 "E_ORDER_ADJUSTMENT",
                 format!(
                     "The sale has an adjustment of {adjustment} ({field}), which has no place in an order of Sage 100. Put it \
-                     into the products, or ask for adjustments to be set up (`reductions`)."
+                     into the products, or {setting}."
                 ),
             );
         }

@@ -98,7 +98,7 @@ fn no_way_back(section: &mut Section<'_>, field: &str) {
         section,
         field,
         "The CRM's value could not be brought back to Sage through this mapping.",
-        "Let one side own the field, or map one column as it is.",
+        "Let one side own the field, or map one column as it is, and not cut.",
     );
 }
 

@@ -263,6 +263,13 @@ fn seen(intent: &Intent) -> Intent {
     }
 }
 
+/// A job that a newer one has overtaken does nothing. What the newer one was refused for stands: it stays parked, by the
+/// event that it came from.
+pub(super) fn overtaken(leased: &mut LeasedIntent) -> Result<(), Stop> {
+    leased.is_overtaken = true;
+    Ok(())
+}
+
 /// Whether a job with this time was overtaken by one that was taken into account already.
 pub(super) fn is_older(known: Option<Timestamp>, job: Option<Timestamp>) -> bool {
     known.zip(job).is_some_and(|(known, job)| job < known)

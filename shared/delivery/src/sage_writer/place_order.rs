@@ -6,7 +6,7 @@ use super::adopt::{several, unmarked};
 use super::context::JobContext;
 use super::create_once::prepare::lose_number;
 use super::find::Found;
-use super::leases::{LeasedIntent, is_newer, is_older};
+use super::leases::{LeasedIntent, is_newer, is_older, overtaken};
 use super::renew::is_taken_up;
 use super::stop::{Stop, refuse};
 use super::{JobsReport, SageWriter};
@@ -235,13 +235,6 @@ impl<P: Ports> SageWriter<'_, P> {
             ),
         ))
     }
-}
-
-/// A job that a newer one has overtaken does nothing. What the newer one was refused for stands: it stays parked, by the
-/// event that it came from.
-pub(super) fn overtaken(leased: &mut LeasedIntent) -> Result<(), Stop> {
-    leased.is_overtaken = true;
-    Ok(())
 }
 
 /// An Opportunity or Deal only shows the sale, once an Order or Sales_Order has come of it: that one's job says what Sage is

@@ -102,6 +102,7 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
             // They are in the message, too.
             results.retries.clear();
             results.creating.clear();
+            results.held_up.clear();
         }
         self.release(&work.pack, &results.linked).await?;
         self.send_again(&work.pack, work.target, &mut results)

@@ -45,6 +45,8 @@ pub(super) struct PackResults {
     pub(super) retries: Vec<Entry>,
     /// To be looked at again once their creation in Sage is done.
     pub(super) creating: Vec<Entry>,
+    /// The same, while Sage is not called for them.
+    pub(super) held_up: Vec<Entry>,
     /// To be written again in full, at once.
     pub(super) repairs: Vec<Entry>,
     /// Linked by this pack: their children are released.

@@ -75,6 +75,9 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
         let looks = creating.iter().map(|entry| entry.attempts).max();
         let pause = backoff::delay_after(looks.unwrap_or(0));
         self.send(pack, target, Reason::Waiting, creating, pause)
+            .await?;
+        let held_up = std::mem::take(&mut results.held_up);
+        self.send(pack, target, Reason::Waiting, held_up, LOOK_AGAIN)
             .await
     }
 

@@ -293,10 +293,15 @@ impl<P: Ports, M: Mapper> CrmWriter<'_, P, M> {
                 ),
             )));
         }
-        results.creating.push(Entry {
-            attempts: entry.attempts.saturating_add(u32::from(counts)),
-            ..entry.clone()
-        });
+        if counts {
+            results.creating.push(Entry {
+                attempts: entry.attempts.saturating_add(1),
+                ..entry.clone()
+            });
+        } else {
+            // Whoever looks every few seconds for hours, and is delivered twice now and then, becomes many.
+            results.held_up.push(entry.clone());
+        }
         Ok(None)
     }
 }

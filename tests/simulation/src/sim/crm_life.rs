@@ -262,7 +262,7 @@ impl Town {
         true
     }
 
-    fn make_own(&self, sale: &Sale) {
+    pub(super) fn make_own(&self, sale: &Sale) {
         let mut sales = self.sales.borrow_mut();
         let own = sales.iter_mut().filter(|one| one.id == sale.id);
         own.for_each(|one| one.family.clone_from(&one.no));
@@ -277,7 +277,7 @@ impl Town {
         of.iter().any(Option::is_some)
     }
 
-    fn root_of(&self, sale: &Sale) -> Option<Sale> {
+    pub(super) fn root_of(&self, sale: &Sale) -> Option<Sale> {
         let sales = self.sales.borrow();
         let mut family = sales.iter().filter(|other| other.family == sale.family);
         family.find(|other| !other.is_order).cloned()

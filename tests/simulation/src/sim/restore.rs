@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use counterpart_domain::CrmId;
 
 use super::mishap::Mishap;
-use super::town::Town;
+use super::town::{Sale, Town, reference};
 
 /// What a restore of the table of links and intents takes away for good.
 #[derive(Debug, Default)]
@@ -64,9 +64,29 @@ impl Town {
         for sale in &mut *sales {
             sale.forgotten |= families.contains(&sale.family);
         }
+        drop(sales);
+        self.let_go_of_moved(&made);
         self.mishaps.note(Mishap::TableRestored);
         self.story
             .tell(|| "the table of sales is restored to an earlier time".to_owned());
         true
+    }
+
+    /// An order that was moved to another deal before Sage had it, and of which the table forgot whose it was, is a sale of its
+    /// own: nothing leads back to the deal that it came of.
+    fn let_go_of_moved(&self, made: &[String]) {
+        let sales = self.sales.borrow().clone();
+        let is_moved = |sale: &&Sale| {
+            let root = sale.module().root.map(|root| self.field(sale, root));
+            let came_of = self.root_of(sale);
+            root.zip(came_of)
+                .is_some_and(|(root, came_of)| root != reference(&came_of.id))
+        };
+        let orders = sales.iter().filter(|sale| sale.is_order);
+        for sale in orders.filter(is_moved) {
+            if !made.contains(&sale.no) && !self.is_heard_of(sale) {
+                self.make_own(sale);
+            }
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Sage cannot be called: it is down, does not let us in, or says that it has too much to do.
 
 use super::*;
+use crate::events::whole::client;
 
 fn without_sage(of: &Fault) {
     let (world, context) = (shop(), of.code.as_ref());
@@ -77,4 +78,49 @@ fn after_an_outage_a_lock_is_waited_for_as_at_any_time() {
     live_until(&world, now + DAY * 5 + HOUR, work_off);
     assert_eq!(world.sage.all_orders(&abc()).len(), 1);
     assert_alive(&world, "a lock afterwards");
+}
+
+/// A customer is in Sage, and the answer that says so was lost. Its own record waits until somebody can ask Sage again: it looks
+/// now and then, not every few seconds.
+#[test]
+fn what_waits_for_its_creation_costs_little_while_sage_is_down() {
+    let world = shop();
+    let account = client(&world);
+    say(&world, "Accounts", &account);
+    work(&world);
+    world.faults.lose_answers_of("sage.create_record", 1);
+    world.write_sage_once();
+    let rows = world.sage.rows(&abc(), Entity::CUSTOMER);
+    let made = rows.iter().map(|(key, _)| key.clone());
+    let made: Vec<_> = made.filter(|key| *key != customer("01-ABF")).collect();
+    assert_eq!(made.len(), 1);
+    world.hint(&made).unwrap();
+    let now = world.clock.now();
+    let end = now + SignedDuration::from_hours(8);
+    world.sage.outage(now, end);
+    let mut looks = 0;
+    while let Some(next) = world
+        .queue
+        .inner
+        .next_write()
+        .into_iter()
+        .chain(world.jobs().next_visible())
+        .min()
+    {
+        if next >= end {
+            break;
+        }
+        world.clock.advance_to(next);
+        while world.write_sage_once().is_some() {}
+        while world.write_once(&zoho(), ConfiguredMapper) {
+            looks += 1;
+        }
+    }
+    assert!(
+        (1..60).contains(&looks),
+        "it looked {looks} times in eight hours"
+    );
+    live_until(&world, end + HOUR, work_off);
+    assert_eq!(crate::hands::parked(&world), []);
+    assert_eq!(link(&world, &made[0]).crm_id, Some(account));
 }

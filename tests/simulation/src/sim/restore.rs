@@ -78,7 +78,7 @@ impl Town {
         let sales = self.sales.borrow().clone();
         let is_moved = |sale: &&Sale| {
             let root = sale.module().root.map(|root| self.field(sale, root));
-            let came_of = self.root_of(sale);
+            let came_of = self.root_of(sale).filter(|deal| self.is_there(deal));
             root.zip(came_of)
                 .is_some_and(|(root, came_of)| root != reference(&came_of.id))
         };

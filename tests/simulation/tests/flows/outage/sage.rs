@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::events::whole::client;
+use counterpart_delivery::Stage;
 
 fn without_sage(of: &Fault) {
     let (world, context) = (shop(), of.code.as_ref());
@@ -80,7 +81,7 @@ fn after_an_outage_a_lock_is_waited_for_as_at_any_time() {
     assert_alive(&world, "a lock afterwards");
 }
 
-/// A customer is in Sage, and the answer that says so was lost. Its own record waits until somebody can ask Sage again: it looks
+/// A customer is in Sage, and nobody could read it yet. Its own record waits until somebody can ask Sage again: it looks
 /// now and then, not every few seconds.
 #[test]
 fn what_waits_for_its_creation_costs_little_while_sage_is_down() {
@@ -88,7 +89,8 @@ fn what_waits_for_its_creation_costs_little_while_sage_is_down() {
     let account = client(&world);
     say(&world, "Accounts", &account);
     work(&world);
-    world.faults.lose_answers_of("sage.create_record", 1);
+    // It is created, and cannot be read any more.
+    world.faults.fail_calls_after("sage.records", 1, 1);
     world.write_sage_once();
     let rows = world.sage.rows(&abc(), Entity::CUSTOMER);
     let made = rows.iter().map(|(key, _)| key.clone());
@@ -99,6 +101,7 @@ fn what_waits_for_its_creation_costs_little_while_sage_is_down() {
     let end = now + SignedDuration::from_hours(8);
     world.sage.outage(now, end);
     let mut looks = 0;
+    assert_eq!(link(&world, &made[0]).stage, Stage::Creating);
     while let Some(next) = world
         .queue
         .inner

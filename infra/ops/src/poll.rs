@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use counterpart_config::SyncConfig;
-use counterpart_delivery::ports::{Clock as _, Ledger};
+use counterpart_delivery::pause::{Pausing, Scope};
+use counterpart_delivery::ports::{Clock as _, Ledger, Settings as _};
 use counterpart_delivery::{Totals, hint, signature};
 use counterpart_domain::{Class, Company, Entity, Fault, SageKey, TargetName};
 use counterpart_runtime::Deployment;
 use serde_json::{Value, json};
 
 use crate::output::{Answer, Refusal, Style, printable};
+use crate::pauses::what_is_on;
 use crate::signed::Call;
 use crate::unknown::unknown;
 
@@ -99,13 +101,20 @@ impl Wanted {
 /// Asks the poller, and looks on while the writers are at work.
 ///
 /// # Errors
-/// When the function cannot be invoked, or does not take it.
+/// `E_PAUSED` when it is paused; when the function cannot be invoked, or does not take it.
 pub async fn poll(
     deployment: &Deployment,
     config: &SyncConfig,
     wanted: &Wanted,
     style: Style,
 ) -> Result<Answer, Refusal> {
+    let pauses = deployment.store.pauses().await?;
+    let pausing = Pausing {
+        pauses: &pauses,
+        config,
+        now: deployment.clock.now(),
+    };
+    may_be_read(wanted, &pausing)?;
     let event = if wanted.keys.is_empty() {
         json!({"company": wanted.company, "entity": wanted.entity})
     } else {
@@ -118,6 +127,25 @@ pub async fn poll(
         totals = look_on(&*deployment.store, config, wanted, run).await?;
     }
     Ok(answer(wanted, &report, &totals, style))
+}
+
+/// The poller would read nothing in a pause, and says little to whoever sends it keys.
+fn may_be_read(wanted: &Wanted, pausing: &Pausing<'_>) -> Result<(), Refusal> {
+    let (company, entity) = (&wanted.company, wanted.entity);
+    if pausing.hold(&Scope::polls(company, entity)).is_none() {
+        return Ok(());
+    }
+    let mut remedy = what_is_on(pausing);
+    if pausing.pauses.on(pausing.now).next().is_some() {
+        remedy.push_str("\n`counterpart resume ID` ends a pause.");
+    }
+    Err(Refusal::new(
+        "E_PAUSED",
+        format!(
+            "{company} {entity} is paused: nothing was read. What changes meanwhile is read afterwards."
+        ),
+        remedy,
+    ))
 }
 
 /// The event that the gateway makes of a signed hint.
@@ -190,6 +218,14 @@ fn report_of(said: &Value) -> Result<Value, Refusal> {
         return Ok(body);
     }
     let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
+    if status == 503 {
+        // Whoever sends keys from outside is not told what is out of order here.
+        return Err(Refusal::new(
+            "E_POLL",
+            "The poller could not read these keys now.",
+            "`counterpart doctor` says whether Sage 100 can be read, and the poller's log what stopped it. The next poll on the schedule reads what changed.",
+        ));
+    }
     Err(Refusal::new(
         text("code"),
         format!("The poller did not take the keys: {}", text("message")),
@@ -227,8 +263,11 @@ fn answer(
     let (company, entity) = (&wanted.company, wanted.entity);
     let (missing, failed) = (list(report, "missing"), list(report, "failed"));
     let mut lines = vec![came(wanted, report)];
+    let paused = report.pointer("/paused/message").and_then(Value::as_str);
+    lines.extend(paused.map(str::to_owned));
     let stopped = report.get("complete") == Some(&Value::Bool(false));
-    let stopped_by_itself = stopped && failed.is_empty() && report.get("fault").is_none();
+    let stopped_by_itself =
+        stopped && failed.is_empty() && paused.is_none() && report.get("fault").is_none();
     if stopped_by_itself && report.get("busy_until").is_none_or(Value::is_null) {
         lines.push("There is more: the next poll goes on.".into());
     }
@@ -257,7 +296,10 @@ fn answer(
     Answer {
         text,
         json: json!({"company": company, "entity": entity, "report": report, "targets": totals}),
-        well: failed.is_empty() && missing.is_empty() && report.get("fault").is_none(),
+        well: failed.is_empty()
+            && missing.is_empty()
+            && paused.is_none()
+            && report.get("fault").is_none(),
     }
 }
 
@@ -298,14 +340,20 @@ fn came(wanted: &Wanted, report: &Value) -> String {
         );
     }
     format!(
-        "{company} {entity}: {} records seen in {} pages; {} sent to the CRMs, {} unchanged, {} left out, {} unreadable and parked.",
-        number("seen"),
-        number("pages"),
+        "{company} {entity}: {} seen in {}; {} sent to the CRMs, {} unchanged, {} left out, {} unreadable and parked.",
+        counted(number("seen"), "record"),
+        counted(number("pages"), "page"),
         number("sent"),
         number("unchanged"),
         number("excluded"),
         number("parked")
     )
+}
+
+/// `1 page`, `2 pages`
+fn counted(count: u64, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
 }
 
 fn table(totals: &BTreeMap<TargetName, Totals>, style: Style) -> String {
@@ -341,6 +389,9 @@ fn table(totals: &BTreeMap<TargetName, Totals>, style: Style) -> String {
 
 #[cfg(test)]
 mod tests {
+    use counterpart_delivery::pause::{Pause, Pauses};
+    use jiff::Timestamp;
+
     use super::*;
 
     fn wanted(company: &str, entity: &str, keys: &[&str]) -> Result<Wanted, Refusal> {
@@ -392,6 +443,15 @@ mod tests {
             !stopped.well && stopped.text.contains("E_SAGE_DOWN: Sage is down."),
             "{stopped:?}"
         );
+        let paused = told(
+            json!({"pages": 1, "seen": 1, "complete": false, "paused": {"code": "E_PAUSED", "message": "This is paused."}}),
+        );
+        assert!(
+            !paused.well
+                && paused.text.contains("1 record seen in 1 page;")
+                && paused.text.ends_with("\nThis is paused."),
+            "{paused:?}"
+        );
         let busy = told(json!({"busy_until": "2026-11-22T19:30:00Z"}));
         assert!(busy.text.contains("at work already"), "{busy:?}");
         let hint = wanted("ABC", "customer", &["01-ABF", "01-GONE"]).unwrap();
@@ -407,5 +467,38 @@ mod tests {
             &json!({"statusCode": 401, "body": r#"{"code":"E_HINT_UNSIGNED","message":"No."}"#}),
         );
         assert_eq!(refused.unwrap_err().code, "E_HINT_UNSIGNED");
+        let later = report_of(
+            &json!({"statusCode": 503, "body": r#"{"code":"E_HINT_LATER","message":"Later."}"#}),
+        );
+        assert!(!later.unwrap_err().text().to_lowercase().contains("hint"));
+    }
+
+    #[test]
+    fn a_poll_of_what_is_paused_is_refused_with_who_paused_it() {
+        let config = SyncConfig::parse(SyncConfig::DEFAULT).unwrap();
+        let now: Timestamp = "2026-11-22T19:30:00Z".parse().unwrap();
+        let pause: Pause = serde_json::from_value(json!({
+            "id": "2vur0a", "scope": Scope { company: Some(Company::new("ABC").unwrap()), ..Scope::default() },
+            "since": now, "by": "pat", "reason": "period end",
+        }))
+        .unwrap();
+        let pauses = Pauses {
+            all: vec![pause],
+            rev: 1,
+        };
+        let pausing = Pausing {
+            pauses: &pauses,
+            config: &config,
+            now,
+        };
+        for keys in [&[] as &[&str], &["01-ABF"]] {
+            let poll = wanted("ABC", "customer", keys).unwrap();
+            let refusal = may_be_read(&poll, &pausing).unwrap_err();
+            assert_eq!(refusal.code, "E_PAUSED");
+            let said = refusal.text();
+            for part in ["by pat: period end (id 2vur0a)", "counterpart resume ID"] {
+                assert!(said.contains(part), "{said}");
+            }
+        }
     }
 }

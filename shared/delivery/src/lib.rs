@@ -65,7 +65,7 @@ pub use pack::{DecodedPack, Entry, Pack, PackError, Reason, WIRE_VERSION};
 pub use poller::{PollReport, Poller, TargetFault};
 pub use redrive::{Redrive, Would};
 pub use relink::{
-    CrmSide, LINK_CODES, LinkView, Move, MovePlan, ReleasePlan, Relink, SageSide, Sales,
+    Below, CrmSide, LINK_CODES, LinkView, Move, MovePlan, ReleasePlan, Relink, SageSide, Sales,
 };
 pub use restored::{Restored, RestoredReport, rewind};
 pub use sage_writer::{JobsReport, SageWriter};

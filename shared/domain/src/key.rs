@@ -157,6 +157,18 @@ impl SageKey {
         format!("{}:{}", self.company, self.local)
     }
 
+    /// The same as one word of a command line: `'ABC:01-ABF/ARTIE JOHN'`.
+    #[must_use]
+    pub fn word(&self) -> String {
+        let text = self.text();
+        let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:".contains(letter);
+        if text.chars().all(plain) {
+            text
+        } else {
+            format!("'{}'", text.replace('\'', r"'\''"))
+        }
+    }
+
     /// `customer#ABC:01-ABF`: unique over entities, for storage.
     #[must_use]
     pub fn storage(&self) -> String {

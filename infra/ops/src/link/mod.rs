@@ -91,9 +91,12 @@ impl<P: Ports> Desk<'_, P> {
             };
             let entities = self.settings.entities.keys().copied();
             let wanted = entities.filter(|one| entity.is_none_or(|wanted| wanted == *one));
-            keys.extend(wanted.filter_map(|one| SageKey::new(&company, one, local).ok()));
+            for key in wanted.filter_map(|one| SageKey::new(&company, one, local).ok()) {
+                if !keys.contains(&key) {
+                    keys.push(key);
+                }
+            }
         }
-        keys.dedup();
         let links = self.context.store.links(self.target, &keys).await?;
         let known: Vec<&SageKey> = keys
             .iter()
@@ -120,7 +123,9 @@ impl<P: Ports> Desk<'_, P> {
                 "A key has the company, the division and the number, such as ABC:01-ABF; that of a contact its code as well: ABC:01-ABF/MAIN.",
             ));
         }
-        let of: Vec<&str> = keys.iter().map(|key| key.entity.name()).collect();
+        let mut of: Vec<&str> = keys.iter().map(|key| key.entity.name()).collect();
+        of.sort_unstable();
+        of.dedup();
         Err(Refusal::new(
             "E_KEY_AMBIGUOUS",
             format!("{} may be a key of: {}.", printable(text), of.join(", ")),

@@ -1,7 +1,7 @@
 //! What is said of links.
 
 use counterpart_delivery::{CrmSide, Link, LinkView, Move, MovePlan, ReleasePlan, SageSide, Stage};
-use counterpart_domain::{TargetName, bounded};
+use counterpart_domain::{CrmId, SageKey, TargetName, bounded};
 use serde_json::{Value, json};
 
 use crate::output::{Answer, Style, printable};
@@ -58,10 +58,11 @@ pub fn view(target: &TargetName, view: &LinkView, style: Style) -> Answer {
     }
     line("Sage 100", in_sage(&view.sage));
     line("CRM", in_crm(view));
-    line(
-        "below it",
-        format!("linked records: {}, sales: {}", view.children, view.sales),
+    let below = view.below.map_or_else(
+        || "not known: the record cannot be read in the CRM".to_owned(),
+        |below| format!("linked records: {}, sales: {}", below.children, below.sales),
     );
+    line("below it", below);
     for parked in &view.parked {
         line(
             "parked",
@@ -225,8 +226,9 @@ fn view_json(target: &TargetName, view: &LinkView, rows: &[Vec<String>]) -> Valu
     json!({"target": target, "entity": view.key.entity.name(), "key": view.key.text(),
            "stage": link.map(|link| link.stage), "resting": link.is_some_and(Link::rests),
            "record": link.and_then(|link| link.crm_id.as_ref()), "rev": link.map(|link| link.rev),
-           "former": view.former, "sage": sage, "crm": crm, "children": view.children,
-           "sales": view.sales, "parked": parked, "history": history, "fields": fields})
+           "former": view.former, "sage": sage, "crm": crm,
+           "children": view.below.map(|below| below.children), "sales": view.below.map(|below| below.sales),
+           "parked": parked, "history": history, "fields": fields})
 }
 
 /// `counterpart link move`
@@ -237,7 +239,7 @@ pub fn moved(target: &TargetName, plan: &MovePlan, done: bool) -> Answer {
     let mut lines = becomes(target, root);
     lines.extend(below.iter().map(below_it));
     lines.extend(around(plan, root));
-    let undo = undo(target, root);
+    let undo = undo(target, plan);
     lines.push(end(done));
     let back = if done {
         "To take it back:"
@@ -362,20 +364,44 @@ fn moved_json(target: &TargetName, plan: &MovePlan, done: bool, undo: &[String])
                       "of_twins": plan.sales.of_twins}, "undo": undo})
 }
 
-/// The commands that take a move back, as far as links go.
-fn undo(target: &TargetName, root: &Move) -> Vec<String> {
-    let command = |id: &str, key: &str| format!("counterpart link move {target} {id} {key} --yes");
+/// The commands that take a move back, as far as links go: those of what is below come last, since a record that comes back
+/// takes along what it can.
+fn undo(target: &TargetName, plan: &MovePlan) -> Vec<String> {
+    let mut undo: Vec<String> = Vec::new();
+    for one in &plan.moves {
+        undo.extend(back(target, one));
+    }
+    // Below a twin again, with their own keys.
+    let follow = plan.follow.iter();
+    let follow = follow.filter_map(|link| Some(to(target, link.crm_id.as_ref()?, &link.key)));
+    undo.extend(follow);
+    undo
+}
+
+fn to(target: &TargetName, id: &CrmId, key: &SageKey) -> String {
+    let entity = match key.entity.parent() {
+        // Two entities may have records of one key below a customer.
+        Some(_) => format!(" --entity {}", key.entity),
+        None => String::new(),
+    };
+    format!(
+        "counterpart link move {target} {id} {}{entity} --yes",
+        key.word()
+    )
+}
+
+fn back(target: &TargetName, one: &Move) -> Vec<String> {
     let mut undo = Vec::new();
-    match root.leaves() {
-        Some(old) => undo.push(command(&root.id.0, &old.text())),
+    match one.leaves() {
+        Some(old) => undo.push(to(target, &one.id, old)),
         None => undo.push(format!(
             "counterpart link release {target} {} --yes",
-            root.key
+            one.id
         )),
     }
-    let before = root.to.as_ref().and_then(|link| link.crm_id.as_ref());
-    if let Some(before) = before.filter(|before| **before != root.id) {
-        undo.push(command(&before.0, &root.key.text()));
+    let before = one.to.as_ref().and_then(|link| link.crm_id.as_ref());
+    if let Some(before) = before.filter(|before| **before != one.id) {
+        undo.push(to(target, before, &one.key));
     }
     undo
 }
@@ -383,9 +409,11 @@ fn undo(target: &TargetName, root: &Move) -> Vec<String> {
 /// `counterpart link release`
 pub fn released(target: &TargetName, plan: &ReleasePlan, done: bool) -> Answer {
     let link = &plan.link;
-    let (key, id) = (&link.key, link.crm_id.as_ref().map(|id| id.0.clone()));
-    let id = id.unwrap_or_default();
-    let undo = format!("counterpart link move {target} {id} {key} --yes");
+    let (key, id) = (
+        &link.key,
+        link.crm_id.clone().unwrap_or_else(|| CrmId(String::new())),
+    );
+    let undo = to(target, &id, key);
     let lines = [
         format!(
             "Record {id} of {target} is linked to {} {key} no more. Nothing is deleted or written on either side.",

@@ -2,7 +2,9 @@
 
 use clap::Parser as _;
 use counterpart_delivery::ConfiguredMapper;
+use counterpart_delivery::ports::Clock as _;
 use counterpart_simulation::world::{CONFIG, MemoryPorts, World};
+use serde_json::Value;
 
 use super::*;
 use crate::cli::{Cli, Command};
@@ -96,6 +98,110 @@ fn a_move_is_said_first_then_done_and_taken_back_by_what_it_names() {
         (id(&world, "ABC:01-ABF"), id(&world, "ABC:01-NEW")),
         (old, new)
     );
+}
+
+/// The words of a command as a shell reads them, without the command's name.
+fn words(command: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut quoted = false;
+    let mut letters = command.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\'' => quoted = !quoted,
+            '\\' if !quoted => words.last_mut().unwrap().extend(letters.next()),
+            ' ' if !quoted => words.push(String::new()),
+            letter => words.last_mut().unwrap().push(letter),
+        }
+    }
+    words.split_off(2)
+}
+
+#[test]
+fn what_is_below_a_record_comes_back_with_it() {
+    let world = world();
+    let company = Company::new("ABC").unwrap();
+    let pat = |number: &str| {
+        let key = SageKey::new(
+            &company,
+            Entity::CONTACT,
+            &format!("01-{number}/PAT O'NEIL"),
+        );
+        let columns = [
+            ("ARDivisionNo", "01"),
+            ("CustomerNo", number),
+            ("ContactCode", "PAT O'NEIL"),
+            ("ContactName", "Pat O'Neil"),
+        ];
+        (
+            key.unwrap(),
+            columns.map(|(name, value)| (name, value.to_owned())),
+        )
+    };
+    for number in ["ABF", "NEW"] {
+        let (key, columns) = pat(number);
+        let columns = columns
+            .each_ref()
+            .map(|(name, value)| (*name, value.as_str()));
+        world.sage.edit(&key, &columns);
+    }
+    world.poll_all(&company);
+    world.drain();
+    let crm = world.crms.values().next().unwrap();
+    let contacts = || {
+        let mut held = Vec::new();
+        for number in ["ABF", "NEW"] {
+            for code in ["MAIN", "PAT O'NEIL"] {
+                let found = crm.with_key("Contacts", &format!("ABC:01-{number}/{code}"));
+                held.push(found.first().map(|one| one.id.0.clone()));
+            }
+        }
+        held
+    };
+    let (before, old) = (contacts(), id(&world, "ABC:01-ABF"));
+    assert!(before.iter().all(Option::is_some), "{before:?}");
+    // The number is another one in Sage now, and so are those of what is below it.
+    for code in ["", "/MAIN", "/PAT O'NEIL"] {
+        let entity = if code.is_empty() {
+            Entity::CUSTOMER
+        } else {
+            Entity::CONTACT
+        };
+        let key = SageKey::new(&company, entity, &format!("01-ABF{code}")).unwrap();
+        world.sage.remove(&key);
+    }
+    let done = run(&world, &["move", "zoho", &old, "ABC:01-NEW", "--yes"]).unwrap();
+    assert_ne!(contacts(), before);
+    for command in done.json["undo"].as_array().unwrap() {
+        let words = words(command.as_str().unwrap());
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        run(&world, &words).unwrap();
+    }
+    assert_eq!(contacts(), before);
+}
+
+#[test]
+fn a_contact_is_found_by_its_key_as_lists_print_it() {
+    let world = world();
+    for key in ["ABC:01-ABF/MAIN", "abc:01-abf/main"] {
+        let shown = run(&world, &["show", "zoho", key]).unwrap();
+        assert_eq!(shown.json["key"], "ABC:01-ABF/MAIN");
+    }
+    // Nothing is known of it yet: each entity that it may be of is named once.
+    let refusal = run(&world, &["show", "zoho", "ABC:01-ABF/NEW"]).unwrap_err();
+    assert_eq!(refusal.code, "E_KEY_AMBIGUOUS");
+    assert_eq!(refusal.message.matches("contact").count(), 1, "{refusal:?}");
+}
+
+#[test]
+fn what_a_crm_does_not_tell_is_not_counted() {
+    let world = world();
+    let crm = world.crms.values().next().unwrap();
+    let now = world.clock.now();
+    crm.outage(now, now + jiff::SignedDuration::from_hours(1));
+    let shown = run(&world, &["show", "zoho", "ABC:01-ABF"]).unwrap();
+    assert_eq!(shown.json["crm"]["state"], "unread");
+    assert_eq!(shown.json["children"], Value::Null);
+    assert!(!shown.text.contains("linked records: 0"), "{}", shown.text);
 }
 
 #[test]

@@ -99,6 +99,8 @@ pub async fn end(
     }
 }
 
+pub(crate) use render::what_is_on;
+
 /// What is paused, and what was done before.
 ///
 /// # Errors

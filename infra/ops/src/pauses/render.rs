@@ -23,8 +23,8 @@ pub(super) fn on_now(pausing: &Pausing<'_>) -> Vec<String> {
     people.chain(windows).collect()
 }
 
-/// The same, where somebody looked for another one.
-pub(super) fn what_is_on(pausing: &Pausing<'_>) -> String {
+/// The same, for somebody who looked for another one or is held up by it.
+pub(crate) fn what_is_on(pausing: &Pausing<'_>) -> String {
     let mut lines = on_now(pausing);
     if lines.is_empty() {
         lines.push("Nothing is paused.".to_owned());

@@ -7,13 +7,20 @@ use counterpart_config::{EntityConfig, OrderSource, OrdersConfig, RepDirection, 
 /// Whether changes of a module are of use: it is mapped, an order's source, watched, or named by a platform event.
 #[must_use]
 pub fn knows(target: &TargetConfig, module: &str) -> bool {
-    let mapped = target
-        .entities
-        .values()
-        .any(|entity| entity.module == module);
-    mapped
-        || sources(target).any(|source| source == module)
-        || source_of_lines(target, module).is_some()
+    all(target).any(|known| known == module)
+}
+
+/// The name under which a module is known that a person wrote, perhaps in other letters.
+#[must_use]
+pub(super) fn known_as<'a>(target: &'a TargetConfig, module: &str) -> Option<&'a str> {
+    let exact = all(target).find(|known| *known == module);
+    exact.or_else(|| all(target).find(|known| known.eq_ignore_ascii_case(module)))
+}
+
+fn all(target: &TargetConfig) -> impl Iterator<Item = &str> {
+    let mapped = target.entities.values();
+    let mapped = mapped.map(|entity| entity.module.as_str());
+    mapped.chain(sources(target)).chain(lines(target))
 }
 
 /// The source whose lines are the records of a module: a line is changed without its record, which then says nothing of it.

@@ -17,7 +17,7 @@ use counterpart_domain::{Class, CrmId, Fault, SageKey, TargetName};
 use crate::ports::prelude::*;
 use crate::{Entry, Link};
 
-pub use view::{CrmSide, LinkView, SageSide};
+pub use view::{Below, CrmSide, LinkView, SageSide};
 
 /// Codes of what a person did to a link, as the ledger has them.
 pub const LINK_CODES: [&str; 2] = ["LINK_MOVED", "LINK_RELEASED"];

@@ -37,6 +37,15 @@ pub enum CrmSide {
     Held(Fields),
 }
 
+/// What the CRM has below a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Below {
+    /// Linked records below it.
+    pub children: usize,
+    /// Sales that name the account.
+    pub sales: usize,
+}
+
 /// A link, and what both sides hold of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LinkView {
@@ -56,10 +65,8 @@ pub struct LinkView {
     pub key_field: String,
     /// What is parked of either.
     pub parked: Vec<Parked>,
-    /// Linked records below it.
-    pub children: usize,
-    /// Sales that name the account.
-    pub sales: usize,
+    /// What is below it; none where the CRM does not tell.
+    pub below: Option<Below>,
     /// What people did to the link, newest first, as far as the ledger has it.
     pub history: Vec<OutcomeItem>,
 }
@@ -107,15 +114,12 @@ impl<P: Ports> Relink<'_, P> {
             let code = one.code.as_deref();
             one.target == *self.target && code.is_some_and(|code| LINK_CODES.contains(&code))
         };
-        let is_account = key.entity == counterpart_domain::Entity::CUSTOMER;
         // What a CRM does not answer is said beside the rest.
-        let (mut children, mut sales) = (0, 0);
-        if let (CrmSide::Held(_), Some(id)) = (&crm, &id) {
-            children = self.count_children(key, id).await?;
-            if is_account {
-                sales = self.count_sales(std::slice::from_ref(id)).await?;
-            }
-        }
+        let below = match (&crm, &id) {
+            (CrmSide::None, _) | (_, None) => Some(Below::default()),
+            (CrmSide::Held(_), Some(id)) => Some(self.below(key, id).await?),
+            (CrmSide::Gone | CrmSide::Unread(_), Some(_)) => None,
+        };
         Ok(LinkView {
             key: key.clone(),
             former: asked.filter(|asked| id.as_ref() != Some(*asked)).cloned(),
@@ -128,9 +132,21 @@ impl<P: Ports> Relink<'_, P> {
             crm,
             key_field: entity.key_field.clone(),
             parked: parked.into_iter().flatten().collect(),
-            children,
-            sales,
+            below,
             history: history.filter(by_people).collect(),
+        })
+    }
+
+    async fn below(&self, key: &SageKey, id: &CrmId) -> Result<Below, Fault> {
+        let is_account = key.entity == counterpart_domain::Entity::CUSTOMER;
+        let accounts: &[CrmId] = if is_account {
+            std::slice::from_ref(id)
+        } else {
+            &[]
+        };
+        Ok(Below {
+            children: self.count_children(key, id).await?,
+            sales: self.count_sales(accounts).await?,
         })
     }
 

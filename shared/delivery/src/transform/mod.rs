@@ -11,6 +11,7 @@ mod cancel;
 mod create;
 mod day;
 mod former;
+mod hidden;
 mod intent;
 mod key;
 mod merged;

@@ -39,6 +39,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         let record = work.event.record.clone();
         let read_at = self.clock.now();
         let Some(document) = self.read(work, &query, &record, report).await? else {
+            self.check_hidden(work, report).await?;
             return self.sale_is_gone(work, orders).await;
         };
         // Under the id that the CRM itself gives it.

@@ -231,6 +231,33 @@ fn a_bad_id_of_a_workflow_webhook_does_not_refuse_its_neighbours() {
     assert_eq!(scene.post(&request).status, 400);
 }
 
+/// A person types the module's name into the rule.
+#[test]
+fn a_module_in_other_letters_is_the_module() {
+    for body in [
+        "module=deals&id=5725767000003000010",
+        "module=DEALS&id=5725767000003000010",
+    ] {
+        let (status, records) = workflow_says("application/x-www-form-urlencoded", "", body);
+        assert_eq!(
+            (status, records.as_slice()),
+            (200, &["5725767000003000010".to_owned()][..]),
+            "{body}"
+        );
+    }
+    let scene = Scene::new();
+    let mut request = request(
+        "/zoho/zoho/webhook/hush-path",
+        "application/json",
+        r#"{"module":"deals","id":"5725767000003000010"}"#,
+    );
+    let token = ("x-counterpart-token".into(), SECRETS[2].into());
+    request.headers.push(token);
+    scene.post(&request);
+    // Whoever reads the record has to name its module as the CRM does.
+    assert_eq!(scene.events()[0].module, "Deals");
+}
+
 /// What the two ways in say of a body under a content type.
 fn workflow_says(content_type: &str, query: &str, body: &str) -> (u16, Vec<String>) {
     let scene = Scene::new();

@@ -28,7 +28,8 @@ pub use request::{WebhookRequest, WebhookResponse};
 use route::{Route, Way};
 
 use super::hook::matches;
-use super::{HookSecret, HookSecrets, knows, sweep};
+use super::modules::known_as;
+use super::{HookSecret, HookSecrets, sweep};
 use crate::CrmEvent;
 use crate::event::{Change, EventSource};
 use crate::ports::QueueName;
@@ -136,26 +137,28 @@ impl<P: Ports, H: HookSecrets> Webhooks<'_, P, H> {
         told: Vec<Told>,
     ) -> Vec<CrmEvent> {
         let received_at = self.clock.now();
-        let all = told.len();
-        let events: Vec<CrmEvent> = told
-            .into_iter()
-            .filter(|told| knows(target, &told.module))
-            .map(|told| CrmEvent {
+        let mut events = Vec::with_capacity(told.len());
+        let mut dropped = BTreeSet::new();
+        for told in told {
+            let Some(module) = known_as(target, &told.module) else {
+                dropped.insert(told.module);
+                continue;
+            };
+            events.push(CrmEvent {
                 occurred_at: told.occurred_at,
                 ..CrmEvent::new(
                     told.id,
                     name.clone(),
-                    told.module,
+                    module.to_owned(),
                     told.record,
                     told.change,
                     source,
                     received_at,
                 )
-            })
-            .collect();
-        let dropped = all - events.len();
-        if dropped > 0 {
-            tracing::info!(target.name = %name, source = ?source, dropped,
+            });
+        }
+        if !dropped.is_empty() {
+            tracing::info!(target.name = %name, source = ?source, crm.modules = ?dropped,
                 "changes of modules that sync.toml does not name are left out");
         }
         events

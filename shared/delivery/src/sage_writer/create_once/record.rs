@@ -123,8 +123,9 @@ impl<P: Ports> RecordOnce<'_, P> {
             Class::Data,
             RECORD_MAY_EXIST,
             format!(
-                "Sage 100 has {} {key} of this name or e-mail address already, and it is linked to no record of the CRM. If it is this one, have them linked (`counterpart link move {target} {id} {key}`); if it is another, redrive: this one is created under a code of its own.",
-                key.entity
+                "Sage 100 has {} {key} of this name or e-mail address already, and it is linked to no record of the CRM. If it is this one, have them linked (`counterpart link move {target} {id} {}`); if it is another, redrive: this one is created under a code of its own.",
+                key.entity,
+                key.word()
             ),
         ))
     }
@@ -334,8 +335,11 @@ impl<P: Ports> Strategy for RecordOnce<'_, P> {
             return Err(refuse(
                 "E_KEY_TAKEN",
                 format!(
-                    "{key} belongs to another {} in Sage 100. Give the record another number; or link it to that one (`counterpart link move {} {} {key}`). Then redrive.",
-                    key.entity, context.job.target, new.id
+                    "{key} belongs to another {} in Sage 100. Give the record another number; or link it to that one (`counterpart link move {} {} {}`). Then redrive.",
+                    key.entity,
+                    context.job.target,
+                    new.id,
+                    key.word()
                 ),
             ));
         }

@@ -4,6 +4,7 @@ mod alike;
 mod amounts;
 mod days;
 mod emptied;
+mod hidden;
 mod identity;
 mod kills;
 mod lines;

@@ -55,7 +55,8 @@ pub(crate) fn sentence(code: &str) -> &'static str {
             "Salesforce says that the app is not attached to the agent that it acts for; check the app's settings."
         }
         "E_CRM_PERMISSION" => {
-            "The Salesforce user may not do this; check the permission set of the integration user."
+            "The Salesforce user may not do this; check the permission set of the integration user, and whether the record \
+             is shared with it."
         }
         "E_CRM_EDITION" => "The Salesforce org's edition or set-up does not allow this.",
         "E_CRM_FIELD_INVALID" => "Salesforce does not know a field; check `fields` in sync.toml.",

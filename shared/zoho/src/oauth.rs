@@ -81,8 +81,8 @@ fn throttled(moment: Moment, status: u16) -> Fault {
     Fault::new(
         Class::Throttled,
         "E_CRM_TOKEN_THROTTLED",
-        "Zoho was asked for too many access tokens and refuses more for ten minutes. Something else may be using the \
-         same refresh token.",
+        "Zoho was asked for too many access tokens and refuses more for ten minutes. Each run of `counterpart` that \
+         calls Zoho takes one of the ten; something else may be using the same refresh token as well.",
     )
     .with_detail(format!("HTTP {status}"))
     .until(moment.after(THROTTLE_SECONDS))

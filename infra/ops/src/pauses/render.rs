@@ -113,7 +113,12 @@ pub(super) fn all(pausing: &Pausing<'_>, notes: &[PauseNote], style: Style) -> A
         "quiet": quiet_json(pausing),
         "history": history.collect::<Vec<_>>(),
     });
-    Answer::well(format!("{}\n\n{table}", lines.join("\n")), json)
+    let mut text = lines.join("\n");
+    if !notes.is_empty() {
+        text.push_str("\n\n");
+        text.push_str(&table);
+    }
+    Answer::well(text, json)
 }
 
 /// For programs.

@@ -41,12 +41,11 @@ const fn counts(totals: &Totals) -> [u64; 9] {
 pub fn answer(status: &Status, style: Style) -> Answer {
     let problems = status.problems();
     let mut parts = paused(status);
-    parts.extend([
-        cursors(status, style),
-        runs(status, style),
-        sums(status, style),
-        queues(status, style),
-    ]);
+    parts.extend([cursors(status, style), runs(status, style)]);
+    if !status.totals.is_empty() {
+        parts.push(sums(status, style));
+    }
+    parts.push(queues(status, style));
     let mut lines: Vec<String> = problems
         .iter()
         .map(|(code, message)| format!("{code}: {}", printable(message)))

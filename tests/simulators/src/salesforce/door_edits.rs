@@ -121,15 +121,20 @@ fn act(
             writes::remove(org, object, id, &user);
             Ok(())
         }
-        Action::Undelete | Action::Lock | Action::Unlock | Action::Hide | Action::Reveal => {
+        Action::Hide | Action::Reveal => {
+            let record = org.stores.get(object.name).and_then(|store| store.any(id));
+            let mut record = record.cloned().ok_or("the record is gone")?;
+            record.hidden = action == Action::Hide;
+            org.share(object, record);
+            Ok(())
+        }
+        Action::Undelete | Action::Lock | Action::Unlock => {
             let now = org.now();
             let record = org.stores.get(object.name).and_then(|store| store.any(id));
             let mut record = record.cloned().ok_or("the record is gone")?;
             match action {
                 Action::Lock => record.locked = true,
                 Action::Unlock => record.locked = false,
-                Action::Hide => record.hidden = true,
-                Action::Reveal => record.hidden = false,
                 _ => {
                     record.deleted = None;
                     record.modified = now;

@@ -283,6 +283,13 @@ impl Org {
         }
     }
 
+    /// Says who may see a record. That is no change of it, and nobody is told: it stands in shares beside it.
+    pub fn share(&mut self, object: &'static Object, record: Record) {
+        if let Some(store) = self.stores.get_mut(object.name) {
+            store.put(record);
+        }
+    }
+
     /// The row of history that an edit of an opportunity leaves. Nobody is told of it.
     fn keep_history(&mut self, before: Option<&Record>, sale: &Record) {
         let id = self.new_id(&OPPORTUNITY_HISTORY);

@@ -69,6 +69,19 @@ async fn the_other_shape_has_bitmaps_epochs_and_all_fields() {
     insta::assert_json_snapshot!("pubsub", all);
 }
 
+/// Who may see a record is said beside it, by its shares: sharing it changes nothing of it, and nobody is told. Object Reference,
+/// "AccountShare".
+#[tokio::test]
+async fn hiding_and_sharing_a_record_is_no_change_of_it() {
+    let org = listening(json!({"objects": ["Account"]})).await;
+    let id = org.create("Account", json!({"Name": "Buyer"})).await;
+    let before = events(&org).await.len();
+    for action in ["hide", "reveal"] {
+        org.door("edit", json!({"id": id, "action": action})).await;
+    }
+    assert_eq!(events(&org).await.len(), before);
+}
+
 #[tokio::test]
 async fn appflow_has_no_payload_level() {
     let org = listening(json!({"objects": ["Contact"], "shape": "appflow"})).await;

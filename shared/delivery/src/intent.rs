@@ -393,7 +393,18 @@ pub struct Intent {
     pub updated_at: Timestamp,
 }
 
+/// How the text begins of a sale that was deleted.
+pub(crate) const DELETED: &str = "The sale was deleted in the CRM.";
+
 impl Intent {
+    /// What the record says of a change that is not taken over.
+    pub(crate) fn does_not_follow(&self) -> String {
+        let number = self.number.as_deref().unwrap_or_default();
+        format!(
+            "Order {number} stands in Sage 100 as it was; later changes of the sale do not follow. Change the order there."
+        )
+    }
+
     /// One that nothing was done about yet, begun at `now`.
     #[must_use]
     pub fn new(target: TargetName, id: IntentId, company: Company, now: Timestamp) -> Self {

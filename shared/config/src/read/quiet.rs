@@ -63,7 +63,8 @@ pub(super) fn check(targets: &Section<'_>, config: &SyncConfig) {
         let orders = target.orders.iter();
         let orders = orders.map(|orders| ("order".to_owned(), &orders.quiet));
         let tables: Vec<(String, &Vec<QuietWindow>)> = tables.chain(orders).collect();
-        for (company, settings) in &config.companies {
+        let here = config.companies.iter();
+        for (company, settings) in here.filter(|(company, _)| target.companies.contains(company)) {
             let outer = [settings.quiet.as_slice(), &target.quiet];
             // What one table leaves no time for by itself is said there.
             if outer.iter().any(|windows| never(windows)) {
@@ -326,5 +327,20 @@ mod tests {
         let target = ("[targets.zoho]", "18:00", "05:59");
         assert_eq!(found(&[company, target]), []);
         assert_eq!(found(&[target, contact]), []);
+    }
+
+    #[test]
+    fn a_company_that_does_not_go_to_a_target_says_nothing_of_it() {
+        let text = SyncConfig::DEFAULT.replacen(
+            "[targets.zoho]",
+            "[companies.XYZ]\nagent_url = \"https://agent2.example.com\"\nquiet = [{ from = \"06:00\", to = \"18:00\", zone = \"UTC\" }]\n\n[targets.zoho]\nquiet = [{ from = \"18:00\", to = \"06:00\", zone = \"UTC\" }]",
+            1,
+        );
+        let found = SyncConfig::parse(&text).err().unwrap_or_default();
+        let found: Vec<_> = found
+            .into_iter()
+            .map(|one| (one.path, one.message))
+            .collect();
+        assert_eq!(found, []);
     }
 }

@@ -79,6 +79,14 @@ impl<P: Ports> SageWriter<'_, P> {
             if stands {
                 return Ok(());
             }
+            // What an event was set aside for came after the job was sent: its sender took away what was there before.
+            let known = self
+                .store
+                .parked(context.job.target.as_str(), &parked)
+                .await?;
+            if known.is_none_or(|known| known.route == Route::CrmEvents) {
+                return Ok(());
+            }
             self.store.unpark(&context.job.target, &parked).await
         };
         let note = async {

@@ -107,6 +107,8 @@ impl<P: Ports> SageWriter<'_, P> {
         }
         if same {
             settled(leased);
+        } else if !orders.follow_changes {
+            leased.intent.status_text = leased.intent.does_not_follow();
         }
         if unread {
             self.refresh(context, orders, leased).await?;

@@ -126,7 +126,8 @@ impl<P: Ports> SageWriter<'_, P> {
             self.release_all(&context).await;
             return Ok(self.park_job(job, &killer(job), report).await?);
         };
-        if done.is_ok() {
+        // Who never asked Sage says nothing of whether it answers.
+        if done.is_ok() && context.circuit.is_claimed() {
             self.got_through(&context).await;
         }
         match context.effect.get() {

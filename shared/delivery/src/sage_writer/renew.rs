@@ -7,7 +7,7 @@ use counterpart_domain::sale::{OrderStatus, Reference};
 use counterpart_domain::{Class, Fault};
 
 use super::SageWriter;
-use super::agree::take_state;
+use super::agree::{done_text, take_state};
 use super::cancel::gone;
 use super::context::JobContext;
 use super::create_once::order::NO_HISTORY;
@@ -15,7 +15,7 @@ use super::create_once::prepare::lose_number;
 use super::leases::LeasedIntent;
 use super::stop::{Stop, refuse};
 use crate::Intent;
-use crate::intent::SaleTrace;
+use crate::intent::{DELETED, SaleTrace};
 use crate::job::PlaceOrder;
 use crate::ports::prelude::*;
 
@@ -51,6 +51,11 @@ impl<P: Ports> SageWriter<'_, P> {
             take_state(&mut leased.intent, there);
         }
         let stands = there.is_some_and(|there| there.status != OrderStatus::Cancelled);
+        if stands && leased.intent.status_text.starts_with(DELETED) {
+            // It has come back.
+            leased.intent.status_text.clear();
+            done_text(&mut leased.intent);
+        }
         if !stands {
             gone(leased, &format!("Order {number} is no longer in Sage 100."));
         }

@@ -7,14 +7,11 @@ use super::work::{Sale, Work};
 use super::{OrderTransform, TransformReport};
 use crate::CrmEvent;
 use crate::disposition::Disposition;
-use crate::intent::{Ask, Intent, IntentId, IntentStage, Shown};
+use crate::intent::{Ask, DELETED, Intent, IntentId, IntentStage, Shown};
 use crate::job::{CancelOrder, Work as JobWork};
 use crate::ports::Document;
 use crate::ports::prelude::*;
 use counterpart_config::OrdersConfig;
-
-/// How the text of an order begins whose sale was deleted.
-pub(super) const DELETED: &str = "The sale was deleted in the CRM.";
 
 impl<P: Ports> OrderTransform<'_, P> {
     /// A sale that does not ask for an order. One that was made of it is cancelled where the configuration says so.
@@ -107,7 +104,11 @@ impl<P: Ports> OrderTransform<'_, P> {
             return Ok(true);
         }
         // Whoever reads that it is open again may cancel its order in Sage.
-        if intent.stage == IntentStage::Done && !intent.reopened {
+        if may_be_there && !intent.reopened {
+            // A job of before is no answer to that.
+            if intent.stage == IntentStage::Done && self.ask_cancel(work, sale).await?.is_none() {
+                return Ok(false);
+            }
             self.amend_unseen(work, &sale.id, |intent| intent.reopened = true)
                 .await?;
         }
@@ -118,7 +119,11 @@ impl<P: Ports> OrderTransform<'_, P> {
     }
 
     /// Whether what is parked for the sale came from this record.
-    async fn is_of(&self, work: &Work<'_, P::Crm>, id: &IntentId) -> Result<bool, Disposition> {
+    pub(super) async fn is_of(
+        &self,
+        work: &Work<'_, P::Crm>,
+        id: &IntentId,
+    ) -> Result<bool, Disposition> {
         let target = work.event.target.as_str();
         let parked = self.store.parked(target, &id.storage()).await?;
         let event = parked.and_then(|parked| CrmEvent::decode(&parked.payload).ok());
@@ -146,6 +151,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         if intent.stage == IntentStage::Refused && !is_held {
             self.unpark(work, &id).await?;
         }
+        self.unpark_hidden(work, &id).await?;
         self.unpark_gone(work, &id).await?;
         // Nothing was sent of it: what is left of the sale asks anew, and a job that is on its way does nothing.
         let mut left = intent.shown.clone();
@@ -165,6 +171,8 @@ impl<P: Ports> OrderTransform<'_, P> {
                 intent.modified = None;
             }
             if in_sage {
+                // Somebody may cancel it there, and restore the sale.
+                intent.reopened = true;
                 let number = intent.number.as_deref().unwrap_or_default();
                 intent.status_text = format!(
                     "{DELETED} Order {number} stands in Sage 100; cancel it there if nobody wants it."

@@ -37,6 +37,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         let query = creation_query(config, create);
         let record = work.event.record.clone();
         let Some(document) = self.read(work, &query, &record, report).await? else {
+            self.check_hidden(work, report).await?;
             return Ok(false);
         };
         work.event.record = document.id.clone();

@@ -37,6 +37,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         }
         let query = creation_query(config, create);
         let Some(document) = self.read(work, &query, &record, report).await? else {
+            self.check_hidden(work, report).await?;
             return Ok(false);
         };
         let keyed = said_key(&document.fields, Some(&config.key_field)).is_some();

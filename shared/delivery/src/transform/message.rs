@@ -133,6 +133,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         let receive_count = message.receive_count;
         let mut work = Work {
             event,
+            told_of: None,
             target,
             crm,
             circuit,

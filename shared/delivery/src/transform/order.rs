@@ -8,7 +8,6 @@ use counterpart_domain::sale::{Reference, SaleOrder};
 use counterpart_domain::{Company, CrmId, Fields};
 use jiff::Timestamp;
 
-use super::cancel::DELETED;
 use super::intent::show_on;
 use super::read::id_in;
 use super::whose::is_order;
@@ -17,7 +16,7 @@ use super::{OrderTransform, TransformReport};
 use crate::SageJob;
 use crate::disposition::Disposition;
 use crate::event::{Change, EventSource};
-use crate::intent::{Intent, IntentStage, Shown, content_of};
+use crate::intent::{DELETED, Intent, IntentStage, Shown, content_of};
 use crate::job::{JOB_VERSION, PlaceOrder, Work as JobWork};
 use crate::ports::prelude::*;
 use crate::ports::{Document, DocumentQuery, LinesQuery, Outgoing, QueueName};
@@ -112,6 +111,7 @@ impl<P: Ports> OrderTransform<'_, P> {
             tracing::warn!(target.name = %work.event.target, module = work.event.module, record.id = %work.event.record, "a line is gone, and its sale is not known by it: a free item may stand in its order still; have the change events of lines enriched with the sale's id");
             return Ok(false);
         };
+        work.told_of = Some((work.event.module.clone(), work.event.record.clone()));
         work.event.module.clone_from(&source.module);
         work.event.record = record;
         work.event.change = Change::Updated;
@@ -151,10 +151,7 @@ impl<P: Ports> OrderTransform<'_, P> {
                 return self.only_shown(work, sale, intent, None).await;
             }
             if !sale.orders.follow_changes && !intent.reopened {
-                let number = intent.number.as_deref().unwrap_or_default();
-                let text = format!(
-                    "Order {number} stands in Sage 100 as it was; later changes of the sale do not follow. Change the order there."
-                );
+                let text = intent.does_not_follow();
                 return self.only_shown(work, sale, intent, Some(text)).await;
             }
         }

@@ -195,12 +195,20 @@ impl<P: Ports> OrderTransform<'_, P> {
         let (target, known, kind) = (&work.event.target, &work.circuit, kind(work));
         let of = of(work, &kind);
         self.breaker().got_through(target, known, of).await;
+        if let Some((id, kind)) = told_of(work) {
+            let of = Of { id, kind: &kind };
+            self.breaker().got_through(target, known, of).await;
+        }
     }
 
     /// Notes that an event is set aside: it is not tried again.
     pub(super) async fn is_set_aside(&self, work: &Work<'_, P::Crm>) {
         let (target, known, kind) = (&work.event.target, &work.circuit, kind(work));
         self.breaker().ended(target, known, of(work, &kind)).await;
+        if let Some((id, kind)) = told_of(work) {
+            let of = Of { id, kind: &kind };
+            self.breaker().ended(target, known, of).await;
+        }
     }
 
     async fn stop_all(&self, work: &Work<'_, P::Crm>, fault: Fault) -> Disposition {
@@ -231,7 +239,17 @@ fn of<'a, K>(work: &'a Work<'_, K>, kind: &'a str) -> Of<'a> {
 
 /// That a module may be read says nothing of writing it.
 fn kind<K>(work: &Work<'_, K>) -> String {
-    format!("read {}", work.event.module)
+    reading(&work.event.module)
+}
+
+fn reading(module: &str) -> String {
+    format!("read {module}")
+}
+
+/// The same of the line that an event told of: its own reading may have failed before.
+fn told_of<'a, K>(work: &'a Work<'_, K>) -> Option<(&'a str, String)> {
+    let (module, id) = work.told_of.as_ref()?;
+    Some((&id.0, reading(module)))
 }
 
 /// The id that a lookup points to.

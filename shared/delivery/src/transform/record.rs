@@ -125,6 +125,7 @@ impl<P: Ports> OrderTransform<'_, P> {
         };
         let id = work.event.record.clone();
         let Some(mut document) = self.read(work, &query, &id, report).await? else {
+            self.check_hidden(work, report).await?;
             // Deletions in the CRM never reach Sage.
             tracing::info!(target.name = %work.event.target, record.key = %key, record.id = %id, "a record was deleted in the CRM; Sage 100 keeps it");
             return Ok(false);

@@ -11,6 +11,8 @@ use crate::ports::Circuit;
 /// One event and its surroundings.
 pub(super) struct Work<'a, K> {
     pub(super) event: CrmEvent,
+    /// What the event itself told of, where another record is read for it: module and id.
+    pub(super) told_of: Option<(String, CrmId)>,
     pub(super) target: &'a TargetConfig,
     pub(super) crm: &'a K,
     pub(super) circuit: Circuit,

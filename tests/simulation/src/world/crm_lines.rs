@@ -149,7 +149,9 @@ impl State {
 
     pub(super) fn record_of_line(&self, id: &CrmId) -> Option<CrmId> {
         let mut rows = self.line_rows.iter();
-        let row = rows.find(|row| row.id == *id && row.is_to_be_found())?;
+        let row = rows.find(|row| {
+            row.id == *id && row.is_to_be_found() && !self.hidden.contains(&row.record)
+        })?;
         Some(row.record.clone())
     }
 }

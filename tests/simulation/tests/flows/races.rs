@@ -419,3 +419,38 @@ fn two_workers_with_two_states_of_the_rep_mapping() {
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
+
+#[test]
+fn a_poller_that_leaves_out_is_overtaken_by_the_writer_at_any_await_point() {
+    let (mut wrong, mut tried) = (Vec::new(), 0);
+    for polls in 0..60 {
+        let world = world();
+        let key = customer("01-ABF");
+        put_customer(&world, &key, "One");
+        world.poll(&abc(), Entity::CUSTOMER).unwrap();
+        let body = take_all(&world).pop().unwrap();
+        world.clock.advance(QUARTER);
+        world.sage.edit(&key, &[("CustomerStatus", "I")]);
+        let poller = world.poller();
+        let abc = abc();
+        let polling = poller.poll(&abc, Entity::CUSTOMER, world.deadline());
+        let (report, was) = interrupted(&world, polls, polling, || deliver(&world, &body));
+        report.unwrap();
+        if !was {
+            continue;
+        }
+        tried += 1;
+        world.drain();
+        for _ in 0..3 {
+            world.clock.advance(QUARTER);
+            world.poll(&abc, Entity::CUSTOMER).unwrap();
+            world.drain();
+        }
+        let faults = world.faults_at_rest(&[]);
+        if !faults.is_empty() {
+            wrong.push(format!("{polls}: {faults:?}"));
+        }
+    }
+    assert!(tried > 3);
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}

@@ -198,3 +198,39 @@ fn a_line_that_nobody_knows_is_nothing() {
     assert_eq!(held(&world), before);
     assert!(world.events().is_empty() && world.store.inner.all_parked().is_empty());
 }
+
+/// Whose reading got through in the end says so, also where it began with a line.
+#[test]
+fn a_line_that_got_through_is_no_testimony_of_an_outage() {
+    use counterpart_delivery::ports::Settings as _;
+    use counterpart_domain::{Class, Fault};
+    let (world, sale) = sold();
+    let mut other = lines_of(&world, &sale).remove(0);
+    other.remove("id");
+    let both = vec![lines_of(&world, &sale).remove(0), other];
+    org(&world).put_lines("Opportunity", &sale, RELATION, both);
+    say_org(&world, "Opportunity", &sale);
+    flow(&world);
+    for (at, count) in ["3", "4"].into_iter().enumerate() {
+        let mut lines = lines_of(&world, &sale);
+        lines[at] = with(&lines[at], &[("Description", text(count))]);
+        let told = save(&world, &sale, lines);
+        assert_eq!(told.len(), 1);
+        let unclear = Fault::new(Class::Configuration, "E_CRM_PERMISSION", "Not now.");
+        world.faults.refuse_calls_of("crm.record_of_line", unclear);
+        let mut event = event(&world, "OpportunityLineItem", &told[0]);
+        event.target = crate::targets::salesforce();
+        send_body(&world, serde_json::to_string(&event).unwrap());
+        let _ = world.transform_once();
+        let nothing = Fault::new(Class::Transient, "E_NEVER", "Never.");
+        world.faults.refuse_calls_of("nothing", nothing);
+        let name = crate::targets::salesforce();
+        let circuit = world
+            .clock
+            .block_on(world.store.inner.circuit(&name))
+            .unwrap();
+        assert_eq!(circuit.failures, 0, "{count}: {}", circuit.reason);
+        flow(&world);
+        world.clock.advance(Duration::from_secs(3_600));
+    }
+}

@@ -2,6 +2,7 @@
 
 mod alike;
 mod amounts;
+mod between_looks;
 mod days;
 mod emptied;
 mod hidden;

@@ -122,7 +122,13 @@ fn of_more_contacts_than_can_wait_for_their_account_none_is_forgotten() {
         abc(),
         counterpart_delivery::ports::Clock::now(&world.clock),
     );
-    intent.waiting = (0..500).map(|n| format!("contact-{n}").into()).collect();
+    // They were deleted since.
+    let gone = (0..500).map(|_| {
+        let id = crm(&world).put("Contacts", None, fields([]));
+        crm(&world).delete_record("Contacts", &id);
+        id.0.into()
+    });
+    intent.waiting = gone.collect();
     save(&world, &intent);
     let contact = contact_of(&world, &account);
     event_flow(&world, "Contacts", &contact);

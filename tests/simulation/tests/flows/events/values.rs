@@ -338,8 +338,10 @@ proptest! {
         prop_assert_eq!(&world.sage.column(&main(), column), &before);
         prop_assert_eq!(world.sage.changed_by_us(), Vec::<String>::new());
         if column == "ContactNotes" {
-            let padded = written.trim_end_matches([' ', '\0']);
-            prop_assert_eq!(held(&world, "Description"), text(padded));
+            // CRMs take spaces away at both ends.
+            let bare = written.trim_end_matches([' ', '\0']).trim();
+            let held = held(&world, "Description").to_string();
+            prop_assert_eq!(held.trim(), bare);
         }
     }
 }

@@ -100,3 +100,47 @@ fn an_odd_job_that_is_alone_waits_and_is_parked_before_its_queue_forgets_it() {
     assert_eq!(parked(&world), []);
     assert_eq!(world.sage.all_orders(&abc()).len(), 1);
 }
+
+/// Jobs that never asked Sage say nothing of whether it answers.
+#[test]
+fn jobs_that_ask_nobody_get_through_no_outage() {
+    let world = shop();
+    let other = client(&world);
+    put_customer(&world, &customer("01-THI"), "Third Ltd");
+    let now = world.clock.now();
+    live_until(&world, now + SignedDuration::from_mins(5), work_off);
+    let its = crm(&world).with_key("Accounts", "ABC:01-THI")[0].id.clone();
+    let third = won_deal(&world, &its);
+    say(&world, "Deals", &third);
+    let now = world.clock.now();
+    live_until(&world, now + HOUR, work_off);
+    assert_eq!(world.sage.all_orders(&abc()).len(), 1);
+    let now = world.clock.now();
+    let contract = fault(Class::Configuration, "E_SAGE_CONTRACT");
+    world.sage.outage_with(now, now + DAY, contract);
+    for account in [&other, &account(&world)] {
+        let deal = won_deal(&world, account);
+        say(&world, "Deals", &deal);
+        let now = world.clock.now();
+        live_until(&world, now + SignedDuration::from_mins(5), work_off);
+    }
+    for _ in 0..40 {
+        for count in ["3", "2"] {
+            let mut line = crm(&world).lines(&third, "Sale_Items").remove(0);
+            line.insert("Quantity".to_owned(), number(count));
+            crm(&world).put_lines("Deals", &third, "Sale_Items", vec![line]);
+            crm(&world).edit("Deals", &third, "u", fields([("Deal_Name", text(count))]));
+            say(&world, "Deals", &third);
+            while world.transform_once().is_some() {}
+            world.clock.advance(std::time::Duration::from_secs(30));
+        }
+        let now = world.clock.now();
+        live_until(&world, now + SignedDuration::from_mins(20), work_off);
+        assert_eq!(
+            parked(&world),
+            [],
+            "an outage parks nothing (failures {})",
+            failures(&world)
+        );
+    }
+}

@@ -26,6 +26,7 @@ mod policies;
 mod polls;
 mod races;
 mod reach;
+mod released;
 mod relink;
 mod resting;
 mod samples;
